@@ -1,0 +1,57 @@
+using LinuxP2V.Engine.Destinations;
+using LinuxP2V.Engine.Sources;
+using LinuxP2V.Engine.Tasks;
+
+namespace LinuxP2V.Engine.Conversions;
+
+/// <summary>All that a front end does with conversions. Thread safe.</summary>
+public interface IConversionManager
+{
+    /// <summary>Stores a new conversion, state Queued.</summary>
+    Conversion Create(ConversionTask task);
+
+    /// <summary>All stored conversions, oldest first, as last written by whichever process drives them.</summary>
+    IReadOnlyList<Conversion> List();
+
+    /// <exception cref="P2VException">ConversionNotFound.</exception>
+    Conversion Get(string id);
+
+    /// <summary>Whether a living process drives it: this one or another.</summary>
+    bool IsDriven(string id);
+
+    /// <summary>
+    /// Drives a conversion in the background, from whatever state it is in: the start of a queued one and the resume of
+    /// a broken one are the same. Returns at once; the outcome is in the conversion. At most <paramref name="throttleLimit"/>
+    /// run at a time in this process, the others wait their turn as Queued.
+    /// </summary>
+    /// <param name="secrets">May be null on a resume while the helper still holds them, else the conversion fails with SourceCredentialRequired.</param>
+    /// <param name="through">The last state to reach: HelperReady for New-P2VHelper, Synchronized for Copy-P2VVolume, Completed for all of it.</param>
+    /// <exception cref="P2VException">ConversionInUse: another process drives it. ConversionWrongState: it is complete.</exception>
+    void Drive(
+        string id,
+        IDestination destination,
+        SourceSecrets? secrets,
+        DriveOptions options,
+        IEngineConsole console,
+        int throttleLimit = 4,
+        ConversionState through = ConversionState.Completed);
+
+    /// <summary>
+    /// Returns once the conversion stands still: completed, failed, stopped, at the state it was driven through, or with
+    /// no process driving it any more (its state then says where it was left). Cancelling ends the waiting only.
+    /// </summary>
+    Task<Conversion> WaitAsync(string id, IProgress<Conversion>? progress, CancellationToken cancellationToken);
+
+    /// <summary>Asks the driver, in whichever process, to stop; returns once it has. What was copied stays.</summary>
+    Task<Conversion> StopAsync(string id, CancellationToken cancellationToken);
+
+    /// <summary>Forgets a conversion that nobody drives; with a destination its VM is deleted first.</summary>
+    /// <exception cref="P2VException">ConversionInUse.</exception>
+    Task RemoveAsync(string id, IDestination? deleteMachineFrom, CancellationToken cancellationToken);
+
+    /// <summary>The log of one conversion: every step, incident and change, a line each.</summary>
+    string GetLogPath(string id);
+}
+
+/// <param name="HelperImagePath">The helper ISO.</param>
+public sealed record DriveOptions(string HelperImagePath);

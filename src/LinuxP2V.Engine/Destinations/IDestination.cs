@@ -1,0 +1,67 @@
+using LinuxP2V.Engine.Sources;
+using LinuxP2V.Protocol.Messages;
+
+namespace LinuxP2V.Engine.Destinations;
+
+/// <summary>
+/// A place where VMs are made. The conversion drives it through these calls alone. All of them are safe to repeat: a
+/// conversion that goes on after a crash asks again for what may have happened already.
+/// </summary>
+public interface IDestination
+{
+    DestinationReference Reference { get; }
+
+    /// <summary>What would stop this VM from being made, before anything is created.</summary>
+    Task<IReadOnlyList<Finding>> TestAsync(MachineSpecification machine, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Creates the VM with its empty disks and the helper image, CD first in its boot order, and leaves it off.
+    /// <paramref name="conversionId"/> marks it as ours: a VM of the same conversion is returned, one of another is an
+    /// error (DestinationNameTaken). What was made is removed when the call fails.
+    /// </summary>
+    Task<DestinationMachine> CreateAsync(
+        MachineSpecification machine, HelperSettings settings, string helperImagePath, string conversionId, CancellationToken cancellationToken);
+
+    /// <exception cref="P2VException">MachineNotFound.</exception>
+    Task<DestinationMachine> GetAsync(string machineId, CancellationToken cancellationToken);
+
+    /// <summary>Does nothing to a machine that runs.</summary>
+    Task PowerOnAsync(string machineId, CancellationToken cancellationToken);
+
+    /// <summary>Pulls the plug. Does nothing to a machine that is off.</summary>
+    Task PowerOffAsync(string machineId, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Hands the helper its settings anew and waits for an announcement that carries their authorized key: the way in
+    /// for an engine that has just made a key pair. The private key thus never has to be stored.
+    /// </summary>
+    /// <exception cref="P2VException">HelperAddressNotObtained, HelperStartFailed, or what the helper itself reports.</exception>
+    Task<HelperEndpoint> AttachHelperAsync(string machineId, HelperSettings settings, CancellationToken cancellationToken);
+
+    /// <summary>The source's address as the helper must use it: behind QEMU's user network the host's loopback has another one.</summary>
+    SourceEndpoint SeenFromHelper(SourceEndpoint source);
+
+    /// <summary>Takes the helper's ISO, settings and boot order off a machine that is off: it is the destination VM from now on.</summary>
+    Task<DestinationMachine> FinishAsync(string machineId, CancellationToken cancellationToken);
+
+    /// <summary>Powers off and deletes the machine with its disks. Does nothing when it is gone.</summary>
+    Task DeleteAsync(string machineId, CancellationToken cancellationToken);
+}
+
+public enum MachinePower
+{
+    PoweredOff,
+    PoweredOn,
+    Suspended,
+}
+
+/// <param name="Id">The destination's own: a VM folder, a managed object reference.</param>
+/// <param name="Location">For people: the folder, or the inventory path.</param>
+/// <param name="MacAddresses">In the order of the adapters, lower case with colons.</param>
+/// <param name="StartCommand">How to start it by hand, where the destination has no console of its own.</param>
+public sealed record DestinationMachine(
+    string Id, string Name, MachinePower Power, string Location, IReadOnlyList<string> MacAddresses, string? StartCommand = null);
+
+/// <param name="Host">As the engine reaches it.</param>
+/// <param name="HostKey">As the helper announced it, <c>algorithm base64</c>.</param>
+public sealed record HelperEndpoint(string Host, int Port, string HostKey, string BootId);

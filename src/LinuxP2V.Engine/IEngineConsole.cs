@@ -1,0 +1,24 @@
+namespace LinuxP2V.Engine;
+
+/// <summary>Where the engine tells what it does. Implementations are called from any thread and must not block.</summary>
+public interface IEngineConsole
+{
+    /// <summary>A step, for whoever wants to follow: host names and numbers, never a secret.</summary>
+    void Verbose(string message);
+
+    void Warning(string message);
+}
+
+/// <summary>For a caller that does not listen.</summary>
+public sealed class NullConsole : IEngineConsole
+{
+    public static readonly NullConsole Instance = new();
+
+    public void Verbose(string message)
+    {
+    }
+
+    public void Warning(string message)
+    {
+    }
+}

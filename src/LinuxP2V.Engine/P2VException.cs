@@ -1,0 +1,34 @@
+using LinuxP2V.Protocol.Messages;
+
+namespace LinuxP2V.Engine;
+
+/// <summary>A failure with an id that scripts can test for, its cause and its remedy. Its message never holds a secret.</summary>
+public sealed class P2VException : Exception
+{
+    public P2VException(string errorId, string cause, string remedy, object? target = null, Exception? innerException = null)
+        : base(cause, innerException)
+    {
+        ErrorId = errorId;
+        Remedy = remedy;
+        Target = target;
+    }
+
+    public P2VException(ErrorDescription description, object? target = null)
+        : this(
+            description.Id,
+            description.Detail is null ? description.Cause : $"{description.Cause} ({description.Detail})",
+            description.Remedy,
+            target)
+    {
+    }
+
+    /// <summary>One of <see cref="ErrorIds"/>.</summary>
+    public string ErrorId { get; }
+
+    public string Remedy { get; }
+
+    /// <summary>What it is about: a host, a task, a conversion.</summary>
+    public object? Target { get; }
+
+    public ErrorDescription Describe() => new(ErrorId, Message, Remedy, InnerException?.Message);
+}

@@ -1,0 +1,119 @@
+using LinuxP2V.Protocol.Layout;
+
+namespace LinuxP2V.Engine.Sources.Model;
+
+/// <summary>What discovery read of a running machine, in one round trip. Sizes are bytes. Plain data.</summary>
+public sealed record SourceFacts
+{
+    public required string HostName { get; init; }
+
+    public required OperatingSystemFacts OperatingSystem { get; init; }
+
+    public required HardwareFacts Hardware { get; init; }
+
+    public IReadOnlyList<KernelFacts> Kernels { get; init; } = [];
+
+    /// <summary>Every block device, parents before children: disks, partitions, md, dm, LVM.</summary>
+    public IReadOnlyList<BlockDeviceFacts> BlockDevices { get; init; } = [];
+
+    public IReadOnlyList<VolumeGroupFacts> VolumeGroups { get; init; } = [];
+
+    /// <summary>Mounted file systems of every sort, the skipped ones too.</summary>
+    public IReadOnlyList<MountFacts> Mounts { get; init; } = [];
+
+    public IReadOnlyList<SwapFacts> Swaps { get; init; } = [];
+
+    public NetworkFacts Network { get; init; } = new();
+
+    public required BootFacts Boot { get; init; }
+
+    public ToolFacts Tools { get; init; } = new();
+
+    /// <summary>Names of running processes that hold a database or directory: mysqld, postgres, …</summary>
+    public IReadOnlyList<string> RunningDatabases { get; init; } = [];
+
+    /// <summary>Enforcing, Permissive, Disabled; null where there is no SELinux.</summary>
+    public string? SELinux { get; init; }
+
+    /// <summary>Whether the probe ran as root, directly or by sudo.</summary>
+    public bool IsRoot { get; init; }
+
+    public DateTimeOffset ReadAt { get; init; }
+}
+
+public sealed record OperatingSystemFacts
+{
+    /// <summary>os-release ID: debian, rhel, …; "linux" when the machine does not tell.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>os-release ID_LIKE, split.</summary>
+    public IReadOnlyList<string> IdLike { get; init; } = [];
+
+    public string? VersionId { get; init; }
+
+    public required string PrettyName { get; init; }
+
+    /// <summary>uname -r.</summary>
+    public required string RunningKernel { get; init; }
+
+    /// <summary>uname -m.</summary>
+    public required string Architecture { get; init; }
+
+    public string? MachineId { get; init; }
+}
+
+public sealed record HardwareFacts
+{
+    public required Firmware Firmware { get; init; }
+
+    /// <summary>Null: BIOS, or the machine does not tell.</summary>
+    public bool? SecureBoot { get; init; }
+
+    public required int CpuCount { get; init; }
+
+    public string? CpuModel { get; init; }
+
+    public required long MemoryBytes { get; init; }
+
+    public string? Manufacturer { get; init; }
+
+    public string? Product { get; init; }
+}
+
+/// <param name="Version">The directory below /lib/modules.</param>
+/// <param name="ImagePath">The kernel image, null if only modules are there.</param>
+/// <param name="InitramfsPath">Null if none was found.</param>
+/// <param name="Drivers">Those of the drivers a VM can need that this kernel has, built in or as a module: vmw_pvscsi, vmxnet3, mptsas, mptspi, ahci, nvme, virtio_scsi, virtio_net, e1000, e1000e.</param>
+public sealed record KernelFacts(string Version, string? ImagePath, string? InitramfsPath, IReadOnlyList<string> Drivers);
+
+public sealed record BootFacts
+{
+    /// <summary>grub2, grub-legacy, systemd-boot, extlinux, lilo, or null when none was recognised.</summary>
+    public string? Loader { get; init; }
+
+    public string? ConfigurationPath { get; init; }
+
+    /// <summary>initramfs-tools, dracut, mkinitcpio, mkinitrd, or null.</summary>
+    public string? InitramfsTool { get; init; }
+
+    public string? KernelCommandLine { get; init; }
+
+    /// <summary>The running machine's current UEFI entry, loader path and all, as efibootmgr prints it.</summary>
+    public string? CurrentEfiEntry { get; init; }
+
+    /// <summary>The disk whose boot code holds a boot loader, such as sda.</summary>
+    public string? BootDisk { get; init; }
+}
+
+public sealed record ToolFacts
+{
+    /// <summary>Name to version line; the version is empty where the tool does not tell. tar, find, zstd, rsync, sha256sum, …</summary>
+    public IReadOnlyDictionary<string, string> Versions { get; init; } = new Dictionary<string, string>();
+
+    public bool Has(string tool) => Versions.ContainsKey(tool);
+
+    /// <summary>tar is GNU's, so that xattrs, ACLs, sparse files and times to the nanosecond come along.</summary>
+    public bool HasGnuTar { get; init; }
+
+    public bool HasGnuFind { get; init; }
+}

@@ -1,0 +1,42 @@
+using LinuxP2V.Engine.Destinations;
+using LinuxP2V.Engine.Sources;
+using LinuxP2V.Engine.Sources.Model;
+using LinuxP2V.Protocol.Layout;
+using LinuxP2V.Protocol.Messages;
+
+namespace LinuxP2V.Engine.Tasks;
+
+/// <summary>A planned conversion: plain data without a secret, so that it can be stored, reviewed and run elsewhere.</summary>
+public sealed record ConversionTask
+{
+    public required SourceEndpoint Source { get; init; }
+
+    public required SourceFacts Facts { get; init; }
+
+    public required DestinationReference Destination { get; init; }
+
+    public required TaskSettings Settings { get; init; }
+
+    public required ConversionPlan Plan { get; init; }
+
+    public string Name => Plan.Machine.Name;
+}
+
+/// <summary>The planner's result: the VM, what goes onto its disks, and what is left behind.</summary>
+public sealed record ConversionPlan
+{
+    public required MachineSpecification Machine { get; init; }
+
+    public required TargetLayout Layout { get; init; }
+
+    public IReadOnlyList<SkippedVolume> Skipped { get; init; } = [];
+
+    public IReadOnlyList<ReplacedDevice> Replaced { get; init; } = [];
+
+    /// <summary>Source adapters in the order of the VM's adapters.</summary>
+    public IReadOnlyList<NetworkAdapterFacts> Adapters { get; init; } = [];
+}
+
+/// <param name="Reason">Why it stays behind, for the admin: "left out by -ExcludeVolume", "network file system (nfs4)".</param>
+/// <param name="IsSelected">The admin left it out; else it is of a kind that is never copied.</param>
+public sealed record SkippedVolume(string? MountPoint, string Device, string? Uuid, string Reason, bool IsSelected);

@@ -1,0 +1,34 @@
+namespace LinuxP2V.Protocol.Messages;
+
+/// <summary>What the reconfiguration must know of the source that the copy itself does not tell.</summary>
+public sealed record ReconfigureOptions
+{
+    /// <summary>The kernel that ran on the source (<c>uname -r</c>): the one that must boot.</summary>
+    public required string RunningKernel { get; init; }
+
+    public IReadOnlyList<AdapterMapping> Adapters { get; init; } = [];
+
+    /// <summary>
+    /// Source devices that the copy no longer has, such as a volume left out, a swap area dropped, a RAID that became a
+    /// plain disk: everything that names them is rewritten or switched off.
+    /// </summary>
+    public IReadOnlyList<DroppedDevice> Dropped { get; init; } = [];
+
+    /// <summary>Source device to its successor where it changed (md0 to a partition, a LUKS volume made plain).</summary>
+    public IReadOnlyList<ReplacedDevice> Replaced { get; init; } = [];
+}
+
+/// <summary>A network adapter of the source and the one that takes its place.</summary>
+/// <param name="SourceName">The interface name on the source, which the copy keeps.</param>
+/// <param name="SourceMac">The permanent address, lower case with colons.</param>
+/// <param name="TargetMac">The address of the VM's adapter; null when the destination left it to chance.</param>
+public sealed record AdapterMapping(string SourceName, string SourceMac, string? TargetMac);
+
+/// <param name="Device">The source's device node.</param>
+/// <param name="Uuid">Its file system's or swap's UUID.</param>
+/// <param name="MountPoint">Where it was mounted, if it was.</param>
+public sealed record DroppedDevice(string Device, string? Uuid, string? MountPoint);
+
+/// <param name="SourceDevice">The source's device node, which configuration files may name.</param>
+/// <param name="VolumeId">The volume of the layout that took its place.</param>
+public sealed record ReplacedDevice(string SourceDevice, string VolumeId);

@@ -1,0 +1,70 @@
+using System.Text.Json.Serialization;
+using LinuxP2V.Protocol.Layout;
+
+namespace LinuxP2V.Protocol.Messages;
+
+/// <summary>
+/// What the engine asks of the agent: one JSON object a line on the agent's standard input. Every operation runs in the
+/// daemon, one at a time, and goes on when the connection drops; its outcome is an event.
+/// </summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(HelloRequest), "hello")]
+[JsonDerivedType(typeof(ConnectSourceRequest), "connectSource")]
+[JsonDerivedType(typeof(PrepareRequest), "prepare")]
+[JsonDerivedType(typeof(CopyRequest), "copy")]
+[JsonDerivedType(typeof(ReconfigureRequest), "reconfigure")]
+[JsonDerivedType(typeof(FinishRequest), "finish")]
+[JsonDerivedType(typeof(CancelRequest), "cancel")]
+[JsonDerivedType(typeof(PowerOffRequest), "powerOff")]
+public abstract record AgentRequest
+{
+    /// <summary>Chosen by the engine, unique in a conversion; a request repeated after a drop keeps its id and is not run twice.</summary>
+    public required string RequestId { get; init; }
+}
+
+/// <summary>The first line on each connection. The agent answers with <see cref="HelloEvent"/>, then all events after <see cref="AfterSequence"/>.</summary>
+public sealed record HelloRequest : AgentRequest
+{
+    public required int Version { get; init; }
+
+    public required long AfterSequence { get; init; }
+}
+
+/// <summary>Log in to the source and run a command there: nothing is written before this has worked.</summary>
+public sealed record ConnectSourceRequest : AgentRequest
+{
+    public required SourceAccess Source { get; init; }
+}
+
+/// <summary>
+/// Partition, volume groups, file systems, mount. On disks that the journal of the same conversion already describes it
+/// only activates and mounts them, so that a broken conversion goes on with what it has.
+/// </summary>
+public sealed record PrepareRequest : AgentRequest
+{
+    public required string ConversionId { get; init; }
+
+    public required TargetLayout Layout { get; init; }
+}
+
+/// <summary>Copy the volumes that the journal does not call complete.</summary>
+public sealed record CopyRequest : AgentRequest
+{
+    /// <summary>Volume ids; empty for all.</summary>
+    public IReadOnlyList<string> VolumeIds { get; init; } = [];
+}
+
+/// <summary>Make the copy boot. May be repeated: it starts from the originals that it kept.</summary>
+public sealed record ReconfigureRequest : AgentRequest
+{
+    public required ReconfigureOptions Options { get; init; }
+}
+
+/// <summary>Write the finished marker, unmount, deactivate, power off. Needs nobody from then on.</summary>
+public sealed record FinishRequest : AgentRequest;
+
+/// <summary>Stop the running operation; what was copied stays.</summary>
+public sealed record CancelRequest : AgentRequest;
+
+/// <summary>Unmount and power off without finishing.</summary>
+public sealed record PowerOffRequest : AgentRequest;

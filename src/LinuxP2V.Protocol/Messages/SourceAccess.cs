@@ -1,0 +1,49 @@
+namespace LinuxP2V.Protocol.Messages;
+
+/// <summary>
+/// How the helper reaches the source. It carries secrets: it travels inside the engine's SSH channel only, is held in
+/// the agent's memory only, and prints none of them.
+/// </summary>
+public sealed record SourceAccess
+{
+    public required string Host { get; init; }
+
+    public int Port { get; init; } = 22;
+
+    public required string User { get; init; }
+
+    public string? Password { get; init; }
+
+    /// <summary>An OpenSSH or PEM private key, the file's text.</summary>
+    public string? PrivateKey { get; init; }
+
+    public string? Passphrase { get; init; }
+
+    /// <summary>
+    /// The keys that the engine saw and accepted, each as <c>algorithm base64</c>, as in a known_hosts line behind the
+    /// host name. The helper refuses any other.
+    /// </summary>
+    public required IReadOnlyList<string> HostKeys { get; init; }
+
+    public Elevation Elevation { get; init; }
+
+    /// <summary>For <see cref="Messages.Elevation.SudoWithPassword"/>.</summary>
+    public string? SudoPassword { get; init; }
+
+    /// <summary>A machine to go through first.</summary>
+    public SourceAccess? JumpHost { get; init; }
+
+    /// <summary>Names the place, never a secret: a record would print its members.</summary>
+    public override string ToString() => $"{User}@{Host}:{Port}";
+}
+
+public enum Elevation
+{
+    /// <summary>The user is root.</summary>
+    None,
+
+    /// <summary>sudo asks for nothing.</summary>
+    Sudo,
+
+    SudoWithPassword,
+}
