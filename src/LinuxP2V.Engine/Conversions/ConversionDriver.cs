@@ -115,11 +115,37 @@ internal sealed class ConversionDriver(
             Remember(machine);
         }
 
-        await destination.PowerOnAsync(Current.MachineId!, cancellationToken).ConfigureAwait(false);
+        await PowerOnHelperAsync(cancellationToken).ConfigureAwait(false);
         console.Verbose("Waiting for the helper to boot.");
-        var helper = await destination.AttachHelperAsync(Current.MachineId!, settings, cancellationToken).ConfigureAwait(false);
-        console.Verbose($"The helper answers at {helper.Host}:{helper.Port}.");
-        return helper;
+        try
+        {
+            var helper = await destination.AttachHelperAsync(Current.MachineId!, settings, cancellationToken).ConfigureAwait(false);
+            console.Verbose($"The helper answers at {helper.Host}:{helper.Port}.");
+            return helper;
+        }
+        catch (P2VException) when (Current.AgentBootId is not null)
+        {
+            // A helper that had work may have finished it and gone while we knocked.
+            await ThrowIfOffAsync(cancellationToken).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>A machine whose helper finished is the destination VM: starting it is the hand-over's business.</summary>
+    private async Task PowerOnHelperAsync(CancellationToken cancellationToken)
+    {
+        var machine = await destination.GetAsync(Current.MachineId!, cancellationToken).ConfigureAwait(false);
+        if (machine.Power != MachinePower.PoweredOff)
+        {
+            return;
+        }
+
+        if (await destination.IsHelperFinishedAsync(machine.Id, cancellationToken).ConfigureAwait(false))
+        {
+            throw new HelperRestartedException();
+        }
+
+        await destination.PowerOnAsync(machine.Id, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Goes on with what an earlier driver began: its running operation is ours now.</summary>
@@ -176,8 +202,7 @@ internal sealed class ConversionDriver(
     /// <summary>A finish whose driver died: the helper is off and said that it was done.</summary>
     private async Task<bool> FinishAbandonedAsync(CancellationToken cancellationToken)
     {
-        var state = Current.State is ConversionState.Failed or ConversionState.Stopped ? Current.InterruptedState : Current.State;
-        if (Current.MachineId is null || state != ConversionState.Finishing)
+        if (Current.MachineId is null)
         {
             return false;
         }
