@@ -3,20 +3,13 @@ using System.Text.Json.Serialization;
 
 namespace LinuxP2V.Engine;
 
-/// <summary>How the engine's own plain data is stored: camelCase, enums by name, nulls left out, indented for people.</summary>
+/// <summary>How the engine writes what it keeps: tasks and conversions.</summary>
 public static class EngineJson
 {
-    public static JsonSerializerOptions Options { get; } = Create();
-
-    private static JsonSerializerOptions Create()
+    public static JsonSerializerOptions Options { get; } = new(JsonSerializerDefaults.Web)
     {
-        var options = new JsonSerializerOptions(JsonSerializerDefaults.Web)
-        {
-            DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-            WriteIndented = true,
-        };
-        options.Converters.Add(new JsonStringEnumConverter());
-        options.MakeReadOnly(populateMissingResolver: true);
-        return options;
-    }
+        WriteIndented = true,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Converters = { new JsonStringEnumConverter() },
+    };
 }
