@@ -8,11 +8,11 @@
 #     CACHE     folder for the unpacked packages, kept between runs
 #     OUTPUT    folder for disk0.qcow2 and disk1.qcow2; replaced
 #     KEY       public key for root, admin and deploy
-#     PASSWORD  the users' password comes on standard input, as a crypt(3) hash
+#     PASSWORD  the password of admin and deploy comes on standard input
 set -euo pipefail
 firmware=$1 cache=$2 output=$3 key=$4
 here=$(cd "$(dirname "$0")" && pwd)
-read -r password_hash
+IFS= read -r password
 
 mib=$((1024 * 1024))
 disk0_mib=4096 disk1_mib=2048
@@ -100,11 +100,12 @@ partition() {
 }
 
 # partition_range DISK NUMBER: offset and size in bytes.
+# mawk's %d ends at 2 GiB.
 partition_range() {
   sfdisk --json "$1" | awk -v n="$2" -v RS='{' '/"node"/ && ++i == n {
     match($0, /"start": *[0-9]+/); split(substr($0, RSTART, RLENGTH), s, ": *")
     match($0, /"size": *[0-9]+/); split(substr($0, RSTART, RLENGTH), z, ": *")
-    printf "%d %d\n", s[2] * 512, z[2] * 512 }'
+    printf "%.0f %.0f\n", s[2] * 512, z[2] * 512 }'
 }
 
 # volume_group DISK PARTITION GROUP NAME=MIB...: fills lv_offset[NAME] and lv_size[NAME], bytes on the disk.
@@ -172,7 +173,7 @@ configure() {
   rm -f "$mnt"/etc/ssh/ssh_host_*
   chroot "$mnt" ssh-keygen -A > /dev/null
   for user in admin deploy; do chroot "$mnt" useradd -m -s /bin/bash "$user"; done
-  printf '%s\n' "admin:$password_hash" "deploy:$password_hash" | chroot "$mnt" chpasswd -e
+  printf '%s\n' "admin:$password" "deploy:$password" | chroot "$mnt" chpasswd
   for user in root admin deploy; do
     home=$(chroot "$mnt" sh -c "echo ~$user")
     install -d -m 0700 "$mnt$home/.ssh"

@@ -8,7 +8,7 @@ log=$root/var/data
 mkdir -p "$data" "$log"
 
 noise() { head -c "$1" /dev/urandom; }
-text() { yes "$2" | head -c "$1" || true; }
+text() { yes "$2" 2>/dev/null | head -c "$1" || true; }
 
 # Small files: contents differ, so that a mix-up shows in the checksum.
 for folder in $(seq 1 40); do
