@@ -1,3 +1,4 @@
+using LinuxP2V.Lab.Demo;
 using LinuxP2V.Lab.Machines;
 using LinuxP2V.Lab.Proof;
 
@@ -11,13 +12,18 @@ internal static class LabCommands
         source start [bios|uefi]   start it on a fresh overlay and wait for its SSH
         source stop  [bios|uefi]   pull its plug
         source describe [bios|uefi]   what the running source says of itself
-        prove VM-FOLDER [bios|uefi]   boot a converted VM beside the running source's description, and compare
+        demo [bios|uefi]   convert the source with docs/examples/convert-linux.ps1 and prove the copy
+        summarize FOLDER PROJECT...   add up the projects' test results
         """;
 
     public static async Task<int> RunAsync(string[] arguments, CancellationToken cancellationToken)
     {
         switch (arguments)
         {
+            case ["demo", .. var rest]:
+                return await DemoRun.RunAsync(Firmware(rest), cancellationToken);
+            case ["summarize", var folder, .. var projects]:
+                return TestSummary.Write(folder, projects);
             case ["source", var verb, .. var rest]:
                 await SourceAsync(verb, Firmware(rest), cancellationToken);
                 return 0;

@@ -76,6 +76,23 @@ public sealed class QemuMachine
         }
     }
 
+    /// <summary>Pulls the plug of every QEMU whose files lie below a folder of the lab, whoever started it there.</summary>
+    public static async Task KillAllBelowAsync(string folder)
+    {
+        var marker = Path.GetFullPath(folder) + "/";
+        foreach (var process in Process.GetProcesses())
+        {
+            using (process)
+            {
+                if (ReadCommand(process.Id) is { } command && IsQemu(command) && command.Contains(marker, StringComparison.Ordinal))
+                {
+                    process.Kill();
+                    await process.WaitForExitAsync();
+                }
+            }
+        }
+    }
+
     /// <summary>The last lines of the serial console, for an error message.</summary>
     public string LastConsoleLines() => File.Exists(SerialLog) ? string.Join('\n', File.ReadLines(SerialLog).TakeLast(12)) : "";
 
@@ -92,12 +109,27 @@ public sealed class QemuMachine
         try
         {
             var id = int.Parse(File.ReadAllText(PidFile(folder)).Trim(), CultureInfo.InvariantCulture);
-            var command = File.ReadAllText($"/proc/{id}/cmdline");
-            return command.Contains("qemu", StringComparison.Ordinal) && command.Contains(PidFile(folder), StringComparison.Ordinal)
+            return ReadCommand(id) is { } command && IsQemu(command) && command.Contains(PidFile(folder), StringComparison.Ordinal)
                 ? id
                 : null;
         }
         catch (Exception exception) when (exception is IOException or FormatException)
+        {
+            return null;
+        }
+    }
+
+    private static bool IsQemu(string command) =>
+        Path.GetFileName(command.Split('\0')[0]).StartsWith("qemu-system", StringComparison.Ordinal);
+
+    /// <summary>Null when the process has ended.</summary>
+    private static string? ReadCommand(int processId)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{processId}/cmdline");
+        }
+        catch (IOException)
         {
             return null;
         }
