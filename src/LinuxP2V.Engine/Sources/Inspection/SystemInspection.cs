@@ -1,4 +1,3 @@
-using LinuxP2V.Engine.Sources.Model;
 
 namespace LinuxP2V.Engine.Sources.Inspection;
 
