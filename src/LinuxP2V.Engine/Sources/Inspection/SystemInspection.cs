@@ -1,3 +1,4 @@
+
 namespace LinuxP2V.Engine.Sources.Inspection;
 
 /// <summary>The machine and its tools.</summary>
