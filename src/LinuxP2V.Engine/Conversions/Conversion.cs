@@ -49,6 +49,12 @@ public sealed record Conversion
 
     public DateTimeOffset? CompletedAt { get; init; }
 
+    /// <summary>
+    /// Counts the runs of the agent's operations: part of their request ids. A new driver of an unbroken run asks with
+    /// the same number and is told what happened; a resume after a failure asks with the next and has it done again.
+    /// </summary>
+    public int Attempt { get; init; } = 1;
+
     /// <summary>The helper's daemon that the sequence belongs to.</summary>
     public string? AgentBootId { get; init; }
 
@@ -59,6 +65,9 @@ public sealed record Conversion
     public long IncidentCount { get; init; }
 
     public IReadOnlyList<PhaseDuration> Phases { get; init; } = [];
+
+    /// <summary>The copy has been made bootable since it was last copied.</summary>
+    public bool IsReconfigured { get; init; }
 
     public ErrorDescription? Error { get; init; }
 

@@ -38,6 +38,12 @@ public interface IDestination
     /// <exception cref="P2VException">HelperAddressNotObtained, HelperStartFailed, or what the helper itself reports.</exception>
     Task<HelperEndpoint> AttachHelperAsync(string machineId, HelperSettings settings, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Whether the helper of a machine that is off said, before it went, that the copy is finished. Tells a finish whose
+    /// engine died from a helper that died.
+    /// </summary>
+    Task<bool> IsHelperFinishedAsync(string machineId, CancellationToken cancellationToken);
+
     /// <summary>The source's address as the helper must use it: behind QEMU's user network the host's loopback has another one.</summary>
     SourceEndpoint SeenFromHelper(SourceEndpoint source);
 

@@ -46,6 +46,9 @@ public sealed record HelperAnnouncement
     /// <summary>The key that the helper now takes, so that an engine which handed over a new one knows it arrived.</summary>
     public required string AuthorizedKey { get; init; }
 
+    /// <summary>The last thing a helper says before it powers off as the destination VM.</summary>
+    public bool IsFinished { get; init; }
+
     /// <summary>Set when the helper could not get so far; the engine shows it instead of waiting.</summary>
     public ErrorDescription? Problem { get; init; }
 }

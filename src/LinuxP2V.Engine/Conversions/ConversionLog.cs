@@ -1,0 +1,78 @@
+using System.Globalization;
+using LinuxP2V.Protocol.Messages;
+
+namespace LinuxP2V.Engine.Conversions;
+
+/// <summary>A conversion's log file: a line for each step, incident, change and failure. Appended to by every driver in turn.</summary>
+internal sealed class ConversionLog : IEngineConsole, IDisposable
+{
+    private readonly TextWriter _writer;
+    private readonly IEngineConsole _console;
+
+    public ConversionLog(string path, IEngineConsole console)
+    {
+        _writer = TextWriter.Synchronized(new StreamWriter(new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read | FileShare.Delete))
+        {
+            AutoFlush = true,
+        });
+        _console = console;
+    }
+
+    public void Verbose(string message)
+    {
+        Write("step", message);
+        _console.Verbose(message);
+    }
+
+    public void Warning(string message)
+    {
+        Write("warning", message);
+        _console.Warning(message);
+    }
+
+    public void Failure(ErrorDescription error) =>
+        Write("failure", $"{error.Id}: {error.Cause} {(error.Detail is null ? "" : $"[{error.Detail}] ")}Remedy: {error.Remedy}");
+
+    public void Event(AgentEvent agentEvent)
+    {
+        switch (agentEvent)
+        {
+            case LogEvent { Level: LogLevel.Warning } log:
+                Warning($"helper: {log.Message}");
+                break;
+            case LogEvent { Level: LogLevel.Information } log:
+                Verbose($"helper: {log.Message}");
+                break;
+            case LogEvent log:
+                Write("debug", $"helper: {log.Message}");
+                break;
+            case CopyIncidentEvent incident:
+                Write("incident", $"{incident.Kind} {Printable(incident.Path)} ({incident.VolumeId}){(incident.Detail is null ? "" : $": {incident.Detail}")}");
+                break;
+            case ChangeEvent change:
+                Verbose($"{change.Concern}: {change.Subject}: {change.What} ({change.Why})");
+                break;
+            case VolumeCopiedEvent copied:
+                Verbose(FormattableString.Invariant($"{copied.VolumeId}: {copied.Bytes} bytes in {copied.Files} files copied in {copied.Duration.TotalSeconds:F0} s"));
+                break;
+            case OperationStartedEvent started:
+                Write("agent", $"{started.RequestId} started");
+                break;
+            case OperationCompletedEvent completed:
+                Write("agent", $"{completed.RequestId} completed");
+                break;
+            case OperationFailedEvent failed:
+                Write("agent", $"{failed.RequestId} failed: {failed.Error.Id}");
+                break;
+        }
+    }
+
+    public void Dispose() => _writer.Dispose();
+
+    private void Write(string kind, string message) =>
+        _writer.WriteLine($"{DateTimeOffset.UtcNow.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture)} {kind} {Printable(message)}");
+
+    /// <summary>A file name may hold anything; a log line may not.</summary>
+    private static string Printable(string text) =>
+        text.Any(char.IsControl) ? string.Concat(text.Select(c => char.IsControl(c) ? $"\\x{(int)c:x2}" : c.ToString())) : text;
+}

@@ -1,0 +1,265 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using LinuxP2V.Engine.Destinations;
+using LinuxP2V.Engine.Helpers;
+using LinuxP2V.Engine.Sources;
+using LinuxP2V.Engine.Tasks;
+using LinuxP2V.Protocol.Messages;
+
+namespace LinuxP2V.Engine.Conversions;
+
+/// <inheritdoc cref="IConversionManager"/>
+public sealed class ConversionManager : IConversionManager
+{
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(2);
+    private static readonly ConcurrentDictionary<string, ConversionManager> s_managers = new(StringComparer.Ordinal);
+
+    private readonly ConversionStore _store;
+    private readonly IAgentConnector _connector;
+    private readonly ConversionThrottle _throttle = new();
+    private readonly ConcurrentDictionary<string, Run> _runs = new(StringComparer.Ordinal);
+
+    internal ConversionManager(string stateFolder, IAgentConnector connector)
+    {
+        _store = new ConversionStore(stateFolder);
+        _connector = connector;
+    }
+
+    /// <summary>The one manager of this process for the user's state folder.</summary>
+    public static ConversionManager ForUser() =>
+        s_managers.GetOrAdd(StateFolder.ForUser(), folder => new ConversionManager(folder, new SshAgentConnector()));
+
+    public Conversion Create(ConversionTask task)
+    {
+        var now = DateTimeOffset.UtcNow;
+        var conversion = new Conversion
+        {
+            Id = Guid.NewGuid().ToString("N").Substring(0, 12),
+            Task = task,
+            State = ConversionState.Queued,
+            CreatedAt = now,
+            UpdatedAt = now,
+            Volumes = [.. task.Plan.Layout.Volumes.Where(v => v.MountPoint is not null).Select(v => new VolumeState(v.Id, 0, v.UsedBytes, 0, v.UsedInodes, false))],
+        };
+        _store.Save(conversion);
+        return conversion;
+    }
+
+    public IReadOnlyList<Conversion> List() => [.. _store.List().Select(c => _runs.TryGetValue(c.Id, out var run) ? run.Current ?? c : c)];
+
+    public Conversion Get(string id) =>
+        (_runs.TryGetValue(id, out var run) ? run.Current : null) ?? _store.Find(id) ?? throw ConversionStore.NotFound(id);
+
+    public bool IsDriven(string id) => _runs.ContainsKey(id) || _store.IsLocked(id);
+
+    public void Drive(
+        string id,
+        IDestination destination,
+        SourceSecrets? secrets,
+        DriveOptions options,
+        IEngineConsole console,
+        int throttleLimit = 4,
+        ConversionState through = ConversionState.Completed)
+    {
+        var conversion = Get(id);
+        if (conversion.State == ConversionState.Completed)
+        {
+            throw new P2VException(
+                ErrorIds.ConversionWrongState,
+                $"The conversion {id} of {conversion.Task.Name} is complete.",
+                "Start a new one with New-P2VTask and Start-P2VConversion.",
+                id);
+        }
+
+        var held = Lock(id);
+        var run = new Run(new CancellationTokenSource());
+        if (!_runs.TryAdd(id, run))
+        {
+            held.Dispose();
+            throw InUse(id);
+        }
+
+        _store.ClearStopRequest(id);
+        run.Work = Task.Run(() => RunAsync(run, held, id, destination, secrets, options, console, throttleLimit, through));
+    }
+
+    public async Task<Conversion> WaitAsync(string id, IProgress<Conversion>? progress, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            // Asked before the state is read: a driver that ends in between has stored its last word by then.
+            var isDriven = IsDriven(id);
+            var conversion = Get(id);
+            progress?.Report(conversion);
+            if (!isDriven)
+            {
+                return conversion;
+            }
+
+            await Task.Delay(PollInterval, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    public async Task<Conversion> StopAsync(string id, CancellationToken cancellationToken)
+    {
+        var conversion = Get(id);
+        if (IsDriven(id))
+        {
+            _store.RequestStop(id);
+            return await WaitAsync(id, null, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (conversion.State is ConversionState.Completed or ConversionState.Failed or ConversionState.Stopped)
+        {
+            return conversion;
+        }
+
+        using var held = Lock(id);
+        var stopped = conversion with { State = ConversionState.Stopped, InterruptedState = conversion.State, UpdatedAt = DateTimeOffset.UtcNow };
+        _store.Save(stopped);
+        return stopped;
+    }
+
+    public async Task RemoveAsync(string id, IDestination? deleteMachineFrom, CancellationToken cancellationToken)
+    {
+        var conversion = Get(id);
+        if (_runs.ContainsKey(id))
+        {
+            throw InUse(id);
+        }
+
+        using (Lock(id))
+        {
+            if (deleteMachineFrom is not null && conversion.MachineId is not null)
+            {
+                await deleteMachineFrom.DeleteAsync(conversion.MachineId, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        _store.Delete(id);
+    }
+
+    public string GetLogPath(string id)
+    {
+        Get(id);
+        return _store.LogPath(id);
+    }
+
+    private async Task RunAsync(
+        Run run,
+        IDisposable held,
+        string id,
+        IDestination destination,
+        SourceSecrets? secrets,
+        DriveOptions options,
+        IEngineConsole console,
+        int throttleLimit,
+        ConversionState through)
+    {
+        using var log = new ConversionLog(_store.LogPath(id), console);
+        var tracker = new ConversionTracker(_store, log, Begin(_store.Find(id)!));
+        run.Tracker = tracker;
+        using var watching = new CancellationTokenSource();
+        var watcher = WatchForStopAsync(id, run.Stop, watching.Token);
+        try
+        {
+            using (await _throttle.EnterAsync(throttleLimit, run.Stop.Token).ConfigureAwait(false))
+            {
+                await new ConversionDriver(tracker, destination, secrets, options, _connector, log).RunAsync(through, run.Stop.Token).ConfigureAwait(false);
+                tracker.Update(c => c with { DriverProcessId = null });
+            }
+        }
+        catch (OperationCanceledException) when (run.Stop.IsCancellationRequested)
+        {
+            tracker.Interrupt(ConversionState.Stopped, null);
+        }
+        catch (P2VException exception)
+        {
+            tracker.Interrupt(ConversionState.Failed, exception.Describe());
+        }
+        catch (Exception exception)
+        {
+            tracker.Interrupt(ConversionState.Failed, new ErrorDescription(
+                ErrorIds.AgentFailed,
+                $"The engine met what it did not expect: {exception.Message}",
+                "Export-P2VLog collects what we need to mend this; Resume-P2VConversion tries again with what is copied.",
+                exception.ToString()));
+        }
+        finally
+        {
+            watching.Cancel();
+            await watcher.ConfigureAwait(false);
+            _store.ClearStopRequest(id);
+            held.Dispose();
+            _runs.TryRemove(id, out _);
+            run.Stop.Dispose();
+        }
+    }
+
+    /// <summary>A run that failed is tried anew; one whose driver died is gone on with.</summary>
+    private static Conversion Begin(Conversion conversion)
+    {
+        using var self = Process.GetCurrentProcess();
+        return conversion with
+        {
+            Attempt = conversion.State is ConversionState.Failed or ConversionState.Stopped ? conversion.Attempt + 1 : conversion.Attempt,
+            Error = null,
+            DriverProcessId = self.Id,
+        };
+    }
+
+    private async Task WatchForStopAsync(string id, CancellationTokenSource stop, CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (!_store.IsStopRequested(id))
+            {
+                await Task.Delay(PollInterval, cancellationToken).ConfigureAwait(false);
+            }
+
+            stop.Cancel();
+        }
+        catch (OperationCanceledException)
+        {
+            // The run has ended.
+        }
+    }
+
+    /// <summary>A second process that only looks holds a shared lock for an instant: try for a moment.</summary>
+    private IDisposable Lock(string id)
+    {
+        var deadline = DateTime.UtcNow + LockPatience;
+        while (true)
+        {
+            if (_store.TryLock(id) is { } held)
+            {
+                return held;
+            }
+
+            if (DateTime.UtcNow > deadline)
+            {
+                throw InUse(id);
+            }
+
+            Thread.Sleep(50);
+        }
+    }
+
+    private static P2VException InUse(string id) => new(
+        ErrorIds.ConversionInUse,
+        $"A running process drives the conversion {id}.",
+        "Wait for it with Wait-P2VConversion, or stop it with Stop-P2VConversion.",
+        id);
+
+    private sealed class Run(CancellationTokenSource stop)
+    {
+        public CancellationTokenSource Stop { get; } = stop;
+
+        public ConversionTracker? Tracker { get; set; }
+
+        public Task? Work { get; set; }
+
+        public Conversion? Current => Tracker?.Current;
+    }
+}

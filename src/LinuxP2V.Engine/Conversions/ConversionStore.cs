@@ -1,0 +1,167 @@
+using System.Text.Json;
+using LinuxP2V.Protocol.Messages;
+
+namespace LinuxP2V.Engine.Conversions;
+
+/// <summary>
+/// One JSON file per conversion, replaced whole, so that a reader or a crash never meets half of one. Next to it: a lock
+/// that a driver holds as long as it lives, a stop request, and the log.
+/// </summary>
+internal sealed class ConversionStore
+{
+    private readonly string _folder;
+
+    public ConversionStore(string stateFolder)
+    {
+        _folder = Path.Combine(stateFolder, "conversions");
+        Directory.CreateDirectory(_folder);
+    }
+
+    public void Save(Conversion conversion)
+    {
+        var path = PathOf(conversion.Id, ".json");
+        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
+        {
+            JsonSerializer.Serialize(stream, conversion, EngineJson.Options);
+            stream.Flush(flushToDisk: true);
+        }
+
+        Replace(temporary, path);
+    }
+
+    public Conversion? Find(string id)
+    {
+        var path = PathOf(id, ".json");
+        return File.Exists(path) ? Read(path) : null;
+    }
+
+    public IReadOnlyList<Conversion> List() =>
+    [
+        .. Directory.EnumerateFiles(_folder, "*.json").Select(Read).OfType<Conversion>().OrderBy(c => c.CreatedAt),
+    ];
+
+    /// <summary>Null while another driver, in this process or another, holds it. The operating system drops it with the process.</summary>
+    public IDisposable? TryLock(string id)
+    {
+        try
+        {
+            return new FileStream(PathOf(id, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Looks without taking: a reader's open is refused while a driver's exclusive one stands.</summary>
+    public bool IsLocked(string id)
+    {
+        var path = PathOf(id, ".lock");
+        if (!File.Exists(path))
+        {
+            return false;
+        }
+
+        try
+        {
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            return false;
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
+
+    public void RequestStop(string id) => File.WriteAllText(PathOf(id, ".stop"), "");
+
+    public bool IsStopRequested(string id) => File.Exists(PathOf(id, ".stop"));
+
+    public void ClearStopRequest(string id) => File.Delete(PathOf(id, ".stop"));
+
+    public string LogPath(string id) => PathOf(id, ".log");
+
+    public void Delete(string id)
+    {
+        // The description goes first: what is left without it is nobody's.
+        foreach (var extension in new[] { ".json", ".stop", ".log", ".lock" })
+        {
+            File.Delete(PathOf(id, extension));
+        }
+    }
+
+    private static Conversion? Read(string path)
+    {
+        // A file can be replaced or removed between listing and opening.
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+                return JsonSerializer.Deserialize<Conversion>(stream, EngineJson.Options);
+            }
+            catch (FileNotFoundException)
+            {
+                return null;
+            }
+            catch (IOException) when (attempt < 5)
+            {
+                Thread.Sleep(20);
+            }
+            catch (JsonException exception)
+            {
+                throw new P2VException(
+                    ErrorIds.TaskUnreadable,
+                    $"The conversion file {path} cannot be read.",
+                    "It was edited or damaged, or another version of LinuxP2V wrote it: move it away; its VM is not touched.",
+                    path,
+                    exception);
+            }
+        }
+    }
+
+    private static void Replace(string temporary, string path)
+    {
+        if (!File.Exists(path))
+        {
+            File.Move(temporary, path);
+            return;
+        }
+
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                File.Replace(temporary, path, null);
+                return;
+            }
+            catch (IOException) when (attempt < 10)
+            {
+                // On Windows a reader that has it open for a moment is in the way.
+                Thread.Sleep(20);
+            }
+        }
+    }
+
+    private string PathOf(string id, string extension)
+    {
+        // An id becomes a file name: nothing but what we make ourselves.
+        if (id.Length == 0 || !id.All(c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9')))
+        {
+            throw NotFound(id);
+        }
+
+        return Path.Combine(_folder, id + extension);
+    }
+
+    public static P2VException NotFound(string id) => new(
+        ErrorIds.ConversionNotFound,
+        $"There is no conversion '{id}'.",
+        "Get-P2VConversion lists those of this user.",
+        id);
+}

@@ -1,0 +1,258 @@
+using System.Text.Json;
+using LinuxP2V.Engine.Destinations;
+using LinuxP2V.Protocol;
+using LinuxP2V.Protocol.Messages;
+
+namespace LinuxP2V.Engine.Helpers;
+
+/// <summary>
+/// The conversation with one helper's agent. A dropped connection is opened again and the agent tells what was missed;
+/// requests keep their ids, so that nothing runs twice.
+/// </summary>
+internal sealed class HelperSession : IDisposable
+{
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(15);
+
+    private readonly IAgentConnector _connector;
+    private readonly HelperEndpoint _helper;
+    private readonly ConversionKey _key;
+    private readonly Func<AgentEvent, Task> _onEvent;
+    private readonly IEngineConsole _console;
+    private readonly TimeSpan _patience;
+    private readonly Func<CancellationToken, Task> _onUnreachable;
+    private readonly Dictionary<string, AgentEvent> _outcomes = [];
+    private IAgentChannel? _channel;
+    private long _sequence;
+
+    /// <param name="patience">How long an unreachable helper is waited for.</param>
+    /// <param name="onUnreachable">Called after each failed attempt; throws when waiting is useless, as when the VM is off.</param>
+    public HelperSession(
+        IAgentConnector connector,
+        HelperEndpoint helper,
+        ConversionKey key,
+        Func<AgentEvent, Task> onEvent,
+        IEngineConsole console,
+        TimeSpan patience,
+        Func<CancellationToken, Task> onUnreachable)
+    {
+        _connector = connector;
+        _helper = helper;
+        _key = key;
+        _onEvent = onEvent;
+        _console = console;
+        _patience = patience;
+        _onUnreachable = onUnreachable;
+    }
+
+    /// <summary>The agent's answer to the newest greeting.</summary>
+    public HelloEvent? Hello { get; private set; }
+
+    /// <summary>Connects and greets. All events since the daemon's start come again: outcomes of an earlier driver's requests are among them.</summary>
+    public Task ConnectAsync(CancellationToken cancellationToken) => ReconnectAsync(null, cancellationToken);
+
+    /// <summary>Runs one operation to its end, over as many connections as it takes.</summary>
+    /// <param name="request">Sent unless the agent already runs or ran it.</param>
+    /// <exception cref="P2VException">The operation failed, or the helper is gone (HelperConnectionLost).</exception>
+    /// <exception cref="HelperRestartedException">The daemon is another one than at the start: its memory is gone.</exception>
+    public async Task RunAsync(AgentRequest request, CancellationToken cancellationToken)
+    {
+        await SendAsync(request, cancellationToken).ConfigureAwait(false);
+        while (!_outcomes.ContainsKey(request.RequestId))
+        {
+            if (!await ReadEventAsync(cancellationToken).ConfigureAwait(false))
+            {
+                await ReconnectAsync(request, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        if (_outcomes[request.RequestId] is OperationFailedEvent failed)
+        {
+            throw new P2VException(failed.Error);
+        }
+    }
+
+    /// <summary>Asks the agent to stop what it does; waits for the operation's outcome so that it stands still.</summary>
+    public async Task CancelAsync(string requestId, CancellationToken cancellationToken)
+    {
+        await SendAsync(new CancelRequest { RequestId = $"cancel-{Guid.NewGuid():N}" }, cancellationToken).ConfigureAwait(false);
+        while (!_outcomes.ContainsKey(requestId) && await ReadEventAsync(cancellationToken).ConfigureAwait(false))
+        {
+        }
+    }
+
+    public void Dispose() => _channel?.Dispose();
+
+    private async Task SendAsync(AgentRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _channel!.WriteLineAsync(JsonSerializer.Serialize(request, ProtocolJson.Default.AgentRequest), cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (IsConnectionFailure(exception))
+        {
+            await ReconnectAsync(request, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <returns>False when the connection has ended.</returns>
+    private async Task<bool> ReadEventAsync(CancellationToken cancellationToken)
+    {
+        string? line;
+        try
+        {
+            line = await _channel!.ReadLineAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (IsConnectionFailure(exception))
+        {
+            return false;
+        }
+
+        if (line is null)
+        {
+            return false;
+        }
+
+        await TakeAsync(Parse(line)).ConfigureAwait(false);
+        return true;
+    }
+
+    private async Task TakeAsync(AgentEvent agentEvent)
+    {
+        if (agentEvent.Sequence > 0)
+        {
+            if (agentEvent.Sequence <= _sequence)
+            {
+                return;
+            }
+
+            _sequence = agentEvent.Sequence;
+        }
+
+        switch (agentEvent)
+        {
+            case OperationCompletedEvent completed:
+                _outcomes[completed.RequestId] = completed;
+                break;
+            case OperationFailedEvent failed:
+                _outcomes[failed.RequestId] = failed;
+                break;
+        }
+
+        await _onEvent(agentEvent).ConfigureAwait(false);
+    }
+
+    /// <param name="pending">Sent again afterwards: the agent may not have got it, and does not run it twice.</param>
+    private async Task ReconnectAsync(AgentRequest? pending, CancellationToken cancellationToken)
+    {
+        var deadline = DateTime.UtcNow + _patience;
+        var pause = FirstRetry;
+        for (var isFirst = true; ; isFirst = false)
+        {
+            try
+            {
+                await OpenAsync(cancellationToken).ConfigureAwait(false);
+                if (pending is not null)
+                {
+                    await _channel!.WriteLineAsync(JsonSerializer.Serialize(pending, ProtocolJson.Default.AgentRequest), cancellationToken).ConfigureAwait(false);
+                }
+
+                return;
+            }
+            catch (Exception exception) when (IsConnectionFailure(exception))
+            {
+                if (DateTime.UtcNow > deadline)
+                {
+                    throw new P2VException(
+                        ErrorIds.HelperConnectionLost,
+                        $"The helper at {_helper.Host}:{_helper.Port} has not answered for {_patience.TotalMinutes:F0} minutes.",
+                        "Look at the VM's console and at the network between here and the helper; then Resume-P2VConversion goes on with what is copied.",
+                        innerException: exception);
+                }
+
+                if (isFirst && pending is not null)
+                {
+                    _console.Warning($"The connection to the helper was lost ({exception.Message}); its work goes on, connecting again.");
+                }
+
+                await _onUnreachable(cancellationToken).ConfigureAwait(false);
+                await Task.Delay(pause, cancellationToken).ConfigureAwait(false);
+                pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, LongestRetry.Ticks));
+            }
+        }
+    }
+
+    private async Task OpenAsync(CancellationToken cancellationToken)
+    {
+        _channel?.Dispose();
+        _channel = await _connector.ConnectAsync(_helper, _key, cancellationToken).ConfigureAwait(false);
+        var hello = new HelloRequest { RequestId = "hello", Version = ProtocolVersion.Current, AfterSequence = _sequence };
+        await _channel.WriteLineAsync(JsonSerializer.Serialize<AgentRequest>(hello, ProtocolJson.Default.AgentRequest), cancellationToken).ConfigureAwait(false);
+
+        // An earlier connection's last events may still come first.
+        while (true)
+        {
+            var line = await _channel.ReadLineAsync(cancellationToken).ConfigureAwait(false)
+                ?? throw new IOException("the helper closed the connection");
+            var answer = Parse(line);
+            if (answer is HelloEvent greeting)
+            {
+                Accept(greeting);
+                return;
+            }
+
+            if (answer is OperationFailedEvent { RequestId: "hello" } refused)
+            {
+                throw new P2VException(refused.Error);
+            }
+
+            await TakeAsync(answer).ConfigureAwait(false);
+        }
+    }
+
+    private void Accept(HelloEvent greeting)
+    {
+        if (greeting.Version != ProtocolVersion.Current)
+        {
+            throw new P2VException(
+                ErrorIds.HelperVersionMismatch,
+                $"The helper speaks protocol {greeting.Version}, this module {ProtocolVersion.Current}.",
+                "Use the helper image that belongs to this module: Get-P2VHelperImage shows it.");
+        }
+
+        if (Hello is not null && Hello.BootId != greeting.BootId)
+        {
+            throw new HelperRestartedException();
+        }
+
+        Hello = greeting;
+    }
+
+    private static AgentEvent Parse(string line)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(line, ProtocolJson.Default.AgentEvent) ?? throw new JsonException("empty");
+        }
+        catch (JsonException exception)
+        {
+            throw new P2VException(
+                ErrorIds.HelperVersionMismatch,
+                "The helper said something that this module does not understand.",
+                "Use the helper image that belongs to this module: Get-P2VHelperImage shows it.",
+                innerException: exception);
+        }
+    }
+
+    private static bool IsConnectionFailure(Exception exception) =>
+        exception is IOException or System.Net.Sockets.SocketException or ObjectDisposedException or Renci.SshNet.Common.SshException or TimeoutException;
+}
+
+/// <summary>The helper booted anew in mid-conversion: what it knew is gone, what it wrote is there.</summary>
+internal sealed class HelperRestartedException : Exception
+{
+    public HelperRestartedException()
+        : base("The helper restarted.")
+    {
+    }
+}

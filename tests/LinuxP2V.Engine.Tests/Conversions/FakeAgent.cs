@@ -1,0 +1,182 @@
+using System.Text.Json;
+using System.Threading.Channels;
+using LinuxP2V.Engine.Destinations;
+using LinuxP2V.Engine.Helpers;
+using LinuxP2V.Protocol;
+using LinuxP2V.Protocol.Messages;
+
+namespace LinuxP2V.Engine.Tests.Conversions;
+
+/// <summary>An agent in memory that keeps the protocol's promises: ids run once, events replayed, work goes on unattended.</summary>
+internal sealed class FakeAgent : IAgentConnector
+{
+    private readonly object _gate = new();
+    private readonly List<AgentEvent> _events = [];
+    private readonly HashSet<string> _seen = [];
+    private FakeChannel? _channel;
+    private bool _hasSource;
+
+    public string BootId { get; private set; } = "boot-1";
+
+    /// <summary>Operations in the order in which they really ran.</summary>
+    public List<string> Ran { get; } = [];
+
+    /// <summary>Operation name to the error of its next run.</summary>
+    public Dictionary<string, ErrorDescription> FailOnce { get; } = [];
+
+    /// <summary>Operation name to a gate that its run waits at.</summary>
+    public Dictionary<string, TaskCompletionSource> HoldAt { get; } = [];
+
+    public int Connections { get; private set; }
+
+    public Action? OnFinished { get; set; }
+
+    public TaskCompletionSource<string> Entered { get; private set; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task<IAgentChannel> ConnectAsync(HelperEndpoint helper, ConversionKey key, CancellationToken cancellationToken)
+    {
+        Connections++;
+        _channel = new FakeChannel(this);
+        return Task.FromResult<IAgentChannel>(_channel);
+    }
+
+    public void DropConnection() => _channel!.Dispose();
+
+    public void Restart()
+    {
+        lock (_gate)
+        {
+            BootId = $"boot-{int.Parse(BootId[5..], System.Globalization.CultureInfo.InvariantCulture) + 1}";
+            _events.Clear();
+            _seen.Clear();
+            _hasSource = false;
+        }
+
+        DropConnection();
+    }
+
+    private void Receive(FakeChannel channel, AgentRequest request)
+    {
+        switch (request)
+        {
+            case HelloRequest hello:
+                Greet(channel, hello);
+                break;
+            case CancelRequest:
+                foreach (var hold in HoldAt.Values)
+                {
+                    hold.TrySetCanceled();
+                }
+
+                break;
+            default:
+                lock (_gate)
+                {
+                    if (_seen.Add(request.RequestId))
+                    {
+                        _ = Task.Run(() => WorkAsync(request));
+                    }
+                }
+
+                break;
+        }
+    }
+
+    private void Greet(FakeChannel channel, HelloRequest hello)
+    {
+        lock (_gate)
+        {
+            channel.Send(new HelloEvent
+            {
+                Version = ProtocolVersion.Current,
+                BootId = BootId,
+                LastSequence = _events.Count,
+                HasSource = _hasSource,
+                ActiveRequestId = _seen.FirstOrDefault(id => !_events.Any(e => Outcome(e) == id)),
+            });
+            foreach (var missed in _events.Where(e => e.Sequence > hello.AfterSequence))
+            {
+                channel.Send(missed);
+            }
+        }
+    }
+
+    private async Task WorkAsync(AgentRequest request)
+    {
+        var operation = request.RequestId.Split('-')[0];
+        Ran.Add(operation);
+        Report(new OperationStartedEvent { RequestId = request.RequestId });
+        Entered.TrySetResult(operation);
+        try
+        {
+            if (HoldAt.TryGetValue(operation, out var hold))
+            {
+                await hold.Task;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            Report(new OperationFailedEvent { RequestId = request.RequestId, Error = new ErrorDescription(ErrorIds.OperationCancelled, "stopped", "resume") });
+            return;
+        }
+
+        if (FailOnce.Remove(operation, out var error))
+        {
+            Report(new OperationFailedEvent { RequestId = request.RequestId, Error = error });
+            return;
+        }
+
+        if (request is ConnectSourceRequest)
+        {
+            _hasSource = true;
+        }
+
+        if (request is CopyRequest)
+        {
+            Report(new CopyIncidentEvent { VolumeId = "/", Path = "/a\nb", Kind = CopyIncidentKind.Changed });
+            Report(new VolumeCopiedEvent { VolumeId = "/", Bytes = 10, Files = 2, Duration = TimeSpan.FromSeconds(1) });
+        }
+
+        if (request is FinishRequest)
+        {
+            OnFinished?.Invoke();
+        }
+
+        Report(new OperationCompletedEvent { RequestId = request.RequestId });
+    }
+
+    private void Report(AgentEvent agentEvent)
+    {
+        lock (_gate)
+        {
+            agentEvent = agentEvent with { Sequence = _events.Count + 1 };
+            _events.Add(agentEvent);
+            _channel?.Send(agentEvent);
+        }
+    }
+
+    private static string? Outcome(AgentEvent agentEvent) => agentEvent switch
+    {
+        OperationCompletedEvent completed => completed.RequestId,
+        OperationFailedEvent failed => failed.RequestId,
+        _ => null,
+    };
+
+    private sealed class FakeChannel(FakeAgent agent) : IAgentChannel
+    {
+        private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
+
+        public void Send(AgentEvent agentEvent) => _lines.Writer.TryWrite(JsonSerializer.Serialize(agentEvent, ProtocolJson.Default.AgentEvent));
+
+        public Task WriteLineAsync(string line, CancellationToken cancellationToken)
+        {
+            agent.Receive(this, JsonSerializer.Deserialize(line, ProtocolJson.Default.AgentRequest)!);
+            return Task.CompletedTask;
+        }
+
+        public async Task<string?> ReadLineAsync(CancellationToken cancellationToken) =>
+            await _lines.Reader.WaitToReadAsync(cancellationToken) && _lines.Reader.TryRead(out var line) ? line : null;
+
+        public void Dispose() => _lines.Writer.TryComplete();
+    }
+}

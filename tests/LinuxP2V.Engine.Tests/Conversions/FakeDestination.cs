@@ -1,0 +1,94 @@
+using LinuxP2V.Engine.Destinations;
+using LinuxP2V.Engine.Sources;
+using LinuxP2V.Protocol.Messages;
+
+namespace LinuxP2V.Engine.Tests.Conversions;
+
+/// <summary>A destination in memory that repeats calls as safely as a real one must.</summary>
+internal sealed class FakeDestination(FakeAgent agent) : IDestination
+{
+    public DestinationReference Reference { get; } = new("Local", "/vms");
+
+    public string? Owner { get; private set; }
+
+    public MachinePower Power { get; set; }
+
+    public bool IsFinished { get; set; }
+
+    public bool IsHandedOver { get; private set; }
+
+    public List<string> Calls { get; } = [];
+
+    /// <summary>Call name to a gate: a call that never returns is how an engine's death looks from here.</summary>
+    public Dictionary<string, Task> HoldAt { get; } = [];
+
+    public Task<IReadOnlyList<Finding>> TestAsync(MachineSpecification machine, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<Finding>>([]);
+
+    public async Task<DestinationMachine> CreateAsync(
+        MachineSpecification machine, HelperSettings settings, string helperImagePath, string conversionId, CancellationToken cancellationToken)
+    {
+        await EnterAsync("Create");
+        Assert.True(Owner is null || Owner == conversionId);
+        Owner = conversionId;
+        return Machine();
+    }
+
+    public async Task<DestinationMachine> GetAsync(string machineId, CancellationToken cancellationToken)
+    {
+        await Task.Yield();
+        return Machine();
+    }
+
+    public async Task PowerOnAsync(string machineId, CancellationToken cancellationToken)
+    {
+        await EnterAsync("PowerOn");
+        if (Power == MachinePower.PoweredOff && !IsHandedOver)
+        {
+            IsFinished = false;
+        }
+
+        Power = MachinePower.PoweredOn;
+    }
+
+    public async Task PowerOffAsync(string machineId, CancellationToken cancellationToken)
+    {
+        await EnterAsync("PowerOff");
+        Power = MachinePower.PoweredOff;
+    }
+
+    public async Task<HelperEndpoint> AttachHelperAsync(string machineId, HelperSettings settings, CancellationToken cancellationToken)
+    {
+        await EnterAsync("Attach");
+        return new HelperEndpoint("127.0.0.1", 22, "ssh-ed25519 AAAA", agent.BootId);
+    }
+
+    public Task<bool> IsHelperFinishedAsync(string machineId, CancellationToken cancellationToken) => Task.FromResult(IsFinished);
+
+    public SourceEndpoint SeenFromHelper(SourceEndpoint source) => source;
+
+    public async Task<DestinationMachine> FinishAsync(string machineId, CancellationToken cancellationToken)
+    {
+        await EnterAsync("Finish");
+        Assert.True(IsFinished);
+        IsHandedOver = true;
+        return Machine();
+    }
+
+    public async Task DeleteAsync(string machineId, CancellationToken cancellationToken)
+    {
+        await EnterAsync("Delete");
+        Owner = null;
+    }
+
+    private async Task EnterAsync(string call)
+    {
+        Calls.Add(call);
+        if (HoldAt.TryGetValue(call, out var hold))
+        {
+            await hold;
+        }
+    }
+
+    private DestinationMachine Machine() => new("vm-1", "web01", Power, "/vms/web01", ["52:54:00:00:00:01"]);
+}
