@@ -37,6 +37,9 @@ internal sealed class Shell
                 return 1;
             }
 
+            // So that a script's own "Import-Module LinuxP2V" finds this one.
+            var folder = Path.GetDirectoryName(Path.GetDirectoryName(module));
+            Environment.SetEnvironmentVariable("PSModulePath", folder + Path.PathSeparator + Environment.GetEnvironmentVariable("PSModulePath"));
             if (!Invoke(runspace, shell => shell.AddCommand("Import-Module").AddParameter("Name", module).AddParameter("Global")))
                 return 1;
             var succeeded = _line switch

@@ -24,7 +24,7 @@ public sealed class TaskTests : IDisposable
     {
         var server = _shell.Run("$null = Connect-P2VServer /one; Connect-P2VServer -LocalPath /two -Accelerator Tcg -DiskImageFormat Raw").Single<P2VServer>();
         Assert.Equal(("two", "Local", "/two", true), (server.Name, server.Kind, server.Address, server.IsConnected));
-        Assert.Equal(("tcg", P2VDiskImageFormat.Raw), (_shell.Engine.LocalOptions!.Accelerator, _shell.Engine.LocalOptions.DiskImageFormat));
+        Assert.Equal((P2VAccelerator.Tcg, P2VDiskImageFormat.Raw), (_shell.Engine.LocalOptions!.Accelerator, _shell.Engine.LocalOptions.DiskImageFormat));
 
         var task = _shell.Run($"Get-P2VSource web01 {TestShell.Login} | New-P2VTask").Single<P2VTask>();
         Assert.Equal("/two", task.Destination);

@@ -23,8 +23,7 @@ public sealed class ConnectP2VServerCommand : P2VCmdlet
     protected override Task EndAsync(CancellationToken cancellationToken)
     {
         var folder = ResolvePath(LocalPath);
-        var accelerator = Accelerator == P2VAccelerator.Auto ? null : Accelerator.ToString().ToLowerInvariant();
-        var destination = Engine.OpenLocal(folder, new LocalServerOptions(accelerator, DiskImageFormat), Console);
+        var destination = Engine.OpenLocal(folder, new LocalServerOptions(Accelerator, DiskImageFormat), Console);
         var server = new P2VServer(Path.GetFileName(folder.TrimEnd('/', '\\')), destination)
         {
             Accelerator = Accelerator,

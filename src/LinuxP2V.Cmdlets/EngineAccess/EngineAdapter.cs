@@ -13,10 +13,8 @@ namespace LinuxP2V.Cmdlets.EngineAccess;
 /// <summary>The engine itself.</summary>
 internal sealed class EngineAdapter : IEngine
 {
-    // One for the process: a conversion that one runspace drives must be known as driven to all others.
-    private static readonly Lazy<IConversionManager> s_conversions = new(() => ConversionManager.ForUser());
-
-    public IConversionManager Conversions => s_conversions.Value;
+    /// <summary>The engine keeps one for the process: a conversion that one runspace drives is known as driven to all others.</summary>
+    public IConversionManager Conversions => ConversionManager.ForUser();
 
     public async Task<EngineSource> ReadSourceAsync(
         SourceQuery query, SourceSecrets secrets, IEngineConsole console, CancellationToken cancellationToken)
@@ -38,8 +36,8 @@ internal sealed class EngineAdapter : IEngine
         folder,
         new LocalDestinationOptions
         {
-            Accelerator = options.Accelerator,
-            DiskImageFormat = Names.Same<DiskImageFormat>(options.DiskImageFormat),
+            Accelerator = Names.Same<LocalAccelerator>(options.Accelerator),
+            ImageFormat = Names.Same<DiskImageFormat>(options.DiskImageFormat),
         },
         console);
 

@@ -58,5 +58,4 @@ internal sealed record SourceQuery
     public SourceQuery? JumpHost { get; init; }
 }
 
-/// <param name="Accelerator">Null: the fastest that the machine has.</param>
-internal sealed record LocalServerOptions(string? Accelerator, P2VDiskImageFormat DiskImageFormat);
+internal sealed record LocalServerOptions(P2VAccelerator Accelerator, P2VDiskImageFormat DiskImageFormat);
