@@ -1,4 +1,3 @@
-using LinuxP2V.Engine.Conversions;
 using LinuxP2V.Lab.Machines;
 using LinuxP2V.Lab.Proof;
 
@@ -25,12 +24,19 @@ public static class CopyProof
                 .Concat(DifferentEntries));
     }
 
+    /// <param name="machineFolder">Holds the disks; their names are in the order of the VM's disks.</param>
+    /// <param name="folder">For the proof's own files.</param>
     /// <exception cref="LabException">It did not boot, or took no login.</exception>
     public static async Task<Result> RunAsync(
-        Conversion conversion, SourceImage image, MachineDescription source, string folder, CancellationToken cancellationToken)
+        string machineFolder,
+        IReadOnlyList<string> macAddresses,
+        SourceImage image,
+        MachineDescription source,
+        string folder,
+        CancellationToken cancellationToken)
     {
         var copy = await ConvertedMachine.StartAsync(
-            image.Firmware, Disks(conversion), conversion.MacAddresses, image.KeyFile, folder, cancellationToken);
+            image.Firmware, Disks(machineFolder), macAddresses, image.KeyFile, folder, cancellationToken);
         try
         {
             var boot = await copy.WaitForSshAsync(cancellationToken);
@@ -43,9 +49,8 @@ public static class CopyProof
         }
     }
 
-    private static List<string> Disks(Conversion conversion)
+    private static List<string> Disks(string folder)
     {
-        var folder = conversion.Location ?? throw new LabException($"The conversion {conversion.Id} names no folder.");
         var disks = s_diskPatterns.SelectMany(pattern => Directory.EnumerateFiles(folder, pattern)).Order(StringComparer.Ordinal).ToList();
         return disks.Count > 0 ? disks : throw new LabException($"There is no disk in {folder}.");
     }

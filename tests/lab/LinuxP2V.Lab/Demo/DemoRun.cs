@@ -37,7 +37,8 @@ public static class DemoRun
             Console.WriteLine("== The source is off: the copy boots alone.");
             var proof = await Phase(
                 "boot the copy and compare",
-                () => CopyProof.RunAsync(conversion, image, before, Path.Combine(folder, "proof"), cancellationToken));
+                () => CopyProof.RunAsync(
+                    conversion.Location!, conversion.MacAddresses, image, before, Path.Combine(folder, "proof"), cancellationToken));
             Report(conversion, proof, phases, whole.Elapsed);
             return proof.IsProven ? 0 : 1;
         }
