@@ -30,7 +30,11 @@ public sealed record MachineSpecification
     public PlacementSettings Placement { get; init; } = new();
 }
 
-public sealed record DiskSpecification(long SizeBytes, DiskAddress Address, DiskFormat Format);
+public sealed record DiskSpecification(long SizeBytes, DiskAddress Address, DiskFormat Format)
+{
+    /// <summary>Data that will land on it, roughly: what a thin disk takes of the destination's space.</summary>
+    public long UsedBytes { get; init; }
+}
 
 /// <param name="Network">The destination's network; null is its first or only one.</param>
 public sealed record AdapterSpecification(AdapterKind Kind, string? Network);
