@@ -1,14 +1,10 @@
-using LinuxP2V.Engine.Conversions;
-using LinuxP2V.Lab.Machines;
 using LinuxP2V.Lab.Proof;
 
 namespace LinuxP2V.Lab.Demo;
 
-/// <summary>Boots a finished conversion's VM alone and holds it against what the source said of itself.</summary>
+/// <summary>Boots a finished VM alone and holds it against what the source said of itself.</summary>
 public static class CopyProof
 {
-    private static readonly string[] s_diskPatterns = ["*.qcow2", "*.raw", "*.vmdk"];
-
     /// <param name="Boot">From power-on to a login.</param>
     public sealed record Result(IReadOnlyList<ComparedFact> Facts, IReadOnlyList<string> DifferentEntries, TimeSpan Boot)
     {
@@ -25,12 +21,14 @@ public static class CopyProof
                 .Concat(DifferentEntries));
     }
 
+    /// <param name="machineFolder">The VM's folder.</param>
+    /// <param name="keyFile">The key that opened the source.</param>
+    /// <param name="folder">For the proof's own files.</param>
     /// <exception cref="LabException">It did not boot, or took no login.</exception>
     public static async Task<Result> RunAsync(
-        Conversion conversion, SourceImage image, MachineDescription source, string folder, CancellationToken cancellationToken)
+        string machineFolder, string keyFile, MachineDescription source, string folder, CancellationToken cancellationToken)
     {
-        var copy = await ConvertedMachine.StartAsync(
-            image.Firmware, Disks(conversion), conversion.MacAddresses, image.KeyFile, folder, cancellationToken);
+        var copy = await ConvertedMachine.StartAsync(machineFolder, keyFile, folder, cancellationToken);
         try
         {
             var boot = await copy.WaitForSshAsync(cancellationToken);
@@ -41,12 +39,5 @@ public static class CopyProof
         {
             await copy.StopAsync();
         }
-    }
-
-    private static List<string> Disks(Conversion conversion)
-    {
-        var folder = conversion.Location ?? throw new LabException($"The conversion {conversion.Id} names no folder.");
-        var disks = s_diskPatterns.SelectMany(pattern => Directory.EnumerateFiles(folder, pattern)).Order(StringComparer.Ordinal).ToList();
-        return disks.Count > 0 ? disks : throw new LabException($"There is no disk in {folder}.");
     }
 }

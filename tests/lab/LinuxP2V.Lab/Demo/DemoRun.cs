@@ -37,14 +37,14 @@ public static class DemoRun
             Console.WriteLine("== The source is off: the copy boots alone.");
             var proof = await Phase(
                 "boot the copy and compare",
-                () => CopyProof.RunAsync(conversion, image, before, Path.Combine(folder, "proof"), cancellationToken));
+                () => CopyProof.RunAsync(conversion.Location!, image.KeyFile, before, Path.Combine(folder, "proof"), cancellationToken));
             Report(conversion, proof, phases, whole.Elapsed);
             return proof.IsProven ? 0 : 1;
         }
         finally
         {
             // A conversion that failed leaves its helper VM running, for a resume that a demo does not have.
-            await QemuMachine.KillAllBelowAsync(folder);
+            await QemuMachine.KillAllBelowAsync(folder, CancellationToken.None);
         }
 
         async Task<T> Phase<T>(string name, Func<Task<T>> work)
