@@ -57,8 +57,6 @@ internal static class EntryPoint
     /// <summary>Outside the helper the machine is not ours: the daemon ends, the power stays on.</summary>
     private sealed class ProcessOnly : IPowerSwitch
     {
-        public void PowerOff()
-        {
-        }
+        public Task PowerOffAsync(bool isFinished) => Task.CompletedTask;
     }
 }
