@@ -1,13 +1,13 @@
 #!/bin/bash
 # Boots an image under QEMU (TCG) and checks what it must do.
 #   test-boot.sh FILE.iso [CASE...]
-# Cases: bios uefi small finished-bios finished-lvm finished-uefi (default: all). The image must hold stand-in-agent.sh as its agent:
+# Cases: bios uefi storage small finished-bios finished-lvm finished-uefi (default: all). The image must hold stand-in-agent.sh as its agent:
 #   build.sh --agent stand-in-agent.sh --output FILE.iso
 # Prints PASS or FAIL and times for each; exit code 1 when one failed. TEST_MEMORY: MB for bios and uefi (default 768).
 # Needs qemu-system-x86, ovmf, openssh-client, mtools, dosfstools, fdisk, e2fsprogs, grub-efi-amd64-bin; finished-lvm needs lvm2 and root.
 set -uo pipefail
 iso=$(realpath "${1:?which image?}"); shift
-cases=("$@"); [ ${#cases[@]} -gt 0 ] || cases=(bios uefi small finished-bios finished-lvm finished-uefi)
+cases=("$@"); [ ${#cases[@]} -gt 0 ] || cases=(bios uefi storage small finished-bios finished-lvm finished-uefi)
 here=$(cd "$(dirname "$0")" && pwd)
 memory=${TEST_MEMORY:-768}
 work=$(mktemp -d)
@@ -60,16 +60,18 @@ free_port() {
 }
 
 enter() {
-    timeout 60 ssh -p "$port" -i "$work/key" -o StrictHostKeyChecking=no -o "UserKnownHostsFile=/dev/null" -o LogLevel=ERROR \
+    timeout "${patience:-60}" ssh -p "$port" -i "$work/key" -o StrictHostKeyChecking=no -o "UserKnownHostsFile=/dev/null" -o LogLevel=ERROR \
         -o BatchMode=yes root@127.0.0.1 "$@"
 }
 
-boots() {
-    local name=$1 i banner= facts times; shift
+# Starts the VM with two disks and a vmxnet3 adapter and waits for its SSH banner; sets port, times, banner.
+start_to_banner() {
+    local i
+    banner=
     [ -e "$work/key" ] || ssh-keygen -q -t ed25519 -N '' -f "$work/key"
-    truncate -s 64M "$work/a.img" "$work/b.img"
+    rm -f "$work/a.img" "$work/b.img"; truncate -s 1G "$work/a.img" "$work/b.img"
     port=$(free_port)
-    start -m "$memory" "$@" -fw_cfg "name=opt/org.linuxp2v/key,file=$work/key.pub" \
+    start -m "$memory" "$@" -fw_cfg "name=opt/linuxp2v/test-key,file=$work/key.pub" \
         -nic "user,model=vmxnet3,hostfwd=tcp:127.0.0.1:$port-:22" \
         -device pvscsi,id=scsi9 -drive "if=none,id=a,format=raw,file=$work/a.img" -device scsi-hd,bus=scsi9.0,drive=a,serial=pvdisk \
         -drive "if=none,id=b,format=raw,file=$work/b.img" -device nvme,drive=b,serial=nvdisk
@@ -82,6 +84,11 @@ boots() {
         sleep 0.2
     done
     times="$times, SSH banner $(elapsed) s ($(processor) s CPU)"
+}
+
+boots() {
+    local name=$1 facts; shift
+    start_to_banner "$@"
     [ "$banner" = SSH- ]; report "$name" $? "$times"
     # shellcheck disable=SC2016
     facts=$(enter 'for d in /sys/block/*; do echo "disk ${d##*/} $(readlink -f "$d" | grep -oE "(nvme|host)[0-9]+" | head -n 1) $(cat "$d/device/vendor" 2> /dev/null)"; done
@@ -122,7 +129,7 @@ finished_lvm() {
     echo '2048,,8e' | sfdisk -q --label dos "$work/l.img"
     loop=$(losetup --find --show -o 1048576 "$work/l.img") || { report finished-lvm 1 "no loop device"; return; }
     # Without activation, so that a kernel without device mapper will do; the first extent lies 1 MB into the partition.
-    { pvcreate -q -y --dataalignment 1m "$loop" && vgcreate -q -y p2vtest "$loop" && lvcreate -q -y -an -Zn -Wn -l 100%FREE -n boot p2vtest; } > "$work/lvm" 2>&1
+    { pvcreate -q -y --dataalignment 1m "$loop" && vgcreate -q -y p2vtest "$loop" && lvcreate -q -y --driverloaded n -an -Zn -Wn -l 100%FREE -n boot p2vtest; } > "$work/lvm" 2>&1
     losetup -d "$loop"
     mkdir -p "$work/files"; echo x > "$work/files/.linuxp2v-finished"
     mkfs.ext4 -q -F -d "$work/files" -E offset=2097152 "$work/l.img" 40M
@@ -148,6 +155,22 @@ finished_uefi() {
     stop
 }
 
+# Each kind of storage and file system that a copy may need, made and used once: proves tools and modules.
+storage() {
+    local out
+    start_to_banner
+    out=$(patience=600 enter sh -s < "$here/test-storage.sh" 2>&1)
+    while read -r word what; do
+        case $word in
+            ok) report storage 0 "$what" ;;
+            failed) report storage 1 "$what" ;;
+        esac
+    done <<< "$out"
+    grep -q '^done' <<< "$out"; report storage $? "all steps were run ($(elapsed) s)"
+    grep -q '^failed' <<< "$out" && sed 's/^/     | /' <<< "$out"
+    stop
+}
+
 small() {
     local mb=${TEST_SMALL:-192}
     start -m "$mb" -nic none
@@ -159,6 +182,7 @@ for name in "${cases[@]}"; do
     case $name in
         bios) boots bios ;;
         uefi) boots uefi "${uefi[@]}" ;;
+        storage) storage ;;
         small) small ;;
         finished-bios) finished_bios ;;
         finished-lvm) finished_lvm ;;

@@ -12,7 +12,7 @@ using LinuxP2V.Protocol.Messages;
 namespace LinuxP2V.Agent.Reconfigure;
 
 /// <summary>Makes the copy boot as the VM: its own tools in a chroot, a step for each concern, originals kept.</summary>
-internal sealed class Reconfigurer(StorageSettings? settings = null)
+internal sealed class Reconfigurer(StorageSettings? settings = null) : IReconfigurer
 {
     private const string ReportFile = $"{Originals.Folder}/report.json";
 

@@ -158,6 +158,13 @@ extended() {
   done
 }
 
+# Rescue systems have lvm without its many names.
+l() {
+  c=$1
+  shift
+  if has "$c"; then t "$c" --noheadings --nosuffix --units b --separator '|' "$@"; else t lvm "$c" --noheadings --nosuffix --units b --separator '|' "$@"; fi 2>/dev/null
+}
+
 storage() {
   for b in /sys/block/*; do
     [ -e "$b" ] || continue
@@ -171,10 +178,10 @@ storage() {
   done
   if has blkid; then s blkid; t blkid 2>/dev/null; fi
   file /proc/mdstat
-  if has vgs; then
-    s vgs; t vgs --noheadings --nosuffix --units b --separator '|' -o vg_name,vg_extent_size,vg_size,vg_free 2>/dev/null
-    s lvs; t lvs --noheadings --nosuffix --units b --separator '|' -o vg_name,lv_name,lv_size,segtype,lv_attr 2>/dev/null
-    s pvs; t pvs --noheadings --nosuffix --units b --separator '|' -o pv_name,vg_name 2>/dev/null
+  if has lvm || has vgs; then
+    s vgs; l vgs -o vg_name,vg_extent_size,vg_size,vg_free
+    s lvs; l lvs -o vg_name,lv_name,lv_size,segtype,lv_attr
+    s pvs; l pvs -o pv_name,vg_name
   fi
   file /proc/swaps
   file /etc/fstab

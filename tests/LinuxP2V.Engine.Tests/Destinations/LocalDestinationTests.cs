@@ -11,13 +11,15 @@ namespace LinuxP2V.Engine.Tests.Destinations;
 
 /// <summary>With QEMU itself, and boot code of a few bytes in the place of helper and source.</summary>
 [Collection(nameof(LocalDestinationTests))]
-public sealed class LocalDestinationTests : IAsyncDisposable
+public sealed class LocalDestinationTests : IAsyncLifetime
 {
     private readonly LocalDestinationFixture fixture = new();
 
     private static CancellationToken None => CancellationToken.None;
 
-    public ValueTask DisposeAsync() => fixture.DisposeAsync();
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public Task DisposeAsync() => fixture.DisposeAsync().AsTask();
 
     [Fact]
     public async Task A_conversion_s_whole_way()
