@@ -1,1 +1,3 @@
-return 64;
+using LinuxP2V.Agent;
+
+return await EntryPoint.RunAsync(args);

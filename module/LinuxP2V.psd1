@@ -1,0 +1,43 @@
+@{
+    RootModule             = 'LinuxP2V.psm1'
+    # Stamped by the StageModule target from Directory.Build.props.
+    ModuleVersion          = '0.0.0'
+    GUID                   = '7c1b7b0e-6f0d-4a51-9d3b-2f6f7f6a2b11'
+    Author                 = 'The LinuxP2V authors'
+    CompanyName            = 'LinuxP2V'
+    Copyright              = '(c) The LinuxP2V authors'
+    Description            = 'Clones a running Linux machine into a VM, without an agent on the source.'
+    PowerShellVersion      = '5.1'
+    CompatiblePSEditions   = @('Desktop', 'Core')
+    DotNetFrameworkVersion = '4.7.2'
+    FormatsToProcess       = @('LinuxP2V.Format.ps1xml')
+    TypesToProcess         = @('LinuxP2V.Types.ps1xml')
+    FunctionsToExport      = @()
+    VariablesToExport      = @()
+    AliasesToExport        = @()
+    CmdletsToExport        = @(
+        'Complete-P2VConversion'
+        'Connect-P2VServer'
+        'Copy-P2VVolume'
+        'Disconnect-P2VServer'
+        'Export-P2VLog'
+        'Get-P2VConversion'
+        'Get-P2VHelperImage'
+        'Get-P2VSource'
+        'Invoke-P2VReconfiguration'
+        'New-P2VHelper'
+        'New-P2VTask'
+        'Remove-P2VConversion'
+        'Resume-P2VConversion'
+        'Start-P2VConversion'
+        'Stop-P2VConversion'
+        'Test-P2VSource'
+        'Test-P2VTask'
+        'Wait-P2VConversion'
+    )
+    PrivateData            = @{
+        PSData = @{
+            Tags = @('P2V', 'V2V', 'Linux', 'Migration', 'Converter', 'VMware', 'QEMU')
+        }
+    }
+}

@@ -1,0 +1,27 @@
+using LinuxP2V.Agent.Session;
+using LinuxP2V.Protocol.Messages;
+
+namespace LinuxP2V.Agent.Copy;
+
+/// <summary>Reports a volume's incidents, up to a number that a person can still read.</summary>
+internal sealed class IncidentReporter(string volumeId, string mountPoint, IEventSink sink, int limit = 10_000)
+{
+    private int count;
+
+    public int Count => Volatile.Read(ref count);
+
+    public void Report(TarIncident incident)
+    {
+        if (Interlocked.Increment(ref count) > limit)
+            return;
+
+        var path = mountPoint == "/" || !incident.Path.StartsWith('/') ? incident.Path : incident.Path == "/" ? mountPoint : mountPoint + incident.Path;
+        sink.Report(new CopyIncidentEvent { VolumeId = volumeId, Path = path, Kind = incident.Kind, Detail = incident.Detail });
+    }
+
+    public void Close()
+    {
+        if (Count > limit)
+            sink.Warning($"{volumeId}: {Count} files in all could not be copied as they are; the first {limit} are named.");
+    }
+}

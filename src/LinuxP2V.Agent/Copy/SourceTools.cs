@@ -1,0 +1,61 @@
+using LinuxP2V.Agent.Source;
+using LinuxP2V.Protocol.Shell;
+
+namespace LinuxP2V.Agent.Copy;
+
+/// <summary>What the source's own tools can do, found by trying: a version number tells little of a patched tar.</summary>
+/// <param name="TarVersion">tar's first line, empty where it does not tell.</param>
+/// <param name="Options">Those of <see cref="Wanted"/> that its tar takes without a word.</param>
+/// <param name="BindFolder">A folder that can take a mount in a private namespace; null when there is no such namespace.</param>
+internal sealed record SourceTools(string TarVersion, IReadOnlySet<string> Options, string? BindFolder, bool HasLsattr)
+{
+    public const string Posix = "--format=posix";
+    public const string NoAccessTimes = "--pax-option=delete=atime,delete=ctime";
+    public const string Acls = "--acls";
+    public const string Xattrs = "--xattrs";
+    public const string AllXattrs = "--xattrs-include=*";
+    public const string SELinux = "--selinux";
+    public const string Sparse = "--sparse";
+    public const string NumericOwner = "--numeric-owner";
+    public const string OneFileSystem = "--one-file-system";
+    public const string Anchored = "--anchored";
+    public const string NoWildcards = "--no-wildcards";
+    public const string Exclude = "--exclude=./linuxp2v-none";
+
+    private static readonly string[] Wanted =
+        [Posix, NoAccessTimes, Acls, Xattrs, AllXattrs, SELinux, Sparse, NumericOwner, OneFileSystem, Anchored, NoWildcards, Exclude];
+
+    public bool Has(string option) => Options.Contains(option);
+
+    /// <exception cref="AgentException">CopyFailed: there is no tar.</exception>
+    public static async Task<SourceTools> ReadAsync(ISource source, CancellationToken cancellationToken)
+    {
+        var result = await source.RunAsync(Script(), cancellationToken);
+        var lines = result.Output.Split('\n').Select(line => line.Split('=', 2)).Where(pair => pair.Length == 2).ToLookup(pair => pair[0], pair => pair[1]);
+        if (!lines["tar"].Any())
+        {
+            throw new AgentException(
+                Protocol.Messages.ErrorIds.CopyFailed, $"There is no tar on {source.Name}.", "Install GNU tar on the source.", result.Error);
+        }
+
+        return new SourceTools(
+            lines["version"].FirstOrDefault() ?? "",
+            lines["option"].ToHashSet(),
+            lines["namespace"].FirstOrDefault(),
+            lines["lsattr"].Any());
+    }
+
+    private static string Script() => $$"""
+        command -v tar >/dev/null 2>&1 && echo tar=yes
+        tar --version 2>/dev/null | sed -n '1s/^/version=/p'
+        for option in {{PosixShell.Join(Wanted)}}; do
+          words=$(tar -c -f - "$option" -C / dev/null 2>&1 >/dev/null) && [ -z "$words" ] && echo "option=$option"
+        done
+        command -v lsattr >/dev/null 2>&1 && echo lsattr=yes
+        for folder in /mnt /media /srv /opt /var /tmp; do
+          [ -d "$folder" ] || continue
+          unshare -m sh -c 'mount --make-rprivate / && mount --bind / "$1"' sh "$folder" >/dev/null 2>&1 && echo "namespace=$folder" && break
+        done
+        :
+        """;
+}

@@ -1,0 +1,170 @@
+using System.Globalization;
+using System.Text;
+
+namespace LinuxP2V.Agent.Copy;
+
+/// <summary>
+/// Counts files and their data in a tar stream that flows by. It looks at the headers alone, 512 bytes each, and skips
+/// the data. When it meets something that is no tar header it goes on counting bytes and leaves the files.
+/// </summary>
+internal sealed class TarMeter
+{
+    private const int BlockBytes = 512;
+
+    /// <summary>An extended header larger than this is skipped: only the size in it is of interest.</summary>
+    private const int MaxExtendedBytes = 1 << 20;
+
+    private readonly byte[] block = new byte[BlockBytes];
+    private readonly List<byte> extended = [];
+    private int blockFill;
+    private long skip;
+    private int extendedLeft;
+    private long? nextSize;
+    private bool isLost;
+    private long bytes;
+    private long files;
+    private long streamBytes;
+
+    /// <summary>Bytes of file data so far.</summary>
+    public long Bytes => Volatile.Read(ref bytes);
+
+    public long Files => Volatile.Read(ref files);
+
+    /// <summary>All bytes, headers and padding too.</summary>
+    public long StreamBytes => Volatile.Read(ref streamBytes);
+
+    public void Add(ReadOnlySpan<byte> data)
+    {
+        Volatile.Write(ref streamBytes, streamBytes + data.Length);
+        while (data.Length > 0)
+        {
+            if (isLost)
+            {
+                Volatile.Write(ref bytes, bytes + data.Length);
+                return;
+            }
+
+            data = skip > 0 ? Skip(data) : FillBlock(data);
+        }
+    }
+
+    private ReadOnlySpan<byte> Skip(ReadOnlySpan<byte> data)
+    {
+        var count = (int)Math.Min(skip, data.Length);
+        if (extendedLeft > 0)
+        {
+            var kept = Math.Min(extendedLeft, count);
+            extended.AddRange(data[..kept]);
+            extendedLeft -= kept;
+            if (extendedLeft == 0)
+                ReadExtended();
+        }
+        else
+        {
+            // Padding counts as data here; it evens out and never adds up to a percent.
+            Volatile.Write(ref bytes, bytes + count);
+        }
+
+        skip -= count;
+        return data[count..];
+    }
+
+    private ReadOnlySpan<byte> FillBlock(ReadOnlySpan<byte> data)
+    {
+        var count = Math.Min(BlockBytes - blockFill, data.Length);
+        data[..count].CopyTo(block.AsSpan(blockFill));
+        blockFill += count;
+        if (blockFill == BlockBytes)
+        {
+            blockFill = 0;
+            ReadHeader();
+        }
+
+        return data[count..];
+    }
+
+    private void ReadHeader()
+    {
+        // The archive's end, and what pads it.
+        if (block.AsSpan().IndexOfAnyExcept((byte)0) < 0)
+            return;
+
+        if (!HasValidChecksum())
+        {
+            isLost = true;
+            return;
+        }
+
+        var type = (char)block[156];
+        var size = ReadNumber(block.AsSpan(124, 12));
+        if (type is 'x' or 'g' or 'L' or 'K' or 'X')
+        {
+            skip = RoundUp(size);
+            extended.Clear();
+            extendedLeft = type == 'x' && size <= MaxExtendedBytes ? (int)size : 0;
+            return;
+        }
+
+        // Old GNU sparse files carry further maps between header and data: where they begin cannot be told cheaply.
+        if (type == 'S' && block[482] != 0)
+            isLost = true;
+
+        Volatile.Write(ref files, files + 1);
+        skip = type is '1' or '2' or '3' or '4' or '5' or '6' ? 0 : RoundUp(nextSize ?? size);
+        nextSize = null;
+    }
+
+    /// <summary>Records of "length key=value\n"; the size is there when it does not fit into the header.</summary>
+    private void ReadExtended()
+    {
+        var rest = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(extended);
+        while (rest.IndexOf((byte)' ') is var space and > 0
+            && int.TryParse(rest[..space], NumberStyles.None, CultureInfo.InvariantCulture, out var length)
+            && length > space && length <= rest.Length)
+        {
+            var record = rest[(space + 1)..(length - 1)];
+            if (record.StartsWith("size="u8) && long.TryParse(record[5..], NumberStyles.None, CultureInfo.InvariantCulture, out var size))
+                nextSize = size;
+
+            rest = rest[length..];
+        }
+    }
+
+    private bool HasValidChecksum()
+    {
+        long sum = 8 * ' ';
+        for (var i = 0; i < BlockBytes; i++)
+        {
+            if (i is < 148 or >= 156)
+                sum += block[i];
+        }
+
+        return sum == ReadNumber(block.AsSpan(148, 8));
+    }
+
+    /// <summary>Octal text, or binary when the first bit is set.</summary>
+    private static long ReadNumber(ReadOnlySpan<byte> field)
+    {
+        long value = 0;
+        if ((field[0] & 0x80) != 0)
+        {
+            value = field[0] & 0x7f;
+            foreach (var b in field[1..])
+                value = (value << 8) | b;
+
+            return value;
+        }
+
+        foreach (var c in Encoding.ASCII.GetString(field).Trim(' ', '\0'))
+        {
+            if (c is < '0' or > '7')
+                return -1;
+
+            value = (value * 8) + (c - '0');
+        }
+
+        return value;
+    }
+
+    private static long RoundUp(long size) => (size + BlockBytes - 1) / BlockBytes * BlockBytes;
+}

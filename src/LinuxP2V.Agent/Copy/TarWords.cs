@@ -1,0 +1,126 @@
+using System.Text;
+using LinuxP2V.Protocol.Messages;
+
+namespace LinuxP2V.Agent.Copy;
+
+/// <param name="Path">From the volume's root on, with a leading slash.</param>
+internal sealed record TarIncident(CopyIncidentKind Kind, string Path, string? Detail);
+
+/// <summary>Reads tar's standard error, line by line, in the C locale.</summary>
+internal static class TarWords
+{
+    /// <summary>
+    /// What the tar that reads the source says of a single file; null when the line is about something else.
+    /// </summary>
+    /// <param name="line">Latin-1: one char is one byte.</param>
+    public static TarIncident? FromSource(string line)
+    {
+        if (Body(line) is not { } body)
+            return null;
+
+        foreach (var (words, kind, detail) in Endings)
+        {
+            if (body.IndexOf(words, StringComparison.Ordinal) is var at and > 0)
+                return new TarIncident(kind, Path(body[..at]), detail);
+        }
+
+        // busybox: can't open './name': reason
+        if (body.StartsWith("can't open '", StringComparison.Ordinal) && body.LastIndexOf("': ", StringComparison.Ordinal) is var quote and > 0)
+            return Unreadable(body["can't open '".Length..quote], body[(quote + 3)..]);
+
+        if (body.IndexOf(": Cannot ", StringComparison.Ordinal) is var cannot and > 0 && !body.StartsWith("-: ", StringComparison.Ordinal))
+            return Unreadable(body[..cannot], body[(cannot + 2)..]);
+
+        // busybox: ./name: reason
+        return body.StartsWith("./", StringComparison.Ordinal) && body.LastIndexOf(": ", StringComparison.Ordinal) is var colon and > 0
+            ? Unreadable(body[..colon], body[(colon + 2)..])
+            : null;
+    }
+
+    /// <summary>Closing words and the like, which say nothing that was not said before.</summary>
+    public static bool IsNoise(string line) =>
+        line.Length == 0
+        || line.Contains("due to previous errors", StringComparison.Ordinal)
+        || line.Contains("delayed from previous errors", StringComparison.Ordinal)
+        || line.Contains("Removing leading", StringComparison.Ordinal);
+
+    /// <summary>What the tar that writes the copy could not give to a file that it did write.</summary>
+    public static TarIncident? FromTarget(string line)
+    {
+        if (Body(line) is not { } body)
+            return null;
+
+        const string ForFile = "attribute for file '";
+        if (body.IndexOf(ForFile, StringComparison.Ordinal) is var named and > 0 && body.LastIndexOf("': ", StringComparison.Ordinal) is var end && end > named)
+            return new TarIncident(CopyIncidentKind.NotCarried, Path(body[(named + ForFile.Length)..end]), body);
+
+        foreach (var words in LostOnTarget)
+        {
+            if (body.IndexOf(words, StringComparison.Ordinal) is var at and > 0)
+                return new TarIncident(CopyIncidentKind.NotCarried, Path(body[..at]), body[(at + 2)..]);
+        }
+
+        return null;
+    }
+
+    /// <summary>A mount point, or a btrfs subvolume.</summary>
+    public const string OtherFileSystem = "on another file system";
+
+    private static readonly (string Words, CopyIncidentKind Kind, string? Detail)[] Endings =
+    [
+        (": file changed as we read it", CopyIncidentKind.Changed, null),
+        (": File shrank by ", CopyIncidentKind.Changed, "It became shorter while it was read; the rest is zeros."),
+        (": File removed before we read it", CopyIncidentKind.Vanished, null),
+        (": socket ignored", CopyIncidentKind.NotCarried, "socket"),
+        (": door ignored", CopyIncidentKind.NotCarried, "door"),
+        (": Unknown file type; file ignored", CopyIncidentKind.NotCarried, "unknown file type"),
+        (": unknown file type", CopyIncidentKind.NotCarried, "unknown file type"),
+        (": file is on a different filesystem; not dumped", CopyIncidentKind.NotCarried, OtherFileSystem),
+        (": Read error at byte ", CopyIncidentKind.Unreadable, "read error"),
+        (": file name is too long", CopyIncidentKind.NotCarried, "name too long for tar"),
+        (": link name is too long", CopyIncidentKind.NotCarried, "link too long for tar"),
+        (": Warning: Cannot ", CopyIncidentKind.NotCarried, "an attribute could not be read"),
+    ];
+
+    private static readonly string[] LostOnTarget =
+    [
+        ": Cannot change ownership", ": Cannot change mode", ": Cannot utime", ": Cannot hard link to", ": Warning: Cannot ", ": Cannot acl_", ": Cannot set",
+        ": Cannot lsetxattr", ": Cannot setxattr",
+    ];
+
+    private static TarIncident Unreadable(string name, string reason) => new(
+        reason.EndsWith("No such file or directory", StringComparison.Ordinal) ? CopyIncidentKind.Vanished : CopyIncidentKind.Unreadable, Path(name), reason);
+
+    private static string? Body(string line) => line.StartsWith("tar: ", StringComparison.Ordinal) ? line["tar: ".Length..] : null;
+
+    private static string Path(string name)
+    {
+        var path = Unescape(name);
+        return path.StartsWith("./", StringComparison.Ordinal) ? path[1..] : path == "." ? "/" : path;
+    }
+
+    /// <summary>tar writes odd bytes as \n, \t, \\ or three octal digits.</summary>
+    private static string Unescape(string name)
+    {
+        var bytes = new List<byte>(name.Length);
+        for (var i = 0; i < name.Length; i++)
+        {
+            if (name[i] != '\\' || i + 1 == name.Length)
+            {
+                bytes.Add((byte)name[i]);
+            }
+            else if (i + 3 < name.Length && name.AsSpan(i + 1, 3).IndexOfAnyExceptInRange('0', '7') < 0)
+            {
+                bytes.Add((byte)(((name[i + 1] - '0') << 6) | ((name[i + 2] - '0') << 3) | (name[i + 3] - '0')));
+                i += 3;
+            }
+            else
+            {
+                i++;
+                bytes.Add((byte)(name[i] switch { 'n' => '\n', 't' => '\t', 'r' => '\r', 'a' => '\a', 'b' => '\b', 'f' => '\f', 'v' => '\v', var c => c }));
+            }
+        }
+
+        return Encoding.UTF8.GetString([.. bytes]);
+    }
+}

@@ -1,0 +1,160 @@
+using System.Text.Json;
+using LinuxP2V.Agent.Copy;
+using LinuxP2V.Agent.Source;
+using LinuxP2V.Agent.Storage;
+using LinuxP2V.Protocol;
+using LinuxP2V.Protocol.Layout;
+using LinuxP2V.Protocol.Messages;
+
+namespace LinuxP2V.Agent.Session;
+
+/// <summary>The parts that the operations work with.</summary>
+internal sealed record AgentParts(ITargetStorage Storage, IReconfigurer Reconfigurer, IVolumeCopier Copier, ISourceConnector Sources);
+
+/// <summary>What each request does, and what must have been done before it. One at a time: the queue sees to that.</summary>
+internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyncDisposable
+{
+    private volatile ISource? source;
+    private MountedTarget? target;
+    private string? preparedFor;
+
+    public bool HasSource => source is not null;
+
+    /// <summary>Set once the helper's work is over, one way or the other.</summary>
+    public bool WantsPowerOff { get; private set; }
+
+    public Task RunAsync(AgentRequest request, CancellationToken cancellationToken) => request switch
+    {
+        ConnectSourceRequest connect => ConnectAsync(connect.Source, cancellationToken),
+        PrepareRequest prepare => PrepareAsync(prepare, cancellationToken),
+        CopyRequest copy => CopyAsync(copy, cancellationToken),
+        ReconfigureRequest reconfigure => ReconfigureAsync(reconfigure.Options, cancellationToken),
+        FinishRequest => FinishAsync(cancellationToken),
+        PowerOffRequest => PowerOffAsync(cancellationToken),
+        _ => throw new AgentException(
+            ErrorIds.HelperVersionMismatch,
+            $"The helper does not know the request {request.GetType().Name}.",
+            "Use the helper image that belongs to this version of the module."),
+    };
+
+    public async ValueTask DisposeAsync()
+    {
+        if (source is { } open)
+            await open.DisposeAsync();
+    }
+
+    private async Task ConnectAsync(SourceAccess access, CancellationToken cancellationToken)
+    {
+        // The old one stays in use until the new one has proved itself.
+        var opened = await parts.Sources.ConnectAsync(access, sink, cancellationToken);
+        var previous = source;
+        source = opened;
+        if (previous is not null)
+            await previous.DisposeAsync();
+    }
+
+    private async Task PrepareAsync(PrepareRequest request, CancellationToken cancellationToken)
+    {
+        var wanted = request.ConversionId + JsonSerializer.Serialize(request.Layout, ProtocolJson.Default.TargetLayout);
+        if (target is { } mounted)
+        {
+            if (wanted == preparedFor)
+            {
+                sink.Information("The disks are prepared and mounted already.");
+                return;
+            }
+
+            await parts.Storage.ReleaseAsync(mounted, sink, cancellationToken);
+            target = null;
+        }
+
+        target = await parts.Storage.PrepareAsync(request.ConversionId, request.Layout, sink, cancellationToken);
+        preparedFor = wanted;
+    }
+
+    private async Task CopyAsync(CopyRequest request, CancellationToken cancellationToken)
+    {
+        var mounted = Target("copy");
+        foreach (var volume in Select(mounted.Layout, request.VolumeIds))
+        {
+            if (mounted.Journal.IsVolumeComplete(volume.Id))
+            {
+                sink.Information($"{volume.Id} is complete already.");
+                continue;
+            }
+
+            // Only now: a resume that finds everything copied needs no credential.
+            var from = source ?? throw new AgentException(
+                ErrorIds.SourceCredentialRequired,
+                "The helper holds no credential of the source: it restarted, or was never given one.",
+                "Resume the conversion with the source's credential.");
+            var result = await parts.Copier.CopyAsync(from, volume, mounted.VolumePaths[volume.Id], sink, cancellationToken);
+            mounted.Journal.MarkVolumeComplete(volume.Id, result.Bytes, result.Files);
+            sink.Report(new VolumeCopiedEvent { VolumeId = volume.Id, Bytes = result.Bytes, Files = result.Files, Duration = result.Duration });
+        }
+    }
+
+    private async Task ReconfigureAsync(ReconfigureOptions options, CancellationToken cancellationToken)
+    {
+        var mounted = CompleteTarget("reconfigure");
+        await parts.Reconfigurer.RunAsync(mounted, options, sink, cancellationToken);
+        if (!mounted.Journal.IsReconfigured)
+            mounted.Journal.MarkReconfigured();
+    }
+
+    private async Task FinishAsync(CancellationToken cancellationToken)
+    {
+        var mounted = CompleteTarget("finish");
+        await parts.Storage.MarkFinishedAsync(mounted, sink, cancellationToken);
+        await parts.Storage.ReleaseAsync(mounted, sink, cancellationToken);
+        target = null;
+        WantsPowerOff = true;
+    }
+
+    private async Task PowerOffAsync(CancellationToken cancellationToken)
+    {
+        WantsPowerOff = true;
+        if (target is not { } mounted)
+            return;
+
+        try
+        {
+            await parts.Storage.ReleaseAsync(mounted, sink, cancellationToken);
+            target = null;
+        }
+        catch (AgentException exception)
+        {
+            // The journal lets the next start see what it has; power goes off as asked.
+            sink.Warning($"{exception.Error.Cause} {exception.Error.Detail}");
+        }
+    }
+
+    private MountedTarget CompleteTarget(string verb)
+    {
+        var mounted = Target(verb);
+        var missing = Select(mounted.Layout, []).Where(v => !mounted.Journal.IsVolumeComplete(v.Id)).Select(v => v.Id).ToList();
+        return missing.Count == 0 ? mounted : throw new AgentException(
+            ErrorIds.OperationOutOfOrder,
+            $"The helper cannot {verb} yet: {string.Join(", ", missing)} {(missing.Count == 1 ? "is" : "are")} not copied completely.",
+            "Copy the missing volumes first.");
+    }
+
+    private MountedTarget Target(string verb) => target ?? throw new AgentException(
+        ErrorIds.OperationOutOfOrder,
+        $"The helper cannot {verb} yet: its disks are not prepared.",
+        "Prepare the disks first; resuming the conversion does so.");
+
+    /// <summary>The file systems, in layout order; swap has nothing to copy.</summary>
+    private static List<TargetVolume> Select(TargetLayout layout, IReadOnlyList<string> ids)
+    {
+        if (ids.FirstOrDefault(id => layout.Volumes.All(v => v.Id != id)) is { } unknown)
+        {
+            throw new AgentException(
+                ErrorIds.VolumeNotFound,
+                $"The conversion has no volume {unknown}; it has {string.Join(", ", layout.Volumes.Select(v => v.Id))}.",
+                "Name one of these.");
+        }
+
+        return [.. layout.Volumes.Where(v => v.FileSystem.Kind != FileSystemKind.Swap && (ids.Count == 0 || ids.Contains(v.Id)))];
+    }
+}

@@ -1,0 +1,30 @@
+using LinuxP2V.Agent.Storage;
+using LinuxP2V.Protocol.Layout;
+using LinuxP2V.Protocol.Messages;
+
+namespace LinuxP2V.Agent.Session;
+
+/// <summary>The destination VM's disks, as the session needs them.</summary>
+internal interface ITargetStorage
+{
+    /// <summary>Builds and mounts, or only activates and mounts what the same conversion has built before.</summary>
+    Task<MountedTarget> PrepareAsync(string conversionId, TargetLayout layout, IEventSink sink, CancellationToken ct);
+
+    /// <summary>Unmounts and deactivates.</summary>
+    Task ReleaseAsync(MountedTarget target, IEventSink sink, CancellationToken ct);
+
+    /// <summary>Writes the finished marker and drops the journal.</summary>
+    Task MarkFinishedAsync(MountedTarget target, IEventSink sink, CancellationToken ct);
+}
+
+/// <summary>Makes the copy boot.</summary>
+internal interface IReconfigurer
+{
+    Task RunAsync(MountedTarget target, ReconfigureOptions options, IEventSink sink, CancellationToken ct);
+}
+
+/// <summary>What ends the helper once nobody needs it: the VM's power in the helper, the process alone elsewhere.</summary>
+internal interface IPowerSwitch
+{
+    void PowerOff();
+}

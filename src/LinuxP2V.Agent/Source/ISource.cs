@@ -1,0 +1,41 @@
+using LinuxP2V.Agent.Session;
+using LinuxP2V.Protocol.Messages;
+
+namespace LinuxP2V.Agent.Source;
+
+/// <summary>Opens a way to the source and proves it.</summary>
+internal interface ISourceConnector
+{
+    /// <exception cref="AgentException">HelperCannotReachSource, SourceAuthenticationFailed, SourceHostKeyChanged, SudoPasswordRequired, SudoPasswordWrong, SudoNotAllowed, RootRequired.</exception>
+    Task<ISource> ConnectAsync(SourceAccess access, IEventSink sink, CancellationToken cancellationToken);
+}
+
+/// <summary>The running machine that is copied. Each command is an SSH connection of its own, run as root.</summary>
+internal interface ISource : IAsyncDisposable
+{
+    /// <summary>For messages: user@host:port.</summary>
+    string Name { get; }
+
+    /// <summary>Runs a POSIX sh script to its end. Output is text, whole.</summary>
+    /// <exception cref="AgentException">As at connecting, or SourceConnectionLost.</exception>
+    Task<SourceResult> RunAsync(string script, CancellationToken cancellationToken);
+
+    /// <summary>Starts a script whose output is a stream of bytes.</summary>
+    /// <param name="onError">Gets each line of its standard error, on another thread.</param>
+    ISourceStream Start(string script, Action<string>? onError = null);
+}
+
+internal sealed record SourceResult(int ExitCode, string Output, string Error);
+
+/// <summary>A command that runs on the source. Disposing kills it.</summary>
+internal interface ISourceStream : IDisposable
+{
+    Stream Output { get; }
+
+    /// <summary>The script's own exit code.</summary>
+    /// <exception cref="AgentException">It never started, or the connection broke before its end.</exception>
+    Task<int> WaitAsync(CancellationToken cancellationToken);
+
+    /// <summary>Ends it at once, from any thread.</summary>
+    void Kill();
+}

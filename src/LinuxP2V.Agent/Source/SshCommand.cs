@@ -1,0 +1,154 @@
+using System.Diagnostics;
+using System.Text;
+using LinuxP2V.Protocol.Messages;
+
+namespace LinuxP2V.Agent.Source;
+
+/// <summary>
+/// One ssh process with one script. The script's first and last act is a word on standard error: what never started is
+/// told from what broke, and the script's own exit code from ssh's.
+/// </summary>
+internal sealed class SshCommand : ISourceStream
+{
+    private const string StartedMark = "linuxp2v-started";
+    private const string EndMark = "linuxp2v-exit ";
+
+    /// <summary>Enough for the words that explain a failure, little enough for a million warnings.</summary>
+    private const int KeptErrorLines = 200;
+
+    private readonly Process process;
+    private readonly SourceAccess access;
+    private readonly Action ended;
+    private readonly Queue<string> lastErrors = new();
+    private readonly Task errors;
+    private volatile bool started;
+    private volatile bool killed;
+    private int? scriptExit;
+
+    private SshCommand(Process process, SourceAccess access, Action<string>? onError, Action ended)
+    {
+        this.process = process;
+        this.access = access;
+        this.ended = ended;
+        errors = Task.Run(() => ReadErrorsAsync(onError));
+    }
+
+    public Stream Output => process.StandardOutput.BaseStream;
+
+    /// <summary>The last lines of standard error, without the marks.</summary>
+    public string ErrorText
+    {
+        get
+        {
+            lock (lastErrors)
+            {
+                return string.Join('\n', lastErrors);
+            }
+        }
+    }
+
+    /// <summary>Wraps a script so that it tells that it started and how it ended.</summary>
+    public static string Mark(string script) =>
+        $"echo {StartedMark} >&2; ( {script}\n ); rc=$?; echo {EndMark}$rc >&2; exit $rc";
+
+    /// <param name="input">Written to its standard input, which is then closed.</param>
+    /// <param name="ended">Called once when it is disposed.</param>
+    public static SshCommand Start(ProcessStartInfo start, SourceAccess access, string input, Action<string>? onError, Action ended)
+    {
+        start.RedirectStandardInput = true;
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
+        start.StandardErrorEncoding = Encoding.Latin1;
+        Process process;
+        try
+        {
+            process = Process.Start(start)!;
+        }
+        catch (System.ComponentModel.Win32Exception exception)
+        {
+            ended();
+            throw new AgentException(
+                ErrorIds.AgentFailed, "The helper could not run ssh.", "The helper image is damaged: build it anew or download it again.", exception.Message);
+        }
+
+        var command = new SshCommand(process, access, onError, ended);
+        _ = command.WriteInputAsync(input);
+        return command;
+    }
+
+    public async Task<int> WaitAsync(CancellationToken cancellationToken)
+    {
+        await process.WaitForExitAsync(cancellationToken);
+        await errors.WaitAsync(cancellationToken);
+        if (scriptExit is { } code)
+            return code;
+
+        throw started || killed ? SshFailure.Lost(access, ErrorText) : SshFailure.NotStarted(access, process.ExitCode, ErrorText);
+    }
+
+    public void Kill()
+    {
+        killed = true;
+        try
+        {
+            // The tree: a jump host's ssh is its child.
+            process.Kill(entireProcessTree: true);
+        }
+        catch (InvalidOperationException)
+        {
+            // Ended by itself.
+        }
+    }
+
+    public void Dispose()
+    {
+        Kill();
+        process.Dispose();
+        ended();
+    }
+
+    private async Task WriteInputAsync(string input)
+    {
+        try
+        {
+            await process.StandardInput.BaseStream.WriteAsync(Encoding.UTF8.GetBytes(input));
+            process.StandardInput.Close();
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException or InvalidOperationException)
+        {
+            // It ended without reading: its last words tell why.
+        }
+    }
+
+    private async Task ReadErrorsAsync(Action<string>? onError)
+    {
+        try
+        {
+            while (await process.StandardError.ReadLineAsync() is { } line)
+            {
+                if (line == StartedMark)
+                    started = true;
+                else if (line.StartsWith(EndMark, StringComparison.Ordinal) && int.TryParse(line.AsSpan(EndMark.Length), out var code))
+                    scriptExit = code;
+                else
+                    Keep(line, onError);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException or InvalidOperationException)
+        {
+            // Disposed while it still spoke.
+        }
+    }
+
+    private void Keep(string line, Action<string>? onError)
+    {
+        lock (lastErrors)
+        {
+            lastErrors.Enqueue(line);
+            if (lastErrors.Count > KeptErrorLines)
+                lastErrors.Dequeue();
+        }
+
+        onError?.Invoke(line);
+    }
+}

@@ -1,0 +1,157 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using LinuxP2V.Agent.Session;
+using LinuxP2V.Protocol.Messages;
+using LinuxP2V.Protocol.Shell;
+
+namespace LinuxP2V.Agent.Source;
+
+/// <param name="stateFolder">Gets a private folder for each source: configuration, known hosts, sockets.</param>
+internal sealed class SshSourceConnector(string stateFolder) : ISourceConnector
+{
+    public async Task<ISource> ConnectAsync(SourceAccess access, IEventSink sink, CancellationToken cancellationToken)
+    {
+        var source = await SshSource.OpenAsync(access, stateFolder, cancellationToken);
+        try
+        {
+            await source.ProveAsync(cancellationToken);
+            sink.Information($"The helper is logged in to {source.Name}.");
+            return source;
+        }
+        catch
+        {
+            await source.DisposeAsync();
+            throw;
+        }
+    }
+}
+
+/// <summary>The source by the OpenSSH client, which carries a copy faster than any library.</summary>
+internal sealed class SshSource : ISource
+{
+    private readonly IReadOnlyList<SourceAccess> hops;
+    private readonly string folder;
+    private readonly AskPassServer askPass;
+    private readonly List<KeyAgent> agents = [];
+
+    private SshSource(SourceAccess access, string folder)
+    {
+        hops = SshConfiguration.Hops(access);
+        this.folder = folder;
+        askPass = new AskPassServer(Path.Combine(folder, "askpass.sock"));
+    }
+
+    public string Name => hops[0].ToString();
+
+    private SourceAccess Access => hops[0];
+
+    private string ConfigurationPath => Path.Combine(folder, "config");
+
+    public static async Task<SshSource> OpenAsync(SourceAccess access, string stateFolder, CancellationToken cancellationToken)
+    {
+        AgentPaths.CreatePrivate(stateFolder);
+        var folder = Path.Combine(stateFolder, $"source-{Guid.NewGuid():N}"[..15]);
+        AgentPaths.CreatePrivate(folder);
+        var source = new SshSource(access, folder);
+        try
+        {
+            await source.ConfigureAsync(cancellationToken);
+            return source;
+        }
+        catch
+        {
+            await source.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Runs a command as root, which is what everything after it does.</summary>
+    public async Task ProveAsync(CancellationToken cancellationToken)
+    {
+        var result = await RunAsync("id -u", cancellationToken);
+        if (result.Output.Trim() != "0")
+        {
+            throw new AgentException(
+                ErrorIds.RootRequired,
+                $"Commands on {Name} run with user id {result.Output.Trim()}, not as root.",
+                "Log in as root or use sudo: only root can read every file.",
+                result.Error);
+        }
+    }
+
+    public async Task<SourceResult> RunAsync(string script, CancellationToken cancellationToken)
+    {
+        using var command = StartCommand(script, null);
+        await using var registration = cancellationToken.Register(command.Kill);
+        using var reader = new StreamReader(command.Output, new UTF8Encoding(false));
+        var output = await reader.ReadToEndAsync(cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
+        return new SourceResult(await command.WaitAsync(cancellationToken), output, command.ErrorText);
+    }
+
+    public ISourceStream Start(string script, Action<string>? onError = null) => StartCommand(script, onError);
+
+    public async ValueTask DisposeAsync()
+    {
+        await askPass.DisposeAsync();
+        foreach (var agent in agents)
+            await agent.DisposeAsync();
+
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private async Task ConfigureAsync(CancellationToken cancellationToken)
+    {
+        var sockets = new Dictionary<int, string>();
+        for (var i = 0; i < hops.Count; i++)
+        {
+            if (hops[i].PrivateKey is null)
+                continue;
+
+            var path = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"agent{i}.sock"));
+            var ticket = askPass.Issue(null, hops[i].Passphrase);
+            try
+            {
+                agents.Add(await KeyAgent.StartAsync(hops[i], path, AskPassVariables(ticket), cancellationToken));
+            }
+            finally
+            {
+                askPass.Withdraw(ticket);
+            }
+
+            sockets[i] = path;
+        }
+
+        var knownHosts = Path.Combine(folder, "known_hosts");
+        await File.WriteAllTextAsync(knownHosts, SshConfiguration.KnownHosts(hops), cancellationToken);
+        await File.WriteAllTextAsync(ConfigurationPath, SshConfiguration.Build(hops, ConfigurationPath, knownHosts, sockets), cancellationToken);
+    }
+
+    private SshCommand StartCommand(string script, Action<string>? onError)
+    {
+        var start = new ProcessStartInfo(
+            "ssh", ["-F", ConfigurationPath, "-T", SshConfiguration.Alias(0), ElevatedCommand.Build(SshCommand.Mark(script), Access.Elevation)]);
+        start.Environment["LC_ALL"] = "C";
+        start.Environment.Remove("SSH_AUTH_SOCK");
+        var tickets = hops.Select(hop => askPass.Issue(hop.Password, null)).ToList();
+        foreach (var (name, value) in AskPassVariables(tickets[0]))
+            start.Environment[name] = value;
+
+        for (var i = 1; i < tickets.Count; i++)
+            start.Environment[string.Create(CultureInfo.InvariantCulture, $"{AskPass.TicketVariable}_{i}")] = tickets[i];
+
+        return SshCommand.Start(
+            start, Access, ElevatedCommand.InputPreamble(Access.Elevation, Access.SudoPassword), onError, () => tickets.ForEach(askPass.Withdraw));
+    }
+
+    private Dictionary<string, string> AskPassVariables(string ticket) => new()
+    {
+        ["SSH_ASKPASS"] = AgentPaths.Executable,
+        ["SSH_ASKPASS_REQUIRE"] = "force",
+        // Older clients ask the program only where they see a display.
+        ["DISPLAY"] = ":0",
+        [AskPass.SocketVariable] = askPass.SocketPath,
+        [AskPass.TicketVariable] = ticket,
+    };
+}

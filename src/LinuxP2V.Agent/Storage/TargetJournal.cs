@@ -1,0 +1,159 @@
+using System.Text;
+using System.Text.Json;
+using LinuxP2V.Protocol.Messages;
+
+namespace LinuxP2V.Agent.Storage;
+
+/// <summary>The journal file on the copy's root volume. Thread safe: streams of several volumes report at once.</summary>
+internal sealed class TargetJournal : ITargetJournal
+{
+    /// <summary>Below the root volume's own root.</summary>
+    public const string Folder = ".linuxp2v";
+
+    private const string FileName = "journal.jsonl";
+
+    private readonly Lock gate = new();
+    private readonly string file;
+    private readonly HashSet<string> complete = new(StringComparer.Ordinal);
+
+    private TargetJournal(string file, JournalEntry prepared)
+    {
+        this.file = file;
+        ConversionId = prepared.ConversionId ?? "";
+        LayoutHash = prepared.LayoutHash ?? "";
+        Volumes = prepared.Volumes ?? [];
+    }
+
+    public string ConversionId { get; }
+
+    public string LayoutHash { get; }
+
+    public IReadOnlyList<string> Volumes { get; }
+
+    public bool IsReconfigured { get; private set; }
+
+    /// <summary>Every file system was copied once: what is here cost hours and is not formatted over.</summary>
+    public bool HoldsWholeCopy => IsReconfigured || (Volumes.Count > 0 && Volumes.All(IsVolumeComplete));
+
+    /// <summary>Starts the journal of a new copy.</summary>
+    public static TargetJournal Create(string rootVolume, string conversionId, string layoutHash, IReadOnlyList<string> volumes)
+    {
+        Directory.CreateDirectory(
+            Path.Combine(rootVolume, Folder), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var entry = new JournalEntry
+        {
+            Kind = JournalEntryKind.Prepared,
+            ConversionId = conversionId,
+            LayoutHash = layoutHash,
+            Volumes = volumes,
+        };
+        var journal = new TargetJournal(FileOf(rootVolume), entry);
+        File.Delete(journal.file);
+        journal.Append(entry);
+        return journal;
+    }
+
+    /// <returns>Null when the volume holds no journal that was begun properly.</returns>
+    public static TargetJournal? Open(string rootVolume)
+    {
+        var file = FileOf(rootVolume);
+        if (!File.Exists(file))
+        {
+            return null;
+        }
+
+        TargetJournal? journal = null;
+        foreach (var line in File.ReadLines(file))
+        {
+            if (Parse(line) is not { } entry)
+            {
+                continue;
+            }
+
+            if (entry.Kind == JournalEntryKind.Prepared)
+            {
+                journal = new TargetJournal(file, entry);
+            }
+            else
+            {
+                journal?.Replay(entry);
+            }
+        }
+
+        return journal;
+    }
+
+    public bool IsVolumeComplete(string volumeId)
+    {
+        lock (gate)
+        {
+            return complete.Contains(volumeId);
+        }
+    }
+
+    public void MarkVolumeComplete(string volumeId, long bytes, long files) =>
+        Append(new JournalEntry { Kind = JournalEntryKind.VolumeComplete, VolumeId = volumeId, Bytes = bytes, Files = files });
+
+    public void MarkReconfigured() => Append(new JournalEntry { Kind = JournalEntryKind.Reconfigured });
+
+    private void Append(JournalEntry entry)
+    {
+        var line = JsonSerializer.Serialize(entry with { Time = DateTimeOffset.UtcNow }, JournalJson.Default.JournalEntry);
+        lock (gate)
+        {
+            try
+            {
+                using var stream = new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+                // A power cut may have left half a line: the next one must not hang on to it.
+                var isTorn = stream.Length > 0 && LastByte(stream) != '\n';
+                stream.Seek(0, SeekOrigin.End);
+                stream.Write(Encoding.UTF8.GetBytes($"{(isTorn ? "\n" : "")}{line}\n"));
+                stream.Flush(flushToDisk: true);
+            }
+            catch (IOException exception)
+            {
+                throw new AgentException(
+                    new ErrorDescription(
+                        ErrorIds.TargetDiskFull,
+                        "The copy's journal could not be written to its root volume.",
+                        "Plan a larger root volume and run the conversion again.",
+                        exception.Message),
+                    exception);
+            }
+
+            Replay(entry);
+        }
+    }
+
+    private void Replay(JournalEntry entry)
+    {
+        if (entry is { Kind: JournalEntryKind.VolumeComplete, VolumeId: { } id })
+        {
+            complete.Add(id);
+        }
+        else if (entry.Kind == JournalEntryKind.Reconfigured)
+        {
+            IsReconfigured = true;
+        }
+    }
+
+    private static int LastByte(FileStream stream)
+    {
+        stream.Seek(-1, SeekOrigin.End);
+        return stream.ReadByte();
+    }
+
+    private static JournalEntry? Parse(string line)
+    {
+        try
+        {
+            return line.Length == 0 ? null : JsonSerializer.Deserialize(line, JournalJson.Default.JournalEntry);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static string FileOf(string rootVolume) => Path.Combine(rootVolume, Folder, FileName);
+}

@@ -1,0 +1,74 @@
+using System.IO.Compression;
+using System.Management.Automation;
+using System.Text;
+using LinuxP2V.Cmdlets.Conversions;
+using LinuxP2V.Cmdlets.Pipeline;
+using LinuxP2V.Engine.Conversions;
+
+namespace LinuxP2V.Cmdlets.Commands;
+
+[Cmdlet(VerbsData.Export, "P2VLog", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
+[OutputType(typeof(FileInfo))]
+public sealed class ExportP2VLogCommand : ConversionCmdlet
+{
+    /// <summary>A folder, in which each conversion gets a zip of its own, or a file for one conversion.</summary>
+    [Parameter(Position = 1)]
+    [Alias("DestinationPath", "FilePath")]
+    [ValidateNotNullOrEmpty]
+    public string Path { get; set; } = ".";
+
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    private protected override Task ProcessConversionAsync(Conversion conversion, CancellationToken cancellationToken)
+    {
+        var file = ResolvePath(Path);
+        if (Directory.Exists(file))
+            file = System.IO.Path.Combine(file, FileNameFor(conversion));
+        if (!ShouldProcess(file, $"Write the log of {conversion.Task.Name} ({conversion.Id})"))
+            return Task.CompletedTask;
+        if (File.Exists(file) && !Force)
+        {
+            WriteError(new ErrorRecord(
+                new IOException($"The file '{file}' exists."), "FileExists", ErrorCategory.ResourceExists, file)
+            {
+                ErrorDetails = new ErrorDetails($"The file '{file}' exists.") { RecommendedAction = "Give another -Path, or -Force to overwrite it." },
+            });
+            return Task.CompletedTask;
+        }
+
+        Write(file, conversion);
+        WriteObject(new FileInfo(file));
+        return Task.CompletedTask;
+    }
+
+    private void Write(string file, Conversion conversion)
+    {
+        using var stream = new FileStream(file, FileMode.Create);
+        using var zip = new ZipArchive(stream, ZipArchiveMode.Create);
+        var log = Engine.Conversions.GetLogPath(conversion.Id);
+        if (File.Exists(log))
+        {
+            // The driver may be writing to it.
+            using var source = new FileStream(log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var entry = zip.CreateEntry("conversion.log").Open();
+            source.CopyTo(entry);
+        }
+
+        Add(zip, "task.json", Engine.Serialize(conversion.Task));
+        Add(zip, "conversion.json", JsonText.Of(ConversionMapper.ToObject(conversion, Session)));
+    }
+
+    private static void Add(ZipArchive zip, string name, string text)
+    {
+        using var writer = new StreamWriter(zip.CreateEntry(name).Open(), new UTF8Encoding(false));
+        writer.Write(text);
+    }
+
+    private static string FileNameFor(Conversion conversion)
+    {
+        var invalid = System.IO.Path.GetInvalidFileNameChars();
+        var name = string.Concat(conversion.Task.Name.Select(c => invalid.Contains(c) ? '_' : c));
+        return $"{name}-{conversion.Id}.zip";
+    }
+}

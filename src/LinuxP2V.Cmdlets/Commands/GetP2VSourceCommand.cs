@@ -1,0 +1,125 @@
+using System.Management.Automation;
+using LinuxP2V.Cmdlets.EngineAccess;
+using LinuxP2V.Cmdlets.Pipeline;
+using LinuxP2V.Engine;
+using LinuxP2V.Engine.Sources;
+using LinuxP2V.Protocol.Messages;
+
+namespace LinuxP2V.Cmdlets.Commands;
+
+[Cmdlet(VerbsCommon.Get, "P2VSource")]
+[OutputType(typeof(P2VSource))]
+public sealed class GetP2VSourceCommand : SourceAccessCmdlet
+{
+    private const string DefaultUser = "root";
+    private readonly List<string> _names = [];
+
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("HostName", "DnsHostName", "IPAddress")]
+    [ValidateNotNullOrEmpty]
+    public string[] ComputerName { get; set; } = [];
+
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? UserName { get; set; }
+
+    [Parameter]
+    [ValidateRange(1, 65535)]
+    public int Port { get; set; } = 22;
+
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? JumpHost { get; set; }
+
+    [Parameter]
+    public SwitchParameter Sudo { get; set; }
+
+    [Parameter]
+    public P2VHostKeyPolicy HostKeyPolicy { get; set; }
+
+    [Parameter]
+    [ValidatePattern("^SHA256:")]
+    public string? HostKeyFingerprint { get; set; }
+
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? KnownHostsFile { get; set; }
+
+    [Parameter]
+    [ValidateRange(1, 3600)]
+    public int ConnectTimeoutSec { get; set; } = 30;
+
+    [Parameter]
+    [ValidateRange(1, 256)]
+    public int ThrottleLimit { get; set; } = 16;
+
+    protected override Task ProcessAsync(CancellationToken cancellationToken)
+    {
+        _names.AddRange(ComputerName);
+        return Task.CompletedTask;
+    }
+
+    protected override async Task EndAsync(CancellationToken cancellationToken)
+    {
+        var secrets = ReadSecrets() ?? throw new P2VException(
+            ErrorIds.SourceCredentialRequired,
+            "Neither a password nor a key was given.",
+            "Give -Credential, or -KeyFile with -UserName or -Credential for the user's name.");
+        using var turns = new SemaphoreSlim(ThrottleLimit);
+        await Task.WhenAll(_names.Distinct(StringComparer.OrdinalIgnoreCase).Select(async name =>
+        {
+            await turns.WaitAsync(cancellationToken);
+            try
+            {
+                await ReadAsync(name, secrets, cancellationToken);
+            }
+            finally
+            {
+                turns.Release();
+            }
+        }).ToList());
+    }
+
+    private async Task ReadAsync(string name, SourceSecrets secrets, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var query = QueryFor(name);
+            WriteVerbose($"Reading {query.User}@{query.Host}:{query.Port}");
+            WriteObject(SourceMapper.ToObject(await Engine.ReadSourceAsync(query, secrets, Console, cancellationToken)));
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            // One host's trouble is not the others'.
+            WriteError(ErrorMapper.ToRecord(e, name));
+        }
+    }
+
+    private SourceQuery QueryFor(string name)
+    {
+        var address = HostAddress.Parse(name);
+        var jump = JumpHost is null ? null : HostAddress.Parse(JumpHost);
+        var query = new SourceQuery
+        {
+            Host = address.Host,
+            Port = address.Port ?? Port,
+            User = address.User ?? UserName ?? Credential?.UserName ?? DefaultUser,
+            HostKeyPolicy = HostKeyPolicy,
+            HostKeyFingerprint = HostKeyFingerprint,
+            KnownHostsPath = KnownHostsFile is null ? null : ResolvePath(KnownHostsFile),
+            AlwaysSudo = Sudo,
+            ConnectTimeout = TimeSpan.FromSeconds(ConnectTimeoutSec),
+        };
+        return jump is null ? query : query with
+        {
+            JumpHost = query with
+            {
+                Host = jump.Host,
+                Port = jump.Port ?? 22,
+                User = jump.User ?? JumpCredential?.UserName ?? query.User,
+                HostKeyFingerprint = null,
+                AlwaysSudo = false,
+            },
+        };
+    }
+}

@@ -1,0 +1,18 @@
+using System.Management.Automation;
+using LinuxP2V.Cmdlets.Pipeline;
+using LinuxP2V.Engine.Conversions;
+
+namespace LinuxP2V.Cmdlets.Commands;
+
+[Cmdlet(VerbsCommon.New, "P2VHelper", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[OutputType(typeof(P2VConversion))]
+public sealed class NewP2VHelperCommand : TaskCmdlet
+{
+    private readonly List<string> _ids = [];
+
+    private protected override ConversionState Through => ConversionState.HelperReady;
+
+    private protected override void OnDriven(Conversion conversion) => _ids.Add(conversion.Id);
+
+    protected override Task EndAsync(CancellationToken cancellationToken) => WatchAsync(_ids, Through, cancellationToken);
+}

@@ -1,0 +1,122 @@
+using System.Collections;
+using System.Management.Automation;
+using LinuxP2V.Cmdlets.Pipeline;
+using LinuxP2V.Engine;
+
+namespace LinuxP2V.Cmdlets.Commands;
+
+/// <summary>Plans and stores nothing, hence no ShouldProcess. How the parameters become settings is in NewP2VTaskSettings.</summary>
+[Cmdlet(VerbsCommon.New, "P2VTask")]
+[OutputType(typeof(P2VTask))]
+public sealed partial class NewP2VTaskCommand : P2VCmdlet
+{
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    public P2VSource[] Source { get; set; } = [];
+
+    [Parameter(Position = 1)]
+    [ValidateNotNullOrEmpty]
+    public string? Name { get; set; }
+
+    [Parameter]
+    [ServerTransformation]
+    [ArgumentCompleter(typeof(ServerCompleter))]
+    public P2VServer? Server { get; set; }
+
+    [Parameter]
+    [ValidateRange(1, 768)]
+    public int? NumCpu { get; set; }
+
+    [Parameter]
+    [ValidateRange(0.125, 24576.0)]
+    public decimal? MemoryGB { get; set; }
+
+    [Parameter]
+    public P2VDiskStorageFormat DiskStorageFormat { get; set; }
+
+    [Parameter]
+    public P2VDiskController? DiskController { get; set; }
+
+    [Parameter]
+    [Alias("AdapterType")]
+    public P2VNetworkAdapterType? NetworkAdapterType { get; set; }
+
+    [Parameter]
+    [Alias("Portgroup")]
+    [ValidateNotNullOrEmpty]
+    public string[] NetworkName { get; set; } = [];
+
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] ExcludeVolume { get; set; } = [];
+
+    [Parameter]
+    [ValidatePattern("^/.")]
+    public string[] ExcludePath { get; set; } = [];
+
+    [Parameter]
+    public Hashtable? VolumeSize { get; set; }
+
+    [Parameter]
+    public P2VLvmMode LvmMode { get; set; }
+
+    [Parameter]
+    [ValidatePattern("^[0-9A-Fa-f.:]+/[0-9]{1,3}$")]
+    public string[] HelperIPAddress { get; set; } = [];
+
+    [Parameter]
+    [ValidatePattern("^[0-9A-Fa-f.:]+$")]
+    public string[] HelperGateway { get; set; } = [];
+
+    [Parameter]
+    [ValidatePattern("^[0-9A-Fa-f.:]+$")]
+    public string[] HelperDns { get; set; } = [];
+
+    [Parameter]
+    [ValidateRange(576, 9000)]
+    public int? HelperMtu { get; set; }
+
+    [Parameter]
+    public SwitchParameter SkipReconfiguration { get; set; }
+
+    [Parameter]
+    public SwitchParameter PowerOn { get; set; }
+
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? VMHost { get; set; }
+
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Datastore { get; set; }
+
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? ResourcePool { get; set; }
+
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? InventoryLocation { get; set; }
+
+    [Parameter]
+    public string? Notes { get; set; }
+
+    protected override Task ProcessAsync(CancellationToken cancellationToken)
+    {
+        var server = Session.Servers.Resolve(Server);
+        var settings = ReadSettings();
+        foreach (var source in Source)
+        {
+            try
+            {
+                var task = Engine.Plan(source.Endpoint, source.Facts, settings, server.Reference!);
+                WriteObject(TaskMapper.ToObject(task, Engine.Serialize(task), source.Secrets));
+            }
+            catch (P2VException e)
+            {
+                WriteFailure(e, source);
+            }
+        }
+
+        return Task.CompletedTask;
+    }
+}

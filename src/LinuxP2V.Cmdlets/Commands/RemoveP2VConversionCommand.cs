@@ -1,0 +1,24 @@
+using System.Management.Automation;
+using LinuxP2V.Cmdlets.Pipeline;
+using LinuxP2V.Engine.Conversions;
+
+namespace LinuxP2V.Cmdlets.Commands;
+
+[Cmdlet(VerbsCommon.Remove, "P2VConversion", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
+public sealed class RemoveP2VConversionCommand : ConversionCmdlet
+{
+    [Parameter]
+    public SwitchParameter DeleteVM { get; set; }
+
+    private protected override async Task ProcessConversionAsync(Conversion conversion, CancellationToken cancellationToken)
+    {
+        var action = DeleteVM
+            ? $"Forget the conversion and DELETE its VM with all disks ({conversion.Location ?? "not created"})"
+            : "Forget the conversion; its VM stays";
+        if (!ShouldProcess($"{conversion.Task.Name} ({conversion.Id})", action))
+            return;
+        var destination = DeleteVM ? Session.Servers.Resolve(conversion.Task.Destination) : null;
+        await Engine.Conversions.RemoveAsync(conversion.Id, destination, cancellationToken);
+        Session.Forget(conversion.Id);
+    }
+}

@@ -1,0 +1,41 @@
+using System.Management.Automation;
+using LinuxP2V.Cmdlets.Conversions;
+using LinuxP2V.Cmdlets.Pipeline;
+using LinuxP2V.Engine;
+using LinuxP2V.Engine.Conversions;
+
+namespace LinuxP2V.Cmdlets.Commands;
+
+[Cmdlet(VerbsLifecycle.Resume, "P2VConversion", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[OutputType(typeof(P2VConversion))]
+public sealed class ResumeP2VConversionCommand : DrivingCmdlet
+{
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [Alias("Id")]
+    [ConversionTransformation]
+    [ArgumentCompleter(typeof(ConversionIdCompleter))]
+    [ValidateNotNull]
+    public P2VConversion[] Conversion { get; set; } = [];
+
+    protected override Task ProcessAsync(CancellationToken cancellationToken)
+    {
+        var secrets = ReadSecrets();
+        foreach (var given in Conversion)
+        {
+            try
+            {
+                var conversion = Engine.Conversions.Get(given.Id);
+                if (!ShouldProcess($"{conversion.Task.Name} ({conversion.Id})", $"Go on from {conversion.InterruptedState ?? conversion.State}"))
+                    continue;
+                Drive(conversion, secrets, ConversionState.Completed);
+                WriteObject(ConversionMapper.ToObject(Engine.Conversions.Get(conversion.Id), Session));
+            }
+            catch (P2VException e)
+            {
+                WriteFailure(e, given);
+            }
+        }
+
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,19 @@
+using System.Management.Automation;
+using LinuxP2V.Cmdlets.Conversions;
+using LinuxP2V.Cmdlets.Pipeline;
+using LinuxP2V.Engine.Conversions;
+
+namespace LinuxP2V.Cmdlets.Commands;
+
+[Cmdlet(VerbsLifecycle.Stop, "P2VConversion", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[OutputType(typeof(P2VConversion))]
+public sealed class StopP2VConversionCommand : ConversionCmdlet
+{
+    private protected override async Task ProcessConversionAsync(Conversion conversion, CancellationToken cancellationToken)
+    {
+        if (!ShouldProcess($"{conversion.Task.Name} ({conversion.Id})", "Stop; what was copied stays"))
+            return;
+        WriteVerbose($"Stopping {conversion.Task.Name} ({conversion.Id})");
+        WriteObject(ConversionMapper.ToObject(await Engine.Conversions.StopAsync(conversion.Id, cancellationToken), Session));
+    }
+}

@@ -1,0 +1,33 @@
+using System.Management.Automation;
+using LinuxP2V.Cmdlets.Pipeline;
+using LinuxP2V.Engine;
+
+namespace LinuxP2V.Cmdlets.Commands;
+
+[Cmdlet(VerbsDiagnostic.Test, "P2VTask")]
+[OutputType(typeof(P2VFinding))]
+public sealed class TestP2VTaskCommand : P2VCmdlet
+{
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [TaskTransformation]
+    public P2VTask[] Task { get; set; } = [];
+
+    protected override async Task ProcessAsync(CancellationToken cancellationToken)
+    {
+        foreach (var given in Task)
+        {
+            try
+            {
+                var (task, _) = TaskReader.Read(Engine, given);
+                var ofSource = Engine.Inspect(task.Facts, task.Settings);
+                var ofDestination = await Session.Servers.Resolve(task.Destination).TestAsync(task.Plan.Machine, cancellationToken);
+                foreach (var finding in ofSource.Concat(ofDestination).OrderByDescending(f => f.Severity))
+                    WriteObject(FindingMapper.ToObject(finding, task.Name));
+            }
+            catch (P2VException e)
+            {
+                WriteFailure(e, given);
+            }
+        }
+    }
+}

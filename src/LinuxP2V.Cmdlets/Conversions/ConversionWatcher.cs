@@ -1,0 +1,137 @@
+using System.Globalization;
+using System.Management.Automation;
+using LinuxP2V.Cmdlets.Pipeline;
+using LinuxP2V.Cmdlets.Session;
+using LinuxP2V.Engine;
+using LinuxP2V.Engine.Conversions;
+using LinuxP2V.Protocol.Messages;
+
+namespace LinuxP2V.Cmdlets.Conversions;
+
+/// <summary>
+/// Follows conversions to where they stand still: bars for whoever looks, verbose lines for the log of an unattended
+/// run, and at the end each conversion with the error it may have ended in.
+/// </summary>
+internal sealed class ConversionWatcher(IWatcherOutput output, P2VSession session)
+{
+    private static readonly TimeSpan s_frame = TimeSpan.FromMilliseconds(250);
+    private readonly HashSet<string> _running = [];
+
+    /// <summary>Names of those that were still running when the watching was cancelled.</summary>
+    public IReadOnlyList<string> Running
+    {
+        get
+        {
+            lock (_running)
+                return [.. _running];
+        }
+    }
+
+    /// <param name="through">Standing there is what was asked for; null: only Completed is.</param>
+    /// <param name="finish">Called with each that got there, before it is emitted; it may fail.</param>
+    public Task WatchAsync(
+        IEnumerable<string> ids, ConversionState? through, Func<Conversion, Task>? finish, CancellationToken cancellationToken) =>
+        Task.WhenAll(ids.Distinct().Select((id, index) => WatchOneAsync(id, (index * 100) + 1, through, finish, cancellationToken)).ToList());
+
+    private async Task WatchOneAsync(
+        string id, int activity, ConversionState? through, Func<Conversion, Task>? finish, CancellationToken cancellationToken)
+    {
+        var latest = new Latest();
+        var bars = new ConversionBars(output, activity);
+        string? name = null;
+        try
+        {
+            latest.Report(session.Engine.Conversions.Get(id));
+            name = latest.Value!.Task.Name;
+            lock (_running)
+                _running.Add(name);
+            var waiting = session.Engine.Conversions.WaitAsync(id, latest, cancellationToken);
+            Conversion? drawn = null;
+            while (await Task.WhenAny(waiting, Task.Delay(s_frame, cancellationToken)) != waiting && !cancellationToken.IsCancellationRequested)
+            {
+                Relay(id, name);
+                if (latest.Value is { } now && !ReferenceEquals(now, drawn))
+                    bars.Draw(ConversionMapper.ToObject(drawn = now, session));
+            }
+
+            var end = await waiting;
+            Relay(id, name);
+            var result = ConversionMapper.ToObject(end, session);
+            bars.Finish(result);
+            lock (_running)
+                _running.Remove(name);
+            var failure = FailureOf(end, through);
+            if (failure is null && finish is not null)
+            {
+                await finish(end);
+                result = ConversionMapper.ToObject(session.Engine.Conversions.Get(id), session);
+            }
+
+            output.WriteObject(result);
+            if (failure is not null)
+                output.WriteError(ErrorMapper.ToRecord(failure, result));
+        }
+        catch (P2VException e)
+        {
+            output.WriteError(ErrorMapper.ToRecord(e, id));
+        }
+        finally
+        {
+            bars.Clear();
+        }
+    }
+
+    private static P2VException? FailureOf(Conversion conversion, ConversionState? through)
+    {
+        if (conversion.State == ConversionState.Completed || conversion.State == through)
+            return null;
+        var name = $"The conversion {conversion.Id} ({conversion.Task.Name})";
+        var resume = $"Go on with it: Get-P2VConversion -Id {conversion.Id} | Resume-P2VConversion.";
+        return conversion.State switch
+        {
+            ConversionState.Failed when conversion.Error is { } error => new P2VException(error),
+            ConversionState.Failed => new P2VException(ErrorIds.AgentFailed, $"{name} failed and did not say why.", $"Read its log: Export-P2VLog. {resume}"),
+            ConversionState.Stopped => new P2VException(ErrorIds.OperationCancelled, $"{name} was stopped.", resume),
+            _ => new P2VException(
+                ErrorIds.ConversionWrongState,
+                string.Format(CultureInfo.InvariantCulture, "{0} stands at {1} and no process works on it.", name, conversion.State),
+                resume),
+        };
+    }
+
+    private void Relay(string id, string name)
+    {
+        if (!session.Consoles.TryGetValue(id, out var console))
+            return;
+        foreach (var (isWarning, text) in console.Take())
+        {
+            if (isWarning)
+                output.WriteWarning($"{name}: {text}");
+            else
+                output.WriteVerbose($"{name}: {text}");
+        }
+    }
+
+    private sealed class Latest : IProgress<Conversion>
+    {
+        private volatile Conversion? _value;
+
+        public Conversion? Value => _value;
+
+        public void Report(Conversion value) => _value = value;
+    }
+}
+
+/// <summary>What a watcher needs of its cmdlet.</summary>
+internal interface IWatcherOutput
+{
+    void WriteObject(object value);
+
+    void WriteError(ErrorRecord record);
+
+    void WriteWarning(string text);
+
+    void WriteVerbose(string text);
+
+    void WriteProgress(ProgressRecord record);
+}

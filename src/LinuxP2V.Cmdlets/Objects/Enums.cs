@@ -1,0 +1,75 @@
+namespace LinuxP2V.Cmdlets;
+
+// Member names are the engine's, see Names; the types are ours, since PowerShell reads them before the engine can load.
+public enum P2VDiskStorageFormat
+{
+    Thin,
+    Thick,
+    EagerZeroedThick,
+}
+
+public enum P2VDiskController
+{
+    Pvscsi,
+    LsiLogicSas,
+    LsiLogic,
+    Ahci,
+    Nvme,
+    VirtioScsi,
+}
+
+public enum P2VNetworkAdapterType
+{
+    Vmxnet3,
+    E1000e,
+    E1000,
+    VirtioNet,
+}
+
+public enum P2VLvmMode
+{
+    Keep,
+    Basic,
+}
+
+public enum P2VHostKeyPolicy
+{
+    Strict,
+    AcceptNew,
+}
+
+public enum P2VAccelerator
+{
+    Auto,
+    Kvm,
+    Tcg,
+}
+
+public enum P2VDiskImageFormat
+{
+    Qcow2,
+    Raw,
+    Vmdk,
+}
+
+public enum P2VFindingSeverity
+{
+    Information,
+    Warning,
+    Error,
+}
+
+public enum P2VConversionState
+{
+    Queued,
+    DeployingHelper,
+    HelperReady,
+    Preparing,
+    Copying,
+    Synchronized,
+    Reconfiguring,
+    Finishing,
+    Completed,
+    Failed,
+    Stopped,
+}

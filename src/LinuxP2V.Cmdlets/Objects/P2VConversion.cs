@@ -1,0 +1,118 @@
+namespace LinuxP2V.Cmdlets;
+
+/// <summary>A conversion as it was when this object was made. A snapshot: Get-P2VConversion gives a newer one.</summary>
+public sealed class P2VConversion
+{
+    internal P2VConversion(string id) => Id = id;
+
+    public string Id { get; }
+
+    /// <summary>The VM's name.</summary>
+    public string? Name { get; internal init; }
+
+    public string? Description { get; internal init; }
+
+    public P2VConversionState State { get; internal init; }
+
+    /// <summary>Where a failed or stopped one goes on when it is resumed.</summary>
+    public P2VConversionState? InterruptedState { get; internal init; }
+
+    /// <summary>Whether a living process, this or another, works on it.</summary>
+    public bool IsRunning { get; internal init; }
+
+    public float PercentComplete { get; internal init; }
+
+    public string? Source { get; internal init; }
+
+    public string? Destination { get; internal init; }
+
+    /// <summary>Where the VM is: its folder.</summary>
+    public string? Location { get; internal init; }
+
+    /// <summary>How to start the VM by hand.</summary>
+    public string? StartCommand { get; internal init; }
+
+    public string? MachineId { get; internal init; }
+
+    public long BytesCopied { get; internal init; }
+
+    public long BytesTotal { get; internal init; }
+
+    public long FilesCopied { get; internal init; }
+
+    /// <summary>Bytes a second; null when nothing is known of it.</summary>
+    public double? Rate { get; internal init; }
+
+    public TimeSpan? TimeLeft { get; internal init; }
+
+    public DateTimeOffset StartTime { get; internal init; }
+
+    public DateTimeOffset? FinishTime { get; internal init; }
+
+    /// <summary>Files that vanished, changed or could not be read while they were copied; the log lists them.</summary>
+    public long IncidentCount { get; internal init; }
+
+    public P2VConversionError? Error { get; internal init; }
+
+    public IReadOnlyList<P2VConversionVolume> Volumes { get; internal init; } = [];
+
+    public IReadOnlyList<P2VConversionPhase> Phases { get; internal init; } = [];
+
+    public string? LogPath { get; internal init; }
+
+    public override string ToString() => Name ?? Id;
+}
+
+public sealed class P2VConversionError
+{
+    public required string Id { get; init; }
+
+    public required string Cause { get; init; }
+
+    public required string Remedy { get; init; }
+
+    public string? Detail { get; init; }
+
+    public override string ToString() => $"{Id}: {Cause}";
+}
+
+public sealed class P2VConversionVolume
+{
+    public required string Name { get; init; }
+
+    public required long BytesCopied { get; init; }
+
+    public required long BytesTotal { get; init; }
+
+    public required long FilesCopied { get; init; }
+
+    public required long FilesTotal { get; init; }
+
+    public required bool IsComplete { get; init; }
+
+    public override string ToString() => Name;
+}
+
+public sealed class P2VConversionPhase
+{
+    public required P2VConversionState Name { get; init; }
+
+    public required TimeSpan Duration { get; init; }
+
+    public override string ToString() => Name.ToString();
+}
+
+/// <summary>The ISO that the helper VM boots from.</summary>
+public sealed class P2VHelperImage
+{
+    public required string Name { get; init; }
+
+    public required string Path { get; init; }
+
+    public required decimal SizeMB { get; init; }
+
+    /// <summary>SHA-256, lower-case hex.</summary>
+    public required string Hash { get; init; }
+
+    public override string ToString() => Name;
+}

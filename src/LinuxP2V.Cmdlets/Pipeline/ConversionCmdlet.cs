@@ -1,0 +1,33 @@
+using System.Management.Automation;
+using LinuxP2V.Engine;
+using LinuxP2V.Engine.Conversions;
+
+namespace LinuxP2V.Cmdlets.Pipeline;
+
+/// <summary>A cmdlet that takes conversions, one at a time.</summary>
+public abstract class ConversionCmdlet : P2VCmdlet
+{
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [Alias("Id")]
+    [ConversionTransformation]
+    [ArgumentCompleter(typeof(ConversionIdCompleter))]
+    [ValidateNotNull]
+    public P2VConversion[] Conversion { get; set; } = [];
+
+    protected sealed override async Task ProcessAsync(CancellationToken cancellationToken)
+    {
+        foreach (var given in Conversion)
+        {
+            try
+            {
+                await ProcessConversionAsync(Engine.Conversions.Get(given.Id), cancellationToken);
+            }
+            catch (P2VException e)
+            {
+                WriteFailure(e, given);
+            }
+        }
+    }
+
+    private protected abstract Task ProcessConversionAsync(Conversion conversion, CancellationToken cancellationToken);
+}

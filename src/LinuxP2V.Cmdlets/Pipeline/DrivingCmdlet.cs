@@ -1,0 +1,65 @@
+using System.Management.Automation;
+using LinuxP2V.Cmdlets.Conversions;
+using LinuxP2V.Cmdlets.Loading;
+using LinuxP2V.Engine;
+using LinuxP2V.Engine.Conversions;
+using LinuxP2V.Engine.Sources;
+using LinuxP2V.Protocol.Messages;
+
+namespace LinuxP2V.Cmdlets.Pipeline;
+
+/// <summary>A cmdlet that sets conversions going, and follows them where it waits for their end.</summary>
+public abstract class DrivingCmdlet : SourceAccessCmdlet
+{
+    private ConversionWatcher? _watcher;
+
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? HelperImage { get; set; }
+
+    [Parameter]
+    [ValidateRange(1, 256)]
+    public int ThrottleLimit { get; set; } = 4;
+
+    /// <summary>Sets it going and returns at once. Given secrets win over those that the session still has.</summary>
+    internal void Drive(Conversion conversion, SourceSecrets? secrets, ConversionState through)
+    {
+        var destination = Session.Servers.Resolve(conversion.Task.Destination);
+        var known = secrets ?? (Session.Secrets.TryGetValue(conversion.Id, out var kept) ? kept : null);
+        if (known is not null)
+            Session.Secrets[conversion.Id] = known;
+        Engine.Conversions.Drive(
+            conversion.Id,
+            destination,
+            known,
+            new DriveOptions(LocateImage(conversion)),
+            Session.ConsoleOf(conversion.Id),
+            ThrottleLimit,
+            through);
+    }
+
+    internal Task WatchAsync(
+        IEnumerable<string> ids, ConversionState through, CancellationToken cancellationToken, Func<Conversion, Task>? finish = null)
+    {
+        _watcher = new ConversionWatcher(new WatcherOutput(this), Session);
+        return _watcher.WatchAsync(ids, through, finish, cancellationToken);
+    }
+
+    protected override void OnStopped() => StillRunning.Warn(Host, _watcher?.Running ?? []);
+
+    internal string LocateHelperImage() =>
+        Engine.LocateHelperImage(HelperImage is null ? null : ResolvePath(HelperImage), ModuleLayout.ModuleFolder);
+
+    private string LocateImage(Conversion conversion)
+    {
+        try
+        {
+            return LocateHelperImage();
+        }
+        catch (P2VException e) when (e.ErrorId == ErrorIds.HelperImageMissing && HelperImage is null && conversion.MachineId is not null)
+        {
+            // The helper VM is there and has its ISO: nothing needs the file again.
+            return string.Empty;
+        }
+    }
+}

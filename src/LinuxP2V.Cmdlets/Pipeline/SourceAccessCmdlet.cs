@@ -1,0 +1,91 @@
+using System.Management.Automation;
+using System.Net;
+using System.Security;
+using LinuxP2V.Engine;
+using LinuxP2V.Engine.Sources;
+using LinuxP2V.Protocol.Messages;
+
+namespace LinuxP2V.Cmdlets.Pipeline;
+
+/// <summary>A cmdlet that takes what is needed to log in to a source. All of it stays in memory.</summary>
+public abstract class SourceAccessCmdlet : P2VCmdlet
+{
+    [Parameter]
+    [Credential]
+    public PSCredential? Credential { get; set; }
+
+    [Parameter]
+    [Alias("IdentityFile")]
+    [ValidateNotNullOrEmpty]
+    public string? KeyFile { get; set; }
+
+    [Parameter]
+    public SecureString? KeyPassphrase { get; set; }
+
+    [Parameter]
+    [Credential]
+    public PSCredential? SudoCredential { get; set; }
+
+    [Parameter]
+    [Credential]
+    public PSCredential? JumpCredential { get; set; }
+
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? JumpKeyFile { get; set; }
+
+    [Parameter]
+    public SecureString? JumpKeyPassphrase { get; set; }
+
+    /// <summary>The secrets that were given; null when none were.</summary>
+    /// <exception cref="P2VException">SourceKeyUnreadable.</exception>
+    internal SourceSecrets? ReadSecrets()
+    {
+        var password = PasswordOf(Credential);
+        var key = ReadKey(KeyFile);
+        if (password is null && key is null)
+            return null;
+        var jumpPassword = PasswordOf(JumpCredential);
+        var jumpKey = ReadKey(JumpKeyFile);
+        return new SourceSecrets
+        {
+            Password = password,
+            PrivateKey = key,
+            Passphrase = PlainText(KeyPassphrase),
+            // sudo asks for the password of the user who logged in, unless told otherwise.
+            SudoPassword = PasswordOf(SudoCredential) ?? password,
+            JumpHost = jumpPassword is null && jumpKey is null ? null : new SourceSecrets
+            {
+                Password = jumpPassword,
+                PrivateKey = jumpKey,
+                Passphrase = PlainText(JumpKeyPassphrase),
+            },
+        };
+    }
+
+    private string? ReadKey(string? path)
+    {
+        if (path is null)
+            return null;
+        var file = ResolvePath(path);
+        try
+        {
+            return File.ReadAllText(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new P2VException(
+                ErrorIds.SourceKeyUnreadable,
+                $"The key file '{file}' cannot be read: {e.Message}",
+                "Give the path of a private key in OpenSSH or PEM format that this user may read.",
+                file,
+                e);
+        }
+    }
+
+    private static string? PasswordOf(PSCredential? credential) => PlainText(credential?.Password);
+
+    /// <summary>An empty password is none: a credential may be there for its user name only.</summary>
+    private static string? PlainText(SecureString? text) =>
+        text is null || text.Length == 0 ? null : new NetworkCredential(string.Empty, text).Password;
+}

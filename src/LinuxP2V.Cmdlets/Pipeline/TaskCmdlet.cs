@@ -1,0 +1,54 @@
+using System.Management.Automation;
+using LinuxP2V.Cmdlets.Conversions;
+using LinuxP2V.Engine;
+using LinuxP2V.Engine.Conversions;
+using LinuxP2V.Protocol.Messages;
+
+namespace LinuxP2V.Cmdlets.Pipeline;
+
+/// <summary>A cmdlet that makes a conversion of each task and sets it going.</summary>
+public abstract class TaskCmdlet : DrivingCmdlet
+{
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [TaskTransformation]
+    [ValidateNotNull]
+    public P2VTask[] Task { get; set; } = [];
+
+    private protected abstract ConversionState Through { get; }
+
+    private protected abstract void OnDriven(Conversion conversion);
+
+    protected sealed override Task ProcessAsync(CancellationToken cancellationToken)
+    {
+        var secrets = ReadSecrets();
+        foreach (var given in Task)
+        {
+            try
+            {
+                var (task, shown) = TaskReader.Read(Engine, given);
+                var plan = TaskMapper.Describe(shown);
+                if (!ShouldProcess(plan, plan, "Convert"))
+                    continue;
+
+                // All that can be refused is refused before anything is stored.
+                Session.Servers.Resolve(task.Destination);
+                LocateHelperImage();
+                var known = secrets ?? given.Secrets ?? throw new P2VException(
+                    ErrorIds.SourceCredentialRequired,
+                    $"The task '{task.Name}' came from a file, and a file never holds the source's password or key.",
+                    $"Give -Credential or -KeyFile for {task.Source}.");
+                var conversion = Engine.Conversions.Create(task);
+                Drive(conversion, known, Through);
+                OnDriven(Engine.Conversions.Get(conversion.Id));
+            }
+            catch (P2VException e)
+            {
+                WriteFailure(e, given);
+            }
+        }
+
+        return System.Threading.Tasks.Task.CompletedTask;
+    }
+
+    internal P2VConversion Show(Conversion conversion) => ConversionMapper.ToObject(conversion, Session);
+}

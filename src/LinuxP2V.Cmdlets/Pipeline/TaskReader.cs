@@ -1,0 +1,15 @@
+using LinuxP2V.Cmdlets.EngineAccess;
+using LinuxP2V.Engine.Tasks;
+
+namespace LinuxP2V.Cmdlets.Pipeline;
+
+internal static class TaskReader
+{
+    /// <summary>The engine's task of a P2VTask, and the P2VTask with all its properties if it came from a file.</summary>
+    /// <exception cref="LinuxP2V.Engine.P2VException">TaskUnreadable.</exception>
+    public static (ConversionTask Task, P2VTask Shown) Read(IEngine engine, P2VTask given)
+    {
+        var task = engine.Deserialize(given.Definition);
+        return (task, given.Source is null ? TaskMapper.ToObject(task, given.Definition, given.Secrets) : given);
+    }
+}

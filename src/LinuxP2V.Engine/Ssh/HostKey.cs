@@ -1,0 +1,32 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace LinuxP2V.Engine.Ssh;
+
+/// <summary>A server's public key as it stands in known_hosts: <c>algorithm base64</c>.</summary>
+internal sealed record HostKey(string Algorithm, string Base64)
+{
+    /// <summary>From the wire format, which begins with the algorithm's name.</summary>
+    public static HostKey FromBlob(byte[] blob)
+    {
+        var length = blob.Length < 4 ? -1 : (blob[0] << 24) | (blob[1] << 16) | (blob[2] << 8) | blob[3];
+        if (length <= 0 || length > blob.Length - 4)
+        {
+            throw new FormatException($"A host key of {blob.Length} bytes does not name its algorithm.");
+        }
+
+        return new HostKey(Encoding.ASCII.GetString(blob, 4, length), Convert.ToBase64String(blob));
+    }
+
+    /// <summary>SHA256:… as ssh-keygen prints it.</summary>
+    public string Fingerprint
+    {
+        get
+        {
+            using var sha256 = SHA256.Create();
+            return "SHA256:" + Convert.ToBase64String(sha256.ComputeHash(Convert.FromBase64String(Base64))).TrimEnd('=');
+        }
+    }
+
+    public override string ToString() => $"{Algorithm} {Base64}";
+}

@@ -1,0 +1,149 @@
+using System.Text;
+using Renci.SshNet;
+using Renci.SshNet.Common;
+
+namespace LinuxP2V.Engine.Ssh;
+
+/// <param name="ExitCode">-1 when a signal ended the command.</param>
+internal sealed record SshResult(int ExitCode, string Output, string Error);
+
+/// <summary>A login on another machine, by way of a jump host where one is named. Thread safe; many commands may run at once.</summary>
+internal sealed class SshConnection : IDisposable
+{
+    private static readonly string[] PreferredEncryptions = ["aes128-gcm@openssh.com", "aes256-gcm@openssh.com"];
+
+    private readonly SshTarget target;
+    private readonly SshClient client;
+    private readonly SshTunnel? tunnel;
+
+    private SshConnection(SshTarget target, SshClient client, HostKey hostKey, SshTunnel? tunnel)
+    {
+        this.target = target;
+        this.client = client;
+        this.tunnel = tunnel;
+        HostKey = hostKey;
+    }
+
+    /// <summary>The key that the machine proved and that was accepted.</summary>
+    public HostKey HostKey { get; }
+
+    public SshConnection? JumpHost => tunnel?.Connection;
+
+    public bool IsConnected => client.IsConnected;
+
+    public string Encryption => client.ConnectionInfo.CurrentServerEncryption ?? "";
+
+    /// <exception cref="P2VException">Any of the Source… ids on reaching, recognising and logging in; Helper… ids for a helper.</exception>
+    public static async Task<SshConnection> ConnectAsync(SshTarget target, IEngineConsole console, CancellationToken cancellationToken)
+    {
+        var refusedAlgorithms = new List<string>();
+        P2VException? firstRefusal = null;
+        while (true)
+        {
+            var tunnel = target.JumpHost is null
+                ? null
+                : await SshTunnel.OpenAsync(target.JumpHost, target.Host, target.Port, console, cancellationToken).ConfigureAwait(false);
+            var attempt = new SshConnectionAttempt(target, tunnel);
+            try
+            {
+                var client = await attempt.RunAsync(refusedAlgorithms, cancellationToken).ConfigureAwait(false);
+                console.Verbose($"{target.Host}: logged in as {target.User}, {client.ConnectionInfo.ServerVersion}, {client.ConnectionInfo.CurrentServerEncryption}.");
+                return new SshConnection(target, client, attempt.HostKey!, tunnel);
+            }
+            catch (P2VException exception)
+            {
+                tunnel?.Dispose();
+                firstRefusal ??= attempt.Refusal;
+                if (attempt.Refusal is null || !target.Trust.TriesOtherKeys || refusedAlgorithms.Contains(attempt.HostKey!.Algorithm))
+                    throw firstRefusal ?? exception;
+
+                refusedAlgorithms.Add(attempt.HostKey.Algorithm);
+            }
+            catch
+            {
+                tunnel?.Dispose();
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Starts a command of long life, such as the agent.</summary>
+    /// <param name="cancellationToken">Ends the command when cancelled, at any time, as <see cref="SshProcess.KillAsync"/> does.</param>
+    public Task<SshProcess> StartAsync(string command, CancellationToken cancellationToken = default) => Task.Run(
+        () =>
+        {
+            try
+            {
+                return SshProcess.Start(target, client, command, cancellationToken);
+            }
+            catch (Exception exception) when (exception is SshException or InvalidOperationException or System.Net.Sockets.SocketException)
+            {
+                throw SshFailure.Lost(target, exception);
+            }
+        },
+        cancellationToken);
+
+    /// <summary>Runs a command to its end. Output and error are taken as UTF-8.</summary>
+    /// <param name="input">Written to its standard input, which then ends.</param>
+    public async Task<SshResult> RunAsync(string command, string input, CancellationToken cancellationToken)
+    {
+        using var process = await StartAsync(command, cancellationToken).ConfigureAwait(false);
+        var output = ReadAsync(process.Output);
+        var error = ReadAsync(process.Error);
+        await Task.Run(() => Write(process.Input, input), cancellationToken).ConfigureAwait(false);
+        var exitCode = await process.WaitForExitAsync().ConfigureAwait(false);
+        return new SshResult(exitCode, await output.ConfigureAwait(false), await error.ConfigureAwait(false));
+    }
+
+    public void Dispose()
+    {
+        client.Dispose();
+        tunnel?.Dispose();
+    }
+
+    internal void AddPort(ForwardedPort port) => client.AddForwardedPort(port);
+
+    internal static void Configure(ConnectionInfo info, HostKeyTrust trust, IReadOnlyCollection<string> refusedAlgorithms)
+    {
+        for (var position = 0; position < PreferredEncryptions.Length; position++)
+        {
+            if (info.Encryptions.ContainsKey(PreferredEncryptions[position]))
+                info.Encryptions.SetPosition(PreferredEncryptions[position], position);
+        }
+
+        var front = 0;
+        foreach (var name in info.HostKeyAlgorithms.Keys.ToList())
+        {
+            // A certificate is not a key that known_hosts could know.
+            if (name.IndexOf("-cert-", StringComparison.Ordinal) >= 0 || refusedAlgorithms.Contains(KeyAlgorithm(name)))
+                info.HostKeyAlgorithms.Remove(name);
+            else if (trust.KnownAlgorithms.Contains(KeyAlgorithm(name)))
+                info.HostKeyAlgorithms.SetPosition(name, front++);
+        }
+    }
+
+    /// <summary>One RSA key serves three signature algorithms.</summary>
+    private static string KeyAlgorithm(string signatureAlgorithm) =>
+        signatureAlgorithm.StartsWith("rsa-sha2-", StringComparison.Ordinal) ? "ssh-rsa" : signatureAlgorithm;
+
+    private static void Write(Stream stream, string input)
+    {
+        try
+        {
+            var bytes = Encoding.UTF8.GetBytes(input);
+            stream.Write(bytes, 0, bytes.Length);
+            stream.Flush();
+            stream.Dispose();
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException or SshException or InvalidOperationException)
+        {
+            // It ended without reading: its exit code tells why.
+        }
+    }
+
+    private static Task<string> ReadAsync(Stream stream) => Task.Run(() =>
+    {
+        using var reader = new StreamReader(stream, new UTF8Encoding(false));
+        return reader.ReadToEnd();
+    });
+}

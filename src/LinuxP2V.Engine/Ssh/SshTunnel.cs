@@ -1,0 +1,54 @@
+using System.Net;
+using Renci.SshNet;
+using Renci.SshNet.Common;
+
+namespace LinuxP2V.Engine.Ssh;
+
+/// <summary>A way through a jump host: a port on this machine's loopback that leads to the machine behind.</summary>
+internal sealed class SshTunnel : IDisposable
+{
+    private readonly ForwardedPortLocal port;
+
+    private SshTunnel(SshConnection connection, ForwardedPortLocal port)
+    {
+        Connection = connection;
+        this.port = port;
+    }
+
+    public SshConnection Connection { get; }
+
+    public static string Host => IPAddress.Loopback.ToString();
+
+    public int Port => (int)port.BoundPort;
+
+    /// <summary>What the jump host said when it could not connect further.</summary>
+    public string? Problem { get; private set; }
+
+    public static async Task<SshTunnel> OpenAsync(SshTarget jumpHost, string host, int port, IEngineConsole console, CancellationToken cancellationToken)
+    {
+        var connection = await SshConnection.ConnectAsync(jumpHost, console, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var forwarded = new ForwardedPortLocal(Host, 0, host, (uint)port);
+            var tunnel = new SshTunnel(connection, forwarded);
+            forwarded.Exception += (_, failure) => tunnel.Problem = failure.Exception.Message;
+            connection.AddPort(forwarded);
+            await Task.Run(forwarded.Start, cancellationToken).ConfigureAwait(false);
+            return tunnel;
+        }
+        catch (Exception exception)
+        {
+            connection.Dispose();
+            if (exception is SshException or System.Net.Sockets.SocketException)
+                throw SshFailure.WhileConnecting(jumpHost, exception, null, null);
+
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        port.Dispose();
+        Connection.Dispose();
+    }
+}

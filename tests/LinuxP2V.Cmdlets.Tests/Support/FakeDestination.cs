@@ -1,0 +1,40 @@
+using LinuxP2V.Engine.Destinations;
+using LinuxP2V.Engine.Sources;
+using LinuxP2V.Protocol.Messages;
+
+namespace LinuxP2V.Cmdlets.Tests.Support;
+
+internal sealed class FakeDestination(string folder) : IDestination
+{
+    public List<string> PoweredOn { get; } = [];
+
+    public IReadOnlyList<Finding> Findings { get; set; } = [];
+
+    public DestinationReference Reference { get; } = new("Local", folder);
+
+    public Task<IReadOnlyList<Finding>> TestAsync(MachineSpecification machine, CancellationToken cancellationToken) => Task.FromResult(Findings);
+
+    public Task PowerOnAsync(string machineId, CancellationToken cancellationToken)
+    {
+        PoweredOn.Add(machineId);
+        return Task.CompletedTask;
+    }
+
+    public SourceEndpoint SeenFromHelper(SourceEndpoint source) => source;
+
+    public Task<DestinationMachine> CreateAsync(
+        MachineSpecification machine, HelperSettings settings, string helperImagePath, string conversionId, CancellationToken cancellationToken) =>
+        throw NotAsked();
+
+    public Task<DestinationMachine> GetAsync(string machineId, CancellationToken cancellationToken) => throw NotAsked();
+
+    public Task PowerOffAsync(string machineId, CancellationToken cancellationToken) => throw NotAsked();
+
+    public Task<HelperEndpoint> AttachHelperAsync(string machineId, HelperSettings settings, CancellationToken cancellationToken) => throw NotAsked();
+
+    public Task<DestinationMachine> FinishAsync(string machineId, CancellationToken cancellationToken) => throw NotAsked();
+
+    public Task DeleteAsync(string machineId, CancellationToken cancellationToken) => throw NotAsked();
+
+    private static InvalidOperationException NotAsked() => new("No cmdlet calls this.");
+}

@@ -1,0 +1,95 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using LinuxP2V.Cmdlets.EngineAccess;
+using LinuxP2V.Engine;
+using LinuxP2V.Engine.Conversions;
+using LinuxP2V.Engine.Destinations;
+using LinuxP2V.Engine.Sources;
+using LinuxP2V.Engine.Sources.Model;
+using LinuxP2V.Engine.Tasks;
+using LinuxP2V.Protocol.Messages;
+
+namespace LinuxP2V.Cmdlets.Tests.Support;
+
+/// <summary>An engine without machines: it plans one disk for one root volume and records what it was asked.</summary>
+internal sealed class FakeEngine : IEngine
+{
+    private static readonly JsonSerializerOptions s_json = new() { Converters = { new JsonStringEnumConverter() } };
+    private int _reading;
+
+    public FakeManager Manager { get; } = new();
+
+    public FakeDestination? Destination { get; private set; }
+
+    public ConcurrentBag<(SourceQuery Query, SourceSecrets Secrets)> Reads { get; } = [];
+
+    public int MostReadsAtOnce { get; private set; }
+
+    public TimeSpan ReadDelay { get; set; } = TimeSpan.Zero;
+
+    public LocalServerOptions? LocalOptions { get; private set; }
+
+    public TaskSettings? PlannedWith { get; private set; }
+
+    public IReadOnlyList<Finding> Findings { get; set; } = [];
+
+    public string HelperImage { get; set; } = "/helper.iso";
+
+    public IConversionManager Conversions => Manager;
+
+    public async Task<EngineSource> ReadSourceAsync(
+        SourceQuery query, SourceSecrets secrets, IEngineConsole console, CancellationToken cancellationToken)
+    {
+        Reads.Add((query, secrets));
+        lock (this)
+            MostReadsAtOnce = Math.Max(MostReadsAtOnce, ++_reading);
+        try
+        {
+            await Task.Delay(ReadDelay, cancellationToken);
+            console.Verbose($"read {query.Host}");
+            if (query.Host.StartsWith("down", StringComparison.Ordinal))
+                throw new P2VException(ErrorIds.SourceUnreachable, $"{query.Host} does not answer.", "Check its address.", query.Host);
+            return new EngineSource(
+                new SourceEndpoint { Host = query.Host, Port = query.Port, User = query.User, HostKeys = ["ssh-ed25519 AAAA"] }, Samples.Facts(query.Host), secrets);
+        }
+        finally
+        {
+            lock (this)
+                _reading--;
+        }
+    }
+
+    public IReadOnlyList<Finding> Inspect(SourceFacts facts, TaskSettings? settings) => Findings;
+
+    public ConversionTask Plan(SourceEndpoint source, SourceFacts facts, TaskSettings settings, DestinationReference destination)
+    {
+        PlannedWith = settings;
+        return Samples.Task(source, facts, settings, destination);
+    }
+
+    public string Serialize(ConversionTask task) => JsonSerializer.Serialize(task, s_json);
+
+    public ConversionTask Deserialize(string definition)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<ConversionTask>(definition, s_json)!;
+        }
+        catch (JsonException e)
+        {
+            throw new P2VException(ErrorIds.TaskUnreadable, "The task cannot be read.", "Make it anew with New-P2VTask.", null, e);
+        }
+    }
+
+    public IDestination OpenLocal(string folder, LocalServerOptions options, IEngineConsole console)
+    {
+        LocalOptions = options;
+        return Destination = new FakeDestination(folder);
+    }
+
+    public string LocateHelperImage(string? explicitPath, string moduleFolder) =>
+        explicitPath == "/missing.iso" || HelperImage.Length == 0
+            ? throw new P2VException(ErrorIds.HelperImageMissing, "There is no helper image.", "Build it.")
+            : explicitPath ?? HelperImage;
+}

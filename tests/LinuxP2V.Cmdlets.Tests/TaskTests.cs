@@ -1,0 +1,160 @@
+using System.Management.Automation;
+using LinuxP2V.Cmdlets.Tests.Support;
+using LinuxP2V.Engine.Conversions;
+using LinuxP2V.Engine.Sources;
+using LinuxP2V.Engine.Tasks;
+
+namespace LinuxP2V.Cmdlets.Tests;
+
+public sealed class TaskTests : IDisposable
+{
+    private readonly TestShell _shell = new();
+
+    public void Dispose() => _shell.Dispose();
+
+    [Fact]
+    public void WithoutAServerSaysHowToConnect()
+    {
+        var error = _shell.Run($"Get-P2VSource web01 {TestShell.Login} | New-P2VTask").Error("ServerNotConnected");
+        Assert.Contains("Connect-P2VServer", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ConnectHandsOnItsOptionsAndTheLastServerIsTheDefault()
+    {
+        var server = _shell.Run("$null = Connect-P2VServer /one; Connect-P2VServer -LocalPath /two -Accelerator Tcg -DiskImageFormat Raw").Single<P2VServer>();
+        Assert.Equal(("two", "Local", "/two", true), (server.Name, server.Kind, server.Address, server.IsConnected));
+        Assert.Equal((P2VAccelerator.Tcg, P2VDiskImageFormat.Raw), (_shell.Engine.LocalOptions!.Accelerator, _shell.Engine.LocalOptions.DiskImageFormat));
+
+        var task = _shell.Run($"Get-P2VSource web01 {TestShell.Login} | New-P2VTask").Single<P2VTask>();
+        Assert.Equal("/two", task.Destination);
+        Assert.Equal("/one", _shell.Run($"Get-P2VSource web01 {TestShell.Login} | New-P2VTask -Server one").Single<P2VTask>().Destination);
+        _shell.Run("Disconnect-P2VServer *");
+        Assert.Empty(_shell.Session.Servers.All);
+    }
+
+    [Fact]
+    public void EverySettingReachesThePlanner()
+    {
+        _shell.PrepareTask();
+        var result = _shell.Run(
+            $"Get-P2VSource web01 {TestShell.Login} | New-P2VTask -Name vm1 -NumCpu 4 -MemoryGB 2.5 -DiskStorageFormat EagerZeroedThick " +
+            "-DiskController Nvme -NetworkAdapterType E1000e -NetworkName a, b -ExcludeVolume /scratch -ExcludePath /var/cache " +
+            "-VolumeSize @{ '/' = 40; '/var' = '12.5' } -LvmMode Basic -HelperIPAddress 192.0.2.9/24 -HelperGateway 192.0.2.1 -HelperDns 192.0.2.2 " +
+            "-SkipReconfiguration -PowerOn -VMHost esx01 -Datastore ds1 -ResourcePool pool -InventoryLocation folder -Notes hello");
+        Assert.Empty(result.Errors);
+        var settings = _shell.Engine.PlannedWith!;
+        Assert.Equal(("vm1", 4, (long)(2.5 * Samples.GB)), (settings.Name, settings.NumCpu, settings.MemoryBytes));
+        Assert.Equal(DiskFormat.EagerZeroedThick, settings.DiskFormat);
+        Assert.Equal(LinuxP2V.Protocol.Layout.DiskController.Nvme, settings.DiskController);
+        Assert.Equal(AdapterKind.E1000e, settings.AdapterKind);
+        Assert.Equal(["a", "b"], settings.NetworkNames);
+        Assert.Equal(["/scratch"], settings.ExcludeVolumes);
+        Assert.Equal(["/var/cache"], settings.ExcludePaths);
+        Assert.Equal(40 * Samples.GB, settings.VolumeSizes["/"]);
+        Assert.Equal((long)(12.5 * Samples.GB), settings.VolumeSizes["/var"]);
+        Assert.Equal(LvmMode.Basic, settings.LvmMode);
+        Assert.Equal(["192.0.2.9/24"], settings.HelperNetwork.Addresses);
+        Assert.Equal(["192.0.2.1"], settings.HelperNetwork.Gateways);
+        Assert.Equal(["192.0.2.2"], settings.HelperNetwork.DnsServers);
+        Assert.True(settings.SkipReconfiguration && settings.PowerOn);
+        Assert.Equal(("esx01", "ds1", "pool", "folder"), (settings.Placement.VMHost, settings.Placement.Datastore, settings.Placement.ResourcePool, settings.Placement.InventoryLocation));
+        Assert.Equal("hello", settings.Notes);
+    }
+
+    [Fact]
+    public void AVolumeSizeThatIsNoneIsRefused()
+    {
+        _shell.PrepareTask();
+        _shell.Run($"Get-P2VSource web01 {TestShell.Login} | New-P2VTask -VolumeSize @{{ '/' = 'big' }}").Error("PlanNotPossible");
+    }
+
+    [Fact]
+    public void WhatIfPrintsThePlanAndStartsNothing()
+    {
+        _shell.PrepareTask();
+        var result = _shell.Run("$task | Start-P2VConversion -WhatIf");
+        Assert.Empty(result.Output);
+        Assert.Empty(_shell.Engine.Manager.List());
+        var text = string.Join('\n', result.HostLines);
+        Assert.Contains("Convert web01 (Debian GNU/Linux 12) to the VM 'web01-vm' in /vms", text, StringComparison.Ordinal);
+        Assert.Contains("disk 0: 20 GB Thin, Pvscsi, Mbr", text, StringComparison.Ordinal);
+        Assert.Contains("partition 1: 20 GB, ext4 /", text, StringComparison.Ordinal);
+        Assert.Contains("/: ext4, 20 GB, 3 GB used, from /dev/sda1 to disk 0 partition 1", text, StringComparison.Ordinal);
+        Assert.Contains("not copied: /srv (network file system (nfs4))", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ATaskSurvivesClixmlAndHoldsNoSecret()
+    {
+        _shell.PrepareTask();
+        var xml = _shell.Run("[System.Management.Automation.PSSerializer]::Serialize($task, 2)").Single<string>();
+        Assert.DoesNotContain("geheim", xml, StringComparison.Ordinal);
+
+        var back = PSSerializer.Deserialize(xml);
+        Assert.Equal("web01-vm", ((PSObject)back).Properties["Name"].Value);
+        _shell.Run("$back | Start-P2VConversion", ("back", back)).Error("SourceCredentialRequired");
+        var started = _shell.Run($"$back | Start-P2VConversion {TestShell.Login}", ("back", back)).Single<P2VConversion>();
+        Assert.Equal("web01-vm", started.Name);
+        Assert.Equal("geheim", _shell.Engine.Manager.Drives.Single().Secrets!.Password);
+        _shell.Run("$text = $back | Start-P2VConversion -WhatIf", ("back", back));
+        Assert.Contains(_shell.HostLines, l => l.Contains("disk 0: 20 GB", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void ATaskSurvivesJson()
+    {
+        _shell.PrepareTask();
+        var definition = _shell.Run("$task.Definition").Single<string>();
+        var plain = new PSObject();
+        plain.Properties.Add(new PSNoteProperty("Name", "web01-vm"));
+        plain.Properties.Add(new PSNoteProperty("Definition", definition));
+        var result = _shell.Run($"$plain | Start-P2VConversion {TestShell.Login}", ("plain", plain));
+        Assert.Empty(result.Errors);
+        Assert.Equal("web01-vm", result.Single<P2VConversion>().Name);
+    }
+
+    [Fact]
+    public void WhatIsNoTaskIsToldSo()
+    {
+        _shell.PrepareTask();
+        Assert.Contains("Definition", Assert.Single(_shell.Run("Start-P2VConversion -Task ([pscustomobject]@{ A = 1 })").Errors).Exception.Message, StringComparison.Ordinal);
+        _shell.Run($"[pscustomobject]@{{ Definition = 'no json' }} | Start-P2VConversion {TestShell.Login}").Error("TaskUnreadable");
+    }
+
+    [Fact]
+    public void TestTaskJoinsTheFindingsOfBothSides()
+    {
+        _shell.PrepareTask();
+        _shell.Engine.Findings = [new Finding(FindingSeverity.Warning, "FromSource", "s", "w", "r")];
+        _shell.Engine.Destination!.Findings = [new Finding(FindingSeverity.Error, "FromDestination", "d", "w", "r")];
+        var result = _shell.Run("$task | Test-P2VTask");
+        Assert.Equal(["FromDestination", "FromSource"], result.Output.Select(o => ((P2VFinding)o.BaseObject).Id));
+        Assert.Matches(@"web01-vm\s+Error\s+FromDestination", _shell.Render("$task | Test-P2VTask"));
+    }
+
+    [Fact]
+    public void StartNeedsTheHelperImageAndStoresNothingWithoutIt()
+    {
+        _shell.PrepareTask();
+        _shell.Run("$task | Start-P2VConversion -HelperImage /missing.iso").Error("HelperImageMissing");
+        Assert.Empty(_shell.Engine.Manager.List());
+    }
+
+    [Fact]
+    public void StartDrivesToTheEndWithTheSessionsSecrets()
+    {
+        _shell.PrepareTask();
+        _shell.Run("$task | Start-P2VConversion -ThrottleLimit 7 -HelperImage /other.iso").Single<P2VConversion>();
+        var drive = Assert.Single(_shell.Engine.Manager.Drives);
+        Assert.Equal(("geheim", 7, ConversionState.Completed, "/other.iso"), (drive.Secrets!.Password, drive.ThrottleLimit, drive.Through, drive.Options.HelperImagePath));
+    }
+
+    [Fact]
+    public void TaskIsShownAsATable()
+    {
+        _shell.PrepareTask();
+        Assert.Matches(@"web01-vm\s+web01\s+/vms\s+2\s+4\s+20", _shell.Render("$task"));
+        Assert.Matches(@"0\s+20\s+Pvscsi\s+Mbr\s+ext4 /", _shell.Render("$task.Disks"));
+    }
+}

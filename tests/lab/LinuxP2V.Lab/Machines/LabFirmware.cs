@@ -1,0 +1,7 @@
+namespace LinuxP2V.Lab.Machines;
+
+public enum LabFirmware
+{
+    Bios,
+    Uefi,
+}

@@ -1,0 +1,70 @@
+using LinuxP2V.Lab.Processes;
+
+namespace LinuxP2V.Lab.Machines;
+
+/// <summary>The running source: a fresh overlay on the built disks each time it starts.</summary>
+public sealed class SourceMachine
+{
+    private readonly QemuMachine _machine;
+
+    private SourceMachine(SourceImage image, QemuMachine machine, string folder)
+    {
+        Image = image;
+        _machine = machine;
+        KnownHostsFile = Path.Combine(folder, "known_hosts");
+    }
+
+    public SourceImage Image { get; }
+
+    public const string Host = "127.0.0.1";
+
+    public int Port => _machine.SshPort;
+
+    public string KeyFile => Image.KeyFile;
+
+    /// <summary>The lab's own, of this run.</summary>
+    public string KnownHostsFile { get; }
+
+    public bool IsRunning => _machine.IsRunning;
+
+    public SshLogin Root => new(Port, KeyFile, KnownHostsFile);
+
+    public static async Task<SourceMachine> StartAsync(SourceImage image, string folder, CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(folder);
+        if (QemuMachine.Find(folder) is not null)
+        {
+            throw new LabException($"The source of {folder} runs already: stop it first.");
+        }
+
+        File.Delete(Path.Combine(folder, "known_hosts"));
+        var arguments = new List<string> { "-name", "linuxp2v-source", "-machine", "pc", "-cpu", "max", "-smp", "2", "-m", "1024" };
+        foreach (var (disk, number) in image.Disks.Select((disk, number) => (disk, number)))
+        {
+            var overlay = Path.Combine(folder, $"disk{number}.qcow2");
+            File.Delete(overlay);
+            var made = await Command.RunAsync(
+                "qemu-img", ["create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", Path.GetFullPath(disk), overlay], cancellationToken);
+            made.OrThrow("The source's overlay was not made");
+            arguments.AddRange(["-drive", $"file={overlay},if=virtio,cache=unsafe,discard=unmap"]);
+        }
+
+        if (image.Firmware == LabFirmware.Uefi)
+        {
+            arguments.AddRange(OvmfFirmware.Arguments(folder));
+        }
+
+        var machine = await QemuMachine.StartAsync(folder, arguments, "virtio-net-pci,mac=52:54:00:aa:00:01,addr=3", cancellationToken);
+        return new SourceMachine(image, machine, folder);
+    }
+
+    /// <summary>The source that another process started; null when none runs there.</summary>
+    public static SourceMachine? Find(SourceImage image, string folder) =>
+        QemuMachine.Find(folder) is { } machine ? new SourceMachine(image, machine, folder) : null;
+
+    public Task<TimeSpan> WaitForSshAsync(CancellationToken cancellationToken) => Root.WaitAsync(
+        () => _machine.IsRunning, _machine.LastConsoleLines, TimeSpan.FromMinutes(4), cancellationToken);
+
+    /// <summary>Pulls the plug: the overlay is thrown away with the next start anyhow.</summary>
+    public Task StopAsync() => _machine.KillAsync();
+}

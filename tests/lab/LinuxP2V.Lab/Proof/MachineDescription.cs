@@ -1,0 +1,30 @@
+using LinuxP2V.Lab.Machines;
+
+namespace LinuxP2V.Lab.Proof;
+
+/// <summary>What a machine says of itself, in the order it said it; and the full list behind the data set's checksum.</summary>
+public sealed record MachineDescription(IReadOnlyList<KeyValuePair<string, string>> Facts, string Manifest)
+{
+    private const string RemoteManifest = "/run/linuxp2v-lab-manifest";
+
+    public string? this[string name] => Facts.FirstOrDefault(fact => fact.Key == name).Value;
+
+    /// <summary>Runs describe.sh inside the machine, as root. Takes half a minute under TCG: it hashes the data set.</summary>
+    public static async Task<MachineDescription> ReadAsync(SshLogin root, CancellationToken cancellationToken)
+    {
+        var script = await File.ReadAllTextAsync(Path.Combine(LabPaths.Repository, "tests", "lab", "describe.sh"), cancellationToken);
+        var facts = await root.RunAsync($"MANIFEST_TO={RemoteManifest} sh -s", cancellationToken, script);
+        facts.OrThrow("The machine did not describe itself");
+        var manifest = await root.RunAsync($"cat {RemoteManifest}; rm -f {RemoteManifest}", cancellationToken);
+        manifest.OrThrow("The list of the data set was not read");
+        return new MachineDescription(Parse(facts.Output), manifest.Output);
+    }
+
+    internal static IReadOnlyList<KeyValuePair<string, string>> Parse(string output) =>
+    [
+        .. output.Split('\n')
+            .Select(line => line.Split('\t', 2))
+            .Where(parts => parts.Length == 2)
+            .Select(parts => KeyValuePair.Create(parts[0], parts[1].Trim())),
+    ];
+}

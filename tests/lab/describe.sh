@@ -1,0 +1,74 @@
+# What a machine is, as "name<TAB>value" lines: run as root inside the source and inside its copy, and compared.
+# POSIX sh. Reads, but for a private mount namespace, nothing is written.
+export LC_ALL=C
+line() { printf '%s\t%s\n' "$1" "$2"; }
+
+# The driver that carries a block device: down from LVM or a partition to the disk, then up the PCI path.
+driver_of_block() {
+  disk=$(lsblk -nso NAME,TYPE -r "$1" | awk '$2 == "disk" { print $1; exit }')
+  path=$(readlink -f "/sys/block/$disk/device")
+  while [ -n "$path" ] && [ "$path" != /sys/devices ]; do
+    case $(readlink -f "$path/subsystem" 2>/dev/null) in
+      */pci | */virtio)
+        if [ -e "$path/driver" ]; then
+          basename "$(readlink -f "$path/driver")"
+          return
+        fi ;;
+    esac
+    path=${path%/*}
+  done
+  echo unknown
+}
+
+# One record for each entry of a tree: type, mode, owner, links, size, blocks below, time, target, and content where there is one.
+tree() {
+  (
+    cd "$1" || exit 1
+    echo "== $1"
+    find . -xdev -type d -printf '%P\t%y %m %U:%G %T@\0' | sort -z | tr '\0' '\n'
+    find . -xdev ! -type d -printf '%P\t%y %m %U:%G %n %s %T@ %l\0' | sort -z | tr '\0' '\n'
+    find . -xdev -type f -print0 | sort -z | xargs -0 -r sha256sum -b --
+    find . -xdev -type f -links +1 -printf '%i %P\n' | sort -k2 | awk '!($1 in first) { first[$1] = $2 } { print "link", $2, "=", first[$1] }'
+    find . -xdev \( -type b -o -type c \) -print0 | sort -z | xargs -0 -r stat -c '%n %t:%T' --
+    find . -xdev -print0 | sort -z | xargs -0 -r getfattr -h -d -m - -e hex -- 2>/dev/null
+    find . -xdev ! -type l -print0 | sort -z | xargs -0 -r getfacl -n -p -- 2>/dev/null
+    # "e" and "X" say how the file system stores a file, not what the file is.
+    find . -xdev \( -type f -o -type d \) -print0 | sort -z | xargs -0 -r lsattr -d -- 2>/dev/null | sed 's/^\([-a-zA-Z]*\) /\1\t/' |
+      awk -F '\t' '{ gsub(/[-eNIxX]/, "", $1); if ($1 != "") print }'
+  )
+}
+
+line host "$(hostname)"
+line machine-id "$(cat /etc/machine-id)"
+line kernel "$(uname -r)"
+line root-device "$(findmnt -no SOURCE /)"
+line root-driver "$(driver_of_block "$(findmnt -no SOURCE /)")"
+for mount in $(findmnt -rno TARGET -t ext2,ext3,ext4,xfs,btrfs,vfat); do
+  line "file-system $mount" "$(findmnt -no FSTYPE,UUID,LABEL -r "$mount")"
+done
+line swap "$(swapon --show=TYPE,UUID,LABEL --noheadings --raw)"
+for adapter in /sys/class/net/*; do
+  [ -e "$adapter/device" ] || continue
+  name=${adapter##*/}
+  line "adapter $name address" "$(ip -4 -o addr show dev "$name" scope global | awk '{ print $4 }' | paste -sd ' ')"
+  line "adapter $name driver" "$(basename "$(readlink -f "$adapter/device/driver")")"
+done
+line gateway "$(ip -4 route show default | awk '{ print $3; exit }')"
+line ssh-host-key "$(ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub | awk '{ print $2 }')"
+
+# In a mount namespace of its own / is bound aside, to see what lies below the mount points.
+aside=$(mktemp -d /run/lab.XXXXXX)
+manifest=$(mktemp /run/lab.XXXXXX)
+trap 'rmdir "$aside"; rm -f "$manifest"' EXIT
+export aside
+hidden=$(unshare -m sh -c 'mount --bind / "$aside" && cd "$aside/var" && find . -type f -print0 | sort -z | xargs -0 -r sha256sum -b' | sha256sum | cut -c1-16)
+tree /srv/data > "$manifest"
+tree /var/data >> "$manifest"
+line data-entries "$(find /srv/data /var/data -xdev -print0 | tr -dc '\0' | wc -c)"
+line data-bytes "$(find /srv/data /var/data -xdev -type f -printf '%s\n' | awk '{ s += $1 } END { printf "%.0f", s }')"
+line data-checksum "$(sha256sum < "$manifest" | cut -c1-32)"
+line data-below-mount "$hidden"
+line sparse-allocated "$(stat -c '%b*%B' /srv/data/sparse.img /var/data/sparse.img | paste -sd+ | sed 's/^/(/;s/$/)/' | { read -r e; echo $(($e)); })"
+line system "$(timeout 120 systemctl is-system-running --wait)"
+line failed-units "$(systemctl --failed --no-legend --plain | awk '{ print $1 }' | paste -sd ' ')"
+if [ -n "$MANIFEST_TO" ]; then cp "$manifest" "$MANIFEST_TO"; fi
