@@ -115,7 +115,8 @@ build_agent_archive() {
 build_efi_image() {
     local efi=$work/efi
     mkdir -p "$efi/EFI/BOOT"
-    grub-mkimage -O x86_64-efi -c "$here/boot/early.cfg" -p /boot/grub -o "$efi/EFI/BOOT/BOOTX64.EFI" "${grub_common[@]}"
+    grub-mkimage -O x86_64-efi -c "$here/boot/early.cfg" -p /boot/grub -o "$efi/EFI/BOOT/BOOTX64.EFI" \
+        "${grub_common[@]}" efi_gop efi_uga video_bochs video_cirrus
     stamp_times "$efi"
     local kib=$(( ($(stat -c %s "$efi/EFI/BOOT/BOOTX64.EFI") / 1024 + 128 + 31) / 32 * 32 ))
     truncate -s "${kib}K" "$1"
@@ -132,7 +133,7 @@ flock 9
 work=$(mktemp -d "$cache/build.XXXXXX")
 trap 'rm -rf "$work" "$cache/work.$$"' EXIT
 
-root_key=$(hash_of packages.txt modules.txt applets.txt trim.sh list-packages.sh settings.sh)${snapshot:+-$snapshot}
+root_key=$({ hash_of packages.txt modules.txt applets.txt trim.sh list-packages.sh; echo "$suite ${mirrors[*]}"; } | sha256sum | cut -c1-16)${snapshot:+-$snapshot}
 rootdir=$cache/root-$root_key
 [ -e "$rootdir/manifest" ] || build_root "$rootdir"
 base=$cache/base-$root_key-$(hash_of root settings.sh build.sh)-$level.zst

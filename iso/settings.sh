@@ -12,6 +12,6 @@ volume_id=LINUXP2V_HELPER
 minimum_memory=512
 minimum_free=160
 # vsyscall: programs of very old copies run in a chroot here. net.ifnames: the agent finds adapters by MAC.
-kernel_command_line="console=tty0 console=ttyS0,115200 quiet loglevel=3 vsyscall=emulate net.ifnames=0 panic=30 mitigations=off"
+kernel_command_line="console=tty0 console=ttyS0,115200 quiet loglevel=3 vsyscall=emulate net.ifnames=0 panic=30 mitigations=off loop.max_loop=0"
 grub_common=(normal test echo configfile search search_fs_file regexp chain linux iso9660 fat ext2 xfs btrfs
              part_gpt part_msdos diskfilter lvm mdraid09 mdraid1x serial terminal minicmd ls cat sleep reboot halt)

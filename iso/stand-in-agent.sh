@@ -12,7 +12,7 @@ case "${1:-}" in
             udhcpc -q -n -t 5 -T 1 -i "$interface" -s /etc/udhcpc/default.script > $run/udhcpc.log 2>&1 && break
         done
         [ -e $run/ssh_host_ed25519_key ] || ssh-keygen -q -t ed25519 -N '' -f $run/ssh_host_ed25519_key
-        cat /sys/firmware/qemu_fw_cfg/by_name/opt/org.linuxp2v/key/raw > $run/authorized_keys 2> /dev/null
+        cat /sys/firmware/qemu_fw_cfg/by_name/opt/linuxp2v/test-key/raw > $run/authorized_keys 2> /dev/null
         chmod 600 $run/authorized_keys
         /usr/sbin/sshd || exit 1
         read -r up _ < /proc/uptime

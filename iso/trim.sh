@@ -28,16 +28,19 @@ merged() {
 
 unwanted() {
     case $1 in
-        /usr/share/@(doc|man|info|locale|lintian|bash-completion|zsh|bug|doc-base|menu|applications|pixmaps|apport|initramfs-tools|misc)/*) return 0 ;;
-        /usr/share/@(debianutils|gdb|polkit-1|pkgconfig|fish)/*|*/initramfs-tools/*|/usr/lib/ocf/*) return 0 ;;
-        /etc/@(init.d|cron.d|cron.daily|default|logrotate.d|pam.d|profile.d|skel|apt|dpkg|alternatives|rc?.d|security|systemd|modprobe.d/mdadm.conf)/*) return 0 ;;
-        /lib/systemd/system/*|/usr/lib/systemd/*|/lib/systemd/*.sh|/usr/lib/tmpfiles.d/*|/lib/modprobe.d/aliases.conf|/usr/lib/x86_64-linux-gnu/e2fsprogs/*) return 0 ;;
-        /usr/share/@(mdadm|readline|ucf|util-linux|xfsprogs)/*) return 0 ;;
-        # Programs that need perl, python, a session or hardware, and doubles of what is there.
-        */@(e2scrub|e2scrub_all|mklost+found|fsadm|lvmdump|blkdeactivate|lvmpolld|lvm_import_vdo|rlinetd|filefrag.static)) return 0 ;;
-        */@(agetty|getty|su|login|runuser|sulogin|chsh|chfn|chmem|lsmem|cramfs|mkfs.cramfs|fsck.cramfs|mkfs.minix|fsck.minix|mkfs.bfs|rtcwake|wdctl|zramctl|ldattach|readprofile|script|scriptlive|scriptreplay|rename.ul|mesg|wall|write.ul|hardlink|lsipc|ipcmk|ipcrm|ipcs|lslogins|mcookie|whereis|whereis|setarch|i386|linux32|linux64|x86_64|uclampset|choom|utmpdump|lsns|lsirq|ul|namei|col|colcrt|colrm|column|look|line|pg|newgrp|addpart|delpart|resizepart|tunelp|ctrlaltdel|pivot_root|prlimit|chcpu|raw|isosize|fincore|rev|getopt)) return 0 ;;
-        */@(btrfs-convert|btrfs-image|btrfs-map-logical|btrfs-find-root|btrfs-select-super|pinky|ptx|factor|vdir|dir|dircolors|tsort|csplit|pathchk|pr|fmt|fold|hostid|runcon|chcon|nl|join|comm.static|shred|users|who|logname|sha224sum|sha384sum|b2sum.static|debugfs.static|lvmconfig.static)) return 0 ;;
-        /sbin/@(mdmon.static|xfs_scrub)|/usr/sbin/xfs_scrub*|/usr/bin/@(zstdgrep|zstdless|gzexe|zmore|zless|zdiff|zcmp|zgrep|zegrep|zfgrep|znew|zforce)|/bin/@(gzexe|zmore|zless|zdiff|zcmp|zgrep|zegrep|zfgrep|znew|zforce)) return 0 ;;
+        # Documents, translations, completions, and what belongs to an init system or to an installed Debian.
+        /usr/share/@(doc|man|info|locale|lintian|bash-completion|zsh|fish|bug|doc-base|menu|applications|pixmaps|apport|misc)/*) return 0 ;;
+        /usr/share/@(debianutils|gdb|polkit-1|pkgconfig|mdadm|readline|ucf|util-linux|xfsprogs|initramfs-tools)/*) return 0 ;;
+        /etc/@(init.d|cron.d|cron.daily|default|logrotate.d|pam.d|profile.d|skel|apt|dpkg|alternatives|rc?.d|security|systemd)/*) return 0 ;;
+        */initramfs-tools/*|/lib/systemd/system/*|/usr/lib/systemd/*|/usr/lib/tmpfiles.d/*|/usr/lib/ocf/*|*/e2fsprogs/e2scrub*) return 0 ;;
+        # Programs that need perl, python, a login session or special hardware.
+        */@(e2scrub|e2scrub_all|mklost+found|fsadm|lvmdump|blkdeactivate|lvmpolld|lvm_import_vdo)) return 0 ;;
+        */@(agetty|getty|su|login|runuser|sulogin|chsh|chfn|newgrp|lslogins|utmpdump|mesg|wall|write.ul|last|lastb)) return 0 ;;
+        */@(chmem|lsmem|chcpu|rtcwake|wdctl|zramctl|ldattach|tunelp|readprofile|lsirq|lsns|lsipc|ipcmk|ipcrm|ipcs|uclampset|choom|prlimit)) return 0 ;;
+        */@(mkfs.cramfs|fsck.cramfs|mkfs.minix|fsck.minix|mkfs.bfs|isosize|fincore|pivot_root|ctrlaltdel|addpart|delpart|resizepart|raw)) return 0 ;;
+        */@(script|scriptlive|scriptreplay|rename.ul|hardlink|mcookie|whereis|setarch|i386|linux32|linux64|x86_64|namei|ul|rev|look|line|pg)) return 0 ;;
+        */@(col|colcrt|colrm|column|getopt|pinky|ptx|factor|vdir|dir|dircolors|tsort|csplit|pathchk|pr|fmt|fold|hostid|runcon|chcon|nl)) return 0 ;;
+        */@(shred|users|who|logname|sha224sum|sha384sum|gzexe|zmore|zless|zdiff|zcmp|zgrep|zegrep|zfgrep|zforce|znew)) return 0 ;;
     esac
     return 1
 }

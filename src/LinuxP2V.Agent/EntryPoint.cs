@@ -1,3 +1,4 @@
+using LinuxP2V.Agent.Boot;
 using LinuxP2V.Agent.Copy;
 using LinuxP2V.Agent.Session;
 using LinuxP2V.Agent.Source;
@@ -14,7 +15,7 @@ internal static class EntryPoint
         switch (args)
         {
             case ["boot"]:
-                return 0;
+                return await BootCommand.RunAsync(CreateParts);
             case ["daemon", .. var rest] when Options.Parse(rest, "--socket", "--state") is { } options && options.ContainsKey("--socket"):
                 return await RunDaemonAsync(options["--socket"], options.GetValueOrDefault("--state"));
             case ["attach", .. var rest] when Options.Parse(rest, "--socket") is { } options:

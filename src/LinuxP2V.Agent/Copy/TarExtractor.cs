@@ -89,8 +89,9 @@ internal sealed class TarExtractor : IDisposable
     {
         while (await process.StandardError.ReadLineAsync() is { } line)
         {
-            if (line.Contains("No space left on device", StringComparison.Ordinal))
+            if (line.Contains("No space left on device", StringComparison.Ordinal) || line.Contains(": Wrote only ", StringComparison.Ordinal))
             {
+                // A write that the disk took in part is how it says it for the last file that half fits.
                 // It would go on and fail for each further file.
                 IsDiskFull = true;
                 Kill();

@@ -21,7 +21,7 @@ internal sealed class AgentDaemon : IAsyncDisposable
     private readonly StreamWriter logFile;
     private readonly HashSet<AgentConnection> connections = [];
 
-    /// <param name="console">Gets the lines of the event log too; null for none.</param>
+    /// <param name="console">Gets the lines of the event log but incidents; null for none.</param>
     public AgentDaemon(string socketPath, string stateFolder, AgentParts parts, IPowerSwitch power, Action<string>? console = null)
     {
         this.socketPath = socketPath;
@@ -29,7 +29,7 @@ internal sealed class AgentDaemon : IAsyncDisposable
         AgentPaths.CreatePrivate(stateFolder);
         AgentPaths.CreatePrivate(Path.GetDirectoryName(Path.GetFullPath(socketPath))!);
         logFile = new StreamWriter(AgentPaths.EventLogIn(stateFolder), append: true) { AutoFlush = true };
-        Log = new EventLog(line => WriteLine(line, console));
+        Log = new EventLog(stamped => WriteLine(stamped, console));
         operations = new AgentOperations(parts, Log);
         Queue = new OperationQueue(Log, operations.RunAsync);
     }
@@ -166,9 +166,13 @@ internal sealed class AgentDaemon : IAsyncDisposable
         }
     }
 
-    private void WriteLine(string line, Action<string>? console)
+    private void WriteLine(AgentEvent stamped, Action<string>? console)
     {
-        console?.Invoke(line);
+        var line = EventText.Format(stamped);
+        // A console may be a slow serial line: thousands of incidents would hold up the work.
+        if (stamped is not (CopyIncidentEvent or LogEvent { Level: LogLevel.Debug }))
+            console?.Invoke(line);
+
         try
         {
             logFile.WriteLine(line);

@@ -6,11 +6,11 @@ namespace LinuxP2V.Agent.Session;
 /// All events since the daemon started, in memory, for any number of readers. Each reader has its own place, so a
 /// connection that hangs holds up nobody.
 /// </summary>
-/// <param name="write">Gets each event but progress as a line of text, for the log file.</param>
+/// <param name="write">Gets each event but progress, stamped, in order: for the log file.</param>
 /// <param name="capacity">
 /// From this many on, old incidents and log lines are dropped; outcomes never are, the engine finds them by replay.
 /// </param>
-internal sealed class EventLog(Action<string>? write = null, int capacity = 200_000) : IEventSink
+internal sealed class EventLog(Action<AgentEvent>? write = null, int capacity = 200_000) : IEventSink
 {
     private readonly Lock gate = new();
     private readonly Dictionary<string, Progress> progress = [];
@@ -49,7 +49,7 @@ internal sealed class EventLog(Action<string>? write = null, int capacity = 200_
             {
                 var stamped = agentEvent with { Sequence = ++lastSequence, Time = now };
                 events.Add(stamped);
-                write?.Invoke(EventText.Format(stamped));
+                write?.Invoke(stamped);
                 DropOld();
             }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using System.Text;
 using LinuxP2V.Agent.Processes;
 using LinuxP2V.Protocol.Messages;
@@ -63,10 +64,17 @@ internal sealed class KeyAgent : IAsyncDisposable
     {
         for (var i = 0; i < 100 && !process.HasExited; i++)
         {
-            if (File.Exists(SocketPath))
+            try
+            {
+                // Connected to, not looked at: the file is there a moment before the agent listens.
+                using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                await socket.ConnectAsync(new UnixDomainSocketEndPoint(SocketPath), cancellationToken);
                 return;
-
-            await Task.Delay(20, cancellationToken);
+            }
+            catch (SocketException)
+            {
+                await Task.Delay(20, cancellationToken);
+            }
         }
 
         throw new AgentException(

@@ -6,7 +6,7 @@ using LinuxP2V.Protocol.Messages;
 namespace LinuxP2V.Agent.Storage;
 
 /// <summary>Builds the copy's storage on the VM's disks, or takes up what an earlier run built.</summary>
-internal sealed class TargetStorage(StorageSettings? settings = null, IDiskResolver? resolver = null)
+internal sealed class TargetStorage(StorageSettings? settings = null, IDiskResolver? resolver = null) : ITargetStorage
 {
     private readonly StorageSettings settings = settings ?? new StorageSettings();
 

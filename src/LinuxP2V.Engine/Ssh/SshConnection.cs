@@ -68,7 +68,7 @@ internal sealed class SshConnection : IDisposable
     }
 
     /// <summary>Starts a command of long life, such as the agent.</summary>
-    /// <param name="cancellationToken">Kills the command when cancelled, at any time.</param>
+    /// <param name="cancellationToken">Ends the command when cancelled, at any time, as <see cref="SshProcess.KillAsync"/> does.</param>
     public Task<SshProcess> StartAsync(string command, CancellationToken cancellationToken = default) => Task.Run(
         () =>
         {

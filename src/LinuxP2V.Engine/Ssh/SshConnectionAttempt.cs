@@ -104,7 +104,11 @@ internal sealed class SshConnectionAttempt(SshTarget target, SshTunnel? tunnel)
         if (offered.Count == 0 && exception is SshAuthenticationException && Regex.Match(exception.Message, @"\(([^)]*)\)") is { Success: true } match)
             offered = [.. match.Groups[1].Value.Split(',')];
 
+        // SSH.NET drops what the jump host says when it cannot open the channel; the closed socket is all that shows it.
+        var forwardingProblem = tunnel is null || HostKey is not null || exception is TimeoutException or SshOperationTimeoutException
+            ? null
+            : tunnel.Problem ?? "it closed the way there (nothing listens, no route, unknown name, or forwarding is forbidden)";
         return SshFailure.WhileConnecting(
-            target, exception, HostKey is null ? tunnel?.Problem : null, offered.Count == 0 ? null : string.Join(", ", offered));
+            target, exception, forwardingProblem, offered.Count == 0 ? null : string.Join(", ", offered));
     }
 }

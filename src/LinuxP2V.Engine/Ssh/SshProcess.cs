@@ -61,7 +61,10 @@ internal sealed class SshProcess : IDisposable
         return command.ExitStatus ?? -1;
     }
 
-    /// <summary>Sends the command a TERM signal and stops listening to it.</summary>
+    /// <summary>
+    /// Sends the command a TERM signal and closes its channel. sshd passes no signal on in a session of root's: there the
+    /// command ends at its next read from or write to the channel.
+    /// </summary>
     public Task KillAsync() => Task.Run(() =>
     {
         try

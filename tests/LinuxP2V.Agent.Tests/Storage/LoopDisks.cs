@@ -64,6 +64,13 @@ internal sealed class LoopDisks : IDiskResolver, IDisposable
             Run("losetup", "-d", device);
         }
 
+        // For a look at the result with one's own eyes, or to start it.
+        if (Environment.GetEnvironmentVariable("LINUXP2V_TEST_KEEP") is { Length: > 0 } folder)
+        {
+            Directory.CreateDirectory(folder);
+            File.Move(Path.Combine(Folder, "disk0.img"), Path.Combine(folder, Path.GetFileName(Folder) + ".img"));
+        }
+
         Directory.Delete(Folder, recursive: true);
     }
 }

@@ -12,6 +12,6 @@ public sealed class RootFactAttribute : FactAttribute
     }
 
     private static string? Missing(string need) => need == "dm"
-        ? File.Exists("/dev/mapper/control") ? null : "needs a kernel with device-mapper: run tests/LinuxP2V.Agent.Tests/run-in-guest.sh"
+        ? Directory.Exists("/sys/class/misc/device-mapper") ? null : "needs a kernel with device-mapper"
         : new[] { "/usr/sbin", "/usr/bin", "/sbin", "/bin" }.Any(folder => File.Exists(Path.Combine(folder, need))) ? null : $"needs {need}";
 }

@@ -103,6 +103,9 @@ public sealed record BootFacts
 
     /// <summary>The disk whose boot code holds a boot loader, such as sda.</summary>
     public string? BootDisk { get; init; }
+
+    /// <summary>Every disk whose first sector holds a boot loader; of a mirror these are several.</summary>
+    public IReadOnlyList<string> BootCodeDisks { get; init; } = [];
 }
 
 public sealed record ToolFacts

@@ -1,3 +1,4 @@
+using LinuxP2V.Lab.Demo;
 using LinuxP2V.Lab.Machines;
 using LinuxP2V.Lab.Proof;
 
@@ -11,13 +12,21 @@ internal static class LabCommands
         source start [bios|uefi]   start it on a fresh overlay and wait for its SSH
         source stop  [bios|uefi]   pull its plug
         source describe [bios|uefi]   what the running source says of itself
-        prove VM-FOLDER [bios|uefi]   boot a converted VM beside the running source's description, and compare
+        prove VM-FOLDER [bios|uefi]   start a VM alone and compare it with the running source
+        demo [bios|uefi]   convert the source with docs/examples/convert-linux.ps1 and prove the copy
+        summarize FOLDER PROJECT...   add up the projects' test results
         """;
 
     public static async Task<int> RunAsync(string[] arguments, CancellationToken cancellationToken)
     {
         switch (arguments)
         {
+            case ["prove", var folder, .. var rest]:
+                return await ProveAsync(folder, Firmware(rest), cancellationToken);
+            case ["demo", .. var rest]:
+                return await DemoRun.RunAsync(Firmware(rest), cancellationToken);
+            case ["summarize", var folder, .. var projects]:
+                return TestSummary.Write(folder, projects);
             case ["source", var verb, .. var rest]:
                 await SourceAsync(verb, Firmware(rest), cancellationToken);
                 return 0;
@@ -30,7 +39,7 @@ internal static class LabCommands
     private static async Task SourceAsync(string verb, LabFirmware firmware, CancellationToken cancellationToken)
     {
         var image = await SourceImage.GetAsync(firmware, Console.WriteLine, cancellationToken);
-        var folder = LabPaths.Run($"source-{SourceImage.Name(firmware)}");
+        var folder = SourceFolder(firmware);
         switch (verb)
         {
             case "build":
@@ -57,6 +66,25 @@ internal static class LabCommands
                 throw new LabException($"No such command: source {verb}.\n{Usage}");
         }
     }
+
+    /// <summary>The source is described, then switched off: nothing but the copy runs while it is judged.</summary>
+    private static async Task<int> ProveAsync(string folder, LabFirmware firmware, CancellationToken cancellationToken)
+    {
+        var image = await SourceImage.GetAsync(firmware, Console.WriteLine, cancellationToken);
+        var source = Running(image, SourceFolder(firmware));
+        var before = await MachineDescription.ReadAsync(source.Root, cancellationToken);
+        await source.StopAsync();
+        var proof = await CopyProof.RunAsync(folder, image.KeyFile, before, LabPaths.Run("proof"), cancellationToken);
+        foreach (var line in proof.Table())
+        {
+            Console.WriteLine(line);
+        }
+
+        Console.WriteLine(proof.IsProven ? $"Proven; booted in {proof.Boot.TotalSeconds:F0} s." : $"Not proven.\n{proof.Reason()}");
+        return proof.IsProven ? 0 : 1;
+    }
+
+    private static string SourceFolder(LabFirmware firmware) => LabPaths.Run($"source-{SourceImage.Name(firmware)}");
 
     private static void Print(SourceMachine machine)
     {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -25,9 +24,7 @@ public sealed class QemuMachine
 
     public string SerialLog => Path.Combine(_folder, "serial.log");
 
-    public int? ProcessId => ReadProcessId(_folder);
-
-    public bool IsRunning => ProcessId is not null;
+    public bool IsRunning => QemuProcesses.Find(PidFile(_folder)) is not null;
 
     /// <param name="arguments">Processor, memory, disks; what is common to all machines is added.</param>
     /// <param name="networkDevice">The adapter's device, less its netdev.</param>
@@ -35,7 +32,7 @@ public sealed class QemuMachine
         string folder, IEnumerable<string> arguments, string networkDevice, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(folder);
-        if (ReadProcessId(folder) is { } running)
+        if (QemuProcesses.Find(PidFile(folder)) is { } running)
         {
             throw new LabException($"The machine of {folder} runs already (process {running}).");
         }
@@ -56,23 +53,28 @@ public sealed class QemuMachine
     }
 
     /// <summary>The machine that another process started there; null when none runs.</summary>
-    public static QemuMachine? Find(string folder) => ReadProcessId(folder) is null
+    public static QemuMachine? Find(string folder) => QemuProcesses.Find(PidFile(folder)) is null
         ? null
         : new QemuMachine(folder, int.Parse(File.ReadAllText(PortFile(folder)), CultureInfo.InvariantCulture));
+
+    /// <summary>Whether any machine runs whose files lie below a folder, the product's VMs too.</summary>
+    public static bool RunsIn(string folder) => QemuProcesses.FindBelow(folder).Any();
+
+    /// <summary>Pulls the plug of every machine whose files lie below a folder, the product's VMs too.</summary>
+    public static async Task KillAllBelowAsync(string folder, CancellationToken cancellationToken = default)
+    {
+        foreach (var id in QemuProcesses.FindBelow(folder))
+        {
+            await QemuProcesses.KillAsync(id, cancellationToken);
+        }
+    }
 
     /// <summary>Pulls the plug.</summary>
     public async Task KillAsync(CancellationToken cancellationToken = default)
     {
-        if (ProcessId is not { } id)
+        if (QemuProcesses.Find(PidFile(_folder)) is { } id)
         {
-            return;
-        }
-
-        using var process = Process.GetProcessById(id);
-        process.Kill();
-        while (IsRunning)
-        {
-            await Task.Delay(100, cancellationToken);
+            await QemuProcesses.KillAsync(id, cancellationToken);
         }
     }
 
@@ -84,23 +86,6 @@ public sealed class QemuMachine
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
-    /// <summary>An id can be another's by now: the process must be QEMU and name this folder.</summary>
-    private static int? ReadProcessId(string folder)
-    {
-        try
-        {
-            var id = int.Parse(File.ReadAllText(PidFile(folder)).Trim(), CultureInfo.InvariantCulture);
-            var command = File.ReadAllText($"/proc/{id}/cmdline");
-            return command.Contains("qemu", StringComparison.Ordinal) && command.Contains(PidFile(folder), StringComparison.Ordinal)
-                ? id
-                : null;
-        }
-        catch (Exception exception) when (exception is IOException or FormatException)
-        {
-            return null;
-        }
     }
 
     private static string PidFile(string folder) => Path.Combine(Path.GetFullPath(folder), "pid");

@@ -1,78 +1,54 @@
+using System.Globalization;
 using LinuxP2V.Lab.Machines;
+using LinuxP2V.Lab.Processes;
 
 namespace LinuxP2V.Lab.Proof;
 
 /// <summary>
-/// The result, booted alone on VMware's devices: its own disks, no helper image, nothing of the product's running. The
-/// disks get an overlay, so that the proof changes nothing and can be repeated.
+/// The result, started by the script that came with it, as its owner would: its own disks and devices, no helper image,
+/// nothing of the product's running. What it writes is thrown away, so that the proof changes nothing and can be repeated.
 /// </summary>
 public sealed class ConvertedMachine
 {
-    private readonly QemuMachine _machine;
-    private readonly SshLogin _root;
+    private readonly string _machineFolder;
 
-    private ConvertedMachine(QemuMachine machine, SshLogin root)
+    private ConvertedMachine(string machineFolder, SshLogin root)
     {
-        _machine = machine;
-        _root = root;
+        _machineFolder = machineFolder;
+        Root = root;
     }
 
-    public SshLogin Root => _root;
+    public SshLogin Root { get; }
 
-    /// <param name="macAddresses">Of the VM's adapters, the first of which carries SSH.</param>
+    /// <param name="machineFolder">The VM's folder, with its start.sh.</param>
     /// <param name="keyFile">The key that opened the source: the copy must take it too.</param>
+    /// <param name="folder">For the proof's own files.</param>
     public static async Task<ConvertedMachine> StartAsync(
-        LabFirmware firmware,
-        IReadOnlyList<string> disks,
-        IReadOnlyList<string> macAddresses,
-        string keyFile,
-        string folder,
-        CancellationToken cancellationToken)
+        string machineFolder, string keyFile, string folder, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(folder);
-        var arguments = new List<string> { "-name", "linuxp2v-proof", "-machine", "q35", "-cpu", "max", "-smp", "2", "-m", "1024" };
-        if (firmware == LabFirmware.Uefi)
+        var port = QemuMachine.FreePort();
+        var environment = new Dictionary<string, string>
         {
-            arguments.AddRange(OvmfFirmware.Arguments(folder));
-        }
-        else
-        {
-            arguments.AddRange(["-device", "pvscsi,id=scsi0"]);
-        }
-
-        foreach (var (disk, number) in disks.Select((disk, number) => (disk, number)))
-        {
-            var overlay = await MakeOverlayAsync(disk, number, folder, cancellationToken);
-            arguments.AddRange(["-drive", $"file={overlay},if=none,id=disk{number},cache=unsafe"]);
-            arguments.AddRange(
-            [
-                "-device",
-                firmware == LabFirmware.Uefi
-                    ? $"nvme,drive=disk{number},serial=disk{number},bootindex={number + 1}"
-                    : $"scsi-hd,bus=scsi0.0,scsi-id={number},drive=disk{number},bootindex={number + 1}",
-            ]);
-        }
-
-        var adapter = macAddresses.Count > 0 ? $"vmxnet3,mac={macAddresses[0]}" : "vmxnet3";
-        var machine = await QemuMachine.StartAsync(folder, arguments, adapter, cancellationToken);
+            ["LINUXP2V_SSH_PORT"] = port.ToString(CultureInfo.InvariantCulture),
+            ["LINUXP2V_ACCELERATOR"] = "tcg",
+        };
+        var script = Path.Combine(machineFolder, "start.sh");
+        var started = await Command.RunAsync(script, ["-snapshot", "-daemonize"], cancellationToken, environment: environment);
+        started.OrThrow($"{script} did not start the VM");
         var knownHosts = Path.Combine(folder, "known_hosts");
         File.Delete(knownHosts);
-        return new ConvertedMachine(machine, new SshLogin(machine.SshPort, keyFile, knownHosts));
+        return new ConvertedMachine(machineFolder, new SshLogin(port, keyFile, knownHosts));
     }
 
-    public Task<TimeSpan> WaitForSshAsync(CancellationToken cancellationToken) => _root.WaitAsync(
-        () => _machine.IsRunning, _machine.LastConsoleLines, TimeSpan.FromMinutes(6), cancellationToken);
+    public Task<TimeSpan> WaitForSshAsync(CancellationToken cancellationToken) => Root.WaitAsync(
+        () => QemuMachine.RunsIn(_machineFolder), LastConsoleLines, TimeSpan.FromMinutes(6), cancellationToken);
 
-    public Task StopAsync() => _machine.KillAsync();
+    public Task StopAsync() => QemuMachine.KillAllBelowAsync(_machineFolder);
 
-    private static async Task<string> MakeOverlayAsync(string disk, int number, string folder, CancellationToken cancellationToken)
+    private string LastConsoleLines()
     {
-        var format = Path.GetExtension(disk) switch { ".qcow2" => "qcow2", ".vmdk" => "vmdk", _ => "raw" };
-        var overlay = Path.Combine(folder, $"disk{number}.qcow2");
-        File.Delete(overlay);
-        var made = await Processes.Command.RunAsync(
-            "qemu-img", ["create", "-q", "-f", "qcow2", "-F", format, "-b", Path.GetFullPath(disk), overlay], cancellationToken);
-        made.OrThrow("The proof's overlay was not made");
-        return overlay;
+        var log = Path.Combine(_machineFolder, "console.log");
+        return File.Exists(log) ? string.Join('\n', File.ReadLines(log).TakeLast(12)) : "";
     }
 }

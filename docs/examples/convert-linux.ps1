@@ -1,0 +1,69 @@
+<#
+.SYNOPSIS
+Converts a running Linux machine into a VM in a folder of this computer.
+
+.DESCRIPTION
+The source keeps running and is only read. The VM is made by QEMU and starts on any computer that has it.
+
+.EXAMPLE
+./convert-linux.ps1 -ComputerName web01 -KeyFile ~/.ssh/id_ed25519 -LocalPath ./vms
+#>
+[CmdletBinding()]
+param(
+    # The machine to convert.
+    [Parameter(Mandatory)] [string] $ComputerName,
+
+    # Where SSH listens there.
+    [int] $Port = 22,
+
+    # root, or a user who may become root by sudo.
+    [string] $UserName = 'root',
+
+    # The private key that opens it.
+    [Parameter(Mandatory)] [string] $KeyFile,
+
+    # The file of known SSH host keys; yours, unless told otherwise.
+    [string] $KnownHostsFile,
+
+    # The folder for the VM.
+    [Parameter(Mandatory)] [string] $LocalPath,
+
+    # The VM's name; the machine's own, unless told otherwise.
+    [string] $Name,
+
+    # Memory for the VM; as much as the machine has, unless told otherwise.
+    [decimal] $MemoryGB,
+
+    # Kvm is fast, Tcg runs everywhere, Auto takes what there is.
+    [string] $Accelerator = 'Auto'
+)
+
+$ErrorActionPreference = 'Stop'
+Import-Module LinuxP2V
+
+# 1. Where the VM is made: here, a folder. With vSphere it would be Connect-P2VServer vcenter01.
+Connect-P2VServer -LocalPath $LocalPath -Accelerator $Accelerator | Out-Null
+
+# 2. Look at the machine. A key seen for the first time is accepted and remembered; a changed one never is.
+$login = @{ Port = $Port; UserName = $UserName; KeyFile = $KeyFile; HostKeyPolicy = 'AcceptNew' }
+if ($KnownHostsFile) { $login.KnownHostsFile = $KnownHostsFile }
+$source = Get-P2VSource $ComputerName @login
+$source
+$source.Volumes
+
+# 3. Find what would break, before a byte is copied.
+$findings = @($source | Test-P2VSource)
+$findings
+if ($findings.Severity -contains 'Error') {
+    throw "$ComputerName cannot be converted yet: see the findings above."
+}
+
+# 4. Say what to make.
+$options = @{}
+if ($Name) { $options.Name = $Name }
+if ($MemoryGB) { $options.MemoryGB = $MemoryGB }
+$task = $source | New-P2VTask @options
+$task
+
+# 5. Do it. The work runs on when this waiting is interrupted: Get-P2VConversion finds it again.
+$task | Start-P2VConversion | Wait-P2VConversion

@@ -1,0 +1,58 @@
+using System.Runtime.InteropServices;
+using LinuxP2V.Agent.Processes;
+using LinuxP2V.Agent.Session;
+
+namespace LinuxP2V.Agent.Boot;
+
+/// <summary>The helper's whole life: the daemon, and beside it what makes the helper reachable. The only mode that switches power off.</summary>
+internal static class BootCommand
+{
+    public static async Task<int> RunAsync(Func<string, AgentParts> createParts)
+    {
+        await using var daemon = new AgentDaemon(
+            AgentPaths.DefaultSocket, AgentPaths.DefaultState, createParts(AgentPaths.DefaultState), new MachinePower(), Console.WriteLine);
+        using var end = new CancellationTokenSource();
+        var serving = daemon.RunAsync(end.Token);
+        var channel = await ChooseChannelAsync(end.Token);
+        using var disposable = channel as IDisposable;
+        using var boot = new HelperBoot(channel, new HelperSshServer(AgentPaths.DefaultState), HelperNetworkSetup.ConfigureAsync, daemon.BootId, Console.WriteLine);
+        var reachable = boot.RunAsync(end.Token);
+        // Either failing ends the process: init starts it again.
+        await await Task.WhenAny(serving, reachable);
+        return 0;
+    }
+
+    private static async Task<IHypervisorChannel> ChooseChannelAsync(CancellationToken cancellationToken)
+    {
+        if (!File.Exists(QemuChannel.SettingsPath))
+            await Tool.RunAsync("modprobe", ["-q", "qemu_fw_cfg"], cancellationToken);
+
+        if (File.Exists(QemuChannel.SettingsPath))
+            return new QemuChannel();
+
+        var isVmware = File.Exists("/sys/class/dmi/id/sys_vendor")
+            && (await File.ReadAllTextAsync("/sys/class/dmi/id/sys_vendor", cancellationToken)).Contains("VMware", StringComparison.OrdinalIgnoreCase);
+        return isVmware ? new VmwareChannel() : new QemuChannel();
+    }
+
+    private sealed class MachinePower : IPowerSwitch
+    {
+        public void PowerOff()
+        {
+            NativeMethods.Sync();
+            if (NativeMethods.Reboot(NativeMethods.PowerOffCommand) != 0)
+                Console.WriteLine($"linuxp2v-agent: power cannot be switched off (error {Marshal.GetLastPInvokeError()})");
+        }
+    }
+}
+
+internal static partial class NativeMethods
+{
+    public const int PowerOffCommand = 0x4321FEDC;
+
+    [LibraryImport("libc", EntryPoint = "sync")]
+    public static partial void Sync();
+
+    [LibraryImport("libc", EntryPoint = "reboot", SetLastError = true)]
+    public static partial int Reboot(int command);
+}

@@ -1,0 +1,106 @@
+using System.Text.Json;
+using LinuxP2V.Agent.Processes;
+using LinuxP2V.Agent.Reconfigure.Boot;
+using LinuxP2V.Agent.Reconfigure.Initramfs;
+using LinuxP2V.Agent.Reconfigure.Network;
+using LinuxP2V.Agent.Reconfigure.Steps;
+using LinuxP2V.Agent.Session;
+using LinuxP2V.Agent.Storage;
+using LinuxP2V.Protocol.Layout;
+using LinuxP2V.Protocol.Messages;
+
+namespace LinuxP2V.Agent.Reconfigure;
+
+/// <summary>Makes the copy boot as the VM: its own tools in a chroot, a step for each concern, originals kept.</summary>
+internal sealed class Reconfigurer(StorageSettings? settings = null) : IReconfigurer
+{
+    private const string ReportFile = $"{Originals.Folder}/report.json";
+
+    private readonly string root = (settings ?? new StorageSettings()).TargetRoot;
+
+    /// <summary>What is edited comes before the initramfs that packs it; labels and checks come last.</summary>
+    private static readonly IReadOnlyList<IReconfigureStep> Steps =
+    [
+        new KernelsStep(), new FstabStep(), new CrypttabStep(), new MdadmStep(), new LvmDevicesStep(), new LvmFilterStep(),
+        new MultipathStep(), new ResumeStep(), new CommandLineStep(), new NetworkStep(), new CloudInitStep(), new HardwareStep(),
+        new InitramfsStep(), new GrubBiosStep(), new EfiStep(), new CachesStep(), new SELinuxStep(), new ValidationStep(),
+    ];
+
+    /// <summary>May be repeated: it puts the originals back first. The copy's own tree is unmounted however it ends.</summary>
+    /// <exception cref="AgentException">
+    /// ReconfigurationFailed, ReconfigurationToolMissing, BootLoaderNotSupported, MountFailed, TargetDiskFull.
+    /// </exception>
+    public async Task RunAsync(MountedTarget target, ReconfigureOptions options, IEventSink sink, CancellationToken ct)
+    {
+        var tree = new TargetTree(root);
+        try
+        {
+            await tree.AssembleAsync(target, ct);
+            var files = new CopyRoot(root);
+            var layout = await WithUuidsAsync(target, ct);
+            var context = new ReconfigureContext(target with { Layout = layout }, options, files, new DeviceMap(layout, options), sink);
+            try
+            {
+                await context.Originals.RestoreAsync(ct);
+                foreach (var step in Steps.Where(step => step.Detect(context)))
+                {
+                    await RunAsync(step, context, ct);
+                }
+            }
+            finally
+            {
+                context.Originals.Seal();
+                WriteReport(context);
+            }
+
+            await Tool.RunAsync("sync", [], ct);
+        }
+        catch (IOException exception)
+        {
+            throw new AgentException(
+                new ErrorDescription(
+                    ErrorIds.ReconfigurationFailed,
+                    "A file of the copy could not be read or written.",
+                    "Most often a volume of the copy is full: plan it larger and run the conversion again.",
+                    exception.Message),
+                exception);
+        }
+        finally
+        {
+            await tree.DisassembleAsync();
+        }
+
+        target.Journal.MarkReconfigured();
+    }
+
+    private static async Task RunAsync(IReconfigureStep step, ReconfigureContext context, CancellationToken ct)
+    {
+        foreach (var change in await step.PlanAsync(context, ct))
+        {
+            ct.ThrowIfCancellationRequested();
+            await change.ApplyAsync(ct);
+            context.Report(step.Concern, change);
+        }
+    }
+
+    /// <summary>UUIDs that the layout left to the tools, read from the volumes.</summary>
+    private static async Task<TargetLayout> WithUuidsAsync(MountedTarget target, CancellationToken ct)
+    {
+        var volumes = new List<TargetVolume>();
+        foreach (var volume in target.Layout.Volumes)
+        {
+            var uuid = volume.FileSystem.Uuid ?? (await Tool.RunAsync(
+                "blkid", ["-p", "-s", "UUID", "-o", "value", target.VolumeDevices[volume.Id]], ct)).Output.Trim();
+            volumes.Add(volume with { FileSystem = volume.FileSystem with { Uuid = uuid.Length == 0 ? null : uuid } });
+        }
+
+        return target.Layout with { Volumes = volumes };
+    }
+
+    private static void WriteReport(ReconfigureContext context)
+    {
+        var report = new ReconfigureReport(DateTimeOffset.UtcNow, context.Changes, context.Notes, context.Warnings);
+        Directory.CreateDirectory(context.Files.Host(Originals.Folder));
+        File.WriteAllText(context.Files.Host(ReportFile), JsonSerializer.Serialize(report, ReconfigureJson.Default.ReconfigureReport));
+    }
+}

@@ -1,0 +1,68 @@
+using System.Text.RegularExpressions;
+
+namespace LinuxP2V.Agent.Reconfigure.Steps;
+
+/// <summary>lvm.conf filters made for SAN paths or RAID cards reject the VM's disks, and with them the root.</summary>
+internal sealed partial class LvmFilterStep : TextStep
+{
+    public override string Concern => "LvmFilter";
+
+    /// <param name="devices">Devices that must pass, as they may be named in the VM.</param>
+    public static (string Text, IReadOnlyList<TextChange> Changes) Transform(string text, IReadOnlyList<string> devices)
+    {
+        var changes = new List<TextChange>();
+        var result = Filter().Replace(text, match =>
+        {
+            var patterns = Pattern().Matches(match.Groups["list"].Value).Select(pattern => pattern.Groups["text"].Value).ToList();
+            if (devices.All(device => Accepts(patterns, device)))
+            {
+                return match.Value;
+            }
+
+            changes.Add(new TextChange(match.Groups["name"].Value, "accepts every disk", "it would reject the VM's disks"));
+            return $"{match.Groups["indent"].Value}{match.Groups["name"].Value} = [ \"a|.*|\" ]";
+        });
+        return (result, changes);
+    }
+
+    /// <summary>The first pattern that matches decides; what none matches is accepted.</summary>
+    public static bool Accepts(IReadOnlyList<string> patterns, string device)
+    {
+        foreach (var pattern in patterns.Where(pattern => pattern.Length > 2))
+        {
+            var end = pattern.LastIndexOf(pattern[1]);
+            var expression = pattern[2..Math.Max(2, end)];
+            try
+            {
+                if (Regex.IsMatch(device, expression, RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1)))
+                {
+                    return pattern[0] == 'a';
+                }
+            }
+            catch (ArgumentException)
+            {
+                // Not an expression to us, so nothing is known of what it does: rather accept every disk.
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    protected override IEnumerable<string> Paths(CopyRoot files) => ["/etc/lvm/lvm.conf", "/etc/lvm/lvmlocal.conf"];
+
+    protected override (string Text, IReadOnlyList<TextChange> Changes) Transform(string path, string text, ReconfigureContext context) =>
+        Transform(text, [.. context.Layout.VolumeGroups.SelectMany(group => group.PhysicalVolumes)
+            .Where(volume => volume.Disk is not null)
+            .Select(volume => context.Target.DiskDevices[volume.Disk!.Value] is var disk && volume.Partition is { } partition
+                ? Storage.BlockNodes.Partition(disk, partition)
+                : context.Target.DiskDevices[volume.Disk!.Value])]);
+
+    protected override void OnChanged(string path, ReconfigureContext context) => context.InitramfsInputs.Add(path);
+
+    [GeneratedRegex(@"^(?<indent>[ \t]*)(?<name>(?:global_)?filter)\s*=\s*\[(?<list>[^\]]*(?:\][^\]\n]*"")*[^\]]*)\]", RegexOptions.Multiline)]
+    private static partial Regex Filter();
+
+    [GeneratedRegex("\"(?<text>[^\"]+)\"")]
+    private static partial Regex Pattern();
+}

@@ -1,0 +1,231 @@
+using System.Runtime.InteropServices;
+using LinuxP2V.Engine.Sources;
+using LinuxP2V.Engine.Tasks.Planning;
+using LinuxP2V.Protocol.Messages;
+
+namespace LinuxP2V.Engine.Destinations.Local;
+
+/// <summary>
+/// A folder of VMs that QEMU runs: one folder for each VM, which is its id. The processes outlive the engine; whatever
+/// is known of a VM is in its folder.
+/// </summary>
+public sealed class LocalDestination : IDestination
+{
+    private readonly string root;
+    private readonly string qemuPath;
+    private readonly DiskImages images;
+    private readonly LocalDestinationOptions options;
+    private readonly IEngineConsole console;
+    private string? accelerator;
+
+    private LocalDestination(string root, string qemuPath, string imageToolPath, LocalDestinationOptions options, IEngineConsole console)
+    {
+        this.root = root;
+        this.qemuPath = qemuPath;
+        this.options = options;
+        this.console = console;
+        images = new DiskImages(imageToolPath);
+        Reference = new DestinationReference(DestinationKinds.Local, root);
+    }
+
+    public DestinationReference Reference { get; }
+
+    /// <summary>Creates the folder if need be.</summary>
+    /// <exception cref="P2VException">DestinationToolMissing: no QEMU. DestinationNotSupported: not on Linux, or no folder to write to.</exception>
+    public static LocalDestination Open(string folder, LocalDestinationOptions options, IEngineConsole console)
+    {
+        if (!RuntimeInformation.IsOSPlatform(OSPlatform.Linux))
+        {
+            throw new P2VException(
+                ErrorIds.DestinationNotSupported,
+                "A local folder can be a destination on Linux only.",
+                "Run LinuxP2V on a Linux machine, or connect to a vSphere server with Connect-P2VServer.");
+        }
+
+        var qemu = LocalTool.Locate("qemu-system-x86_64", options.QemuPath);
+        var imageTool = LocalTool.Locate("qemu-img", null, Path.Combine(Path.GetDirectoryName(qemu)!, "qemu-img"));
+        var root = Path.GetFullPath(folder).TrimEnd('/') is { Length: > 0 } path ? path : "/";
+        try
+        {
+            Directory.CreateDirectory(root);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new P2VException(
+                ErrorIds.DestinationNotSupported, $"The folder {root} cannot be made: {exception.Message}", "Choose a folder that you may write to.", root, exception);
+        }
+
+        return new LocalDestination(root, qemu, imageTool, options, console);
+    }
+
+    public Task<IReadOnlyList<Finding>> TestAsync(MachineSpecification machine, CancellationToken cancellationToken) =>
+        LocalMachineTest.RunAsync(root, machine, options, qemuPath, cancellationToken);
+
+    public async Task<DestinationMachine> CreateAsync(
+        MachineSpecification machine, HelperSettings settings, string helperImagePath, string conversionId, CancellationToken cancellationToken)
+    {
+        RequireImage(helperImagePath);
+        var folder = FolderOf(machine.Name);
+        if (folder.Exists && folder.Load() is var existing && existing.ConversionId == conversionId)
+        {
+            // The engine that comes back may have another key, or the image may have moved.
+            folder.SaveSettings(settings);
+            folder.Save(existing with { HelperImagePath = Path.GetFullPath(helperImagePath) });
+            return await GetAsync(folder.Name, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (Directory.Exists(folder.Path) || File.Exists(folder.Path))
+        {
+            throw new P2VException(
+                ErrorIds.DestinationNameTaken,
+                $"There is a {folder.Path} already.",
+                "Give the VM another name with -Name, or remove what is there.",
+                machine.Name);
+        }
+
+        console.Verbose($"Making {machine.Disks.Count} disks, {Bytes.Format(machine.Disks.Sum(disk => disk.SizeBytes))} in all, in {folder.Path}.");
+        await new MachineBuilder(root, options, images)
+            .BuildAsync(machine, settings, Path.GetFullPath(helperImagePath), conversionId, cancellationToken).ConfigureAwait(false);
+        return await GetAsync(folder.Name, cancellationToken).ConfigureAwait(false);
+    }
+
+    public async Task<DestinationMachine> GetAsync(string machineId, CancellationToken cancellationToken)
+    {
+        var folder = FolderOf(machineId);
+        var description = folder.Load();
+        var power = await new MachineProcess(folder, description).GetPowerAsync(cancellationToken).ConfigureAwait(false);
+        var startCommand = description.State == MachineState.Finished ? folder[MachineFolder.StartScript] : null;
+        return new DestinationMachine(folder.Name, description.Machine.Name, power, folder.Path, description.MacAddresses, startCommand);
+    }
+
+    public async Task PowerOnAsync(string machineId, CancellationToken cancellationToken)
+    {
+        var folder = FolderOf(machineId);
+        var description = folder.Load();
+        if (new MachineProcess(folder, description).IsRunning)
+            return;
+
+        if (description.State == MachineState.Helper)
+            RequireImage(description.HelperImagePath);
+
+        if (!FreePort.IsFree(description.SshPort))
+        {
+            description = description with { SshPort = FreePort.Find(MachineBuilder.ReservedPorts(root)) };
+            folder.Save(description);
+        }
+
+        var chosen = await GetAcceleratorAsync(cancellationToken).ConfigureAwait(false);
+        console.Verbose($"Starting {folder.Name} with QEMU ({chosen}), SSH at 127.0.0.1:{description.SshPort}.");
+        await new MachineProcess(folder, description).StartAsync(qemuPath, chosen, cancellationToken).ConfigureAwait(false);
+    }
+
+    public async Task PowerOffAsync(string machineId, CancellationToken cancellationToken)
+    {
+        var folder = FolderOf(machineId);
+        await new MachineProcess(folder, folder.Load()).StopAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public async Task<HelperEndpoint> AttachHelperAsync(string machineId, HelperSettings settings, CancellationToken cancellationToken)
+    {
+        var folder = FolderOf(machineId);
+        var description = folder.Load();
+        var process = new MachineProcess(folder, description);
+        // Should the helper start anew, it takes this key from the beginning.
+        folder.SaveSettings(settings);
+        var announcement = await HelperAttachment.AttachAsync(
+            folder[MachineFolder.HelperSocket], settings, options.HelperTimeout, _ => RequireRunning(folder, process), cancellationToken).ConfigureAwait(false);
+        return new HelperEndpoint("127.0.0.1", description.SshPort, announcement.HostKey, announcement.BootId);
+    }
+
+    public Task<bool> IsHelperFinishedAsync(string machineId, CancellationToken cancellationToken)
+    {
+        var folder = FolderOf(machineId);
+        var description = folder.Load();
+        if (description.State == MachineState.Finished)
+            return Task.FromResult(true);
+
+        if (new MachineProcess(folder, description).IsRunning || !File.Exists(folder[MachineFolder.HelperLines]))
+            return Task.FromResult(false);
+
+        var lastWord = File.ReadLines(folder[MachineFolder.HelperLines])
+            .Select(HelperSerialPort.ParseLine)
+            .LastOrDefault(announcement => announcement?.ConversionId == description.ConversionId);
+        return Task.FromResult(lastWord is { IsFinished: true });
+    }
+
+    public SourceEndpoint SeenFromHelper(SourceEndpoint source) => HelperNetworkAddress.Translate(source);
+
+    public async Task<DestinationMachine> FinishAsync(string machineId, CancellationToken cancellationToken)
+    {
+        var folder = FolderOf(machineId);
+        var description = folder.Load();
+        if (description.State == MachineState.Helper)
+        {
+            if (new MachineProcess(folder, description).IsRunning)
+            {
+                throw new P2VException(
+                    ErrorIds.OperationOutOfOrder, $"The helper of {folder.Name} still runs.", "Let it power off first.", folder.Name);
+            }
+
+            for (var number = 0; description.ImageFormat == DiskImageFormat.Vmdk && number < description.DiskFiles.Count; number++)
+            {
+                console.Verbose($"Making {MachineFolder.ExportFile(number)}.");
+                await images.ExportAsync(folder, number, cancellationToken).ConfigureAwait(false);
+            }
+
+            description = description with { State = MachineState.Finished };
+            var script = StartScript.Build(description, qemuPath, await GetAcceleratorAsync(cancellationToken).ConfigureAwait(false));
+            File.WriteAllText(folder[MachineFolder.StartScript], script);
+            PosixFile.MakeExecutable(folder[MachineFolder.StartScript]);
+            foreach (var file in new[] { MachineFolder.Settings, MachineFolder.HelperSocket, MachineFolder.QmpSocket, MachineFolder.PidFile })
+                File.Delete(folder[file]);
+
+            folder.Save(description);
+        }
+
+        return await GetAsync(machineId, cancellationToken).ConfigureAwait(false);
+    }
+
+    public async Task DeleteAsync(string machineId, CancellationToken cancellationToken)
+    {
+        var folder = FolderOf(machineId);
+        if (!folder.Exists)
+            return;
+
+        var description = folder.Load();
+        await new MachineProcess(folder, description).StopAsync(cancellationToken).ConfigureAwait(false);
+        folder.Delete(description);
+    }
+
+    private static Task RequireRunning(MachineFolder folder, MachineProcess process)
+    {
+        if (process.IsRunning)
+            return Task.CompletedTask;
+
+        var words = folder.LastLines(MachineFolder.HelperLog);
+        throw new P2VException(
+            ErrorIds.HelperStartFailed,
+            $"The helper of {folder.Name} is not running.{(words.Length == 0 ? "" : $" Its last words: {words}")}",
+            $"Look at {folder[MachineFolder.HelperLog]}; Resume-P2VConversion starts it again.",
+            folder.Name);
+    }
+
+    private static void RequireImage(string path)
+    {
+        if (!File.Exists(path))
+        {
+            throw new P2VException(
+                ErrorIds.HelperImageMissing, $"The helper image {path} is not there.", "Build it with './build.sh iso', or name an existing one with -HelperImage.", path);
+        }
+    }
+
+    /// <exception cref="P2VException">MachineNotFound: an id that leads out of this destination.</exception>
+    private MachineFolder FolderOf(string machineId) =>
+        machineId.Length > 0 && machineId[0] != '.' && machineId.IndexOfAny(['/', '\0']) < 0
+            ? new MachineFolder(Path.Combine(root, machineId))
+            : throw new P2VException(ErrorIds.MachineNotFound, $"'{machineId}' is no name of a VM in {root}.", "Use a VM name without slashes that does not begin with a dot.", machineId);
+
+    /// <summary>Probed once; two at the same time would only find the same.</summary>
+    private async Task<string> GetAcceleratorAsync(CancellationToken cancellationToken) =>
+        accelerator ??= await AcceleratorProbe.ChooseAsync(qemuPath, options.Accelerator, cancellationToken).ConfigureAwait(false);
+}

@@ -1,0 +1,83 @@
+using System.Text.RegularExpressions;
+using LinuxP2V.Engine.Sources.Model;
+
+namespace LinuxP2V.Engine.Sources.Probing;
+
+internal static class BootReader
+{
+    private static readonly string[] EfiSystemFolders = ["/boot/efi", "/efi", "/boot"];
+
+    public static BootFacts Read(ProbeOutput output, BlockDeviceReader devices, IReadOnlyList<MountFacts> mounts)
+    {
+        var files = output.Lines("boot-files").Where(line => line.Length > 0).ToList();
+        var entry = ReadCurrentEntry(output.Lines("efibootmgr"));
+        var isUefi = output.Lines("firmware").Contains("uefi");
+        var (loader, path) = Recognise(files, entry, isUefi);
+        return new BootFacts
+        {
+            Loader = loader,
+            ConfigurationPath = path,
+            InitramfsTool = ReadInitramfsTool(output.Lines("initramfs-tools")),
+            KernelCommandLine = output.FirstLine("file", "/proc/cmdline"),
+            CurrentEfiEntry = entry,
+            BootDisk = FindBootDisk(devices, mounts, isUefi),
+            BootCodeDisks = devices.BootCodeDisks,
+        };
+    }
+
+    private static (string? Loader, string? Path) Recognise(List<string> files, string? entry, bool isUefi)
+    {
+        var grub = files.FirstOrDefault(file => file.EndsWith("/grub.cfg", StringComparison.Ordinal));
+        var systemdBoot = files.FirstOrDefault(file => file.EndsWith("/loader/loader.conf", StringComparison.Ordinal)) ??
+            files.FirstOrDefault(file => file.EndsWith("/systemd-bootx64.efi", StringComparison.Ordinal));
+        // Where both are installed, the firmware knows which one it started.
+        var startedSystemdBoot = isUefi && entry is not null && entry.IndexOf("systemd-boot", StringComparison.OrdinalIgnoreCase) >= 0;
+        if (systemdBoot is not null && (startedSystemdBoot || (grub is null && isUefi)))
+            return ("systemd-boot", systemdBoot);
+        if (grub is not null)
+            return ("grub2", grub);
+
+        if (files.FirstOrDefault(file => file.EndsWith("/menu.lst", StringComparison.Ordinal) || file.EndsWith("/grub.conf", StringComparison.Ordinal)) is { } legacy)
+            return ("grub-legacy", legacy);
+        if (files.FirstOrDefault(file => file.EndsWith("linux.conf", StringComparison.Ordinal) || file.EndsWith("/syslinux.cfg", StringComparison.Ordinal)) is { } extlinux)
+            return ("extlinux", extlinux);
+        return files.FirstOrDefault(file => file.EndsWith("lilo.conf", StringComparison.Ordinal)) is { } lilo ? ("lilo", lilo) : (null, null);
+    }
+
+    private static string? ReadCurrentEntry(IReadOnlyList<string> lines)
+    {
+        var current = lines.Select(line => Regex.Match(line, "^BootCurrent: *([0-9A-Fa-f]{4})")).FirstOrDefault(match => match.Success);
+        return current is null
+            ? null
+            : lines.FirstOrDefault(line => line.StartsWith("Boot" + current.Groups[1].Value, StringComparison.OrdinalIgnoreCase))?.Trim();
+    }
+
+    private static string? ReadInitramfsTool(IReadOnlyList<string> tools)
+    {
+        // mkinitramfs comes with initramfs-tools only; dracut ships an update-initramfs and a mkinitrd of its own.
+        if (tools.Contains("mkinitramfs"))
+            return "initramfs-tools";
+        if (tools.Contains("dracut"))
+            return "dracut";
+        if (tools.Contains("update-initramfs"))
+            return "initramfs-tools";
+        return tools.Contains("mkinitcpio") ? "mkinitcpio" : tools.Contains("mkinitrd") ? "mkinitrd" : null;
+    }
+
+    private static string? FindBootDisk(BlockDeviceReader devices, IReadOnlyList<MountFacts> mounts, bool isUefi)
+    {
+        if (isUefi)
+        {
+            var system = EfiSystemFolders.Select(folder => mounts.FirstOrDefault(mount => mount.MountPoint == folder && mount.FileSystem == "vfat")).FirstOrDefault(mount => mount is not null);
+            return system is null ? null : DisksOf(system).FirstOrDefault();
+        }
+
+        // With a loader on several disks the firmware's choice is unknown; the one that its files lie on is the likeliest.
+        var withCode = devices.BootCodeDisks;
+        var home = mounts.FirstOrDefault(mount => mount.MountPoint == "/boot" && mount.Class == MountClass.Volume) ?? mounts.FirstOrDefault(mount => mount.MountPoint == "/");
+        return (home is null ? null : DisksOf(home).FirstOrDefault(withCode.Contains)) ?? (withCode.Count > 0 ? withCode[0] : null);
+
+        IEnumerable<string> DisksOf(MountFacts mount) =>
+            devices.ByPath(mount.Device) is { } device ? devices.DisksOf(device).Select(disk => disk.Name) : [];
+    }
+}

@@ -1,0 +1,76 @@
+using LinuxP2V.Agent.Source;
+
+namespace LinuxP2V.Agent.Tests.Copy;
+
+/// <summary>A source in whose first long stream something happens after so many bytes.</summary>
+internal sealed class CutSource(ISource inner, long afterBytes, Action cut) : ISource
+{
+    private bool isDone;
+
+    public string Name => inner.Name;
+
+    public Task<SourceResult> RunAsync(string script, CancellationToken cancellationToken) => inner.RunAsync(script, cancellationToken);
+
+    public ISourceStream Start(string script, Action<string>? onError = null) => new CutStream(inner.Start(script, onError), this);
+
+    public ValueTask DisposeAsync() => inner.DisposeAsync();
+
+    private void Passed(long bytes)
+    {
+        if (isDone || bytes < afterBytes)
+            return;
+
+        isDone = true;
+        cut();
+    }
+
+    private sealed class CutStream(ISourceStream inner, CutSource owner) : ISourceStream
+    {
+        public Stream Output { get; } = new CountingStream(inner.Output, owner.Passed);
+
+        public Task<int> WaitAsync(CancellationToken cancellationToken) => inner.WaitAsync(cancellationToken);
+
+        public void Kill() => inner.Kill();
+
+        public void Dispose() => inner.Dispose();
+    }
+
+    private sealed class CountingStream(Stream inner, Action<long> passed) : Stream
+    {
+        private long bytes;
+
+        public override bool CanRead => true;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => false;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position { get => bytes; set => throw new NotSupportedException(); }
+
+        public override int Read(byte[] buffer, int offset, int count) => Count(inner.Read(buffer, offset, count));
+
+        public override int Read(Span<byte> buffer) => Count(inner.Read(buffer));
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            Count(await inner.ReadAsync(buffer, cancellationToken));
+
+        public override void Flush()
+        {
+        }
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        private int Count(int count)
+        {
+            bytes += count;
+            passed(bytes);
+            return count;
+        }
+    }
+}

@@ -1,0 +1,83 @@
+using LinuxP2V.Agent.Storage;
+using LinuxP2V.Agent.Tests.Storage;
+using static LinuxP2V.Agent.Tests.Storage.Layouts;
+
+namespace LinuxP2V.Agent.Tests.Reconfigure;
+
+/// <summary>
+/// A real Debian 12 copied to loop disks, as it comes from a server with another disk controller. Made once by mmdebstrap
+/// and kept in the folder LINUXP2V_TEST_CACHE names, or below the temporary folder.
+/// </summary>
+internal sealed class DebianCopy : IDisposable
+{
+    private const string Packages =
+        "linux-image-amd64,initramfs-tools,grub-pc-bin,grub2-common,zstd,systemd,systemd-sysv,ifupdown,udev,lvm2,openssh-server,iproute2,kmod,e2fsprogs";
+
+    private DebianCopy(LoopDisks disks, MountedTarget target, string kernel) => (Disks, Target, Kernel) = (disks, target, kernel);
+
+    public LoopDisks Disks { get; }
+
+    public MountedTarget Target { get; }
+
+    /// <summary>The version of the only kernel.</summary>
+    public string Kernel { get; }
+
+    public string Initramfs => Path.Combine(Target.VolumePaths["/boot"], $"initrd.img-{Kernel}");
+
+    public static async Task<DebianCopy> CreateAsync(IReadOnlyDictionary<string, string> files)
+    {
+        var archive = Archive();
+        var disks = new LoopDisks(3700 * MiB);
+        var target = await disks.Storage().PrepareAsync("slow", DebianBios(), new RecordingSink(), CancellationToken.None);
+        var root = target.VolumePaths["/"];
+        LoopDisks.Run("tar", "-xf", archive, "-C", root, "--exclude=./dev/*", "--exclude=./boot/*");
+        LoopDisks.Run("tar", "-xf", archive, "-C", target.VolumePaths["/boot"], "--strip-components=2", "./boot/");
+        foreach (var (path, text) in files)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(root + path)!);
+            await File.WriteAllTextAsync(root + path, text);
+        }
+
+        var kernel = Path.GetFileName(Directory.GetDirectories(Path.Combine(root, "usr/lib/modules")).Single());
+        return new DebianCopy(disks, target, kernel);
+    }
+
+    public string Read(string path) => File.ReadAllText(Target.VolumePaths["/"] + path);
+
+    /// <summary>An image such as MODULES=dep makes on hardware without the VM's controllers.</summary>
+    public void ShrinkInitramfs()
+    {
+        var root = Target.VolumePaths["/"];
+        var configuration = Path.Combine(root, "etc/initramfs-tools/conf.d/test");
+        File.WriteAllText(configuration, "MODULES=list\n");
+        LoopDisks.Run("mount", "--bind", Target.VolumePaths["/boot"], Path.Combine(root, "boot"));
+        LoopDisks.Run("chroot", root, "/usr/sbin/mkinitramfs", "-o", "/tmp/small", Kernel);
+        LoopDisks.Run("umount", Path.Combine(root, "boot"));
+        File.Move(Path.Combine(root, "tmp/small"), Initramfs, overwrite: true);
+        File.Delete(configuration);
+    }
+
+    public IReadOnlyList<string> ListInitramfs()
+    {
+        File.Copy(Initramfs, Path.Combine(Target.VolumePaths["/"], "tmp/image"), overwrite: true);
+        return LoopDisks.Run("chroot", Target.VolumePaths["/"], "/usr/bin/lsinitramfs", "/tmp/image").Split('\n');
+    }
+
+    public void Dispose() => Disks.Dispose();
+
+    private static string Archive()
+    {
+        var folder = Environment.GetEnvironmentVariable("LINUXP2V_TEST_CACHE") is { Length: > 0 } named
+            ? named
+            : Path.Combine(Path.GetTempPath(), "linuxp2v-test-cache");
+        var archive = Path.Combine(folder, "bookworm.tar");
+        if (!File.Exists(archive))
+        {
+            Directory.CreateDirectory(folder);
+            LoopDisks.Run("mmdebstrap", "--variant=minbase", $"--include={Packages}", "bookworm", archive + ".part.tar");
+            File.Move(archive + ".part.tar", archive);
+        }
+
+        return archive;
+    }
+}

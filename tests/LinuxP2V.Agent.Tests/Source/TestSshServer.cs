@@ -1,0 +1,98 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using LinuxP2V.Protocol.Messages;
+
+namespace LinuxP2V.Agent.Tests.Source;
+
+/// <summary>A real sshd on a free port of the loopback, with keys of its own.</summary>
+public sealed class TestSshServer : IDisposable
+{
+    private Process? process;
+
+    public TestSshServer(string options = "")
+    {
+        Folder = Directory.CreateTempSubdirectory("p2v-sshd-").FullName;
+        Port = FreePort();
+        Directory.CreateDirectory("/run/sshd");
+        Shell.Run("""
+            ssh-keygen -q -t ed25519 -N '' -f host
+            ssh-keygen -q -t ed25519 -N '' -f user
+            ssh-keygen -q -t ed25519 -N 'pass phrase $x' -f locked
+            cat user.pub locked.pub > authorized
+            """, Folder);
+        File.WriteAllText(Path.Combine(Folder, "config"), string.Create(CultureInfo.InvariantCulture, $"""
+            Port {Port}
+            ListenAddress 127.0.0.1
+            HostKey {Folder}/host
+            AuthorizedKeysFile {Folder}/authorized
+            PidFile {Folder}/pid
+            StrictModes no
+            UsePAM no
+            PermitRootLogin yes
+            AcceptEnv LC_*
+            # Tells bash that it is no first shell: the start files of whoever runs the tests stay out of them.
+            SetEnv SHLVL=5
+            MaxStartups 100
+            Subsystem sftp internal-sftp
+            {options}
+
+            """));
+        Start();
+    }
+
+    public string Folder { get; }
+
+    public int Port { get; }
+
+    public string HostKey => string.Join(' ', File.ReadAllText(Path.Combine(Folder, "host.pub")).Split(' ').Take(2)).Trim();
+
+    public string UserKey => File.ReadAllText(Path.Combine(Folder, "user"));
+
+    public string LockedKey => File.ReadAllText(Path.Combine(Folder, "locked"));
+
+    public SourceAccess Access() => new() { Host = "127.0.0.1", Port = Port, User = "root", PrivateKey = UserKey, HostKeys = [HostKey] };
+
+    public void Start()
+    {
+        process = Process.Start(new ProcessStartInfo("/usr/sbin/sshd", ["-D", "-E", Path.Combine(Folder, "log"), "-f", Path.Combine(Folder, "config")]))!;
+        for (var i = 0; i < 100; i++)
+        {
+            try
+            {
+                using var client = new TcpClient();
+                client.Connect(IPAddress.Loopback, Port);
+                return;
+            }
+            catch (SocketException)
+            {
+                Thread.Sleep(50);
+            }
+        }
+
+        throw new InvalidOperationException("sshd did not start: " + File.ReadAllText(Path.Combine(Folder, "log")));
+    }
+
+    /// <summary>The listener and every session that it made.</summary>
+    public void Stop()
+    {
+        process?.Kill(entireProcessTree: true);
+        process?.WaitForExit();
+        process?.Dispose();
+        process = null;
+    }
+
+    public void Dispose()
+    {
+        Stop();
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

@@ -1,0 +1,180 @@
+using System.Net;
+using System.Net.Sockets;
+using LinuxP2V.Engine.Sources;
+using LinuxP2V.Protocol.Messages;
+
+namespace LinuxP2V.Engine.Tests.Sources;
+
+[Collection(nameof(SshServer))]
+public sealed class SourceDiscoveryTests : IDisposable
+{
+    private readonly SshServer server;
+
+    public SourceDiscoveryTests(SshServer server)
+    {
+        this.server = server;
+        File.Delete(server.KnownHosts);
+    }
+
+    public void Dispose() => server.AllowSudo(null);
+
+    [Fact]
+    public async Task Root_with_a_key_reads_this_machine()
+    {
+        var source = await Read(server.Options("root"), new SourceSecrets { PrivateKey = server.Key("plain") });
+
+        Assert.Equal(Elevation.None, source.Endpoint.Elevation);
+        Assert.True(source.Facts.IsRoot);
+        Assert.Equal(Command.Run("hostname").Trim(), source.Facts.HostName);
+        Assert.Equal(Command.Run("uname", "-r").Trim(), source.Facts.OperatingSystem.RunningKernel);
+        Assert.Contains(source.Endpoint.HostKeys[0], new[] { server.HostKey("ed25519"), server.HostKey("ecdsa"), server.HostKey("rsa") });
+        Assert.DoesNotContain("PRIVATE KEY", source.ToString());
+    }
+
+    [Fact]
+    public async Task User_with_a_password_and_no_sudo_wanted_reads_what_it_may()
+    {
+        var source = await Read(server.Options() with { Elevation = ElevationPreference.Never }, new SourceSecrets { Password = SshServer.Password });
+
+        Assert.False(source.Facts.IsRoot);
+        Assert.Contains(SourceInspector.Inspect(source.Facts), finding => finding.Id == "NotRoot" && finding.Severity == FindingSeverity.Error);
+        Assert.DoesNotContain(SshServer.Password, source.ToString());
+    }
+
+    [Theory]
+    [InlineData("encrypted")]
+    [InlineData("pem")]
+    public async Task Key_with_a_passphrase_logs_in(string key)
+    {
+        var source = await Read(server.Options("root"), new SourceSecrets { PrivateKey = server.Key(key), Passphrase = SshServer.Passphrase });
+        Assert.True(source.Facts.IsRoot);
+    }
+
+    [Theory]
+    [InlineData("encrypted", null)]
+    [InlineData("encrypted", "wrong")]
+    [InlineData("pem", "wrong")]
+    [InlineData("plain.pub", null)]
+    public async Task Key_that_cannot_be_read_is_told(string key, string? passphrase) =>
+        await Fails(ErrorIds.SourceKeyUnreadable, server.Options("root"), new SourceSecrets { PrivateKey = server.Key(key), Passphrase = passphrase });
+
+    [Fact]
+    public async Task Wrong_password_names_the_methods_that_the_server_offers()
+    {
+        var error = await Fails(ErrorIds.SourceAuthenticationFailed, server.Options(), new SourceSecrets { Password = "wrong" });
+        Assert.Contains("publickey", error.Message);
+        Assert.Contains("password", error.Message);
+        Assert.DoesNotContain("wrong", error.Message);
+    }
+
+    [Fact]
+    public async Task No_secret_at_all_is_told() =>
+        await Fails(ErrorIds.SourceCredentialRequired, server.Options(), new SourceSecrets());
+
+    [Fact]
+    public async Task Closed_port_is_refused() =>
+        await Fails(ErrorIds.SourceConnectionRefused, server.Options() with { Port = SshServer.FreePort() }, new SourceSecrets { Password = "x" });
+
+    [Fact]
+    public async Task Unknown_name_is_told() =>
+        await Fails(ErrorIds.SourceNameNotResolved, server.Options() with { Host = "no-such-host.invalid" }, new SourceSecrets { Password = "x" });
+
+    [Fact]
+    public async Task Silent_listener_times_out()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var options = server.Options() with { Port = ((IPEndPoint)listener.LocalEndpoint).Port, ConnectTimeout = TimeSpan.FromSeconds(1) };
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+
+        await Fails(ErrorIds.SourceUnreachable, options, new SourceSecrets { Password = "x" });
+
+        Assert.InRange(watch.Elapsed.TotalSeconds, 0.9, 10);
+    }
+
+    [Fact]
+    public async Task Cancelling_ends_the_wait()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        using var cancellation = new CancellationTokenSource(300);
+        var options = server.Options() with { Port = ((IPEndPoint)listener.LocalEndpoint).Port, ConnectTimeout = TimeSpan.FromSeconds(60) };
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            SourceDiscovery.ReadAsync(options, new SourceSecrets { Password = "x" }, NullConsole.Instance, cancellation.Token));
+    }
+
+    [Fact]
+    public async Task Sudo_without_a_password_is_found()
+    {
+        server.AllowSudo("ALL=(ALL) NOPASSWD: ALL");
+        var source = await Read(server.Options(), new SourceSecrets { PrivateKey = server.Key("plain") });
+
+        Assert.Equal(Elevation.Sudo, source.Endpoint.Elevation);
+        Assert.True(source.Facts.IsRoot);
+    }
+
+    [Fact]
+    public async Task Sudo_takes_the_login_password()
+    {
+        server.AllowSudo("ALL=(ALL) ALL");
+        var source = await Read(server.Options(), new SourceSecrets { Password = SshServer.Password });
+
+        Assert.Equal(Elevation.SudoWithPassword, source.Endpoint.Elevation);
+        Assert.True(source.Facts.IsRoot);
+    }
+
+    [Fact]
+    public async Task Sudo_password_that_is_missing_or_wrong_is_told()
+    {
+        server.AllowSudo("ALL=(ALL) ALL");
+        await Fails(ErrorIds.SudoPasswordRequired, server.Options(), new SourceSecrets { PrivateKey = server.Key("plain") });
+        var error = await Fails(ErrorIds.SudoPasswordWrong, server.Options(), new SourceSecrets { PrivateKey = server.Key("plain"), SudoPassword = "wrong-one" });
+        Assert.DoesNotContain("wrong-one", error.Message);
+    }
+
+    [Fact]
+    public async Task Sudo_that_is_not_allowed_is_told() =>
+        await Fails(ErrorIds.SudoNotAllowed, server.Options(), new SourceSecrets { Password = SshServer.Password });
+
+    [Fact]
+    public async Task Sudo_that_allows_something_else_only_is_told()
+    {
+        server.AllowSudo("ALL=(ALL) /bin/true");
+        await Fails(ErrorIds.SudoNotAllowed, server.Options(), new SourceSecrets { Password = SshServer.Password });
+    }
+
+    [Fact]
+    public async Task Jump_host_leads_to_a_second_server()
+    {
+        using var behind = new SshServer();
+        var options = behind.Options("root") with { JumpHost = server.Options("root") };
+        var secrets = new SourceSecrets { PrivateKey = behind.Key("plain"), JumpHost = new SourceSecrets { PrivateKey = server.Key("plain") } };
+
+        var source = await Read(options, secrets);
+
+        Assert.True(source.Facts.IsRoot);
+        Assert.Contains(source.Endpoint.HostKeys[0], new[] { behind.HostKey("ed25519"), behind.HostKey("ecdsa"), behind.HostKey("rsa") });
+        Assert.Contains(source.Endpoint.JumpHost!.HostKeys[0], new[] { server.HostKey("ed25519"), server.HostKey("ecdsa"), server.HostKey("rsa") });
+        Assert.Contains($"[127.0.0.1]:{behind.Port} ", File.ReadAllText(behind.KnownHosts));
+    }
+
+    [Fact]
+    public async Task Jump_host_that_cannot_go_on_is_told()
+    {
+        var options = server.Options("root") with { Port = SshServer.FreePort(), JumpHost = server.Options("root") };
+        var error = await Fails(ErrorIds.SourceUnreachable, options, new SourceSecrets { PrivateKey = server.Key("plain") });
+        Assert.Contains("jump host", error.Message);
+    }
+
+    private static Task<DiscoveredSource> Read(SourceConnectionOptions options, SourceSecrets secrets) =>
+        SourceDiscovery.ReadAsync(options, secrets, NullConsole.Instance, CancellationToken.None);
+
+    private static async Task<P2VException> Fails(string id, SourceConnectionOptions options, SourceSecrets secrets)
+    {
+        var error = await Assert.ThrowsAsync<P2VException>(() => Read(options, secrets));
+        Assert.True(id == error.ErrorId, $"{error.ErrorId}: {error.Message}");
+        Assert.NotEmpty(error.Remedy);
+        return error;
+    }
+}

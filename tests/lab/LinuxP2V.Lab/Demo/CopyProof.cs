@@ -1,0 +1,43 @@
+using LinuxP2V.Lab.Proof;
+
+namespace LinuxP2V.Lab.Demo;
+
+/// <summary>Boots a finished VM alone and holds it against what the source said of itself.</summary>
+public static class CopyProof
+{
+    /// <param name="Boot">From power-on to a login.</param>
+    public sealed record Result(IReadOnlyList<ComparedFact> Facts, IReadOnlyList<string> DifferentEntries, TimeSpan Boot)
+    {
+        public bool IsProven => Facts.Count > 0 && Facts.All(fact => fact.IsRight);
+
+        public IEnumerable<string> Table() => TextTable.Format(
+            ["", "source", "copy", "equal"], [.. Facts.Select(fact => (string[])[fact.Name, fact.Source, fact.Copy, fact.Verdict])]);
+
+        /// <summary>What is wrong, in words.</summary>
+        public string Reason() => string.Join(
+            '\n',
+            Facts.Where(fact => !fact.IsRight)
+                .Select(fact => $"{fact.Name}: source '{fact.Source}', copy '{fact.Copy}' ({fact.Verdict})")
+                .Concat(DifferentEntries));
+    }
+
+    /// <param name="machineFolder">The VM's folder.</param>
+    /// <param name="keyFile">The key that opened the source.</param>
+    /// <param name="folder">For the proof's own files.</param>
+    /// <exception cref="LabException">It did not boot, or took no login.</exception>
+    public static async Task<Result> RunAsync(
+        string machineFolder, string keyFile, MachineDescription source, string folder, CancellationToken cancellationToken)
+    {
+        var copy = await ConvertedMachine.StartAsync(machineFolder, keyFile, folder, cancellationToken);
+        try
+        {
+            var boot = await copy.WaitForSshAsync(cancellationToken);
+            var description = await MachineDescription.ReadAsync(copy.Root, cancellationToken);
+            return new Result(Comparison.Compare(source, description), Comparison.DifferentEntries(source, description), boot);
+        }
+        finally
+        {
+            await copy.StopAsync();
+        }
+    }
+}

@@ -1,0 +1,96 @@
+using System.Globalization;
+using LinuxP2V.Engine.Conversions;
+using LinuxP2V.Lab.Machines;
+using LinuxP2V.Lab.Processes;
+
+namespace LinuxP2V.Lab.Demo;
+
+/// <summary>Converts a source the way an admin does: the example script, run by pwsh or by our own host.</summary>
+public sealed class ScriptConversion(string folder, Action<string> log)
+{
+    private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(20);
+
+    /// <summary>The state folder of this run: the user's own stays as it is.</summary>
+    public string StateFolder { get; } = Directory.CreateDirectory(Path.Combine(folder, "state")).FullName;
+
+    /// <summary>The destination of this run.</summary>
+    public string MachinesFolder { get; } = Path.Combine(folder, "vms");
+
+    /// <returns>The completed conversion.</returns>
+    /// <exception cref="LabException">The script failed, or the conversion is not complete.</exception>
+    public async Task<Conversion> RunAsync(SourceMachine source, string name, CancellationToken cancellationToken)
+    {
+        var script = Path.Combine(LabPaths.Repository, "docs", "examples", "convert-linux.ps1");
+        string[] parameters =
+        [
+            "-ComputerName", SourceMachine.Host, "-Port", source.Port.ToString(CultureInfo.InvariantCulture),
+            "-KeyFile", source.KeyFile, "-KnownHostsFile", Path.Combine(folder, "known_hosts"),
+            "-LocalPath", MachinesFolder, "-Name", name, "-Accelerator", "Tcg",
+        ];
+        var (program, arguments) = Shell(script);
+        log($"{Path.GetFileName(program)} docs/examples/convert-linux.ps1 {string.Join(' ', parameters)}");
+
+        using var running = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var reports = ReportAsync(running.Token);
+        var result = await Command.RunAsync(
+            program, [.. arguments, .. parameters], cancellationToken, environment: LabEnvironment.For(StateFolder), output: log);
+        await running.CancelAsync();
+        await reports;
+
+        result.OrThrow("The conversion script failed");
+        var conversion = Newest() ?? throw new LabException("The script left no conversion behind.");
+        return conversion.State == ConversionState.Completed
+            ? conversion
+            : throw new LabException($"The conversion {conversion.Id} ended as {conversion.State}: {conversion.Error?.Cause}");
+    }
+
+    /// <summary>As a second process sees it: from the state folder.</summary>
+    public Conversion? Newest()
+    {
+        Environment.SetEnvironmentVariable(Engine.Conversions.StateFolder.OverrideVariable, StateFolder);
+        return ConversionManager.ForUser().List() is [.., var newest] ? newest : null;
+    }
+
+    /// <summary>pwsh where there is one, as the user would have it; else our host.</summary>
+    private static (string Program, string[] Arguments) Shell(string script)
+    {
+        var path = Environment.GetEnvironmentVariable("PATH") ?? "";
+        var pwsh = path.Split(':', StringSplitOptions.RemoveEmptyEntries).Select(f => Path.Combine(f, "pwsh")).FirstOrDefault(File.Exists);
+        return pwsh is not null
+            ? (pwsh, ["-NoLogo", "-NoProfile", "-NonInteractive", "-File", script])
+            : (Path.Combine(LabPaths.Output, "p2vsh", "p2vsh"), [script]);
+    }
+
+    /// <summary>The script's own progress bars need a terminal; a build log gets a line now and then.</summary>
+    private async Task ReportAsync(CancellationToken cancellationToken)
+    {
+        var last = "";
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(ReportInterval, cancellationToken);
+                var line = Newest() is { } conversion ? Describe(conversion) : "";
+                if (line != last && line.Length > 0)
+                {
+                    log(line);
+                }
+
+                last = line;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The script has ended.
+        }
+    }
+
+    private static string Describe(Conversion conversion)
+    {
+        var done = conversion.Volumes.Sum(v => v.BytesDone);
+        var total = Math.Max(conversion.Volumes.Sum(v => v.BytesTotal), 1);
+        return conversion.State == ConversionState.Copying
+            ? string.Create(CultureInfo.InvariantCulture, $"... {conversion.State}: {done >> 20} of {total >> 20} MiB")
+            : $"... {conversion.State}";
+    }
+}
