@@ -66,7 +66,11 @@ internal sealed class FakeWork : ITargetStorage, IReconfigurer, IVolumeCopier, I
         return Task.FromResult<ISource>(new NoSource());
     }
 
-    public void PowerOff() => IsPowerOff = true;
+    public Task PowerOffAsync(bool isFinished)
+    {
+        IsPowerOff = true;
+        return Task.CompletedTask;
+    }
 
     private void Add(string call)
     {
