@@ -36,8 +36,6 @@ internal sealed class FakeDestination(string folder) : IDestination
 
     public Task<DestinationMachine> FinishAsync(string machineId, CancellationToken cancellationToken) => throw NotAsked();
 
-    public Task<bool> IsHelperFinishedAsync(string machineId, CancellationToken cancellationToken) => throw NotAsked();
-
     public Task DeleteAsync(string machineId, CancellationToken cancellationToken) => throw NotAsked();
 
     private static InvalidOperationException NotAsked() => new("No cmdlet calls this.");
