@@ -55,12 +55,9 @@ public sealed class InterruptedConversionTests(ITestOutputHelper output)
             run.Drive(id, secrets);
             await run.WaitForCopiedAsync(id, SomeBytes, s_patience);
             await QemuMachine.KillAllBelowAsync(run.Destination.Reference.Address);
-            var withoutHelper = await run.Manager.WaitAsync(id, null, new CancellationTokenSource(s_patience).Token);
-            output.WriteLine($"helper off: {withoutHelper.Error}");
-            Assert.Equal(ConversionState.Failed, withoutHelper.State);
-            Assert.Equal(ErrorIds.HelperConnectionLost, withoutHelper.Error!.Id);
 
-            var end = await run.DriveToEndAsync(id, secrets, s_patience);
+            // A helper that was lost is started again, and goes on with what its disks hold.
+            var end = await run.Manager.WaitAsync(id, null, new CancellationTokenSource(s_patience).Token);
             Assert.True(end.State == ConversionState.Completed, end.Error?.ToString());
 
             await source.StopAsync();
