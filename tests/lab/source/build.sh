@@ -148,15 +148,19 @@ install_grub_bios() {
   dd if="$core" of="$disk" bs=512 seek="$core_lba" conv=notrunc status=none
 }
 
+# The EFI partition is filled by mtools: not every build host's kernel knows FAT.
 install_grub_uefi() {
-  mkdir -p "$mnt/boot/efi/EFI/debian" "$mnt/boot/efi/EFI/BOOT" "$mnt/boot/grub/x86_64-efi"
+  local esp=$work/esp
+  mkdir -p "$esp/EFI/debian" "$esp/EFI/BOOT" "$mnt/boot/grub/x86_64-efi"
   cp "$mnt"/usr/lib/grub/x86_64-efi/*.{mod,lst} "$mnt/boot/grub/x86_64-efi/"
-  printf 'search.fs_uuid %s root\nset prefix=($root)/grub\nconfigfile $prefix/grub.cfg\n' "$boot_uuid" > "$mnt/boot/efi/EFI/debian/grub.cfg"
-  cp "$mnt/boot/efi/EFI/debian/grub.cfg" "$mnt/tmp/early.cfg"
+  printf 'search.fs_uuid %s root\nset prefix=($root)/grub\nconfigfile $prefix/grub.cfg\n' "$boot_uuid" > "$mnt/tmp/early.cfg"
   chroot "$mnt" grub-mkimage -O x86_64-efi -o /tmp/grubx64.efi -p /grub -c /tmp/early.cfg \
     part_gpt fat ext2 search_fs_uuid configfile normal linux
-  cp "$mnt/tmp/grubx64.efi" "$mnt/boot/efi/EFI/debian/grubx64.efi"
-  cp "$mnt/tmp/grubx64.efi" "$mnt/boot/efi/EFI/BOOT/BOOTX64.EFI"
+  cp "$mnt/tmp/early.cfg" "$esp/EFI/debian/grub.cfg"
+  cp "$mnt/tmp/grubx64.efi" "$esp/EFI/debian/grubx64.efi"
+  cp "$mnt/tmp/grubx64.efi" "$esp/EFI/BOOT/BOOTX64.EFI"
+  # It asks the loop device for a geometry, gets none, and says so.
+  mcopy -s -i "$esp_device" "$esp/EFI" :: 2> "$work/mcopy.log" || { cat "$work/mcopy.log" >&2; exit 1; }
 }
 
 little_endian() {
@@ -208,7 +212,7 @@ CFG
 }
 
 mkdir -p "$cache" "$work/lvm"
-recipe=$(cat "$here/packages.txt" "$here/build.sh" <(find "$here/files" -type f -print0 | sort -z | xargs -0 cat) | sha256sum | cut -c1-12)
+recipe=$({ cat "$here/packages.txt"; declare -f make_root; find "$here/files" -type f -print0 | sort -z | xargs -0 cat; } | sha256sum | cut -c1-12)
 root_cache=$cache/root-$firmware-$recipe
 [ -d "$root_cache" ] || make_root
 
@@ -249,7 +253,6 @@ if [ "$firmware" = uefi ]; then
   mkfs.vfat -F 32 -n EFI "$esp_device" > /dev/null
   esp_uuid=$(blkid -p -s UUID -o value "$esp_device")
   mkdir "$mnt/boot/efi"
-  mounted "$esp_device" "$mnt/boot/efi"
 fi
 
 say "filling the disks"

@@ -25,9 +25,10 @@ public sealed record SourceImage(LabFirmware Firmware, string Folder, string Key
         var image = new SourceImage(firmware, folder, key, password);
         if (!Directory.Exists(folder))
         {
+            // An interrupt at the terminal reaches the script itself, which then unmounts what it mounted: never killed from here.
             var builder = Path.Combine(LabPaths.SourceRecipe, "build.sh");
             var result = await Command.RunAsync(
-                "bash", [builder, name, cache, folder, publicKey], cancellationToken, image.Password + "\n", output: log);
+                "bash", [builder, name, cache, folder, publicKey], CancellationToken.None, image.Password + "\n", output: log);
             result.OrThrow($"The {name} source machine was not built");
         }
 

@@ -3,7 +3,7 @@ namespace LinuxP2V.Lab.Proof;
 /// <summary>Columns as wide as their widest cell; cells that are too long are cut in the middle.</summary>
 public static class TextTable
 {
-    private const int WidestCell = 44;
+    private const int WidestCell = 52;
 
     public static IEnumerable<string> Format(IReadOnlyList<string> header, IReadOnlyList<IReadOnlyList<string>> rows)
     {
