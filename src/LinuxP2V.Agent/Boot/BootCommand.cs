@@ -9,13 +9,15 @@ internal static class BootCommand
 {
     public static async Task<int> RunAsync(Func<string, AgentParts> createParts)
     {
+        var power = new MachinePower();
         await using var daemon = new AgentDaemon(
-            AgentPaths.DefaultSocket, AgentPaths.DefaultState, createParts(AgentPaths.DefaultState), new MachinePower(), Console.WriteLine);
+            AgentPaths.DefaultSocket, AgentPaths.DefaultState, createParts(AgentPaths.DefaultState), power, Console.WriteLine);
         using var end = new CancellationTokenSource();
         var serving = daemon.RunAsync(end.Token);
         var channel = await ChooseChannelAsync(end.Token);
         using var disposable = channel as IDisposable;
         using var boot = new HelperBoot(channel, new HelperSshServer(AgentPaths.DefaultState), HelperNetworkSetup.ConfigureAsync, daemon.BootId, Console.WriteLine);
+        power.AnnounceFinishedAsync = boot.AnnounceFinishedAsync;
         var reachable = boot.RunAsync(end.Token);
         // Either failing ends the process: init starts it again.
         await await Task.WhenAny(serving, reachable);
@@ -37,8 +39,18 @@ internal static class BootCommand
 
     private sealed class MachinePower : IPowerSwitch
     {
-        public void PowerOff()
+        private static readonly TimeSpan AnnouncePatience = TimeSpan.FromSeconds(5);
+
+        public Func<CancellationToken, Task>? AnnounceFinishedAsync { get; set; }
+
+        public async Task PowerOffAsync(bool isFinished)
         {
+            if (isFinished && AnnounceFinishedAsync is { } announce)
+            {
+                using var patience = new CancellationTokenSource(AnnouncePatience);
+                await announce(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+
             NativeMethods.Sync();
             if (NativeMethods.Reboot(NativeMethods.PowerOffCommand) != 0)
                 Console.WriteLine($"linuxp2v-agent: power cannot be switched off (error {Marshal.GetLastPInvokeError()})");

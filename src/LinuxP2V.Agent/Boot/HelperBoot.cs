@@ -37,6 +37,9 @@ internal sealed class HelperBoot(
         await listening;
     }
 
+    /// <summary>The last word before the power goes: an engine that died meanwhile learns of the finish from it.</summary>
+    public Task AnnounceFinishedAsync(CancellationToken cancellationToken) => AnnounceAsync(null, cancellationToken, isFinished: true);
+
     public void Dispose() => turn.Dispose();
 
     private async Task ListenAsync(CancellationToken cancellationToken)
@@ -103,7 +106,7 @@ internal sealed class HelperBoot(
         addresses = found;
     }
 
-    private async Task AnnounceAsync(ErrorDescription? problem, CancellationToken cancellationToken)
+    private async Task AnnounceAsync(ErrorDescription? problem, CancellationToken cancellationToken, bool isFinished = false)
     {
         console(problem is null
             ? $"linuxp2v-agent: reachable at {string.Join(", ", addresses)}, host key {hostKey}"
@@ -118,6 +121,7 @@ internal sealed class HelperBoot(
                     Addresses = addresses,
                     HostKey = hostKey,
                     AuthorizedKey = settings?.AuthorizedKey ?? "",
+                    IsFinished = isFinished,
                     Problem = problem,
                 },
                 cancellationToken);

@@ -61,7 +61,7 @@ internal sealed class AgentDaemon : IAsyncDisposable
         {
             await UntilOverAsync(end.Token);
             await FarewellAsync(end.Token);
-            power.PowerOff();
+            await power.PowerOffAsync(operations.IsFinished);
         }
         finally
         {

@@ -23,6 +23,9 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
     /// <summary>Set once the helper's work is over, one way or the other.</summary>
     public bool WantsPowerOff { get; private set; }
 
+    /// <summary>The copy is whole, marked and unmounted.</summary>
+    public bool IsFinished { get; private set; }
+
     public Task RunAsync(AgentRequest request, CancellationToken cancellationToken) => request switch
     {
         ConnectSourceRequest connect => ConnectAsync(connect.Source, cancellationToken),
@@ -108,6 +111,7 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
         await parts.Storage.MarkFinishedAsync(mounted, sink, cancellationToken);
         await parts.Storage.ReleaseAsync(mounted, sink, cancellationToken);
         target = null;
+        IsFinished = true;
         WantsPowerOff = true;
     }
 

@@ -28,8 +28,9 @@ public sealed class QemuMachine
 
     /// <param name="arguments">Processor, memory, disks; what is common to all machines is added.</param>
     /// <param name="networkDevice">The adapter's device, less its netdev.</param>
+    /// <param name="sshPort">Null: any that is free.</param>
     public static async Task<QemuMachine> StartAsync(
-        string folder, IEnumerable<string> arguments, string networkDevice, CancellationToken cancellationToken)
+        string folder, IEnumerable<string> arguments, string networkDevice, CancellationToken cancellationToken, int? sshPort = null)
     {
         Directory.CreateDirectory(folder);
         if (QemuProcesses.Find(PidFile(folder)) is { } running)
@@ -37,7 +38,7 @@ public sealed class QemuMachine
             throw new LabException($"The machine of {folder} runs already (process {running}).");
         }
 
-        var port = FreePort();
+        var port = sshPort ?? FreePort();
         string[] common =
         [
             "-accel", "tcg", "-nodefaults", "-display", "none", "-vga", "std",

@@ -29,6 +29,7 @@ public sealed class SourceMachine
 
     public SshLogin Root => new(Port, KeyFile, KnownHostsFile);
 
+    /// <summary>A fresh machine: what a former run wrote is gone.</summary>
     public static async Task<SourceMachine> StartAsync(SourceImage image, string folder, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(folder);
@@ -38,15 +39,39 @@ public sealed class SourceMachine
         }
 
         File.Delete(Path.Combine(folder, "known_hosts"));
-        var arguments = new List<string> { "-name", "linuxp2v-source", "-machine", "pc", "-cpu", "max", "-smp", "2", "-m", "1024" };
         foreach (var (disk, number) in image.Disks.Select((disk, number) => (disk, number)))
         {
-            var overlay = Path.Combine(folder, $"disk{number}.qcow2");
-            File.Delete(overlay);
+            File.Delete(Overlay(folder, number));
             var made = await Command.RunAsync(
-                "qemu-img", ["create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", Path.GetFullPath(disk), overlay], cancellationToken);
+                "qemu-img",
+                ["create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", Path.GetFullPath(disk), Overlay(folder, number)],
+                cancellationToken);
             made.OrThrow("The source's overlay was not made");
-            arguments.AddRange(["-drive", $"file={overlay},if=virtio,cache=unsafe,discard=unmap"]);
+        }
+
+        return await PowerOnAsync(image, folder, null, cancellationToken);
+    }
+
+    /// <summary>Power is back: the same disks as they were left, at the same port.</summary>
+    public static Task<SourceMachine> RestartAsync(SourceMachine machine, string folder, CancellationToken cancellationToken) =>
+        PowerOnAsync(machine.Image, folder, machine.Port, cancellationToken);
+
+    /// <summary>The source that another process started; null when none runs there.</summary>
+    public static SourceMachine? Find(SourceImage image, string folder) =>
+        QemuMachine.Find(folder) is { } machine ? new SourceMachine(image, machine, folder) : null;
+
+    public Task<TimeSpan> WaitForSshAsync(CancellationToken cancellationToken) => Root.WaitAsync(
+        () => _machine.IsRunning, _machine.LastConsoleLines, TimeSpan.FromMinutes(8), cancellationToken);
+
+    /// <summary>Pulls the plug.</summary>
+    public Task StopAsync() => _machine.KillAsync();
+
+    private static async Task<SourceMachine> PowerOnAsync(SourceImage image, string folder, int? port, CancellationToken cancellationToken)
+    {
+        var arguments = new List<string> { "-name", "linuxp2v-source", "-machine", "pc", "-cpu", "max", "-smp", "2", "-m", "1024" };
+        for (var number = 0; number < image.Disks.Count; number++)
+        {
+            arguments.AddRange(["-drive", $"file={Overlay(folder, number)},if=virtio,cache=unsafe,discard=unmap"]);
         }
 
         if (image.Firmware == LabFirmware.Uefi)
@@ -54,17 +79,10 @@ public sealed class SourceMachine
             arguments.AddRange(OvmfFirmware.Arguments(folder));
         }
 
-        var machine = await QemuMachine.StartAsync(folder, arguments, "virtio-net-pci,mac=52:54:00:aa:00:01,addr=3", cancellationToken);
+        var machine = await QemuMachine.StartAsync(
+            folder, arguments, "virtio-net-pci,mac=52:54:00:aa:00:01,addr=3", cancellationToken, port);
         return new SourceMachine(image, machine, folder);
     }
 
-    /// <summary>The source that another process started; null when none runs there.</summary>
-    public static SourceMachine? Find(SourceImage image, string folder) =>
-        QemuMachine.Find(folder) is { } machine ? new SourceMachine(image, machine, folder) : null;
-
-    public Task<TimeSpan> WaitForSshAsync(CancellationToken cancellationToken) => Root.WaitAsync(
-        () => _machine.IsRunning, _machine.LastConsoleLines, TimeSpan.FromMinutes(4), cancellationToken);
-
-    /// <summary>Pulls the plug: the overlay is thrown away with the next start anyhow.</summary>
-    public Task StopAsync() => _machine.KillAsync();
+    private static string Overlay(string folder, int number) => Path.Combine(folder, $"disk{number}.qcow2");
 }

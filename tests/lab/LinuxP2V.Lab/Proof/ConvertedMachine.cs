@@ -42,7 +42,7 @@ public sealed class ConvertedMachine
     }
 
     public Task<TimeSpan> WaitForSshAsync(CancellationToken cancellationToken) => Root.WaitAsync(
-        () => QemuMachine.RunsIn(_machineFolder), LastConsoleLines, TimeSpan.FromMinutes(6), cancellationToken);
+        () => QemuMachine.RunsIn(_machineFolder), LastConsoleLines, TimeSpan.FromMinutes(12), cancellationToken);
 
     public Task StopAsync() => QemuMachine.KillAllBelowAsync(_machineFolder);
 

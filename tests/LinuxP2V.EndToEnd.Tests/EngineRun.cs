@@ -1,0 +1,61 @@
+using LinuxP2V.Engine;
+using LinuxP2V.Engine.Conversions;
+using LinuxP2V.Engine.Destinations.Local;
+using LinuxP2V.Engine.Sources;
+using LinuxP2V.Engine.Tasks;
+using LinuxP2V.Lab;
+
+namespace LinuxP2V.EndToEnd.Tests;
+
+/// <summary>A conversion driven by the engine in this process, with a state folder and a destination of its own.</summary>
+internal sealed class EngineRun
+{
+    public EngineRun(string folder, string? machinesFolder = null)
+    {
+        Environment.SetEnvironmentVariable(StateFolder.OverrideVariable, Path.Combine(folder, "state"));
+        Manager = ConversionManager.ForUser();
+        Destination = LocalDestination.Open(
+            machinesFolder ?? Path.Combine(folder, "vms"), new LocalDestinationOptions { Accelerator = LocalAccelerator.Tcg }, NullConsole.Instance);
+    }
+
+    public static string HelperImage => Path.Combine(LabPaths.Output, Engine.Helpers.HelperImage.FileName);
+
+    public ConversionManager Manager { get; }
+
+    public LocalDestination Destination { get; }
+
+    public ConversionTask Plan(DiscoveredSource source, string name) =>
+        ConversionPlanner.Plan(source.Endpoint, source.Facts, new TaskSettings { Name = name }, Destination.Reference);
+
+    /// <summary>Sets it going; the outcome is in the conversion.</summary>
+    public void Drive(string id, SourceSecrets? secrets, string? helperImage = null) =>
+        Manager.Drive(id, Destination, secrets, new DriveOptions(helperImage ?? HelperImage), NullConsole.Instance);
+
+    public async Task<Conversion> DriveToEndAsync(string id, SourceSecrets? secrets, TimeSpan patience, string? helperImage = null)
+    {
+        Drive(id, secrets, helperImage);
+        using var limit = new CancellationTokenSource(patience);
+        return await Manager.WaitAsync(id, null, limit.Token);
+    }
+
+    /// <summary>Waits until the copy runs and so many bytes are read.</summary>
+    public async Task WaitForCopiedAsync(string id, long bytes, TimeSpan patience)
+    {
+        using var limit = new CancellationTokenSource(patience);
+        while (true)
+        {
+            var conversion = Manager.Get(id);
+            if (conversion.State == ConversionState.Copying && conversion.Volumes.Sum(v => v.BytesDone) >= bytes)
+            {
+                return;
+            }
+
+            if (conversion.State is ConversionState.Failed or ConversionState.Completed or ConversionState.Stopped)
+            {
+                Assert.Fail($"The conversion did not come to its copy: {conversion.State}, {conversion.Error}");
+            }
+
+            await Task.Delay(200, limit.Token);
+        }
+    }
+}

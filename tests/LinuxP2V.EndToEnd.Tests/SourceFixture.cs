@@ -1,0 +1,50 @@
+using LinuxP2V.Engine.Sources;
+using LinuxP2V.Lab;
+using LinuxP2V.Lab.Machines;
+
+namespace LinuxP2V.EndToEnd.Tests;
+
+/// <summary>A running source for all tests that do not switch it off.</summary>
+public sealed class SourceFixture : IAsyncLifetime
+{
+    private SourceMachine? _source;
+
+    public SourceMachine Source => _source!;
+
+    /// <summary>Accepted keys of this run; the user's file stays out of it.</summary>
+    public string KnownHosts { get; private set; } = "";
+
+    public string Folder { get; private set; } = "";
+
+    public async Task InitializeAsync()
+    {
+        Folder = LabPaths.Run("e2e-refusals");
+        await QemuMachine.KillAllBelowAsync(Folder);
+        Directory.Delete(Folder, recursive: true);
+        Directory.CreateDirectory(Folder);
+        KnownHosts = Path.Combine(Folder, "known_hosts");
+        var image = await SourceImage.GetAsync(LabFirmware.Bios, _ => { }, CancellationToken.None);
+        _source = await SourceMachine.StartAsync(image, Path.Combine(Folder, "source"), CancellationToken.None);
+        await _source.WaitForSshAsync(CancellationToken.None);
+    }
+
+    public Task DisposeAsync() => QemuMachine.KillAllBelowAsync(Folder);
+
+    public SourceConnectionOptions Options(string user = "root") => new()
+    {
+        Host = SourceMachine.Host,
+        Port = Source.Port,
+        User = user,
+        HostKeyPolicy = HostKeyPolicy.AcceptNew,
+        KnownHostsPath = KnownHosts,
+        ConnectTimeout = TimeSpan.FromSeconds(60),
+    };
+
+    public SourceSecrets Key => new() { PrivateKey = File.ReadAllText(Source.KeyFile) };
+}
+
+[CollectionDefinition(Name)]
+public sealed class SourceTestGroup : ICollectionFixture<SourceFixture>
+{
+    public const string Name = "one running source";
+}

@@ -1,0 +1,2 @@
+// Machines under TCG: two at a time would take each other's processor.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
