@@ -92,7 +92,7 @@ public sealed class ConversionTests : IDisposable
     {
         for (var patience = 0; !condition(); patience++)
         {
-            Assert.True(patience < 600, "nothing happened for half a minute");
+            Assert.True(patience < 2400, "nothing happened for two minutes");
             await Task.Delay(50);
         }
     }
@@ -108,7 +108,7 @@ public sealed class ConversionTests : IDisposable
         var clock = System.Diagnostics.Stopwatch.StartNew();
         waiter.Stop();
 
-        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(10), clock.Elapsed.ToString());
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(60), clock.Elapsed.ToString());
         Assert.Equal(PSInvocationState.Stopped, waiter.InvocationStateInfo.State);
         Assert.True(running.IsCompleted);
         Assert.Contains(_shell.HostLines, l => l.StartsWith("WARNING", StringComparison.Ordinal) && l.Contains("Still running: web01-vm", StringComparison.Ordinal));

@@ -19,6 +19,8 @@ public sealed class HostTests : IDisposable
         var crypto = MakeAssembly("BouncyCastle.Cryptography", new Version(99, 0, 0, 0));
         var run = await RunAsync("-Command",
             $"[void][Reflection.Assembly]::LoadFrom('{ssh}'); [void][Reflection.Assembly]::LoadFrom('{crypto}'); Import-Module '{Staged.Manifest}' -Force; " +
+            "Get-P2VSource 127.0.0.1:1 -Credential ([pscredential]::new('root', (ConvertTo-SecureString -AsPlainText 'x'))) -ErrorAction SilentlyContinue; " +
+            "$Error[0].FullyQualifiedErrorId; " +
             "$loader = (Get-Command Get-P2VSource).ImplementingType.Assembly.GetType('LinuxP2V.Cmdlets.Loading.EngineLoader'); " +
             "$context = $loader.GetField('s_context', [Reflection.BindingFlags]'NonPublic,Static').GetValue($null); " +
             "foreach ($name in 'LinuxP2V.Engine', 'Renci.SshNet', 'BouncyCastle.Cryptography', 'System.Text.Json') { " +
@@ -27,6 +29,8 @@ public sealed class HostTests : IDisposable
         Assert.Equal(0, run.Code);
         var lines = run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         var deps = Path.Combine(Staged.ModuleFolder, "bin", "net8.0", "deps");
+        // Our SSH.NET was called and answered.
+        Assert.Contains("SourceConnectionRefused,LinuxP2V.Cmdlets.Commands.GetP2VSourceCommand", lines);
         Assert.Contains($"LinuxP2V.Engine 0 {deps}/LinuxP2V.Engine.dll", lines);
         Assert.Contains($"Renci.SshNet 2026 {deps}/Renci.SshNet.dll", lines);
         Assert.Contains($"BouncyCastle.Cryptography 2 {deps}/BouncyCastle.Cryptography.dll", lines);
@@ -98,7 +102,7 @@ public sealed class HostTests : IDisposable
         using var process = Start("-Command", "Write-Host started; try { Start-Sleep 60 } finally { Write-Host 'cleaned up' }");
         Assert.Equal("started", await process.StandardOutput.ReadLineAsync());
         await Process.Start("kill", ["-INT", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)])!.WaitForExitAsync();
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         await process.WaitForExitAsync(patience.Token);
         Assert.Equal(130, process.ExitCode);
         Assert.Contains("cleaned up", await process.StandardOutput.ReadToEndAsync(), StringComparison.Ordinal);
@@ -139,7 +143,7 @@ public sealed class HostTests : IDisposable
         process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(120));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(5));
         await process.WaitForExitAsync(patience.Token);
         return (process.ExitCode, await output, await error);
     }
