@@ -1,9 +1,9 @@
 #!/bin/bash
 # Builds the helper ISO from Debian packages.
-#   build.sh --agent FILE --output FILE.iso [--cache DIR] [--fast] [--snapshot YYYYMMDDTHHMMSSZ]
+#   build.sh --agent FILE --output FILE.iso [--cache DIR] [--fast] [--sources LIST]
 # FILE: the linuxp2v-agent program. --cache: kept between runs (default: ~/.cache/linuxp2v-iso); holds the trimmed root and its
 # compressed form, so that a new agent costs seconds. --fast: light compression (bigger image).
-# --snapshot: packages of that moment from dated mirror instead of today's.
+# --sources: an APT sources list to take the packages from, such as one of a dated mirror; else what mmdebstrap takes for the release.
 # Writes FILE.iso, and beside it FILE.iso.manifest (package, version, source, source version) and FILE.iso.sha256.
 # Needs root. Installs nothing: missing tools are named. Messages on standard error, exit code 1 on failure.
 set -euo pipefail
@@ -16,13 +16,13 @@ umask 022
 say() { echo "iso: $*" >&2; }
 fail() { say "ERROR: $*"; exit 1; }
 
-agent= output= cache=${HOME:-/root}/.cache/linuxp2v-iso level=19 snapshot=
+agent= output= cache=${HOME:-/root}/.cache/linuxp2v-iso level=19 sources=
 while [ $# -gt 0 ]; do
     case $1 in
         --agent) agent=${2:?--agent wants a file}; shift 2 ;;
         --output) output=${2:?--output wants a file}; shift 2 ;;
         --cache) cache=${2:?--cache wants a folder}; shift 2 ;;
-        --snapshot) snapshot=${2:?--snapshot wants a time}; shift 2 ;;
+        --sources) sources=${2:?--sources wants a file}; shift 2 ;;
         --fast) level=3; shift ;;
         -h|--help) sed -n '2,10s/^# \?//p' "$0"; exit 0 ;;
         *) fail "unknown argument $1 (--help lists them)" ;;
@@ -56,15 +56,10 @@ build_root() {
     # Nothing is installed, only unpacked: no maintainer script runs, so nothing of this machine gets in.
     local include
     include=$(sed -E 's/#.*//; s/:.*//' "$here/packages.txt" | xargs | tr ' ' ,)
-    local sources=("${mirrors[@]}")
-    if [ -n "$snapshot" ]; then
-        sources=("${mirrors[@]/http:\/\/MIRROR\/debian-security/http:\/\/dated mirror\/archive\/debian-security\/$snapshot}")
-        sources=("${sources[@]/http:\/\/MIRROR\/debian /http:\/\/dated mirror\/archive\/debian\/$snapshot }")
-    fi
     mmdebstrap --quiet --variant=extract --mode=root --include="$include" \
         --aptopt='APT::Install-Recommends "0"' --aptopt='Acquire::Check-Valid-Until "false"' --aptopt='Acquire::Retries "3"' \
         --extract-hook="$here/list-packages.sh \"\$1\" '$work/lists'" \
-        "$suite" "$raw" "${sources[@]}" >&2
+        "$suite" "$raw" ${sources:+"$sources"} >&2
     "$here/trim.sh" "$raw" "$work/lists" "$work/out" >&2
     rm -rf "$raw" "$work/lists"
     mkdir -p "${1%/*}"; rm -rf "$1"; mv "$work/out" "$1"; rm -rf "$work"
@@ -133,7 +128,7 @@ flock 9
 work=$(mktemp -d "$cache/build.XXXXXX")
 trap 'rm -rf "$work" "$cache/work.$$"' EXIT
 
-root_key=$({ hash_of packages.txt modules.txt applets.txt trim.sh list-packages.sh; echo "$suite ${mirrors[*]}"; } | sha256sum | cut -c1-16)${snapshot:+-$snapshot}
+root_key=$({ hash_of packages.txt modules.txt applets.txt trim.sh list-packages.sh; echo "$suite"; cat ${sources:+"$sources"} < /dev/null; } | sha256sum | cut -c1-16)
 rootdir=$cache/root-$root_key
 [ -e "$rootdir/manifest" ] || build_root "$rootdir"
 base=$cache/base-$root_key-$(hash_of root settings.sh build.sh)-$level.zst

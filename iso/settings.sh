@@ -3,9 +3,6 @@
 # Date of the recipe: every time stamp in the image is this one. Move it on when the recipe changes.
 export SOURCE_DATE_EPOCH=1795392000
 suite=bookworm
-mirrors=("deb MIRROR bookworm main"
-         "deb MIRROR bookworm-updates main"
-         "deb MIRROR-security bookworm-security main")
 fat_serial=4C503256
 volume_id=LINUXP2V_HELPER
 # Least memory in MB of a VM that starts the helper, as test-boot.sh measures it, and what must then be free.

@@ -21,7 +21,7 @@ step "LVM snapshot" sh -c "lvcreate -q -y -s -L 20M -n s vg/a && mount -o ro /de
 step "LVM thin pool" sh -c "lvcreate -q -y --type thin-pool -L 64M -Zn -n tp vg && lvcreate -q -y -V 100M --thinpool tp -n thin vg && lvremove -q -y vg/tp"
 step "RAID 1" sh -c "mdadm --create /dev/md1 --run --assume-clean -e 1.2 --level 1 -n 2 /dev/nvme0n1p1 /dev/nvme0n1p2 && mdadm --stop /dev/md1"
 step "RAID 5" sh -c "mdadm --zero-superblock /dev/nvme0n1p1 /dev/nvme0n1p2; mdadm --create /dev/md5 --run --assume-clean --level 5 -n 3 /dev/nvme0n1p1 /dev/nvme0n1p2 /dev/nvme0n1p3 && mdadm --stop /dev/md5"
-step "LUKS 2" sh -c "echo secret | cryptsetup -q luksFormat --pbkdf pbkdf2 --pbkdf-force-iterations 1000 /dev/nvme0n1p4 - && echo secret | cryptsetup -q open /dev/nvme0n1p4 c"
+step "LUKS 2" sh -c "printf secret | cryptsetup -q luksFormat --pbkdf pbkdf2 --pbkdf-force-iterations 1000 /dev/nvme0n1p4 - && printf secret | cryptsetup -q open --key-file - /dev/nvme0n1p4 c"
 filesystem "ext4 on LUKS" /dev/mapper/c mkfs.ext4 -q -F
 step "LUKS closed" cryptsetup close c
 step "swap" sh -c "mkswap -q -U 11111111-2222-3333-4444-555555555555 /dev/vg/b && swapon /dev/vg/b && swapoff /dev/vg/b"

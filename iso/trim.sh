@@ -83,7 +83,6 @@ while IFS= read -r line; do
 done < "$here/packages.txt"
 
 echo "trim: libraries"
-# Loaded by name at run time, so that no program names them.
 declare -A owner have
 while IFS=$'\t' read -r package path; do owner[$path]=$package; done < <(
     grep -HE '^/(usr/)?lib/x86_64-linux-gnu/[^/]*\.so|^/lib64/' "$lists"/*.files | sed -E 's#^.*/([^/]+)\.files:#\1\t#')
@@ -105,6 +104,8 @@ add_library() {
     fail "library $name is nowhere"
 }
 add_library ld-linux-x86-64.so.2
+# Loaded by name at run time, so that no program names it: the agent's hashes and tokens come from OpenSSL.
+add_library libssl.so.3
 ln -s "../lib/x86_64-linux-gnu/ld-linux-x86-64.so.2" "$root/usr/lib64/ld-linux-x86-64.so.2"
 while :; do
     before=${#have[@]}

@@ -48,12 +48,12 @@ Connect-P2VServer -LocalPath $LocalPath -Accelerator $Accelerator | Out-Null
 $login = @{ Port = $Port; UserName = $UserName; KeyFile = $KeyFile; HostKeyPolicy = 'AcceptNew' }
 if ($KnownHostsFile) { $login.KnownHostsFile = $KnownHostsFile }
 $source = Get-P2VSource $ComputerName @login
-$source
-$source.Volumes
+$source | Out-Host
+$source.Volumes | Out-Host
 
 # 3. Find what would break, before a byte is copied.
 $findings = @($source | Test-P2VSource)
-$findings
+$findings | Out-Host
 if ($findings.Severity -contains 'Error') {
     throw "$ComputerName cannot be converted yet: see the findings above."
 }
@@ -63,7 +63,7 @@ $options = @{}
 if ($Name) { $options.Name = $Name }
 if ($MemoryGB) { $options.MemoryGB = $MemoryGB }
 $task = $source | New-P2VTask @options
-$task
+$task | Out-Host
 
 # 5. Do it. The work runs on when this waiting is interrupted: Get-P2VConversion finds it again.
 $task | Start-P2VConversion | Wait-P2VConversion

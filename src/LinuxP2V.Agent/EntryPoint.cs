@@ -51,8 +51,12 @@ internal static class EntryPoint
         end.Cancel();
     }
 
-    private static AgentParts CreateParts(string stateFolder) =>
-        new(Parts.CreateStorage(), Parts.CreateReconfigurer(), new TarVolumeCopier(), new SshSourceConnector(stateFolder));
+    private static AgentParts CreateParts(string stateFolder)
+    {
+        var sources = new SshSourceConnector(stateFolder);
+        sources.Clean();
+        return new AgentParts(Parts.CreateStorage(), Parts.CreateReconfigurer(), new TarVolumeCopier(), sources);
+    }
 
     /// <summary>Outside the helper the machine is not ours: the daemon ends, the power stays on.</summary>
     private sealed class ProcessOnly : IPowerSwitch

@@ -11,6 +11,8 @@ internal sealed class Shell
     /// <summary>128 and the number of SIGINT, as shells have it.</summary>
     private const int Interrupted = 130;
 
+    private const string Succeeded = "P2VShellSucceeded";
+
     private readonly CommandLine _line;
     private readonly ConsoleHost _host;
     private PowerShell? _running;
@@ -49,7 +51,9 @@ internal sealed class Shell
                     shell.AddCommand(Path.GetFullPath(script), useLocalScope: false);
                     ScriptArguments.AddTo(shell, _line.Arguments);
                 }) && TakeExitCode(runspace, script),
-                { Command: { } command } => Invoke(runspace, shell => shell.AddScript(command, useLocalScope: false)),
+                // A command line fails with its last statement. Out-Default would overwrite $?, so the script itself keeps it.
+                { Command: { } command } => Invoke(runspace, shell => shell.AddScript($"{command}\n$global:{Succeeded} = $?", useLocalScope: false))
+                    && runspace.SessionStateProxy.GetVariable(Succeeded) is not false,
                 _ => Prompt(runspace),
             };
             if (_wasInterrupted && (_line.Script ?? _line.Command) is not null)

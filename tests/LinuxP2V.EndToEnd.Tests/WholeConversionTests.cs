@@ -10,11 +10,11 @@ namespace LinuxP2V.EndToEnd.Tests;
 /// <summary>The main job, by the example script: a running machine becomes a VM that boots and equals it.</summary>
 public sealed class WholeConversionTests(ITestOutputHelper output)
 {
-    /// <summary>LINUXP2V_E2E_FIRMWARE: bios (the default), uefi, or both.</summary>
+    /// <summary>LINUXP2V_E2E_FIRMWARE: uefi (the default, since KilledEngineTests converts the BIOS machine), bios, or both.</summary>
     public static TheoryData<LabFirmware> Firmwares { get; } = Environment.GetEnvironmentVariable("LINUXP2V_E2E_FIRMWARE") switch
     {
-        null or "" or "bios" => [LabFirmware.Bios],
-        "uefi" => [LabFirmware.Uefi],
+        null or "" or "uefi" => [LabFirmware.Uefi],
+        "bios" => [LabFirmware.Bios],
         "both" => [LabFirmware.Bios, LabFirmware.Uefi],
         var other => throw new InvalidOperationException($"LINUXP2V_E2E_FIRMWARE is bios, uefi or both, not '{other}'."),
     };

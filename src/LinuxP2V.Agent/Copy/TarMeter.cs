@@ -21,6 +21,7 @@ internal sealed class TarMeter
     private int extendedLeft;
     private long? nextSize;
     private bool isLost;
+    private bool isEnded;
     private long bytes;
     private long files;
     private long streamBytes;
@@ -32,6 +33,9 @@ internal sealed class TarMeter
 
     /// <summary>All bytes, headers and padding too.</summary>
     public long StreamBytes => Volatile.Read(ref streamBytes);
+
+    /// <summary>False: the stream stopped before the archive's end, whatever the one who wrote it said.</summary>
+    public bool IsComplete => isEnded || isLost;
 
     public void Add(ReadOnlySpan<byte> data)
     {
@@ -87,7 +91,10 @@ internal sealed class TarMeter
     {
         // The archive's end, and what pads it.
         if (block.AsSpan().IndexOfAnyExcept((byte)0) < 0)
+        {
+            isEnded = true;
             return;
+        }
 
         if (!HasValidChecksum())
         {

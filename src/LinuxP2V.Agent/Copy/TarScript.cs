@@ -6,12 +6,19 @@ namespace LinuxP2V.Agent.Copy;
 /// <summary>The scripts that run on the source for one volume, made of what its tools can do.</summary>
 internal sealed class TarScript(SourceTools tools, TargetVolume volume)
 {
+    /// <summary>The archive's exit code when nothing is mounted at the mount point: the folder below it is not the volume.</summary>
+    public const int NotMounted = 124;
+
     private readonly string mountPoint = volume.MountPoint ?? throw new ArgumentException("A swap area has no files.", nameof(volume));
 
     /// <summary>Whether file systems mounted inside the volume are out of sight, so that what lies below them is seen.</summary>
     public bool SeesBelowMounts => tools.BindFolder is not null;
 
     private bool HasOwnersAndAttributes => volume.FileSystem.Kind != FileSystemKind.Vfat;
+
+    /// <summary>Whether an excluded path is the volume's root or above it.</summary>
+    public static bool IsLeftOut(TargetVolume volume) => volume.MountPoint is { } root && volume.ExcludedPaths.Any(
+        path => $"{root.TrimEnd('/')}/".StartsWith($"{path.TrimEnd('/')}/", StringComparison.Ordinal));
 
     /// <summary>Sentences for the admin on what this source's tools leave behind.</summary>
     public IEnumerable<string> Losses()
@@ -71,7 +78,7 @@ internal sealed class TarScript(SourceTools tools, TargetVolume volume)
         }
 
         words.Add(".");
-        return In(PosixShell.Join(words));
+        return $"cut -d ' ' -f 5 /proc/self/mountinfo | grep -qxF {PosixShell.Quote(MountInfoName(mountPoint))} || exit {NotMounted}\n{In(PosixShell.Join(words))}";
     }
 
     /// <summary>
@@ -124,6 +131,10 @@ internal sealed class TarScript(SourceTools tools, TargetVolume volume)
         if (mountPoint == "/" && tools.Has(SourceTools.Exclude))
             yield return "./.linuxp2v";
     }
+
+    /// <summary>As the kernel writes it, which knows no quotes.</summary>
+    private static string MountInfoName(string path) => path.Replace("\\", "\\134", StringComparison.Ordinal)
+        .Replace(" ", "\\040", StringComparison.Ordinal).Replace("\t", "\\011", StringComparison.Ordinal).Replace("\n", "\\012", StringComparison.Ordinal);
 
     private void Add(List<string> words, params ReadOnlySpan<string> options)
     {

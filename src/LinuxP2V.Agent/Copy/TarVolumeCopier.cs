@@ -17,6 +17,12 @@ internal sealed class TarVolumeCopier : IVolumeCopier
         ISource source, TargetVolume volume, string targetPath, IEventSink sink, CancellationToken cancellationToken)
     {
         var clock = Stopwatch.StartNew();
+        if (TarScript.IsLeftOut(volume))
+        {
+            sink.Warning($"{volume.Id} is left out by an excluded path: its file system stays empty.");
+            return new VolumeCopyResult(0, 0, clock.Elapsed);
+        }
+
         var tools = await SourceTools.ReadAsync(source, cancellationToken);
         var script = new TarScript(tools, volume);
         if (!script.IsPossible)
@@ -84,9 +90,21 @@ internal sealed class TarVolumeCopier : IVolumeCopier
         }
 
         var exitCode = await stream.WaitAsync(cancellationToken);
-        await extractor.WaitAsync(cancellationToken);
+        AgentException? targetFailure = null;
+        try
+        {
+            await extractor.WaitAsync(cancellationToken);
+        }
+        catch (AgentException exception) when (!extractor.IsDiskFull)
+        {
+            targetFailure = exception;
+        }
+
         incidents.Close();
+        // The source first: a stream that it cut short is what the other tar then stumbles over.
         Judge(source, volume, exitCode, unknown, incidents.Count, meter, sink);
+        if (targetFailure is not null)
+            throw targetFailure;
     }
 
     /// <summary>1 is tar's word for files that changed; 2 is a failure, unless it is about single files that were named.</summary>
@@ -96,10 +114,26 @@ internal sealed class TarVolumeCopier : IVolumeCopier
         foreach (var line in unknown.Take(20))
             sink.Warning($"{volume.Id}: the source says: {line}");
 
+        if (exitCode == TarScript.NotMounted)
+        {
+            throw new AgentException(
+                ErrorIds.VolumeNotFound,
+                $"Nothing is mounted at {volume.MountPoint} on {source.Name} any more.",
+                "Mount it again and resume the conversion, or make a new task without it.");
+        }
+
+        if (!meter.IsComplete)
+        {
+            throw new AgentException(
+                ErrorIds.CopyFailed,
+                $"tar on {source.Name} stopped in the middle of {volume.Id} after {meter.Files} files (exit code {exitCode}).",
+                "See what the source says below, put it right, and resume the conversion.",
+                string.Join(" / ", unknown.TakeLast(4)));
+        }
+
         if (exitCode is 0 or 1 || (exitCode == 2 && unknown.Count == 0 && incidents > 0 && meter.Files > 0))
             return;
 
-        // busybox ends with 1 for everything; what it says then decides as well.
         throw new AgentException(
             ErrorIds.CopyFailed,
             $"tar on {source.Name} failed for {volume.Id} with exit code {exitCode} after {meter.Files} files.",

@@ -20,6 +20,8 @@ internal sealed class Originals(CopyRoot files)
     /// <summary>Paths that this run changed, made or removed.</summary>
     public IReadOnlyCollection<string> Touched => touched;
 
+    private readonly FileLocks locks = new();
+
     private readonly HashSet<string> touched = new(StringComparer.Ordinal);
 
     public async Task RestoreAsync(CancellationToken cancellationToken)
@@ -34,6 +36,7 @@ internal sealed class Originals(CopyRoot files)
         foreach (var entry in JsonSerializer.Deserialize(text, ReconfigureJson.Default.ListOriginalEntry) ?? [])
         {
             var place = files.HostEntry(entry.Path);
+            await locks.LiftAsync(place, cancellationToken);
             if (entry.Written is not null && entry.Written != Fingerprint(place))
             {
                 File.Delete(HostOf(entry.Path));
@@ -61,6 +64,7 @@ internal sealed class Originals(CopyRoot files)
         }
 
         var place = files.HostEntry(path);
+        await locks.LiftAsync(place, cancellationToken);
         var exists = Fingerprint(place) is not "";
         if (exists)
         {
@@ -71,8 +75,11 @@ internal sealed class Originals(CopyRoot files)
         Save();
     }
 
-    /// <summary>Notes what this run left behind, so that the next one can tell its own work from others'.</summary>
-    public void Seal()
+    /// <summary>
+    /// Notes what this run left behind, so that the next one can tell its own work from others', and makes immutable
+    /// again what was.
+    /// </summary>
+    public async Task SealAsync()
     {
         foreach (var path in entries.Keys.ToList())
         {
@@ -80,6 +87,8 @@ internal sealed class Originals(CopyRoot files)
         }
 
         Save();
+        // Not the run's token: a cancelled run must not leave the copy's files open.
+        await locks.RestoreAsync(CancellationToken.None);
     }
 
     private void Save()

@@ -49,7 +49,7 @@ internal sealed class Reconfigurer(StorageSettings? settings = null) : IReconfig
             }
             finally
             {
-                context.Originals.Seal();
+                await context.Originals.SealAsync();
                 WriteReport(context);
             }
 

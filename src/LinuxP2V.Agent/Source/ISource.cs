@@ -21,7 +21,7 @@ internal interface ISource : IAsyncDisposable
     Task<SourceResult> RunAsync(string script, CancellationToken cancellationToken);
 
     /// <summary>Starts a script whose output is a stream of bytes.</summary>
-    /// <param name="onError">Gets each line of its standard error, on another thread.</param>
+    /// <param name="onError">Gets each line of its standard error, one char a byte, on another thread.</param>
     ISourceStream Start(string script, Action<string>? onError = null);
 }
 

@@ -42,7 +42,8 @@ internal sealed class SshCommand : ISourceStream
         {
             lock (lastErrors)
             {
-                return string.Join('\n', lastErrors);
+                // Kept byte by byte; words of the admin's own language are UTF-8.
+                return Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(string.Join('\n', lastErrors)));
             }
         }
     }
@@ -149,6 +150,8 @@ internal sealed class SshCommand : ISourceStream
                 lastErrors.Dequeue();
         }
 
-        onError?.Invoke(line);
+        // Before it, a server's banner speaks.
+        if (started)
+            onError?.Invoke(line);
     }
 }

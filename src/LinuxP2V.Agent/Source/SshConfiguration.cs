@@ -98,7 +98,7 @@ internal static class SshConfiguration
               ServerAliveInterval 15
               ServerAliveCountMax 4
               TCPKeepAlive yes
-              LogLevel ERROR
+              LogLevel INFO
               SendEnv LC_ALL
 
             """);

@@ -10,6 +10,16 @@ namespace LinuxP2V.Agent.Source;
 /// <param name="stateFolder">Gets a private folder for each source: configuration, known hosts, sockets.</param>
 internal sealed class SshSourceConnector(string stateFolder) : ISourceConnector
 {
+    /// <summary>Takes away what an agent that was killed left; called before the first connection.</summary>
+    public void Clean()
+    {
+        if (!Directory.Exists(stateFolder))
+            return;
+
+        foreach (var folder in Directory.GetDirectories(stateFolder, SshSource.FolderPrefix + "*"))
+            Directory.Delete(folder, recursive: true);
+    }
+
     public async Task<ISource> ConnectAsync(SourceAccess access, IEventSink sink, CancellationToken cancellationToken)
     {
         var source = await SshSource.OpenAsync(access, stateFolder, cancellationToken);
@@ -30,6 +40,8 @@ internal sealed class SshSourceConnector(string stateFolder) : ISourceConnector
 /// <summary>The source by the OpenSSH client, which carries a copy faster than any library.</summary>
 internal sealed class SshSource : ISource
 {
+    public const string FolderPrefix = "source-";
+
     private readonly IReadOnlyList<SourceAccess> hops;
     private readonly string folder;
     private readonly AskPassServer askPass;
@@ -51,7 +63,7 @@ internal sealed class SshSource : ISource
     public static async Task<SshSource> OpenAsync(SourceAccess access, string stateFolder, CancellationToken cancellationToken)
     {
         AgentPaths.CreatePrivate(stateFolder);
-        var folder = Path.Combine(stateFolder, $"source-{Guid.NewGuid():N}"[..15]);
+        var folder = Path.Combine(stateFolder, $"{FolderPrefix}{Guid.NewGuid():N}"[..15]);
         AgentPaths.CreatePrivate(folder);
         var source = new SshSource(access, folder);
         try

@@ -1,4 +1,3 @@
-#if ENGINE_READY
 using LinuxP2V.Engine;
 using LinuxP2V.Engine.Conversions;
 using LinuxP2V.Engine.Destinations;
@@ -56,4 +55,3 @@ internal sealed class EngineAdapter : IEngine
         JumpHost = query.JumpHost is null ? null : ToOptions(query.JumpHost),
     };
 }
-#endif

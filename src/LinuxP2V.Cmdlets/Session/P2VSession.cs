@@ -18,7 +18,7 @@ internal sealed class P2VSession
 
     public IEngine Engine
     {
-        get => _engine ??= EngineFactory.Create();
+        get => _engine ??= new EngineAdapter();
         set => _engine = value;
     }
 

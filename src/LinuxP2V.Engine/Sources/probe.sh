@@ -176,7 +176,11 @@ storage() {
     contents "$b" ""
     for p in "$b/${b##*/}"*; do [ -d "$p" ] && contents "$p" "$b"; done
   done
-  if has blkid; then s blkid; t blkid 2>/dev/null; fi
+  if has blkid; then
+    s blkid
+    # Without -c it writes what it finds to a cache file; busybox's has neither.
+    case $(readlink -f "$(command -v blkid)") in *busybox*) t blkid 2>/dev/null ;; *) t blkid -c /dev/null 2>/dev/null ;; esac
+  fi
   file /proc/mdstat
   if has lvm || has vgs; then
     s vgs; l vgs -o vg_name,vg_extent_size,vg_size,vg_free

@@ -84,6 +84,56 @@ public sealed class TarVolumeCopierTests : IDisposable
     }
 
     [Fact]
+    public async Task A_volume_whose_root_is_excluded_stays_empty()
+    {
+        Shell.Run("touch f", from.MountPoint);
+
+        Assert.Equal(0, (await CopyAsync(from.Describe(Path.GetDirectoryName(from.MountPoint)!))).Files);
+        Assert.Equal("", Shell.Run("find . -type f", to.MountPoint));
+    }
+
+    [Fact]
+    public async Task Busybox_tar_copies_what_it_can_and_says_what_it_loses()
+    {
+        Shell.Run("mkdir d; echo a > d/a; ln d/a d/hard; ln -s a d/link; mkfifo d/fifo; echo n > $'d/n\nl'; setfattr -n user.x -v 1 d/a; chown 7:8 d/a; touch -d '2001-02-03 04:05:06' d/*", from.MountPoint);
+        using var busybox = new TestSshServer(replacedTools: "mount --bind /bin/busybox /bin/tar");
+        await using var source = await new SshSourceConnector(state).ConnectAsync(busybox.Access(), events, default);
+
+        await new TarVolumeCopier().CopyAsync(source, from.Describe(), to.MountPoint, events, default);
+
+        const string Facts = "find . ! -name . ! -name lost+found ! -type d -printf '%p %y %m %U:%G %n %s %Ts %l\n' | sort; sha256sum d/a $'d/n\nl'";
+        Assert.Equal(Shell.Run(Facts, from.MountPoint), Shell.Run(Facts, to.MountPoint));
+        Assert.Contains(events.Of<LogEvent>(), e => e.Level == LogLevel.Warning && e.Message.Contains("extended attributes", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Without_a_private_mount_the_copy_stays_on_the_volume_and_says_so()
+    {
+        Shell.Run("mkdir inner; echo hidden > inner/below; mount -t tmpfs none inner; echo seen > inner/above; echo x > x", from.MountPoint);
+        using var plain = new TestSshServer(replacedTools: "mount --bind /bin/false /usr/bin/unshare");
+        await using var source = await new SshSourceConnector(state).ConnectAsync(plain.Access(), events, default);
+
+        await new TarVolumeCopier().CopyAsync(source, from.Describe(), to.MountPoint, events, default);
+
+        Assert.Equal("./inner\n./x\n", Shell.Run("find . -mindepth 1 ! -name lost+found | sort", to.MountPoint));
+        Assert.Contains(events.Of<LogEvent>(), e => e.Level == LogLevel.Warning && e.Message.Contains("below mount points", StringComparison.Ordinal));
+        Assert.Empty(events.Of<CopyIncidentEvent>());
+    }
+
+    [Fact]
+    public async Task A_volume_that_is_no_longer_mounted_is_not_copied_as_the_folder_below_it()
+    {
+        Shell.Run("mkdir 'not mounted'; echo x > 'not mounted/x'", from.MountPoint);
+        var volume = from.Describe() with { MountPoint = from.MountPoint + "/not mounted" };
+
+        var error = await Assert.ThrowsAsync<AgentException>(() => CopyAsync(volume));
+        Assert.Equal(ErrorIds.VolumeNotFound, error.Error.Id);
+        Shell.Run("mount -t tmpfs none 'not mounted'; echo y > 'not mounted/y'", from.MountPoint);
+        await CopyAsync(volume);
+        Assert.Equal("y\n", File.ReadAllText(to.MountPoint + "/y"));
+    }
+
+    [Fact]
     public async Task A_second_copy_leaves_nothing_of_the_first()
     {
         Shell.Run(OddTree, from.MountPoint);

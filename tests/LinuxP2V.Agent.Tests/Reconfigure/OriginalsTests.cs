@@ -1,3 +1,4 @@
+using LinuxP2V.Agent.Processes;
 using LinuxP2V.Agent.Reconfigure;
 
 namespace LinuxP2V.Agent.Tests.Reconfigure;
@@ -48,6 +49,28 @@ public sealed class OriginalsTests : IDisposable
         Assert.Equal("original", File.ReadAllText(root + "/etc/a"));
     }
 
+    [Fact]
+    public async Task An_immutable_file_is_changed_and_is_immutable_again()
+    {
+        Write("/etc/fstab", "original");
+        await FlagAsync("+i");
+        try
+        {
+            await RunAsync(("/etc/fstab", "first"));
+            await RunAsync(("/etc/fstab", "second"));
+            Assert.Equal("second", File.ReadAllText(root + "/etc/fstab"));
+            Assert.Equal("original", File.ReadAllText(root + "/var/lib/linuxp2v/originals/etc/fstab"));
+            Assert.Throws<UnauthorizedAccessException>(() => Write("/etc/fstab", "not allowed"));
+        }
+        finally
+        {
+            await FlagAsync("-i");
+        }
+    }
+
+    private async Task FlagAsync(string flag) =>
+        Assert.True((await Tool.RunAsync("chattr", [flag, root + "/etc/fstab"], CancellationToken.None)).Succeeded);
+
     private async Task RunAsync(params (string Path, string Text)[] edits)
     {
         var originals = new Originals(new CopyRoot(root));
@@ -58,7 +81,7 @@ public sealed class OriginalsTests : IDisposable
             Write(path, text);
         }
 
-        originals.Seal();
+        await originals.SealAsync();
     }
 
     private void Write(string path, string text)

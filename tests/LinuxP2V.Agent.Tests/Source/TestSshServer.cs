@@ -9,10 +9,14 @@ namespace LinuxP2V.Agent.Tests.Source;
 /// <summary>A real sshd on a free port of the loopback, with keys of its own.</summary>
 public sealed class TestSshServer : IDisposable
 {
+    private readonly string? replacedTools;
     private Process? process;
 
-    public TestSshServer(string options = "")
+    /// <param name="options">More lines for its configuration.</param>
+    /// <param name="replacedTools">A command that mounts over programs, seen by this server's sessions alone, which do not see later mounts.</param>
+    public TestSshServer(string options = "", string? replacedTools = null)
     {
+        this.replacedTools = replacedTools;
         Folder = Directory.CreateTempSubdirectory("p2v-sshd-").FullName;
         Port = FreePort();
         Directory.CreateDirectory("/run/sshd");
@@ -56,7 +60,10 @@ public sealed class TestSshServer : IDisposable
 
     public void Start()
     {
-        process = Process.Start(new ProcessStartInfo("/usr/sbin/sshd", ["-D", "-E", Path.Combine(Folder, "log"), "-f", Path.Combine(Folder, "config")]))!;
+        var run = $"exec /usr/sbin/sshd -D -E {Folder}/log -f {Folder}/config";
+        process = replacedTools is null
+            ? Process.Start("sh", ["-c", run])
+            : Process.Start("unshare", ["-m", "--propagation", "slave", "sh", "-c", $"{replacedTools} && {run}"]);
         for (var i = 0; i < 100; i++)
         {
             try

@@ -32,9 +32,9 @@ internal sealed class FakeDestination(string folder) : IDestination
 
     public Task<HelperEndpoint> AttachHelperAsync(string machineId, HelperSettings settings, CancellationToken cancellationToken) => throw NotAsked();
 
-    public Task<DestinationMachine> FinishAsync(string machineId, CancellationToken cancellationToken) => throw NotAsked();
-
     public Task<bool> IsHelperFinishedAsync(string machineId, CancellationToken cancellationToken) => throw NotAsked();
+
+    public Task<DestinationMachine> FinishAsync(string machineId, CancellationToken cancellationToken) => throw NotAsked();
 
     public Task DeleteAsync(string machineId, CancellationToken cancellationToken) => throw NotAsked();
 

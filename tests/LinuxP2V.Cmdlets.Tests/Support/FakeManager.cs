@@ -97,6 +97,12 @@ internal sealed class FakeManager : IConversionManager
             Settle(outcome(Get(id), through));
     }
 
+    public bool IsWatched(string id)
+    {
+        lock (_lock)
+            return _watchers.ContainsKey(id);
+    }
+
     public async Task<Conversion> WaitAsync(string id, IProgress<Conversion>? progress, CancellationToken cancellationToken)
     {
         Task still;

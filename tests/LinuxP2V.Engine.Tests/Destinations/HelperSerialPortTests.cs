@@ -65,6 +65,25 @@ public sealed class HelperSerialPortTests : IDisposable
     }
 
     [Fact]
+    public async Task Nothing_is_typed_into_a_boot_loader_that_listens_before_the_helper_does()
+    {
+        var attaching = AttachAsync(hasSpoken: false);
+        using var helper = new NetworkStream(await listener.AcceptAsync(), ownsSocket: true);
+        using var reader = new StreamReader(helper);
+        await WriteAsync(helper, "GRUB loading.\n");
+        var first = reader.ReadLineAsync();
+        await Task.Delay(500);
+        Assert.False(first.IsCompleted);
+
+        // A helper that had no settings at its boot is told them.
+        await WriteAsync(helper, Line(Announcement() with { ConversionId = "", AuthorizedKey = "", Problem = new ErrorDescription(ErrorIds.HelperStartFailed, "No settings.", "Give some.") }));
+        await first;
+        Assert.Contains("AAAAnew", await reader.ReadLineAsync(), StringComparison.Ordinal);
+        await WriteAsync(helper, Line(Announcement()));
+        await attaching;
+    }
+
+    [Fact]
     public async Task A_lost_connection_is_made_again()
     {
         var attaching = AttachAsync();
@@ -107,8 +126,8 @@ public sealed class HelperSerialPortTests : IDisposable
         Assert.Equal(("localhost", "127.0.0.1", "10.0.2.2"), (seen.Host, seen.JumpHost!.Host, seen.JumpHost.JumpHost!.Host));
     }
 
-    private Task<HelperAnnouncement> AttachAsync() => HelperAttachment.AttachAsync(
-        SocketPath, settings, TimeSpan.FromSeconds(30), _ => Task.CompletedTask, CancellationToken.None);
+    private Task<HelperAnnouncement> AttachAsync(bool hasSpoken = true) =>
+        new HelperAttachment(SocketPath, settings, () => hasSpoken, () => { }).AttachAsync(TimeSpan.FromSeconds(30), CancellationToken.None);
 
     private HelperAnnouncement Announcement() => new()
     {

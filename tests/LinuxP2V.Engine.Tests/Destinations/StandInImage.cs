@@ -16,8 +16,8 @@ internal static class StandInImage
     private const int Origin = 0x7C00;
 
     /// <summary>
-    /// A CD that answers each line feed on the second serial port with <paramref name="announcement"/>, and
-    /// <see cref="FinishSignal"/> with <paramref name="lastWord"/> and power-off.
+    /// A CD that says <paramref name="announcement"/> as it boots and to each line feed on the second serial port, and to
+    /// <see cref="FinishSignal"/> <paramref name="lastWord"/> and power-off.
     /// </summary>
     public static byte[] HelperCd(string announcement, string lastWord)
     {
@@ -29,6 +29,7 @@ internal static class StandInImage
         byte[] code =
         [
             0x31, 0xC0, 0x8E, 0xD8, 0x8E, 0xD0, 0xBC, 0x00, 0x7C, 0xFC, // 00 xor ax,ax; mov ds,ax; mov ss,ax; mov sp,7c00; cld
+            0xEB, 0x14, // as if asked, once: jmp to "mov si,first"; the offsets below are without these two bytes
             0xBA, 0xFD, 0x02, 0xEC, 0xA8, 0x01, 0x74, 0xF8, // 0a wait: mov dx,2fd; in al,dx; test al,1; jz wait
             0xBA, 0xF8, 0x02, 0xEC, // 12 mov dx,2f8; in al,dx
             0x3C, FinishSignal, 0x74, 0x0C, // 16 cmp al,finish; je 26

@@ -1,3 +1,4 @@
+using LinuxP2V.Agent.Storage;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;
 
@@ -46,8 +47,9 @@ internal sealed class GrubBiosStep : IReconfigureStep
             $"disk {boot.Number}", $"GRUB's boot code installed by {program}", "a copy of files has no boot code", token => InstallAsync(context, program, device, token)));
         if (context.Files.FileExists("/var/lib/dpkg/info/grub-pc.list") && context.Files.Program("debconf-set-selections") is not null)
         {
+            var lasting = DiskPath.Of(device);
             changes.Add(new PlannedChange(
-                "grub-pc/install_devices", $"now {device}", "the next update of grub-pc would ask for the source's disk", token => SetDebconfAsync(context, device, token)));
+                "grub-pc/install_devices", $"now {lasting}", "the next update of grub-pc would ask for the source's disk", token => SetDebconfAsync(context, lasting, token)));
         }
 
         return Task.FromResult<IReadOnlyList<PlannedChange>>(changes);

@@ -114,6 +114,8 @@ public sealed class LocalDestination : IDestination
             folder.Save(description);
         }
 
+        // What an earlier boot said would be taken for this one's word.
+        File.Delete(folder[MachineFolder.HelperLines]);
         var chosen = await GetAcceleratorAsync(cancellationToken).ConfigureAwait(false);
         console.Verbose($"Starting {folder.Name} with QEMU ({chosen}), SSH at 127.0.0.1:{description.SshPort}.");
         await new MachineProcess(folder, description).StartAsync(qemuPath, chosen, cancellationToken).ConfigureAwait(false);
@@ -132,8 +134,9 @@ public sealed class LocalDestination : IDestination
         var process = new MachineProcess(folder, description);
         // Should the helper start anew, it takes this key from the beginning.
         folder.SaveSettings(settings);
-        var announcement = await HelperAttachment.AttachAsync(
-            folder[MachineFolder.HelperSocket], settings, options.HelperTimeout, _ => RequireRunning(folder, process), cancellationToken).ConfigureAwait(false);
+        var attachment = new HelperAttachment(
+            folder[MachineFolder.HelperSocket], settings, () => LastAnnouncement(folder) is not null, () => RequireRunning(folder, process));
+        var announcement = await attachment.AttachAsync(options.HelperTimeout, cancellationToken).ConfigureAwait(false);
         return new HelperEndpoint("127.0.0.1", description.SshPort, announcement.HostKey, announcement.BootId);
     }
 
@@ -144,13 +147,10 @@ public sealed class LocalDestination : IDestination
         if (description.State == MachineState.Finished)
             return Task.FromResult(true);
 
-        if (new MachineProcess(folder, description).IsRunning || !File.Exists(folder[MachineFolder.HelperLines]))
-            return Task.FromResult(false);
-
-        var lastWord = File.ReadLines(folder[MachineFolder.HelperLines])
-            .Select(HelperSerialPort.ParseLine)
-            .LastOrDefault(announcement => announcement?.ConversionId == description.ConversionId);
-        return Task.FromResult(lastWord is { IsFinished: true });
+        var isFinished = !new MachineProcess(folder, description).IsRunning
+            && LastAnnouncement(folder) is { IsFinished: true } lastWord
+            && lastWord.ConversionId == description.ConversionId;
+        return Task.FromResult(isFinished);
     }
 
     public SourceEndpoint SeenFromHelper(SourceEndpoint source) => HelperNetworkAddress.Translate(source);
@@ -197,10 +197,24 @@ public sealed class LocalDestination : IDestination
         folder.Delete(description);
     }
 
-    private static Task RequireRunning(MachineFolder folder, MachineProcess process)
+    private static HelperAnnouncement? LastAnnouncement(MachineFolder folder)
+    {
+        try
+        {
+            using var stream = new FileStream(folder[MachineFolder.HelperLines], FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var reader = new StreamReader(stream);
+            return reader.ReadToEnd().Split('\n').Select(HelperSerialPort.ParseLine).LastOrDefault(announcement => announcement is not null);
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    private static void RequireRunning(MachineFolder folder, MachineProcess process)
     {
         if (process.IsRunning)
-            return Task.CompletedTask;
+            return;
 
         var words = folder.LastLines(MachineFolder.HelperLog);
         throw new P2VException(

@@ -16,19 +16,27 @@ public sealed class ScriptConversion(string folder, Action<string> log)
     /// <summary>The destination of this run.</summary>
     public string MachinesFolder { get; } = Path.Combine(folder, "vms");
 
+    /// <summary>Converts with docs/examples/convert-linux.ps1. Cancelling kills the script's process.</summary>
     /// <returns>The completed conversion.</returns>
     /// <exception cref="LabException">The script failed, or the conversion is not complete.</exception>
-    public async Task<Conversion> RunAsync(SourceMachine source, string name, CancellationToken cancellationToken)
-    {
-        var script = Path.Combine(LabPaths.Repository, "docs", "examples", "convert-linux.ps1");
-        string[] parameters =
+    public Task<Conversion> RunAsync(SourceMachine source, string name, CancellationToken cancellationToken) => RunScriptAsync(
+        "convert-linux.ps1",
         [
             "-ComputerName", SourceMachine.Host, "-Port", source.Port.ToString(CultureInfo.InvariantCulture),
             "-KeyFile", source.KeyFile, "-KnownHostsFile", Path.Combine(folder, "known_hosts"),
             "-LocalPath", MachinesFolder, "-Name", name, "-Accelerator", "Tcg",
-        ];
-        var (program, arguments) = Shell(script);
-        log($"{Path.GetFileName(program)} docs/examples/convert-linux.ps1 {string.Join(' ', parameters)}");
+        ],
+        cancellationToken);
+
+    /// <summary>Goes on with docs/examples/resume-conversions.ps1, in a process of its own.</summary>
+    /// <inheritdoc cref="RunAsync"/>
+    public Task<Conversion> ResumeAsync(SourceMachine source, CancellationToken cancellationToken) => RunScriptAsync(
+        "resume-conversions.ps1", ["-KeyFile", source.KeyFile, "-LocalPath", MachinesFolder, "-Accelerator", "Tcg"], cancellationToken);
+
+    private async Task<Conversion> RunScriptAsync(string name, string[] parameters, CancellationToken cancellationToken)
+    {
+        var (program, arguments) = Shell(Path.Combine(LabPaths.Repository, "docs", "examples", name));
+        log($"{Path.GetFileName(program)} docs/examples/{name} {string.Join(' ', parameters)}");
 
         using var running = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var reports = ReportAsync(running.Token);

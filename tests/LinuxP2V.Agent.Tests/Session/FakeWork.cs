@@ -1,0 +1,106 @@
+using LinuxP2V.Agent.Copy;
+using LinuxP2V.Agent.Session;
+using LinuxP2V.Agent.Source;
+using LinuxP2V.Agent.Storage;
+using LinuxP2V.Protocol.Layout;
+using LinuxP2V.Protocol.Messages;
+
+namespace LinuxP2V.Agent.Tests.Session;
+
+/// <summary>Stands in for disks, reconfiguration, source and copy, so that the session alone is on trial.</summary>
+internal sealed class FakeWork : ITargetStorage, IReconfigurer, IVolumeCopier, ISourceConnector, IPowerSwitch
+{
+    public List<string> Calls { get; } = [];
+
+    public FakeJournal Journal { get; } = new();
+
+    /// <summary>What a copy does between its beginning and its end.</summary>
+    public Func<TargetVolume, IEventSink, CancellationToken, Task> OnCopy { get; set; } = (_, _, _) => Task.CompletedTask;
+
+    public bool IsPowerOff { get; private set; }
+
+    public AgentParts Parts => new(this, this, this, this);
+
+    public Task<MountedTarget> PrepareAsync(string conversionId, TargetLayout layout, IEventSink sink, CancellationToken ct)
+    {
+        Add("prepare");
+        return Task.FromResult(new MountedTarget
+        {
+            Layout = layout,
+            VolumePaths = layout.Volumes.Where(v => v.MountPoint is not null).ToDictionary(v => v.Id, v => "/nowhere" + v.MountPoint),
+            VolumeDevices = new Dictionary<string, string>(),
+            DiskDevices = new Dictionary<int, string>(),
+            Journal = Journal,
+        });
+    }
+
+    public Task ReleaseAsync(MountedTarget target, IEventSink sink, CancellationToken ct)
+    {
+        Add("release");
+        return Task.CompletedTask;
+    }
+
+    public Task MarkFinishedAsync(MountedTarget target, IEventSink sink, CancellationToken ct)
+    {
+        Add("mark");
+        return Task.CompletedTask;
+    }
+
+    public Task RunAsync(MountedTarget target, ReconfigureOptions options, IEventSink sink, CancellationToken ct)
+    {
+        Add("reconfigure");
+        return Task.CompletedTask;
+    }
+
+    public async Task<VolumeCopyResult> CopyAsync(
+        ISource source, TargetVolume volume, string targetPath, IEventSink sink, CancellationToken cancellationToken)
+    {
+        Add($"copy {volume.Id}");
+        await OnCopy(volume, sink, cancellationToken);
+        return new VolumeCopyResult(10, 2, TimeSpan.FromSeconds(1));
+    }
+
+    public Task<ISource> ConnectAsync(SourceAccess access, IEventSink sink, CancellationToken cancellationToken)
+    {
+        Add("connect");
+        return Task.FromResult<ISource>(new NoSource());
+    }
+
+    public Task PowerOffAsync(bool isFinished)
+    {
+        IsPowerOff = true;
+        return Task.CompletedTask;
+    }
+
+    private void Add(string call)
+    {
+        lock (Calls)
+        {
+            Calls.Add(call);
+        }
+    }
+
+    internal sealed class FakeJournal : ITargetJournal
+    {
+        private readonly HashSet<string> complete = [];
+
+        public bool IsReconfigured { get; private set; }
+
+        public bool IsVolumeComplete(string volumeId) => complete.Contains(volumeId);
+
+        public void MarkVolumeComplete(string volumeId, long bytes, long files) => complete.Add(volumeId);
+
+        public void MarkReconfigured() => IsReconfigured = true;
+    }
+
+    private sealed class NoSource : ISource
+    {
+        public string Name => "none";
+
+        public Task<SourceResult> RunAsync(string script, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public ISourceStream Start(string script, Action<string>? onError = null) => throw new NotSupportedException();
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}

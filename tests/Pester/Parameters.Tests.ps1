@@ -1,0 +1,81 @@
+#Requires -Version 7.4
+#Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0.0' }
+
+BeforeAll {
+    $root = (Resolve-Path "$PSScriptRoot/../..").Path
+    $env:LINUXP2V_STATE = Join-Path $TestDrive 'state'
+    Import-Module "$root/out/LinuxP2V/LinuxP2V.psd1" -Force
+
+    # The error of a command that must fail.
+    function Get-Failure([scriptblock] $Command) {
+        try { & $Command -ErrorAction Stop } catch { return $_ }
+        throw 'It did not fail.'
+    }
+}
+
+AfterAll {
+    Remove-Module LinuxP2V
+    $env:LINUXP2V_STATE = $null
+}
+
+Describe 'Parameter validation' {
+    It 'refuses <Command>' -ForEach @(
+        @{ Command = 'Get-P2VSource web01 -Port 0' }
+        @{ Command = 'Get-P2VSource web01 -HostKeyFingerprint MD5:00' }
+        @{ Command = 'Get-P2VSource web01 -HostKeyPolicy Whatever' }
+        @{ Command = 'Connect-P2VServer ./x -DiskImageFormat Floppy' }
+        @{ Command = 'Start-P2VConversion -Task 5' }
+        @{ Command = 'Get-P2VConversion -State Lost' }
+    ) {
+        { Invoke-Expression "$Command -ErrorAction Stop" } | Should -Throw -ErrorId '*Parameter*'
+    }
+}
+
+Describe 'Errors' {
+    It 'names the id and the remedy when no login is given' {
+        $failure = Get-Failure { Get-P2VSource web01 -ErrorAction Stop }
+        $failure.FullyQualifiedErrorId | Should -Be 'SourceCredentialRequired,LinuxP2V.Cmdlets.Commands.GetP2VSourceCommand'
+        $failure.ErrorDetails.RecommendedAction | Should -Match '-Credential'
+    }
+
+    It 'names a key that cannot be read' {
+        $failure = Get-Failure { Get-P2VSource web01 -KeyFile "$TestDrive/none" -ErrorAction Stop }
+        $failure.FullyQualifiedErrorId | Should -BeLike 'SourceKeyUnreadable,*'
+    }
+
+    It 'names a machine that refuses the connection' {
+        $login = [pscredential]::new('root', (ConvertTo-SecureString 'x' -AsPlainText -Force))
+        $failure = Get-Failure { Get-P2VSource 127.0.0.1:1 -Credential $login -ErrorAction Stop }
+        $failure.FullyQualifiedErrorId | Should -BeLike 'SourceConnectionRefused,*'
+        $failure.CategoryInfo.Category | Should -Be 'ConnectionError'
+    }
+
+    It 'goes on to the next machine after one that failed' {
+        $login = [pscredential]::new('root', (ConvertTo-SecureString 'x' -AsPlainText -Force))
+        '127.0.0.1:1', 'localhost:1' | Get-P2VSource -Credential $login -ErrorAction SilentlyContinue -ErrorVariable failures
+        $failures.Count | Should -Be 2
+    }
+
+    It 'names a conversion that is not there' {
+        (Get-Failure { Get-P2VConversion -Id 000000000000 -ErrorAction Stop }).FullyQualifiedErrorId | Should -BeLike 'ConversionNotFound,*'
+    }
+
+    It 'names a task that cannot be read' {
+        $login = [pscredential]::new('root', (ConvertTo-SecureString 'x' -AsPlainText -Force))
+        $failure = Get-Failure { [pscustomobject]@{ Definition = 'none' } | Start-P2VConversion -Credential $login -ErrorAction Stop }
+        $failure.FullyQualifiedErrorId | Should -BeLike 'TaskUnreadable,*'
+    }
+}
+
+Describe 'Connect-P2VServer' -Skip:(-not $IsLinux -or -not (Get-Command qemu-system-x86_64 -ErrorAction Ignore)) {
+    It 'makes a folder a server, the default one, and forgets it again' {
+        $folder = Join-Path $TestDrive 'vms'
+        $server = Connect-P2VServer -LocalPath $folder -Accelerator Tcg
+        $server.Kind | Should -Be 'Local'
+        $server.IsConnected | Should -BeTrue
+        $server.Address | Should -Be $folder
+        Disconnect-P2VServer $server
+        $server.IsConnected | Should -BeFalse
+        (Get-Failure { Disconnect-P2VServer -ErrorAction Stop }).FullyQualifiedErrorId | Should -BeLike 'ServerNotConnected,*'
+    }
+}
