@@ -33,6 +33,7 @@ cat > "$work/root/init" <<EOF
 /bin/busybox --install -s /bin
 mkdir -p /proc /sys /dev /new /rw /host
 mount -t proc proc /proc
+ifconfig lo up
 mount -t sysfs sysfs /sys
 mount -t devtmpfs devtmpfs /dev
 while read -r module; do insmod /lib/modules/$version/\$module 2>/dev/null; done < /modules
@@ -45,7 +46,7 @@ mount -t proc proc /new/proc
 mount -t sysfs sysfs /new/sys
 mount -t devtmpfs devtmpfs /new/dev
 mkdir -p /new/dev/shm && mount -t tmpfs tmpfs /new/dev/shm
-export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TMPDIR=/run/tests DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1 DOTNET_TieredPGO=0
+export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TMPDIR=/run/tests DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1 DOTNET_TieredPGO=0 VSTEST_CONNECTION_TIMEOUT=900
 chroot /new dotnet vstest '$here/bin/Debug/net10.0/LinuxP2V.Agent.Tests.dll' '--TestCaseFilter:$filter' --ResultsDirectory:/run/tests
 echo "linuxp2v-guest: \$?"
 poweroff -f
@@ -54,6 +55,6 @@ chmod +x "$work/root/init"
 (cd "$work/root" && find . | cpio -o -H newc --quiet) > "$work/initrd"
 
 qemu-system-x86_64 -accel tcg -cpu max -m 3072 -smp 2 -nographic -no-reboot -nic none \
-  -kernel "$kernel" -initrd "$work/initrd" -append "console=ttyS0 quiet panic=-1" \
+  -kernel "$kernel" -initrd "$work/initrd" -append "console=ttyS0 quiet panic=-1 no_timer_check" \
   -virtfs local,path=/,mount_tag=host,security_model=none,readonly=on,multidevs=remap | tee "$work/log"
 grep -q '^linuxp2v-guest: 0' "$work/log"
