@@ -48,11 +48,17 @@ public sealed class RefusedConversionTests(SourceFixture lab)
         {
             var run = new EngineRun(Folder("full"), small);
 
-            var findings = await run.Destination.TestAsync(run.Plan(lab.Discovered, "full").Plan.Machine, CancellationToken.None);
+            var task = run.Plan(lab.Discovered, "full");
+            var findings = await run.Destination.TestAsync(task.Plan.Machine, CancellationToken.None);
 
             var finding = Assert.Single(findings, f => f.Id == ErrorIds.DestinationFull);
             Assert.Equal(FindingSeverity.Error, finding.Severity);
             Assert.Contains(small, finding.What, StringComparison.Ordinal);
+
+            // Who does not ask first is told all the same.
+            var failure = await FailureAsync(() => run.DriveToEndAsync(run.Manager.Create(task).Id, lab.Key, TimeSpan.FromMinutes(2)));
+            Assert.Equal(ErrorIds.DestinationFull, failure.Id);
+            Assert.Empty(Directory.EnumerateFileSystemEntries(small));
         }
         finally
         {

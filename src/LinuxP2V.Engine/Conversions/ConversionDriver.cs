@@ -22,6 +22,8 @@ internal sealed class ConversionDriver(
     private static readonly TimeSpan ShutdownPatience = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan CancelPatience = TimeSpan.FromMinutes(1);
 
+    private readonly HelperDeployment deployment = new(tracker, destination, options, console);
+
     private Conversion Current => tracker.Current;
 
     /// <exception cref="P2VException">The conversion failed; what was copied is kept.</exception>
@@ -64,8 +66,8 @@ internal sealed class ConversionDriver(
     private async Task RunOnHelperAsync(ConversionState through, CancellationToken cancellationToken)
     {
         var key = ConversionKey.Generate(Current.Id);
-        var helper = await DeployAsync(key, cancellationToken).ConfigureAwait(false);
-        using var session = new HelperSession(connector, helper, key, TakeAsync, console, HelperPatience, ThrowIfOffAsync);
+        var helper = await deployment.DeployAsync(key, cancellationToken).ConfigureAwait(false);
+        using var session = new HelperSession(connector, helper, key, TakeAsync, console, HelperPatience, deployment.ThrowIfOffAsync);
         await session.ConnectAsync(cancellationToken).ConfigureAwait(false);
         Adopt(session.Hello!);
 
@@ -95,57 +97,6 @@ internal sealed class ConversionDriver(
         tracker.Enter(ConversionState.Finishing);
         await RunAsync(session, new FinishRequest { RequestId = Id("finish") }, cancellationToken).ConfigureAwait(false);
         await HandOverAsync(cancellationToken).ConfigureAwait(false);
-    }
-
-    private async Task<HelperEndpoint> DeployAsync(ConversionKey key, CancellationToken cancellationToken)
-    {
-        tracker.Enter(ConversionState.DeployingHelper);
-        var plan = Current.Task.Plan;
-        var settings = new HelperSettings
-        {
-            ConversionId = Current.Id,
-            AuthorizedKey = key.AuthorizedKey,
-            Network = Current.Task.Settings.HelperNetwork,
-        };
-        if (Current.MachineId is null)
-        {
-            var image = HelperImage.Require(options.HelperImagePath);
-            console.Verbose($"Creating the VM '{plan.Machine.Name}' at {destination.Reference.Address}.");
-            var machine = await destination.CreateAsync(plan.Machine, settings, image, Current.Id, cancellationToken).ConfigureAwait(false);
-            Remember(machine);
-        }
-
-        await PowerOnHelperAsync(cancellationToken).ConfigureAwait(false);
-        console.Verbose("Waiting for the helper to boot.");
-        try
-        {
-            var helper = await destination.AttachHelperAsync(Current.MachineId!, settings, cancellationToken).ConfigureAwait(false);
-            console.Verbose($"The helper answers at {helper.Host}:{helper.Port}.");
-            return helper;
-        }
-        catch (P2VException) when (Current.AgentBootId is not null)
-        {
-            // A helper that had work may have finished it and gone while we knocked.
-            await ThrowIfOffAsync(cancellationToken).ConfigureAwait(false);
-            throw;
-        }
-    }
-
-    /// <summary>A machine whose helper finished is the destination VM: starting it is the hand-over's business.</summary>
-    private async Task PowerOnHelperAsync(CancellationToken cancellationToken)
-    {
-        var machine = await destination.GetAsync(Current.MachineId!, cancellationToken).ConfigureAwait(false);
-        if (machine.Power != MachinePower.PoweredOff)
-        {
-            return;
-        }
-
-        if (await destination.IsHelperFinishedAsync(machine.Id, cancellationToken).ConfigureAwait(false))
-        {
-            throw new HelperRestartedException();
-        }
-
-        await destination.PowerOnAsync(machine.Id, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Goes on with what an earlier driver began: its running operation is ours now.</summary>
@@ -234,7 +185,7 @@ internal sealed class ConversionDriver(
             await Task.Delay(TimeSpan.FromSeconds(1), cancellationToken).ConfigureAwait(false);
         }
 
-        Remember(await destination.FinishAsync(id, cancellationToken).ConfigureAwait(false));
+        deployment.Remember(await destination.FinishAsync(id, cancellationToken).ConfigureAwait(false));
         if (Current.Task.Settings.PowerOn)
         {
             await destination.PowerOnAsync(id, cancellationToken).ConfigureAwait(false);
@@ -271,23 +222,6 @@ internal sealed class ConversionDriver(
         tracker.Take(agentEvent);
         return Task.CompletedTask;
     }
-
-    private async Task ThrowIfOffAsync(CancellationToken cancellationToken)
-    {
-        var machine = await destination.GetAsync(Current.MachineId!, cancellationToken).ConfigureAwait(false);
-        if (machine.Power == MachinePower.PoweredOff)
-        {
-            throw new HelperRestartedException();
-        }
-    }
-
-    private void Remember(DestinationMachine machine) => tracker.Update(c => c with
-    {
-        MachineId = machine.Id,
-        MacAddresses = machine.MacAddresses,
-        Location = machine.Location,
-        StartCommand = machine.StartCommand,
-    });
 
     private string Id(string operation) => FormattableString.Invariant($"{operation}-{Current.Attempt}");
 }

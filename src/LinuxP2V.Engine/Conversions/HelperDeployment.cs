@@ -1,0 +1,96 @@
+using LinuxP2V.Engine.Destinations;
+using LinuxP2V.Engine.Helpers;
+using LinuxP2V.Engine.Sources;
+using LinuxP2V.Protocol.Messages;
+
+namespace LinuxP2V.Engine.Conversions;
+
+/// <summary>Gets a conversion its helper: made, running and open to this engine's key, whatever an earlier driver did.</summary>
+internal sealed class HelperDeployment(ConversionTracker tracker, IDestination destination, DriveOptions options, IEngineConsole console)
+{
+    private Conversion Current => tracker.Current;
+
+    /// <exception cref="P2VException">Nothing was made, or the helper does not answer.</exception>
+    /// <exception cref="HelperRestartedException">The machine is off: its helper finished, or stopped while we knocked.</exception>
+    public async Task<HelperEndpoint> DeployAsync(ConversionKey key, CancellationToken cancellationToken)
+    {
+        tracker.Enter(ConversionState.DeployingHelper);
+        var plan = Current.Task.Plan;
+        var settings = new HelperSettings
+        {
+            ConversionId = Current.Id,
+            AuthorizedKey = key.AuthorizedKey,
+            Network = Current.Task.Settings.HelperNetwork,
+        };
+        if (Current.MachineId is null)
+        {
+            var image = HelperImage.Require(options.HelperImagePath);
+            await RequireRoomAsync(plan.Machine, cancellationToken).ConfigureAwait(false);
+            console.Verbose($"Creating the VM '{plan.Machine.Name}' at {destination.Reference.Address}.");
+            var machine = await destination.CreateAsync(plan.Machine, settings, image, Current.Id, cancellationToken).ConfigureAwait(false);
+            Remember(machine);
+        }
+
+        await PowerOnHelperAsync(cancellationToken).ConfigureAwait(false);
+        console.Verbose("Waiting for the helper to boot.");
+        try
+        {
+            var helper = await destination.AttachHelperAsync(Current.MachineId!, settings, cancellationToken).ConfigureAwait(false);
+            console.Verbose($"The helper answers at {helper.Host}:{helper.Port}.");
+            return helper;
+        }
+        catch (P2VException) when (Current.AgentBootId is not null)
+        {
+            // A helper that had work may have finished it and gone while we knocked.
+            await ThrowIfOffAsync(cancellationToken).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Whoever skipped Test-P2VTask is told here, before anything is made.</summary>
+    private async Task RequireRoomAsync(MachineSpecification machine, CancellationToken cancellationToken)
+    {
+        var findings = await destination.TestAsync(machine, cancellationToken).ConfigureAwait(false);
+
+        // A name may be taken by this very conversion, whose last driver died before it knew: creating tells them apart.
+        if (findings.FirstOrDefault(f => f.Severity == FindingSeverity.Error && f.Id != ErrorIds.DestinationNameTaken) is { } obstacle)
+        {
+            throw new P2VException(obstacle.Id, obstacle.What, obstacle.Remedy, Current.Id);
+        }
+    }
+
+    /// <summary>A machine whose helper finished is the destination VM: starting it is the hand-over's business.</summary>
+    private async Task PowerOnHelperAsync(CancellationToken cancellationToken)
+    {
+        var machine = await destination.GetAsync(Current.MachineId!, cancellationToken).ConfigureAwait(false);
+        if (machine.Power != MachinePower.PoweredOff)
+        {
+            return;
+        }
+
+        if (await destination.IsHelperFinishedAsync(machine.Id, cancellationToken).ConfigureAwait(false))
+        {
+            throw new HelperRestartedException();
+        }
+
+        await destination.PowerOnAsync(machine.Id, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <exception cref="HelperRestartedException">The machine is off.</exception>
+    public async Task ThrowIfOffAsync(CancellationToken cancellationToken)
+    {
+        var machine = await destination.GetAsync(Current.MachineId!, cancellationToken).ConfigureAwait(false);
+        if (machine.Power == MachinePower.PoweredOff)
+        {
+            throw new HelperRestartedException();
+        }
+    }
+
+    public void Remember(DestinationMachine machine) => tracker.Update(c => c with
+    {
+        MachineId = machine.Id,
+        MacAddresses = machine.MacAddresses,
+        Location = machine.Location,
+        StartCommand = machine.StartCommand,
+    });
+}
