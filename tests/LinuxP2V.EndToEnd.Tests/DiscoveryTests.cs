@@ -12,11 +12,9 @@ namespace LinuxP2V.EndToEnd.Tests;
 public sealed class DiscoveryTests(SourceFixture lab)
 {
     [Fact]
-    public async Task Reads_the_machine_as_it_was_built()
+    public void Reads_the_machine_as_it_was_built()
     {
-        var found = await ReadAsync(lab.Options(), lab.Key);
-
-        var facts = found.Facts;
+        var facts = lab.Discovered.Facts;
         Assert.True(facts.IsRoot);
         Assert.Equal("web01", facts.HostName);
         Assert.Equal("debian", facts.OperatingSystem.Id);
@@ -41,13 +39,11 @@ public sealed class DiscoveryTests(SourceFixture lab)
     [Fact]
     public async Task Sudo_without_a_password_gives_the_same_facts_as_root()
     {
-        var root = await ReadAsync(lab.Options(), lab.Key);
-
         var deploy = await ReadAsync(lab.Options("deploy"), lab.Key);
 
         Assert.True(deploy.Facts.IsRoot);
         Assert.Equal(Elevation.Sudo, deploy.Endpoint.Elevation);
-        Assert.Equal(root.Facts.BlockDevices.Select(d => d.Uuid), deploy.Facts.BlockDevices.Select(d => d.Uuid));
+        Assert.Equal(lab.Discovered.Facts.BlockDevices.Select(d => d.Uuid), deploy.Facts.BlockDevices.Select(d => d.Uuid));
     }
 
     [Fact]

@@ -15,7 +15,7 @@ public sealed class RefusedConversionTests(SourceFixture lab)
     public async Task Without_the_helper_image_no_VM_is_made()
     {
         var run = new EngineRun(Folder("no-image"));
-        var conversion = run.Manager.Create(run.Plan(await ReadAsync(), "no-image"));
+        var conversion = run.Manager.Create(run.Plan(lab.Discovered, "no-image"));
 
         var failure = await FailureAsync(() => run.DriveToEndAsync(
             conversion.Id, lab.Key, TimeSpan.FromMinutes(2), Path.Combine(lab.Folder, "there-is-no.iso")));
@@ -29,7 +29,7 @@ public sealed class RefusedConversionTests(SourceFixture lab)
     public async Task A_name_that_is_taken_is_refused_and_what_has_it_is_left_alone()
     {
         var run = new EngineRun(Folder("taken"));
-        var task = run.Plan(await ReadAsync(), "taken");
+        var task = run.Plan(lab.Discovered, "taken");
         var theirs = Path.Combine(Directory.CreateDirectory(Path.Combine(run.Destination.Reference.Address, "taken")).FullName, "theirs");
         await File.WriteAllTextAsync(theirs, "keep me");
 
@@ -48,7 +48,7 @@ public sealed class RefusedConversionTests(SourceFixture lab)
         {
             var run = new EngineRun(Folder("full"), small);
 
-            var task = run.Plan(await ReadAsync(), "full");
+            var task = run.Plan(lab.Discovered, "full");
             var findings = await run.Destination.TestAsync(task.Plan.Machine, CancellationToken.None);
 
             var finding = Assert.Single(findings, f => f.Id == ErrorIds.DestinationFull);
@@ -70,7 +70,7 @@ public sealed class RefusedConversionTests(SourceFixture lab)
     public async Task A_helper_that_cannot_reach_the_source_says_so_before_a_disk_is_touched()
     {
         var run = new EngineRun(Folder("no-route"));
-        var task = run.Plan(await ReadAsync(), "no-route");
+        var task = run.Plan(lab.Discovered, "no-route");
         var conversion = run.Manager.Create(task with { Source = task.Source with { Port = QemuMachine.FreePort() } });
         try
         {
@@ -90,9 +90,6 @@ public sealed class RefusedConversionTests(SourceFixture lab)
     }
 
     private string Folder(string name) => Directory.CreateDirectory(Path.Combine(lab.Folder, name)).FullName;
-
-    private Task<DiscoveredSource> ReadAsync() =>
-        SourceDiscovery.ReadAsync(lab.Options(), lab.Key, NullConsole.Instance, CancellationToken.None);
 
     /// <summary>It may be refused at once, or fail soon after: both tell the same.</summary>
     private static async Task<ErrorDescription> FailureAsync(Func<Task<Conversion>> drive)

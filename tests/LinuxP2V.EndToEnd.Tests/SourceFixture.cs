@@ -1,3 +1,4 @@
+using LinuxP2V.Engine;
 using LinuxP2V.Engine.Sources;
 using LinuxP2V.Lab;
 using LinuxP2V.Lab.Machines;
@@ -26,6 +27,7 @@ public sealed class SourceFixture : IAsyncLifetime
         var image = await SourceImage.GetAsync(LabFirmware.Bios, _ => { }, CancellationToken.None);
         _source = await SourceMachine.StartAsync(image, Path.Combine(Folder, "source"), CancellationToken.None);
         await _source.WaitForSshAsync(CancellationToken.None);
+        Discovered = await SourceDiscovery.ReadAsync(Options(), Key, NullConsole.Instance, CancellationToken.None);
     }
 
     public Task DisposeAsync() => QemuMachine.KillAllBelowAsync(Folder);
@@ -39,6 +41,9 @@ public sealed class SourceFixture : IAsyncLifetime
         KnownHostsPath = KnownHosts,
         ConnectTimeout = TimeSpan.FromSeconds(60),
     };
+
+    /// <summary>Read once by root: a login takes half a minute on a busy host.</summary>
+    public DiscoveredSource Discovered { get; private set; } = null!;
 
     public SourceSecrets Key => new() { PrivateKey = File.ReadAllText(Source.KeyFile) };
 }
