@@ -57,4 +57,4 @@ chmod +x "$work/root/init"
 qemu-system-x86_64 -accel tcg -cpu max -m 3072 -smp 2 -nographic -no-reboot -nic none \
   -kernel "$kernel" -initrd "$work/initrd" -append "console=ttyS0 quiet panic=-1 no_timer_check" \
   -virtfs local,path=/,mount_tag=host,security_model=none,readonly=on,multidevs=remap | tee "$work/log"
-grep -q '^linuxp2v-guest: 0' "$work/log"
+grep -q 'linuxp2v-guest: 0' "$work/log"
