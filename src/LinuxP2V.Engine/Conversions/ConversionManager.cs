@@ -81,6 +81,8 @@ public sealed class ConversionManager : IConversionManager
         }
 
         _store.ClearStopRequest(id);
+        // Before this returns: who looks next must not take the last run's end for this one's.
+        _store.Save(Begin(_store.Find(id) ?? conversion));
         run.Work = Task.Run(() => RunAsync(run, held, id, destination, secrets, options, console, throttleLimit, through));
     }
 
@@ -158,7 +160,7 @@ public sealed class ConversionManager : IConversionManager
         ConversionState through)
     {
         using var log = new ConversionLog(_store.LogPath(id), console);
-        var tracker = new ConversionTracker(_store, log, Begin(_store.Find(id)!));
+        var tracker = new ConversionTracker(_store, log, _store.Find(id)!);
         run.Tracker = tracker;
         using var watching = new CancellationTokenSource();
         var watcher = WatchForStopAsync(id, run.Stop, watching.Token);
@@ -201,12 +203,10 @@ public sealed class ConversionManager : IConversionManager
     private static Conversion Begin(Conversion conversion)
     {
         using var self = Process.GetCurrentProcess();
-        return conversion with
-        {
-            Attempt = conversion.State is ConversionState.Failed or ConversionState.Stopped ? conversion.Attempt + 1 : conversion.Attempt,
-            Error = null,
-            DriverProcessId = self.Id,
-        };
+        var begun = conversion with { Error = null, DriverProcessId = self.Id, UpdatedAt = DateTimeOffset.UtcNow };
+        return conversion.State is ConversionState.Failed or ConversionState.Stopped
+            ? begun with { State = ConversionState.Queued, Attempt = conversion.Attempt + 1 }
+            : begun;
     }
 
     private async Task WatchForStopAsync(string id, CancellationTokenSource stop, CancellationToken cancellationToken)

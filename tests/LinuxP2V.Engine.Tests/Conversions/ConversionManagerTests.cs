@@ -117,7 +117,12 @@ public sealed class ConversionManagerTests : IDisposable
         Assert.Equal(ErrorIds.TargetDiskFull, failed.Error!.Id);
         Assert.Equal("make it larger", failed.Error.Remedy);
 
-        var done = await RunAsync(manager, failed.Id);
+        manager.Drive(failed.Id, _destination, _secrets, Options(), NullConsole.Instance);
+        var resumed = Manager().Get(failed.Id);
+        Assert.NotEqual(ConversionState.Failed, resumed.State);
+        Assert.Null(resumed.Error);
+
+        var done = await manager.WaitAsync(failed.Id, null, Timeout());
         Assert.Equal(ConversionState.Completed, done.State);
         Assert.Null(done.Error);
     }
