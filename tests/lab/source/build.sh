@@ -224,16 +224,17 @@ if [ "$firmware" = bios ]; then
 else
   printf 'label: gpt\nsize=%dMiB, type=uefi\nsize=%dMiB, type=linux\ntype=%s\n' "$esp_mib" "$boot_mib" "$lvm_type" | partition "$disk0" "$disk0_mib"
 fi
-printf 'label: gpt\ntype=%s\n' "$lvm_type" | partition "$disk1" "$disk1_mib"
+# No second volume group: Debian 12 now and then does not activate one that the root does not need, and waits for it at boot.
+printf 'label: gpt\nsize=%dMiB, type=linux\n' "$var_mib" | partition "$disk1" "$disk1_mib"
 volume_group "$disk0" 3 web01-vg root="$root_mib" swap="$swap_mib"
-volume_group "$disk1" 1 data var="$var_mib"
 
 say "making file systems"
 read -r start size < <(partition_range "$disk0" 2)
 attach "$disk0" "$start" "$size" && boot_device=$loop
 attach "$disk0" "${lv_offset[root]}" "${lv_size[root]}" && root_device=$loop
 attach "$disk0" "${lv_offset[swap]}" "${lv_size[swap]}" && swap_device=$loop
-attach "$disk1" "${lv_offset[var]}" "${lv_size[var]}" && var_device=$loop
+read -r start size < <(partition_range "$disk1" 1)
+attach "$disk1" "$start" "$size" && var_device=$loop
 mkfs.ext4 -q -L boot "$boot_device"
 mkfs.ext4 -q -L root "$root_device"
 mkfs.xfs -q -L var "$var_device"
