@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using LinuxP2V.Engine.Helpers;
 using LinuxP2V.Engine.Sources;
 using LinuxP2V.Engine.Tasks.Planning;
 using LinuxP2V.Protocol.Messages;
@@ -64,7 +65,7 @@ public sealed class LocalDestination : IDestination
     public async Task<DestinationMachine> CreateAsync(
         MachineSpecification machine, HelperSettings settings, string helperImagePath, string conversionId, CancellationToken cancellationToken)
     {
-        RequireImage(helperImagePath);
+        HelperImage.Require(helperImagePath);
         var folder = FolderOf(machine.Name);
         if (folder.Exists && folder.Load() is var existing && existing.ConversionId == conversionId)
         {
@@ -106,7 +107,7 @@ public sealed class LocalDestination : IDestination
             return;
 
         if (description.State == MachineState.Helper)
-            RequireImage(description.HelperImagePath);
+            HelperImage.Require(description.HelperImagePath);
 
         if (!FreePort.IsFree(description.SshPort))
         {
@@ -222,15 +223,6 @@ public sealed class LocalDestination : IDestination
             $"The helper of {folder.Name} is not running.{(words.Length == 0 ? "" : $" Its last words: {words}")}",
             $"Look at {folder[MachineFolder.HelperLog]}; Resume-P2VConversion starts it again.",
             folder.Name);
-    }
-
-    private static void RequireImage(string path)
-    {
-        if (!File.Exists(path))
-        {
-            throw new P2VException(
-                ErrorIds.HelperImageMissing, $"The helper image {path} is not there.", "Build it with './build.sh iso', or name an existing one with -HelperImage.", path);
-        }
     }
 
     /// <exception cref="P2VException">MachineNotFound: an id that leads out of this destination.</exception>
