@@ -1,7 +1,6 @@
 using LinuxP2V.Engine;
 using LinuxP2V.Engine.Conversions;
 using LinuxP2V.Engine.Sources;
-using LinuxP2V.Lab;
 using LinuxP2V.Lab.Demo;
 using LinuxP2V.Lab.Machines;
 using LinuxP2V.Lab.Proof;
@@ -22,10 +21,7 @@ public sealed class InterruptedConversionTests(ITestOutputHelper output)
     [FullRunFact]
     public async Task A_conversion_outlives_its_source_and_its_helper()
     {
-        var folder = LabPaths.Run("e2e-interrupted");
-        await QemuMachine.KillAllBelowAsync(folder);
-        Directory.Delete(folder, recursive: true);
-        Directory.CreateDirectory(folder);
+        var folder = await FreshFolder.MakeAsync("e2e-interrupted");
         try
         {
             var image = await SourceImage.GetAsync(LabFirmware.Bios, output.WriteLine, CancellationToken.None);

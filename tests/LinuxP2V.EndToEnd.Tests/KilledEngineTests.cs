@@ -1,5 +1,4 @@
 using LinuxP2V.Engine.Conversions;
-using LinuxP2V.Lab;
 using LinuxP2V.Lab.Demo;
 using LinuxP2V.Lab.Machines;
 using LinuxP2V.Lab.Proof;
@@ -21,10 +20,7 @@ public sealed class KilledEngineTests(ITestOutputHelper output)
     [Fact]
     public async Task A_conversion_whose_engine_is_killed_in_every_state_ends_in_a_VM_that_boots()
     {
-        var folder = LabPaths.Run("e2e-killed");
-        await QemuMachine.KillAllBelowAsync(folder);
-        Directory.Delete(folder, recursive: true);
-        Directory.CreateDirectory(folder);
+        var folder = await FreshFolder.MakeAsync("e2e-killed");
         try
         {
             var image = await SourceImage.GetAsync(LabFirmware.Bios, output.WriteLine, CancellationToken.None);

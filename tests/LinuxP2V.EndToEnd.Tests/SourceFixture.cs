@@ -1,6 +1,5 @@
 using LinuxP2V.Engine;
 using LinuxP2V.Engine.Sources;
-using LinuxP2V.Lab;
 using LinuxP2V.Lab.Machines;
 
 namespace LinuxP2V.EndToEnd.Tests;
@@ -19,10 +18,7 @@ public sealed class SourceFixture : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        Folder = LabPaths.Run("e2e-refusals");
-        await QemuMachine.KillAllBelowAsync(Folder);
-        Directory.Delete(Folder, recursive: true);
-        Directory.CreateDirectory(Folder);
+        Folder = await FreshFolder.MakeAsync("e2e-refusals");
         KnownHosts = Path.Combine(Folder, "known_hosts");
         var image = await SourceImage.GetAsync(LabFirmware.Bios, _ => { }, CancellationToken.None);
         _source = await SourceMachine.StartAsync(image, Path.Combine(Folder, "source"), CancellationToken.None);

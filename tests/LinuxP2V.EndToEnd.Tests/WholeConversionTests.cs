@@ -1,5 +1,4 @@
 using LinuxP2V.Engine.Conversions;
-using LinuxP2V.Lab;
 using LinuxP2V.Lab.Demo;
 using LinuxP2V.Lab.Machines;
 using LinuxP2V.Lab.Proof;
@@ -23,10 +22,7 @@ public sealed class WholeConversionTests(ITestOutputHelper output)
     [MemberData(nameof(Firmwares))]
     public async Task A_running_machine_becomes_a_VM_that_boots_and_equals_it(LabFirmware firmware)
     {
-        var folder = LabPaths.Run($"e2e-whole-{SourceImage.Name(firmware)}");
-        await QemuMachine.KillAllBelowAsync(folder);
-        Directory.Delete(folder, recursive: true);
-        Directory.CreateDirectory(folder);
+        var folder = await FreshFolder.MakeAsync($"e2e-whole-{SourceImage.Name(firmware)}");
         try
         {
             var image = await SourceImage.GetAsync(firmware, output.WriteLine, CancellationToken.None);
