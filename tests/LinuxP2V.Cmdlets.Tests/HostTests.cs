@@ -127,7 +127,8 @@ public sealed class HostTests : IDisposable
 
     private static Process Start(params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Staged.HostProgram, "--module", Staged.ModuleFolder, .. arguments])
+        // A test run in the background of a script inherits that interrupts are ignored: the host must not.
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", Staged.HostProgram, "--module", Staged.ModuleFolder, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -2,6 +2,7 @@ using LinuxP2V.Engine;
 using LinuxP2V.Engine.Sources;
 using LinuxP2V.Engine.Sources.Model;
 using LinuxP2V.Lab.Machines;
+using LinuxP2V.Lab.Processes;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;
 
@@ -72,6 +73,22 @@ public sealed class DiscoveryTests(SourceFixture lab)
     [Fact]
     public Task A_port_where_nobody_listens_is_told_as_such() =>
         RefusedAsync(ErrorIds.SourceConnectionRefused, lab.Options() with { Port = QemuMachine.FreePort() }, lab.Key);
+
+    [Fact]
+    public async Task A_host_to_which_no_way_leads_is_told_as_such()
+    {
+        // An address for documentation: no machine has it, and no packet for it leaves this one.
+        const string Address = "203.0.113.77";
+        (await Command.RunAsync("ip", ["route", "add", "unreachable", Address], CancellationToken.None)).OrThrow("No route was made");
+        try
+        {
+            await RefusedAsync(ErrorIds.SourceUnreachable, lab.Options() with { Host = Address }, lab.Key);
+        }
+        finally
+        {
+            await Command.RunAsync("ip", ["route", "del", "unreachable", Address], CancellationToken.None);
+        }
+    }
 
     [Fact]
     public async Task A_strict_policy_refuses_an_unknown_host_key_and_writes_nothing()

@@ -4,6 +4,7 @@ using LinuxP2V.Engine.Destinations.Local;
 using LinuxP2V.Engine.Sources;
 using LinuxP2V.Engine.Tasks;
 using LinuxP2V.Lab;
+using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.EndToEnd.Tests;
 
@@ -24,8 +25,8 @@ internal sealed class EngineRun
 
     public LocalDestination Destination { get; }
 
-    public ConversionTask Plan(DiscoveredSource source, string name) =>
-        ConversionPlanner.Plan(source.Endpoint, source.Facts, new TaskSettings { Name = name }, Destination.Reference);
+    public ConversionTask Plan(DiscoveredSource source, string name, TaskSettings? settings = null) =>
+        ConversionPlanner.Plan(source.Endpoint, source.Facts, (settings ?? new TaskSettings()) with { Name = name }, Destination.Reference);
 
     /// <summary>Sets it going; the outcome is in the conversion.</summary>
     public void Drive(string id, SourceSecrets? secrets, string? helperImage = null) =>
@@ -34,8 +35,28 @@ internal sealed class EngineRun
     public async Task<Conversion> DriveToEndAsync(string id, SourceSecrets? secrets, TimeSpan patience, string? helperImage = null)
     {
         Drive(id, secrets, helperImage);
+        return await WaitAsync(id, patience);
+    }
+
+    public async Task<Conversion> WaitAsync(string id, TimeSpan patience)
+    {
         using var limit = new CancellationTokenSource(patience);
         return await Manager.WaitAsync(id, null, limit.Token);
+    }
+
+    /// <summary>What a conversion fails with. It may be refused at once, or fail soon after: both tell the same.</summary>
+    public async Task<ErrorDescription> FailureAsync(string id, SourceSecrets? secrets, TimeSpan patience, string? helperImage = null)
+    {
+        try
+        {
+            var end = await DriveToEndAsync(id, secrets, patience, helperImage);
+            Assert.Equal(ConversionState.Failed, end.State);
+            return end.Error!;
+        }
+        catch (P2VException exception)
+        {
+            return exception.Describe();
+        }
     }
 
     /// <summary>Waits until the copy runs and so many bytes are read.</summary>

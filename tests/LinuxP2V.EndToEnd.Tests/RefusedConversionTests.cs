@@ -1,4 +1,3 @@
-using LinuxP2V.Engine;
 using LinuxP2V.Engine.Conversions;
 using LinuxP2V.Engine.Sources;
 using LinuxP2V.Lab.Machines;
@@ -17,8 +16,8 @@ public sealed class RefusedConversionTests(SourceFixture lab)
         var run = new EngineRun(Folder("no-image"));
         var conversion = run.Manager.Create(run.Plan(lab.Discovered, "no-image"));
 
-        var failure = await FailureAsync(() => run.DriveToEndAsync(
-            conversion.Id, lab.Key, TimeSpan.FromMinutes(2), Path.Combine(lab.Folder, "there-is-no.iso")));
+        var failure = await run.FailureAsync(
+            conversion.Id, lab.Key, TimeSpan.FromMinutes(2), Path.Combine(lab.Folder, "there-is-no.iso"));
 
         Assert.Equal(ErrorIds.HelperImageMissing, failure.Id);
         Assert.Contains("there-is-no.iso", failure.Cause, StringComparison.Ordinal);
@@ -33,7 +32,7 @@ public sealed class RefusedConversionTests(SourceFixture lab)
         var theirs = Path.Combine(Directory.CreateDirectory(Path.Combine(run.Destination.Reference.Address, "taken")).FullName, "theirs");
         await File.WriteAllTextAsync(theirs, "keep me");
 
-        var failure = await FailureAsync(() => run.DriveToEndAsync(run.Manager.Create(task).Id, lab.Key, TimeSpan.FromMinutes(2)));
+        var failure = await run.FailureAsync(run.Manager.Create(task).Id, lab.Key, TimeSpan.FromMinutes(2));
 
         Assert.Equal(ErrorIds.DestinationNameTaken, failure.Id);
         Assert.Equal("keep me", await File.ReadAllTextAsync(theirs));
@@ -56,7 +55,7 @@ public sealed class RefusedConversionTests(SourceFixture lab)
             Assert.Contains(small, finding.What, StringComparison.Ordinal);
 
             // Who does not ask first is told all the same.
-            var failure = await FailureAsync(() => run.DriveToEndAsync(run.Manager.Create(task).Id, lab.Key, TimeSpan.FromMinutes(2)));
+            var failure = await run.FailureAsync(run.Manager.Create(task).Id, lab.Key, TimeSpan.FromMinutes(2));
             Assert.Equal(ErrorIds.DestinationFull, failure.Id);
             Assert.Empty(Directory.EnumerateFileSystemEntries(small));
         }
@@ -90,19 +89,4 @@ public sealed class RefusedConversionTests(SourceFixture lab)
     }
 
     private string Folder(string name) => Directory.CreateDirectory(Path.Combine(lab.Folder, name)).FullName;
-
-    /// <summary>It may be refused at once, or fail soon after: both tell the same.</summary>
-    private static async Task<ErrorDescription> FailureAsync(Func<Task<Conversion>> drive)
-    {
-        try
-        {
-            var end = await drive();
-            Assert.Equal(ConversionState.Failed, end.State);
-            return end.Error!;
-        }
-        catch (P2VException exception)
-        {
-            return exception.Describe();
-        }
-    }
 }

@@ -10,6 +10,10 @@ namespace LinuxP2V.Agent.Reconfigure;
 internal sealed class ReconfigureContext(
     MountedTarget target, ReconfigureOptions options, CopyRoot files, DeviceMap devices, IEventSink sink)
 {
+    private const UnixFileMode Executable =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+        | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+
     public MountedTarget Target { get; } = target;
 
     public TargetLayout Layout => Target.Layout;
@@ -66,6 +70,20 @@ internal sealed class ReconfigureContext(
         Directory.CreateDirectory(Path.GetDirectoryName(place)!);
         await File.WriteAllBytesAsync(place, CopyRoot.Bytes.GetBytes(text), cancellationToken);
     });
+
+    /// <summary>A script of ours that the copy will run.</summary>
+    public PlannedChange AddScript(string path, string text, string why)
+    {
+        var edit = Edit(path, text, "added", why);
+        return edit with
+        {
+            ApplyAsync = async cancellationToken =>
+            {
+                await edit.ApplyAsync(cancellationToken);
+                File.SetUnixFileMode(Files.Host(path), Executable);
+            },
+        };
+    }
 
     public PlannedChange Remove(string path, string why) => new(path, "removed", why, async cancellationToken =>
     {

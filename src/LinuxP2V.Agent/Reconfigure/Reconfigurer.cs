@@ -22,7 +22,8 @@ internal sealed class Reconfigurer(StorageSettings? settings = null) : IReconfig
     private static readonly IReadOnlyList<IReconfigureStep> Steps =
     [
         new KernelsStep(), new FstabStep(), new CrypttabStep(), new MdadmStep(), new LvmDevicesStep(), new LvmFilterStep(),
-        new MultipathStep(), new ResumeStep(), new CommandLineStep(), new NetworkStep(), new CloudInitStep(), new HardwareStep(),
+        new LvmActivationStep(), new MultipathStep(), new ResumeStep(), new CommandLineStep(), new NetworkStep(), new CloudInitStep(),
+        new HardwareStep(),
         new InitramfsStep(), new GrubBiosStep(), new EfiStep(), new CachesStep(), new SELinuxStep(), new ValidationStep(),
     ];
 

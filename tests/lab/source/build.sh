@@ -1,6 +1,6 @@
 #!/bin/bash
 # Makes the disks of the lab's source machine: Debian 12 with its own kernel, two disks, root on ext4 in LVM, /var on XFS
-# in a second volume group. Everything runs natively. LVM's metadata is written without the device mapper, which build
+# on the second disk. Everything runs natively. LVM's metadata is written without the device mapper, which build
 # hosts in containers lack; each logical volume is then a loop device at its offset.
 #
 #   build.sh FIRMWARE CACHE OUTPUT KEY PASSWORD

@@ -1,0 +1,156 @@
+using LinuxP2V.Engine;
+using LinuxP2V.Engine.Conversions;
+using LinuxP2V.Engine.Sources;
+using LinuxP2V.Engine.Tasks;
+using LinuxP2V.Lab.Demo;
+using LinuxP2V.Lab.Machines;
+using LinuxP2V.Lab.Proof;
+using LinuxP2V.Protocol.Messages;
+using Xunit.Abstractions;
+
+namespace LinuxP2V.EndToEnd.Tests;
+
+/// <summary>
+/// One conversion that meets the failures of the field, one after the other: no image, no way to the source, an agent
+/// that is killed, a source that loses its power, a volume that is too small, a helper that loses its power. Each is
+/// named; what was copied is kept; each resume goes on; the end is a VM that boots and equals its source. One conversion
+/// for all, since each takes minutes.
+/// </summary>
+public sealed class FailedConversionTests(ITestOutputHelper output)
+{
+    private const long MiB = 1 << 20;
+    private const long SomeBytes = 20 * MiB;
+    private const long VarBytes = 416 * MiB;
+    private const string Filler = "/var/tmp/filler";
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(15);
+
+    [Fact]
+    public async Task A_conversion_that_fails_in_every_way_still_ends_in_a_VM_that_boots()
+    {
+        var folder = await FreshFolder.MakeAsync("e2e-failed");
+        try
+        {
+            var killingImage = await AgentKillingImage.MakeAsync(EngineRun.HelperImage, Directory.CreateDirectory(Path.Combine(folder, "image")).FullName);
+            var image = await SourceImage.GetAsync(LabFirmware.Bios, output.WriteLine, CancellationToken.None);
+            var sourceFolder = Path.Combine(folder, "source");
+            var source = await SourceMachine.StartAsync(image, sourceFolder, CancellationToken.None);
+            await source.WaitForSshAsync(CancellationToken.None);
+            var before = await MachineDescription.ReadAsync(source.Root, CancellationToken.None);
+            var secrets = new SourceSecrets { PrivateKey = await File.ReadAllTextAsync(source.KeyFile) };
+
+            var run = new EngineRun(folder);
+            var discovered = await DiscoverAsync(source, secrets, folder);
+            var task = run.Plan(discovered, "copy", new TaskSettings { VolumeSizes = new Dictionary<string, long> { ["/var"] = VarBytes } });
+            var id = run.Manager.Create(task).Id;
+            // Grown after the plan was made: it cannot fit onto the copy's /var.
+            await OnSourceAsync(source, $"tr '\\0' x < /dev/zero | head -c {VarBytes} > {Filler} && sync");
+
+            // No helper image.
+            var failure = await FailureAsync(run, id, secrets, Path.Combine(folder, "there-is-no.iso"));
+            Assert.Equal(ErrorIds.HelperImageMissing, failure.Id);
+            Assert.False(Directory.Exists(Path.Combine(run.Destination.Reference.Address, "copy")));
+
+            // The helper finds no source.
+            await source.StopAsync();
+            failure = await FailureAsync(run, id, secrets, killingImage);
+            Assert.Equal(ErrorIds.HelperCannotReachSource, failure.Id);
+            source = await RestartAsync(source, sourceFolder);
+
+            // The agent is killed in mid-copy: another one goes on by itself. Then the source loses its power.
+            run.Drive(id, secrets, killingImage);
+            await WaitForSecondAgentAsync(run, id);
+            await run.WaitForCopiedAsync(id, SomeBytes, s_patience);
+            await source.StopAsync();
+            var end = await run.WaitAsync(id, s_patience);
+            output.WriteLine($"source off: {end.Error}");
+            Assert.Equal(ConversionState.Failed, end.State);
+            Assert.Contains(end.Error!.Id, new[] { ErrorIds.SourceConnectionLost, ErrorIds.HelperCannotReachSource });
+            source = await RestartAsync(source, sourceFolder);
+
+            // The copy's /var is full, while / is there already and stays.
+            failure = await FailureAsync(run, id, secrets, killingImage);
+            Assert.Equal(ErrorIds.TargetDiskFull, failure.Id);
+            Assert.Contains("/var", failure.Cause, StringComparison.Ordinal);
+            Assert.True(run.Manager.Get(id).Volumes.Single(volume => volume.VolumeId == "/").IsComplete);
+            await OnSourceAsync(source, $"rm {Filler}");
+
+            // The helper is without power when the conversion goes on.
+            await QemuMachine.KillAllBelowAsync(run.Destination.Reference.Address);
+            end = await run.DriveToEndAsync(id, secrets, s_patience);
+            Assert.True(end.State == ConversionState.Completed, end.Error?.ToString());
+            Assert.Single(await CopiesOfRootAsync(run, id));
+
+            Assert.Equal(before.Facts, (await MachineDescription.ReadAsync(source.Root, CancellationToken.None)).Facts);
+            await source.StopAsync();
+            var proof = await CopyProof.RunAsync(end.Location!, image.KeyFile, before, Path.Combine(folder, "proof"), CancellationToken.None);
+            foreach (var line in proof.Table())
+            {
+                output.WriteLine(line);
+            }
+
+            Assert.True(proof.IsProven, proof.Reason());
+        }
+        finally
+        {
+            await QemuMachine.KillAllBelowAsync(folder);
+        }
+    }
+
+    private static Task<DiscoveredSource> DiscoverAsync(SourceMachine source, SourceSecrets secrets, string folder) => SourceDiscovery.ReadAsync(
+        new SourceConnectionOptions
+        {
+            Host = SourceMachine.Host, Port = source.Port, User = "root", HostKeyPolicy = HostKeyPolicy.AcceptNew,
+            KnownHostsPath = Path.Combine(folder, "known_hosts"),
+        },
+        secrets,
+        NullConsole.Instance,
+        CancellationToken.None);
+
+    private static async Task OnSourceAsync(SourceMachine source, string command) =>
+        (await source.Root.RunAsync(command, CancellationToken.None)).OrThrow($"The source did not run '{command}'");
+
+    private static async Task<SourceMachine> RestartAsync(SourceMachine source, string folder)
+    {
+        var restarted = await SourceMachine.RestartAsync(source, folder, CancellationToken.None);
+        await restarted.WaitForSshAsync(CancellationToken.None);
+        return restarted;
+    }
+
+    private async Task<ErrorDescription> FailureAsync(EngineRun run, string id, SourceSecrets secrets, string helperImage)
+    {
+        var failure = await run.FailureAsync(id, secrets, s_patience, helperImage);
+        output.WriteLine(failure.ToString());
+        Assert.NotEmpty(failure.Remedy);
+        return failure;
+    }
+
+    /// <summary>Each agent that starts has a boot id of its own.</summary>
+    private async Task WaitForSecondAgentAsync(EngineRun run, string id)
+    {
+        using var limit = new CancellationTokenSource(s_patience);
+        string? first = null;
+        while (true)
+        {
+            var conversion = run.Manager.Get(id);
+            Assert.False(conversion.State is ConversionState.Failed, conversion.Error?.ToString());
+            if (conversion.State == ConversionState.Copying)
+            {
+                first ??= conversion.AgentBootId;
+                if (conversion.AgentBootId != first)
+                {
+                    output.WriteLine("the agent was killed, another one has taken over");
+                    return;
+                }
+            }
+
+            await Task.Delay(200, limit.Token);
+        }
+    }
+
+    /// <summary>The log's lines that say that / was copied to its end.</summary>
+    private static async Task<IEnumerable<string>> CopiesOfRootAsync(EngineRun run, string id)
+    {
+        var log = await File.ReadAllLinesAsync(run.Manager.GetLogPath(id));
+        return log.Where(line => line.Contains(" /: ", StringComparison.Ordinal) && line.Contains(" files copied in ", StringComparison.Ordinal));
+    }
+}
