@@ -63,24 +63,22 @@ quiet_lvm() {
 
 # The machine's packages, unpacked and configured once.
 make_root() {
-  local loader=grub-pc mirrors packages
-  [ "$firmware" = uefi ] && loader=grub-efi-amd64,efibootmgr
-  packages=$(sed 's/#.*//' "$here/packages.txt" | xargs | tr ' ' ,),$loader
+  local mirrors packages
+  packages=$(sed 's/#.*//' "$here/packages.txt" "$here/$firmware/packages.txt" | xargs | tr ' ' ,)
   # The host's own Debian mirrors, whatever they are.
   mirrors=$(apt-get indextargets --format 'deb $(REPO_URI) $(RELEASE) $(COMPONENT) $(ORIGIN)' 'Created-By: Packages' |
     awk '$NF == "Debian" && $3 ~ /^bookworm(-updates|-security)?$/ { NF--; print }' | sort -u)
   say "installing Debian 12 for $firmware"
   cat > "$work/prepare.sh" <<'HOOK'
 #!/bin/sh
-# Before initramfs-tools and GRUB are installed: their packages' scripts read these.
+# Before the initramfs tool and GRUB are installed: their packages' scripts read these.
 set -e
-cp -a "$LAB_FILES/." "$1/"
-chown -R 0:0 "$1/etc/sudoers.d" "$1/etc/default/grub" "$1/etc/network"
+cp -a --no-preserve=ownership "$LAB_FILES/." "$1/"
 chmod 0440 "$1/etc/sudoers.d/lab"
 HOOK
   chmod +x "$work/prepare.sh"
   # hosts and resolv.conf come last: mmdebstrap lends the chroot the host's while it installs.
-  mkdir -p "$work/early" && cp -a "$here/files/." "$work/early/" && rm "$work/early/etc/resolv.conf" "$work/early/etc/hosts" "$work/early/etc/hostname"
+  mkdir -p "$work/early" && cp -a "$here/files/." "$here/$firmware/files/." "$work/early/" && rm "$work/early/etc/resolv.conf" "$work/early/etc/hosts" "$work/early/etc/hostname"
   LAB_FILES=$work/early mmdebstrap --quiet --mode=root --variant=essential --format=directory \
     --include="$packages" --essential-hook="$work/prepare.sh" \
     --aptopt='APT::Install-Recommends "false"' \
@@ -168,9 +166,17 @@ little_endian() {
   for ((i = 0; i < $2; i++)); do printf "\\x$(printf %02x $((value >> (8 * i) & 255)))"; done
 }
 
+make_initramfs_bios() { chroot "$mnt" update-initramfs -u -k "$1"; }
+
+# The network's own service is not there unless it is asked for, other than ifupdown's.
+make_initramfs_uefi() {
+  chroot "$mnt" systemctl --quiet enable systemd-networkd.service
+  chroot "$mnt" dracut --force "/boot/initrd.img-$1" "$1"
+}
+
 configure() {
   local kernel home user
-  cp -a --no-preserve=ownership "$here/files/etc/." "$mnt/etc/"
+  cp -a --no-preserve=ownership "$here/files/etc/." "$here/$firmware/files/etc/." "$mnt/etc/"
   chmod 0440 "$mnt/etc/sudoers.d/lab"
   tr -d - < /proc/sys/kernel/random/uuid > "$mnt/etc/machine-id"
   ln -sf /etc/machine-id "$mnt/var/lib/dbus/machine-id" 2>/dev/null || true
@@ -197,7 +203,7 @@ configure() {
   kernel=$(basename "$mnt"/boot/vmlinuz-*)
   kernel=${kernel#vmlinuz-}
   say "making the initramfs of $kernel"
-  chroot "$mnt" update-initramfs -u -k "$kernel" > "$work/initramfs.log" 2>&1 || { cat "$work/initramfs.log" >&2; exit 1; }
+  "make_initramfs_$firmware" "$kernel" > "$work/initramfs.log" 2>&1 || { cat "$work/initramfs.log" >&2; exit 1; }
   mkdir -p "$mnt/boot/grub"
   cat > "$mnt/boot/grub/grub.cfg" <<CFG
 set timeout=1
@@ -212,7 +218,7 @@ CFG
 }
 
 mkdir -p "$cache" "$work/lvm"
-recipe=$({ cat "$here/packages.txt"; declare -f make_root; find "$here/files" -type f -print0 | sort -z | xargs -0 cat; } | sha256sum | cut -c1-12)
+recipe=$({ cat "$here/packages.txt" "$here/$firmware/packages.txt"; declare -f make_root; find "$here/files" "$here/$firmware/files" -type f -print0 | sort -z | xargs -0 cat; } | sha256sum | cut -c1-12)
 root_cache=$cache/root-$firmware-$recipe
 [ -d "$root_cache" ] || make_root
 

@@ -5,7 +5,7 @@ using LinuxP2V.Lab.Processes;
 namespace LinuxP2V.Lab.Machines;
 
 /// <summary>Runs commands in a lab machine by the OpenSSH client: not by the product's own code, which it judges.</summary>
-public sealed class SshLogin(int port, string keyFile, string knownHostsFile, string user = "root")
+public sealed class SshLogin(int port, string keyFile, string knownHostsFile, string user = "root", string host = "127.0.0.1")
 {
     /// <param name="command">A line for the machine's shell.</param>
     public Task<CommandResult> RunAsync(string command, CancellationToken cancellationToken, string? input = null) =>
@@ -16,7 +16,7 @@ public sealed class SshLogin(int port, string keyFile, string knownHostsFile, st
                 "-o", "BatchMode=yes", "-o", "IdentitiesOnly=yes", "-o", "ConnectTimeout=20",
                 "-o", "StrictHostKeyChecking=accept-new", "-o", $"UserKnownHostsFile={knownHostsFile}",
                 "-o", "ServerAliveInterval=15", "-o", "LogLevel=ERROR",
-                $"{user}@127.0.0.1", command,
+                $"{user}@{host}", command,
             ],
             cancellationToken,
             input);
