@@ -78,6 +78,13 @@ internal sealed class FailingHandler : RecordingHandler
     /// <summary>What failed at <see cref="FailAt"/>; null when there were fewer calls.</summary>
     public string? Failed { get; private set; }
 
+    /// <summary>Counts from now on.</summary>
+    public void FailFrom(int at)
+    {
+        number = 0;
+        FailAt = at;
+    }
+
     /// <summary>The connection breaks at the next call of this name, after the server has carried it out.</summary>
     public void FailOnce(string method) => once[method] = true;
 

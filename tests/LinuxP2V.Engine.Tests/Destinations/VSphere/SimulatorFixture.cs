@@ -15,6 +15,16 @@ public sealed class SimulatorFactAttribute : FactAttribute
     }
 }
 
+/// <inheritdoc cref="SimulatorFactAttribute"/>
+public sealed class SimulatorTheoryAttribute : TheoryAttribute
+{
+    public SimulatorTheoryAttribute()
+    {
+        if (SimulatorFixture.Binary is null)
+            Skip = $"{SimulatorFixture.Variable} names no vSphere lab server.";
+    }
+}
+
 /// <summary>A vSphere server without machines behind it. The only place that knows how one is started.</summary>
 public sealed class SimulatorFixture : IDisposable
 {

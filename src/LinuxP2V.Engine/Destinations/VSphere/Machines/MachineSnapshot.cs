@@ -60,7 +60,7 @@ internal sealed class MachineSnapshot(ObjectProperties properties)
         }
     }
 
-    public bool HasOptions(string prefix) => Options.Any(option => Key(option).StartsWith(prefix, StringComparison.Ordinal) && option.Text("value") is { Length: > 0 });
+    public bool HasOptions(string prefix) => OptionKeys.Any(key => key.StartsWith(prefix, StringComparison.Ordinal) && Option(key) is not null);
 
     public IReadOnlyList<string> OptionKeys => [.. Options.Select(Key).Distinct()];
 
