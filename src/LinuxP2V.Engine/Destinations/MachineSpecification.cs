@@ -27,6 +27,12 @@ public sealed record MachineSpecification
 
     public string? Notes { get; init; }
 
+    /// <summary>The machine it is made of, for the destination to note: its host name.</summary>
+    public string? SourceName { get; init; }
+
+    /// <summary>vSphere: vmx-19 and the like; null is the host's default.</summary>
+    public string? HardwareVersion { get; init; }
+
     public PlacementSettings Placement { get; init; } = new();
 }
 

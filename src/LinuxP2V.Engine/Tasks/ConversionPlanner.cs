@@ -69,6 +69,8 @@ public static class ConversionPlanner
         OperatingSystemId = facts.OperatingSystem.Id,
         OperatingSystemVersion = facts.OperatingSystem.VersionId,
         Notes = settings.Notes,
+        SourceName = facts.HostName,
+        HardwareVersion = settings.HardwareVersion,
         Placement = settings.Placement,
     };
 

@@ -32,6 +32,18 @@ public static class ErrorIds
     public const string SourceNotConvertible = nameof(SourceNotConvertible);
 
     public const string ServerNotConnected = nameof(ServerNotConnected);
+    public const string ServerUnreachable = nameof(ServerUnreachable);
+    public const string ServerAuthenticationFailed = nameof(ServerAuthenticationFailed);
+    public const string ServerSessionEnded = nameof(ServerSessionEnded);
+    public const string ServerCertificateUntrusted = nameof(ServerCertificateUntrusted);
+    public const string ServerPermissionMissing = nameof(ServerPermissionMissing);
+    public const string ServerTaskFailed = nameof(ServerTaskFailed);
+    public const string InventoryItemNotFound = nameof(InventoryItemNotFound);
+    public const string InventoryItemAmbiguous = nameof(InventoryItemAmbiguous);
+    public const string HostNotAvailable = nameof(HostNotAvailable);
+    public const string HardwareNotSupported = nameof(HardwareNotSupported);
+    public const string ProcessorLevelTooLow = nameof(ProcessorLevelTooLow);
+    public const string DestinationResourcesMissing = nameof(DestinationResourcesMissing);
     public const string DestinationNotSupported = nameof(DestinationNotSupported);
     public const string DestinationToolMissing = nameof(DestinationToolMissing);
     public const string DestinationNameTaken = nameof(DestinationNameTaken);

@@ -1,0 +1,43 @@
+using LinuxP2V.Engine.Destinations.VSphere.Vim;
+
+namespace LinuxP2V.Engine.Destinations.VSphere.Inventory;
+
+/// <summary>What hosts, datastores and networks say of themselves.</summary>
+internal static class HostState
+{
+    /// <returns>Null when VMs can be made there.</returns>
+    public static string? Obstacle(InventoryItem host)
+    {
+        var connection = host.Properties["runtime.connectionState"]?.Value;
+        if (connection is not null and not "connected")
+            return connection == "notResponding" ? "does not respond" : "is disconnected";
+
+        return host.Properties["runtime.inMaintenanceMode"].AsFlag() == true ? "is in maintenance mode" : null;
+    }
+
+    public static bool IsAvailable(InventoryItem host) => Obstacle(host) is null;
+
+    public static long FreeMemory(InventoryItem host) =>
+        (host.Properties["summary.hardware"].Number("memorySize") ?? 0) - ((host.Properties["summary.quickStats"].Number("overallMemoryUsage") ?? 0) << 20);
+
+    public static bool HasDrs(InventoryItem compute) => compute.Properties["configuration.drsConfig"].Flag("enabled") == true;
+
+    public static bool IsUsableDatastore(InventoryItem datastore)
+    {
+        var summary = datastore.Properties["summary"];
+        return summary.Flag("accessible") != false && summary.Text("maintenanceMode") is null or "normal";
+    }
+
+    public static long FreeSpace(InventoryItem datastore) => datastore.Properties["summary"].Number("freeSpace") ?? 0;
+
+    /// <summary>In bytes; null when the datastore does not say.</summary>
+    public static long? LargestDisk(InventoryItem datastore)
+    {
+        var info = datastore.Properties["info"];
+        return info.Number("maxVirtualDiskCapacity") ?? info.Number("maxFileSize");
+    }
+
+    public static bool IsUplink(InventoryItem network) =>
+        network.Properties["config.uplink"].AsFlag() == true
+        || network.Properties["tag"]?.Elements().Any(tag => tag.Text("key") == "SYSTEM/DVS.UPLINKPG") == true;
+}

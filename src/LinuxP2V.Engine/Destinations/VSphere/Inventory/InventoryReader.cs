@@ -1,0 +1,58 @@
+using LinuxP2V.Engine.Destinations.VSphere.Vim;
+
+namespace LinuxP2V.Engine.Destinations.VSphere.Inventory;
+
+/// <summary>Reads the inventory; many conversions that start together share one reading.</summary>
+internal sealed class InventoryReader(VimClient client) : IDisposable
+{
+    private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(10);
+
+    private static readonly string[] Compute = ["name", "parent", "resourcePool", "host", "datastore", "network", "environmentBrowser"];
+    private static readonly string[] Network = ["name", "parent"];
+    private static readonly string[] Pool = ["name", "parent", "owner"];
+
+    private static readonly Dictionary<string, string[]> Paths = new()
+    {
+        ["Folder"] = ["name", "parent"],
+        ["Datacenter"] = ["name", "parent", "vmFolder"],
+        ["ComputeResource"] = Compute,
+        ["ClusterComputeResource"] = [.. Compute, "summary", "configuration.drsConfig"],
+        ["HostSystem"] =
+        [
+            "name", "parent", "datastore", "network", "runtime.connectionState", "runtime.inMaintenanceMode",
+            "summary.maxEVCModeKey", "summary.currentEVCModeKey", "summary.hardware", "summary.quickStats",
+        ],
+        ["ResourcePool"] = Pool,
+        ["VirtualApp"] = Pool,
+        ["Datastore"] = ["name", "parent", "summary", "info", "capability.topLevelDirectoryCreateSupported", "browser"],
+        ["StoragePod"] = ["name", "parent"],
+        ["Network"] = Network,
+        ["DistributedVirtualPortgroup"] = [.. Network, "key", "config.distributedVirtualSwitch", "config.uplink", "tag"],
+        ["OpaqueNetwork"] = [.. Network, "summary"],
+    };
+
+    private readonly SemaphoreSlim turn = new(1, 1);
+    private InventoryTree? tree;
+    private DateTime readAt;
+
+    public async Task<InventoryTree> ReadAsync(CancellationToken cancellationToken)
+    {
+        await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (tree is not null && DateTime.UtcNow - readAt < Freshness)
+                return tree;
+
+            var found = await client.Properties.ReadTreeAsync(client.Content.RootFolder, Paths, cancellationToken).ConfigureAwait(false);
+            tree = new InventoryTree(found);
+            readAt = DateTime.UtcNow;
+            return tree;
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    public void Dispose() => turn.Dispose();
+}

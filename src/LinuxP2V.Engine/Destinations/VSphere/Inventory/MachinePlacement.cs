@@ -1,0 +1,29 @@
+using LinuxP2V.Engine.Destinations.VSphere.Vim;
+
+namespace LinuxP2V.Engine.Destinations.VSphere.Inventory;
+
+/// <summary>Where a VM goes, with all names resolved.</summary>
+/// <param name="Host">Null: the cluster's DRS chooses.</param>
+/// <param name="DatastoreOfDisk">In the order of the disks.</param>
+/// <param name="Networks">In the order of the adapters.</param>
+internal sealed record MachinePlacement(
+    InventoryItem Datacenter,
+    string DatacenterPath,
+    InventoryItem Compute,
+    InventoryItem? Host,
+    InventoryItem Pool,
+    InventoryItem Folder,
+    InventoryItem Home,
+    IReadOnlyList<InventoryItem> DatastoreOfDisk,
+    IReadOnlyList<InventoryItem> Networks)
+{
+    /// <summary>Datastores that do not have the room.</summary>
+    public IReadOnlyList<SpaceShortage> Shortages { get; init; } = [];
+
+    public ManagedObject? EnvironmentBrowser => Compute.Properties["environmentBrowser"].AsReference();
+
+    public IEnumerable<InventoryItem> Datastores => DatastoreOfDisk.Append(Home).Distinct();
+}
+
+/// <param name="NeededBytes">What this VM takes there.</param>
+internal sealed record SpaceShortage(InventoryItem Datastore, long NeededBytes, long FreeBytes);

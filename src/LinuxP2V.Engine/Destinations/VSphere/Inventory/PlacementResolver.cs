@@ -1,0 +1,179 @@
+using LinuxP2V.Engine.Destinations.VSphere.Vim;
+using LinuxP2V.Engine.Tasks;
+using LinuxP2V.Protocol.Messages;
+
+namespace LinuxP2V.Engine.Destinations.VSphere.Inventory;
+
+/// <summary>Turns the names of a task into objects of the inventory that fit together.</summary>
+internal sealed class PlacementResolver(InventoryTree tree, MachineSpecification machine, Func<IReadOnlyList<InventoryItem>, InventoryItem> chooseHost)
+{
+    private readonly InventorySearch search = new(tree);
+    private readonly List<P2VException> problems = [];
+
+    private PlacementSettings Settings => machine.Placement;
+
+    /// <summary>Everything that does not fit, so that an admin need not find one mistake after the other.</summary>
+    public IReadOnlyList<P2VException> Problems => problems;
+
+    /// <returns>Null when there are <see cref="Problems"/>.</returns>
+    public MachinePlacement? Resolve()
+    {
+        var place = Try(FindCompute);
+        if (place is not var (compute, named) || compute is null)
+            return null;
+
+        var available = HostsOf(compute).Where(host => (named is null || host == named) && HostState.IsAvailable(host)).ToList();
+        if (available.Count == 0)
+        {
+            var obstacle = named is null ? $"No host of {compute.Name} is connected and out of maintenance mode." : $"The host {named.Name} {HostState.Obstacle(named)}.";
+            problems.Add(new P2VException(ErrorIds.HostNotAvailable, obstacle, "Choose another host with -VMHost, or bring it back.", (named ?? compute).Name));
+            available = [.. HostsOf(compute).Where(host => named is null || host == named)];
+        }
+
+        var datacenter = tree.DatacenterOf(compute);
+        var pool = Try(() => FindPool(compute));
+        var folder = datacenter is null ? null : Try(() => FindFolder(datacenter));
+        var spread = Try(() => FindDatastores(compute, available));
+        var networks = Try(() => FindNetworks(compute, available));
+        if (problems.Count > 0 || datacenter is null || pool is null || folder is null || spread is not var (home, places, shortages) || networks is null)
+            return null;
+
+        var fitting = available.Where(host => SeesAll(host, "datastore", [.. places, home]) && SeesAll(host, "network", networks)).ToList();
+        if (fitting.Count == 0)
+        {
+            problems.Add(new P2VException(
+                ErrorIds.HostNotAvailable,
+                $"No available host of {compute.Name} has both the datastores and the networks of {machine.Name}.",
+                "Choose a host with -VMHost and what it can reach with -Datastore and -NetworkName.",
+                compute.Name));
+            return null;
+        }
+
+        // DRS balances better than a look at the moment; without it, a cluster wants a host named.
+        var chosen = named ?? (HostState.HasDrs(compute) ? null : chooseHost(fitting));
+        return new MachinePlacement(datacenter, tree.PathOf(datacenter), compute, chosen, pool, folder, home, places, networks) { Shortages = shortages };
+    }
+
+    private (InventoryItem Compute, InventoryItem? Host)? FindCompute()
+    {
+        if (Settings.VMHost is { Length: > 0 } wanted)
+        {
+            var found = search.One(wanted, "-VMHost", "host or cluster", [.. tree.OfType("HostSystem", "ClusterComputeResource")]);
+            return found.Is("HostSystem") ? (Owner(found)!, found) : (found, null);
+        }
+
+        var all = tree.OfType("ComputeResource", "ClusterComputeResource").ToList();
+        if (Settings.ResourcePool is { Length: > 0 } pool)
+            all = [.. search.All(pool, "-ResourcePool", "resource pool", Pools()).Select(found => tree.Find(found.Properties["owner"].AsReference())).OfType<InventoryItem>().Distinct()];
+
+        if (all.Count > 1 && Settings.Datastore is { Length: > 0 } datastore)
+        {
+            var stores = Expand(search.All(datastore, "-Datastore", "datastore", [.. tree.OfType("Datastore", "StoragePod")]));
+            all = [.. all.Where(compute => References(compute, "datastore").Any(reference => stores.Any(store => store.Object == reference)))];
+        }
+
+        if (all.Count > 1 && all.Where(compute => HostsOf(compute).Any(HostState.IsAvailable)).ToList() is { Count: > 0 } alive)
+            all = alive;
+
+        return all.Count switch
+        {
+            1 => (all[0], null),
+            0 => throw new P2VException(
+                ErrorIds.HostNotAvailable, "The server has no host that could be used.", "Check that the account may see the hosts, and name one with -VMHost.", machine.Name),
+            _ => throw search.Ambiguous(null, "-VMHost", "host or cluster", all),
+        };
+    }
+
+    private InventoryItem FindPool(InventoryItem compute)
+    {
+        if (Settings.ResourcePool is not { Length: > 0 } wanted)
+        {
+            return tree.Find(compute.Properties["resourcePool"].AsReference()) ?? throw new P2VException(
+                ErrorIds.InventoryItemNotFound, $"The resource pool of {compute.Name} cannot be seen.", "Name one that the account may use, with -ResourcePool.", compute.Name);
+        }
+
+        return search.One(wanted, "-ResourcePool", "resource pool", [.. Pools().Where(pool => pool.Properties["owner"].AsReference() == compute.Object)]);
+    }
+
+    private InventoryItem FindFolder(InventoryItem datacenter)
+    {
+        var root = tree.Find(datacenter.Properties["vmFolder"].AsReference()) ?? throw new P2VException(
+            ErrorIds.InventoryItemNotFound, $"The VM folder of {datacenter.Name} cannot be seen.", "Ask for a role that shows it.", datacenter.Name);
+        if (Settings.InventoryLocation is not { Length: > 0 } wanted)
+            return root;
+
+        var folders = tree.OfType("Folder").Where(folder => tree.IsBelow(folder, root.Object)).ToList();
+        var found = search.One(wanted, "-InventoryLocation", "VM folder", [.. folders, datacenter]);
+        return found == datacenter ? root : found;
+    }
+
+    private (InventoryItem Home, IReadOnlyList<InventoryItem> Places, IReadOnlyList<SpaceShortage> Shortages)? FindDatastores(
+        InventoryItem compute, IReadOnlyList<InventoryItem> hosts)
+    {
+        var visible = tree.FindAll(References(compute, "datastore"))
+            .Where(store => HostState.IsUsableDatastore(store) && hosts.Any(host => SeesAll(host, "datastore", [store]))).ToList();
+        if (visible.Count == 0)
+        {
+            throw new P2VException(
+                ErrorIds.InventoryItemNotFound, $"The hosts of {compute.Name} have no datastore that can be used.", "Choose another host with -VMHost.", compute.Name);
+        }
+
+        if (Settings.Datastore is not { Length: > 0 } wanted)
+            return DatastoreSpread.Plan(machine, [visible.OrderByDescending(HostState.FreeSpace).First()]);
+
+        var pods = tree.OfType("StoragePod").Where(pod => visible.Any(store => store.Parent == pod.Object));
+        var found = search.All(wanted, "-Datastore", "datastore", [.. visible, .. pods]);
+        // One name is one datastore; a wildcard or a datastore cluster is a choice.
+        if (found.Count > 1 && !InventorySearch.IsPattern(wanted))
+            throw search.Ambiguous(wanted, "-Datastore", "datastore", found);
+
+        return DatastoreSpread.Plan(machine, [.. Expand(found).Where(visible.Contains)]);
+    }
+
+    private List<InventoryItem> FindNetworks(InventoryItem compute, IReadOnlyList<InventoryItem> hosts)
+    {
+        var visible = tree.FindAll(References(compute, "network"))
+            .Where(network => !HostState.IsUplink(network) && hosts.Any(host => SeesAll(host, "network", [network])))
+            .OrderBy(network => network.Name, StringComparer.OrdinalIgnoreCase).ToList();
+        var networks = new List<InventoryItem>();
+        foreach (var adapter in machine.Adapters)
+        {
+            networks.Add(adapter.Network is { Length: > 0 } wanted
+                ? search.One(wanted, "-NetworkName", "network", visible)
+                : visible.FirstOrDefault() ?? throw new P2VException(
+                    ErrorIds.InventoryItemNotFound, $"The hosts of {compute.Name} have no network for VMs.", "Choose another host with -VMHost.", compute.Name));
+        }
+
+        return networks;
+    }
+
+    private List<InventoryItem> Pools() => [.. tree.OfType("ResourcePool", "VirtualApp")];
+
+    private IEnumerable<InventoryItem> HostsOf(InventoryItem compute) => tree.FindAll(References(compute, "host"));
+
+    private InventoryItem? Owner(InventoryItem host) => tree.Find(host.Parent);
+
+    private List<InventoryItem> Expand(IReadOnlyList<InventoryItem> found) =>
+        [.. found.SelectMany(item => item.Is("StoragePod") ? tree.OfType("Datastore").Where(store => store.Parent == item.Object) : [item]).Distinct()];
+
+    private static IReadOnlyList<ManagedObject> References(InventoryItem item, string property) => item.Properties[property].AsReferences();
+
+    private static bool SeesAll(InventoryItem host, string property, IEnumerable<InventoryItem> wanted)
+    {
+        var seen = References(host, property);
+        return wanted.All(item => seen.Contains(item.Object));
+    }
+
+    private T? Try<T>(Func<T?> find)
+    {
+        try
+        {
+            return find();
+        }
+        catch (P2VException exception)
+        {
+            problems.Add(exception);
+            return default;
+        }
+    }
+}

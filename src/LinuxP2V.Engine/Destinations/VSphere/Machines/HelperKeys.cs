@@ -1,0 +1,38 @@
+namespace LinuxP2V.Engine.Destinations.VSphere.Machines;
+
+/// <summary>
+/// Names in a VM's extraConfig. Those with guestinfo are seen by the guest. ESXi keeps a guestinfo value over a power-off
+/// only if the key stood there before the VM was powered on and was not written by us while it ran: so the announcement
+/// has a place from the start, and the settings a second copy that the guest does not see.
+/// </summary>
+internal static class HelperKeys
+{
+    public const string Prefix = "linuxp2v.";
+
+    public const string GuestPrefix = "guestinfo.linuxp2v.";
+
+    public const string Settings = GuestPrefix + "settings";
+
+    public const string Announcement = GuestPrefix + "announcement";
+
+    /// <summary>Marks a VM as ours for its whole life.</summary>
+    public const string Conversion = Prefix + "conversion";
+
+    public const string SettingsCopy = Prefix + "settings";
+
+    /// <summary>Helper or finished; a VM with another conversion's mark has one too.</summary>
+    public const string State = Prefix + "state";
+
+    /// <summary>Written by us when we saw the helper's last word, since that word itself may go with the power.</summary>
+    public const string FinishSeen = Prefix + "finishSeen";
+
+    /// <summary>TRUE: the finish turns Secure Boot on.</summary>
+    public const string SecureBoot = Prefix + "secureBoot";
+
+    public const string HelperState = "helper";
+
+    public const string FinishedState = "finished";
+
+    /// <summary>An empty value would remove the key.</summary>
+    public const string NothingSaid = "{}";
+}

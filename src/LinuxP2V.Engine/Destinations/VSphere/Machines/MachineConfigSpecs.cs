@@ -1,0 +1,112 @@
+using System.Text.Json;
+using System.Xml.Linq;
+using LinuxP2V.Engine.Destinations.VSphere.Inventory;
+using LinuxP2V.Engine.Destinations.VSphere.Vim;
+using LinuxP2V.Protocol;
+using LinuxP2V.Protocol.Layout;
+using LinuxP2V.Protocol.Messages;
+
+namespace LinuxP2V.Engine.Destinations.VSphere.Machines;
+
+/// <summary>What the server is asked to make of a VM: first the helper, at the end the destination VM.</summary>
+internal static class MachineConfigSpecs
+{
+    private const long Megabyte = 1024 * 1024;
+
+    /// <param name="guestId">One that the host knows.</param>
+    /// <param name="backings">In the order of the adapters.</param>
+    public static XElement Create(
+        MachineSpecification machine,
+        MachinePlacement placement,
+        string guestId,
+        string imagePath,
+        IReadOnlyList<XElement> backings,
+        HelperSettings settings,
+        string conversionId,
+        bool isVirtualCenter)
+    {
+        var isUefi = machine.Firmware == Firmware.Uefi;
+        var options = new List<XElement>
+        {
+            VimData.Option(HelperKeys.Conversion, conversionId),
+            VimData.Option(HelperKeys.State, HelperKeys.HelperState),
+            VimData.Option(HelperKeys.Announcement, HelperKeys.NothingSaid),
+        };
+        options.AddRange(SettingsOptions(settings));
+        if (isUefi)
+        {
+            // The quick way looks at one device only; a half-made disk must not hide the CD, nor a moved loader the disk.
+            options.Add(VimData.Option("efi.quickBoot.enabled", "FALSE"));
+            if (machine.SecureBoot)
+                options.Add(VimData.Option(HelperKeys.SecureBoot, "TRUE"));
+        }
+
+        return VimData.Of(
+            "VirtualMachineConfigSpec",
+            ("name", machine.Name),
+            ("version", machine.HardwareVersion),
+            ("guestId", guestId),
+            ("annotation", machine.Notes),
+            ("files", VimData.Of("VirtualMachineFileInfo", ("vmPathName", $"[{placement.Home.Name}]"))),
+            ("numCPUs", machine.NumCpu),
+            ("memoryMB", machine.MemoryBytes / Megabyte),
+            ("deviceChange", DeviceSpecs.Cdrom(imagePath, placement.Home.Object)
+                .Concat(DeviceSpecs.Disks(machine.Disks, placement.DatastoreOfDisk))
+                .Concat(machine.Adapters.Select((adapter, index) => DeviceSpecs.Adapter(adapter.Kind, index, backings[index], isVirtualCenter)))),
+            ("extraConfig", options),
+            ("bootOptions", VimData.Of(
+                "VirtualMachineBootOptions",
+                // The helper is not signed.
+                ("efiSecureBootEnabled", isUefi ? false : null),
+                ("bootOrder", VimData.Of("VirtualMachineBootOptionsBootableCdromDevice")))),
+            ("firmware", isUefi ? "efi" : "bios"));
+    }
+
+    /// <summary>Before the helper boots: what an earlier boot said is not this one's word, and its settings are where it looks.</summary>
+    public static XElement BeforeHelperBoots(MachineSnapshot machine)
+    {
+        var options = new List<XElement> { VimData.Option(HelperKeys.Announcement, HelperKeys.NothingSaid) };
+        if (machine.Option(HelperKeys.SettingsCopy) is { } settings)
+            options.Add(VimData.Option(HelperKeys.Settings, settings));
+
+        if (machine.Option(HelperKeys.FinishSeen) is not null)
+            options.Add(VimData.Option(HelperKeys.FinishSeen, ""));
+
+        return VimData.Of("VirtualMachineConfigSpec", ("extraConfig", options));
+    }
+
+    public static XElement GiveSettings(HelperSettings settings) => VimData.Of("VirtualMachineConfigSpec", ("extraConfig", SettingsOptions(settings)));
+
+    public static XElement NoteFinish(string conversionId) =>
+        VimData.Of("VirtualMachineConfigSpec", ("extraConfig", VimData.Option(HelperKeys.FinishSeen, conversionId)));
+
+    /// <returns>Null when there is nothing left to take off.</returns>
+    public static XElement? Finish(MachineSnapshot machine)
+    {
+        var gone = machine.OptionKeys.Where(key =>
+            (key.StartsWith(HelperKeys.GuestPrefix, StringComparison.Ordinal) || key is HelperKeys.SettingsCopy or HelperKeys.FinishSeen or HelperKeys.SecureBoot)
+            && machine.Option(key) is not null).ToList();
+        var images = machine.Devices.Where(IsHelperImage).ToList();
+        if (machine.IsFinished && gone.Count == 0 && images.Count == 0)
+            return null;
+
+        // An empty value takes a key away; a device of no kind, the boot order.
+        return VimData.Of(
+            "VirtualMachineConfigSpec",
+            ("deviceChange", images.Select(DeviceSpecs.Remove)),
+            ("extraConfig", gone.Select(key => VimData.Option(key, "")).Append(VimData.Option(HelperKeys.State, HelperKeys.FinishedState))),
+            ("bootOptions", VimData.Of(
+                "VirtualMachineBootOptions",
+                ("efiSecureBootEnabled", machine.Option(HelperKeys.SecureBoot) == "TRUE" ? true : null),
+                ("bootOrder", VimData.Of("VirtualMachineBootOptionsBootableDevice")))));
+    }
+
+    private static bool IsHelperImage(XElement device) =>
+        device.TypeName() == "VirtualCdrom" && device.Child("backing").Text("fileName")?.Contains(Images.HelperImageName.Folder + "/") == true;
+
+    private static IEnumerable<XElement> SettingsOptions(HelperSettings settings)
+    {
+        var text = JsonSerializer.Serialize(settings, ProtocolJson.Default.HelperSettings);
+        return [VimData.Option(HelperKeys.Settings, text), VimData.Option(HelperKeys.SettingsCopy, text)];
+    }
+}

@@ -1,0 +1,73 @@
+using System.Text.Json;
+using System.Xml.Linq;
+using LinuxP2V.Engine.Destinations.VSphere.Vim;
+using LinuxP2V.Protocol;
+using LinuxP2V.Protocol.Messages;
+
+namespace LinuxP2V.Engine.Destinations.VSphere.Machines;
+
+/// <summary>A VM as it stands at one moment.</summary>
+internal sealed class MachineSnapshot(ObjectProperties properties)
+{
+    public static readonly string[] Paths =
+        ["name", "config.extraConfig", "config.hardware.device", "config.files.vmPathName", "config.bootOptions", "runtime.powerState", "guest.ipAddress"];
+
+    public static readonly string[] HelperPaths = ["config.extraConfig", "runtime.powerState", "guest.ipAddress"];
+
+    public ManagedObject Object => properties.Object;
+
+    public string Name => properties["name"]?.Value ?? Object.Value;
+
+    public string? GuestAddress => properties["guest.ipAddress"]?.Value;
+
+    public MachinePower Power => properties["runtime.powerState"]?.Value switch
+    {
+        "poweredOn" => MachinePower.PoweredOn,
+        "suspended" => MachinePower.Suspended,
+        _ => MachinePower.PoweredOff,
+    };
+
+    public string? ConversionId => Option(HelperKeys.Conversion);
+
+    public bool IsFinished => Option(HelperKeys.State) == HelperKeys.FinishedState;
+
+    public string Location => properties["config.files.vmPathName"]?.Value ?? Name;
+
+    public IEnumerable<XElement> Devices => properties["config.hardware.device"]?.Elements() ?? [];
+
+    public bool HasBootOrder => properties["config.bootOptions"].Child("bootOrder") is not null;
+
+    /// <summary>In the order of the adapters.</summary>
+    public IReadOnlyList<string> MacAddresses =>
+    [
+        .. Devices.Where(device => device.Child("macAddress") is not null || device.Child("addressType") is not null)
+            .OrderBy(device => device.Number("key")).Select(device => (device.Text("macAddress") ?? "").ToLowerInvariant()),
+    ];
+
+    public HelperAnnouncement? Announcement
+    {
+        get
+        {
+            try
+            {
+                return Option(HelperKeys.Announcement) is { } text ? JsonSerializer.Deserialize(text, ProtocolJson.Default.HelperAnnouncement) : null;
+            }
+            catch (JsonException)
+            {
+                // Nothing said yet, or half of it.
+                return null;
+            }
+        }
+    }
+
+    public bool HasOptions(string prefix) => OptionKeys.Any(key => key.StartsWith(prefix, StringComparison.Ordinal) && Option(key) is not null);
+
+    public IReadOnlyList<string> OptionKeys => [.. Options.Select(Key).Distinct()];
+
+    /// <summary>Servers that keep an old value beside a new one have the new one last.</summary>
+    public string? Option(string key) => Options.LastOrDefault(option => Key(option) == key)?.Text("value") is { Length: > 0 } value ? value : null;
+
+    private IEnumerable<XElement> Options => properties["config.extraConfig"]?.Elements() ?? [];
+
+    private static string Key(XElement option) => option.Text("key") ?? "";
+}

@@ -1,0 +1,150 @@
+using LinuxP2V.Engine.Destinations.VSphere.Inventory;
+using LinuxP2V.Engine.Destinations.VSphere.Machines;
+using LinuxP2V.Engine.Destinations.VSphere.Vim;
+using LinuxP2V.Engine.Sources;
+using LinuxP2V.Engine.Tasks.Planning;
+using LinuxP2V.Protocol.Layout;
+using LinuxP2V.Protocol.Messages;
+
+namespace LinuxP2V.Engine.Destinations.VSphere.Preflight;
+
+/// <summary>What would stop a VM from being made, found by looking only.</summary>
+internal sealed class VSphereMachineTest(VimClient client, InventoryTree tree, MachineSpecification machine)
+{
+    private readonly List<Finding> findings = [];
+
+    public async Task<IReadOnlyList<Finding>> RunAsync(
+        Func<IReadOnlyList<InventoryItem>, InventoryItem> chooseHost, CancellationToken cancellationToken)
+    {
+        CheckDevices();
+        var resolver = new PlacementResolver(tree, machine, chooseHost);
+        var placement = resolver.Resolve();
+        findings.AddRange(resolver.Problems.Select(problem => Error(problem.ErrorId, problem.Target?.ToString() ?? machine.Name, problem.Message, problem.Remedy)));
+        if (placement is null)
+            return findings;
+
+        CheckSpace(placement);
+        await CheckNameAsync(placement, cancellationToken).ConfigureAwait(false);
+        findings.AddRange(await new PrivilegeCheck(client).RunAsync(placement, cancellationToken).ConfigureAwait(false));
+        await CheckHardwareAsync(placement, cancellationToken).ConfigureAwait(false);
+        CheckProcessor(placement);
+        return findings;
+    }
+
+    private void CheckDevices()
+    {
+        try
+        {
+            foreach (var disk in machine.Disks)
+                DeviceSpecs.ControllerType(disk.Address.Controller);
+
+            foreach (var adapter in machine.Adapters)
+                DeviceSpecs.AdapterType(adapter.Kind);
+        }
+        catch (P2VException exception)
+        {
+            findings.Add(Error(exception.ErrorId, machine.Name, exception.Message, exception.Remedy));
+        }
+    }
+
+    private void CheckSpace(MachinePlacement placement)
+    {
+        foreach (var shortage in placement.Shortages)
+            findings.Add(SpaceFinding(machine, shortage));
+
+        foreach (var (disk, datastore) in machine.Disks.Zip(placement.DatastoreOfDisk, (disk, datastore) => (disk, datastore)))
+        {
+            if (HostState.LargestDisk(datastore) is { } largest and > 0 && disk.SizeBytes > largest)
+            {
+                findings.Add(Error(
+                    ErrorIds.HardwareNotSupported,
+                    datastore.Name,
+                    $"A disk of {Bytes.Format(disk.SizeBytes)} does not fit onto {datastore.Name}, which takes disks of {Bytes.Format(largest)} at most.",
+                    "Make the volume smaller with -VolumeSize, or choose another datastore with -Datastore."));
+            }
+        }
+    }
+
+    public static Finding SpaceFinding(MachineSpecification machine, SpaceShortage shortage) => Error(
+        ErrorIds.DestinationFull,
+        shortage.Datastore.Name,
+        $"{machine.Name} needs about {Bytes.Format(shortage.NeededBytes)} on {shortage.Datastore.Name}, which has {Bytes.Format(shortage.FreeBytes)} free.",
+        "Free space there, choose another datastore or a datastore cluster with -Datastore, or leave volumes out with -ExcludeVolume.");
+
+    private async Task CheckNameAsync(MachinePlacement placement, CancellationToken cancellationToken)
+    {
+        if (await MachineFinder.FindAsync(client, placement.Folder.Object, machine.Name, cancellationToken).ConfigureAwait(false) is not null)
+        {
+            findings.Add(Error(
+                ErrorIds.DestinationNameTaken,
+                machine.Name,
+                $"There is a {machine.Name} already in {tree.ShortPathOf(placement.Folder)}.",
+                "Give the VM another name with -Name, or another folder with -InventoryLocation."));
+        }
+    }
+
+    private async Task CheckHardwareAsync(MachinePlacement placement, CancellationToken cancellationToken)
+    {
+        HostOptions options;
+        try
+        {
+            options = await HostOptions.QueryAsync(client, placement, machine, cancellationToken).ConfigureAwait(false);
+        }
+        catch (VimFaultException fault) when (machine.HardwareVersion is not null && fault.Is("InvalidArgument", "NotSupported", "VirtualHardwareVersionNotSupported", "NotFound"))
+        {
+            findings.Add(Error(
+                ErrorIds.HardwareNotSupported,
+                placement.Compute.Name,
+                $"{placement.Compute.Name} has no virtual hardware {machine.HardwareVersion}.",
+                "Choose an older hardware version, or leave it to the host."));
+            return;
+        }
+
+        var wanted = GuestIds.Candidates(machine.OperatingSystemId, machine.OperatingSystemVersion)[0];
+        if (options.Guest is not null && options.GuestId != wanted)
+        {
+            findings.Add(new Finding(
+                FindingSeverity.Information,
+                "GuestIdReplaced",
+                placement.Compute.Name,
+                $"{placement.Compute.Name} does not know the guest {wanted}; the VM will be called {options.GuestId}.",
+                "Nothing needs to be done; a newer host or hardware version may know it."));
+        }
+
+        CheckLimit("processors", machine.NumCpu, Smallest(options.Guest.Number("supportedMaxCPUs"), options.Hardware.Children("numCPU").Select(count => count.AsNumber()).Max()), "-NumCpu");
+        CheckLimit("MB of memory", machine.MemoryBytes >> 20, Smallest(options.Guest.Number("supportedMaxMemMB"), options.Hardware.Child("memoryMB").Number("max")), "-MemoryGB");
+        if (machine.Firmware == Firmware.Uefi && options.Guest.Children("supportedFirmware").Select(name => name.Value).ToList() is { Count: > 0 } firmware && !firmware.Contains("efi"))
+            findings.Add(Error(ErrorIds.HardwareNotSupported, options.GuestId, $"The source boots by UEFI, which {placement.Compute.Name} has not for {options.GuestId}.", "Choose a newer host with -VMHost."));
+
+        if (machine.SecureBoot && options.Guest.Flag("supportsSecureBoot") == false)
+            findings.Add(new Finding(FindingSeverity.Warning, ErrorIds.HardwareNotSupported, options.GuestId, $"{placement.Compute.Name} has no Secure Boot for {options.GuestId}.", "Turn it off for the VM, or choose a newer host."));
+    }
+
+    private void CheckLimit(string what, long wanted, long? most, string parameter)
+    {
+        if (most is { } limit and > 0 && wanted > limit)
+            findings.Add(Error(ErrorIds.HardwareNotSupported, machine.Name, $"The VM is to have {wanted} {what}, but {limit} is the most there.", $"Give fewer with {parameter}."));
+    }
+
+    private void CheckProcessor(MachinePlacement placement)
+    {
+        var needed = ProcessorLevels.Needed(machine.OperatingSystemId, machine.OperatingSystemVersion);
+        var cluster = placement.Compute.Properties["summary"].Text("currentEVCModeKey");
+        // Without EVC it is the host's own processor; which one, only DRS knows: the weakest counts.
+        var hosts = placement.Host is { } host ? [host] : tree.FindAll(placement.Compute.Properties["host"].AsReferences());
+        var modes = cluster is { Length: > 0 } ? [cluster] : hosts.Select(item => item.Properties["summary.currentEVCModeKey"]?.Value ?? item.Properties["summary.maxEVCModeKey"]?.Value);
+        var weakest = modes.OrderBy(ProcessorLevels.Offered).FirstOrDefault();
+        if (ProcessorLevels.Offered(weakest) < needed)
+        {
+            findings.Add(Error(
+                ErrorIds.ProcessorLevelTooLow,
+                placement.Compute.Name,
+                $"{machine.OperatingSystemId} {machine.OperatingSystemVersion} needs processors of level x86-64-v{needed}, but {placement.Compute.Name} offers {weakest} only.",
+                "Choose another cluster or host with -VMHost, or have its EVC mode raised."));
+        }
+    }
+
+    private static long? Smallest(long? one, long? other) => one is null ? other : other is null ? one : Math.Min(one.Value, other.Value);
+
+    private static Finding Error(string id, string subject, string what, string remedy) => new(FindingSeverity.Error, id, subject, what, remedy);
+}

@@ -1,0 +1,54 @@
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using LinuxP2V.Protocol.Messages;
+
+namespace LinuxP2V.Engine.Destinations.VSphere.Vim;
+
+/// <summary>Whether the server's certificate is the pinned one, or one that this machine trusts.</summary>
+internal sealed class CertificateCheck
+{
+    private readonly string? pinned;
+    private readonly bool skip;
+    private volatile string? refused;
+
+    /// <exception cref="P2VException">ServerCertificateUntrusted: the thumbprint is none.</exception>
+    public CertificateCheck(string? thumbprint, bool skip)
+    {
+        this.skip = skip;
+        if (thumbprint is null)
+            return;
+
+        pinned = new string([.. thumbprint.Where(Uri.IsHexDigit)]).ToUpperInvariant();
+        if (pinned.Length is not (40 or 64) || thumbprint.Any(c => !Uri.IsHexDigit(c) && c is not (':' or ' ')))
+        {
+            throw new P2VException(
+                ErrorIds.ServerCertificateUntrusted,
+                "The certificate thumbprint is neither a SHA-1 nor a SHA-256 in hex.",
+                "Give 40 or 64 hex digits, with or without colons.");
+        }
+    }
+
+    /// <summary>Thumbprints of the certificate that was refused, for the one who may pin it.</summary>
+    public string? Refused => refused;
+
+    public bool Accept(X509Certificate2? certificate, SslPolicyErrors errors)
+    {
+        if (certificate is null)
+            return false;
+
+        var sha256 = Sha256(certificate);
+        // A pin says which certificate it must be: a trusted authority's signature on another one is no substitute.
+        var isAccepted = pinned is not null
+            ? pinned == sha256 || pinned == certificate.Thumbprint.ToUpperInvariant()
+            : skip || errors == SslPolicyErrors.None;
+        refused = isAccepted ? null : $"SHA-256 {sha256}, SHA-1 {certificate.Thumbprint}, subject {certificate.Subject}";
+        return isAccepted;
+    }
+
+    private static string Sha256(X509Certificate2 certificate)
+    {
+        using var hash = SHA256.Create();
+        return BitConverter.ToString(hash.ComputeHash(certificate.RawData)).Replace("-", "");
+    }
+}

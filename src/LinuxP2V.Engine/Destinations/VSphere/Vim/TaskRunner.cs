@@ -1,0 +1,63 @@
+using System.Xml.Linq;
+
+namespace LinuxP2V.Engine.Destinations.VSphere.Vim;
+
+/// <summary>Starts the server's tasks and waits for their end.</summary>
+internal sealed class TaskRunner(VimClient client)
+{
+    private static readonly string[] Paths = ["info.state", "info.error", "info.result"];
+
+    /// <summary>A stopped caller asks the server to stop too, and still waits this long for what becomes of it.</summary>
+    private static readonly TimeSpan StopPatience = TimeSpan.FromMinutes(5);
+
+    /// <returns>The task's result; null when it has none.</returns>
+    /// <exception cref="VimFaultException">The call or the task failed.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled, and the task did nothing: one that ended well in spite of it is a result.</exception>
+    public async Task<XElement?> RunAsync(string method, ManagedObject self, (string Name, object? Value)[] arguments, CancellationToken cancellationToken)
+    {
+        // Cut off in the middle, nobody would know whether it runs.
+        cancellationToken.ThrowIfCancellationRequested();
+        var response = await client.CallAsync(method, self, arguments, CancellationToken.None).ConfigureAwait(false);
+        var task = response.Reference("returnval")
+            ?? throw new VimTransportException($"The server started no task for {method}.", isTransient: false);
+        return await WaitAsync(task, method, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<XElement?> WaitAsync(ManagedObject task, string method, CancellationToken cancellationToken)
+    {
+        ObjectProperties info;
+        try
+        {
+            info = await client.Updates.WaitAsync(task, Paths, IsOver, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            using var patience = new CancellationTokenSource(StopPatience);
+            await TryCancelAsync(task, patience.Token).ConfigureAwait(false);
+            info = await client.Updates.WaitAsync(task, Paths, IsOver, patience.Token).ConfigureAwait(false);
+            if (info["info.state"]?.Value != "success")
+                throw;
+        }
+
+        if (info["info.state"]?.Value == "success")
+            return info["info.result"];
+
+        var error = info["info.error"];
+        var fault = error.Child("fault");
+        throw new VimFaultException(fault.TypeName() ?? "SystemError", error.Text("localizedMessage") ?? "", fault, method);
+    }
+
+    private static bool IsOver(ObjectProperties info) => info["info.state"]?.Value is "success" or "error";
+
+    private async Task TryCancelAsync(ManagedObject task, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await client.CallAsync("CancelTask", task, [], cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is VimFaultException or VimTransportException)
+        {
+            // Not every task can be stopped; its end is waited for all the same.
+        }
+    }
+}

@@ -1,0 +1,267 @@
+using System.Collections.Concurrent;
+
+namespace LinuxP2V.Engine.Destinations.VSphere.Vim;
+
+/// <summary>
+/// Waits for properties to change. One property collector, one waiting request and one filter for each thing that is
+/// waited for, however many conversions wait; filters go as soon as nobody does. An update only says which objects to
+/// read: what was lost, or changed before the server looked, is found by reading all of them now and then.
+/// </summary>
+internal sealed class UpdateWatcher(VimClient client) : IDisposable
+{
+    private static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan FailurePause = TimeSpan.FromSeconds(2);
+
+    private readonly ConcurrentDictionary<Subscription, bool> subscriptions = new();
+    private readonly CancellationTokenSource stop = new();
+    private readonly SemaphoreSlim turn = new(1, 1);
+    private readonly object gate = new();
+    private Task loop = Task.CompletedTask;
+    private volatile Collector? collector;
+
+    /// <summary>Whether somebody waits, for tests that look for leaks.</summary>
+    public int Count => subscriptions.Count;
+
+    /// <summary>Reads the object until <paramref name="isEnough"/> takes it.</summary>
+    /// <exception cref="VimFaultException">ManagedObjectNotFound: the object went.</exception>
+    public async Task<ObjectProperties> WaitAsync(
+        ManagedObject item, string[] paths, Func<ObjectProperties, bool> isEnough, CancellationToken cancellationToken)
+    {
+        var subscription = new Subscription(item, paths);
+        await AddAsync(subscription, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            while (true)
+            {
+                var signal = subscription.NextSignal();
+                var properties = await client.Properties.ReadAsync(item, paths, cancellationToken).ConfigureAwait(false);
+                if (isEnough(properties))
+                    return properties;
+
+                await Task.WhenAny(signal, Task.Delay(Window, cancellationToken)).ConfigureAwait(false);
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+        }
+        finally
+        {
+            await RemoveAsync(subscription).ConfigureAwait(false);
+        }
+    }
+
+    public async Task StopAsync()
+    {
+        stop.Cancel();
+        await loop.ConfigureAwait(false);
+        await DestroyCollectorAsync().ConfigureAwait(false);
+    }
+
+    public void Dispose()
+    {
+        stop.Cancel();
+        turn.Dispose();
+    }
+
+    private async Task AddAsync(Subscription subscription, CancellationToken cancellationToken)
+    {
+        subscriptions[subscription] = true;
+        try
+        {
+            await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                var isNew = collector is null;
+                collector ??= await CreateCollectorAsync(cancellationToken).ConfigureAwait(false);
+                await CreateFilterAsync(subscription, collector, cancellationToken).ConfigureAwait(false);
+                // A request that waits already may not know of the new filter.
+                if (!isNew)
+                    await TryCallAsync("CancelWaitForUpdates", collector.Object, cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                turn.Release();
+            }
+        }
+        catch (Exception exception) when (exception is VimFaultException or VimTransportException)
+        {
+            // Reading at intervals does without; the loop sets the collector up again.
+            collector = null;
+        }
+        catch
+        {
+            await RemoveAsync(subscription).ConfigureAwait(false);
+            throw;
+        }
+
+        StartLoop();
+    }
+
+    private async Task RemoveAsync(Subscription subscription)
+    {
+        subscriptions.TryRemove(subscription, out _);
+        if (subscription.Filter is { } filter && !stop.IsCancellationRequested)
+            await TryCallAsync("DestroyPropertyFilter", filter, CancellationToken.None).ConfigureAwait(false);
+    }
+
+    private void StartLoop()
+    {
+        lock (gate)
+        {
+            if (loop.IsCompleted && !stop.IsCancellationRequested)
+                loop = Task.Run(LoopAsync);
+        }
+    }
+
+    private async Task LoopAsync()
+    {
+        var version = "";
+        var knownCollector = collector;
+        while (!stop.IsCancellationRequested)
+        {
+            lock (gate)
+            {
+                if (subscriptions.IsEmpty)
+                {
+                    loop = Task.CompletedTask;
+                    return;
+                }
+            }
+
+            try
+            {
+                var current = await EnsureCollectorAsync().ConfigureAwait(false);
+                if (current != knownCollector)
+                    version = "";
+
+                knownCollector = current;
+                version = await WaitOnceAsync(current, version).ConfigureAwait(false);
+            }
+            catch (VimFaultException fault) when (fault.Is("RequestCanceled"))
+            {
+            }
+            catch (Exception exception) when (exception is VimFaultException or VimTransportException or P2VException)
+            {
+                // The session may be another one, in which the collector does not exist.
+                collector = null;
+                version = "";
+                Signal(null);
+                await PauseAsync().ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task<string> WaitOnceAsync(Collector current, string version)
+    {
+        var response = await client.CallUnboundedAsync(
+            "WaitForUpdatesEx",
+            current.Object,
+            [("version", version), ("options", VimData.Of("WaitOptions", ("maxWaitSeconds", (int)Window.TotalSeconds)))],
+            Window + TimeSpan.FromSeconds(60),
+            stop.Token).ConfigureAwait(false);
+        if (response.Child("returnval") is not { } updates)
+            return version;
+
+        Signal([.. updates.Children("filterSet").SelectMany(filter => filter.Children("objectSet")).Select(update => update.Reference("obj")).OfType<ManagedObject>()]);
+        return updates.Text("version") ?? version;
+    }
+
+    private void Signal(HashSet<ManagedObject>? changed)
+    {
+        foreach (var subscription in subscriptions.Keys)
+        {
+            if (changed is null || changed.Contains(subscription.Item))
+                subscription.Signal();
+        }
+    }
+
+    private async Task<Collector> EnsureCollectorAsync()
+    {
+        await turn.WaitAsync(stop.Token).ConfigureAwait(false);
+        try
+        {
+            if (collector is { } existing)
+                return existing;
+
+            var created = await CreateCollectorAsync(stop.Token).ConfigureAwait(false);
+            foreach (var subscription in subscriptions.Keys)
+                await CreateFilterAsync(subscription, created, stop.Token).ConfigureAwait(false);
+
+            collector = created;
+            return created;
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    private async Task<Collector> CreateCollectorAsync(CancellationToken cancellationToken)
+    {
+        var response = await client.CallAsync("CreatePropertyCollector", client.Content.PropertyCollector, [], cancellationToken).ConfigureAwait(false);
+        return new Collector(response.Reference("returnval")!.Value);
+    }
+
+    private async Task CreateFilterAsync(Subscription subscription, Collector owner, CancellationToken cancellationToken) =>
+        subscription.Filter = (await client.CallAsync(
+            "CreateFilter", owner.Object, [("spec", PropertyReader.SpecOf(subscription.Item, subscription.Paths)), ("partialUpdates", false)], cancellationToken).ConfigureAwait(false))
+            .Reference("returnval");
+
+    private async Task DestroyCollectorAsync()
+    {
+        if (collector is { } existing)
+            await TryCallAsync("DestroyPropertyCollector", existing.Object, CancellationToken.None).ConfigureAwait(false);
+
+        collector = null;
+    }
+
+    private async Task TryCallAsync(string method, ManagedObject self, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await client.CallAsync(method, self, [], cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is VimFaultException or VimTransportException or P2VException)
+        {
+            // Gone already, or it goes with the session.
+        }
+    }
+
+    private async Task PauseAsync()
+    {
+        try
+        {
+            await Task.Delay(FailurePause, stop.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+        }
+    }
+
+    private sealed record Collector(ManagedObject Object);
+
+    private sealed class Subscription(ManagedObject item, string[] paths)
+    {
+        private TaskCompletionSource<bool> signal = New();
+
+        public ManagedObject Item { get; } = item;
+
+        public string[] Paths { get; } = paths;
+
+        public ManagedObject? Filter { get; set; }
+
+        /// <summary>Taken before reading, so that a change in between is not missed.</summary>
+        public Task<bool> NextSignal()
+        {
+            var next = New();
+            Interlocked.Exchange(ref signal, next);
+            return next.Task;
+        }
+
+        public void Signal() => Volatile.Read(ref signal).TrySetResult(true);
+
+        private static TaskCompletionSource<bool> New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

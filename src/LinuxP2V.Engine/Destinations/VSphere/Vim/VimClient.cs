@@ -1,0 +1,160 @@
+using System.Xml.Linq;
+
+namespace LinuxP2V.Engine.Destinations.VSphere.Vim;
+
+/// <summary>
+/// Calls to one server within one session, shared by all its conversions: repeats what is safe to repeat, opens the
+/// session anew when it has ended and a credential is held, and keeps it alive.
+/// </summary>
+internal sealed class VimClient : IDisposable
+{
+    private const int ParallelCalls = 16;
+    private const int Attempts = 3;
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
+
+    /// <summary>Servers end a session after half an hour without a call.</summary>
+    private static readonly TimeSpan KeepAliveInterval = TimeSpan.FromMinutes(10);
+
+    /// <summary>Change nothing, so that a lost answer is simply asked for again.</summary>
+    private static readonly HashSet<string> Repeatable =
+    [
+        "RetrieveServiceContent", "RetrievePropertiesEx", "QueryConfigOptionEx", "QueryConfigOptionDescriptor", "HasPrivilegeOnEntities",
+        "FindChild", "CurrentTime",
+    ];
+
+    private readonly VimTransport transport;
+    private readonly VimSession session;
+    private readonly SemaphoreSlim places = new(ParallelCalls, ParallelCalls);
+    private readonly Timer keepAlive;
+
+    private VimClient(VimTransport transport, VimSession session, string server)
+    {
+        this.transport = transport;
+        this.session = session;
+        Server = server;
+        Properties = new PropertyReader(this);
+        Updates = new UpdateWatcher(this);
+        Tasks = new TaskRunner(this);
+        keepAlive = new Timer(_ => _ = KeepAliveAsync(), null, KeepAliveInterval, KeepAliveInterval);
+    }
+
+    public string Server { get; }
+
+    public ServiceContent Content => session.Content;
+
+    /// <summary>The key of the session, which permission queries ask for.</summary>
+    public string SessionKey => session.Key;
+
+    public PropertyReader Properties { get; }
+
+    public UpdateWatcher Updates { get; }
+
+    public TaskRunner Tasks { get; }
+
+    /// <exception cref="P2VException">ServerUnreachable, ServerAuthenticationFailed, ServerCertificateUntrusted, DestinationNotSupported.</exception>
+    public static async Task<VimClient> ConnectAsync(
+        VSphereConnectionOptions options, Func<HttpMessageHandler, HttpMessageHandler>? wrap, CancellationToken cancellationToken)
+    {
+        var transport = new VimTransport(options, new CertificateCheck(options.CertificateThumbprint, options.SkipCertificateCheck), wrap);
+        try
+        {
+            var session = await VimSession.OpenAsync(transport, options, cancellationToken).ConfigureAwait(false);
+            return new VimClient(transport, session, options.Address);
+        }
+        catch (Exception exception)
+        {
+            transport.Dispose();
+            if (exception is VimFaultException or VimTransportException)
+                throw VimErrors.From(exception, options.Address, "open a session");
+
+            throw;
+        }
+    }
+
+    /// <summary>A call by its name in the schema; its tasks end in _Task.</summary>
+    /// <param name="arguments">In the order of the schema. Null values are left out.</param>
+    /// <returns>The response; its content is in returnval.</returns>
+    /// <exception cref="VimFaultException">The server refuses.</exception>
+    /// <exception cref="VimTransportException">No answer.</exception>
+    public async Task<XElement> CallAsync(
+        string method, ManagedObject self, (string Name, object? Value)[] arguments, CancellationToken cancellationToken)
+    {
+        await places.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await CallUnboundedAsync(method, self, arguments, null, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            places.Release();
+        }
+    }
+
+    /// <summary>For the one call that waits at the server: it takes none of the places.</summary>
+    public async Task<XElement> CallUnboundedAsync(
+        string method, ManagedObject self, (string Name, object? Value)[] arguments, TimeSpan? patience, CancellationToken cancellationToken)
+    {
+        var elements = arguments.SelectMany(argument => VimData.Field(argument.Name, argument.Value)).ToList();
+        var hasNewSession = false;
+        for (var attempt = 1; ; attempt++)
+        {
+            var key = session.Key;
+            try
+            {
+                return await transport.CallAsync(method, self, elements, patience, cancellationToken).ConfigureAwait(false);
+            }
+            catch (VimFaultException fault) when (fault.Is("NotAuthenticated") && !hasNewSession && session.CanReopen)
+            {
+                // Refused before it began: whatever it is, it can be asked again.
+                hasNewSession = true;
+                await session.ReopenAsync(key, cancellationToken).ConfigureAwait(false);
+            }
+            catch (VimTransportException exception) when (exception.IsTransient && attempt < Attempts && Repeatable.Contains(method))
+            {
+                await Task.Delay(RetryDelay, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    public async Task UploadAsync(string pathAndQuery, Stream content, CancellationToken cancellationToken)
+    {
+        await places.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await transport.PutAsync(pathAndQuery, content, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            places.Release();
+        }
+    }
+
+    /// <summary>Ends the session if it is ours.</summary>
+    public async Task CloseAsync()
+    {
+        await Updates.StopAsync().ConfigureAwait(false);
+        await session.CloseAsync().ConfigureAwait(false);
+        Dispose();
+    }
+
+    public void Dispose()
+    {
+        keepAlive.Dispose();
+        Updates.Dispose();
+        session.Dispose();
+        transport.Dispose();
+        places.Dispose();
+    }
+
+    private async Task KeepAliveAsync()
+    {
+        try
+        {
+            await CallAsync("CurrentTime", ManagedObject.ServiceInstance, [], CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // Whoever calls next learns what is wrong, with a place to say so.
+        }
+    }
+}

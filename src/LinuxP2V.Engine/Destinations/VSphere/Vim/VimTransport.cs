@@ -1,0 +1,165 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Text;
+using System.Xml;
+using System.Xml.Linq;
+using LinuxP2V.Protocol.Messages;
+
+namespace LinuxP2V.Engine.Destinations.VSphere.Vim;
+
+/// <summary>One server and at most one session: posts SOAP, keeps the cookie, moves files. Safe for many callers at once.</summary>
+internal sealed class VimTransport : IDisposable
+{
+    /// <summary>Servers answer in the words of this version; every one from 6.7 on knows it.</summary>
+    private const string Version = "urn:vim25/6.7";
+
+    private const string CookieName = "vmware_soap_session";
+    private static readonly XNamespace Envelope = "http://schemas.xmlsoap.org/soap/envelope/";
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    private readonly CertificateCheck certificate;
+    private readonly HttpClient http;
+    private readonly Uri root;
+    private readonly string target;
+
+    /// <param name="wrap">Tests put their failing handler around the real one.</param>
+    public VimTransport(VSphereConnectionOptions options, CertificateCheck certificate, Func<HttpMessageHandler, HttpMessageHandler>? wrap)
+    {
+        this.certificate = certificate;
+        target = options.Address;
+        root = new UriBuilder("https", options.Address, options.Port).Uri;
+        var handler = new HttpClientHandler
+        {
+            UseCookies = false,
+            AllowAutoRedirect = false,
+            AutomaticDecompression = DecompressionMethods.GZip,
+            MaxConnectionsPerServer = 32,
+            ServerCertificateCustomValidationCallback = (_, presented, _, errors) => certificate.Accept(presented, errors),
+        };
+#if !NET
+        // Windows PowerShell can come with older defaults.
+        handler.SslProtocols = SslProtocols.Tls12;
+#endif
+        http = new HttpClient(wrap?.Invoke(handler) ?? handler) { Timeout = Timeout.InfiniteTimeSpan };
+    }
+
+    /// <summary>The session's cookie value; null before the login.</summary>
+    public string? Cookie { get; set; }
+
+    /// <param name="arguments">The call's elements after _this, in order.</param>
+    /// <param name="patience">Null: two minutes.</param>
+    /// <returns>The response element.</returns>
+    /// <exception cref="VimFaultException">The server refuses.</exception>
+    /// <exception cref="VimTransportException">No answer.</exception>
+    public async Task<XElement> CallAsync(
+        string method, ManagedObject self, IEnumerable<XElement> arguments, TimeSpan? patience, CancellationToken cancellationToken)
+    {
+        var body = new XElement(VimData.Vim + method, VimData.Field("_this", self), arguments);
+        var document = new XElement(
+            Envelope + "Envelope",
+            new XAttribute(XNamespace.Xmlns + "soapenv", Envelope),
+            new XAttribute(XNamespace.Xmlns + "xsi", VimData.Instance),
+            new XAttribute(XNamespace.Xmlns + "xsd", VimData.Schema),
+            new XElement(Envelope + "Body", body));
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(root, "/sdk"))
+        {
+            Content = new StringContent(document.ToString(SaveOptions.DisableFormatting), Encoding.UTF8, "text/xml"),
+        };
+        request.Headers.TryAddWithoutValidation("SOAPAction", Version);
+        using var response = await SendAsync(request, patience ?? Patience, HttpCompletionOption.ResponseContentRead, cancellationToken).ConfigureAwait(false);
+        KeepCookie(response);
+        var text = await TextOf(response.Content).ConfigureAwait(false);
+        return Read(text, response.StatusCode, method);
+    }
+
+    /// <summary>Sends a file to /folder.</summary>
+    /// <exception cref="VimTransportException">It did not arrive, or was refused.</exception>
+    public async Task PutAsync(string pathAndQuery, Stream content, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Put, new Uri(root, pathAndQuery)) { Content = new StreamContent(content, 256 * 1024) };
+        request.Content.Headers.ContentLength = content.Length;
+        request.Content.Headers.TryAddWithoutValidation("Content-Type", "application/octet-stream");
+        using var response = await SendAsync(request, TimeSpan.FromHours(2), HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+        if (!response.IsSuccessStatusCode)
+            throw new VimTransportException($"The server answered the upload with HTTP {(int)response.StatusCode} {response.ReasonPhrase}.", isTransient: false);
+    }
+
+    public void Dispose() => http.Dispose();
+
+    private async Task<HttpResponseMessage> SendAsync(
+        HttpRequestMessage request, TimeSpan patience, HttpCompletionOption completion, CancellationToken cancellationToken)
+    {
+        if (Cookie is { } cookie)
+            request.Headers.TryAddWithoutValidation("Cookie", $"{CookieName}={cookie}");
+
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(patience);
+        try
+        {
+            return await http.SendAsync(request, completion, deadline.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new VimTransportException($"The server did not answer within {patience.TotalSeconds:0} seconds.", isTransient: true);
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException)
+        {
+            if (certificate.Refused is { } refused && Causes(exception).Any(cause => cause is AuthenticationException))
+                throw Untrusted(refused, exception);
+
+            // The address does not exist, or nobody listens: asking again at once helps nobody.
+            var isHopeless = Causes(exception).OfType<SocketException>().Any(cause => cause.SocketErrorCode is SocketError.HostNotFound or SocketError.ConnectionRefused);
+            throw new VimTransportException(Causes(exception).Last().Message, isTransient: !isHopeless, exception);
+        }
+    }
+
+    private P2VException Untrusted(string refused, Exception exception) => new(
+        ErrorIds.ServerCertificateUntrusted,
+        $"The certificate of {target} is not trusted: {refused}.",
+        "Compare the thumbprint with the server's own and pin it, install the authority's certificate, or skip the check in a lab.",
+        target,
+        exception);
+
+    private static IEnumerable<Exception> Causes(Exception exception)
+    {
+        for (var cause = exception; cause is not null; cause = cause.InnerException)
+            yield return cause;
+    }
+
+    /// <summary>It is in memory already.</summary>
+    private static Task<string> TextOf(HttpContent content) => content.ReadAsStringAsync();
+
+    private void KeepCookie(HttpResponseMessage response)
+    {
+        if (!response.Headers.TryGetValues("Set-Cookie", out var cookies))
+            return;
+
+        foreach (var cookie in cookies.Where(cookie => cookie.StartsWith(CookieName + "=", StringComparison.Ordinal)))
+            Cookie = cookie.Substring(CookieName.Length + 1).Split(';')[0];
+    }
+
+    private static XElement Read(string text, HttpStatusCode status, string method)
+    {
+        XElement? body;
+        try
+        {
+            body = XElement.Parse(text).Child("Body");
+        }
+        catch (XmlException)
+        {
+            body = null;
+        }
+
+        if (body.Child("Fault") is { } fault)
+        {
+            var detail = fault.Child("detail")?.Elements().FirstOrDefault();
+            var type = detail.TypeName() ?? detail?.Name.LocalName.Replace("Fault", "") ?? "SystemError";
+            throw new VimFaultException(type, fault.Text("faultstring") ?? "", detail, method);
+        }
+
+        return body?.Elements().FirstOrDefault() ?? throw new VimTransportException(
+            $"The server answered {method} with HTTP {(int)status} and no SOAP message.",
+            isTransient: status is HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout);
+    }
+}

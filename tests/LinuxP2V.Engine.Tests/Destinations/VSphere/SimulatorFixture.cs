@@ -1,0 +1,92 @@
+using System.Diagnostics;
+using System.Text.Json;
+using LinuxP2V.Engine.Destinations.VSphere;
+using LinuxP2V.Engine.Destinations.VSphere.Vim;
+
+namespace LinuxP2V.Engine.Tests.Destinations.VSphere;
+
+/// <summary>Runs where a lab server is named; says why it does not elsewhere.</summary>
+public sealed class SimulatorFactAttribute : FactAttribute
+{
+    public SimulatorFactAttribute()
+    {
+        if (SimulatorFixture.Binary is null)
+            Skip = $"{SimulatorFixture.Variable} names no vSphere lab server.";
+    }
+}
+
+/// <inheritdoc cref="SimulatorFactAttribute"/>
+public sealed class SimulatorTheoryAttribute : TheoryAttribute
+{
+    public SimulatorTheoryAttribute()
+    {
+        if (SimulatorFixture.Binary is null)
+            Skip = $"{SimulatorFixture.Variable} names no vSphere lab server.";
+    }
+}
+
+/// <summary>A vSphere server without machines behind it. The only place that knows how one is started.</summary>
+public sealed class SimulatorFixture : IDisposable
+{
+    public const string Variable = "LINUXP2V_VSPHERE_LAB";
+    public const string UserName = "root";
+    public const string Password = "pa55<&>word";
+
+    private readonly Process process;
+    private readonly string folder = Directory.CreateTempSubdirectory("p2v-vsphere-").FullName;
+
+    private SimulatorFixture(string model)
+    {
+        var start = new ProcessStartInfo(Binary!)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var argument in new[] { "-model", model, "-folder", folder, "-listen", "127.0.0.1:0", "-no-qemu", "-user", $"{UserName}:{Password}:Administrator" })
+            start.ArgumentList.Add(argument);
+
+        process = Process.Start(start)!;
+        process.ErrorDataReceived += (_, _) => { };
+        process.BeginErrorReadLine();
+        using var words = JsonDocument.Parse(process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("The lab server ended."));
+        Port = words.RootElement.GetProperty("port").GetInt32();
+        Sha1 = words.RootElement.GetProperty("thumbprintSha1").GetString()!;
+        Sha256 = words.RootElement.GetProperty("thumbprintSha256").GetString()!;
+    }
+
+    public static string? Binary => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } path ? path : null;
+
+    public int Port { get; }
+
+    public string Sha1 { get; }
+
+    public string Sha256 { get; }
+
+    public VSphereConnectionOptions Options => new()
+    {
+        Address = "127.0.0.1",
+        Port = Port,
+        UserName = UserName,
+        Password = Password,
+        CertificateThumbprint = Sha256,
+        HelperTimeout = TimeSpan.FromSeconds(30),
+    };
+
+    public static SimulatorFixture VCenter() => new("vcenter");
+
+    public static SimulatorFixture Esx() => new("esx");
+
+    internal Task<VimClient> ConnectAsync(Func<HttpMessageHandler, HttpMessageHandler>? wrap = null) =>
+        VimClient.ConnectAsync(Options, wrap, CancellationToken.None);
+
+    public void Dispose()
+    {
+        process.StandardInput.Close();
+        if (!process.WaitForExit(10_000))
+            process.Kill();
+
+        process.Dispose();
+        Directory.Delete(folder, recursive: true);
+    }
+}
