@@ -11,7 +11,9 @@ import (
 
 const sectorSize = 512
 
-func flatFile(descriptor string) string { return strings.TrimSuffix(descriptor, ".vmdk") + "-flat.vmdk" }
+func flatFile(descriptor string) string {
+	return strings.TrimSuffix(descriptor, ".vmdk") + "-flat.vmdk"
+}
 
 // formatDisk gives the files that the simulator left empty their size and meaning: a descriptor and a sparse raw extent,
 // thin or thick as asked.

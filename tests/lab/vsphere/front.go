@@ -114,6 +114,9 @@ func (l *lab) respond(c *call) func(http.ResponseWriter) {
 			return soapAnswer(result)
 		}
 	}
+	if c.name == "ContinueRetrievePropertiesEx" {
+		return l.continueRetrieving(c)
+	}
 	if strings.HasSuffix(c.name, "_Task") {
 		return soapAnswer(l.respondWithTask(c))
 	}
@@ -136,6 +139,9 @@ func (l *lab) passOn(c *call) func(http.ResponseWriter) {
 	c.request.Body = io.NopCloser(bytes.NewReader(c.raw))
 	if c.name == "WaitForUpdatesEx" || c.name == "WaitForUpdates" {
 		return func(w http.ResponseWriter) { l.simulated.ServeHTTP(w, c.request) }
+	}
+	if c.name == "RetrievePropertiesEx" || c.name == "RetrieveProperties" {
+		return l.respondWithProperties(c)
 	}
 	answer := newRecorder()
 	l.simulated.ServeHTTP(answer, c.request)

@@ -29,6 +29,7 @@ type lab struct {
 	faults    faults
 	counters  counters
 	machines  machines
+	pages     pages
 	fields    sync.Mutex
 	tlsCert   tls.Certificate
 }

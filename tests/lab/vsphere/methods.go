@@ -23,6 +23,7 @@ var ownMethods = map[string]func(*lab, *call) soap.HasFault{
 	"ShutdownGuest":                (*lab).shutdownGuest,
 	"RebootGuest":                  (*lab).rebootGuest,
 	"CancelTask":                   (*lab).cancelTask,
+	"CancelRetrievePropertiesEx":   (*lab).cancelRetrieving,
 	"CreateDirectory":              (*lab).createDirectory,
 	"DeleteDirectory":              (*lab).deleteDirectory,
 	"SetField":                     (*lab).setField,

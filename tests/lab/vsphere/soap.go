@@ -22,7 +22,9 @@ func (r *reply) Fault() *soap.Fault { return r.fault_ }
 
 func answer(response interface{}) soap.HasFault { return &reply{Res: response} }
 
-func refusal(fault types.BaseMethodFault) soap.HasFault { return refusalSaying(messageOf(fault), fault) }
+func refusal(fault types.BaseMethodFault) soap.HasFault {
+	return refusalSaying(messageOf(fault), fault)
+}
 
 func refusalSaying(message string, fault types.BaseMethodFault) soap.HasFault {
 	f := &soap.Fault{Code: "ServerFaultCode", String: message}
@@ -112,8 +114,8 @@ type recorder struct {
 
 func newRecorder() *recorder { return &recorder{header: http.Header{}, status: http.StatusOK} }
 
-func (r *recorder) Header() http.Header              { return r.header }
-func (r *recorder) WriteHeader(status int)           { r.status = status }
+func (r *recorder) Header() http.Header               { return r.header }
+func (r *recorder) WriteHeader(status int)            { r.status = status }
 func (r *recorder) Write(content []byte) (int, error) { return r.body.Write(content) }
 
 func (r *recorder) sendTo(w http.ResponseWriter) {
