@@ -5,12 +5,16 @@ The front of the build for a machine with PowerShell: ./build.ps1 demo. ./build.
 [CmdletBinding()]
 param(
     [ValidateSet('build', 'iso', 'package', 'demo', 'test', 'bench', 'clean')]
-    [string] $Target = 'build'
+    [string] $Target = 'build',
+
+    # Where the demo makes its VM.
+    [ValidateSet('Local', 'vSphere')]
+    [string] $Destination = 'Local'
 )
 
 # The work stands in build.proj. Only Linux has more to prepare than a compiler: there the shell front is the one that does.
 if ($IsLinux) {
-    & "$PSScriptRoot/build.sh" $Target
+    & "$PSScriptRoot/build.sh" $Target -Destination $Destination
     exit $LASTEXITCODE
 }
 

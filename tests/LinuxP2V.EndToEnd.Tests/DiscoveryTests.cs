@@ -109,7 +109,7 @@ public sealed class DiscoveryTests(SourceFixture lab)
         var key = known.OrThrow("The host key was not read").Output.Split(' ')[1];
         // The last characters are the key itself: another one of the same type.
         var other = key[..^8] + (key.EndsWith("AAAA", StringComparison.Ordinal) ? "BBBBBBBB" : "AAAAAAAA");
-        var line = $"[{SourceMachine.Host}]:{lab.Source.Port} ssh-ed25519 {other}\n";
+        var line = $"[{lab.Source.Host}]:{lab.Source.Port} ssh-ed25519 {other}\n";
         await File.WriteAllTextAsync(file, line);
 
         await RefusedAsync(ErrorIds.SourceHostKeyChanged, lab.Options() with { KnownHostsPath = file }, lab.Key);

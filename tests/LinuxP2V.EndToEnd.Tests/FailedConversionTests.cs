@@ -99,7 +99,7 @@ public sealed class FailedConversionTests(ITestOutputHelper output)
     private static Task<DiscoveredSource> DiscoverAsync(SourceMachine source, SourceSecrets secrets, string folder) => SourceDiscovery.ReadAsync(
         new SourceConnectionOptions
         {
-            Host = SourceMachine.Host, Port = source.Port, User = "root", HostKeyPolicy = HostKeyPolicy.AcceptNew,
+            Host = source.Host, Port = source.Port, User = "root", HostKeyPolicy = HostKeyPolicy.AcceptNew,
             KnownHostsPath = Path.Combine(folder, "known_hosts"),
         },
         secrets,

@@ -6,7 +6,7 @@ using Xunit.Abstractions;
 
 namespace LinuxP2V.EndToEnd.Tests;
 
-/// <summary>The BIOS machine, converted by scripts whose process is killed in every state that lasts long enough to be met.</summary>
+/// <summary>The UEFI machine (dracut, netplan), converted by scripts whose process is killed in every state that lasts long enough to be met.</summary>
 public sealed class KilledEngineTests(ITestOutputHelper output)
 {
     private const long SomeBytes = 20 << 20;
@@ -23,7 +23,7 @@ public sealed class KilledEngineTests(ITestOutputHelper output)
         var folder = await FreshFolder.MakeAsync("e2e-killed");
         try
         {
-            var image = await SourceImage.GetAsync(LabFirmware.Bios, output.WriteLine, CancellationToken.None);
+            var image = await SourceImage.GetAsync(LabFirmware.Uefi, output.WriteLine, CancellationToken.None);
             var source = await SourceMachine.StartAsync(image, Path.Combine(folder, "source"), CancellationToken.None);
             await source.WaitForSshAsync(CancellationToken.None);
             var before = await MachineDescription.ReadAsync(source.Root, CancellationToken.None);

@@ -30,7 +30,7 @@ public sealed class SourceFixture : IAsyncLifetime
 
     public SourceConnectionOptions Options(string user = "root") => new()
     {
-        Host = SourceMachine.Host,
+        Host = Source.Host,
         Port = Source.Port,
         User = user,
         HostKeyPolicy = HostKeyPolicy.AcceptNew,

@@ -13,7 +13,7 @@ internal static class LabCommands
         source stop  [bios|uefi]   pull its plug
         source describe [bios|uefi]   what the running source says of itself
         prove VM-FOLDER [bios|uefi]   start a VM alone and compare it with the running source
-        demo [bios|uefi]   convert the source with docs/examples/convert-linux.ps1 and prove the copy
+        demo [bios|uefi] [vsphere]   convert the source with the example script and prove the copy; vsphere: in the lab's vCenter
         summarize FOLDER PROJECT...   add up the projects' test results
         """;
 
@@ -24,7 +24,7 @@ internal static class LabCommands
             case ["prove", var folder, .. var rest]:
                 return await ProveAsync(folder, Firmware(rest), cancellationToken);
             case ["demo", .. var rest]:
-                return await DemoRun.RunAsync(Firmware(rest), cancellationToken);
+                return await DemoRun.RunAsync(Firmware([.. rest.Where(word => word != "vsphere")]), rest.Contains("vsphere"), cancellationToken);
             case ["summarize", var folder, .. var projects]:
                 return TestSummary.Write(folder, projects);
             case ["source", var verb, .. var rest]:
@@ -88,11 +88,11 @@ internal static class LabCommands
 
     private static void Print(SourceMachine machine)
     {
-        Console.WriteLine($"host      {SourceMachine.Host}");
+        Console.WriteLine($"host      {machine.Host}");
         Console.WriteLine($"port      {machine.Port}");
         Console.WriteLine($"key       {machine.KeyFile} (root, admin, deploy)");
         Console.WriteLine($"password  in {machine.Image.PasswordFile} (admin: sudo asks for it; deploy: sudo does not)");
-        Console.WriteLine($"login     ssh -i {machine.KeyFile} -p {machine.Port} -o UserKnownHostsFile={machine.KnownHostsFile} root@{SourceMachine.Host}");
+        Console.WriteLine($"login     ssh -i {machine.KeyFile} -p {machine.Port} -o UserKnownHostsFile={machine.KnownHostsFile} root@{machine.Host}");
     }
 
     private static SourceMachine Running(SourceImage image, string folder) =>

@@ -1,3 +1,4 @@
+using LinuxP2V.Lab.Machines;
 using LinuxP2V.Lab.Proof;
 
 namespace LinuxP2V.Lab.Demo;
@@ -31,13 +32,18 @@ public static class CopyProof
         var copy = await ConvertedMachine.StartAsync(machineFolder, keyFile, folder, cancellationToken);
         try
         {
-            var boot = await copy.WaitForSshAsync(cancellationToken);
-            var description = await MachineDescription.ReadAsync(copy.Root, cancellationToken);
-            return new Result(Comparison.Compare(source, description), Comparison.DifferentEntries(source, description), boot);
+            return await JudgeAsync(copy.Root, await copy.WaitForSshAsync(cancellationToken), source, cancellationToken);
         }
         finally
         {
             await copy.StopAsync();
         }
+    }
+
+    /// <summary>Holds a copy that runs against what the source said of itself.</summary>
+    public static async Task<Result> JudgeAsync(SshLogin copy, TimeSpan boot, MachineDescription source, CancellationToken cancellationToken)
+    {
+        var description = await MachineDescription.ReadAsync(copy, cancellationToken);
+        return new Result(Comparison.Compare(source, description), Comparison.DifferentEntries(source, description), boot);
     }
 }

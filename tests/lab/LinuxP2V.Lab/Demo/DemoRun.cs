@@ -9,7 +9,7 @@ namespace LinuxP2V.Lab.Demo;
 /// <summary>The whole story for someone who looks on: a source, its conversion by script, the copy booted alone.</summary>
 public static class DemoRun
 {
-    public static async Task<int> RunAsync(LabFirmware firmware, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(LabFirmware firmware, bool isOnVSphere, CancellationToken cancellationToken)
     {
         var folder = LabPaths.Run($"demo-{SourceImage.Name(firmware)}");
         var phases = new List<KeyValuePair<string, TimeSpan>>();
@@ -17,17 +17,19 @@ public static class DemoRun
         try
         {
             await StopLeftoversAsync(folder);
+            await using DemoDestination destination = isOnVSphere
+                ? await Phase("start a vCenter", () => VSphereDemo.StartAsync(folder, Console.WriteLine, cancellationToken))
+                : new LocalDemo(folder);
             var image = await Phase("make the source machine's disks", () => SourceImage.GetAsync(firmware, Console.WriteLine, cancellationToken));
             var source = await Phase("boot the source", async () =>
             {
-                var machine = await SourceMachine.StartAsync(image, Path.Combine(folder, "source"), cancellationToken);
+                var machine = await SourceMachine.StartAsync(image, Path.Combine(folder, "source"), cancellationToken, destination.SourceHost);
                 await machine.WaitForSshAsync(cancellationToken);
                 return machine;
             });
-            Console.WriteLine($"The source is a running Debian 12: ssh -i {source.KeyFile} -p {source.Port} root@{SourceMachine.Host}");
+            Console.WriteLine($"The source is a running Debian 12: ssh -i {source.KeyFile} -p {source.Port} root@{source.Host}");
             var before = await Phase("let the source describe itself", () => MachineDescription.ReadAsync(source.Root, cancellationToken));
-            var script = new ScriptConversion(folder, Console.WriteLine);
-            var conversion = await Phase("convert", () => script.RunAsync(source, "web01-copy", cancellationToken));
+            var conversion = await Phase("convert", () => destination.ConvertAsync(source, "web01-copy", cancellationToken));
             foreach (var phase in conversion.Phases)
             {
                 phases.Add(KeyValuePair.Create($"  {phase.State}", phase.Duration));
@@ -37,7 +39,7 @@ public static class DemoRun
             Console.WriteLine("== The source is off: the copy boots alone.");
             var proof = await Phase(
                 "boot the copy and compare",
-                () => CopyProof.RunAsync(conversion.Location!, image.KeyFile, before, Path.Combine(folder, "proof"), cancellationToken));
+                () => destination.ProveAsync(conversion, image, before, cancellationToken));
             Report(conversion, proof, phases, whole.Elapsed);
             return proof.IsProven ? 0 : 1;
         }
@@ -73,7 +75,10 @@ public static class DemoRun
 
         Console.WriteLine($"Proven: the copy booted alone in {Seconds(proof.Boot)} s, took the source's key and equals it.");
         Console.WriteLine($"The VM:    {conversion.Location}");
-        Console.WriteLine($"Start it:  {conversion.StartCommand}");
+        if (conversion.StartCommand is { } start)
+        {
+            Console.WriteLine($"Start it:  {start}");
+        }
     }
 
     /// <summary>A former run may have been killed: its machines, conversions and VMs go.</summary>

@@ -2,12 +2,14 @@ using System.Globalization;
 using LinuxP2V.Engine.Conversions;
 using LinuxP2V.Lab.Machines;
 using LinuxP2V.Lab.Processes;
+using LinuxP2V.Lab.VSphere;
 
 namespace LinuxP2V.Lab.Demo;
 
 /// <summary>Converts a source the way an admin does: the example script, run by pwsh or by our own host.</summary>
 public sealed class ScriptConversion(string folder, Action<string> log)
 {
+    private const string PasswordVariable = "LAB_VCENTER_PASSWORD";
     private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(20);
 
     /// <summary>The state folder of this run: the user's own stays as it is.</summary>
@@ -22,18 +24,37 @@ public sealed class ScriptConversion(string folder, Action<string> log)
     public Task<Conversion> RunAsync(SourceMachine source, string name, CancellationToken cancellationToken) => RunScriptAsync(
         "convert-linux.ps1",
         [
-            "-ComputerName", SourceMachine.Host, "-Port", source.Port.ToString(CultureInfo.InvariantCulture),
+            "-ComputerName", source.Host, "-Port", source.Port.ToString(CultureInfo.InvariantCulture),
             "-KeyFile", source.KeyFile, "-KnownHostsFile", Path.Combine(folder, "known_hosts"),
             "-LocalPath", MachinesFolder, "-Name", name, "-Accelerator", "Tcg",
         ],
         cancellationToken);
+
+    /// <summary>Converts with docs/examples/convert-linux-vsphere.ps1, and lets it power on the VM.</summary>
+    /// <inheritdoc cref="RunAsync"/>
+    public Task<Conversion> RunOnVSphereAsync(SourceMachine source, VSphereLab lab, string name, CancellationToken cancellationToken)
+    {
+        var user = lab.UserWith("Administrator");
+        return RunScriptAsync(
+            "convert-linux-vsphere.ps1",
+            [
+                "-ComputerName", source.Host, "-Port", source.Port.ToString(CultureInfo.InvariantCulture),
+                "-KeyFile", source.KeyFile, "-KnownHostsFile", Path.Combine(folder, "known_hosts"),
+                "-Server", lab.Address, "-ServerPort", lab.Port.ToString(CultureInfo.InvariantCulture),
+                "-ServerUserName", user.Name, "-ServerPasswordVariable", PasswordVariable,
+                "-CertificateThumbprint", lab.ThumbprintSha256, "-Datastore", "datastore1", "-Name", name, "-PowerOn",
+            ],
+            cancellationToken,
+            new KeyValuePair<string, string>(PasswordVariable, user.Password));
+    }
 
     /// <summary>Goes on with docs/examples/resume-conversions.ps1, in a process of its own.</summary>
     /// <inheritdoc cref="RunAsync"/>
     public Task<Conversion> ResumeAsync(SourceMachine source, CancellationToken cancellationToken) => RunScriptAsync(
         "resume-conversions.ps1", ["-KeyFile", source.KeyFile, "-LocalPath", MachinesFolder, "-Accelerator", "Tcg"], cancellationToken);
 
-    private async Task<Conversion> RunScriptAsync(string name, string[] parameters, CancellationToken cancellationToken)
+    private async Task<Conversion> RunScriptAsync(
+        string name, string[] parameters, CancellationToken cancellationToken, params KeyValuePair<string, string>[] variables)
     {
         var (program, arguments) = Shell(Path.Combine(LabPaths.Repository, "docs", "examples", name));
         log($"{Path.GetFileName(program)} docs/examples/{name} {string.Join(' ', parameters)}");
@@ -41,7 +62,7 @@ public sealed class ScriptConversion(string folder, Action<string> log)
         using var running = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var reports = ReportAsync(running.Token);
         var result = await Command.RunAsync(
-            program, [.. arguments, .. parameters], cancellationToken, environment: LabEnvironment.For(StateFolder), output: log);
+            program, [.. arguments, .. parameters], cancellationToken, environment: new Dictionary<string, string>(LabEnvironment.For(StateFolder).Concat(variables)), output: log);
         await running.CancelAsync();
         await reports;
 

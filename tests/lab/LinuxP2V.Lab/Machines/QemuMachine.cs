@@ -13,13 +13,17 @@ public sealed class QemuMachine
 {
     private readonly string _folder;
 
-    private QemuMachine(string folder, int sshPort)
+    private QemuMachine(string folder, string sshHost, int sshPort)
     {
         _folder = folder;
+        SshHost = sshHost;
         SshPort = sshPort;
     }
 
-    /// <summary>On 127.0.0.1, forwarded to the machine's port 22.</summary>
+    /// <summary>An address of this machine's loopback.</summary>
+    public string SshHost { get; }
+
+    /// <summary>Forwarded to the machine's port 22.</summary>
     public int SshPort { get; }
 
     public string SerialLog => Path.Combine(_folder, "serial.log");
@@ -30,7 +34,7 @@ public sealed class QemuMachine
     /// <param name="networkDevice">The adapter's device, less its netdev.</param>
     /// <param name="sshPort">Null: any that is free.</param>
     public static async Task<QemuMachine> StartAsync(
-        string folder, IEnumerable<string> arguments, string networkDevice, CancellationToken cancellationToken, int? sshPort = null)
+        string folder, IEnumerable<string> arguments, string networkDevice, string sshHost, int? sshPort, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(folder);
         if (QemuProcesses.Find(PidFile(folder)) is { } running)
@@ -42,21 +46,28 @@ public sealed class QemuMachine
         string[] common =
         [
             "-accel", "tcg", "-nodefaults", "-display", "none", "-vga", "std",
-            "-netdev", $"user,id=net0,hostfwd=tcp:127.0.0.1:{port}-:22",
+            "-netdev", $"user,id=net0,hostfwd=tcp:{sshHost}:{port}-:22",
             "-device", $"{networkDevice},netdev=net0",
             "-serial", $"file:{Path.Combine(folder, "serial.log")}",
             "-daemonize", "-pidfile", PidFile(folder),
         ];
         var result = await Command.RunAsync("qemu-system-x86_64", [.. arguments, .. common], cancellationToken);
         result.OrThrow($"The machine of {folder} did not start");
-        await File.WriteAllTextAsync(PortFile(folder), port.ToString(CultureInfo.InvariantCulture), cancellationToken);
-        return new QemuMachine(folder, port);
+        await File.WriteAllTextAsync(EndpointFile(folder), string.Create(CultureInfo.InvariantCulture, $"{sshHost} {port}"), cancellationToken);
+        return new QemuMachine(folder, sshHost, port);
     }
 
     /// <summary>The machine that another process started there; null when none runs.</summary>
-    public static QemuMachine? Find(string folder) => QemuProcesses.Find(PidFile(folder)) is null
-        ? null
-        : new QemuMachine(folder, int.Parse(File.ReadAllText(PortFile(folder)), CultureInfo.InvariantCulture));
+    public static QemuMachine? Find(string folder)
+    {
+        if (QemuProcesses.Find(PidFile(folder)) is null)
+        {
+            return null;
+        }
+
+        var endpoint = File.ReadAllText(EndpointFile(folder)).Split(' ');
+        return new QemuMachine(folder, endpoint[0], int.Parse(endpoint[1], CultureInfo.InvariantCulture));
+    }
 
     /// <summary>Whether any machine runs whose files lie below a folder, the product's VMs too.</summary>
     public static bool RunsIn(string folder) => QemuProcesses.FindBelow(folder).Any();
@@ -91,5 +102,5 @@ public sealed class QemuMachine
 
     private static string PidFile(string folder) => Path.Combine(Path.GetFullPath(folder), "pid");
 
-    private static string PortFile(string folder) => Path.Combine(folder, "port");
+    private static string EndpointFile(string folder) => Path.Combine(folder, "endpoint");
 }

@@ -16,7 +16,7 @@ public sealed class SourceMachine
 
     public SourceImage Image { get; }
 
-    public const string Host = "127.0.0.1";
+    public string Host => _machine.SshHost;
 
     public int Port => _machine.SshPort;
 
@@ -27,10 +27,12 @@ public sealed class SourceMachine
 
     public bool IsRunning => _machine.IsRunning;
 
-    public SshLogin Root => new(Port, KeyFile, KnownHostsFile);
+    public SshLogin Root => new(Port, KeyFile, KnownHostsFile, host: Host);
 
     /// <summary>A fresh machine: what a former run wrote is gone.</summary>
-    public static async Task<SourceMachine> StartAsync(SourceImage image, string folder, CancellationToken cancellationToken)
+    /// <param name="host">The address of this machine's loopback at which its SSH is reached.</param>
+    public static async Task<SourceMachine> StartAsync(
+        SourceImage image, string folder, CancellationToken cancellationToken, string host = "127.0.0.1")
     {
         Directory.CreateDirectory(folder);
         if (QemuMachine.Find(folder) is not null)
@@ -49,12 +51,12 @@ public sealed class SourceMachine
             made.OrThrow("The source's overlay was not made");
         }
 
-        return await PowerOnAsync(image, folder, null, cancellationToken);
+        return await PowerOnAsync(image, folder, host, null, cancellationToken);
     }
 
     /// <summary>Power is back: the same disks as they were left, at the same port.</summary>
     public static Task<SourceMachine> RestartAsync(SourceMachine machine, string folder, CancellationToken cancellationToken) =>
-        PowerOnAsync(machine.Image, folder, machine.Port, cancellationToken);
+        PowerOnAsync(machine.Image, folder, machine.Host, machine.Port, cancellationToken);
 
     /// <summary>The source that another process started; null when none runs there.</summary>
     public static SourceMachine? Find(SourceImage image, string folder) =>
@@ -66,7 +68,7 @@ public sealed class SourceMachine
     /// <summary>Pulls the plug.</summary>
     public Task StopAsync() => _machine.KillAsync();
 
-    private static async Task<SourceMachine> PowerOnAsync(SourceImage image, string folder, int? port, CancellationToken cancellationToken)
+    private static async Task<SourceMachine> PowerOnAsync(SourceImage image, string folder, string host, int? port, CancellationToken cancellationToken)
     {
         var arguments = new List<string> { "-name", "linuxp2v-source", "-machine", "pc", "-cpu", "max", "-smp", "2", "-m", "1024" };
         for (var number = 0; number < image.Disks.Count; number++)
@@ -80,7 +82,7 @@ public sealed class SourceMachine
         }
 
         var machine = await QemuMachine.StartAsync(
-            folder, arguments, "virtio-net-pci,mac=52:54:00:aa:00:01,addr=3", cancellationToken, port);
+            folder, arguments, "virtio-net-pci,mac=52:54:00:aa:00:01,addr=3", host, port, cancellationToken);
         return new SourceMachine(image, machine, folder);
     }
 

@@ -1,0 +1,76 @@
+using System.Diagnostics;
+using LinuxP2V.Engine.Conversions;
+using LinuxP2V.Lab.Machines;
+using LinuxP2V.Lab.Proof;
+using LinuxP2V.Lab.VSphere;
+
+namespace LinuxP2V.Lab.Demo;
+
+/// <summary>The lab's vCenter: the VM is made, booted and handed over through the vSphere API, QEMU behind it.</summary>
+public sealed class VSphereDemo : DemoDestination
+{
+    private static readonly TimeSpan s_bootPatience = TimeSpan.FromMinutes(12);
+
+    private readonly string _folder;
+    private readonly Action<string> _log;
+    private readonly LoopbackAddress _address;
+    private string _machineName = "";
+
+    private VSphereDemo(string folder, Action<string> log, LoopbackAddress address, VSphereLab lab)
+    {
+        _folder = folder;
+        _log = log;
+        _address = address;
+        Lab = lab;
+    }
+
+    public VSphereLab Lab { get; }
+
+    public override string SourceHost => _address.Address;
+
+    public static async Task<VSphereDemo> StartAsync(string folder, Action<string> log, CancellationToken cancellationToken)
+    {
+        var address = await LoopbackAddress.TakeAsync(cancellationToken);
+        try
+        {
+            var lab = await VSphereLab.StartAsync(new VSphereLabOptions { Folder = Path.Combine(folder, "vsphere") }, cancellationToken);
+            log($"A vCenter answers at https://{lab.Address}:{lab.Port}/sdk, certificate {lab.ThumbprintSha256}.");
+            return new VSphereDemo(folder, log, address, lab);
+        }
+        catch
+        {
+            await address.DisposeAsync();
+            throw;
+        }
+    }
+
+    public override Task<Conversion> ConvertAsync(SourceMachine source, string name, CancellationToken cancellationToken)
+    {
+        _machineName = name;
+        return new ScriptConversion(_folder, _log).RunOnVSphereAsync(source, Lab, name, cancellationToken);
+    }
+
+    /// <summary>The conversion's last step was to power it on, through the API: it boots already.</summary>
+    public override async Task<CopyProof.Result> ProveAsync(
+        Conversion conversion, SourceImage image, MachineDescription source, CancellationToken cancellationToken)
+    {
+        var clock = Stopwatch.StartNew();
+        var machine = (await Lab.Control.StateAsync(cancellationToken)).Vm(_machineName);
+        var proof = Directory.CreateDirectory(Path.Combine(_folder, "proof")).FullName;
+        var login = new SshLogin(22, image.KeyFile, Path.Combine(proof, "known_hosts"), host: machine.Address);
+        await login.WaitAsync(() => Directory.Exists($"/proc/{machine.ProcessId}"), () => LastConsoleLines(machine), s_bootPatience, cancellationToken);
+        return await CopyProof.JudgeAsync(login, clock.Elapsed, source, cancellationToken);
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await Lab.DisposeAsync();
+        await _address.DisposeAsync();
+    }
+
+    private static string LastConsoleLines(VSphereLabVm machine)
+    {
+        var log = Path.Combine(machine.Folder, "serial0.log");
+        return File.Exists(log) ? string.Join('\n', File.ReadLines(log).TakeLast(12)) : "";
+    }
+}
