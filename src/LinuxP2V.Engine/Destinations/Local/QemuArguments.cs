@@ -15,6 +15,7 @@ internal static class QemuArguments
 
     private const int FirstControllerSlot = 4;
     private const int FirstAdapterSlot = 16;
+    private const int HelperImageSlot = 30;
 
     /// <summary>Options without accelerator, process control and whatever a start by hand needs otherwise.</summary>
     /// <param name="sshPort">A number, or what a script puts in its place.</param>
@@ -27,7 +28,7 @@ internal static class QemuArguments
         [
             ["-name", Escape(machine.Name)],
             ["-uuid", description.Uuid],
-            // Like VMware's board it has an IDE controller of its own for the CD, and no AHCI that would count as the first.
+            // Like VMware's board it has no AHCI controller of its own, which would count as the first.
             ["-machine", "pc"],
             ["-cpu", "max"],
             ["-smp", Number(machine.NumCpu)],
@@ -69,7 +70,10 @@ internal static class QemuArguments
         // First of all: a disk that has a table but no boot code yet hangs SeaBIOS before it comes to the CD.
         options.Add(["-boot", "strict=on"]);
         options.Add(["-drive", $"if=none,id=cd0,media=cdrom,readonly=on,format=raw,file={Escape(description.HelperImagePath)}"]);
-        options.Add(["-device", "ide-cd,drive=cd0,bus=ide.0,unit=0,bootindex=0"]);
+        // Not on the board's IDE: there the BIOS reads word by word, which costs seconds. Behind all disks' controllers, so
+        // that it does not count among them.
+        options.Add(["-device", $"ich9-ahci,id=cd,addr=0x{HelperImageSlot.ToString("x", CultureInfo.InvariantCulture)}"]);
+        options.Add(["-device", "ide-cd,drive=cd0,bus=cd.0,bootindex=0"]);
         options.Add(["-fw_cfg", $"name=opt/linuxp2v/settings,file={MachineFolder.Settings}"]);
         options.Add(["-chardev", $"file,id=serial0,path={MachineFolder.HelperLog},append=on"]);
         options.Add(["-device", "isa-serial,chardev=serial0,index=0"]);
