@@ -30,6 +30,13 @@ public sealed class SimulatorFixture : IDisposable
 {
     public const string Variable = "LINUXP2V_VSPHERE_LAB";
     public const string UserName = "root";
+
+    /// <summary>May do all but attach networks and add disks.</summary>
+    public const string LimitedUser = "limited";
+
+    public const string Cluster = "Cluster1";
+    public const string Host = "esx01.lab";
+    public const string DistributedNetwork = "Distributed Network";
     public const string Password = "pa55<&>word";
 
     private readonly Process process;
@@ -43,7 +50,13 @@ public sealed class SimulatorFixture : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        foreach (var argument in new[] { "-model", model, "-folder", folder, "-listen", "127.0.0.1:0", "-no-qemu", "-user", $"{UserName}:{Password}:Administrator" })
+        string[] arguments =
+        [
+            "-model", model, "-folder", folder, "-listen", "127.0.0.1:0", "-no-qemu",
+            "-user", $"{UserName}:{Password}:Administrator", "-user", $"{LimitedUser}:{Password}:Administrator-Network.Assign-VirtualMachine.Config.AddNewDisk",
+            "-datastore", "big=100", "-datastore", "small=20", "-datastore", "Pod1/pod-a=20", "-datastore", "Pod1/pod-b=15",
+        ];
+        foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
 
         process = Process.Start(start)!;
