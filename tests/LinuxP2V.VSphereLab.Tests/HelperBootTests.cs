@@ -35,7 +35,8 @@ public sealed class HelperBootTests
 
             address = first.GetProperty("addresses")[0].GetString()!;
             Assert.Equal((state.Address, state.Address), (address, await client.PropertyAsync(vm, "guest.ipAddress")));
-            Assert.StartsWith("SSH-2.0-", await GreetingAsync(address), StringComparison.Ordinal);
+            // The helper speaks of its sshd when that was started: under load it listens a moment later.
+            await FaultInjectionTests.UntilAsync(async () => (await GreetingAsync(address)).StartsWith("SSH-2.0-", StringComparison.Ordinal));
 
             await client.RunAsync("ReconfigVM_Task", vm, $"<spec>{VmRecipe.ExtraConfig("guestinfo.linuxp2v.settings", Settings.Replace("FIRST", "SECOND", StringComparison.Ordinal))}</spec>");
             var second = await AnnouncementAsync(client, vm, "SECOND", state);
@@ -50,7 +51,7 @@ public sealed class HelperBootTests
         }
 
         Assert.False(GuestTests.IsAlive(process));
-        await Assert.ThrowsAnyAsync<SocketException>(() => GreetingAsync(address));
+        Assert.Equal("", await GreetingAsync(address));
     }
 
     private static async Task<JsonElement> AnnouncementAsync(RawClient client, string vm, string key, VSphereLabVm state)
@@ -68,12 +69,20 @@ public sealed class HelperBootTests
         throw new TimeoutException($"No announcement of {key}: {await File.ReadAllTextAsync(Path.Combine(state.Folder, "serial0.log"))}");
     }
 
+    /// <returns>Empty when nobody answers.</returns>
     private static async Task<string> GreetingAsync(string address)
     {
         using var socket = new TcpClient();
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        await socket.ConnectAsync(address, 22, patience.Token);
-        using var reader = new StreamReader(socket.GetStream());
-        return await reader.ReadLineAsync(patience.Token) ?? "";
+        try
+        {
+            await socket.ConnectAsync(address, 22, patience.Token);
+            using var reader = new StreamReader(socket.GetStream());
+            return await reader.ReadLineAsync(patience.Token) ?? "";
+        }
+        catch (Exception exception) when (exception is SocketException or IOException)
+        {
+            return "";
+        }
     }
 }

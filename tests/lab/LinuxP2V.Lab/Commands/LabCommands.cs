@@ -1,6 +1,7 @@
 using LinuxP2V.Lab.Demo;
 using LinuxP2V.Lab.Machines;
 using LinuxP2V.Lab.Proof;
+using LinuxP2V.Lab.VSphere;
 
 namespace LinuxP2V.Lab.Commands;
 
@@ -12,6 +13,7 @@ internal static class LabCommands
         source start [bios|uefi]   start it on a fresh overlay and wait for its SSH
         source stop  [bios|uefi]   pull its plug
         source describe [bios|uefi]   what the running source says of itself
+        vsphere [esx]   run a vCenter, or an ESXi, until Ctrl+C
         prove VM-FOLDER [bios|uefi]   start a VM alone and compare it with the running source
         demo [bios|uefi] [vsphere]   convert the source with the example script and prove the copy; vsphere: in the lab's vCenter
         summarize FOLDER PROJECT...   add up the projects' test results
@@ -25,6 +27,10 @@ internal static class LabCommands
                 return await ProveAsync(folder, Firmware(rest), cancellationToken);
             case ["demo", .. var rest]:
                 return await DemoRun.RunAsync(Firmware([.. rest.Where(word => word != "vsphere")]), rest.Contains("vsphere"), cancellationToken);
+            case ["vsphere"]:
+                return await VSphereCommand.RunAsync(VSphereModel.VCenter, cancellationToken);
+            case ["vsphere", "esx"]:
+                return await VSphereCommand.RunAsync(VSphereModel.Esx, cancellationToken);
             case ["summarize", var folder, .. var projects]:
                 return TestSummary.Write(folder, projects);
             case ["source", var verb, .. var rest]:
