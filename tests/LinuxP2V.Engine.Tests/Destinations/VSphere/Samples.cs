@@ -25,7 +25,7 @@ internal static class Samples
         OperatingSystemVersion = "12",
         Notes = "of <web01> & more",
         SourceName = "web01.example.com",
-        Placement = new PlacementSettings { VMHost = "DC0_C0" },
+        Placement = new PlacementSettings { VMHost = SimulatorFixture.Cluster, Datastore = "big" },
     };
 
     public static HelperSettings Settings(string conversionId = "c-1", string key = "ssh-ed25519 AAAA") =>

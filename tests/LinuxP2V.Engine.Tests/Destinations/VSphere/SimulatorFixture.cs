@@ -30,9 +30,19 @@ public sealed class SimulatorFixture : IDisposable
 {
     public const string Variable = "LINUXP2V_VSPHERE_LAB";
     public const string UserName = "root";
+
+    /// <summary>May do all but attach networks and add disks.</summary>
+    public const string LimitedUser = "limited";
+
+    public const string Cluster = "Cluster1";
+    public const string Host = "esx01.lab";
+    public const string DistributedNetwork = "Distributed Network";
     public const string Password = "pa55<&>word";
 
+    private static readonly HttpClient Http = new();
+
     private readonly Process process;
+    private readonly Uri control;
     private readonly string folder = Directory.CreateTempSubdirectory("p2v-vsphere-").FullName;
 
     private SimulatorFixture(string model)
@@ -43,7 +53,13 @@ public sealed class SimulatorFixture : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        foreach (var argument in new[] { "-model", model, "-folder", folder, "-listen", "127.0.0.1:0", "-no-qemu", "-user", $"{UserName}:{Password}:Administrator" })
+        string[] arguments =
+        [
+            "-model", model, "-folder", folder, "-listen", "127.0.0.1:0", "-no-qemu",
+            "-user", $"{UserName}:{Password}:Administrator", "-user", $"{LimitedUser}:{Password}:Administrator-Network.Assign-VirtualMachine.Config.AddNewDisk",
+            "-datastore", "big=100", "-datastore", "small=20", "-datastore", "Pod1/pod-a=20", "-datastore", "Pod1/pod-b=15",
+        ];
+        foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
 
         process = Process.Start(start)!;
@@ -51,6 +67,7 @@ public sealed class SimulatorFixture : IDisposable
         process.BeginErrorReadLine();
         using var words = JsonDocument.Parse(process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("The lab server ended."));
         Port = words.RootElement.GetProperty("port").GetInt32();
+        control = new Uri($"http://127.0.0.1:{words.RootElement.GetProperty("controlPort").GetInt32()}");
         Sha1 = words.RootElement.GetProperty("thumbprintSha1").GetString()!;
         Sha256 = words.RootElement.GetProperty("thumbprintSha256").GetString()!;
     }
@@ -79,6 +96,13 @@ public sealed class SimulatorFixture : IDisposable
 
     internal Task<VimClient> ConnectAsync(Func<HttpMessageHandler, HttpMessageHandler>? wrap = null) =>
         VimClient.ConnectAsync(Options, wrap, CancellationToken.None);
+
+    /// <summary>Changes the world behind the server.</summary>
+    public async Task ControlAsync(string path, string json)
+    {
+        using var response = await Http.PostAsync(new Uri(control, path), new StringContent(json));
+        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
+    }
 
     public void Dispose()
     {

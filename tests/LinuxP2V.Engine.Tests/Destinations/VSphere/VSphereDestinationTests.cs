@@ -195,17 +195,13 @@ public sealed class VSphereDestinationTests : IAsyncLifetime
     {
         var machine = Samples.Machine() with
         {
-            Adapters = [new(AdapterKind.Vmxnet3, "VM Network"), new(AdapterKind.Vmxnet3, "DC0_DVPG0"), new(AdapterKind.E1000, "DC0_NSX0")],
+            Adapters = [new(AdapterKind.Vmxnet3, "VM Network"), new(AdapterKind.Vmxnet3, SimulatorFixture.DistributedNetwork)],
         };
-        if ((await destination.TestAsync(machine, None)).Any(finding => finding.Id == ErrorIds.InventoryItemNotFound))
-            machine = machine with { Adapters = [.. machine.Adapters.Take(2)] };
 
         await CreateAsync(machine);
         var devices = recorder.Bodies.First(body => body.Name.LocalName == "CreateVM_Task").Child("config").Children("deviceChange").Select(change => change.Child("device"));
         var backings = devices.Where(device => device.Child("addressType") is not null).Select(device => device.Child("backing").TypeName()).ToList();
-        Assert.Equal("VirtualEthernetCardNetworkBackingInfo", backings[0]);
-        Assert.Equal("VirtualEthernetCardDistributedVirtualPortBackingInfo", backings[1]);
-        Assert.True(backings.Count == 2 || backings[2] == "VirtualEthernetCardOpaqueNetworkBackingInfo");
+        Assert.Equal(["VirtualEthernetCardNetworkBackingInfo", "VirtualEthernetCardDistributedVirtualPortBackingInfo"], backings);
     }
 
     [SimulatorFact]
@@ -213,15 +209,15 @@ public sealed class VSphereDestinationTests : IAsyncLifetime
     {
         var machine = Samples.Machine() with
         {
-            Placement = new PlacementSettings { VMHost = "DC0_C0", Datastore = "nowhere", ResourcePool = "none*", InventoryLocation = "/DC0/absent" },
+            Placement = new PlacementSettings { VMHost = SimulatorFixture.Cluster, Datastore = "nowhere", ResourcePool = "none*", InventoryLocation = "/Lab/absent" },
             Adapters = [new AdapterSpecification(AdapterKind.Vmxnet3, "no-net")],
         };
         var findings = await destination.TestAsync(machine, None);
         Assert.Equal(4, findings.Count(finding => finding.Id == ErrorIds.InventoryItemNotFound));
-        Assert.Contains(findings, finding => finding.What.Contains("nowhere") && finding.What.Contains("LocalDS_0"));
+        Assert.Contains(findings, finding => finding.What.Contains("nowhere") && finding.What.Contains("pod-a"));
 
-        var many = await destination.TestAsync(machine with { Placement = new PlacementSettings { VMHost = "DC0*" } }, None);
-        Assert.Contains(many, finding => finding.Id == ErrorIds.InventoryItemAmbiguous && finding.What.Contains("/DC0/DC0_C0/DC0_C0_H1"));
+        var many = await destination.TestAsync(machine with { Placement = new PlacementSettings { VMHost = "esx*" } }, None);
+        Assert.Contains(many, finding => finding.Id == ErrorIds.InventoryItemAmbiguous && finding.What.Contains("/Lab/Cluster1/esx02.lab"));
         var exception = await Assert.ThrowsAsync<P2VException>(() => CreateAsync(machine with { Placement = new PlacementSettings { VMHost = "absent" } }));
         Assert.Equal(ErrorIds.InventoryItemNotFound, exception.ErrorId);
     }

@@ -33,7 +33,7 @@ internal sealed class InventoryTree
 
     public InventoryItem? Find(ManagedObject? reference) => reference is { } known && items.TryGetValue(known, out var item) ? item : null;
 
-    public IEnumerable<InventoryItem> FindAll(IEnumerable<ManagedObject> references) => references.Select(reference => Find(reference)).OfType<InventoryItem>();
+    public IEnumerable<InventoryItem> FindAll(IEnumerable<ManagedObject> references) => references.Distinct().Select(reference => Find(reference)).OfType<InventoryItem>();
 
     /// <summary>/Datacenter/host/Cluster/Host, as the server's own search takes it.</summary>
     public string PathOf(InventoryItem item) => Join(Chain(item));

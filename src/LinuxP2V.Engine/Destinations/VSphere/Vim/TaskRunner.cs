@@ -10,6 +10,8 @@ internal sealed class TaskRunner(VimClient client)
     /// <summary>A stopped caller asks the server to stop too, and still waits this long for what becomes of it.</summary>
     private static readonly TimeSpan StopPatience = TimeSpan.FromMinutes(5);
 
+    private static readonly TimeSpan ShortTask = TimeSpan.FromMilliseconds(250);
+
     /// <returns>The task's result; null when it has none.</returns>
     /// <exception cref="VimFaultException">The call or the task failed.</exception>
     /// <exception cref="OperationCanceledException">Cancelled, and the task did nothing: one that ended well in spite of it is a result.</exception>
@@ -28,7 +30,13 @@ internal sealed class TaskRunner(VimClient client)
         ObjectProperties info;
         try
         {
-            info = await client.Updates.WaitAsync(task, Paths, IsOver, cancellationToken).ConfigureAwait(false);
+            info = await client.Properties.ReadAsync(task, Paths, cancellationToken).ConfigureAwait(false);
+            if (!IsOver(info))
+            {
+                // Most tasks are short; those are not worth a filter.
+                await Task.Delay(ShortTask, cancellationToken).ConfigureAwait(false);
+                info = await client.Updates.WaitAsync(task, Paths, IsOver, cancellationToken).ConfigureAwait(false);
+            }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

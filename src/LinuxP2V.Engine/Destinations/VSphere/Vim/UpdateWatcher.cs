@@ -28,7 +28,6 @@ internal sealed class UpdateWatcher(VimClient client) : IDisposable
         ManagedObject item, string[] paths, Func<ObjectProperties, bool> isEnough, CancellationToken cancellationToken)
     {
         var subscription = new Subscription(item, paths);
-        await AddAsync(subscription, cancellationToken).ConfigureAwait(false);
         try
         {
             while (true)
@@ -38,13 +37,21 @@ internal sealed class UpdateWatcher(VimClient client) : IDisposable
                 if (isEnough(properties))
                     return properties;
 
+                if (!subscription.IsAdded)
+                {
+                    // Once more after the filter stands: what changes before, it does not tell.
+                    await AddAsync(subscription, cancellationToken).ConfigureAwait(false);
+                    continue;
+                }
+
                 await Task.WhenAny(signal, Task.Delay(Window, cancellationToken)).ConfigureAwait(false);
                 cancellationToken.ThrowIfCancellationRequested();
             }
         }
         finally
         {
-            await RemoveAsync(subscription).ConfigureAwait(false);
+            if (subscription.IsAdded)
+                await RemoveAsync(subscription).ConfigureAwait(false);
         }
     }
 
@@ -63,6 +70,7 @@ internal sealed class UpdateWatcher(VimClient client) : IDisposable
 
     private async Task AddAsync(Subscription subscription, CancellationToken cancellationToken)
     {
+        subscription.IsAdded = true;
         subscriptions[subscription] = true;
         try
         {
@@ -71,6 +79,9 @@ internal sealed class UpdateWatcher(VimClient client) : IDisposable
             {
                 var isNew = collector is null;
                 collector ??= await CreateCollectorAsync(cancellationToken).ConfigureAwait(false);
+                if (subscription.Owner == collector)
+                    return;
+
                 await CreateFilterAsync(subscription, collector, cancellationToken).ConfigureAwait(false);
                 // A request that waits already may not know of the new filter.
                 if (!isNew)
@@ -86,20 +97,29 @@ internal sealed class UpdateWatcher(VimClient client) : IDisposable
             // Reading at intervals does without; the loop sets the collector up again.
             collector = null;
         }
-        catch
+        finally
         {
-            await RemoveAsync(subscription).ConfigureAwait(false);
-            throw;
+            StartLoop();
         }
-
-        StartLoop();
     }
 
     private async Task RemoveAsync(Subscription subscription)
     {
         subscriptions.TryRemove(subscription, out _);
-        if (subscription.Filter is { } filter && !stop.IsCancellationRequested)
-            await TryCallAsync("DestroyPropertyFilter", filter, CancellationToken.None).ConfigureAwait(false);
+        if (stop.IsCancellationRequested)
+            return;
+
+        // Whoever sets up a collector meanwhile makes filters for all that it saw.
+        await turn.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        try
+        {
+            if (subscription.Filter is { } filter && subscription.Owner == collector)
+                await TryCallAsync("DestroyPropertyFilter", filter, CancellationToken.None).ConfigureAwait(false);
+        }
+        finally
+        {
+            turn.Release();
+        }
     }
 
     private void StartLoop()
@@ -204,10 +224,13 @@ internal sealed class UpdateWatcher(VimClient client) : IDisposable
         return new Collector(response.Reference("returnval")!.Value);
     }
 
-    private async Task CreateFilterAsync(Subscription subscription, Collector owner, CancellationToken cancellationToken) =>
-        subscription.Filter = (await client.CallAsync(
-            "CreateFilter", owner.Object, [("spec", PropertyReader.SpecOf(subscription.Item, subscription.Paths)), ("partialUpdates", false)], cancellationToken).ConfigureAwait(false))
-            .Reference("returnval");
+    private async Task CreateFilterAsync(Subscription subscription, Collector owner, CancellationToken cancellationToken)
+    {
+        var spec = PropertyReader.SpecOf(subscription.Item, subscription.Paths);
+        var response = await client.CallAsync("CreateFilter", owner.Object, [("spec", spec), ("partialUpdates", false)], cancellationToken).ConfigureAwait(false);
+        subscription.Filter = response.Reference("returnval");
+        subscription.Owner = owner;
+    }
 
     private async Task DestroyCollectorAsync()
     {
@@ -250,7 +273,12 @@ internal sealed class UpdateWatcher(VimClient client) : IDisposable
 
         public string[] Paths { get; } = paths;
 
+        public bool IsAdded { get; set; }
+
         public ManagedObject? Filter { get; set; }
+
+        /// <summary>The collector that the filter belongs to.</summary>
+        public Collector? Owner { get; set; }
 
         /// <summary>Taken before reading, so that a change in between is not missed.</summary>
         public Task<bool> NextSignal()
