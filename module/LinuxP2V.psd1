@@ -27,6 +27,7 @@
         'Invoke-P2VReconfiguration'
         'New-P2VHelper'
         'New-P2VTask'
+        'Publish-P2VHelperImage'
         'Remove-P2VConversion'
         'Resume-P2VConversion'
         'Start-P2VConversion'
@@ -37,7 +38,7 @@
     )
     PrivateData            = @{
         PSData = @{
-            Tags = @('P2V', 'V2V', 'Linux', 'Migration', 'Converter', 'VMware', 'QEMU')
+            Tags = @('P2V', 'V2V', 'Linux', 'Migration', 'Converter', 'VMware', 'vSphere', 'PowerCLI', 'QEMU')
         }
     }
 }

@@ -41,7 +41,7 @@ param(
 $ErrorActionPreference = 'Stop'
 Import-Module LinuxP2V
 
-# 1. Where the VM is made: here, a folder. With vSphere it would be Connect-P2VServer vcenter01.
+# 1. Where the VM is made: here, a folder. On vSphere it is Connect-P2VServer vc01: see convert-linux-vsphere.ps1.
 Connect-P2VServer -LocalPath $LocalPath -Accelerator $Accelerator | Out-Null
 
 # 2. Look at the machine. A key seen for the first time is accepted and remembered; a changed one never is.

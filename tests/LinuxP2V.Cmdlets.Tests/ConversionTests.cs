@@ -139,7 +139,7 @@ public sealed class ConversionTests : IDisposable
 
         using var other = new TestShell();
         other.Engine.Manager.Put(Manager.Get(id));
-        other.Run("$null = Connect-P2VServer /vms; Resume-P2VConversion $id", ("id", id));
+        other.Run("$null = Connect-P2VServer -LocalPath /vms; Resume-P2VConversion $id", ("id", id));
         Assert.Null(other.Engine.Manager.Drives.Single().Secrets);
     }
 

@@ -22,7 +22,7 @@ public sealed class TaskTests : IDisposable
     [Fact]
     public void ConnectHandsOnItsOptionsAndTheLastServerIsTheDefault()
     {
-        var server = _shell.Run("$null = Connect-P2VServer /one; Connect-P2VServer -LocalPath /two -Accelerator Tcg -DiskImageFormat Raw").Single<P2VServer>();
+        var server = _shell.Run("$null = Connect-P2VServer -LocalPath /one; Connect-P2VServer -LocalPath /two -Accelerator Tcg -DiskImageFormat Raw").Single<P2VServer>();
         Assert.Equal(("two", "Local", "/two", true), (server.Name, server.Kind, server.Address, server.IsConnected));
         Assert.Equal((P2VAccelerator.Tcg, P2VDiskImageFormat.Raw), (_shell.Engine.LocalOptions!.Accelerator, _shell.Engine.LocalOptions.DiskImageFormat));
 

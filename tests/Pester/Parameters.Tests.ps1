@@ -23,7 +23,7 @@ Describe 'Parameter validation' {
         @{ Command = 'Get-P2VSource web01 -Port 0' }
         @{ Command = 'Get-P2VSource web01 -HostKeyFingerprint MD5:00' }
         @{ Command = 'Get-P2VSource web01 -HostKeyPolicy Whatever' }
-        @{ Command = 'Connect-P2VServer ./x -DiskImageFormat Floppy' }
+        @{ Command = 'Connect-P2VServer -LocalPath ./x -DiskImageFormat Floppy' }
         @{ Command = 'Start-P2VConversion -Task 5' }
         @{ Command = 'Get-P2VConversion -State Lost' }
     ) {

@@ -17,7 +17,11 @@ public sealed class CompleteP2VConversionCommand : StepCmdlet
 
     private protected override Func<Conversion, CancellationToken, Task>? Afterwards => PowerOn ? StartAsync : null;
 
-    private Task StartAsync(Conversion conversion, CancellationToken cancellationToken) => conversion.MachineId is null
-        ? Task.CompletedTask
-        : Session.Servers.Resolve(conversion.Task.Destination).PowerOnAsync(conversion.MachineId, cancellationToken);
+    private async Task StartAsync(Conversion conversion, CancellationToken cancellationToken)
+    {
+        if (conversion.MachineId is not { } machine)
+            return;
+        var destination = await Servers.FindAsync(conversion.Task.Destination, cancellationToken);
+        await destination.PowerOnAsync(machine, cancellationToken);
+    }
 }

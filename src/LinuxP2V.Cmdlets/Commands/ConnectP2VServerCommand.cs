@@ -1,16 +1,48 @@
 using System.Management.Automation;
 using LinuxP2V.Cmdlets.EngineAccess;
 using LinuxP2V.Cmdlets.Pipeline;
+using LinuxP2V.Engine;
+using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Cmdlets.Commands;
 
-[Cmdlet(VerbsCommunications.Connect, "P2VServer", DefaultParameterSetName = LocalSet)]
+[Cmdlet(VerbsCommunications.Connect, "P2VServer", DefaultParameterSetName = ServerSet)]
 [OutputType(typeof(P2VServer))]
 public sealed class ConnectP2VServerCommand : P2VCmdlet
 {
+    private const string ServerSet = "Server";
+    private const string VIServerSet = "VIServer";
     private const string LocalSet = "Local";
+    private const int DefaultPort = 443;
 
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = LocalSet)]
+    [Parameter(Position = 0, ParameterSetName = ServerSet)]
+    [Alias("Name")]
+    [ValidateNotNullOrEmpty]
+    public string? Server { get; set; }
+
+    [Parameter(ParameterSetName = ServerSet)]
+    [Credential]
+    public PSCredential? Credential { get; set; }
+
+    [Parameter(ParameterSetName = ServerSet)]
+    [ValidateRange(1, 65535)]
+    public int? Port { get; set; }
+
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = VIServerSet)]
+    [ServerTransformation]
+    [ValidateNotNull]
+    public P2VServer[] VIServer { get; set; } = [];
+
+    [Parameter(ParameterSetName = ServerSet)]
+    [Parameter(ParameterSetName = VIServerSet)]
+    [ValidatePattern("^([0-9A-Fa-f]{2}[: ]?){19}[0-9A-Fa-f]{2}$|^([0-9A-Fa-f]{2}[: ]?){31}[0-9A-Fa-f]{2}$")]
+    public string? CertificateThumbprint { get; set; }
+
+    [Parameter(ParameterSetName = ServerSet)]
+    [Parameter(ParameterSetName = VIServerSet)]
+    public SwitchParameter SkipCertificateCheck { get; set; }
+
+    [Parameter(Mandatory = true, ParameterSetName = LocalSet)]
     [ValidateNotNullOrEmpty]
     public string LocalPath { get; set; } = "";
 
@@ -20,7 +52,24 @@ public sealed class ConnectP2VServerCommand : P2VCmdlet
     [Parameter(ParameterSetName = LocalSet)]
     public P2VDiskImageFormat DiskImageFormat { get; set; }
 
-    protected override Task EndAsync(CancellationToken cancellationToken)
+    protected override async Task ProcessAsync(CancellationToken cancellationToken)
+    {
+        switch (ParameterSetName)
+        {
+            case LocalSet:
+                OpenLocal();
+                break;
+            case VIServerSet:
+                foreach (var given in VIServer)
+                    await BorrowAsync(given, cancellationToken);
+                break;
+            default:
+                WriteObject(await Servers.ConnectAsync(ReadOptions(), cancellationToken));
+                break;
+        }
+    }
+
+    private void OpenLocal()
     {
         var folder = ResolvePath(LocalPath);
         var destination = Engine.OpenLocal(folder, new LocalServerOptions(Accelerator, DiskImageFormat), Console);
@@ -31,6 +80,50 @@ public sealed class ConnectP2VServerCommand : P2VCmdlet
         };
         Session.Servers.Add(server);
         WriteObject(server);
-        return Task.CompletedTask;
+    }
+
+    private async Task BorrowAsync(P2VServer given, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var lender = given.Lender ?? Servers.FindLender(given.Name);
+            WriteObject(await Servers.ConnectAsync(lender.ToOptions(CertificateThumbprint, SkipCertificateCheck), cancellationToken));
+        }
+        catch (P2VException e)
+        {
+            WriteFailure(e, given);
+        }
+    }
+
+    private VSphereServerOptions ReadOptions()
+    {
+        // Without a credential it is PowerCLI's connection that is meant.
+        if (Credential is null)
+            return Servers.FindLender(Server).ToOptions(CertificateThumbprint, SkipCertificateCheck);
+        var address = ReadAddress();
+        return new VSphereServerOptions
+        {
+            Address = address.Host,
+            Port = Port ?? address.Port ?? DefaultPort,
+            UserName = Credential.UserName.TrimStart('\\'),
+            Password = Credential.GetNetworkCredential().Password,
+            CertificateThumbprint = CertificateThumbprint,
+            SkipCertificateCheck = SkipCertificateCheck,
+        };
+    }
+
+    private HostAddress ReadAddress()
+    {
+        const string Remedy = "Give the name or IP address of a vCenter or ESXi, such as vc01 or vc01:8443. A folder of this machine goes with -LocalPath.";
+        if (Server is not { Length: > 0 } server || server.IndexOfAny(['/', '\\', '@', ' ']) >= 0)
+            throw new P2VException(ErrorIds.ServerUnreachable, $"'{Server}' is no address of a server.", Remedy, Server);
+        try
+        {
+            return HostAddress.Parse(server);
+        }
+        catch (FormatException e)
+        {
+            throw new P2VException(ErrorIds.ServerUnreachable, e.Message, Remedy, server, e);
+        }
     }
 }

@@ -1,30 +1,74 @@
 using System.Management.Automation;
-using System.Security.Cryptography;
-using LinuxP2V.Cmdlets.Loading;
 using LinuxP2V.Cmdlets.Pipeline;
+using LinuxP2V.Engine;
+using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Cmdlets.Commands;
 
-[Cmdlet(VerbsCommon.Get, "P2VHelperImage")]
+[Cmdlet(VerbsCommon.Get, "P2VHelperImage", DefaultParameterSetName = FileSet)]
 [OutputType(typeof(P2VHelperImage))]
-public sealed class GetP2VHelperImageCommand : P2VCmdlet
+public sealed class GetP2VHelperImageCommand : DatastoreCmdlet
 {
-    [Parameter(Position = 0)]
+    private const string FileSet = "File";
+    private const string DatastoreSet = "Datastore";
+
+    [Parameter(Position = 0, ParameterSetName = FileSet)]
     [ValidateNotNullOrEmpty]
     public string? Path { get; set; }
 
-    protected override Task EndAsync(CancellationToken cancellationToken)
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = DatastoreSet)]
+    [DatastoreTransformation]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public P2VInventoryItem[] Datastore { get; set; } = [];
+
+    protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
-        var path = Engine.LocateHelperImage(Path is null ? null : ResolvePath(Path), ModuleLayout.ModuleFolder);
-        using var file = File.OpenRead(path);
-        using var sha = SHA256.Create();
+        if (ParameterSetName == FileSet)
+        {
+            ShowFile(LocateImage(Path));
+            return;
+        }
+
+        var hash = HashHere();
+        foreach (var datastore in Datastore)
+        {
+            try
+            {
+                var server = await FindServerAsync(datastore, cancellationToken);
+                foreach (var image in await server.ListHelperImagesAsync(datastore.Reference, cancellationToken))
+                    WriteObject(ToObject(image, hash));
+            }
+            catch (P2VException e)
+            {
+                WriteFailure(e, datastore);
+            }
+        }
+    }
+
+    private void ShowFile(string path)
+    {
+        var hash = ImageHash.Of(path);
         WriteObject(new P2VHelperImage
         {
             Name = System.IO.Path.GetFileName(path),
             Path = path,
-            SizeMB = decimal.Round(file.Length / 1048576m, 1),
-            Hash = string.Concat(sha.ComputeHash(file).Select(b => b.ToString("x2", System.Globalization.CultureInfo.InvariantCulture))),
+            SizeMB = decimal.Round(new FileInfo(path).Length / 1048576m, 1),
+            Hash = hash,
+            IsCurrent = Path is null ? true : HashHere() is { } here ? here == hash : null,
         });
-        return Task.CompletedTask;
+    }
+
+    /// <summary>What lies on a datastore can be looked at without an image of one's own.</summary>
+    private string? HashHere()
+    {
+        try
+        {
+            return ImageHash.Of(LocateImage(null));
+        }
+        catch (P2VException e) when (e.ErrorId == ErrorIds.HelperImageMissing)
+        {
+            return null;
+        }
     }
 }

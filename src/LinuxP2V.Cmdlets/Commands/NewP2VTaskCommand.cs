@@ -42,8 +42,10 @@ public sealed partial class NewP2VTaskCommand : P2VCmdlet
 
     [Parameter]
     [Alias("Portgroup")]
+    [NetworkTransformation]
+    [SupportsWildcards]
     [ValidateNotNullOrEmpty]
-    public string[] NetworkName { get; set; } = [];
+    public P2VInventoryItem[] NetworkName { get; set; } = [];
 
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -82,28 +84,46 @@ public sealed partial class NewP2VTaskCommand : P2VCmdlet
     public SwitchParameter PowerOn { get; set; }
 
     [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? VMHost { get; set; }
+    [HostTransformation]
+    [SupportsWildcards]
+    [ValidateNotNull]
+    public P2VInventoryItem? VMHost { get; set; }
 
     [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? Datastore { get; set; }
+    [DatastoreTransformation]
+    [SupportsWildcards]
+    [ValidateNotNull]
+    public P2VInventoryItem? Datastore { get; set; }
 
     [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? ResourcePool { get; set; }
+    [PoolTransformation]
+    [SupportsWildcards]
+    [ValidateNotNull]
+    public P2VInventoryItem? ResourcePool { get; set; }
 
     [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? InventoryLocation { get; set; }
+    [FolderTransformation]
+    [SupportsWildcards]
+    [ValidateNotNull]
+    public P2VInventoryItem? InventoryLocation { get; set; }
+
+    [Parameter]
+    [LocationTransformation]
+    [SupportsWildcards]
+    [ValidateNotNull]
+    public P2VInventoryItem? Location { get; set; }
+
+    [Parameter]
+    [ValidatePattern("^vmx-[0-9]{1,3}$")]
+    public string? HardwareVersion { get; set; }
 
     [Parameter]
     public string? Notes { get; set; }
 
-    protected override Task ProcessAsync(CancellationToken cancellationToken)
+    protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
-        var server = Session.Servers.Resolve(Server);
         var settings = ReadSettings();
+        var server = await Servers.FindAsync(Server, Places, cancellationToken);
         foreach (var source in Source)
         {
             try
@@ -116,7 +136,5 @@ public sealed partial class NewP2VTaskCommand : P2VCmdlet
                 WriteFailure(e, source);
             }
         }
-
-        return Task.CompletedTask;
     }
 }

@@ -10,6 +10,9 @@ namespace LinuxP2V.Cmdlets.Commands;
 
 public sealed partial class NewP2VTaskCommand
 {
+    private List<P2VInventoryItem> Places =>
+        [.. new[] { VMHost, Datastore, ResourcePool, InventoryLocation, Location }.OfType<P2VInventoryItem>(), .. NetworkName];
+
     private TaskSettings ReadSettings() => new()
     {
         Name = Name,
@@ -18,7 +21,7 @@ public sealed partial class NewP2VTaskCommand
         DiskFormat = Names.Same<DiskFormat>(DiskStorageFormat),
         DiskController = Names.SameOrNull<DiskController>(DiskController),
         AdapterKind = Names.SameOrNull<AdapterKind>(NetworkAdapterType),
-        NetworkNames = NetworkName,
+        NetworkNames = [.. NetworkName.Select(network => network.Reference)],
         ExcludeVolumes = ExcludeVolume,
         ExcludePaths = ExcludePath,
         VolumeSizes = ReadVolumeSizes(),
@@ -32,14 +35,31 @@ public sealed partial class NewP2VTaskCommand
         },
         SkipReconfiguration = SkipReconfiguration,
         PowerOn = PowerOn,
-        Placement = new PlacementSettings
-        {
-            VMHost = VMHost,
-            Datastore = Datastore,
-            ResourcePool = ResourcePool,
-            InventoryLocation = InventoryLocation,
-        },
+        Placement = ReadPlacement(),
         Notes = Notes,
+        HardwareVersion = HardwareVersion,
+    };
+
+    private PlacementSettings ReadPlacement()
+    {
+        // A text is a folder, as New-VM takes it; an object says what it is.
+        var isHost = Location?.Type is "HostSystem" or "ClusterComputeResource";
+        var isPool = Location?.Type is "ResourcePool" or "VirtualApp";
+        return new PlacementSettings
+        {
+            VMHost = Either(VMHost, nameof(VMHost), isHost),
+            Datastore = Datastore?.Reference,
+            ResourcePool = Either(ResourcePool, nameof(ResourcePool), isPool),
+            InventoryLocation = Either(InventoryLocation, nameof(InventoryLocation), !isHost && !isPool),
+        };
+    }
+
+    private string? Either(P2VInventoryItem? item, string parameter, bool isLocation) => (item, Location) switch
+    {
+        (_, null) => item?.Reference,
+        ({ } one, { } other) when isLocation => throw new P2VException(
+            ErrorIds.PlanNotPossible, $"-Location {other} and -{parameter} {one} both say the same thing.", $"Leave out -Location or -{parameter}.", other),
+        _ => isLocation ? Location.Reference : item?.Reference,
     };
 
     private Dictionary<string, long> ReadVolumeSizes()

@@ -17,7 +17,7 @@ public sealed class RemoveP2VConversionCommand : ConversionCmdlet
             : "Forget the conversion; its VM stays";
         if (!ShouldProcess($"{conversion.Task.Name} ({conversion.Id})", action))
             return;
-        var destination = DeleteVM ? Session.Servers.Resolve(conversion.Task.Destination) : null;
+        var destination = DeleteVM ? await Servers.FindAsync(conversion.Task.Destination, cancellationToken) : null;
         await Engine.Conversions.RemoveAsync(conversion.Id, destination, cancellationToken);
         Session.Forget(conversion.Id);
     }

@@ -17,7 +17,7 @@ public sealed class ResumeP2VConversionCommand : DrivingCmdlet
     [ValidateNotNull]
     public P2VConversion[] Conversion { get; set; } = [];
 
-    protected override Task ProcessAsync(CancellationToken cancellationToken)
+    protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
         var secrets = ReadSecrets();
         foreach (var given in Conversion)
@@ -27,7 +27,7 @@ public sealed class ResumeP2VConversionCommand : DrivingCmdlet
                 var conversion = Engine.Conversions.Get(given.Id);
                 if (!ShouldProcess($"{conversion.Task.Name} ({conversion.Id})", $"Go on from {conversion.InterruptedState ?? conversion.State}"))
                     continue;
-                Drive(conversion, secrets, ConversionState.Completed);
+                await DriveAsync(conversion, secrets, ConversionState.Completed, cancellationToken);
                 WriteObject(ConversionMapper.ToObject(Engine.Conversions.Get(conversion.Id), Session));
             }
             catch (P2VException e)
@@ -35,7 +35,5 @@ public sealed class ResumeP2VConversionCommand : DrivingCmdlet
                 WriteFailure(e, given);
             }
         }
-
-        return Task.CompletedTask;
     }
 }

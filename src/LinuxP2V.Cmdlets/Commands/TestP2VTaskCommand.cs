@@ -20,7 +20,8 @@ public sealed class TestP2VTaskCommand : P2VCmdlet
             {
                 var (task, _) = TaskReader.Read(Engine, given);
                 var ofSource = Engine.Inspect(task.Facts, task.Settings);
-                var ofDestination = await Session.Servers.Resolve(task.Destination).TestAsync(task.Plan.Machine, cancellationToken);
+                var destination = await Servers.FindAsync(task.Destination, cancellationToken);
+                var ofDestination = await destination.TestAsync(task.Plan.Machine, cancellationToken);
                 foreach (var finding in ofSource.Concat(ofDestination).OrderByDescending(f => f.Severity))
                     WriteObject(FindingMapper.ToObject(finding, task.Name));
             }

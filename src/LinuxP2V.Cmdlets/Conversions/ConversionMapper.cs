@@ -26,6 +26,7 @@ internal static class ConversionMapper
             Location = conversion.Location,
             StartCommand = conversion.StartCommand,
             MachineId = conversion.MachineId,
+            Machine = conversion.MachineId is { } machine ? new MachineLookup(session, conversion, machine) : null,
             BytesCopied = bytes,
             BytesTotal = total,
             FilesCopied = conversion.Volumes.Sum(v => v.FilesDone),

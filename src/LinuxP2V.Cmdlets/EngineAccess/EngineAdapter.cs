@@ -2,6 +2,7 @@ using LinuxP2V.Engine;
 using LinuxP2V.Engine.Conversions;
 using LinuxP2V.Engine.Destinations;
 using LinuxP2V.Engine.Destinations.Local;
+using LinuxP2V.Engine.Destinations.VSphere;
 using LinuxP2V.Engine.Helpers;
 using LinuxP2V.Engine.Sources;
 using LinuxP2V.Engine.Sources.Model;
@@ -39,6 +40,22 @@ internal sealed class EngineAdapter : IEngine
             ImageFormat = Names.Same<DiskImageFormat>(options.DiskImageFormat),
         },
         console);
+
+    public async Task<IDestination> ConnectVSphereAsync(
+        VSphereServerOptions options, IEngineConsole console, CancellationToken cancellationToken) =>
+        await VSphereDestination.ConnectAsync(
+            new VSphereConnectionOptions
+            {
+                Address = options.Address,
+                Port = options.Port,
+                UserName = options.UserName,
+                Password = options.Password,
+                SessionSecret = options.SessionSecret,
+                CertificateThumbprint = options.CertificateThumbprint,
+                SkipCertificateCheck = options.SkipCertificateCheck,
+            },
+            console,
+            cancellationToken);
 
     public string LocateHelperImage(string? explicitPath, string moduleFolder) => HelperImage.Locate(explicitPath, moduleFolder);
 

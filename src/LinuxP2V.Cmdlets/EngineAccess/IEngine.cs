@@ -28,6 +28,9 @@ internal interface IEngine
 
     IDestination OpenLocal(string folder, LocalServerOptions options, IEngineConsole console);
 
+    /// <summary>A vCenter or ESXi. Disposing it ends the session, unless that is borrowed.</summary>
+    Task<IDestination> ConnectVSphereAsync(VSphereServerOptions options, IEngineConsole console, CancellationToken cancellationToken);
+
     /// <summary>The path of the helper ISO: the explicit one, else the one that came with the module.</summary>
     string LocateHelperImage(string? explicitPath, string moduleFolder);
 }

@@ -41,7 +41,7 @@ internal static class JsonText
                 AppendAll(text, '[', ']', items.Cast<object?>(), depth, item => Append(text, item, depth + 1));
                 break;
             default:
-                AppendAll(text, '{', '}', value.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance), depth, property =>
+                AppendAll(text, '{', '}', PropertiesOf(value), depth, property =>
                 {
                     Quote(text, property.Name);
                     text.Append(": ");
@@ -50,6 +50,10 @@ internal static class JsonText
                 break;
         }
     }
+
+    /// <summary>Without those of no type: they hold objects of others, such as PowerCLI's.</summary>
+    private static IEnumerable<PropertyInfo> PropertiesOf(object value) =>
+        value.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.PropertyType != typeof(object));
 
     private static void AppendAll<T>(StringBuilder text, char open, char close, IEnumerable<T> items, int depth, Action<T> append)
     {

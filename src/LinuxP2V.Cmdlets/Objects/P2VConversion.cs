@@ -1,8 +1,12 @@
+using LinuxP2V.Cmdlets.Conversions;
+
 namespace LinuxP2V.Cmdlets;
 
 /// <summary>A conversion as it was when this object was made. A snapshot: Get-P2VConversion gives a newer one.</summary>
 public sealed class P2VConversion
 {
+    private object? _machine;
+
     internal P2VConversion(string id) => Id = id;
 
     public string Id { get; }
@@ -34,6 +38,12 @@ public sealed class P2VConversion
 
     public string? MachineId { get; internal init; }
 
+    /// <summary>
+    /// The VM as it is now: PowerCLI's object where PowerCLI is connected to the server, else a P2VVirtualMachine; null
+    /// before there is one. Looked up when it is first asked for.
+    /// </summary>
+    public object? VM => _machine ??= Machine?.Find();
+
     public long BytesCopied { get; internal init; }
 
     public long BytesTotal { get; internal init; }
@@ -59,6 +69,8 @@ public sealed class P2VConversion
     public IReadOnlyList<P2VConversionPhase> Phases { get; internal init; } = [];
 
     public string? LogPath { get; internal init; }
+
+    internal MachineLookup? Machine { get; init; }
 
     public override string ToString() => Name ?? Id;
 }
@@ -100,19 +112,4 @@ public sealed class P2VConversionPhase
     public required TimeSpan Duration { get; init; }
 
     public override string ToString() => Name.ToString();
-}
-
-/// <summary>The ISO that the helper VM boots from.</summary>
-public sealed class P2VHelperImage
-{
-    public required string Name { get; init; }
-
-    public required string Path { get; init; }
-
-    public required decimal SizeMB { get; init; }
-
-    /// <summary>SHA-256, lower-case hex.</summary>
-    public required string Hash { get; init; }
-
-    public override string ToString() => Name;
 }

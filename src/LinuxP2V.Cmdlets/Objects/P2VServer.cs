@@ -1,3 +1,4 @@
+using LinuxP2V.Cmdlets.PowerCli;
 using LinuxP2V.Engine.Destinations;
 
 namespace LinuxP2V.Cmdlets;
@@ -6,6 +7,7 @@ namespace LinuxP2V.Cmdlets;
 public sealed class P2VServer
 {
     internal const string LocalKind = "Local";
+    internal const string VSphereKind = "VSphere";
 
     internal P2VServer(string name, IDestination destination)
     {
@@ -18,22 +20,46 @@ public sealed class P2VServer
     /// <summary>A name still to be looked up among the connected servers.</summary>
     internal P2VServer(string name) => Name = name;
 
+    /// <summary>A connection of PowerCLI's that is borrowed when it is first needed.</summary>
+    internal P2VServer(VIServerShape lender)
+    {
+        Name = lender.Name;
+        Lender = lender;
+    }
+
     public string Name { get; }
 
-    /// <summary>Local: a folder in which QEMU's machines lie.</summary>
+    /// <summary>Local: a folder in which QEMU's machines lie. VSphere: a vCenter or an ESXi.</summary>
     public string? Kind => Reference?.Kind;
 
     public string? Address => Reference?.Address;
 
-    public P2VAccelerator Accelerator { get; internal init; }
+    public int? Port { get; internal init; }
 
-    public P2VDiskImageFormat DiskImageFormat { get; internal init; }
+    /// <summary>As the server names itself, with version and build.</summary>
+    public string? Product { get; internal init; }
+
+    public string? Version { get; internal init; }
+
+    public string? User { get; internal init; }
+
+    /// <summary>SHA-256 in hex of the certificate that the server showed.</summary>
+    public string? CertificateThumbprint { get; internal init; }
+
+    /// <summary>Whether the session is PowerCLI's, which is never logged out here.</summary>
+    public bool IsBorrowed { get; internal init; }
+
+    public P2VAccelerator? Accelerator { get; internal init; }
+
+    public P2VDiskImageFormat? DiskImageFormat { get; internal init; }
 
     public bool IsConnected { get; internal set; }
 
     internal IDestination? Destination { get; }
 
     internal DestinationReference? Reference { get; }
+
+    internal VIServerShape? Lender { get; }
 
     public override string ToString() => Name;
 }

@@ -22,12 +22,13 @@ public abstract class DrivingCmdlet : SourceAccessCmdlet
     public int ThrottleLimit { get; set; } = 4;
 
     /// <summary>Sets it going and returns at once. Given secrets win over those that the session still has.</summary>
-    internal void Drive(Conversion conversion, SourceSecrets? secrets, ConversionState through)
+    internal async Task DriveAsync(Conversion conversion, SourceSecrets? secrets, ConversionState through, CancellationToken cancellationToken)
     {
-        var destination = Session.Servers.Resolve(conversion.Task.Destination);
+        var destination = await Servers.FindAsync(conversion.Task.Destination, cancellationToken);
         var known = secrets ?? (Session.Secrets.TryGetValue(conversion.Id, out var kept) ? kept : null);
         if (known is not null)
             Session.Secrets[conversion.Id] = known;
+        Session.Destinations[conversion.Id] = destination;
         Engine.Conversions.Drive(
             conversion.Id,
             destination,

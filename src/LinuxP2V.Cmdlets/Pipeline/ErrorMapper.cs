@@ -33,20 +33,26 @@ internal static class ErrorMapper
     {
         ErrorIds.SourceUnreachable or ErrorIds.SourceConnectionRefused or ErrorIds.SourceNameNotResolved
             or ErrorIds.SourceConnectionLost or ErrorIds.HelperConnectionLost or ErrorIds.HelperAddressNotObtained
-            or ErrorIds.HelperCannotReachSource or ErrorIds.ServerNotConnected => ErrorCategory.ConnectionError,
+            or ErrorIds.HelperCannotReachSource or ErrorIds.ServerNotConnected or ErrorIds.ServerUnreachable => ErrorCategory.ConnectionError,
         ErrorIds.SourceAuthenticationFailed or ErrorIds.SourceCredentialRequired
-            or ErrorIds.SudoPasswordRequired or ErrorIds.SudoPasswordWrong => ErrorCategory.AuthenticationError,
-        ErrorIds.RootRequired or ErrorIds.SudoNotAllowed => ErrorCategory.PermissionDenied,
-        ErrorIds.SourceHostKeyUnknown or ErrorIds.SourceHostKeyChanged or ErrorIds.HelperHostKeyMismatch => ErrorCategory.SecurityError,
+            or ErrorIds.SudoPasswordRequired or ErrorIds.SudoPasswordWrong
+            or ErrorIds.ServerAuthenticationFailed or ErrorIds.ServerSessionEnded => ErrorCategory.AuthenticationError,
+        ErrorIds.RootRequired or ErrorIds.SudoNotAllowed or ErrorIds.ServerPermissionMissing => ErrorCategory.PermissionDenied,
+        ErrorIds.SourceHostKeyUnknown or ErrorIds.SourceHostKeyChanged or ErrorIds.HelperHostKeyMismatch
+            or ErrorIds.ServerCertificateUntrusted => ErrorCategory.SecurityError,
         ErrorIds.SourceKeyUnreadable or ErrorIds.TaskUnreadable => ErrorCategory.InvalidData,
         ErrorIds.VolumeNotFound or ErrorIds.MachineNotFound or ErrorIds.HelperImageMissing or ErrorIds.DiskNotFound
-            or ErrorIds.ConversionNotFound => ErrorCategory.ObjectNotFound,
-        ErrorIds.PlanNotPossible or ErrorIds.VolumeTooSmall or ErrorIds.VolumeGroupTooSmall => ErrorCategory.InvalidArgument,
+            or ErrorIds.ConversionNotFound or ErrorIds.InventoryItemNotFound => ErrorCategory.ObjectNotFound,
+        ErrorIds.PlanNotPossible or ErrorIds.VolumeTooSmall or ErrorIds.VolumeGroupTooSmall
+            or ErrorIds.InventoryItemAmbiguous => ErrorCategory.InvalidArgument,
         ErrorIds.FileSystemNotSupported or ErrorIds.BootLoaderNotSupported or ErrorIds.ArchitectureNotSupported
-            or ErrorIds.SourceNotConvertible or ErrorIds.SourceNotLinux or ErrorIds.DestinationNotSupported => ErrorCategory.NotImplemented,
+            or ErrorIds.SourceNotConvertible or ErrorIds.SourceNotLinux or ErrorIds.DestinationNotSupported
+            or ErrorIds.HardwareNotSupported or ErrorIds.ProcessorLevelTooLow => ErrorCategory.NotImplemented,
         ErrorIds.DestinationToolMissing or ErrorIds.ReconfigurationToolMissing => ErrorCategory.NotInstalled,
         ErrorIds.DestinationNameTaken => ErrorCategory.ResourceExists,
-        ErrorIds.DestinationFull or ErrorIds.TargetDiskFull or ErrorIds.HelperMemoryTooSmall => ErrorCategory.LimitsExceeded,
+        ErrorIds.DestinationFull or ErrorIds.TargetDiskFull or ErrorIds.HelperMemoryTooSmall
+            or ErrorIds.DestinationResourcesMissing => ErrorCategory.LimitsExceeded,
+        ErrorIds.HostNotAvailable => ErrorCategory.ResourceUnavailable,
         ErrorIds.ConversionInUse => ErrorCategory.ResourceBusy,
         ErrorIds.ConversionWrongState or ErrorIds.OperationOutOfOrder or ErrorIds.HelperVersionMismatch => ErrorCategory.InvalidOperation,
         ErrorIds.OperationCancelled => ErrorCategory.OperationStopped,

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using LinuxP2V.Cmdlets.PowerCli;
 
 namespace LinuxP2V.Cmdlets.Pipeline;
 
@@ -58,7 +59,7 @@ internal sealed class ConversionTransformationAttribute : ItemTransformationAttr
     };
 }
 
-/// <summary>A P2VServer, or the name of a connected one.</summary>
+/// <summary>A P2VServer, the name of a connected one, or PowerCLI's connection.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class ServerTransformationAttribute : ItemTransformationAttribute
 {
@@ -66,6 +67,8 @@ internal sealed class ServerTransformationAttribute : ItemTransformationAttribut
     {
         P2VServer server => server,
         string name => new P2VServer(name),
-        _ => throw NoSuch(item, "P2VServer"),
+        _ => VIServerShape.Read(item) is { } lender
+            ? new P2VServer(lender)
+            : throw NoSuch(item, "P2VServer, and no VIServer of PowerCLI: that has Name, IsConnected and SessionSecret"),
     };
 }

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using LinuxP2V.Cmdlets.EngineAccess;
+using LinuxP2V.Cmdlets.PowerCli;
 using LinuxP2V.Cmdlets.Session;
 using LinuxP2V.Engine;
 
@@ -18,6 +19,8 @@ public abstract class P2VCmdlet : PSCmdlet, IDisposable
     internal P2VSession Session { get; private set; } = null!;
 
     internal IEngine Engine => Session.Engine;
+
+    internal ServerAccess Servers => new(Session, Console, () => OnPipeline(() => DefaultServers.Read(SessionState.PSVariable)));
 
     internal IEngineConsole Console => new CmdletConsole(WriteVerbose, WriteWarning);
 

@@ -24,7 +24,7 @@ public abstract class StepCmdlet : DrivingCmdlet
 
     private protected virtual Func<Conversion, CancellationToken, Task>? Afterwards => null;
 
-    protected sealed override Task ProcessAsync(CancellationToken cancellationToken)
+    protected sealed override async Task ProcessAsync(CancellationToken cancellationToken)
     {
         var secrets = ReadSecrets();
         foreach (var given in Conversion)
@@ -35,7 +35,7 @@ public abstract class StepCmdlet : DrivingCmdlet
                 Refuse(conversion);
                 if (!ShouldProcess($"{conversion.Task.Name} ({conversion.Id})", Action))
                     continue;
-                Drive(conversion, secrets, Through);
+                await DriveAsync(conversion, secrets, Through, cancellationToken);
                 _ids.Add(conversion.Id);
             }
             catch (P2VException e)
@@ -43,8 +43,6 @@ public abstract class StepCmdlet : DrivingCmdlet
                 WriteFailure(e, given);
             }
         }
-
-        return Task.CompletedTask;
     }
 
     protected sealed override Task EndAsync(CancellationToken cancellationToken) =>

@@ -18,7 +18,7 @@ public abstract class TaskCmdlet : DrivingCmdlet
 
     private protected abstract void OnDriven(Conversion conversion);
 
-    protected sealed override Task ProcessAsync(CancellationToken cancellationToken)
+    protected sealed override async Task ProcessAsync(CancellationToken cancellationToken)
     {
         var secrets = ReadSecrets();
         foreach (var given in Task)
@@ -31,14 +31,14 @@ public abstract class TaskCmdlet : DrivingCmdlet
                     continue;
 
                 // All that can be refused is refused before anything is stored.
-                Session.Servers.Resolve(task.Destination);
+                await Servers.FindAsync(task.Destination, cancellationToken);
                 LocateHelperImage();
                 var known = secrets ?? given.Secrets ?? throw new P2VException(
                     ErrorIds.SourceCredentialRequired,
                     $"The task '{task.Name}' came from a file, and a file never holds the source's password or key.",
                     $"Give -Credential or -KeyFile for {task.Source}.");
                 var conversion = Engine.Conversions.Create(task);
-                Drive(conversion, known, Through);
+                await DriveAsync(conversion, known, Through, cancellationToken);
                 OnDriven(Engine.Conversions.Get(conversion.Id));
             }
             catch (P2VException e)
@@ -46,8 +46,6 @@ public abstract class TaskCmdlet : DrivingCmdlet
                 WriteFailure(e, given);
             }
         }
-
-        return System.Threading.Tasks.Task.CompletedTask;
     }
 
     internal P2VConversion Show(Conversion conversion) => ConversionMapper.ToObject(conversion, Session);

@@ -3,6 +3,7 @@ using System.Management.Automation.Runspaces;
 using System.Runtime.CompilerServices;
 using LinuxP2V.Cmdlets.Conversions;
 using LinuxP2V.Cmdlets.EngineAccess;
+using LinuxP2V.Engine.Destinations;
 using LinuxP2V.Engine.Sources;
 
 namespace LinuxP2V.Cmdlets.Session;
@@ -16,6 +17,12 @@ internal sealed class P2VSession
     private static readonly ConditionalWeakTable<Runspace, P2VSession> s_sessions = new();
     private IEngine? _engine;
 
+    private P2VSession(Runspace owner) => owner.StateChanged += (_, change) =>
+    {
+        if (change.RunspaceStateInfo.State is RunspaceState.Closed or RunspaceState.Broken)
+            ServerCloser.CloseAll(this);
+    };
+
     public IEngine Engine
     {
         get => _engine ??= new EngineAdapter();
@@ -23,6 +30,12 @@ internal sealed class P2VSession
     }
 
     public ServerList Servers { get; } = new();
+
+    /// <summary>One borrowing of PowerCLI's connections at a time: two would open two sessions for one server.</summary>
+    public SemaphoreSlim Connecting { get; } = new(1, 1);
+
+    /// <summary>By conversion id: what it was set going with, which must stay open while it runs.</summary>
+    public ConcurrentDictionary<string, IDestination> Destinations { get; } = new();
 
     /// <summary>By conversion id. Memory only.</summary>
     public ConcurrentDictionary<string, SourceSecrets> Secrets { get; } = new();
@@ -37,13 +50,14 @@ internal sealed class P2VSession
     public static P2VSession OfCurrentRunspace() =>
         Of(Runspace.DefaultRunspace ?? throw new InvalidOperationException("There is no runspace on this thread."));
 
-    public static P2VSession Of(Runspace runspace) => s_sessions.GetValue(runspace, static _ => new P2VSession());
+    public static P2VSession Of(Runspace runspace) => s_sessions.GetValue(runspace, static owner => new P2VSession(owner));
 
     public RelayConsole ConsoleOf(string conversionId) => Consoles.GetOrAdd(conversionId, static _ => new RelayConsole());
 
     public void Forget(string conversionId)
     {
         Secrets.TryRemove(conversionId, out _);
+        Destinations.TryRemove(conversionId, out _);
         Consoles.TryRemove(conversionId, out _);
         Meters.TryRemove(conversionId, out _);
         Seen.TryRemove(conversionId, out _);

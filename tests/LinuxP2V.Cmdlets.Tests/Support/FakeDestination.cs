@@ -1,16 +1,19 @@
+using LinuxP2V.Engine;
 using LinuxP2V.Engine.Destinations;
 using LinuxP2V.Engine.Sources;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Cmdlets.Tests.Support;
 
-internal sealed class FakeDestination(string folder) : IDestination
+internal class FakeDestination(DestinationReference reference) : IDestination
 {
+    public DestinationMachine? Machine { get; set; }
+
     public List<string> PoweredOn { get; } = [];
 
     public IReadOnlyList<Finding> Findings { get; set; } = [];
 
-    public DestinationReference Reference { get; } = new("Local", folder);
+    public DestinationReference Reference { get; } = reference;
 
     public Task<IReadOnlyList<Finding>> TestAsync(MachineSpecification machine, CancellationToken cancellationToken) => Task.FromResult(Findings);
 
@@ -26,7 +29,8 @@ internal sealed class FakeDestination(string folder) : IDestination
         MachineSpecification machine, HelperSettings settings, string helperImagePath, string conversionId, CancellationToken cancellationToken) =>
         throw NotAsked();
 
-    public Task<DestinationMachine> GetAsync(string machineId, CancellationToken cancellationToken) => throw NotAsked();
+    public Task<DestinationMachine> GetAsync(string machineId, CancellationToken cancellationToken) => Task.FromResult(
+        Machine?.Id == machineId ? Machine : throw new P2VException(ErrorIds.MachineNotFound, $"There is no {machineId}.", "Look for it.", machineId));
 
     public Task PowerOffAsync(string machineId, CancellationToken cancellationToken) => throw NotAsked();
 

@@ -30,6 +30,11 @@ internal sealed class FakeEngine : IEngine
 
     public LocalServerOptions? LocalOptions { get; private set; }
 
+    /// <summary>Every session that was opened.</summary>
+    public List<(VSphereServerOptions Options, FakeServer Server)> Connections { get; } = [];
+
+    public DestinationReference? PlannedFor { get; private set; }
+
     public TaskSettings? PlannedWith { get; private set; }
 
     public IReadOnlyList<Finding> Findings { get; set; } = [];
@@ -65,6 +70,7 @@ internal sealed class FakeEngine : IEngine
     public ConversionTask Plan(SourceEndpoint source, SourceFacts facts, TaskSettings settings, DestinationReference destination)
     {
         PlannedWith = settings;
+        PlannedFor = destination;
         return Samples.Task(source, facts, settings, destination);
     }
 
@@ -85,7 +91,18 @@ internal sealed class FakeEngine : IEngine
     public IDestination OpenLocal(string folder, LocalServerOptions options, IEngineConsole console)
     {
         LocalOptions = options;
-        return Destination = new FakeDestination(folder);
+        return Destination = new FakeDestination(new DestinationReference("Local", folder));
+    }
+
+    public Task<IDestination> ConnectVSphereAsync(VSphereServerOptions options, IEngineConsole console, CancellationToken cancellationToken)
+    {
+        if (options.Address.StartsWith("down", StringComparison.Ordinal))
+            throw new P2VException(ErrorIds.ServerUnreachable, $"{options.Address} does not answer.", "Check its address.", options.Address);
+        if (options.SessionSecret is null && options.Password != "geheim")
+            throw new P2VException(ErrorIds.ServerAuthenticationFailed, "The login was refused.", "Check the password.", options.Address);
+        var server = new FakeServer(options.Address);
+        Connections.Add((options, server));
+        return Task.FromResult<IDestination>(server);
     }
 
     public string LocateHelperImage(string? explicitPath, string moduleFolder) =>

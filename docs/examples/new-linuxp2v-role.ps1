@@ -1,0 +1,47 @@
+<#
+.SYNOPSIS
+Makes the vCenter role that LinuxP2V needs, by PowerCLI.
+
+.DESCRIPTION
+Give the role to LinuxP2V's account on the datacenter, or on the VM folder, the cluster, the datastores and the networks
+that conversions may use: New-VIPermission. docs/vsphere.md says which privilege counts where.
+
+.EXAMPLE
+Connect-VIServer vc01
+./new-linuxp2v-role.ps1
+New-VIPermission -Entity (Get-Datacenter prod) -Principal 'EXAMPLE\svc-p2v' -Role LinuxP2V -Propagate $true
+#>
+[CmdletBinding()]
+param(
+    # The role's name.
+    [string] $Name = 'LinuxP2V'
+)
+
+$ErrorActionPreference = 'Stop'
+
+# What Test-P2VTask checks.
+$privileges = @(
+    'Datastore.AllocateSpace'
+    'Datastore.Browse'
+    'Datastore.FileManagement'
+    'Network.Assign'
+    'Resource.AssignVMToPool'
+    'VirtualMachine.Config.AddNewDisk'
+    'VirtualMachine.Config.AddRemoveDevice'
+    'VirtualMachine.Config.AdvancedConfig'
+    'VirtualMachine.Config.EditDevice'
+    'VirtualMachine.Config.Settings'
+    'VirtualMachine.Interact.PowerOff'
+    'VirtualMachine.Interact.PowerOn'
+    'VirtualMachine.Interact.SetCDMedia'
+    'VirtualMachine.Inventory.Create'
+    'VirtualMachine.Inventory.Delete'
+)
+
+# Without these the VM has no custom attribute that names its source; a warning says so.
+$optional = @(
+    'Global.ManageCustomFields'
+    'Global.SetCustomField'
+)
+
+New-VIRole -Name $Name -Privilege (Get-VIPrivilege -Id ($privileges + $optional))

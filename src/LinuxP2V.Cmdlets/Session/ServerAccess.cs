@@ -1,0 +1,137 @@
+using LinuxP2V.Cmdlets.EngineAccess;
+using LinuxP2V.Cmdlets.PowerCli;
+using LinuxP2V.Engine;
+using LinuxP2V.Engine.Destinations;
+using LinuxP2V.Protocol.Messages;
+
+namespace LinuxP2V.Cmdlets.Session;
+
+/// <summary>
+/// Finds the server that is meant: among those that are connected, else among PowerCLI's connections, which are then
+/// borrowed. So whoever has run Connect-VIServer need not connect again.
+/// </summary>
+/// <param name="lenders">PowerCLI's open connections.</param>
+internal sealed class ServerAccess(P2VSession session, IEngineConsole console, Func<IReadOnlyList<VIServerShape>> lenders)
+{
+    private const string HowToConnect = "Connect one: Connect-P2VServer <vCenter or ESXi> -Credential <credential>, or Connect-P2VServer -LocalPath <folder>.";
+
+    /// <param name="given">As -Server has it; null: the server that the items come from, else the default.</param>
+    /// <exception cref="P2VException">ServerNotConnected; PlanNotPossible: an item of another server; what connecting meets.</exception>
+    public async Task<P2VServer> FindAsync(P2VServer? given, IReadOnlyCollection<P2VInventoryItem> items, CancellationToken cancellationToken)
+    {
+        var origin = items.FirstOrDefault(item => item.Server is not null);
+        var server = (given, origin) switch
+        {
+            ({ Lender: { } lender }, _) => await BorrowAsync(lender, cancellationToken),
+            ({ } known, _) => await FindAsync(known, cancellationToken),
+            (null, { Server: { } name }) => FindOrigin(name) ?? await BorrowAsync(LenderOf(name), cancellationToken),
+            _ => session.Servers.Default ?? await BorrowAsync(OnlyLender(), cancellationToken),
+        };
+        if (items.FirstOrDefault(item => item.Server is { } name && !IsSameHost(name, server.Address)) is { } stranger)
+        {
+            throw new P2VException(
+                ErrorIds.PlanNotPossible,
+                $"'{stranger.Name}' is an object of {stranger.Server}, but the destination is {server.Name}.",
+                $"Give an object of {server.Name}, or its name as text; or choose the destination with -Server {stranger.Server}.",
+                stranger);
+        }
+
+        return server;
+    }
+
+    /// <summary>The server that a task or conversion was planned for.</summary>
+    /// <exception cref="P2VException">ServerNotConnected; what connecting meets.</exception>
+    public async Task<IDestination> FindAsync(DestinationReference reference, CancellationToken cancellationToken)
+    {
+        if (session.Servers.Find(reference) is { } known)
+            return known.Destination!;
+        var isLocal = reference.Kind == P2VServer.LocalKind;
+        if (!isLocal && lenders().FirstOrDefault(l => string.Equals(l.Name, reference.Address, StringComparison.OrdinalIgnoreCase)) is { } lender)
+            return (await BorrowAsync(lender, cancellationToken)).Destination!;
+        throw NotConnected(
+            $"The destination '{reference.Address}' is not connected in this session.",
+            isLocal
+                ? $"Connect it: Connect-P2VServer -LocalPath '{reference.Address}'."
+                : $"Connect it: Connect-P2VServer {reference.Address} -Credential <credential>, or with PowerCLI: Connect-VIServer {reference.Address}.");
+    }
+
+    /// <summary>PowerCLI's connection of that name; null: the only one.</summary>
+    /// <exception cref="P2VException">ServerNotConnected.</exception>
+    public VIServerShape FindLender(string? name) => name is null ? OnlyLender() : LenderOf(name);
+
+    /// <summary>Opens a session and makes the server the default. A former connection to it ends once nothing uses it any more.</summary>
+    public async Task<P2VServer> ConnectAsync(VSphereServerOptions options, CancellationToken cancellationToken)
+    {
+        var destination = await session.Engine.ConnectVSphereAsync(options, console, cancellationToken);
+        var identity = (destination as IServerDestination)?.Identity;
+        var server = new P2VServer(options.Address, destination)
+        {
+            Port = options.Port,
+            Product = identity?.Product,
+            Version = identity?.Version,
+            User = identity?.User ?? options.UserName,
+            CertificateThumbprint = identity?.CertificateThumbprint,
+            IsBorrowed = options.SessionSecret is not null,
+        };
+        if (session.Servers.Add(server) is { } replaced)
+            _ = ServerCloser.CloseAsync(session, replaced);
+        return server;
+    }
+
+    private async Task<P2VServer> FindAsync(P2VServer given, CancellationToken cancellationToken)
+    {
+        if (given.Destination is not null)
+            return session.Servers.Has(given) ? given : throw NotConnected($"The server '{given.Name}' is not connected any more.", HowToConnect);
+        var found = session.Servers.Find(given.Name);
+        return found.Count switch
+        {
+            1 => found[0],
+            0 => await BorrowAsync(LenderOf(given.Name), cancellationToken),
+            _ => throw NotConnected($"'{given.Name}' means {found.Count} connected servers.", "Give the full name of one."),
+        };
+    }
+
+    private async Task<P2VServer> BorrowAsync(VIServerShape lender, CancellationToken cancellationToken)
+    {
+        await session.Connecting.WaitAsync(cancellationToken);
+        try
+        {
+            return session.Servers.Find(new DestinationReference(P2VServer.VSphereKind, lender.Name))
+                ?? await ConnectAsync(lender.ToOptions(null, false), cancellationToken);
+        }
+        finally
+        {
+            session.Connecting.Release();
+        }
+    }
+
+    private P2VServer? FindOrigin(string name) => session.Servers.All.LastOrDefault(s => s.Kind != P2VServer.LocalKind && IsSameHost(name, s.Address));
+
+    private VIServerShape LenderOf(string name) =>
+        lenders().FirstOrDefault(l => IsSameHost(l.Name, name)) ?? throw NotConnected($"The server '{name}' is not connected.", HowToConnect);
+
+    private VIServerShape OnlyLender()
+    {
+        var open = lenders();
+        return open.Count switch
+        {
+            1 => open[0],
+            0 => throw NotConnected("No server is connected.", HowToConnect),
+            // What is made must not land on whichever was connected last.
+            _ => throw NotConnected($"PowerCLI is connected to several servers: {string.Join(", ", open)}.", "Choose one with -Server."),
+        };
+    }
+
+    /// <summary>vc01 and vc01.example.org are taken for one: tools name a server as their users did.</summary>
+    private static bool IsSameHost(string one, string? other)
+    {
+        if (string.Equals(one, other, StringComparison.OrdinalIgnoreCase))
+            return true;
+        return other is not null && (IsShortFor(one, other) || IsShortFor(other, one));
+    }
+
+    private static bool IsShortFor(string name, string full) =>
+        name.IndexOf('.') < 0 && full.StartsWith(name + ".", StringComparison.OrdinalIgnoreCase);
+
+    private static P2VException NotConnected(string cause, string remedy) => new(ErrorIds.ServerNotConnected, cause, remedy);
+}
