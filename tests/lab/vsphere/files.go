@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -79,8 +78,6 @@ func findDatastore(query url.Values) *simulator.Datastore {
 	return nil
 }
 
-var errCut = errors.New("cut on request")
-
 func (l *lab) receive(w http.ResponseWriter, r *http.Request, ds *simulator.Datastore, file string, fault *injectedFault) {
 	l.refreshDatastores()
 	free := freeBytes(ds)
@@ -103,7 +100,7 @@ func (l *lab) receive(w http.ResponseWriter, r *http.Request, ds *simulator.Data
 	written, err := io.Copy(out, content)
 	switch {
 	case fault != nil && fault.Kind == "disconnect":
-		log.Printf("PUT %s: %v after %d bytes", file, errCut, written)
+		log.Printf("PUT %s: cut after %d bytes, as ordered", file, written)
 		cutConnection(w)
 	case err != nil:
 		http.Error(w, err.Error(), http.StatusBadRequest)

@@ -84,7 +84,7 @@ func (l *lab) decode(raw []byte, r *http.Request) (*call, soap.HasFault) {
 }
 
 // Without a session the simulator answers more than vCenter does.
-var openMethods = map[string]bool{"RetrieveServiceContent": true, "Login": true, "CloneSession": true, "LoginByToken": true}
+var openMethods = map[string]bool{"RetrieveServiceContent": true, "Login": true, "CloneSession": true}
 
 // respond decides the answer, and gives it as a function: an injected fault may swallow it.
 func (l *lab) respond(c *call) func(http.ResponseWriter) {

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
-	"net"
 	"strconv"
 
 	"github.com/vmware/govmomi/vim25/types"
@@ -109,36 +107,6 @@ func (p *qemuPlan) card(device types.BaseVirtualDevice, index int) []string {
 		"-netdev", netdev,
 		"-device", fmt.Sprintf("%s,netdev=%s,id=%s-card,mac=%s,addr=0x%x,romfile=", cardModel(device), name, name, card.MacAddress, firstCardSlot+index),
 	}
-}
-
-// networkFor forwards the alias to the guest's sshd. Settings with an address of their own get a network that it is in.
-func networkFor(settings, alias string) string {
-	if alias == "" {
-		return ""
-	}
-	var content struct {
-		Network struct {
-			Addresses []string `json:"addresses"`
-			Gateways  []string `json:"gateways"`
-		} `json:"network"`
-	}
-	_ = json.Unmarshal([]byte(settings), &content)
-	plan, guest := "", ""
-	for _, address := range content.Network.Addresses {
-		ip, network, err := net.ParseCIDR(address)
-		if err != nil || ip.To4() == nil {
-			continue
-		}
-		guest = ip.String()
-		plan = ",net=" + network.String()
-		for _, gateway := range content.Network.Gateways {
-			if g := net.ParseIP(gateway); g != nil && g.To4() != nil && network.Contains(g) {
-				plan += ",host=" + gateway
-			}
-		}
-		break
-	}
-	return fmt.Sprintf("%s,hostfwd=tcp:%s:22-%s:22", plan, alias, guest)
 }
 
 func controllerModel(controller types.BaseVirtualDevice) string {
