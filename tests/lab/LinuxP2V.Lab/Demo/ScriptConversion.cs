@@ -9,7 +9,6 @@ namespace LinuxP2V.Lab.Demo;
 /// <summary>Converts a source the way an admin does: the example script, run by pwsh or by our own host.</summary>
 public sealed class ScriptConversion(string folder, Action<string> log)
 {
-    private const string PasswordVariable = "LAB_VCENTER_PASSWORD";
     private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(20);
 
     /// <summary>The state folder of this run: the user's own stays as it is.</summary>
@@ -40,12 +39,11 @@ public sealed class ScriptConversion(string folder, Action<string> log)
             [
                 "-ComputerName", source.Host, "-Port", source.Port.ToString(CultureInfo.InvariantCulture),
                 "-KeyFile", source.KeyFile, "-KnownHostsFile", Path.Combine(folder, "known_hosts"),
-                "-Server", lab.Address, "-ServerPort", lab.Port.ToString(CultureInfo.InvariantCulture),
-                "-ServerUserName", user.Name, "-ServerPasswordVariable", PasswordVariable,
+                "-Server", string.Create(CultureInfo.InvariantCulture, $"{lab.Address}:{lab.Port}"), "-ServerUserName", user.Name,
                 "-CertificateThumbprint", lab.ThumbprintSha256, "-Datastore", "datastore1", "-Name", name, "-PowerOn",
             ],
             cancellationToken,
-            new KeyValuePair<string, string>(PasswordVariable, user.Password));
+            user.Password + "\n");
     }
 
     /// <summary>Goes on with docs/examples/resume-conversions.ps1, in a process of its own.</summary>
@@ -54,7 +52,7 @@ public sealed class ScriptConversion(string folder, Action<string> log)
         "resume-conversions.ps1", ["-KeyFile", source.KeyFile, "-LocalPath", MachinesFolder, "-Accelerator", "Tcg"], cancellationToken);
 
     private async Task<Conversion> RunScriptAsync(
-        string name, string[] parameters, CancellationToken cancellationToken, params KeyValuePair<string, string>[] variables)
+        string name, string[] parameters, CancellationToken cancellationToken, string? input = null)
     {
         var (program, arguments) = Shell(Path.Combine(LabPaths.Repository, "docs", "examples", name));
         log($"{Path.GetFileName(program)} docs/examples/{name} {string.Join(' ', parameters)}");
@@ -62,7 +60,7 @@ public sealed class ScriptConversion(string folder, Action<string> log)
         using var running = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var reports = ReportAsync(running.Token);
         var result = await Command.RunAsync(
-            program, [.. arguments, .. parameters], cancellationToken, environment: new Dictionary<string, string>(LabEnvironment.For(StateFolder).Concat(variables)), output: log);
+            program, [.. arguments, .. parameters], cancellationToken, input, LabEnvironment.For(StateFolder), log);
         await running.CancelAsync();
         await reports;
 
