@@ -15,8 +15,8 @@ func (p *qemuPlan) arguments(monitor, serial int) []string {
 		"-uuid", p.vm.Config.Uuid,
 		"-machine", "pc",
 		"-accel", "tcg",
-		// Linux then takes the board for VMware's, as the vendor says.
-		"-cpu", "max,-hypervisor",
+		// As the embedded destination has it. With ",-hypervisor" Linux would take it all for VMware.
+		"-cpu", "max",
 		"-smbios", "type=1,manufacturer=VMware,, Inc.,product=VMware Virtual Platform,serial=VMware-" + p.vm.Config.Uuid,
 		"-smp", strconv.Itoa(int(hardware.NumCPU)),
 		"-m", fmt.Sprintf("%dM", hardware.MemoryMB),
