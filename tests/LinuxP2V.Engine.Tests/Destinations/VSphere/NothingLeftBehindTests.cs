@@ -4,7 +4,7 @@ using LinuxP2V.Engine.Destinations.VSphere.Vim;
 
 namespace LinuxP2V.Engine.Tests.Destinations.VSphere;
 
-/// <summary>Each call of a deployment fails once, in every way in which a call can fail.</summary>
+/// <summary>Each call of a deployment but those that wait fails once, in every way in which a call can fail.</summary>
 public sealed class NothingLeftBehindTests : IDisposable
 {
     /// <summary>More calls than a deployment has.</summary>

@@ -57,8 +57,12 @@ public sealed class SimulatorFixture : IDisposable
         [
             "-model", model, "-folder", folder, "-listen", "127.0.0.1:0", "-no-qemu",
             "-user", $"{UserName}:{Password}:Administrator", "-user", $"{LimitedUser}:{Password}:Administrator-Network.Assign-VirtualMachine.Config.AddNewDisk",
-            "-datastore", "big=100", "-datastore", "small=20", "-datastore", "Pod1/pod-a=20", "-datastore", "Pod1/pod-b=15",
+            "-datastore", "big=100", "-datastore", "small=20",
         ];
+        // A stand-alone host has no datastore clusters.
+        if (model == "vcenter")
+            arguments = [.. arguments, "-datastore", "Pod1/pod-a=20", "-datastore", "Pod1/pod-b=15"];
+
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
 

@@ -175,15 +175,17 @@ public sealed class VSphereDestinationTests : IAsyncLifetime
         await destination.PowerOnAsync(machine.Id, None);
         await SayAsync(machine.Id, Word() with { Addresses = [listener.Address] });
         await destination.AttachHelperAsync(machine.Id, Samples.Settings(), None);
-        await SayAsync(machine.Id, Word(isFinished: true));
+        // By the guest itself this time, so that it goes with the power.
+        var line = JsonSerializer.Serialize(JsonSerializer.Serialize(Word(isFinished: true), ProtocolJson.Default.HelperAnnouncement));
+        await server!.ControlAsync("/vm", $$"""{"Name":"web01","Action":"announce","Line":{{line}}}""");
         await Task.Delay(1500);
-        // As ESXi does with what a guest wrote into a key that was not there before.
-        await SayAsync(machine.Id, null);
+        Assert.True((await SnapshotAsync(machine.Id)).Announcement?.IsFinished);
         await destination.PowerOffAsync(machine.Id, None);
+        Assert.False((await SnapshotAsync(machine.Id)).Announcement?.IsFinished);
         Assert.True(await destination.IsHelperFinishedAsync(machine.Id, None));
 
         // Another engine, which heard nothing itself.
-        await using var other = await VSphereDestination.ConnectAsync(server!.Options, console, None);
+        await using var other = await VSphereDestination.ConnectAsync(server.Options, console, None);
         for (var tries = 0; tries < 40 && !await other.IsHelperFinishedAsync(machine.Id, None); tries++)
             await Task.Delay(250);
 
@@ -257,10 +259,10 @@ public sealed class VSphereDestinationTests : IAsyncLifetime
     private Task<ObjectProperties> ConfigAsync(string id) =>
         admin.Properties.ReadAsync(ManagedObject.Machine(id), ["config.annotation", "config.firmware", "config.guestId"], None);
 
-    /// <summary>In the guest's place; null takes its word away.</summary>
-    private async Task SayAsync(string id, HelperAnnouncement? word)
+    /// <summary>In the guest's place.</summary>
+    private async Task SayAsync(string id, HelperAnnouncement word)
     {
-        var text = word is null ? "" : JsonSerializer.Serialize(word, ProtocolJson.Default.HelperAnnouncement);
+        var text = JsonSerializer.Serialize(word, ProtocolJson.Default.HelperAnnouncement);
         var spec = VimData.Of("VirtualMachineConfigSpec", ("extraConfig", VimData.Option(HelperKeys.Announcement, text)));
         await admin.Tasks.RunAsync("ReconfigVM_Task", ManagedObject.Machine(id), [("spec", spec)], None);
     }
