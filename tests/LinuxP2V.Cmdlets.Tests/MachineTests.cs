@@ -87,7 +87,7 @@ public sealed class MachineTests : IDisposable
     public void BeforeThereIsAVMThereIsNone()
     {
         _shell.Engine.Manager.OnDrive = null;
-        Assert.Empty(_shell.Run("($task | Start-P2VConversion).VM").Output.Where(o => o is not null));
+        Assert.True(_shell.Run("$null -eq ($task | Start-P2VConversion).VM").Single<bool>());
     }
 
     private FakeServer Server => _shell.Engine.Connections[0].Server;

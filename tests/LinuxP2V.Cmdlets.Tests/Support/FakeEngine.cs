@@ -33,6 +33,8 @@ internal sealed class FakeEngine : IEngine
     /// <summary>Every session that was opened.</summary>
     public List<(VSphereServerOptions Options, FakeServer Server)> Connections { get; } = [];
 
+    public Action<FakeServer>? OnConnect { get; set; }
+
     public DestinationReference? PlannedFor { get; private set; }
 
     public TaskSettings? PlannedWith { get; private set; }
@@ -102,6 +104,7 @@ internal sealed class FakeEngine : IEngine
             throw new P2VException(ErrorIds.ServerAuthenticationFailed, "The login was refused.", "Check the password.", options.Address);
         var server = new FakeServer(options.Address);
         Connections.Add((options, server));
+        OnConnect?.Invoke(server);
         return Task.FromResult<IDestination>(server);
     }
 
