@@ -40,7 +40,7 @@ public sealed class ScriptConversion(string folder, Action<string> log)
                 "-ComputerName", source.Host, "-Port", source.Port.ToString(CultureInfo.InvariantCulture),
                 "-KeyFile", source.KeyFile, "-KnownHostsFile", Path.Combine(folder, "known_hosts"),
                 "-Server", string.Create(CultureInfo.InvariantCulture, $"{lab.Address}:{lab.Port}"), "-ServerUserName", user.Name,
-                "-CertificateThumbprint", lab.ThumbprintSha256, "-Datastore", "datastore1", "-Name", name, "-PowerOn",
+                "-CertificateThumbprint", lab.ThumbprintSha256, "-VMHost", "Cluster1", "-Datastore", "datastore1", "-Name", name, "-PowerOn",
             ],
             cancellationToken,
             user.Password + "\n");
