@@ -21,7 +21,7 @@ public sealed class NothingLeftBehindTests : IDisposable
 
     public static TheoryData<FailureKind> Kinds => [.. Enum.GetValues<FailureKind>()];
 
-    [SimulatorTheory]
+    [Theory]
     [MemberData(nameof(Kinds))]
     public async Task A_deployment_that_fails_leaves_nothing(FailureKind kind)
     {
@@ -68,7 +68,7 @@ public sealed class NothingLeftBehindTests : IDisposable
         await admin.CloseAsync();
     }
 
-    [SimulatorFact]
+    [Fact]
     public async Task A_deployment_that_is_stopped_leaves_nothing()
     {
         var admin = await server!.ConnectAsync();

@@ -5,30 +5,9 @@ using LinuxP2V.Engine.Destinations.VSphere.Vim;
 
 namespace LinuxP2V.Engine.Tests.Destinations.VSphere;
 
-/// <summary>Runs where a lab server is named; says why it does not elsewhere.</summary>
-public sealed class SimulatorFactAttribute : FactAttribute
-{
-    public SimulatorFactAttribute()
-    {
-        if (SimulatorFixture.Binary is null)
-            Skip = $"{SimulatorFixture.Variable} names no vSphere lab server.";
-    }
-}
-
-/// <inheritdoc cref="SimulatorFactAttribute"/>
-public sealed class SimulatorTheoryAttribute : TheoryAttribute
-{
-    public SimulatorTheoryAttribute()
-    {
-        if (SimulatorFixture.Binary is null)
-            Skip = $"{SimulatorFixture.Variable} names no vSphere lab server.";
-    }
-}
-
 /// <summary>A vSphere server without machines behind it. The only place that knows how one is started.</summary>
 public sealed class SimulatorFixture : IDisposable
 {
-    public const string Variable = "LINUXP2V_VSPHERE_LAB";
     public const string UserName = "root";
 
     /// <summary>May do all but attach networks and add disks.</summary>
@@ -40,6 +19,7 @@ public sealed class SimulatorFixture : IDisposable
     public const string Password = "pa55<&>word";
 
     private static readonly HttpClient Http = new();
+    private static readonly Lazy<string> Binary = new(Build);
 
     private readonly Process process;
     private readonly Uri control;
@@ -47,7 +27,7 @@ public sealed class SimulatorFixture : IDisposable
 
     private SimulatorFixture(string model)
     {
-        var start = new ProcessStartInfo(Binary!)
+        var start = new ProcessStartInfo(Binary.Value)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -75,8 +55,6 @@ public sealed class SimulatorFixture : IDisposable
         Sha1 = words.RootElement.GetProperty("thumbprintSha1").GetString()!;
         Sha256 = words.RootElement.GetProperty("thumbprintSha256").GetString()!;
     }
-
-    public static string? Binary => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } path ? path : null;
 
     public int Port { get; }
 
@@ -116,5 +94,18 @@ public sealed class SimulatorFixture : IDisposable
 
         process.Dispose();
         Directory.Delete(folder, recursive: true);
+    }
+
+    /// <summary>The lab's own script: quick when nothing changed.</summary>
+    private static string Build()
+    {
+        var root = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(root.FullName, "LinuxP2V.sln")))
+            root = root.Parent!;
+
+        using var build = Process.Start(new ProcessStartInfo(Path.Combine(root.FullName, "tests/lab/vsphere/build.sh")) { RedirectStandardOutput = true })!;
+        var path = build.StandardOutput.ReadToEnd().Trim();
+        build.WaitForExit();
+        return build.ExitCode == 0 ? path : throw new InvalidOperationException("The vSphere lab was not built: its words are above.");
     }
 }

@@ -44,7 +44,7 @@ public sealed class VSphereDestinationTests : IAsyncLifetime
         server.Dispose();
     }
 
-    [SimulatorFact]
+    [Fact]
     public async Task A_conversion_s_whole_way()
     {
         var machine = Samples.Machine() with { Firmware = Firmware.Uefi, SecureBoot = true };
@@ -108,7 +108,7 @@ public sealed class VSphereDestinationTests : IAsyncLifetime
         Assert.Contains(recorder.Bodies, body => body.Name.LocalName == "SetField" && body.Text("value") == "web01.example.com");
     }
 
-    [SimulatorFact]
+    [Fact]
     public async Task A_helper_is_attached_by_its_announcement()
     {
         using var listener = new LoopbackSsh();
@@ -139,7 +139,7 @@ public sealed class VSphereDestinationTests : IAsyncLifetime
         }
     }
 
-    [SimulatorFact]
+    [Fact]
     public async Task No_answering_address_is_an_error_that_names_them_and_a_problem_is_the_helper_s()
     {
         var machine = await CreateAsync(Samples.Machine());
@@ -154,7 +154,7 @@ public sealed class VSphereDestinationTests : IAsyncLifetime
         Assert.Contains("127.99.88.77", unreachable.Message);
     }
 
-    [SimulatorFact]
+    [Fact]
     public async Task An_earlier_boot_s_word_is_not_this_one_s()
     {
         var machine = await CreateAsync(Samples.Machine());
@@ -164,7 +164,7 @@ public sealed class VSphereDestinationTests : IAsyncLifetime
         Assert.False(await destination.IsHelperFinishedAsync(machine.Id, None));
     }
 
-    [SimulatorFact]
+    [Fact]
     public async Task A_last_word_that_goes_with_the_power_was_heard()
     {
         using var listener = new LoopbackSsh();
@@ -192,7 +192,7 @@ public sealed class VSphereDestinationTests : IAsyncLifetime
         Assert.True(await other.IsHelperFinishedAsync(machine.Id, None));
     }
 
-    [SimulatorFact]
+    [Fact]
     public async Task Every_sort_of_network_is_tied_to_in_its_way()
     {
         var machine = Samples.Machine() with
@@ -206,7 +206,7 @@ public sealed class VSphereDestinationTests : IAsyncLifetime
         Assert.Equal(["VirtualEthernetCardNetworkBackingInfo", "VirtualEthernetCardDistributedVirtualPortBackingInfo"], backings);
     }
 
-    [SimulatorFact]
+    [Fact]
     public async Task Names_that_do_not_fit_are_all_told_with_what_there_is()
     {
         var machine = Samples.Machine() with
@@ -224,7 +224,7 @@ public sealed class VSphereDestinationTests : IAsyncLifetime
         Assert.Equal(ErrorIds.InventoryItemNotFound, exception.ErrorId);
     }
 
-    [SimulatorFact]
+    [Fact]
     public async Task Twenty_conversions_share_one_session_and_one_upload()
     {
         var machines = await Task.WhenAll(Enumerable.Range(0, 20).Select(number =>

@@ -16,14 +16,14 @@ public sealed class VSpherePreflightTests : IDisposable
 
     public void Dispose() => server?.Dispose();
 
-    [SimulatorFact]
+    [Fact]
     public async Task A_task_that_fits_has_no_errors()
     {
         var findings = await TestAsync(Samples.Machine());
         Assert.DoesNotContain(findings, finding => finding.Severity == FindingSeverity.Error);
     }
 
-    [SimulatorFact]
+    [Fact]
     public async Task Disks_that_do_not_fit_are_told_with_the_numbers_and_a_cluster_of_datastores_takes_more()
     {
         var disk = new DiskSpecification(14 * Samples.Gigabyte, new DiskAddress(DiskController.Pvscsi, 0, 0), DiskFormat.Thick);
@@ -41,7 +41,7 @@ public sealed class VSpherePreflightTests : IDisposable
         Assert.DoesNotContain(await TestAsync(machine with { Placement = machine.Placement with { Datastore = "pod-*" } }), finding => finding.Severity == FindingSeverity.Error);
     }
 
-    [SimulatorFact]
+    [Fact]
     public async Task A_host_in_maintenance_or_gone_is_told()
     {
         var machine = Samples.Machine() with { Placement = new PlacementSettings { VMHost = $"/Lab/{SimulatorFixture.Cluster}/{SimulatorFixture.Host}", Datastore = "big" } };
@@ -55,7 +55,7 @@ public sealed class VSpherePreflightTests : IDisposable
         }
     }
 
-    [SimulatorFact]
+    [Fact]
     public async Task A_missing_privilege_is_named()
     {
         var findings = await TestAsync(Samples.Machine(), server!.Options with { UserName = SimulatorFixture.LimitedUser });
@@ -65,7 +65,7 @@ public sealed class VSpherePreflightTests : IDisposable
         Assert.DoesNotContain(missing, finding => finding.What.Contains("Datastore."));
     }
 
-    [SimulatorFact]
+    [Fact]
     public async Task A_denied_call_is_an_error_that_names_the_privilege()
     {
         var image = Path.GetTempFileName();
@@ -77,7 +77,7 @@ public sealed class VSpherePreflightTests : IDisposable
         File.Delete(image);
     }
 
-    [SimulatorFact]
+    [Fact]
     public async Task What_vSphere_has_not_is_told()
     {
         var machine = Samples.Machine() with
@@ -91,7 +91,7 @@ public sealed class VSpherePreflightTests : IDisposable
         Assert.Contains(findings, finding => finding.Id == ErrorIds.HardwareNotSupported && finding.What.Contains("vmx-99"));
     }
 
-    [SimulatorFact]
+    [Fact]
     public async Task A_stand_alone_ESXi_makes_VMs_too()
     {
         using var esx = SimulatorFixture.Esx();

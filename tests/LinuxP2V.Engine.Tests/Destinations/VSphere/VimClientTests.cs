@@ -13,7 +13,7 @@ public sealed class VimClientTests : IDisposable
 
     public void Dispose() => server?.Dispose();
 
-    [SimulatorFact]
+    [Fact]
     public async Task A_login_reads_the_inventory_and_logs_out()
     {
         var client = await Server.ConnectAsync();
@@ -25,7 +25,7 @@ public sealed class VimClientTests : IDisposable
         await client.CloseAsync();
     }
 
-    [SimulatorFact]
+    [Fact]
     public async Task A_wrong_password_is_said_without_being_said()
     {
         var exception = await Assert.ThrowsAsync<P2VException>(
@@ -34,7 +34,7 @@ public sealed class VimClientTests : IDisposable
         Assert.DoesNotContain("s3cret", exception.ToString());
     }
 
-    [SimulatorFact]
+    [Fact]
     public async Task The_certificate_is_checked_unless_asked_otherwise()
     {
         var exception = await Assert.ThrowsAsync<P2VException>(
@@ -52,7 +52,7 @@ public sealed class VimClientTests : IDisposable
             await (await VimClient.ConnectAsync(options, null, None)).CloseAsync();
     }
 
-    [SimulatorFact]
+    [Fact]
     public async Task A_borrowed_session_outlives_its_borrower()
     {
         var recorder = new RecordingHandler();
@@ -75,7 +75,7 @@ public sealed class VimClientTests : IDisposable
         Assert.Equal(ErrorIds.ServerSessionEnded, ended.ErrorId);
     }
 
-    [SimulatorFact]
+    [Fact]
     public async Task An_ended_session_is_opened_anew_once_for_all_callers()
     {
         var recorder = new RecordingHandler();
@@ -87,7 +87,7 @@ public sealed class VimClientTests : IDisposable
         await client.CloseAsync();
     }
 
-    [SimulatorFact]
+    [Fact]
     public async Task Only_reading_is_repeated_after_a_lost_answer()
     {
         var failing = new FailingHandler();
@@ -102,7 +102,7 @@ public sealed class VimClientTests : IDisposable
         await client.CloseAsync();
     }
 
-    [SimulatorFact]
+    [Fact]
     public async Task Many_waiters_share_one_waiting_request_and_leave_no_filter()
     {
         var recorder = new RecordingHandler();
@@ -122,7 +122,7 @@ public sealed class VimClientTests : IDisposable
         await client.CloseAsync();
     }
 
-    [SimulatorFact]
+    [Fact]
     public async Task A_failed_task_is_its_fault()
     {
         var client = await Server.ConnectAsync();
