@@ -10,13 +10,13 @@ public sealed class NothingLeftBehindTests : IDisposable
     /// <summary>More calls than a deployment has.</summary>
     private const int MostCalls = 120;
 
-    private readonly SimulatorFixture? server = SimulatorFixture.Binary is null ? null : SimulatorFixture.VCenter();
+    private readonly SimulatorFixture server = SimulatorFixture.VCenter();
     private readonly string image = Path.GetTempFileName();
 
     public void Dispose()
     {
         File.Delete(image);
-        server?.Dispose();
+        server.Dispose();
     }
 
     public static TheoryData<FailureKind> Kinds => [.. Enum.GetValues<FailureKind>()];
@@ -25,7 +25,7 @@ public sealed class NothingLeftBehindTests : IDisposable
     [MemberData(nameof(Kinds))]
     public async Task A_deployment_that_fails_leaves_nothing(FailureKind kind)
     {
-        var admin = await server!.ConnectAsync();
+        var admin = await server.ConnectAsync();
         await PutStrangerAsync();
         var before = await MachinesAsync(admin);
         var failed = new List<string>();
@@ -71,7 +71,7 @@ public sealed class NothingLeftBehindTests : IDisposable
     [Fact]
     public async Task A_deployment_that_is_stopped_leaves_nothing()
     {
-        var admin = await server!.ConnectAsync();
+        var admin = await server.ConnectAsync();
         var before = await MachinesAsync(admin);
         foreach (var call in new[] { "PUT", "MoveDatastoreFile_Task", "CreateVM_Task", "SetField" })
         {
@@ -92,7 +92,7 @@ public sealed class NothingLeftBehindTests : IDisposable
     private async Task PutStrangerAsync()
     {
         await File.WriteAllTextAsync(image, "stranger");
-        await using var destination = await VSphereDestination.ConnectAsync(server!.Options, NullConsole.Instance, CancellationToken.None);
+        await using var destination = await VSphereDestination.ConnectAsync(server.Options, NullConsole.Instance, CancellationToken.None);
         await destination.CreateAsync(Samples.Machine("stranger"), Samples.Settings("c-0"), image, "c-0", CancellationToken.None);
     }
 

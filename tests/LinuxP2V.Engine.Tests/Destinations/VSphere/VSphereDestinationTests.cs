@@ -14,7 +14,7 @@ namespace LinuxP2V.Engine.Tests.Destinations.VSphere;
 /// <summary>Against a server without machines behind it; a guest's words are put in by hand.</summary>
 public sealed class VSphereDestinationTests : IAsyncLifetime
 {
-    private readonly SimulatorFixture? server = SimulatorFixture.Binary is null ? null : SimulatorFixture.VCenter();
+    private readonly SimulatorFixture server = SimulatorFixture.VCenter();
     private readonly RecordingHandler recorder = new();
     private readonly ListeningConsole console = new();
     private readonly string image = Path.GetTempFileName();
@@ -26,9 +26,6 @@ public sealed class VSphereDestinationTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         await File.WriteAllBytesAsync(image, [.. Enumerable.Range(0, 100_000).Select(i => (byte)(i % 251))]);
-        if (server is null)
-            return;
-
         destination = await VSphereDestination.ConnectAsync(server.Options, console, recorder.Around, None);
         admin = await server.ConnectAsync();
     }
@@ -36,9 +33,6 @@ public sealed class VSphereDestinationTests : IAsyncLifetime
     public async Task DisposeAsync()
     {
         File.Delete(image);
-        if (server is null)
-            return;
-
         await destination.DisposeAsync();
         await admin.CloseAsync();
         server.Dispose();
@@ -177,7 +171,7 @@ public sealed class VSphereDestinationTests : IAsyncLifetime
         await destination.AttachHelperAsync(machine.Id, Samples.Settings(), None);
         // By the guest itself this time, so that it goes with the power.
         var line = JsonSerializer.Serialize(JsonSerializer.Serialize(Word(isFinished: true), ProtocolJson.Default.HelperAnnouncement));
-        await server!.ControlAsync("/vm", $$"""{"Name":"web01","Action":"announce","Line":{{line}}}""");
+        await server.ControlAsync("/vm", $$"""{"Name":"web01","Action":"announce","Line":{{line}}}""");
         await Task.Delay(1500);
         Assert.True((await SnapshotAsync(machine.Id)).Announcement?.IsFinished);
         await destination.PowerOffAsync(machine.Id, None);

@@ -10,11 +10,11 @@ namespace LinuxP2V.Engine.Tests.Destinations.VSphere;
 /// <summary>What is found before anything is made.</summary>
 public sealed class VSpherePreflightTests : IDisposable
 {
-    private readonly SimulatorFixture? server = SimulatorFixture.Binary is null ? null : SimulatorFixture.VCenter();
+    private readonly SimulatorFixture server = SimulatorFixture.VCenter();
 
     private static CancellationToken None => CancellationToken.None;
 
-    public void Dispose() => server?.Dispose();
+    public void Dispose() => server.Dispose();
 
     [Fact]
     public async Task A_task_that_fits_has_no_errors()
@@ -47,7 +47,7 @@ public sealed class VSpherePreflightTests : IDisposable
         var machine = Samples.Machine() with { Placement = new PlacementSettings { VMHost = $"/Lab/{SimulatorFixture.Cluster}/{SimulatorFixture.Host}", Datastore = "big" } };
         foreach (var (state, words) in new[] { ("maintenance", "maintenance mode"), ("disconnected", "disconnected"), ("notResponding", "does not respond") })
         {
-            await server!.ControlAsync("/host", $$"""{"Name":"{{SimulatorFixture.Host}}","State":"{{state}}"}""");
+            await server.ControlAsync("/host", $$"""{"Name":"{{SimulatorFixture.Host}}","State":"{{state}}"}""");
             var finding = Assert.Single(await TestAsync(machine), finding => finding.Id == ErrorIds.HostNotAvailable);
             Assert.Contains(words, finding.What);
             // Its cluster has another one.
@@ -58,7 +58,7 @@ public sealed class VSpherePreflightTests : IDisposable
     [Fact]
     public async Task A_missing_privilege_is_named()
     {
-        var findings = await TestAsync(Samples.Machine(), server!.Options with { UserName = SimulatorFixture.LimitedUser });
+        var findings = await TestAsync(Samples.Machine(), server.Options with { UserName = SimulatorFixture.LimitedUser });
         var missing = findings.Where(finding => finding.Id == ErrorIds.ServerPermissionMissing).ToList();
         Assert.Contains(missing, finding => finding.What.Contains("Network.Assign"));
         Assert.Contains(missing, finding => finding.What.Contains("VirtualMachine.Config.AddNewDisk"));
@@ -70,7 +70,7 @@ public sealed class VSpherePreflightTests : IDisposable
     {
         var image = Path.GetTempFileName();
         await File.WriteAllTextAsync(image, "image");
-        await using var destination = await VSphereDestination.ConnectAsync(server!.Options with { UserName = SimulatorFixture.LimitedUser }, NullConsole.Instance, None);
+        await using var destination = await VSphereDestination.ConnectAsync(server.Options with { UserName = SimulatorFixture.LimitedUser }, NullConsole.Instance, None);
         var denied = await Assert.ThrowsAsync<P2VException>(() => destination.CreateAsync(Samples.Machine(), Samples.Settings(), image, "c-1", None));
         Assert.Equal(ErrorIds.ServerPermissionMissing, denied.ErrorId);
         Assert.Matches("Network.Assign|AddNewDisk", denied.Message);
@@ -111,7 +111,7 @@ public sealed class VSpherePreflightTests : IDisposable
 
     private async Task<IReadOnlyList<Finding>> TestAsync(MachineSpecification machine, VSphereConnectionOptions? options = null)
     {
-        await using var destination = await VSphereDestination.ConnectAsync(options ?? server!.Options, NullConsole.Instance, None);
+        await using var destination = await VSphereDestination.ConnectAsync(options ?? server.Options, NullConsole.Instance, None);
         return await destination.TestAsync(machine, None);
     }
 }

@@ -5,18 +5,16 @@ namespace LinuxP2V.Engine.Tests.Destinations.VSphere;
 
 public sealed class VimClientTests : IDisposable
 {
-    private readonly SimulatorFixture? server = SimulatorFixture.Binary is null ? null : SimulatorFixture.VCenter();
+    private readonly SimulatorFixture server = SimulatorFixture.VCenter();
 
     private static CancellationToken None => CancellationToken.None;
 
-    private SimulatorFixture Server => server!;
-
-    public void Dispose() => server?.Dispose();
+    public void Dispose() => server.Dispose();
 
     [Fact]
     public async Task A_login_reads_the_inventory_and_logs_out()
     {
-        var client = await Server.ConnectAsync();
+        var client = await server.ConnectAsync();
         Assert.True(client.Content.IsVirtualCenter);
         var found = await client.Properties.ReadTreeAsync(
             client.Content.RootFolder, new Dictionary<string, string[]> { ["HostSystem"] = ["name"], ["Datastore"] = ["name", "summary.freeSpace"] }, None);
@@ -29,7 +27,7 @@ public sealed class VimClientTests : IDisposable
     public async Task A_wrong_password_is_said_without_being_said()
     {
         var exception = await Assert.ThrowsAsync<P2VException>(
-            () => VimClient.ConnectAsync(Server.Options with { Password = "s3cret-wrong" }, null, None));
+            () => VimClient.ConnectAsync(server.Options with { Password = "s3cret-wrong" }, null, None));
         Assert.Equal(ErrorIds.ServerAuthenticationFailed, exception.ErrorId);
         Assert.DoesNotContain("s3cret", exception.ToString());
     }
@@ -38,17 +36,17 @@ public sealed class VimClientTests : IDisposable
     public async Task The_certificate_is_checked_unless_asked_otherwise()
     {
         var exception = await Assert.ThrowsAsync<P2VException>(
-            () => VimClient.ConnectAsync(Server.Options with { CertificateThumbprint = null }, null, None));
+            () => VimClient.ConnectAsync(server.Options with { CertificateThumbprint = null }, null, None));
         Assert.Equal(ErrorIds.ServerCertificateUntrusted, exception.ErrorId);
-        Assert.Contains(Server.Sha256, exception.Message);
-        Assert.Contains(Server.Sha1, exception.Message);
+        Assert.Contains(server.Sha256, exception.Message);
+        Assert.Contains(server.Sha1, exception.Message);
 
         var wrong = await Assert.ThrowsAsync<P2VException>(
-            () => VimClient.ConnectAsync(Server.Options with { CertificateThumbprint = new string('0', 40), SkipCertificateCheck = true }, null, None));
+            () => VimClient.ConnectAsync(server.Options with { CertificateThumbprint = new string('0', 40), SkipCertificateCheck = true }, null, None));
         Assert.Equal(ErrorIds.ServerCertificateUntrusted, wrong.ErrorId);
 
-        var colons = string.Join(":", Server.Sha1.Chunk(2).Select(pair => new string(pair).ToLowerInvariant()));
-        foreach (var options in new[] { Server.Options with { CertificateThumbprint = colons }, Server.Options with { CertificateThumbprint = null, SkipCertificateCheck = true } })
+        var colons = string.Join(":", server.Sha1.Chunk(2).Select(pair => new string(pair).ToLowerInvariant()));
+        foreach (var options in new[] { server.Options with { CertificateThumbprint = colons }, server.Options with { CertificateThumbprint = null, SkipCertificateCheck = true } })
             await (await VimClient.ConnectAsync(options, null, None)).CloseAsync();
     }
 
@@ -56,22 +54,22 @@ public sealed class VimClientTests : IDisposable
     public async Task A_borrowed_session_outlives_its_borrower()
     {
         var recorder = new RecordingHandler();
-        var lender = await Server.ConnectAsync(recorder.Around);
+        var lender = await server.ConnectAsync(recorder.Around);
         var secret = recorder.Cookie!;
-        var borrowed = await VimClient.ConnectAsync(Server.Options with { UserName = null, Password = null, SessionSecret = secret }, null, None);
+        var borrowed = await VimClient.ConnectAsync(server.Options with { UserName = null, Password = null, SessionSecret = secret }, null, None);
         Assert.NotEqual(lender.SessionKey, borrowed.SessionKey);
         await borrowed.CloseAsync();
 
         // A server that clones no session: the lender's own cookie is used, and never logged out.
         var refusing = new FailingHandler { Method = "CloneSession" };
-        var shared = await VimClient.ConnectAsync(Server.Options with { UserName = null, Password = null, SessionSecret = secret }, refusing.Around, None);
+        var shared = await VimClient.ConnectAsync(server.Options with { UserName = null, Password = null, SessionSecret = secret }, refusing.Around, None);
         Assert.Equal(lender.SessionKey, shared.SessionKey);
         await shared.CloseAsync();
         await lender.CallAsync("CurrentTime", ManagedObject.ServiceInstance, [], None);
         await lender.CloseAsync();
 
         var ended = await Assert.ThrowsAsync<P2VException>(
-            () => VimClient.ConnectAsync(Server.Options with { UserName = null, Password = null, SessionSecret = secret }, null, None));
+            () => VimClient.ConnectAsync(server.Options with { UserName = null, Password = null, SessionSecret = secret }, null, None));
         Assert.Equal(ErrorIds.ServerSessionEnded, ended.ErrorId);
     }
 
@@ -79,7 +77,7 @@ public sealed class VimClientTests : IDisposable
     public async Task An_ended_session_is_opened_anew_once_for_all_callers()
     {
         var recorder = new RecordingHandler();
-        var client = await Server.ConnectAsync(recorder.Around);
+        var client = await server.ConnectAsync(recorder.Around);
         await client.CallAsync("Logout", client.Content.SessionManager, [], None);
         var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => client.CallAsync("CurrentTime", ManagedObject.ServiceInstance, [], None)));
         Assert.All(answers, answer => Assert.NotEmpty(answer.Text("returnval")!));
@@ -91,7 +89,7 @@ public sealed class VimClientTests : IDisposable
     public async Task Only_reading_is_repeated_after_a_lost_answer()
     {
         var failing = new FailingHandler();
-        var client = await Server.ConnectAsync(failing.Around);
+        var client = await server.ConnectAsync(failing.Around);
         failing.FailOnce("RetrievePropertiesEx");
         var root = await client.Properties.ReadAsync(client.Content.RootFolder, ["name"], None);
         Assert.Equal("Datacenters", root["name"]!.Value);
@@ -106,7 +104,7 @@ public sealed class VimClientTests : IDisposable
     public async Task Many_waiters_share_one_waiting_request_and_leave_no_filter()
     {
         var recorder = new RecordingHandler();
-        var client = await Server.ConnectAsync(recorder.Around);
+        var client = await server.ConnectAsync(recorder.Around);
         var folder = (await client.CallAsync("CreateFolder", client.Content.RootFolder, [("name", "before")], None)).Reference("returnval")!.Value;
         var waits = Enumerable.Range(0, 20)
             .Select(_ => client.Updates.WaitAsync(folder, ["name"], item => item["name"]?.Value == "after", None)).ToList();
@@ -125,7 +123,7 @@ public sealed class VimClientTests : IDisposable
     [Fact]
     public async Task A_failed_task_is_its_fault()
     {
-        var client = await Server.ConnectAsync();
+        var client = await server.ConnectAsync();
         var datacenter = await DatacenterAsync(client);
         var fault = await Assert.ThrowsAsync<VimFaultException>(() => client.Tasks.RunAsync(
             "DeleteDatastoreFile_Task", client.Content.FileManager, [("name", "[big] none/such.iso"), ("datacenter", datacenter)], None));
