@@ -60,7 +60,7 @@ public sealed class HelperImageTests : IDisposable
         _shell.Run("Publish-P2VHelperImage ds1");
         var images = _shell.Run("Get-P2VHelperImage -Datastore *").Output.Select(o => (P2VHelperImage)o.BaseObject).ToList();
         Assert.Equal([("ds2", false, "0123456789abcdef"), ("ds1", true, _hash)], images.Select(i => (i.Datastore, i.IsCurrent == true, i.Hash)));
-        Assert.Matches(@"linuxp2v-helper-0123456789abcdef\.iso\s+ds2\s+3\.0\s+False", _shell.Render("Get-P2VHelperImage -Datastore ds2"));
+        Assert.Matches(@"linuxp2v-helper-0123456789abcdef\.iso\s+ds2\s+3\s+False", _shell.Render("Get-P2VHelperImage -Datastore ds2"));
         _shell.Engine.HelperImage = "";
         Assert.Null(_shell.Run("Get-P2VHelperImage -Datastore ds2").Single<P2VHelperImage>().IsCurrent);
     }

@@ -6,6 +6,7 @@ namespace LinuxP2V.Cmdlets.PowerCli;
 internal static class InventoryShape
 {
     private const string StandardPortGroup = "key-vim.host.PortGroup-";
+    private const string DistributedPortGroup = "dvportgroup-";
 
     /// <returns>Null when it is no object of an inventory.</returns>
     public static P2VInventoryItem? Read(PSObject item)
@@ -35,6 +36,9 @@ internal static class InventoryShape
     {
         if (Shape.Text(item, "Id") is { } id && TypeOf(id) is not null)
             return id;
+        // Get-VirtualPortGroup shows distributed ones too, with a key in the place of the Id.
+        if (Shape.Text(item, "Key") is { } key && key.StartsWith(DistributedPortGroup, StringComparison.Ordinal))
+            return "DistributedVirtualPortgroup-" + key;
         return Pair(item)
             ?? (Shape.Child(item, "MoRef") is { } own ? Pair(own) : null)
             ?? (Shape.Child(item, "ExtensionData") is { } view && Shape.Child(view, "MoRef") is { } reference ? Pair(reference) : null);
