@@ -1,3 +1,4 @@
+using System.Management.Automation;
 using LinuxP2V.Cmdlets.Tests.Support;
 using LinuxP2V.Engine.Conversions;
 using LinuxP2V.Engine.Destinations;
@@ -55,8 +56,8 @@ public sealed class ExampleTests : IDisposable
         var vi = new FakePowerCli.VIServerImpl("vc01");
         _shell.Run("$global:DefaultVIServer = $vi; $null = Connect-P2VServer", ("vi", vi));
         _shell.Engine.OnConnect = server => server.Findings = [new Finding(FindingSeverity.Error, "DestinationFull", "ds1", "full", "free it")];
-        var error = Assert.Single(Run("").Errors);
-        Assert.Contains("cannot be converted to vc01", error.Exception.Message, StringComparison.Ordinal);
+        var error = Assert.Throws<RuntimeException>(() => Run(""));
+        Assert.Contains("cannot be converted to vc01", error.Message, StringComparison.Ordinal);
         Assert.Empty(_shell.Engine.Manager.List());
     }
 
