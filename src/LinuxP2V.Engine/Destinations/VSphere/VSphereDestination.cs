@@ -15,7 +15,7 @@ namespace LinuxP2V.Engine.Destinations.VSphere;
 /// A vCenter or a stand-alone ESXi. A VM's id is its managed object id, vm-42. One connection serves any number of
 /// conversions at once.
 /// </summary>
-public sealed class VSphereDestination : IDestination, IAsyncDisposable, IDisposable
+public sealed partial class VSphereDestination : IServerDestination, IDisposable
 {
     private readonly VimClient client;
     private readonly VSphereConnectionOptions options;
@@ -39,9 +39,6 @@ public sealed class VSphereDestination : IDestination, IAsyncDisposable, IDispos
     }
 
     public DestinationReference Reference { get; }
-
-    /// <summary>The product and version, as the server names itself.</summary>
-    public string Product => client.Content.FullName;
 
     /// <exception cref="P2VException">
     /// ServerUnreachable, ServerAuthenticationFailed, ServerSessionEnded, ServerCertificateUntrusted, DestinationNotSupported.

@@ -88,23 +88,43 @@ internal sealed class HelperImageStore(VimClient client, IEngineConsole console)
         }
     }
 
+    /// <returns>The images that are whole; none where there is no folder for them.</returns>
+    public async Task<IReadOnlyList<StoredHelperImage>> ListAsync(InventoryItem datastore, CancellationToken cancellationToken) =>
+    [
+        .. from file in await FilesAsync(datastore, HelperImageName.Pattern, cancellationToken).ConfigureAwait(false)
+           let hash = HelperImageName.HashOf(file.Name)
+           where hash is not null
+           select new StoredHelperImage(datastore.Name, new HelperImageName(file.Name, file.Length).PathOn(datastore.Name), file.Length, hash),
+    ];
+
     /// <returns>In bytes; null when there is no such file.</returns>
     private async Task<long?> LengthOfAsync(InventoryItem datastore, string fileName, CancellationToken cancellationToken)
+    {
+        foreach (var file in await FilesAsync(datastore, fileName, cancellationToken).ConfigureAwait(false))
+        {
+            if (file.Name == fileName)
+                return file.Length;
+        }
+
+        return null;
+    }
+
+    private async Task<List<(string Name, long Length)>> FilesAsync(InventoryItem datastore, string pattern, CancellationToken cancellationToken)
     {
         var browser = datastore.Properties["browser"].AsReference()!.Value;
         var search = VimData.Of(
             "HostDatastoreBrowserSearchSpec",
             ("details", VimData.Of("FileQueryFlags", ("fileType", false), ("fileSize", true), ("modification", false), ("fileOwner", false))),
-            ("matchPattern", fileName));
+            ("matchPattern", pattern));
         try
         {
             var result = await client.Tasks.RunAsync(
                 "SearchDatastore_Task", browser, [("datastorePath", $"[{datastore.Name}] {HelperImageName.Folder}"), ("searchSpec", search)], cancellationToken).ConfigureAwait(false);
-            return result.Children("file").FirstOrDefault(file => file.Text("path") == fileName).Number("fileSize");
+            return [.. result.Children("file").Select(file => (file.Text("path") ?? "", file.Number("fileSize") ?? 0))];
         }
         catch (VimFaultException fault) when (fault.Is("FileNotFound"))
         {
-            return null;
+            return [];
         }
     }
 

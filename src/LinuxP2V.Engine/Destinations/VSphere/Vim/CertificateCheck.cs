@@ -11,6 +11,7 @@ internal sealed class CertificateCheck
     private readonly string? pinned;
     private readonly bool skip;
     private volatile string? refused;
+    private volatile string? accepted;
 
     /// <exception cref="P2VException">ServerCertificateUntrusted: the thumbprint is none.</exception>
     public CertificateCheck(string? thumbprint, bool skip)
@@ -32,6 +33,9 @@ internal sealed class CertificateCheck
     /// <summary>Thumbprints of the certificate that was refused, for the one who may pin it.</summary>
     public string? Refused => refused;
 
+    /// <summary>SHA-256 of the certificate that was taken last; null before.</summary>
+    public string? Accepted => accepted;
+
     public bool Accept(X509Certificate2? certificate, SslPolicyErrors errors)
     {
         if (certificate is null)
@@ -43,6 +47,7 @@ internal sealed class CertificateCheck
             ? pinned == sha256 || pinned == certificate.Thumbprint.ToUpperInvariant()
             : skip || errors == SslPolicyErrors.None;
         refused = isAccepted ? null : $"SHA-256 {sha256}, SHA-1 {certificate.Thumbprint}, subject {certificate.Subject}";
+        accepted = isAccepted ? sha256 : accepted;
         return isAccepted;
     }
 

@@ -6,6 +6,7 @@ namespace LinuxP2V.Engine.Destinations.VSphere.Vim;
 internal sealed record ServiceContent(
     string ApiType,
     string ApiVersion,
+    string Version,
     string FullName,
     ManagedObject RootFolder,
     ManagedObject PropertyCollector,
@@ -28,6 +29,7 @@ internal sealed record ServiceContent(
         return new ServiceContent(
             about.Text("apiType") ?? "",
             about.Text("apiVersion") ?? "",
+            about.Text("version") ?? "",
             about.Text("fullName") ?? "",
             Required("rootFolder"),
             Required("propertyCollector"),

@@ -45,6 +45,11 @@ internal sealed class VimClient : IDisposable
     /// <summary>The key of the session, which permission queries ask for.</summary>
     public string SessionKey => session.Key;
 
+    /// <summary>As the server names the session's user.</summary>
+    public string? UserName => session.UserName;
+
+    public string? CertificateThumbprint => transport.CertificateThumbprint;
+
     public PropertyReader Properties { get; }
 
     public UpdateWatcher Updates { get; }

@@ -27,6 +27,8 @@ internal sealed class VimSession : IDisposable
 
     public string Key { get; private set; } = "";
 
+    public string? UserName { get; private set; }
+
     public bool CanReopen => options is { UserName: not null, Password: not null };
 
     public static async Task<VimSession> OpenAsync(VimTransport transport, VSphereConnectionOptions options, CancellationToken cancellationToken)
@@ -126,12 +128,12 @@ internal sealed class VimSession : IDisposable
         catch (VimFaultException)
         {
             transport.Cookie = shared.Cookie;
-            Key = shared.Key;
+            Take(shared.User);
         }
     }
 
     /// <summary>Servers write the cookie with quotes, tools keep it with or without.</summary>
-    private async Task<(string Cookie, string Key)> FindWorkingCookieAsync(string secret, CancellationToken cancellationToken)
+    private async Task<(string Cookie, XElement User)> FindWorkingCookieAsync(string secret, CancellationToken cancellationToken)
     {
         var bare = secret.Trim().Trim('"');
         foreach (var cookie in new[] { $"\"{bare}\"", bare })
@@ -139,8 +141,8 @@ internal sealed class VimSession : IDisposable
             transport.Cookie = cookie;
             try
             {
-                if (await ReadSessionKeyAsync(cancellationToken).ConfigureAwait(false) is { } key)
-                    return (cookie, key);
+                if (await ReadUserAsync(cancellationToken).ConfigureAwait(false) is { } user)
+                    return (cookie, user);
             }
             catch (VimFaultException fault) when (fault.Is("NotAuthenticated", "NoPermission", "InvalidSession"))
             {
@@ -154,7 +156,7 @@ internal sealed class VimSession : IDisposable
             options.Address);
     }
 
-    private async Task<string?> ReadSessionKeyAsync(CancellationToken cancellationToken)
+    private async Task<XElement?> ReadUserAsync(CancellationToken cancellationToken)
     {
         var response = await transport.CallAsync(
             "RetrievePropertiesEx",
@@ -162,7 +164,7 @@ internal sealed class VimSession : IDisposable
             PropertyReader.Arguments([PropertyReader.SpecOf(Content.SessionManager, ["currentSession"])]),
             null,
             cancellationToken).ConfigureAwait(false);
-        return PropertyReader.ReadPage(response).FirstOrDefault()?["currentSession"].Text("key");
+        return PropertyReader.ReadPage(response).FirstOrDefault()?["currentSession"];
     }
 
     private async Task<XElement?> CallAsync(string method, (string Name, object? Value)[] arguments, CancellationToken cancellationToken)
@@ -172,5 +174,9 @@ internal sealed class VimSession : IDisposable
         return response.Child("returnval");
     }
 
-    private void Take(XElement? user) => Key = user.Text("key") ?? "";
+    private void Take(XElement? user)
+    {
+        Key = user.Text("key") ?? "";
+        UserName = user.Text("userName") ?? UserName;
+    }
 }

@@ -44,6 +44,9 @@ internal sealed class VimTransport : IDisposable
         http = new HttpClient(wrap?.Invoke(handler) ?? handler) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
+    /// <inheritdoc cref="CertificateCheck.Accepted"/>
+    public string? CertificateThumbprint => certificate.Accepted;
+
     /// <summary>The session's cookie value; null before the login.</summary>
     public string? Cookie { get; set; }
 
