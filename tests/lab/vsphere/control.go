@@ -1,0 +1,178 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"sort"
+	"time"
+
+	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+// controlHandler is how a test looks behind the scenes and makes trouble: README.md lists it.
+func (l *lab) controlHandler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("/state", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(l.state())
+	})
+	handle(mux, "/fault", func(fault *injectedFault) error { return l.faults.add(fault) })
+	handle(mux, "/faults/clear", func(*struct{}) error { l.faults.clear(); return nil })
+	handle(mux, "/session/drop", func(request *struct{ User string }) error {
+		if l.sessions.dropOf(request.User) == 0 {
+			return fmt.Errorf("%s has no session", request.User)
+		}
+		return nil
+	})
+	handle(mux, "/clock", func(request *struct{ AdvanceSeconds int }) error {
+		l.sessions.advance(time.Duration(request.AdvanceSeconds) * time.Second)
+		return nil
+	})
+	handle(mux, "/host", l.setHost)
+	handle(mux, "/datastore", l.setDatastore)
+	handle(mux, "/vm", l.treatVm)
+	return mux
+}
+
+func handle[T any](mux *http.ServeMux, path string, run func(*T) error) {
+	mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
+		request := new(T)
+		decoder := json.NewDecoder(r.Body)
+		decoder.DisallowUnknownFields()
+		err := decoder.Decode(request)
+		if err == nil {
+			err = run(request)
+		}
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		w.WriteHeader(http.StatusNoContent)
+	})
+}
+
+func (l *lab) setHost(request *struct{ Name, State string }) error {
+	for _, entity := range simulator.Map.All("HostSystem") {
+		if entity.Entity().Name != request.Name {
+			continue
+		}
+		connection, maintenance := types.HostSystemConnectionStateConnected, false
+		switch request.State {
+		case "connected":
+		case "maintenance":
+			maintenance = true
+		case "disconnected":
+			connection = types.HostSystemConnectionStateDisconnected
+		case "notResponding":
+			connection = types.HostSystemConnectionStateNotResponding
+		default:
+			return fmt.Errorf("no such state: %q", request.State)
+		}
+		update(entity, map[string]types.AnyType{
+			"runtime.connectionState":           connection,
+			"runtime.inMaintenanceMode":         maintenance,
+			"summary.runtime.connectionState":   connection,
+			"summary.runtime.inMaintenanceMode": maintenance,
+		})
+		return nil
+	}
+	return fmt.Errorf("no such host: %q", request.Name)
+}
+
+func (l *lab) setDatastore(request *struct {
+	Name       string
+	CapacityGB *float64
+	Accessible *bool
+}) error {
+	ds := datastoreNamed(request.Name)
+	if ds == nil {
+		return fmt.Errorf("no such datastore: %q", request.Name)
+	}
+	for i := range l.opt.datastores {
+		if request.CapacityGB != nil && l.opt.datastores[i].name == request.Name {
+			l.opt.datastores[i].capacity = int64(*request.CapacityGB * (1 << 30))
+		}
+	}
+	if request.Accessible != nil {
+		update(ds, map[string]types.AnyType{"summary.accessible": *request.Accessible})
+	}
+	l.refreshDatastores()
+	return nil
+}
+
+func (l *lab) treatVm(request *struct{ Name, Action, Line string }) error {
+	for _, entity := range simulator.Map.All("VirtualMachine") {
+		if entity.Entity().Name != request.Name {
+			continue
+		}
+		m := l.machines.of(entity.Reference())
+		process := m.running()
+		if request.Action == "announce" {
+			m.announced(request.Line)
+			return nil
+		}
+		if process == nil {
+			return fmt.Errorf("%s has no process", request.Name)
+		}
+		qemu, isQemu := process.(*qemuProcess)
+		switch {
+		case request.Action == "kill":
+			process.kill()
+		case request.Action == "pause" && isQemu:
+			qemu.suspend(true)
+		case request.Action == "resume" && isQemu:
+			qemu.suspend(false)
+		default:
+			return fmt.Errorf("no such action: %q", request.Action)
+		}
+		return nil
+	}
+	return fmt.Errorf("no such VM: %q", request.Name)
+}
+
+type vmState struct {
+	Name      string `json:"name"`
+	Reference string `json:"reference"`
+	Power     string `json:"power"`
+	ProcessID int    `json:"processId"`
+	Address   string `json:"address"`
+	Folder    string `json:"folder"`
+}
+
+func (l *lab) state() interface{} {
+	l.refreshDatastores()
+	vms := []vmState{}
+	for _, entity := range simulator.Map.All("VirtualMachine") {
+		vm, ok := entity.(*simulator.VirtualMachine)
+		if !ok {
+			continue
+		}
+		m := l.machines.of(vm.Self)
+		state := vmState{Name: vm.Name, Reference: vm.Self.Value, Power: string(powerState(vm)), Address: m.aliasAddress()}
+		if vm.Config != nil {
+			state.Folder = filepath.Dir(fileOf(vm.Config.Files.VmPathName))
+		}
+		if process := m.running(); process != nil {
+			state.ProcessID = process.id()
+		}
+		vms = append(vms, state)
+	}
+	sort.Slice(vms, func(i, j int) bool { return vms[i].Name < vms[j].Name })
+	type space struct {
+		Name     string `json:"name"`
+		Folder   string `json:"folder"`
+		Capacity int64  `json:"capacity"`
+		Free     int64  `json:"free"`
+	}
+	stores := []space{}
+	for _, ds := range allDatastores() {
+		stores = append(stores, space{ds.Name, ds.Info.GetDatastoreInfo().Url, l.capacityOf(ds.Name), freeBytes(ds)})
+	}
+	calls, refused := l.counters.snapshot()
+	return map[string]interface{}{
+		"vms": vms, "datastores": stores, "sessions": l.sessions.list(), "calls": calls, "refused": refused,
+	}
+}
