@@ -12,6 +12,9 @@ internal sealed class FakeDestination(string folder) : IDestination
 
     public DestinationReference Reference { get; } = new("Local", folder);
 
+    public Task<IReadOnlyList<MachinePlace>> FindPlacesAsync(MachineSpecification machine, string? machineId, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<MachinePlace>>([]);
+
     public Task<IReadOnlyList<Finding>> TestAsync(MachineSpecification machine, CancellationToken cancellationToken) => Task.FromResult(Findings);
 
     public Task PowerOnAsync(string machineId, CancellationToken cancellationToken)
