@@ -7,7 +7,10 @@ namespace LinuxP2V.Engine.Helpers;
 /// Lines of a stream whose reads block and know no token, as SSH.NET's: read by a thread of its own. On threads of the
 /// pool, a few dozen connections would leave none for anything else.
 /// </summary>
+// The semaphore's handle is never asked for, so there is nothing to free; and the thread may signal it at any time.
+#pragma warning disable CA1001
 internal sealed class LinePump
+#pragma warning restore CA1001
 {
     private readonly ConcurrentQueue<string> _lines = new();
     private readonly SemaphoreSlim _ready = new(0);

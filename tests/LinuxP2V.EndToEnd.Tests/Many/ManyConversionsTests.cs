@@ -17,8 +17,9 @@ namespace LinuxP2V.EndToEnd.Tests.Many;
 /// </summary>
 public sealed class ManyConversionsTests(ITestOutputHelper output)
 {
-    private const int Count = 100;
     private const long MemoryLimit = 400L << 20;
+    /// <summary>A hundred, but for a quick look while the scripts are worked on.</summary>
+    private static readonly int s_count = int.TryParse(Environment.GetEnvironmentVariable("LINUXP2V_MANY"), out var count) ? count : 100;
     private static readonly ThrottleLimits s_limits = new(Total: 10, PerHost: 3, PerDatastore: 4);
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(20);
 
@@ -49,7 +50,7 @@ public sealed class ManyConversionsTests(ITestOutputHelper output)
                 new VSphereConnectionOptions { Address = lab.Address, Port = lab.Port, UserName = admin.Name, Password = admin.Password, CertificateThumbprint = lab.ThumbprintSha256 },
                 NullConsole.Instance,
                 limit.Token);
-            var ids = Enumerable.Range(1, Count).Select(number => manager.Create(Plan(source, destination, number)).Id).ToList();
+            var ids = Enumerable.Range(1, s_count).Select(number => manager.Create(Plan(source, destination, number)).Id).ToList();
             foreach (var id in ids)
             {
                 Drive(id);
@@ -68,11 +69,11 @@ public sealed class ManyConversionsTests(ITestOutputHelper output)
             $"{clock.Elapsed.TotalSeconds:F0} s, {monitor.MostMemoryBytes >> 20} MB at most, slowest of {monitor.Listings} listings {monitor.SlowestListing.TotalMilliseconds:F0} ms, " +
             $"{monitor.MostRunning} VMs at a time, hosts {string.Join(' ', monitor.MachinesOfHosts.Values)}");
         Assert.InRange(monitor.MostRunning, 2, s_limits.Total);
-        Assert.Equal(3, monitor.MostOnDatastores.Count);
+        Assert.InRange(monitor.MostOnDatastores.Count, 2, 3);
         Assert.All(monitor.MostOnHosts, host => Assert.InRange(host.Value, 1, s_limits.PerHost));
         Assert.All(monitor.MostOnDatastores, datastore => Assert.InRange(datastore.Value, 1, s_limits.PerDatastore));
         Assert.Equal(4, monitor.MachinesOfHosts.Count);
-        Assert.All(monitor.MachinesOfHosts, host => Assert.InRange(host.Value, Count / 4 * 6 / 10, Count / 4 * 14 / 10));
+        Assert.All(monitor.MachinesOfHosts, host => Assert.InRange(host.Value, s_count / 4 * 6 / 10, s_count / 4 * 14 / 10));
         Assert.InRange(monitor.MostMemoryBytes, 1, MemoryLimit);
         Assert.InRange(monitor.SlowestListing, TimeSpan.Zero, TimeSpan.FromSeconds(1));
 
@@ -127,7 +128,7 @@ public sealed class ManyConversionsTests(ITestOutputHelper output)
         Assert.Equal(2, ids.Select(manager.Get).Count(c => c.Attempt > 1));
 
         var state = await lab.Control.StateAsync(cancellationToken);
-        Assert.Equal(Count, state.Vms.Count);
+        Assert.Equal(s_count, state.Vms.Count);
         Assert.All(state.Vms, vm => Assert.Equal(("poweredOff", 0), (vm.Power, vm.ProcessId)));
         Assert.Single(state.Sessions);
         Assert.Empty(state.Refused);

@@ -184,6 +184,22 @@ public sealed class ConversionManagerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_stop_that_comes_before_an_operation_was_asked_for_waits_for_no_outcome_of_it()
+    {
+        using var session = new HelperSession(
+            _agent,
+            new HelperEndpoint("127.0.0.1", 22, "ssh-ed25519 AAAA", _agent.BootId),
+            ConversionKey.Generate("c1"),
+            _ => Task.CompletedTask,
+            NullConsole.Instance,
+            Patience,
+            _ => Task.CompletedTask);
+        await session.ConnectAsync(Timeout());
+        await session.CancelAsync("prepare-1", CancellationToken.None).WaitAsync(Patience);
+        Assert.Empty(_agent.Ran);
+    }
+
+    [Fact]
     public async Task Without_a_credential_a_helper_that_forgot_it_is_not_guessed_at()
     {
         var manager = Manager();
