@@ -15,9 +15,9 @@ internal static class EntryPoint
         switch (args)
         {
             case ["boot"]:
-                return await BootCommand.RunAsync(CreateParts);
-            case ["daemon", .. var rest] when Options.Parse(rest, "--socket", "--state") is { } options && options.ContainsKey("--socket"):
-                return await RunDaemonAsync(options["--socket"], options.GetValueOrDefault("--state"));
+                return await BootCommand.RunAsync(state => CreateParts(state));
+            case ["daemon", .. var rest] when Options.Parse(rest, "--socket", "--state", "--disks") is { } options && options.ContainsKey("--socket"):
+                return await RunDaemonAsync(options["--socket"], options.GetValueOrDefault("--state"), options.GetValueOrDefault("--disks"));
             case ["attach", .. var rest] when Options.Parse(rest, "--socket") is { } options:
                 return await AttachCommand.RunAsync(options.GetValueOrDefault("--socket", AgentPaths.DefaultSocket));
             case ["askpass", var prompt]:
@@ -27,12 +27,12 @@ internal static class EntryPoint
                 return await AskPass.RunAsync(prompt);
             default:
                 await Console.Error.WriteLineAsync(
-                    "Usage: linuxp2v-agent boot | daemon --socket PATH [--state FOLDER] | attach [--socket PATH] | askpass PROMPT");
+                    "Usage: linuxp2v-agent boot | daemon --socket PATH [--state FOLDER] [--disks DEVICE,…] | attach [--socket PATH] | askpass PROMPT");
                 return UsageError;
         }
     }
 
-    private static async Task<int> RunDaemonAsync(string socketPath, string? state)
+    private static async Task<int> RunDaemonAsync(string socketPath, string? state, string? disks)
     {
         var stateFolder = state ?? Path.GetDirectoryName(Path.GetFullPath(socketPath))!;
         using var end = new CancellationTokenSource();
@@ -40,7 +40,7 @@ internal static class EntryPoint
             System.Runtime.InteropServices.PosixSignal.SIGTERM, context => Stop(context, end));
         using var interrupt = System.Runtime.InteropServices.PosixSignalRegistration.Create(
             System.Runtime.InteropServices.PosixSignal.SIGINT, context => Stop(context, end));
-        await using var daemon = new AgentDaemon(socketPath, stateFolder, CreateParts(stateFolder), new ProcessOnly());
+        await using var daemon = new AgentDaemon(socketPath, stateFolder, CreateParts(stateFolder, disks?.Split(',')), new ProcessOnly());
         await daemon.RunAsync(end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return 0;
     }
@@ -51,11 +51,11 @@ internal static class EntryPoint
         end.Cancel();
     }
 
-    private static AgentParts CreateParts(string stateFolder)
+    private static AgentParts CreateParts(string stateFolder, IReadOnlyList<string>? disks = null)
     {
         var sources = new SshSourceConnector(stateFolder);
         sources.Clean();
-        return new AgentParts(Parts.CreateStorage(), Parts.CreateReconfigurer(), new TarVolumeCopier(), sources);
+        return new AgentParts(Parts.CreateStorage(disks), Parts.CreateReconfigurer(), new TarVolumeCopier(), sources);
     }
 
     /// <summary>Outside the helper the machine is not ours: the daemon ends, the power stays on.</summary>

@@ -145,9 +145,9 @@ public sealed class TaskTests : IDisposable
     public void StartDrivesToTheEndWithTheSessionsSecrets()
     {
         _shell.PrepareTask();
-        _shell.Run("$task | Start-P2VConversion -ThrottleLimit 7 -HelperImage /other.iso").Single<P2VConversion>();
+        _shell.Run("$task | Start-P2VConversion -ThrottleLimit 7 -HostThrottleLimit 2 -HelperImage /other.iso").Single<P2VConversion>();
         var drive = Assert.Single(_shell.Engine.Manager.Drives);
-        Assert.Equal(("geheim", 7, ConversionState.Completed, "/other.iso"), (drive.Secrets!.Password, drive.ThrottleLimit, drive.Through, drive.Options.HelperImagePath));
+        Assert.Equal(("geheim", new ThrottleLimits(7, 2, 8), ConversionState.Completed, "/other.iso"), (drive.Secrets!.Password, drive.Limits, drive.Through, drive.Options.HelperImagePath));
     }
 
     [Fact]

@@ -21,6 +21,14 @@ public abstract class DrivingCmdlet : SourceAccessCmdlet
     [ValidateRange(1, 256)]
     public int ThrottleLimit { get; set; } = 4;
 
+    [Parameter]
+    [ValidateRange(1, 256)]
+    public int HostThrottleLimit { get; set; } = 4;
+
+    [Parameter]
+    [ValidateRange(1, 256)]
+    public int DatastoreThrottleLimit { get; set; } = 8;
+
     /// <summary>Sets it going and returns at once. Given secrets win over those that the session still has.</summary>
     internal async Task DriveAsync(Conversion conversion, SourceSecrets? secrets, ConversionState through, CancellationToken cancellationToken)
     {
@@ -35,7 +43,7 @@ public abstract class DrivingCmdlet : SourceAccessCmdlet
             known,
             new DriveOptions(LocateImage(conversion)),
             Session.ConsoleOf(conversion.Id),
-            ThrottleLimit,
+            new ThrottleLimits(ThrottleLimit, HostThrottleLimit, DatastoreThrottleLimit),
             through);
     }
 

@@ -12,6 +12,7 @@ namespace LinuxP2V.Engine.Conversions;
 internal sealed class ConversionDriver(
     ConversionTracker tracker,
     IDestination destination,
+    MachinePlace? place,
     SourceSecrets? secrets,
     DriveOptions options,
     IAgentConnector connector,
@@ -22,7 +23,7 @@ internal sealed class ConversionDriver(
     private static readonly TimeSpan ShutdownPatience = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan CancelPatience = TimeSpan.FromMinutes(1);
 
-    private readonly HelperDeployment deployment = new(tracker, destination, options, console);
+    private readonly HelperDeployment deployment = new(tracker, destination, place, options, console);
 
     private Conversion Current => tracker.Current;
 

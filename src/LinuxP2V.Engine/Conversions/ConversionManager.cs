@@ -59,7 +59,7 @@ public sealed class ConversionManager : IConversionManager
         SourceSecrets? secrets,
         DriveOptions options,
         IEngineConsole console,
-        int throttleLimit = 4,
+        ThrottleLimits? limits = null,
         ConversionState through = ConversionState.Completed)
     {
         var conversion = Get(id);
@@ -83,7 +83,7 @@ public sealed class ConversionManager : IConversionManager
         _store.ClearStopRequest(id);
         // Before this returns: who looks next must not take the last run's end for this one's.
         _store.Save(Begin(_store.Find(id) ?? conversion));
-        run.Work = Task.Run(() => RunAsync(run, held, id, destination, secrets, options, console, throttleLimit, through));
+        run.Work = Task.Run(() => RunAsync(run, held, id, destination, secrets, options, console, limits ?? new ThrottleLimits(), through));
     }
 
     public async Task<Conversion> WaitAsync(string id, IProgress<Conversion>? progress, CancellationToken cancellationToken)
@@ -156,7 +156,7 @@ public sealed class ConversionManager : IConversionManager
         SourceSecrets? secrets,
         DriveOptions options,
         IEngineConsole console,
-        int throttleLimit,
+        ThrottleLimits limits,
         ConversionState through)
     {
         using var log = new ConversionLog(_store.LogPath(id), console);
@@ -166,9 +166,9 @@ public sealed class ConversionManager : IConversionManager
         var watcher = WatchForStopAsync(id, run.Stop, watching.Token);
         try
         {
-            using (await _throttle.EnterAsync(throttleLimit, run.Stop.Token).ConfigureAwait(false))
+            using (var pass = await _throttle.EnterAsync(limits, FindPlacesAsync, run.Stop.Token).ConfigureAwait(false))
             {
-                await new ConversionDriver(tracker, destination, secrets, options, _connector, log).RunAsync(through, run.Stop.Token).ConfigureAwait(false);
+                await new ConversionDriver(tracker, destination, pass.Place, secrets, options, _connector, log).RunAsync(through, run.Stop.Token).ConfigureAwait(false);
                 tracker.Update(c => c with { DriverProcessId = null });
             }
         }
@@ -197,6 +197,9 @@ public sealed class ConversionManager : IConversionManager
             _runs.TryRemove(id, out _);
             run.Stop.Dispose();
         }
+
+        Task<IReadOnlyList<MachinePlace>> FindPlacesAsync(CancellationToken cancellationToken) =>
+            destination.FindPlacesAsync(tracker.Current.Task.Plan.Machine, tracker.Current.MachineId, cancellationToken);
     }
 
     /// <summary>A run that failed is tried anew; one whose driver died is gone on with.</summary>

@@ -1,75 +1,193 @@
+using System.Diagnostics;
+using LinuxP2V.Engine.Destinations;
+
 namespace LinuxP2V.Engine.Conversions;
 
-/// <summary>Lets so many through at a time. The limit belongs to who asks, since each Start-P2VConversion names its own.</summary>
-internal sealed class ConversionThrottle
+/// <summary>
+/// Lets so many through at a time, and gives each the place that it goes to. The limits belong to who asks, since each
+/// Start-P2VConversion names its own. First come, first served; but who waits for a busy host or datastore holds up
+/// nobody who could go elsewhere.
+/// </summary>
+internal sealed class ConversionThrottle(TimeSpan? freshness = null)
 {
+    /// <summary>Places that were found longer ago are looked for anew: hosts come and go while a conversion waits.</summary>
+    private readonly TimeSpan _freshness = freshness ?? TimeSpan.FromSeconds(30);
     private readonly object _gate = new();
     private readonly LinkedList<Waiter> _waiting = new();
+    private readonly Dictionary<string, int> _load = new(StringComparer.Ordinal);
     private int _running;
 
-    /// <summary>First come, first served. Disposing the result lets the next one in.</summary>
-    public async Task<IDisposable> EnterAsync(int limit, CancellationToken cancellationToken)
+    /// <summary>Waits for its turn. Disposing the result gives the place back.</summary>
+    /// <param name="findPlaces">
+    /// Where it could go, best first; asked when its turn may have come. None: it goes nowhere in particular, and its
+    /// driver meets what is wrong.
+    /// </param>
+    public async Task<Pass> EnterAsync(
+        ThrottleLimits limits, Func<CancellationToken, Task<IReadOnlyList<MachinePlace>>> findPlaces, CancellationToken cancellationToken)
     {
-        var waiter = new Waiter(limit);
+        var waiter = new Waiter(limits);
+        using var registration = cancellationToken.Register(() => waiter.Cancel(cancellationToken));
         lock (_gate)
         {
             _waiting.AddLast(waiter);
             Admit();
         }
 
-        using (cancellationToken.Register(() => waiter.Admitted.TrySetCanceled(cancellationToken)))
+        try
         {
-            try
+            while (true)
             {
-                await waiter.Admitted.Task.ConfigureAwait(false);
-            }
-            catch (OperationCanceledException)
-            {
-                lock (_gate)
+                if (await waiter.Turn.ConfigureAwait(false) is { } pass)
                 {
-                    _waiting.Remove(waiter);
-                    Admit();
+                    return pass;
                 }
 
-                throw;
+                var places = await findPlaces(cancellationToken).ConfigureAwait(false);
+                lock (_gate)
+                {
+                    EndLook(waiter);
+                    waiter.Take(places, cancellationToken);
+                    Admit();
+                }
             }
         }
+        catch
+        {
+            lock (_gate)
+            {
+                _waiting.Remove(waiter);
+                EndLook(waiter);
+                Admit();
+            }
 
-        return new Pass(this);
+            throw;
+        }
     }
 
     private void Admit()
     {
-        while (_waiting.First is { } first && _running < first.Value.Limit)
+        for (var node = _waiting.First; node is not null;)
         {
-            _waiting.RemoveFirst();
-            if (first.Value.Admitted.TrySetResult(true))
+            var (waiter, next) = (node.Value, node.Next);
+            // All want the same of the limit in all: whoever waits for that is not overtaken.
+            if (!waiter.IsLooking && _running >= waiter.Limits.Total)
             {
-                _running++;
+                return;
+            }
+
+            if (!waiter.IsLooking && waiter.CanGo(IsFree))
+            {
+                Advance(node);
+            }
+
+            node = next;
+        }
+    }
+
+    private void Advance(LinkedListNode<Waiter> node)
+    {
+        var waiter = node.Value;
+        if (!waiter.AreFresh(_freshness))
+        {
+            // Its place among those that run is kept for it meanwhile: no more look than could run.
+            waiter.IsLooking = waiter.Answer(null);
+            _running += waiter.IsLooking ? 1 : 0;
+            return;
+        }
+
+        var place = waiter.Places!.Where(candidate => IsFree(candidate, waiter.Limits)).OrderBy(candidate => LoadOf(candidate.Host)).FirstOrDefault();
+        if (waiter.Answer(new Pass(this, place)))
+        {
+            _waiting.Remove(node);
+            _running++;
+            Load(place, 1);
+        }
+    }
+
+    private bool IsFree(MachinePlace place, ThrottleLimits limits) =>
+        LoadOf(place.Host) < limits.PerHost && place.Datastores.All(datastore => LoadOf(datastore) < limits.PerDatastore);
+
+    private int LoadOf(string? key) => key is not null && _load.TryGetValue(key, out var count) ? count : 0;
+
+    private void Load(MachinePlace? place, int change)
+    {
+        foreach (var key in place is null ? [] : place.Datastores.Append(place.Host).OfType<string>())
+        {
+            var count = LoadOf(key) + change;
+            if (count > 0)
+            {
+                _load[key] = count;
+            }
+            else
+            {
+                _load.Remove(key);
             }
         }
     }
 
-    private void Leave()
+    private void EndLook(Waiter waiter)
+    {
+        _running -= waiter.IsLooking ? 1 : 0;
+        waiter.IsLooking = false;
+    }
+
+    private void Leave(MachinePlace? place)
     {
         lock (_gate)
         {
             _running--;
+            Load(place, -1);
             Admit();
         }
     }
 
-    private sealed class Waiter(int limit)
+    /// <summary>Everything but <see cref="Cancel"/> happens under the throttle's lock.</summary>
+    private sealed class Waiter(ThrottleLimits limits)
     {
-        public int Limit { get; } = Math.Max(1, limit);
+        private readonly Stopwatch _sinceLook = new();
+        private volatile TaskCompletionSource<Pass?> _turn = New();
 
-        public TaskCompletionSource<bool> Admitted { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public ThrottleLimits Limits { get; } = new(Math.Max(1, limits.Total), Math.Max(1, limits.PerHost), Math.Max(1, limits.PerDatastore));
+
+        public IReadOnlyList<MachinePlace>? Places { get; private set; }
+
+        /// <summary>It was told to find its places.</summary>
+        public bool IsLooking { get; set; }
+
+        /// <summary>Null: look for places, and wait again.</summary>
+        public Task<Pass?> Turn => _turn.Task;
+
+        public bool AreFresh(TimeSpan freshness) => Places is not null && _sinceLook.Elapsed < freshness;
+
+        public bool CanGo(Func<MachinePlace, ThrottleLimits, bool> isFree) => Places is null || Places.Count == 0 || Places.Any(place => isFree(place, Limits));
+
+        public bool Answer(Pass? pass) => _turn.TrySetResult(pass);
+
+        public void Take(IReadOnlyList<MachinePlace> places, CancellationToken cancellationToken)
+        {
+            Places = places;
+            _sinceLook.Restart();
+            _turn = New();
+            // A stop in between has found the old one.
+            if (cancellationToken.IsCancellationRequested)
+            {
+                Cancel(cancellationToken);
+            }
+        }
+
+        public void Cancel(CancellationToken cancellationToken) => _turn.TrySetCanceled(cancellationToken);
+
+        private static TaskCompletionSource<Pass?> New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
-    private sealed class Pass(ConversionThrottle throttle) : IDisposable
+    /// <summary>The right to run, at a place.</summary>
+    public sealed class Pass(ConversionThrottle throttle, MachinePlace? place) : IDisposable
     {
         private ConversionThrottle? _throttle = throttle;
 
-        public void Dispose() => Interlocked.Exchange(ref _throttle, null)?.Leave();
+        /// <summary>Null: any.</summary>
+        public MachinePlace? Place { get; } = place;
+
+        public void Dispose() => Interlocked.Exchange(ref _throttle, null)?.Leave(Place);
     }
 }

@@ -6,7 +6,8 @@ using LinuxP2V.Protocol.Messages;
 namespace LinuxP2V.Engine.Conversions;
 
 /// <summary>Gets a conversion its helper: made, running and open to this engine's key, whatever an earlier driver did.</summary>
-internal sealed class HelperDeployment(ConversionTracker tracker, IDestination destination, DriveOptions options, IEngineConsole console)
+internal sealed class HelperDeployment(
+    ConversionTracker tracker, IDestination destination, MachinePlace? place, DriveOptions options, IEngineConsole console)
 {
     private Conversion Current => tracker.Current;
 
@@ -15,7 +16,7 @@ internal sealed class HelperDeployment(ConversionTracker tracker, IDestination d
     public async Task<HelperEndpoint> DeployAsync(ConversionKey key, CancellationToken cancellationToken)
     {
         tracker.Enter(ConversionState.DeployingHelper);
-        var plan = Current.Task.Plan;
+        var wanted = Current.Task.Plan.Machine;
         var settings = new HelperSettings
         {
             ConversionId = Current.Id,
@@ -25,9 +26,10 @@ internal sealed class HelperDeployment(ConversionTracker tracker, IDestination d
         if (Current.MachineId is null)
         {
             var image = HelperImage.Require(options.HelperImagePath);
-            await RequireRoomAsync(plan.Machine, cancellationToken).ConfigureAwait(false);
-            console.Verbose($"Creating the VM '{plan.Machine.Name}' at {destination.Reference.Address}.");
-            var machine = await destination.CreateAsync(plan.Machine, settings, image, Current.Id, cancellationToken).ConfigureAwait(false);
+            var specification = place is null ? wanted : wanted with { Placement = place.Placement };
+            await RequireRoomAsync(specification, cancellationToken).ConfigureAwait(false);
+            console.Verbose($"Creating the VM '{wanted.Name}' at {destination.Reference.Address}.");
+            var machine = await destination.CreateAsync(specification, settings, image, Current.Id, cancellationToken).ConfigureAwait(false);
             Remember(machine);
         }
 

@@ -21,8 +21,9 @@ public interface IConversionManager
 
     /// <summary>
     /// Drives a conversion in the background, from whatever state it is in: the start of a queued one and the resume of
-    /// a broken one are the same. Returns at once; the outcome is in the conversion. At most <paramref name="throttleLimit"/>
-    /// run at a time in this process, the others wait their turn as Queued.
+    /// a broken one are the same. Returns at once; the outcome is in the conversion. No more than
+    /// <paramref name="limits"/> allow run at a time in this process, the others wait their turn as Queued. A place on a
+    /// host and its datastores is taken when a conversion's turn comes, and given back when it ends or stops.
     /// </summary>
     /// <param name="secrets">May be null on a resume while the helper still holds them, else the conversion fails with SourceCredentialRequired.</param>
     /// <param name="through">The last state to reach: HelperReady for New-P2VHelper, Synchronized for Copy-P2VVolume, Completed for all of it.</param>
@@ -33,7 +34,7 @@ public interface IConversionManager
         SourceSecrets? secrets,
         DriveOptions options,
         IEngineConsole console,
-        int throttleLimit = 4,
+        ThrottleLimits? limits = null,
         ConversionState through = ConversionState.Completed);
 
     /// <summary>

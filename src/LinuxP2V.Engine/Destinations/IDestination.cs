@@ -15,6 +15,12 @@ public interface IDestination
     Task<IReadOnlyList<Finding>> TestAsync(MachineSpecification machine, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Where the VM could go, best first; for one that exists, the place where it is. Empty when there is none: creating
+    /// the VM then tells why.
+    /// </summary>
+    Task<IReadOnlyList<MachinePlace>> FindPlacesAsync(MachineSpecification machine, string? machineId, CancellationToken cancellationToken);
+
+    /// <summary>
     /// Creates the VM with its empty disks and the helper image, CD first in its boot order, and leaves it off.
     /// <paramref name="conversionId"/> marks it as ours: a VM of the same conversion is returned, one of another is an
     /// error (DestinationNameTaken). What was made is removed when the call fails.

@@ -72,11 +72,15 @@ internal sealed class HelperSession : IDisposable
         }
     }
 
-    /// <summary>Asks the agent to stop what it does; waits for the operation's outcome so that it stands still.</summary>
+    /// <summary>
+    /// Asks the agent to stop what it does and waits until it stands still: it answers then. The stop may have come
+    /// before the operation was asked for, which thus may have no outcome.
+    /// </summary>
     public async Task CancelAsync(string requestId, CancellationToken cancellationToken)
     {
-        await SendAsync(new CancelRequest { RequestId = $"cancel-{Guid.NewGuid():N}" }, cancellationToken).ConfigureAwait(false);
-        while (!_outcomes.ContainsKey(requestId) && await ReadEventAsync(cancellationToken).ConfigureAwait(false))
+        var cancel = new CancelRequest { RequestId = $"cancel-{Guid.NewGuid():N}" };
+        await SendAsync(cancel, cancellationToken).ConfigureAwait(false);
+        while (!_outcomes.ContainsKey(requestId) && !_outcomes.ContainsKey(cancel.RequestId) && await ReadEventAsync(cancellationToken).ConfigureAwait(false))
         {
         }
     }

@@ -43,14 +43,13 @@ internal sealed class SshAgentConnector : IAgentConnector
     {
         private readonly SshConnection _connection;
         private readonly SshProcess _process;
-        private readonly StreamReader _reader;
-        private Task<string?>? _pending;
+        private readonly LinePump _lines;
 
         public Channel(SshConnection connection, SshProcess process)
         {
             _connection = connection;
             _process = process;
-            _reader = new StreamReader(process.Output, new UTF8Encoding(false));
+            _lines = new LinePump(process.Output);
         }
 
         public async Task WriteLineAsync(string line, CancellationToken cancellationToken)
@@ -60,27 +59,7 @@ internal sealed class SshAgentConnector : IAgentConnector
             await _process.Input.FlushAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        /// <summary>
-        /// SSH.NET's stream blocks and knows no token: a cancelled read is left behind for the next caller, and finds its
-        /// end when the channel is disposed.
-        /// </summary>
-        public async Task<string?> ReadLineAsync(CancellationToken cancellationToken)
-        {
-            // A read that was left behind still owns the next line.
-            var read = _pending ?? Task.Run<string?>(_reader.ReadLine, CancellationToken.None);
-            _pending = null;
-            var cancelled = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
-            using (cancellationToken.Register(() => cancelled.TrySetResult(true)))
-            {
-                if (await Task.WhenAny(read, cancelled.Task).ConfigureAwait(false) != read)
-                {
-                    _pending = read;
-                    cancellationToken.ThrowIfCancellationRequested();
-                }
-            }
-
-            return await read.ConfigureAwait(false);
-        }
+        public Task<string?> ReadLineAsync(CancellationToken cancellationToken) => _lines.ReadLineAsync(cancellationToken);
 
         public void Dispose()
         {

@@ -15,6 +15,9 @@ internal class FakeDestination(DestinationReference reference) : IDestination
 
     public DestinationReference Reference { get; } = reference;
 
+    public Task<IReadOnlyList<MachinePlace>> FindPlacesAsync(MachineSpecification machine, string? machineId, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<MachinePlace>>([]);
+
     public Task<IReadOnlyList<Finding>> TestAsync(MachineSpecification machine, CancellationToken cancellationToken) => Task.FromResult(Findings);
 
     public Task PowerOnAsync(string machineId, CancellationToken cancellationToken)

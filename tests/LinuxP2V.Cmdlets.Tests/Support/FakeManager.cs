@@ -25,7 +25,7 @@ internal sealed class FakeManager : IConversionManager
     /// <summary>What a drive leads to at once; null leaves it running.</summary>
     public Func<Conversion, ConversionState, Conversion>? OnDrive { get; set; } = static (c, through) => c with { State = through };
 
-    internal sealed record Drive(string Id, SourceSecrets? Secrets, DriveOptions Options, int ThrottleLimit, ConversionState Through, IEngineConsole Console);
+    internal sealed record Drive(string Id, SourceSecrets? Secrets, DriveOptions Options, ThrottleLimits? Limits, ConversionState Through, IEngineConsole Console);
 
     public Conversion Create(ConversionTask task) => Put(new Conversion
     {
@@ -83,9 +83,9 @@ internal sealed class FakeManager : IConversionManager
     }
 
     void IConversionManager.Drive(
-        string id, IDestination destination, SourceSecrets? secrets, DriveOptions options, IEngineConsole console, int throttleLimit, ConversionState through)
+        string id, IDestination destination, SourceSecrets? secrets, DriveOptions options, IEngineConsole console, ThrottleLimits? limits, ConversionState through)
     {
-        Drives.Add(new Drive(id, secrets, options, throttleLimit, through, console));
+        Drives.Add(new Drive(id, secrets, options, limits, through, console));
         console.Verbose("driving");
         lock (_lock)
         {

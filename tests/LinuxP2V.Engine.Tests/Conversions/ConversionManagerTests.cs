@@ -81,7 +81,7 @@ public sealed class ConversionManagerTests : IDisposable
 
         // The first driver stands still for ever, as a killed one does; its lock goes with it.
         var log = new ConversionLog(Path.Combine(_folder, "first.log"), NullConsole.Instance);
-        var first = new ConversionDriver(new ConversionTracker(store, log, store.Find(id)!), _destination, _secrets, Options(), dying, NullConsole.Instance);
+        var first = new ConversionDriver(new ConversionTracker(store, log, store.Find(id)!), _destination, null, _secrets, Options(), dying, NullConsole.Instance);
         _ = first.RunAsync(ConversionState.Completed, CancellationToken.None);
         await UntilAsync(() => call is not null ? _destination.Calls.Contains(call) : _agent.Ran.Contains(operation!));
         if (call is not null)
@@ -184,6 +184,22 @@ public sealed class ConversionManagerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_stop_that_comes_before_an_operation_was_asked_for_waits_for_no_outcome_of_it()
+    {
+        using var session = new HelperSession(
+            _agent,
+            new HelperEndpoint("127.0.0.1", 22, "ssh-ed25519 AAAA", _agent.BootId),
+            ConversionKey.Generate("c1"),
+            _ => Task.CompletedTask,
+            NullConsole.Instance,
+            Patience,
+            _ => Task.CompletedTask);
+        await session.ConnectAsync(Timeout());
+        await session.CancelAsync("prepare-1", CancellationToken.None).WaitAsync(Patience);
+        Assert.Empty(_agent.Ran);
+    }
+
+    [Fact]
     public async Task Without_a_credential_a_helper_that_forgot_it_is_not_guessed_at()
     {
         var manager = Manager();
@@ -228,6 +244,33 @@ public sealed class ConversionManagerTests : IDisposable
         Assert.DoesNotContain("Delete", _destination.Calls);
         var missing = Assert.Throws<P2VException>(() => manager.Get(kept.Id));
         Assert.Equal(ErrorIds.ConversionNotFound, missing.ErrorId);
+    }
+
+    [Fact]
+    public async Task A_conversion_takes_a_place_makes_its_VM_there_and_gives_it_back_at_the_end()
+    {
+        var wanted = new PlacementSettings { VMHost = "HostSystem-host-7" };
+        _destination.Places = [new MachinePlace(wanted, "host-7", ["store-1"])];
+        var hold = _agent.HoldAt["copy"] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var manager = Manager();
+        var (id, next) = (manager.Create(NewTask()).Id, manager.Create(NewTask()).Id);
+        var limits = new ThrottleLimits(Total: 4, PerHost: 1);
+        manager.Drive(id, _destination, _secrets, Options(), NullConsole.Instance, limits);
+        await UntilAsync(() => _agent.Ran.Contains("copy"));
+        manager.Drive(next, _destination, _secrets, Options(), NullConsole.Instance, limits);
+
+        Assert.Equal(wanted, _destination.CreatedAt);
+        await Task.Delay(300);
+        Assert.Equal(ConversionState.Queued, manager.Get(next).State);
+        await manager.StopAsync(next, Timeout());
+        Assert.Equal(ConversionState.Queued, manager.Get(next).InterruptedState);
+
+        hold.SetResult();
+        Assert.Equal(ConversionState.Completed, (await manager.WaitAsync(id, null, Timeout())).State);
+        _destination.Places = [new MachinePlace(wanted, "host-7", [])];
+        manager.Drive(next, _destination, null, Options(), NullConsole.Instance, limits);
+        // Its VM has the name of the first one's: how it ends is not the matter here, but that it began.
+        Assert.Contains((await manager.WaitAsync(next, null, Timeout())).Phases, phase => phase.State == ConversionState.DeployingHelper);
     }
 
     private ConversionManager Manager() => new(_folder, _agent);

@@ -68,6 +68,7 @@ internal sealed class FakeAgent : IAgentConnector
                     hold.TrySetCanceled();
                 }
 
+                Report(new OperationCompletedEvent { RequestId = request.RequestId });
                 break;
             default:
                 lock (_gate)

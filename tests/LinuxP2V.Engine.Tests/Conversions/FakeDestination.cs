@@ -1,5 +1,6 @@
 using LinuxP2V.Engine.Destinations;
 using LinuxP2V.Engine.Sources;
+using LinuxP2V.Engine.Tasks;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Engine.Tests.Conversions;
@@ -22,6 +23,14 @@ internal sealed class FakeDestination(FakeAgent agent) : IDestination
     /// <summary>Call name to a gate: a call that never returns is how an engine's death looks from here.</summary>
     public Dictionary<string, Task> HoldAt { get; } = [];
 
+    /// <summary>What it offers; the settings that a machine is created with tell which was taken.</summary>
+    public IReadOnlyList<MachinePlace> Places { get; set; } = [];
+
+    public PlacementSettings? CreatedAt { get; private set; }
+
+    public Task<IReadOnlyList<MachinePlace>> FindPlacesAsync(MachineSpecification machine, string? machineId, CancellationToken cancellationToken) =>
+        Task.FromResult(Places);
+
     public Task<IReadOnlyList<Finding>> TestAsync(MachineSpecification machine, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<Finding>>([]);
 
@@ -31,6 +40,7 @@ internal sealed class FakeDestination(FakeAgent agent) : IDestination
         await EnterAsync("Create");
         Assert.True(Owner is null || Owner == conversionId);
         Owner = conversionId;
+        CreatedAt = machine.Placement;
         return Machine();
     }
 

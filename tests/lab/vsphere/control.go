@@ -140,6 +140,7 @@ type vmState struct {
 	ProcessID int    `json:"processId"`
 	Address   string `json:"address"`
 	Folder    string `json:"folder"`
+	Host      string `json:"host"`
 }
 
 func (l *lab) state() interface{} {
@@ -154,6 +155,9 @@ func (l *lab) state() interface{} {
 		state := vmState{Name: vm.Name, Reference: vm.Self.Value, Power: string(powerState(vm)), Address: m.aliasAddress()}
 		if vm.Config != nil {
 			state.Folder = filepath.Dir(fileOf(vm.Config.Files.VmPathName))
+		}
+		if vm.Runtime.Host != nil {
+			state.Host = vm.Runtime.Host.Value
 		}
 		if process := m.running(); process != nil {
 			state.ProcessID = process.id()

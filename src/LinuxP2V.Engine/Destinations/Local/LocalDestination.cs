@@ -62,6 +62,10 @@ public sealed class LocalDestination : IDestination
     public Task<IReadOnlyList<Finding>> TestAsync(MachineSpecification machine, CancellationToken cancellationToken) =>
         LocalMachineTest.RunAsync(root, machine, options, qemuPath, cancellationToken);
 
+    /// <summary>The folder, which has no limits of its own.</summary>
+    public Task<IReadOnlyList<MachinePlace>> FindPlacesAsync(MachineSpecification machine, string? machineId, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<MachinePlace>>([new MachinePlace(machine.Placement, null, [])]);
+
     public async Task<DestinationMachine> CreateAsync(
         MachineSpecification machine, HelperSettings settings, string helperImagePath, string conversionId, CancellationToken cancellationToken)
     {

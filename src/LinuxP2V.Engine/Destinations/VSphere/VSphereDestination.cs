@@ -24,6 +24,7 @@ public sealed partial class VSphereDestination : IServerDestination, IDisposable
     private readonly HelperImageStore images;
     private readonly MachineMaker maker;
     private readonly HelperWatch watch;
+    private readonly PlaceFinder places;
     private readonly HostChooser chooser = new();
 
     private VSphereDestination(VimClient client, VSphereConnectionOptions options, IEngineConsole console)
@@ -35,6 +36,7 @@ public sealed partial class VSphereDestination : IServerDestination, IDisposable
         images = new HelperImageStore(client, console);
         maker = new MachineMaker(client, console);
         watch = new HelperWatch(client);
+        places = new PlaceFinder(client, $"{options.Address}:{options.Port}", inventory, chooser);
         Reference = new DestinationReference(DestinationKinds.VSphere, options.Address);
     }
 
@@ -60,8 +62,13 @@ public sealed partial class VSphereDestination : IServerDestination, IDisposable
         async () =>
         {
             var tree = await inventory.ReadAsync(cancellationToken).ConfigureAwait(false);
-            return await new VSphereMachineTest(client, tree, machine).RunAsync(chooser.Preview, cancellationToken).ConfigureAwait(false);
+            return await new VSphereMachineTest(client, tree, machine).RunAsync(chooser.Order, cancellationToken).ConfigureAwait(false);
         });
+
+    public Task<IReadOnlyList<MachinePlace>> FindPlacesAsync(MachineSpecification machine, string? machineId, CancellationToken cancellationToken) => GuardAsync(
+        $"find a place for {machine.Name}",
+        machine.Name,
+        () => machineId is null ? places.FindAsync(machine, cancellationToken) : places.FindExistingAsync(machine, machineId, cancellationToken));
 
     public Task<DestinationMachine> CreateAsync(
         MachineSpecification machine, HelperSettings settings, string helperImagePath, string conversionId, CancellationToken cancellationToken) => GuardAsync(
@@ -70,7 +77,7 @@ public sealed partial class VSphereDestination : IServerDestination, IDisposable
         async () =>
         {
             var image = HelperImage.Require(helperImagePath);
-            var placement = await PlaceAsync(machine, cancellationToken).ConfigureAwait(false);
+            var placement = await places.ResolveAsync(machine, cancellationToken).ConfigureAwait(false);
             if (await AdoptAsync(machine, placement, settings, conversionId, cancellationToken).ConfigureAwait(false) is { } existing)
                 return Describe(existing);
 
@@ -85,8 +92,10 @@ public sealed partial class VSphereDestination : IServerDestination, IDisposable
             var imagePath = await images.ProvideAsync(image, placement.Home, placement.Datacenter, placement.DatacenterPath, cancellationToken).ConfigureAwait(false);
             var spec = MachineConfigSpecs.Create(
                 machine, placement, guest.GuestId, imagePath, backings, settings, conversionId, client.Content.IsVirtualCenter);
-            console.Verbose($"Creating {machine.Name} ({guest.GuestId}) on {placement.Host?.Name ?? placement.Compute.Name}, datastore {placement.Home.Name}.");
-            return Describe(await maker.MakeAsync(machine, placement, spec, conversionId, cancellationToken).ConfigureAwait(false));
+            console.Verbose($"Creating {machine.Name} ({guest.GuestId}) on {placement.Host.Name}, datastore {placement.Home.Name}.");
+            var made = await maker.MakeAsync(machine, placement, spec, conversionId, cancellationToken).ConfigureAwait(false);
+            chooser.Add(made.Object, placement.Host.Object);
+            return Describe(made);
         });
 
     public Task<DestinationMachine> GetAsync(string machineId, CancellationToken cancellationToken) => GuardAsync(
@@ -171,6 +180,7 @@ public sealed partial class VSphereDestination : IServerDestination, IDisposable
             // Its note of the finish must not come after ours.
             await watch.HasFinishedAsync(machine.Object, cancellationToken).ConfigureAwait(false);
             watch.Forget(machine.Object);
+            chooser.Remove(machine.Object);
             machine = await ReadAsync(machineId, cancellationToken).ConfigureAwait(false);
             if (MachineConfigSpecs.Finish(machine) is { } spec)
                 await ReconfigureAsync(machine.Object, spec, cancellationToken).ConfigureAwait(false);
@@ -200,6 +210,7 @@ public sealed partial class VSphereDestination : IServerDestination, IDisposable
             }
 
             watch.Forget(machine.Object);
+            chooser.Remove(machine.Object);
             await maker.DestroyAsync(machine.Object, cancellationToken).ConfigureAwait(false);
         });
 
@@ -216,13 +227,6 @@ public sealed partial class VSphereDestination : IServerDestination, IDisposable
         watch.Dispose();
         client.Dispose();
         inventory.Dispose();
-    }
-
-    private async Task<MachinePlacement> PlaceAsync(MachineSpecification machine, CancellationToken cancellationToken)
-    {
-        var tree = await inventory.ReadAsync(cancellationToken).ConfigureAwait(false);
-        var resolver = new PlacementResolver(tree, machine, chooser.Choose);
-        return resolver.Resolve() ?? throw resolver.Problems[0];
     }
 
     /// <returns>The VM that an earlier driver of this conversion made; null when the name is free.</returns>
@@ -270,17 +274,14 @@ public sealed partial class VSphereDestination : IServerDestination, IDisposable
     private static DestinationMachine Describe(MachineSnapshot machine) =>
         new(machine.Object.Value, machine.Name, machine.Power, machine.Location, machine.MacAddresses);
 
-    private async Task GuardAsync(string action, string target, Func<Task> work)
-    {
-        try
+    private async Task GuardAsync(string action, string target, Func<Task> work) => await GuardAsync<object?>(
+        action,
+        target,
+        async () =>
         {
             await work().ConfigureAwait(false);
-        }
-        catch (Exception exception) when (exception is VimFaultException or VimTransportException)
-        {
-            throw VimErrors.From(exception, options.Address, action, target);
-        }
-    }
+            return null;
+        }).ConfigureAwait(false);
 
     private async Task<T> GuardAsync<T>(string action, string target, Func<Task<T>> work)
     {

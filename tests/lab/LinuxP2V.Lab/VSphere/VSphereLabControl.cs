@@ -53,7 +53,8 @@ public sealed record VSphereLabFault(string Method, VSphereFaultKind Kind)
 /// <param name="ProcessId">0 when nothing runs.</param>
 /// <param name="Address">Loopback address whose port 22 is the guest's; empty before the first power-on.</param>
 /// <param name="Folder">Where serial0.log (the console), serial1.log and qemu.log are.</param>
-public sealed record VSphereLabVm(string Name, string Reference, string Power, int ProcessId, string Address, string Folder);
+/// <param name="Host">The id of the host that it is on.</param>
+public sealed record VSphereLabVm(string Name, string Reference, string Power, int ProcessId, string Address, string Folder, string Host);
 
 /// <param name="Capacity">Bytes.</param>
 /// <param name="Free">Bytes.</param>

@@ -14,9 +14,24 @@ internal static class DatastoreSpread
     public static long NeedOf(DiskSpecification disk) =>
         disk.Format == DiskFormat.Thin ? Math.Min(disk.SizeBytes, (long)(disk.UsedBytes * ThinOverhead)) : disk.SizeBytes;
 
+    /// <summary>Each datastore that has the room for all, the emptiest first; else the emptiest, with its shortage.</summary>
     /// <param name="candidates">Not empty.</param>
-    public static (InventoryItem Home, IReadOnlyList<InventoryItem> DatastoreOfDisk, IReadOnlyList<SpaceShortage> Shortages) Plan(
-        MachineSpecification machine, IReadOnlyList<InventoryItem> candidates)
+    public static IReadOnlyList<DatastorePlan> OnOne(MachineSpecification machine, IReadOnlyList<InventoryItem> candidates)
+    {
+        var plans = candidates.OrderByDescending(HostState.FreeSpace).Select(datastore => Plan(machine, [datastore])).ToList();
+        var roomy = plans.Where(plan => plan.Shortages.Count == 0).ToList();
+        return roomy.Count > 0 ? roomy : [plans[0]];
+    }
+
+    /// <summary>As <see cref="OnOne"/>; but where no single one has the room, spread over them.</summary>
+    /// <param name="candidates">Not empty.</param>
+    public static IReadOnlyList<DatastorePlan> OnOneOrMore(MachineSpecification machine, IReadOnlyList<InventoryItem> candidates)
+    {
+        var plans = OnOne(machine, candidates);
+        return plans[0].Shortages.Count == 0 ? plans : [Plan(machine, candidates)];
+    }
+
+    private static DatastorePlan Plan(MachineSpecification machine, IReadOnlyList<InventoryItem> candidates)
     {
         // A VM that runs has a swap file as large as its memory.
         var overhead = machine.MemoryBytes + HomeOverhead;
@@ -34,6 +49,10 @@ internal static class DatastoreSpread
 
         var shortages = free.Where(pair => pair.Value < 0)
             .Select(pair => new SpaceShortage(pair.Key, HostState.FreeSpace(pair.Key) - pair.Value, HostState.FreeSpace(pair.Key)));
-        return (home, places, [.. shortages]);
+        return new DatastorePlan(home, places, [.. shortages]);
     }
 }
+
+/// <param name="Home">Where the VM's own files go.</param>
+/// <param name="DatastoreOfDisk">In the order of the disks.</param>
+internal sealed record DatastorePlan(InventoryItem Home, IReadOnlyList<InventoryItem> DatastoreOfDisk, IReadOnlyList<SpaceShortage> Shortages);

@@ -1,30 +1,22 @@
+using System.Collections.Concurrent;
 using LinuxP2V.Engine.Destinations.VSphere.Vim;
 
 namespace LinuxP2V.Engine.Destinations.VSphere.Inventory;
 
-/// <summary>Spreads VMs over hosts: first by how many each got from us, then by free memory, whose numbers lag behind.</summary>
+/// <summary>Spreads helpers over hosts: first by how many of ours are there, then by free memory, whose numbers lag behind.</summary>
 internal sealed class HostChooser
 {
-    private readonly Dictionary<ManagedObject, int> placed = [];
+    private readonly ConcurrentDictionary<ManagedObject, ManagedObject> hostOfHelper = new();
 
-    public InventoryItem Choose(IReadOnlyList<InventoryItem> hosts)
+    /// <summary>The best one first.</summary>
+    public IReadOnlyList<InventoryItem> Order(IEnumerable<InventoryItem> hosts)
     {
-        lock (placed)
-        {
-            var chosen = Best(hosts);
-            placed[chosen.Object] = CountOf(chosen) + 1;
-            return chosen;
-        }
+        var counts = hostOfHelper.Values.GroupBy(host => host).ToDictionary(same => same.Key, same => same.Count());
+        return [.. hosts.OrderBy(host => counts.TryGetValue(host.Object, out var count) ? count : 0).ThenByDescending(HostState.FreeMemory)];
     }
 
-    /// <summary>The one that would be chosen.</summary>
-    public InventoryItem Preview(IReadOnlyList<InventoryItem> hosts)
-    {
-        lock (placed)
-            return Best(hosts);
-    }
+    public void Add(ManagedObject helper, ManagedObject host) => hostOfHelper[helper] = host;
 
-    private InventoryItem Best(IReadOnlyList<InventoryItem> hosts) => hosts.OrderBy(CountOf).ThenByDescending(HostState.FreeMemory).First();
-
-    private int CountOf(InventoryItem host) => placed.TryGetValue(host.Object, out var count) ? count : 0;
+    /// <summary>It is no helper any more.</summary>
+    public void Remove(ManagedObject helper) => hostOfHelper.TryRemove(helper, out _);
 }

@@ -3,14 +3,13 @@ using LinuxP2V.Engine.Destinations.VSphere.Vim;
 namespace LinuxP2V.Engine.Destinations.VSphere.Inventory;
 
 /// <summary>Where a VM goes, with all names resolved.</summary>
-/// <param name="Host">Null: the cluster's DRS chooses.</param>
 /// <param name="DatastoreOfDisk">In the order of the disks.</param>
 /// <param name="Networks">In the order of the adapters.</param>
 internal sealed record MachinePlacement(
     InventoryItem Datacenter,
     string DatacenterPath,
     InventoryItem Compute,
-    InventoryItem? Host,
+    InventoryItem Host,
     InventoryItem Pool,
     InventoryItem Folder,
     InventoryItem Home,

@@ -5,7 +5,9 @@ using LinuxP2V.Protocol.Messages;
 namespace LinuxP2V.Engine.Destinations.VSphere.Inventory;
 
 /// <summary>Turns the names of a task into objects of the inventory that fit together.</summary>
-internal sealed class PlacementResolver(InventoryTree tree, MachineSpecification machine, Func<IReadOnlyList<InventoryItem>, InventoryItem> chooseHost)
+/// <param name="order">Puts the best host first.</param>
+internal sealed class PlacementResolver(
+    InventoryTree tree, MachineSpecification machine, Func<IEnumerable<InventoryItem>, IReadOnlyList<InventoryItem>> order)
 {
     private readonly InventorySearch search = new(tree);
     private readonly List<P2VException> problems = [];
@@ -15,12 +17,15 @@ internal sealed class PlacementResolver(InventoryTree tree, MachineSpecification
     /// <summary>Everything that does not fit, so that an admin need not find one mistake after the other.</summary>
     public IReadOnlyList<P2VException> Problems => problems;
 
-    /// <returns>Null when there are <see cref="Problems"/>.</returns>
-    public MachinePlacement? Resolve()
+    /// <returns>The best; null when there are <see cref="Problems"/>.</returns>
+    public MachinePlacement? Resolve() => ResolveAll() is [var best, ..] ? best : null;
+
+    /// <returns>The best first; empty when there are <see cref="Problems"/>.</returns>
+    public IReadOnlyList<MachinePlacement> ResolveAll()
     {
         var place = Try(FindCompute);
         if (place is not var (compute, named) || compute is null)
-            return null;
+            return [];
 
         var available = HostsOf(compute).Where(host => (named is null || host == named) && HostState.IsAvailable(host)).ToList();
         if (available.Count == 0)
@@ -33,25 +38,28 @@ internal sealed class PlacementResolver(InventoryTree tree, MachineSpecification
         var datacenter = tree.DatacenterOf(compute);
         var pool = Try(() => FindPool(compute));
         var folder = datacenter is null ? null : Try(() => FindFolder(datacenter));
-        var spread = Try(() => FindDatastores(compute, available));
+        var spreads = Try(() => FindDatastores(compute, available));
         var networks = Try(() => FindNetworks(compute, available));
-        if (problems.Count > 0 || datacenter is null || pool is null || folder is null || spread is not var (home, places, shortages) || networks is null)
-            return null;
+        if (problems.Count > 0 || datacenter is null || pool is null || folder is null || spreads is null || networks is null)
+            return [];
 
-        var fitting = available.Where(host => SeesAll(host, "datastore", [.. places, home]) && SeesAll(host, "network", networks)).ToList();
-        if (fitting.Count == 0)
+        // A host is named also where DRS could choose: it may move the VM later, but our limits count where it begins.
+        var found =
+            from spread in spreads
+            from host in order(available)
+            where SeesAll(host, "datastore", [.. spread.DatastoreOfDisk, spread.Home]) && SeesAll(host, "network", networks)
+            select new MachinePlacement(datacenter, tree.PathOf(datacenter), compute, host, pool, folder, spread.Home, spread.DatastoreOfDisk, networks) { Shortages = spread.Shortages };
+        var places = found.ToList();
+        if (places.Count == 0)
         {
             problems.Add(new P2VException(
                 ErrorIds.HostNotAvailable,
                 $"No available host of {compute.Name} has both the datastores and the networks of {machine.Name}.",
                 "Choose a host with -VMHost and what it can reach with -Datastore and -NetworkName.",
                 compute.Name));
-            return null;
         }
 
-        // DRS balances better than a look at the moment; without it, a cluster wants a host named.
-        var chosen = named ?? (HostState.HasDrs(compute) ? null : chooseHost(fitting));
-        return new MachinePlacement(datacenter, tree.PathOf(datacenter), compute, chosen, pool, folder, home, places, networks) { Shortages = shortages };
+        return places;
     }
 
     private (InventoryItem Compute, InventoryItem? Host)? FindCompute()
@@ -107,8 +115,7 @@ internal sealed class PlacementResolver(InventoryTree tree, MachineSpecification
         return found == datacenter ? root : found;
     }
 
-    private (InventoryItem Home, IReadOnlyList<InventoryItem> Places, IReadOnlyList<SpaceShortage> Shortages)? FindDatastores(
-        InventoryItem compute, IReadOnlyList<InventoryItem> hosts)
+    private IReadOnlyList<DatastorePlan> FindDatastores(InventoryItem compute, IReadOnlyList<InventoryItem> hosts)
     {
         var visible = tree.FindAll(References(compute, "datastore"))
             .Where(store => HostState.IsUsableDatastore(store) && hosts.Any(host => SeesAll(host, "datastore", [store]))).ToList();
@@ -119,7 +126,7 @@ internal sealed class PlacementResolver(InventoryTree tree, MachineSpecification
         }
 
         if (Settings.Datastore is not { Length: > 0 } wanted)
-            return DatastoreSpread.Plan(machine, [visible.OrderByDescending(HostState.FreeSpace).First()]);
+            return DatastoreSpread.OnOne(machine, visible);
 
         var pods = tree.OfType("StoragePod").Where(pod => visible.Any(store => store.Parent == pod.Object));
         var found = search.All(wanted, "-Datastore", "datastore", [.. visible, .. pods]);
@@ -127,7 +134,7 @@ internal sealed class PlacementResolver(InventoryTree tree, MachineSpecification
         if (found.Count > 1 && !InventorySearch.IsPattern(wanted))
             throw search.Ambiguous(wanted, "-Datastore", "datastore", found);
 
-        return DatastoreSpread.Plan(machine, [.. Expand(found).Where(visible.Contains)]);
+        return DatastoreSpread.OnOneOrMore(machine, [.. Expand(found).Where(visible.Contains)]);
     }
 
     private List<InventoryItem> FindNetworks(InventoryItem compute, IReadOnlyList<InventoryItem> hosts)

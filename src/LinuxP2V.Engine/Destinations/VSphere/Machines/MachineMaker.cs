@@ -21,7 +21,7 @@ internal sealed class MachineMaker(VimClient client, IEngineConsole console)
         try
         {
             var created = (await client.Tasks.RunAsync(
-                "CreateVM_Task", placement.Folder.Object, [("config", spec), ("pool", placement.Pool.Object), ("host", placement.Host?.Object)], cancellationToken).ConfigureAwait(false))
+                "CreateVM_Task", placement.Folder.Object, [("config", spec), ("pool", placement.Pool.Object), ("host", placement.Host.Object)], cancellationToken).ConfigureAwait(false))
                 .AsReference() ?? throw new VimTransportException("The server did not say which VM it made.", isTransient: false);
             await NoteSourceAsync(created, machine.SourceName, cancellationToken).ConfigureAwait(false);
             // A task that ended well in spite of a stop.

@@ -21,7 +21,7 @@ internal sealed record HostOptions(string GuestId, XElement? Guest, XElement? Ha
 
         // Asked for one system, the server answers with that one, or with all if it does not know it.
         var query = VimData.Of(
-            "EnvironmentBrowserConfigOptionQuerySpec", ("key", machine.HardwareVersion), ("host", placement.Host?.Object), ("guestId", candidates[0]));
+            "EnvironmentBrowserConfigOptionQuerySpec", ("key", machine.HardwareVersion), ("host", placement.Host.Object), ("guestId", candidates[0]));
         var response = await client.CallAsync("QueryConfigOptionEx", browser, [("spec", query)], cancellationToken).ConfigureAwait(false);
         var option = response.Child("returnval");
         var known = option.Children("guestOSDescriptor").GroupBy(guest => guest.Text("id") ?? "").ToDictionary(same => same.Key, same => same.First());

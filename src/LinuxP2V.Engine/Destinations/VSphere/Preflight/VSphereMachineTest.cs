@@ -14,10 +14,10 @@ internal sealed class VSphereMachineTest(VimClient client, InventoryTree tree, M
     private readonly List<Finding> findings = [];
 
     public async Task<IReadOnlyList<Finding>> RunAsync(
-        Func<IReadOnlyList<InventoryItem>, InventoryItem> chooseHost, CancellationToken cancellationToken)
+        Func<IEnumerable<InventoryItem>, IReadOnlyList<InventoryItem>> order, CancellationToken cancellationToken)
     {
         CheckDevices();
-        var resolver = new PlacementResolver(tree, machine, chooseHost);
+        var resolver = new PlacementResolver(tree, machine, order);
         var placement = resolver.Resolve();
         findings.AddRange(resolver.Problems.Select(problem => Error(problem.ErrorId, problem.Target?.ToString() ?? machine.Name, problem.Message, problem.Remedy)));
         if (placement is null)
@@ -130,8 +130,8 @@ internal sealed class VSphereMachineTest(VimClient client, InventoryTree tree, M
     {
         var needed = ProcessorLevels.Needed(machine.OperatingSystemId, machine.OperatingSystemVersion);
         var cluster = placement.Compute.Properties["summary"].Text("currentEVCModeKey");
-        // Without EVC it is the host's own processor; which one, only DRS knows: the weakest counts.
-        var hosts = placement.Host is { } host ? [host] : tree.FindAll(placement.Compute.Properties["host"].AsReferences());
+        // Without EVC it is the host's own processor; where DRS may move the VM, the weakest counts.
+        var hosts = HostState.HasDrs(placement.Compute) ? tree.FindAll(placement.Compute.Properties["host"].AsReferences()) : [placement.Host];
         var modes = cluster is { Length: > 0 } ? [cluster] : hosts.Select(item => item.Properties["summary.currentEVCModeKey"]?.Value ?? item.Properties["summary.maxEVCModeKey"]?.Value);
         var weakest = modes.OrderBy(ProcessorLevels.Offered).FirstOrDefault();
         if (ProcessorLevels.Offered(weakest) < needed)

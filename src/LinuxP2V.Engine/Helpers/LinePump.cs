@@ -1,0 +1,57 @@
+using System.Collections.Concurrent;
+using System.Text;
+
+namespace LinuxP2V.Engine.Helpers;
+
+/// <summary>
+/// Lines of a stream whose reads block and know no token, as SSH.NET's: read by a thread of its own. On threads of the
+/// pool, a few dozen connections would leave none for anything else.
+/// </summary>
+// The semaphore's handle is never asked for, so there is nothing to free; and the thread may signal it at any time.
+#pragma warning disable CA1001
+internal sealed class LinePump
+#pragma warning restore CA1001
+{
+    private readonly ConcurrentQueue<string> _lines = new();
+    private readonly SemaphoreSlim _ready = new(0);
+    private volatile Exception? _failure;
+
+    /// <param name="stream">Its end, or its disposal, ends the thread.</param>
+    public LinePump(Stream stream) => new Thread(() => Pump(stream)) { IsBackground = true, Name = "LinuxP2V agent" }.Start();
+
+    /// <summary>Null when the stream has ended.</summary>
+    /// <exception cref="IOException">It broke.</exception>
+    public async Task<string?> ReadLineAsync(CancellationToken cancellationToken)
+    {
+        await _ready.WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (_lines.TryDequeue(out var line))
+        {
+            return line;
+        }
+
+        // Whoever reads again finds the end again.
+        _ready.Release();
+        return _failure is { } failure ? throw new IOException(failure.Message, failure) : null;
+    }
+
+    private void Pump(Stream stream)
+    {
+        try
+        {
+            // The reader is left alone: closing it would close the stream.
+            var reader = new StreamReader(stream, new UTF8Encoding(false));
+            while (reader.ReadLine() is { } line)
+            {
+                _lines.Enqueue(line);
+                _ready.Release();
+            }
+        }
+        catch (Exception exception)
+        {
+            // On a thread of our own nobody else would hear of it.
+            _failure = exception;
+        }
+
+        _ready.Release();
+    }
+}

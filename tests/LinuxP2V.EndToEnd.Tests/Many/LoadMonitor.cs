@@ -1,0 +1,82 @@
+using System.Diagnostics;
+using LinuxP2V.Engine.Conversions;
+using LinuxP2V.Lab.VSphere;
+
+namespace LinuxP2V.EndToEnd.Tests.Many;
+
+/// <summary>Looks again and again, from outside the engine, at what a run does to this process and to the server.</summary>
+internal sealed class LoadMonitor(VSphereLab lab, ConversionManager manager)
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+
+    private readonly Dictionary<string, int> _most = [];
+    private readonly Dictionary<string, string> _hostOfMachine = [];
+
+    public long MostMemoryBytes { get; private set; }
+
+    public TimeSpan SlowestListing { get; private set; }
+
+    public int Listings { get; private set; }
+
+    /// <summary>The most VMs that ran at a time.</summary>
+    public int MostRunning => _most.GetValueOrDefault("all");
+
+    /// <summary>Hosts by id, and the most VMs that ran on each at a time.</summary>
+    public IReadOnlyDictionary<string, int> MostOnHosts => Select("host:");
+
+    public IReadOnlyDictionary<string, int> MostOnDatastores => Select("datastore:");
+
+    /// <summary>How many of all VMs each host got.</summary>
+    public IReadOnlyDictionary<string, int> MachinesOfHosts => _hostOfMachine.Values.CountBy(host => host).ToDictionary();
+
+    /// <summary>Until no conversion is left that could go on.</summary>
+    public async Task RunAsync(Func<IReadOnlyList<Conversion>, bool> isOver, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var clock = Stopwatch.StartNew();
+            var conversions = manager.List();
+            SlowestListing = clock.Elapsed > SlowestListing ? clock.Elapsed : SlowestListing;
+            Listings++;
+            Measure();
+            Look(await lab.Control.StateAsync(cancellationToken));
+            if (isOver(conversions))
+            {
+                return;
+            }
+
+            await Task.Delay(Pause, cancellationToken);
+        }
+    }
+
+    private void Measure()
+    {
+        using var self = Process.GetCurrentProcess();
+        MostMemoryBytes = Math.Max(MostMemoryBytes, self.WorkingSet64);
+    }
+
+    private void Look(VSphereLabState state)
+    {
+        var running = state.Vms.Where(vm => vm.Power == "poweredOn").ToList();
+        Note("all", running.Count);
+        foreach (var (host, count) in running.CountBy(vm => vm.Host))
+        {
+            Note("host:" + host, count);
+        }
+
+        foreach (var (datastore, count) in running.CountBy(vm => state.Datastores.First(store => vm.Folder.StartsWith(store.Folder, StringComparison.Ordinal)).Name))
+        {
+            Note("datastore:" + datastore, count);
+        }
+
+        foreach (var vm in state.Vms)
+        {
+            _hostOfMachine[vm.Name] = vm.Host;
+        }
+    }
+
+    private void Note(string key, int count) => _most[key] = Math.Max(_most.GetValueOrDefault(key), count);
+
+    private Dictionary<string, int> Select(string prefix) =>
+        _most.Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal)).ToDictionary(pair => pair.Key[prefix.Length..], pair => pair.Value);
+}

@@ -1,0 +1,91 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using LinuxP2V.Engine.Sources;
+using LinuxP2V.Engine.Sources.Model;
+using LinuxP2V.Lab;
+using LinuxP2V.Protocol.Layout;
+
+namespace LinuxP2V.EndToEnd.Tests.Many;
+
+/// <summary>A small source that a hundred conversions read at once: tests/lab/vsphere/load/source.sh.</summary>
+internal sealed class LoadSource : IAsyncDisposable
+{
+    private const long MiB = 1 << 20;
+    private const long FileSystemBytes = 48 * MiB;
+
+    private readonly string _folder;
+    private readonly Process _process;
+
+    private LoadSource(string folder, int port, Process process)
+    {
+        (_folder, _process) = (folder, process);
+        var key = string.Join(' ', File.ReadAllText(Path.Combine(folder, "host.pub")).Split(' ').Take(2)).Trim();
+        Endpoint = new SourceEndpoint { Host = "127.0.0.1", Port = port, User = "root", HostKeys = [key] };
+        Secrets = new SourceSecrets { PrivateKey = File.ReadAllText(Path.Combine(folder, "user")) };
+    }
+
+    public SourceEndpoint Endpoint { get; }
+
+    public SourceSecrets Secrets { get; }
+
+    /// <summary>As tree.sh describes it.</summary>
+    public string Tree => File.ReadAllText(Path.Combine(_folder, "tree"));
+
+    public static string Script(string name) => Path.Combine(LabPaths.Repository, "tests", "lab", "vsphere", "load", name);
+
+    public static async Task<LoadSource> StartAsync(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        using var finder = new TcpListener(IPAddress.Loopback, 0);
+        finder.Start();
+        var port = ((IPEndPoint)finder.LocalEndpoint).Port;
+        finder.Stop();
+        var start = new ProcessStartInfo(Script("source.sh"), [folder, $"{port}"]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        var process = Process.Start(start)!;
+        return await process.StandardOutput.ReadLineAsync() == "ready"
+            ? new LoadSource(folder, port, process)
+            : throw new LabException($"The source did not start; see {folder}.");
+    }
+
+    /// <summary>Its one disk with its one volume, as a discovery would tell it.</summary>
+    public static SourceFacts Facts() => new()
+    {
+        HostName = "load",
+        OperatingSystem = new OperatingSystemFacts { Id = "debian", VersionId = "12", PrettyName = "Debian GNU/Linux 12", RunningKernel = "6.1.0-40-amd64", Architecture = "x86_64" },
+        Hardware = new HardwareFacts { Firmware = Firmware.Bios, CpuCount = 1, MemoryBytes = 1 << 30 },
+        Kernels = [new KernelFacts("6.1.0-40-amd64", "/boot/vmlinuz-6.1.0-40-amd64", null, ["vmw_pvscsi", "vmxnet3"])],
+        BlockDevices =
+        [
+            new BlockDeviceFacts { Name = "sda", Path = "/dev/sda", Kind = BlockDeviceKind.Disk, SizeBytes = FileSystemBytes + (2 * MiB), PartitionTable = PartitionTableKind.Mbr, TableIdentifier = "0badcafe" },
+            new BlockDeviceFacts { Name = "sda1", Path = "/dev/sda1", Kind = BlockDeviceKind.Partition, SizeBytes = FileSystemBytes, Parents = ["sda"], ContentType = "ext4", Partition = new PartitionFacts(1, MiB, "83", "0badcafe-01", null, true) },
+        ],
+        Mounts =
+        [
+            new MountFacts
+            {
+                MountPoint = "/",
+                Device = "/dev/sda1",
+                FileSystem = "ext4",
+                Class = MountClass.Volume,
+                Options = "rw",
+                FstabOptions = "defaults",
+                SizeBytes = FileSystemBytes,
+                UsedBytes = 9 * MiB,
+                UsedInodes = 100,
+                Specification = new FileSystemSpec { Kind = FileSystemKind.Ext4, Uuid = "5a5a5a5a-1111-4222-8333-444444444444", Label = "load-root" },
+            },
+        ],
+        Network = new NetworkFacts { Adapters = [new NetworkAdapterFacts { Name = "ens3", MacAddress = "52:54:00:12:34:56", IsPhysical = true, IsUp = true, Addresses = ["192.0.2.10/24"] }] },
+        Boot = new BootFacts { Loader = "grub2", BootDisk = "sda" },
+        IsRoot = true,
+        ReadAt = DateTimeOffset.UnixEpoch,
+    };
+
+    public async ValueTask DisposeAsync()
+    {
+        _process.StandardInput.Close();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+}

@@ -1,0 +1,166 @@
+using System.Diagnostics;
+using System.Net.NetworkInformation;
+using LinuxP2V.Engine;
+using LinuxP2V.Engine.Conversions;
+using LinuxP2V.Engine.Destinations.VSphere;
+using LinuxP2V.Engine.Tasks;
+using LinuxP2V.Lab;
+using LinuxP2V.Lab.Processes;
+using LinuxP2V.Lab.VSphere;
+using Xunit.Abstractions;
+
+namespace LinuxP2V.EndToEnd.Tests.Many;
+
+/// <summary>
+/// A hundred conversions by one engine: real tasks, a simulated vCenter, and for each VM the real agent behind an sshd of
+/// its own, on the VM's own disk files. Only the guests' kernels are missing.
+/// </summary>
+public sealed class ManyConversionsTests(ITestOutputHelper output)
+{
+    private const long MemoryLimit = 400L << 20;
+    /// <summary>A hundred, but for a quick look while the scripts are worked on.</summary>
+    private static readonly int s_count = int.TryParse(Environment.GetEnvironmentVariable("LINUXP2V_MANY"), out var count) ? count : 100;
+    private static readonly ThrottleLimits s_limits = new(Total: 10, PerHost: 3, PerDatastore: 4);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(20);
+
+    [Fact]
+    public async Task A_hundred_conversions_end_right_within_their_limits_and_leave_nothing_open()
+    {
+        Assert.True(File.Exists(Path.Combine(LabPaths.Lab, "agent", "linuxp2v-agent")), "There is no agent: ./build.sh iso makes it.");
+        var folder = await FreshFolder.MakeAsync("many");
+        Environment.SetEnvironmentVariable(StateFolder.OverrideVariable, Path.Combine(folder, "state"));
+        var image = Path.Combine(folder, "helper.iso");
+        await File.WriteAllTextAsync(image, "No guest boots it.");
+        await using var source = await LoadSource.StartAsync(Path.Combine(folder, "source"));
+        await using var lab = await VSphereLab.StartAsync(new VSphereLabOptions
+        {
+            Folder = Path.Combine(folder, "vsphere"),
+            WithoutQemu = true,
+            AgentCommand = LoadSource.Script("agent.sh"),
+            Hosts = 4,
+            Datastores = ["load1=50", "load2=50", "load3=50"],
+        });
+        var manager = ConversionManager.ForUser();
+        var clock = Stopwatch.StartNew();
+        LoadMonitor monitor;
+        using (var limit = new CancellationTokenSource(s_patience))
+        {
+            var admin = lab.UserWith("Administrator");
+            await using var destination = await VSphereDestination.ConnectAsync(
+                new VSphereConnectionOptions { Address = lab.Address, Port = lab.Port, UserName = admin.Name, Password = admin.Password, CertificateThumbprint = lab.ThumbprintSha256 },
+                NullConsole.Instance,
+                limit.Token);
+            var ids = Enumerable.Range(1, s_count).Select(number => manager.Create(Plan(source, destination, number)).Id).ToList();
+            foreach (var id in ids)
+            {
+                Drive(id);
+            }
+
+            monitor = new LoadMonitor(lab, manager);
+            var interrupting = InterruptTwoAsync(manager, Drive, limit.Token);
+            await monitor.RunAsync(conversions => interrupting.IsCompleted && conversions.All(c => IsOver(c.State)) && !conversions.Any(c => manager.IsDriven(c.Id)), limit.Token);
+            await interrupting;
+            await JudgeAsync(manager, lab, ids, limit.Token);
+
+            void Drive(string id) => manager.Drive(id, destination, source.Secrets, new DriveOptions(image), NullConsole.Instance, s_limits);
+        }
+
+        output.WriteLine(
+            $"{clock.Elapsed.TotalSeconds:F0} s, {monitor.MostMemoryBytes >> 20} MB at most, slowest of {monitor.Listings} listings {monitor.SlowestListing.TotalMilliseconds:F0} ms, " +
+            $"{monitor.MostRunning} VMs at a time, hosts {string.Join(' ', monitor.MachinesOfHosts.Values)}");
+        Assert.InRange(monitor.MostRunning, 2, s_limits.Total);
+        Assert.InRange(monitor.MostOnDatastores.Count, 2, 3);
+        Assert.All(monitor.MostOnHosts, host => Assert.InRange(host.Value, 1, s_limits.PerHost));
+        Assert.All(monitor.MostOnDatastores, datastore => Assert.InRange(datastore.Value, 1, s_limits.PerDatastore));
+        Assert.Equal(4, monitor.MachinesOfHosts.Count);
+        Assert.All(monitor.MachinesOfHosts, host => Assert.InRange(host.Value, s_count / 4 * 6 / 10, s_count / 4 * 14 / 10));
+        Assert.InRange(monitor.MostMemoryBytes, 1, MemoryLimit);
+        Assert.InRange(monitor.SlowestListing, TimeSpan.Zero, TimeSpan.FromSeconds(1));
+
+        Assert.Empty((await lab.Control.StateAsync()).Sessions);
+        Assert.Empty(Connections(lab));
+        await CompareAsync(lab, source);
+    }
+
+    private static ConversionTask Plan(LoadSource source, VSphereDestination destination, int number) => ConversionPlanner.Plan(
+        source.Endpoint,
+        LoadSource.Facts(),
+        new TaskSettings
+        {
+            Name = $"load{number:000}",
+            SkipReconfiguration = true,
+            Placement = new PlacementSettings { VMHost = "Cluster1", Datastore = "load*" },
+        },
+        destination.Reference);
+
+    /// <summary>Stops two that run, one of them with its helper at work, and sets them going again.</summary>
+    private static async Task InterruptTwoAsync(ConversionManager manager, Action<string> drive, CancellationToken cancellationToken)
+    {
+        var stopped = new HashSet<string>();
+        foreach (var (from, to) in new[] { (ConversionState.DeployingHelper, ConversionState.DeployingHelper), (ConversionState.HelperReady, ConversionState.Copying) })
+        {
+            for (var isDone = false; !isDone;)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                await Task.Delay(50, cancellationToken);
+                if (manager.List().FirstOrDefault(c => c.State >= from && c.State <= to && !stopped.Contains(c.Id)) is not { } chosen)
+                {
+                    Assert.Contains(manager.List(), c => !IsOver(c.State));
+                    continue;
+                }
+
+                var result = await manager.StopAsync(chosen.Id, cancellationToken);
+                // One that was quicker than the stop is none of the two.
+                isDone = result.State == ConversionState.Stopped;
+                if (isDone)
+                {
+                    stopped.Add(chosen.Id);
+                    drive(chosen.Id);
+                }
+            }
+        }
+    }
+
+    private static async Task JudgeAsync(ConversionManager manager, VSphereLab lab, List<string> ids, CancellationToken cancellationToken)
+    {
+        var wrong = ids.Select(manager.Get).Where(c => c.State != ConversionState.Completed).Select(c => $"{c.Task.Name}: {c.State} {c.InterruptedState} {c.Error}").ToList();
+        Assert.True(wrong.Count == 0, $"{wrong.Count} did not complete. {string.Join('\n', wrong.Take(5))}");
+        Assert.Equal(2, ids.Select(manager.Get).Count(c => c.Attempt > 1));
+
+        var state = await lab.Control.StateAsync(cancellationToken);
+        Assert.Equal(s_count, state.Vms.Count);
+        Assert.All(state.Vms, vm => Assert.Equal(("poweredOff", 0), (vm.Power, vm.ProcessId)));
+        Assert.Single(state.Sessions);
+        Assert.Empty(state.Refused);
+        // Of each kind, all that was made in the one session is gone, but the collector that the next wait would use.
+        Assert.Equal(Calls("CreateFilter"), Calls("DestroyPropertyFilter"));
+        Assert.InRange(Calls("CreatePropertyCollector") - Calls("DestroyPropertyCollector"), 0, 1);
+        Assert.Equal(Calls("CreateContainerView"), Calls("DestroyView"));
+
+        int Calls(string method) => state.Calls.GetValueOrDefault(method);
+    }
+
+    /// <summary>Established ones to the server, and to a helper's or the source's sshd.</summary>
+    private static List<string> Connections(VSphereLab lab) =>
+    [
+        .. IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpConnections()
+            .Where(c => c.State == TcpState.Established && (c.RemoteEndPoint.Port == lab.Port || c.RemoteEndPoint is { Port: 22, Address: var address } && address.ToString().StartsWith("127.1", StringComparison.Ordinal)))
+            .Select(c => $"{c.LocalEndPoint} to {c.RemoteEndPoint}"),
+    ];
+
+    private static async Task CompareAsync(VSphereLab lab, LoadSource source)
+    {
+        var state = await lab.Control.StateAsync();
+        foreach (var vm in state.Vms.Where((_, index) => index % 20 == 0))
+        {
+            var disk = Assert.Single(Directory.GetFiles(vm.Folder, "*-flat.vmdk"));
+            // The first partition begins where the source's does.
+            var script = "mount -t tmpfs tmpfs /mnt && mkdir /mnt/copy && mount -o loop,ro,offset=1048576 \"$1\" /mnt/copy && exec \"$2\" /mnt/copy";
+            var tree = await Command.RunAsync("unshare", ["--mount", "--propagation", "slave", "sh", "-c", script, "sh", disk, LoadSource.Script("tree.sh")], CancellationToken.None);
+            tree.OrThrow($"The copy in {vm.Name} cannot be read");
+            Assert.Equal(source.Tree, tree.Output);
+        }
+    }
+
+    private static bool IsOver(ConversionState state) => state is ConversionState.Completed or ConversionState.Failed or ConversionState.Stopped;
+}
