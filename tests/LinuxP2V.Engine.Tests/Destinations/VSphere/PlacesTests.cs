@@ -19,7 +19,7 @@ public sealed class PlacesTests : IDisposable
         File.Delete(image);
     }
 
-    [SimulatorFact]
+    [Fact]
     public async Task A_cluster_offers_each_of_its_hosts_with_each_datastore_that_has_the_room()
     {
         using var destination = await ConnectAsync();
@@ -36,7 +36,7 @@ public sealed class PlacesTests : IDisposable
             Assert.Equal([place], await destination.FindPlacesAsync(machine with { Placement = place.Placement }, null, CancellationToken.None), Same);
     }
 
-    [SimulatorFact]
+    [Fact]
     public async Task A_VM_that_was_made_is_where_it_was_put_and_the_next_is_offered_the_other_host_first()
     {
         using var destination = await ConnectAsync();
@@ -55,7 +55,7 @@ public sealed class PlacesTests : IDisposable
         Assert.Equal(places[0].Host, (await destination.FindPlacesAsync(machine, null, CancellationToken.None))[0].Host);
     }
 
-    [SimulatorFact]
+    [Fact]
     public async Task What_goes_nowhere_is_offered_nothing()
     {
         using var destination = await ConnectAsync();
