@@ -7,7 +7,7 @@ namespace LinuxP2V.Engine.Tests.Destinations.VSphere;
 /// <summary>The places that a conversion chooses from, against the simulator.</summary>
 public sealed class PlacesTests : IDisposable
 {
-    private readonly SimulatorFixture? lab = SimulatorFixture.Binary is null ? null : SimulatorFixture.VCenter();
+    private readonly SimulatorFixture lab = SimulatorFixture.VCenter();
     private readonly string image = Path.GetTempFileName();
 
     // Nothing boots it.
@@ -15,7 +15,7 @@ public sealed class PlacesTests : IDisposable
 
     public void Dispose()
     {
-        lab?.Dispose();
+        lab.Dispose();
         File.Delete(image);
     }
 
@@ -66,5 +66,5 @@ public sealed class PlacesTests : IDisposable
     private static bool Same(MachinePlace one, MachinePlace other) =>
         one.Placement == other.Placement && one.Host == other.Host && one.Datastores.SequenceEqual(other.Datastores);
 
-    private Task<VSphereDestination> ConnectAsync() => VSphereDestination.ConnectAsync(lab!.Options, NullConsole.Instance, CancellationToken.None);
+    private Task<VSphereDestination> ConnectAsync() => VSphereDestination.ConnectAsync(lab.Options, NullConsole.Instance, CancellationToken.None);
 }

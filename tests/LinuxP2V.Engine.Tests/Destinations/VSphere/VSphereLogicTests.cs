@@ -97,21 +97,21 @@ public sealed class VSphereLogicTests
     public void Disks_go_onto_one_datastore_if_it_has_the_room_and_are_spread_if_not()
     {
         InventoryItem[] stores = [Store("a", 50), Store("b", 30), Store("c", 5)];
-        var one = DatastoreSpread.Plan(Thick(20, 20), stores);
+        var one = DatastoreSpread.OnOneOrMore(Thick(20, 20), stores)[0];
         Assert.Equal(["a", "a"], one.DatastoreOfDisk.Select(store => store.Name));
         Assert.Empty(one.Shortages);
 
-        var two = DatastoreSpread.Plan(Thick(10, 25, 30), stores);
+        var two = DatastoreSpread.OnOneOrMore(Thick(10, 25, 30), stores)[0];
         Assert.Equal(["a", "b", "a"], two.DatastoreOfDisk.Select(store => store.Name));
         Assert.Equal("a", two.Home.Name);
         Assert.Empty(two.Shortages);
 
-        var full = DatastoreSpread.Plan(Thick(60), stores);
+        var full = DatastoreSpread.OnOneOrMore(Thick(60), stores)[0];
         var shortage = Assert.Single(full.Shortages);
         Assert.True(shortage.NeededBytes > 60 * Samples.Gigabyte && shortage.FreeBytes == 50 * Samples.Gigabyte);
 
         var thin = Thick(60) with { Disks = [.. Thick(60).Disks.Select(disk => disk with { Format = DiskFormat.Thin, UsedBytes = Samples.Gigabyte })] };
-        Assert.Empty(DatastoreSpread.Plan(thin, stores).Shortages);
+        Assert.Empty(DatastoreSpread.OnOneOrMore(thin, stores)[0].Shortages);
     }
 
     [Fact]
