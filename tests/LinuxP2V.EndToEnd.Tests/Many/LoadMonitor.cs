@@ -39,7 +39,11 @@ internal sealed class LoadMonitor(VSphereLab lab, ConversionManager manager)
             SlowestListing = clock.Elapsed > SlowestListing ? clock.Elapsed : SlowestListing;
             Listings++;
             Measure();
-            Look(await lab.Control.StateAsync(cancellationToken));
+            var state = await lab.Control.StateAsync(cancellationToken);
+            // A stopped one's helper stays on, but its place is free: only who ran before and after the look counts.
+            var atWork = conversions.Concat(manager.List()).Where(c => c.State is not (ConversionState.Queued or ConversionState.Stopped))
+                .CountBy(c => c.Task.Name).Where(pair => pair.Value == 2).Select(pair => pair.Key).ToHashSet();
+            Look(state, atWork);
             if (isOver(conversions))
             {
                 return;
@@ -55,9 +59,9 @@ internal sealed class LoadMonitor(VSphereLab lab, ConversionManager manager)
         MostMemoryBytes = Math.Max(MostMemoryBytes, self.WorkingSet64);
     }
 
-    private void Look(VSphereLabState state)
+    private void Look(VSphereLabState state, HashSet<string> atWork)
     {
-        var running = state.Vms.Where(vm => vm.Power == "poweredOn").ToList();
+        var running = state.Vms.Where(vm => vm.Power == "poweredOn" && atWork.Contains(vm.Name)).ToList();
         Note("all", running.Count);
         foreach (var (host, count) in running.CountBy(vm => vm.Host))
         {

@@ -53,6 +53,8 @@ mkfifo "$root/srv/data/pipe"
 
 mount -t proc proc "$root/proc"
 mount -t tmpfs tmpfs "$root/dev"
+# Where mount itself writes, for which a copy is reason enough.
+mount -t tmpfs tmpfs "$root/run"
 for name in null zero random urandom; do
   cp -a "/dev/$name" "$root/dev/"
 done

@@ -78,14 +78,15 @@ internal sealed class UpdateWatcher(VimClient client) : IDisposable
             try
             {
                 var isNew = collector is null;
-                collector ??= await CreateCollectorAsync(cancellationToken).ConfigureAwait(false);
-                if (subscription.Owner == collector)
+                // Kept here: the loop gives a collector up whenever its wait fails.
+                var current = collector ?? (collector = await CreateCollectorAsync(cancellationToken).ConfigureAwait(false));
+                if (subscription.Owner == current)
                     return;
 
-                await CreateFilterAsync(subscription, collector, cancellationToken).ConfigureAwait(false);
+                await CreateFilterAsync(subscription, current, cancellationToken).ConfigureAwait(false);
                 // A request that waits already may not know of the new filter.
                 if (!isNew)
-                    await TryCallAsync("CancelWaitForUpdates", collector.Object, cancellationToken).ConfigureAwait(false);
+                    await TryCallAsync("CancelWaitForUpdates", current.Object, cancellationToken).ConfigureAwait(false);
             }
             finally
             {
