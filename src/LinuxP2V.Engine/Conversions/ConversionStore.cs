@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using LinuxP2V.Protocol.Messages;
 
@@ -9,7 +10,11 @@ namespace LinuxP2V.Engine.Conversions;
 /// </summary>
 internal sealed class ConversionStore
 {
+    /// <summary>A file that was read so soon after its writing may be replaced without its time changing.</summary>
+    private static readonly TimeSpan s_timeGrain = TimeSpan.FromSeconds(2);
+
     private readonly string _folder;
+    private readonly ConcurrentDictionary<string, SeenFile> _seen = new(StringComparer.Ordinal);
 
     public ConversionStore(string stateFolder)
     {
@@ -33,12 +38,12 @@ internal sealed class ConversionStore
     public Conversion? Find(string id)
     {
         var path = PathOf(id, ".json");
-        return File.Exists(path) ? Read(path) : null;
+        return File.Exists(path) ? ReadOnce(path) : null;
     }
 
     public IReadOnlyList<Conversion> List() =>
     [
-        .. Directory.EnumerateFiles(_folder, "*.json").Select(Read).OfType<Conversion>().OrderBy(c => c.CreatedAt),
+        .. Directory.EnumerateFiles(_folder, "*.json").Select(ReadOnce).OfType<Conversion>().OrderBy(c => c.CreatedAt),
     ];
 
     /// <summary>Null while another driver, in this process or another, holds it. The operating system drops it with the process.</summary>
@@ -93,6 +98,27 @@ internal sealed class ConversionStore
         {
             File.Delete(PathOf(id, extension));
         }
+
+        _seen.TryRemove(PathOf(id, ".json"), out _);
+    }
+
+    /// <summary>Of hundreds of conversions most have long ended: their files are read once.</summary>
+    private Conversion? ReadOnce(string path)
+    {
+        var file = new FileInfo(path);
+        if (_seen.TryGetValue(path, out var seen) && file.Exists && seen.WrittenAt == file.LastWriteTimeUtc && seen.Length == file.Length)
+        {
+            return seen.Conversion;
+        }
+
+        var readAt = DateTime.UtcNow;
+        var conversion = Read(path);
+        if (conversion is not null && file.Exists && readAt - file.LastWriteTimeUtc > s_timeGrain)
+        {
+            _seen[path] = new SeenFile(file.LastWriteTimeUtc, file.Length, conversion);
+        }
+
+        return conversion;
     }
 
     private static Conversion? Read(string path)
@@ -164,4 +190,6 @@ internal sealed class ConversionStore
         $"There is no conversion '{id}'.",
         "Get-P2VConversion lists those of this user.",
         id);
+
+    private sealed record SeenFile(DateTime WrittenAt, long Length, Conversion Conversion);
 }

@@ -317,6 +317,27 @@ public sealed class ConversionManagerTests : IDisposable
         }
     }
 
+    [Fact]
+    public void A_list_shows_what_another_process_wrote_since()
+    {
+        var store = new ConversionStore(_folder);
+        var other = new ConversionStore(_folder);
+        var conversion = Manager().Create(NewTask());
+        var file = Directory.GetFiles(_folder, $"{conversion.Id}.json", SearchOption.AllDirectories).Single();
+        // Old enough to be read once only.
+        File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddHours(-1));
+        Assert.Same(Assert.Single(store.List()), Assert.Single(store.List()));
+
+        other.Save(conversion with { State = ConversionState.Stopped });
+        Assert.Equal(ConversionState.Stopped, Assert.Single(store.List()).State);
+        other.Save(conversion with { State = ConversionState.Copying });
+        Assert.Equal(ConversionState.Copying, Assert.Single(store.List()).State);
+
+        other.Delete(conversion.Id);
+        Assert.Empty(store.List());
+        Assert.Null(store.Find(conversion.Id));
+    }
+
     private static ConversionTask NewTask()
     {
         var facts = new SourceFacts

@@ -230,7 +230,8 @@ public sealed class VSphereDestinationTests : IAsyncLifetime
         Assert.Equal(1, recorder.Calls.Count(call => call == "Login"));
         Assert.Equal(recorder.Calls.Count(call => call == "CreateFilter"), recorder.Calls.Count(call => call == "DestroyPropertyFilter"));
         Assert.Equal(recorder.Calls.Count(call => call == "CreateContainerView"), recorder.Calls.Count(call => call == "DestroyView"));
-        Assert.Equal(1, recorder.MostWaitingAtOnce);
+        // None at all when every task was over at the first look.
+        Assert.InRange(recorder.MostWaitingAtOnce, 0, 1);
         Assert.DoesNotContain(console.Lines, line => line.Contains(SimulatorFixture.Password));
     }
 
