@@ -94,16 +94,25 @@ internal sealed class HelperBoot(
             ErrorIds.HelperStartFailed,
             "The helper found no settings in its VM.",
             "Let New-P2VHelper make the VM: it hands the settings over (guestinfo.linuxp2v.settings, or fw_cfg opt/linuxp2v/settings).");
+        if (addresses.Count > 0)
+        {
+            await OpenAsync(settings.AuthorizedKey, cancellationToken);
+            return;
+        }
+
+        // Side by side: sshd listens on whatever address comes, and each takes a second of an emulated boot.
+        var network = configureNetwork(settings.Network, cancellationToken);
+        await Task.WhenAll(OpenAsync(settings.AuthorizedKey, cancellationToken), network);
+        addresses = await network;
+    }
+
+    private async Task OpenAsync(string authorizedKey, CancellationToken cancellationToken)
+    {
         if (hostKey.Length == 0)
             hostKey = await ssh.CreateHostKeyAsync(cancellationToken);
 
-        await ssh.AuthorizeAsync(settings.AuthorizedKey, cancellationToken);
-        if (addresses.Count > 0)
-            return;
-
-        var found = await configureNetwork(settings.Network, cancellationToken);
+        await ssh.AuthorizeAsync(authorizedKey, cancellationToken);
         await ssh.StartAsync(cancellationToken);
-        addresses = found;
     }
 
     private async Task AnnounceAsync(ErrorDescription? problem, CancellationToken cancellationToken, bool isFinished = false)
