@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using LinuxP2V.Protocol.Messages;
+using LinuxP2V.Tests.Shared;
 
 namespace LinuxP2V.Agent.Tests.Source;
 
@@ -96,10 +97,5 @@ public sealed class TestSshServer : IDisposable
         Directory.Delete(Folder, recursive: true);
     }
 
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
+    public static int FreePort() => LoopbackPort.FindFree();
 }

@@ -1,8 +1,8 @@
 using System.Diagnostics;
-using System.Net;
 using System.Net.Sockets;
 using LinuxP2V.Engine.Sources;
 using LinuxP2V.Engine.Ssh;
+using LinuxP2V.Tests.Shared;
 
 namespace LinuxP2V.Engine.Tests.Sources;
 
@@ -43,12 +43,7 @@ public sealed class SshServer : IDisposable
 
     public string KnownHosts => $"{Folder}/known_hosts";
 
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
+    public static int FreePort() => LoopbackPort.FindFree();
 
     public string Key(string name) => File.ReadAllText($"{Folder}/{name}");
 

@@ -1,7 +1,6 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using LinuxP2V.Lab.Processes;
+using LinuxP2V.Tests.Shared;
 
 namespace LinuxP2V.Lab.Machines;
 
@@ -93,12 +92,7 @@ public sealed class QemuMachine
     /// <summary>The last lines of the serial console, for an error message.</summary>
     public string LastConsoleLines() => File.Exists(SerialLog) ? string.Join('\n', File.ReadLines(SerialLog).TakeLast(12)) : "";
 
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
+    public static int FreePort() => LoopbackPort.FindFree();
 
     private static string PidFile(string folder) => Path.Combine(Path.GetFullPath(folder), "pid");
 
