@@ -20,8 +20,8 @@ public sealed class FailedConversionTests(ITestOutputHelper output)
 {
     private const long MiB = 1 << 20;
     private const long SomeBytes = 20 * MiB;
-    private const long VarBytes = 416 * MiB;
-    private const string Filler = "/var/tmp/filler";
+    private const long BootBytes = 112 * MiB;
+    private const string Filler = "/boot/filler";
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(15);
 
     [Fact]
@@ -31,7 +31,7 @@ public sealed class FailedConversionTests(ITestOutputHelper output)
         try
         {
             var killingImage = await AgentKillingImage.MakeAsync(EngineRun.HelperImage, Directory.CreateDirectory(Path.Combine(folder, "image")).FullName);
-            var image = await SourceImage.GetAsync(LabFirmware.Bios, output.WriteLine, CancellationToken.None);
+            var image = await TestSource.GetAsync(LabFirmware.Bios, output.WriteLine);
             var sourceFolder = Path.Combine(folder, "source");
             var source = await SourceMachine.StartAsync(image, sourceFolder, CancellationToken.None);
             await source.WaitForSshAsync(CancellationToken.None);
@@ -40,10 +40,10 @@ public sealed class FailedConversionTests(ITestOutputHelper output)
 
             var run = new EngineRun(folder);
             var discovered = await DiscoverAsync(source, secrets, folder);
-            var task = run.Plan(discovered, "copy", new TaskSettings { VolumeSizes = new Dictionary<string, long> { ["/var"] = VarBytes } });
+            var task = run.Plan(discovered, "copy", new TaskSettings { VolumeSizes = new Dictionary<string, long> { ["/boot"] = BootBytes } });
             var id = run.Manager.Create(task).Id;
-            // Grown after the plan was made: it cannot fit onto the copy's /var.
-            await OnSourceAsync(source, $"tr '\\0' x < /dev/zero | head -c {VarBytes} > {Filler} && sync");
+            // Grown after the plan was made: it cannot fit onto the copy's /boot.
+            await OnSourceAsync(source, $"tr '\\0' x < /dev/zero | head -c {BootBytes} > {Filler} && sync");
 
             // No helper image.
             var failure = await FailureAsync(run, id, secrets, Path.Combine(folder, "there-is-no.iso"));
@@ -67,10 +67,10 @@ public sealed class FailedConversionTests(ITestOutputHelper output)
             Assert.Contains(end.Error!.Id, new[] { ErrorIds.SourceConnectionLost, ErrorIds.HelperCannotReachSource });
             source = await RestartAsync(source, sourceFolder);
 
-            // The copy's /var is full, while / is there already and stays.
+            // The copy's /boot is full, while / is there already and stays.
             failure = await FailureAsync(run, id, secrets, killingImage);
             Assert.Equal(ErrorIds.TargetDiskFull, failure.Id);
-            Assert.Contains("/var", failure.Cause, StringComparison.Ordinal);
+            Assert.Contains("/boot", failure.Cause, StringComparison.Ordinal);
             Assert.True(run.Manager.Get(id).Volumes.Single(volume => volume.VolumeId == "/").IsComplete);
             await OnSourceAsync(source, $"rm {Filler}");
 
