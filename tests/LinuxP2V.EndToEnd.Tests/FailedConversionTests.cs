@@ -79,7 +79,7 @@ public sealed class FailedConversionTests(ITestOutputHelper output)
             await QemuMachine.KillAllBelowAsync(run.Destination.Reference.Address);
             end = await run.WaitAsync(id, s_patience);
             Assert.True(end.State == ConversionState.Completed, end.Error?.ToString());
-            var kept = (await LogAsync(run, id)).Count(line => line.Contains("need not be copied again", StringComparison.Ordinal));
+            var kept = (await LogAsync(run, id)).Count(line => line.Contains("are there already", StringComparison.Ordinal));
             Assert.InRange(kept, 2, int.MaxValue);
 
             Assert.Equal(before.Facts, (await MachineDescription.ReadAsync(source.Root, CancellationToken.None)).Facts);
