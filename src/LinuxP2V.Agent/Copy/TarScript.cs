@@ -4,15 +4,12 @@ using LinuxP2V.Protocol.Shell;
 namespace LinuxP2V.Agent.Copy;
 
 /// <summary>The scripts that run on the source for one volume, made of what its tools can do.</summary>
-internal sealed class TarScript(SourceTools tools, TargetVolume volume)
+internal sealed class TarScript(SourceTools tools, ISourceView view, TargetVolume volume)
 {
-    /// <summary>The archive's exit code when nothing is mounted at the mount point: the folder below it is not the volume.</summary>
-    public const int NotMounted = 124;
-
     private readonly string mountPoint = volume.MountPoint ?? throw new ArgumentException("A swap area has no files.", nameof(volume));
 
     /// <summary>Whether file systems mounted inside the volume are out of sight, so that what lies below them is seen.</summary>
-    public bool SeesBelowMounts => tools.BindFolder is not null;
+    public bool SeesBelowMounts => view.SeesBelowMounts;
 
     private bool HasOwnersAndAttributes => volume.FileSystem.Kind != FileSystemKind.Vfat;
 
@@ -78,7 +75,7 @@ internal sealed class TarScript(SourceTools tools, TargetVolume volume)
         }
 
         words.Add(".");
-        return $"cut -d ' ' -f 5 /proc/self/mountinfo | grep -qxF {PosixShell.Quote(MountInfoName(mountPoint))} || exit {NotMounted}\n{In(PosixShell.Join(words))}";
+        return view.In(PosixShell.Join(words));
     }
 
     /// <summary>
@@ -94,27 +91,13 @@ internal sealed class TarScript(SourceTools tools, TargetVolume volume)
               printf '%s %s\0' "$flags" "$f"
             done
             """;
-        return In($$"""
+        return view.In($$"""
             export LC_ALL=C
             find . -xdev \( -type f -o -type d \) ! -path {{NewLineName}} -exec lsattr -d {} + 2>/dev/null |
               grep -a '^[^ ]*[{{FileFlags.Kept}}]' | tr '\n' '\0'
             find . -xdev \( -type f -o -type d \) -path {{NewLineName}} -exec sh -c {{PosixShell.Quote(One)}} sh {} + 2>/dev/null
             :
             """);
-    }
-
-    /// <summary>Runs a script in the volume's root, with nothing mounted inside it where that can be had.</summary>
-    private string In(string script)
-    {
-        if (tools.BindFolder is null)
-            return $"cd {PosixShell.Quote(mountPoint)} || exit 125\n{script}";
-
-        // A namespace of our own: nothing of this is seen on the source, and it ends with the last process in it.
-        var inner = $$"""
-            mount --make-rprivate / && mount --bind "$1" "$2" && cd "$2" || exit 125
-            {{script}}
-            """;
-        return PosixShell.Join("exec", "unshare", "-m", "sh", "-c", inner, "sh", mountPoint, tools.BindFolder);
     }
 
     /// <summary>As tar sees them: from the volume's root on.</summary>
@@ -131,10 +114,6 @@ internal sealed class TarScript(SourceTools tools, TargetVolume volume)
         if (mountPoint == "/" && tools.Has(SourceTools.Exclude))
             yield return "./.linuxp2v";
     }
-
-    /// <summary>As the kernel writes it, which knows no quotes.</summary>
-    private static string MountInfoName(string path) => path.Replace("\\", "\\134", StringComparison.Ordinal)
-        .Replace(" ", "\\040", StringComparison.Ordinal).Replace("\t", "\\011", StringComparison.Ordinal).Replace("\n", "\\012", StringComparison.Ordinal);
 
     private void Add(List<string> words, params ReadOnlySpan<string> options)
     {

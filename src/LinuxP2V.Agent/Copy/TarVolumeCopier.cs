@@ -13,9 +13,9 @@ internal sealed class TarVolumeCopier : IVolumeCopier
     private const int BufferBytes = 1 << 20;
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(500);
 
-    public async Task<VolumeCopyResult> CopyAsync(
-        ISource source, TargetVolume volume, string targetPath, IEventSink sink, CancellationToken cancellationToken)
+    public async Task<VolumeCopyResult> CopyAsync(VolumeWork work, CancellationToken cancellationToken)
     {
+        var (source, volume, targetPath, sink) = (work.Streams.Source, work.Volume, work.TargetPath, work.Sink);
         var clock = Stopwatch.StartNew();
         if (TarScript.IsLeftOut(volume))
         {
@@ -23,8 +23,8 @@ internal sealed class TarVolumeCopier : IVolumeCopier
             return new VolumeCopyResult(0, 0, clock.Elapsed);
         }
 
-        var tools = await SourceTools.ReadAsync(source, cancellationToken);
-        var script = new TarScript(tools, volume);
+        var tools = await work.Streams.ReadToolsAsync(cancellationToken);
+        var script = new TarScript(tools, work.View, volume);
         if (!script.IsPossible)
         {
             throw new AgentException(
@@ -114,7 +114,7 @@ internal sealed class TarVolumeCopier : IVolumeCopier
         foreach (var line in unknown.Take(20))
             sink.Warning($"{volume.Id}: the source says: {line}");
 
-        if (exitCode == TarScript.NotMounted)
+        if (exitCode == ISourceView.NotMounted)
         {
             throw new AgentException(
                 ErrorIds.VolumeNotFound,

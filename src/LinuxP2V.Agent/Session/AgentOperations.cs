@@ -1,5 +1,6 @@
 using System.Text.Json;
 using LinuxP2V.Agent.Copy;
+using LinuxP2V.Agent.Copy.Streams;
 using LinuxP2V.Agent.Source;
 using LinuxP2V.Agent.Storage;
 using LinuxP2V.Protocol;
@@ -9,11 +10,16 @@ using LinuxP2V.Protocol.Messages;
 namespace LinuxP2V.Agent.Session;
 
 /// <summary>The parts that the operations work with.</summary>
-internal sealed record AgentParts(ITargetStorage Storage, IReconfigurer Reconfigurer, IVolumeCopier Copier, ISourceConnector Sources);
+internal sealed record AgentParts(
+    ITargetStorage Storage,
+    IReconfigurer Reconfigurer,
+    IVolumeCopier Copier,
+    ISourceConnector Sources);
 
 /// <summary>What each request does, and what must have been done before it. One at a time: the queue sees to that.</summary>
 internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyncDisposable
 {
+    private readonly BandwidthLimiter limiter = new();
     private volatile ISource? source;
     private MountedTarget? target;
     private string? preparedFor;
@@ -91,7 +97,18 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
                 ErrorIds.SourceCredentialRequired,
                 "The helper holds no credential of the source: it restarted, or was never given one.",
                 "Resume the conversion with the source's credential.");
-            var result = await parts.Copier.CopyAsync(from, volume, mounted.VolumePaths[volume.Id], sink, cancellationToken);
+            await using var streams = new CopyStreams(from, request.Options, limiter);
+            var work = new VolumeWork
+            {
+                Volume = volume,
+                TargetPath = mounted.VolumePaths[volume.Id],
+                TargetDevice = mounted.VolumeDevices.GetValueOrDefault(volume.Id, ""),
+                Record = mounted.RecordOf(volume),
+                View = new LiveView(await streams.ReadToolsAsync(cancellationToken), volume),
+                Streams = streams,
+                Sink = sink,
+            };
+            var result = await parts.Copier.CopyAsync(work, cancellationToken);
             mounted.Journal.MarkVolumeComplete(volume.Id, result.Bytes, result.Files);
             sink.Report(new VolumeCopiedEvent { VolumeId = volume.Id, Bytes = result.Bytes, Files = result.Files, Duration = result.Duration });
         }

@@ -21,6 +21,7 @@ internal sealed class SshCommand : ISourceStream
     private readonly Action ended;
     private readonly Queue<string> lastErrors = new();
     private readonly Task errors;
+    private readonly CancellationTokenSource over = new();
     private volatile bool started;
     private volatile bool killed;
     private int? scriptExit;
@@ -52,9 +53,16 @@ internal sealed class SshCommand : ISourceStream
     public static string Mark(string script) =>
         $"echo {StartedMark} >&2; ( {script}\n ); rc=$?; echo {EndMark}$rc >&2; exit $rc";
 
-    /// <param name="input">Written to its standard input, which is then closed.</param>
+    /// <param name="preamble">Written first to its standard input.</param>
+    /// <param name="writeInput">Writes the rest; the input is closed behind it.</param>
     /// <param name="ended">Called once when it is disposed.</param>
-    public static SshCommand Start(ProcessStartInfo start, SourceAccess access, string input, Action<string>? onError, Action ended)
+    public static SshCommand Start(
+        ProcessStartInfo start,
+        SourceAccess access,
+        string preamble,
+        Action<string>? onError,
+        Func<Stream, CancellationToken, Task>? writeInput,
+        Action ended)
     {
         start.RedirectStandardInput = true;
         start.RedirectStandardOutput = true;
@@ -73,7 +81,7 @@ internal sealed class SshCommand : ISourceStream
         }
 
         var command = new SshCommand(process, access, onError, ended);
-        _ = command.WriteInputAsync(input);
+        _ = command.WriteInputAsync(preamble, writeInput);
         return command;
     }
 
@@ -104,18 +112,26 @@ internal sealed class SshCommand : ISourceStream
     public void Dispose()
     {
         Kill();
+        over.Cancel();
         process.Dispose();
         ended();
     }
 
-    private async Task WriteInputAsync(string input)
+    private async Task WriteInputAsync(string preamble, Func<Stream, CancellationToken, Task>? writeInput)
     {
         try
         {
-            await process.StandardInput.BaseStream.WriteAsync(Encoding.UTF8.GetBytes(input));
+            var input = process.StandardInput.BaseStream;
+            await input.WriteAsync(Encoding.UTF8.GetBytes(preamble), over.Token);
+            if (writeInput is not null)
+            {
+                await input.FlushAsync(over.Token);
+                await writeInput(input, over.Token);
+            }
+
             process.StandardInput.Close();
         }
-        catch (Exception exception) when (exception is IOException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
         {
             // It ended without reading: its last words tell why.
         }

@@ -94,7 +94,7 @@ internal sealed class SshSource : ISource
 
     public async Task<SourceResult> RunAsync(string script, CancellationToken cancellationToken)
     {
-        using var command = StartCommand(script, null);
+        using var command = StartCommand(script, null, null);
         await using var registration = cancellationToken.Register(command.Kill);
         using var reader = new StreamReader(command.Output, new UTF8Encoding(false));
         var output = await reader.ReadToEndAsync(cancellationToken);
@@ -102,7 +102,9 @@ internal sealed class SshSource : ISource
         return new SourceResult(await command.WaitAsync(cancellationToken), output, command.ErrorText);
     }
 
-    public ISourceStream Start(string script, Action<string>? onError = null) => StartCommand(script, onError);
+    public ISourceStream Start(string script, Action<string>? onError = null) => StartCommand(script, onError, null);
+
+    public Task<ISourceLane> OpenLaneAsync(CancellationToken cancellationToken) => Task.FromResult<ISourceLane>(new PlainLane(this));
 
     public async ValueTask DisposeAsync()
     {
@@ -140,7 +142,7 @@ internal sealed class SshSource : ISource
         await File.WriteAllTextAsync(ConfigurationPath, SshConfiguration.Build(hops, ConfigurationPath, knownHosts, sockets), cancellationToken);
     }
 
-    private SshCommand StartCommand(string script, Action<string>? onError)
+    private SshCommand StartCommand(string script, Action<string>? onError, Func<Stream, CancellationToken, Task>? writeInput)
     {
         var start = new ProcessStartInfo(
             "ssh", ["-F", ConfigurationPath, "-T", SshConfiguration.Alias(0), ElevatedCommand.Build(SshCommand.Mark(script), Access.Elevation)]);
@@ -154,7 +156,7 @@ internal sealed class SshSource : ISource
             start.Environment[string.Create(CultureInfo.InvariantCulture, $"{AskPass.TicketVariable}_{i}")] = tickets[i];
 
         return SshCommand.Start(
-            start, Access, ElevatedCommand.InputPreamble(Access.Elevation, Access.SudoPassword), onError, () => tickets.ForEach(askPass.Withdraw));
+            start, Access, ElevatedCommand.InputPreamble(Access.Elevation, Access.SudoPassword), onError, writeInput, () => tickets.ForEach(askPass.Withdraw));
     }
 
     private Dictionary<string, string> AskPassVariables(string ticket) => new()
@@ -166,4 +168,13 @@ internal sealed class SshSource : ISource
         [AskPass.SocketVariable] = askPass.SocketPath,
         [AskPass.TicketVariable] = ticket,
     };
+
+    /// <summary>A lane that logs in for each command.</summary>
+    private sealed class PlainLane(SshSource source) : ISourceLane
+    {
+        public ISourceStream Start(string script, Action<string>? onError = null, Func<Stream, CancellationToken, Task>? writeInput = null) =>
+            source.StartCommand(script, onError, writeInput);
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
 }

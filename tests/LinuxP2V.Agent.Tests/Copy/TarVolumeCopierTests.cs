@@ -99,7 +99,7 @@ public sealed class TarVolumeCopierTests : IDisposable
         using var busybox = new TestSshServer(replacedTools: "mount --bind /bin/busybox /bin/tar");
         await using var source = await new SshSourceConnector(state).ConnectAsync(busybox.Access(), events, default);
 
-        await new TarVolumeCopier().CopyAsync(source, from.Describe(), to.MountPoint, events, default);
+        await CopyAsync(source, from.Describe(), to.MountPoint, default);
 
         const string Facts = "find . ! -name . ! -name lost+found ! -type d -printf '%p %y %m %U:%G %n %s %Ts %l\n' | sort; sha256sum d/a $'d/n\nl'";
         Assert.Equal(Shell.Run(Facts, from.MountPoint), Shell.Run(Facts, to.MountPoint));
@@ -113,7 +113,7 @@ public sealed class TarVolumeCopierTests : IDisposable
         using var plain = new TestSshServer(replacedTools: "mount --bind /bin/false /usr/bin/unshare");
         await using var source = await new SshSourceConnector(state).ConnectAsync(plain.Access(), events, default);
 
-        await new TarVolumeCopier().CopyAsync(source, from.Describe(), to.MountPoint, events, default);
+        await CopyAsync(source, from.Describe(), to.MountPoint, default);
 
         Assert.Equal("./inner\n./x\n", Shell.Run("find . -mindepth 1 ! -name lost+found | sort", to.MountPoint));
         Assert.Contains(events.Of<LogEvent>(), e => e.Level == LogLevel.Warning && e.Message.Contains("below mount points", StringComparison.Ordinal));
@@ -213,7 +213,7 @@ public sealed class TarVolumeCopierTests : IDisposable
         await using var source = new CutSource(await ConnectAsync(), 10_000_000, cancellation.Cancel);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => new TarVolumeCopier().CopyAsync(source, from.Describe(), to.MountPoint, events, cancellation.Token));
+            () => CopyAsync(source, from.Describe(), to.MountPoint, cancellation.Token));
 
         Assert.NotEqual(0, Shell.Try($"pgrep -f -- '--directory={to.MountPoint}|{state}.*hop0'").Code);
     }
@@ -223,13 +223,13 @@ public sealed class TarVolumeCopierTests : IDisposable
     {
         Shell.Run("head -c 50000000 /dev/urandom > big; echo s > small", from.MountPoint);
         await using var source = new CutSource(await ConnectAsync(), 10_000_000, server.Stop);
-        var copy = new TarVolumeCopier().CopyAsync(source, from.Describe(), to.MountPoint, events, default);
+        var copy = CopyAsync(source, from.Describe(), to.MountPoint, default);
 
         var error = await Assert.ThrowsAsync<AgentException>(() => copy);
 
         Assert.Equal(ErrorIds.SourceConnectionLost, error.Error.Id);
         server.Start();
-        await new TarVolumeCopier().CopyAsync(source, from.Describe(), to.MountPoint, events, default);
+        await CopyAsync(source, from.Describe(), to.MountPoint, default);
         Assert.Equal(from.Fingerprint(), to.Fingerprint());
     }
 
@@ -247,7 +247,14 @@ public sealed class TarVolumeCopierTests : IDisposable
     private async Task<VolumeCopyResult> CopyAsync(TargetVolume volume, string? target = null)
     {
         await using var source = await ConnectAsync();
-        return await new TarVolumeCopier().CopyAsync(source, volume, target ?? to.MountPoint, events, default);
+        return await CopyAsync(source, volume, target ?? to.MountPoint, default);
+    }
+
+    private async Task<VolumeCopyResult> CopyAsync(ISource source, TargetVolume volume, string target, CancellationToken cancellationToken)
+    {
+        var work = await Works.CreateAsync(source, volume, target, events);
+        await using var streams = work.Streams;
+        return await new TarVolumeCopier().CopyAsync(work, cancellationToken);
     }
 
     private Task<ISource> ConnectAsync() => new SshSourceConnector(state).ConnectAsync(server.Access(), events, default);

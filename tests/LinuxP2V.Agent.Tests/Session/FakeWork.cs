@@ -52,11 +52,10 @@ internal sealed class FakeWork : ITargetStorage, IReconfigurer, IVolumeCopier, I
         return Task.CompletedTask;
     }
 
-    public async Task<VolumeCopyResult> CopyAsync(
-        ISource source, TargetVolume volume, string targetPath, IEventSink sink, CancellationToken cancellationToken)
+    public async Task<VolumeCopyResult> CopyAsync(VolumeWork work, CancellationToken cancellationToken)
     {
-        Add($"copy {volume.Id}");
-        await OnCopy(volume, sink, cancellationToken);
+        Add($"copy {work.Volume.Id}");
+        await OnCopy(work.Volume, work.Sink, cancellationToken);
         return new VolumeCopyResult(10, 2, TimeSpan.FromSeconds(1));
     }
 
@@ -97,9 +96,12 @@ internal sealed class FakeWork : ITargetStorage, IReconfigurer, IVolumeCopier, I
     {
         public string Name => "none";
 
-        public Task<SourceResult> RunAsync(string script, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<SourceResult> RunAsync(string script, CancellationToken cancellationToken) =>
+            Task.FromResult(new SourceResult(0, "tar=yes\n", ""));
 
         public ISourceStream Start(string script, Action<string>? onError = null) => throw new NotSupportedException();
+
+        public Task<ISourceLane> OpenLaneAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
