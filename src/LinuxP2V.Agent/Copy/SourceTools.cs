@@ -21,9 +21,12 @@ internal sealed record SourceTools(string TarVersion, IReadOnlySet<string> Optio
     public const string Anchored = "--anchored";
     public const string NoWildcards = "--no-wildcards";
     public const string Exclude = "--exclude=./linuxp2v-none";
+    public const string NullEnded = "--null";
+    public const string NoRecursion = "--no-recursion";
+    public const string NoUnquote = "--no-unquote";
 
     private static readonly string[] Wanted =
-        [Posix, NoAccessTimes, Acls, Xattrs, AllXattrs, SELinux, Sparse, NumericOwner, OneFileSystem, Anchored, NoWildcards, Exclude];
+        [Posix, NoAccessTimes, Acls, Xattrs, AllXattrs, SELinux, Sparse, NumericOwner, OneFileSystem, Anchored, NoWildcards, Exclude, NullEnded, NoRecursion, NoUnquote];
 
     public bool Has(string option) => Options.Contains(option);
 
