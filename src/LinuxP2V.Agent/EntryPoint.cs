@@ -55,7 +55,7 @@ internal static class EntryPoint
     {
         var sources = new SshSourceConnector(stateFolder);
         sources.Clean();
-        return new AgentParts(Parts.CreateStorage(disks), Parts.CreateReconfigurer(), new TarVolumeCopier(), sources);
+        return new AgentParts(Parts.CreateStorage(disks), Parts.CreateReconfigurer(), new FileVolumeCopier(), sources);
     }
 
     /// <summary>Outside the helper the machine is not ours: the daemon ends, the power stays on.</summary>

@@ -13,6 +13,9 @@ internal sealed class CutSource(ISource inner, long afterBytes, Action cut) : IS
 
     public ISourceStream Start(string script, Action<string>? onError = null) => new CutStream(inner.Start(script, onError), this);
 
+    public async Task<ISourceLane> OpenLaneAsync(CancellationToken cancellationToken) =>
+        new CutLane(await inner.OpenLaneAsync(cancellationToken), this);
+
     public ValueTask DisposeAsync() => inner.DisposeAsync();
 
     private void Passed(long bytes)
@@ -22,6 +25,16 @@ internal sealed class CutSource(ISource inner, long afterBytes, Action cut) : IS
 
         isDone = true;
         cut();
+    }
+
+    private sealed class CutLane(ISourceLane inner, CutSource owner) : ISourceLane
+    {
+        public bool IsOpen => inner.IsOpen;
+
+        public ISourceStream Start(string script, Action<string>? onError = null, Func<Stream, CancellationToken, Task>? writeInput = null) =>
+            new CutStream(inner.Start(script, onError, writeInput), owner);
+
+        public ValueTask DisposeAsync() => inner.DisposeAsync();
     }
 
     private sealed class CutStream(ISourceStream inner, CutSource owner) : ISourceStream
