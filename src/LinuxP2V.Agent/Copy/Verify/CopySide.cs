@@ -3,16 +3,16 @@ using System.Text;
 
 namespace LinuxP2V.Agent.Copy.Verify;
 
-/// <summary>Asks the copy, with as many of the helper's tools at once as there are processors.</summary>
-internal sealed class CopySide(string root) : ISide, IDisposable
+/// <summary>Asks the copy, with as many of the helper's tools at once as there are processors, over all volumes.</summary>
+internal sealed class CopySide(string root) : ISide
 {
     private const int SomeFailed = 123;
 
-    private readonly SemaphoreSlim processors = new(Environment.ProcessorCount);
+    private static readonly SemaphoreSlim Processors = new(Environment.ProcessorCount);
 
     public async Task<string?[]> AskAsync(Question question, IReadOnlyList<byte[]> paths, CancellationToken cancellationToken)
     {
-        await processors.WaitAsync(cancellationToken);
+        await Processors.WaitAsync(cancellationToken);
         try
         {
             return question.InCopy is { } script
@@ -21,11 +21,9 @@ internal sealed class CopySide(string root) : ISide, IDisposable
         }
         finally
         {
-            processors.Release();
+            Processors.Release();
         }
     }
-
-    public void Dispose() => processors.Dispose();
 
     private async Task<string?[]> RunAsync(Script script, IReadOnlyList<byte[]> paths, CancellationToken cancellationToken)
     {

@@ -42,8 +42,7 @@ internal sealed class VolumeVerifier : IVolumeVerifier
         await VerifyLists.ReadCopyAsync(work, listing.Add, cancellationToken);
         listing.Complete();
 
-        using var inCopy = new CopySide(work.TargetPath);
-        var comparison = new Comparison(work, source, report, new SourceSide(work), inCopy);
+        var comparison = new Comparison(work, source, report, new SourceSide(work), new CopySide(work.TargetPath));
         await comparison.RunAsync(OfMetadata(listing, tools, listed.Header.Tool, limits.Precision), cancellationToken);
         await CompareContentsAsync(comparison, listing, source, tools, samplePercent, cancellationToken);
         await SettleAsync(work, source, listed.Header.Tool, report, cancellationToken);

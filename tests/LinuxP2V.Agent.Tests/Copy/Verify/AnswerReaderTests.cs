@@ -6,11 +6,11 @@ namespace LinuxP2V.Agent.Tests.Copy.Verify;
 public sealed class AnswerReaderTests
 {
     [Theory]
-    [InlineData("d1  ./a\0d3  ./b ./c\0", AnswerForm.Records)]
-    [InlineData("d1  ./a\nd3  ./b ./c\n", AnswerForm.Lines)]
-    [InlineData("./a\0d1\0./b ./c\0d3\0", AnswerForm.Pairs)]
-    internal void A_path_without_an_answer_has_none_and_names_may_look_like_answers(string output, AnswerForm form) =>
-        Assert.Equal(["d1", null, "d3"], Read(output, form, "./a", "./gone", "./b ./c"));
+    [InlineData("d1  ./a\0d3  ./b ./c\0", "Records")]
+    [InlineData("d1  ./a\nd3  ./b ./c\n", "Lines")]
+    [InlineData("./a\0d1\0./b ./c\0d3\0", "Pairs")]
+    public void A_path_without_an_answer_has_none_and_names_may_look_like_answers(string output, string form) =>
+        Assert.Equal(["d1", null, "d3"], Read(output, Enum.Parse<AnswerForm>(form), "./a", "./gone", "./b ./c"));
 
     [Fact]
     public void A_checksum_of_several_words_is_one_answer() =>
@@ -25,14 +25,14 @@ public sealed class AnswerReaderTests
     }
 
     [Theory]
-    [InlineData("d1  ./other\0", AnswerForm.Records)]
-    [InlineData("d2  ./b\0d1  ./a\0", AnswerForm.Records)]
-    [InlineData("d1  ./a", AnswerForm.Records)]
-    [InlineData("words\0", AnswerForm.Records)]
-    [InlineData("./a\0", AnswerForm.Pairs)]
-    [InlineData("words\n", AnswerForm.Attributes)]
-    internal void What_was_not_asked_is_no_answer(string output, AnswerForm form) =>
-        Assert.Throws<InvalidDataException>(() => Read(output, form, "./a", "./b"));
+    [InlineData("d1  ./other\0", "Records")]
+    [InlineData("d2  ./b\0d1  ./a\0", "Records")]
+    [InlineData("d1  ./a", "Records")]
+    [InlineData("words\0", "Records")]
+    [InlineData("./a\0", "Pairs")]
+    [InlineData("words\n", "Attributes")]
+    public void What_was_not_asked_is_no_answer(string output, string form) =>
+        Assert.Throws<InvalidDataException>(() => Read(output, Enum.Parse<AnswerForm>(form), "./a", "./b"));
 
     private static string?[] Read(string output, AnswerForm form, params string[] paths) =>
         new AnswerReader([.. paths.Select(Encoding.Latin1.GetBytes)]).Read(Encoding.Latin1.GetBytes(output), form);
