@@ -1,5 +1,4 @@
 using LinuxP2V.Agent.Copy.Manifests;
-using LinuxP2V.Agent.Session;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Agent.Copy.Verify;

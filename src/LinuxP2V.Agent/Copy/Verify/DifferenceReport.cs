@@ -14,7 +14,7 @@ internal sealed class DifferenceReport(VolumeWork work, Manifest source, SourceC
     public const int Limit = 10_000;
 
     private readonly Lock gate = new();
-    private readonly List<Suspect> suspects = [];
+    private readonly List<Suspicion> suspects = [];
     private long told;
 
     /// <summary>Differences that nothing explains.</summary>
@@ -42,7 +42,7 @@ internal sealed class DifferenceReport(VolumeWork work, Manifest source, SourceC
         lock (gate)
         {
             // The count must be exact, the words need not be kept of what is not told.
-            suspects.Add(suspects.Count < limit ? new Suspect(entry, kind, onSource, inCopy) : new Suspect(entry, kind, null, null));
+            suspects.Add(suspects.Count < limit ? new Suspicion(entry, kind, onSource, inCopy) : new Suspicion(entry, kind, null, null));
         }
     }
 
@@ -88,5 +88,5 @@ internal sealed class DifferenceReport(VolumeWork work, Manifest source, SourceC
         });
     }
 
-    private readonly record struct Suspect(int Entry, DifferenceKind Kind, string? OnSource, string? InCopy);
+    private readonly record struct Suspicion(int Entry, DifferenceKind Kind, string? OnSource, string? InCopy);
 }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using LinuxP2V.Agent.Copy.Streams;
-using LinuxP2V.Agent.Source;
-using LinuxP2V.Protocol.Messages;
+using LinuxP2V.Agent.Session;
 
 namespace LinuxP2V.Agent.Copy.Verify;
 
