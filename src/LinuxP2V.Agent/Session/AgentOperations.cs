@@ -132,6 +132,14 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
     private Task VerifyAsync(VerifyRequest request, CancellationToken cancellationToken)
     {
         var mounted = CompleteTarget("verify");
+        if (mounted.Journal.IsReconfigured)
+        {
+            throw new AgentException(
+                ErrorIds.OperationOutOfOrder,
+                "The copy is reconfigured: it differs from its source on purpose now.",
+                "Verify between the last pass over the source and the reconfiguration.");
+        }
+
         return ForEachVolumeAsync(
             mounted,
             Select(mounted.Layout, request.VolumeIds),
