@@ -161,7 +161,7 @@ public sealed class PassTests : IDisposable
         Assert.Equal(12.5, _shell.Run("$conversion | Set-P2VConversion -BandwidthLimitMbps 12.5").Single<P2VConversion>().BandwidthLimitMbps);
         Assert.Null(_shell.Run("Set-P2VConversion $conversion.Id -BandwidthLimitMbps 0").Single<P2VConversion>().BandwidthLimitMbps);
         Assert.NotEmpty(_shell.Run("Set-P2VConversion $conversion.Id -BandwidthLimitMbps -1").Errors);
-        _shell.Run("Set-P2VConversion 000000000000 -BandwidthLimitMbps 1").Error("ConversionNotFound");
+        _shell.Run("Set-P2VConversion '000000000000' -BandwidthLimitMbps 1").Error("ConversionNotFound");
     }
 
     [Fact]

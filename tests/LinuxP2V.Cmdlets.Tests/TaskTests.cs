@@ -78,7 +78,7 @@ public sealed class TaskTests : IDisposable
     public void ACopyThatCannotBeIsRefused(string parameter)
     {
         _shell.PrepareTask();
-        Assert.Contains("Parameter", Assert.Single(_shell.Run($"Get-P2VSource web01 {TestShell.Login} | New-P2VTask {parameter}").Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains("Argument", Assert.Single(_shell.Run($"Get-P2VSource web01 {TestShell.Login} | New-P2VTask {parameter}").Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -26,15 +26,15 @@ Describe 'Parameter validation' {
         @{ Command = 'Connect-P2VServer -LocalPath ./x -DiskImageFormat Floppy' }
         @{ Command = 'Start-P2VConversion -Task 5' }
         @{ Command = 'Get-P2VConversion -State Lost' }
-        @{ Command = 'Set-P2VConversion 000000000000 -BandwidthLimitMbps -1' }
-        @{ Command = 'Test-P2VConversion 000000000000 -SamplePercent 0' }
-        @{ Command = 'Test-P2VConversion 000000000000 -SamplePercent 101' }
-        @{ Command = 'Complete-P2VConversion 000000000000 -QuiesceService ''--now''' }
+        @{ Command = 'Set-P2VConversion none -BandwidthLimitMbps -1' }
+        @{ Command = 'Test-P2VConversion none -SamplePercent 0' }
+        @{ Command = 'Test-P2VConversion none -SamplePercent 101' }
+        @{ Command = 'Complete-P2VConversion none -QuiesceService ''--now''' }
         @{ Command = 'New-P2VTask -StreamCount 17' }
         @{ Command = 'New-P2VTask -CopyMode Fast' }
         @{ Command = 'Publish-P2VHelperImage -Datastore 5' }
     ) {
-        { Invoke-Expression "$Command -ErrorAction Stop" } | Should -Throw -ErrorId '*Parameter*'
+        { Invoke-Expression "$Command -ErrorAction Stop" } | Should -Throw -ErrorId '*Argument*'
     }
 }
 

@@ -95,7 +95,7 @@ Describe '<Name>' -ForEach @(
     }
 
     It 'names a conversion that is not there' {
-        (Get-Failure { & $Name 000000000000 -ErrorAction Stop }).FullyQualifiedErrorId | Should -BeLike 'ConversionNotFound,*'
+        (Get-Failure { & $Name '000000000000' -ErrorAction Stop }).FullyQualifiedErrorId | Should -BeLike 'ConversionNotFound,*'
     }
 }
 

@@ -117,7 +117,7 @@ public sealed class ConversionManager : IConversionManager
         }
 
         using var held = Lock(id);
-        var stopped = conversion with { State = ConversionState.Stopped, InterruptedState = conversion.State, UpdatedAt = DateTimeOffset.UtcNow };
+        var stopped = conversion with { State = ConversionState.Stopped, InterruptedState = conversion.State, IsGoalReached = false, UpdatedAt = DateTimeOffset.UtcNow };
         _store.Save(stopped);
         return stopped;
     }

@@ -147,7 +147,7 @@ internal sealed class FakeManager : IConversionManager
 
     public Task<Conversion> StopAsync(string id, CancellationToken cancellationToken)
     {
-        Settle(Get(id) with { State = ConversionState.Stopped, InterruptedState = Get(id).State });
+        Settle(Get(id) with { State = ConversionState.Stopped, InterruptedState = Get(id).State, IsGoalReached = false });
         return Task.FromResult(Get(id));
     }
 
