@@ -28,6 +28,9 @@ internal static class BenchmarkPage
 
 
             """);
+        if (results.Max(result => result.Noise) is var noise && noise > ShapeResult.QuietLimit)
+            page.Append(CultureInfo.InvariantCulture, $"**The machine was not quiet: before a round up to {noise:0 %} of its cores were busy with other things.** Times are too long, the agent's share of the CPU time too small.\n\n");
+
         AppendContenders(page);
         foreach (var result in results)
             page.Append(CultureInfo.InvariantCulture, $"- **{result.Name}**: {result.Description}. Ratios refer to {result.Reference}.\n");

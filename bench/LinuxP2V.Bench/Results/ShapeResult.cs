@@ -7,6 +7,9 @@ namespace LinuxP2V.Bench.Results;
 /// <param name="amount">Bytes where <paramref name="isInFiles"/> is false, else files: for the rate.</param>
 internal sealed class ShapeResult(string name, string description, string reference, bool isInFiles, long amount)
 {
+    /// <summary>Above it others took part in the measuring.</summary>
+    public const double QuietLimit = 0.05;
+
     private readonly Dictionary<string, Dictionary<int, Measurement>> measurements = [];
 
     public string Name => name;
@@ -25,6 +28,9 @@ internal sealed class ShapeResult(string name, string description, string refere
 
     /// <summary>Copies that were not as their source, and runs that failed.</summary>
     public List<string> Wrong { get; } = [];
+
+    /// <summary>The largest share of the cores that other programs took before a round.</summary>
+    public double Noise { get; set; }
 
     public void Add(string contender, int round, Measurement measurement)
     {

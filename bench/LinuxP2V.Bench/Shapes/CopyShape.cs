@@ -17,7 +17,7 @@ internal sealed class CopyShape(
     {
         var result = new ShapeResult(name, data.Description, Baselines.TarFastName, isInFiles, isInFiles ? source.Entries : source.Bytes);
         result.Goals.AddRange(goals);
-        await Rounds.RunAsync(result, context, [.. choose(context).Select(contender => (contender.Name, Runner(contender)))]);
+        await Rounds.RunAsync(result, context, [.. choose(context).Select(contender => (contender.Name, Runner(contender)))], cancellationToken);
         return result;
 
         Func<Task<Measurement>> Runner(IContender contender) => async () =>

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Globalization;
+using LinuxP2V.Bench.Machine;
 using LinuxP2V.Bench.Results;
 
 namespace LinuxP2V.Bench.Shapes;
@@ -12,6 +14,7 @@ internal static class Rounds
         ShapeResult result,
         ShapeContext context,
         IReadOnlyList<(string Name, Func<Task<Measurement>> RunAsync)> contenders,
+        CancellationToken cancellationToken,
         Func<Task>? begin = null)
     {
         result.Contenders.AddRange(contenders.Select(contender => contender.Name));
@@ -20,6 +23,7 @@ internal static class Rounds
             if (begin is not null)
                 await begin();
 
+            result.Noise = Math.Max(result.Noise, await NoiseAsync(context, cancellationToken));
             for (var i = 0; i < contenders.Count; i++)
             {
                 var (name, run) = contenders[(round + i) % contenders.Count];
@@ -27,6 +31,19 @@ internal static class Rounds
                     await RunAsync(result, context, round, name, run);
             }
         }
+    }
+
+    /// <summary>What the machine does while nothing is measured, after its disk has come to rest.</summary>
+    private static async Task<double> NoiseAsync(ShapeContext context, CancellationToken cancellationToken)
+    {
+        await Caches.DropAsync(cancellationToken);
+        var (busy, clock) = (Cpu.OfAll(), Stopwatch.StartNew());
+        await Task.Delay(TimeSpan.FromSeconds(1), cancellationToken);
+        var noise = (Cpu.OfAll() - busy) / clock.Elapsed.TotalSeconds / Environment.ProcessorCount;
+        if (noise > ShapeResult.QuietLimit)
+            context.Say(string.Create(CultureInfo.InvariantCulture, $"  the machine is not quiet: {noise:0 %} of its cores are busy with other things"));
+
+        return noise;
     }
 
     private static async Task RunAsync(ShapeResult result, ShapeContext context, int round, string name, Func<Task<Measurement>> run)

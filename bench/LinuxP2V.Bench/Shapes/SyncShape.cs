@@ -29,7 +29,7 @@ internal sealed class SyncShape(string name, SmallFiles data, double goal) : ISh
                 copies.Add((contender.Name, (ISynchronizedCopy)await contender.CopyAsync(source, cancellationToken)));
             }
 
-            await Rounds.RunAsync(result, context, [.. copies.Select(copy => (copy.Name, Runner(copy.Copy)))], ChangeAsync);
+            await Rounds.RunAsync(result, context, [.. copies.Select(copy => (copy.Name, Runner(copy.Copy)))], cancellationToken, ChangeAsync);
         }
         catch (Exception exception) when (exception is BenchException or NotInThisBuildException)
         {

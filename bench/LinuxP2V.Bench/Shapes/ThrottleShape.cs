@@ -28,7 +28,7 @@ internal sealed class ThrottleShape(string name, DataSet data, double limitMbps,
                 : rates.MaxBy(rate => Math.Abs(rate - limitMbps)) is var worst
                     ? (string.Create(CultureInfo.InvariantCulture, $"{worst:0} Mbit/s"), Math.Abs(worst - limitMbps) <= limitMbps * tolerance)
                     : null));
-        await Rounds.RunAsync(result, context, [(contender, CopyAsync)]);
+        await Rounds.RunAsync(result, context, [(contender, CopyAsync)], cancellationToken);
         return result;
 
         async Task<Measurement> CopyAsync()

@@ -43,7 +43,7 @@ internal sealed class VerifyShape(string name, DataSet data, bool isInFiles, dou
                 (BothName, () => Measure.ScriptAsync(SumScript, [source.Folder, copy.Folder], cancellationToken)),
                 ("b2sum source", () => Measure.ScriptAsync(SumScript, [source.Folder], cancellationToken)),
                 ("b2sum copy", () => Measure.ScriptAsync(SumScript, [copy.Folder], cancellationToken)),
-            ]);
+            ], cancellationToken);
         }
         catch (Exception exception) when (exception is BenchException or NotInThisBuildException)
         {
