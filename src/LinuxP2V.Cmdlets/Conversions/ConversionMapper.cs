@@ -12,7 +12,7 @@ internal static class ConversionMapper
         var manager = session.Engine.Conversions;
         var bytes = conversion.Volumes.Sum(v => v.BytesDone);
         var total = conversion.Volumes.Sum(v => v.BytesTotal);
-        var isDriven = manager.IsDriven(conversion.Id);
+        var isDriven = conversion.State != ConversionState.Completed && manager.IsDriven(conversion.Id);
         var isActive = conversion.State is ConversionState.Synchronizing or ConversionState.Verifying;
         var work = isActive ? conversion.Activity : conversion.Volumes;
         var (done, toDo) = (work.Sum(v => v.BytesDone), work.Sum(v => v.BytesTotal));
@@ -24,7 +24,7 @@ internal static class ConversionMapper
             State = Names.Same<P2VConversionState>(conversion.State),
             InterruptedState = Names.SameOrNull<P2VConversionState>(conversion.InterruptedState),
             IsRunning = !IsOver(conversion.State) && isDriven,
-            CanResume = !isDriven && conversion.State != ConversionState.Completed && !conversion.IsGoalReached,
+            CanResume = conversion.State != ConversionState.Completed && !isDriven && !conversion.IsGoalReached,
             PercentComplete = PercentOf(conversion.State, conversion.InterruptedState, bytes, total),
             Source = conversion.Task.Source.Host,
             Destination = conversion.Task.Destination.Address,

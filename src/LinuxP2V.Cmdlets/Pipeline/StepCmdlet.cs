@@ -30,7 +30,9 @@ public abstract class StepCmdlet : DrivingCmdlet
             {
                 var conversion = Engine.Conversions.Get(given.Id);
                 var goal = GoalOf(conversion);
-                goal.ThrowIfOutOfReach(conversion);
+                // Where it is driven it moves: that is what it is refused for then.
+                if (!Engine.Conversions.IsDriven(conversion.Id))
+                    goal.ThrowIfOutOfReach(conversion);
                 if (!ShouldProcess($"{conversion.Task.Name} ({conversion.Id})", ActionOf(goal)))
                     continue;
                 await DriveAsync(conversion, secrets, goal, cancellationToken);

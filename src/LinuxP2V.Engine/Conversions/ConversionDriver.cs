@@ -201,7 +201,7 @@ internal sealed class ConversionDriver(
         {
             if (Current.IsPassOpen)
             {
-                console.Warning("The last pass broke off: some of the copy is newer than the rest.");
+                console.Warning("The last pass broke off: if it had begun to change the copy, that is of two moments, and the helper will not finish it.");
             }
 
             return;

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using LinuxP2V.Engine.Destinations;
 using LinuxP2V.Engine.Helpers;
 using LinuxP2V.Engine.Sources;
@@ -69,7 +68,10 @@ public sealed class ConversionManager : IConversionManager
             throw IsComplete(conversion);
         }
 
-        goal?.ThrowIfOutOfReach(conversion);
+        if (!IsDriven(id))
+        {
+            goal?.ThrowIfOutOfReach(conversion);
+        }
 
         var held = Lock(id);
         var run = new Run(new CancellationTokenSource());
@@ -81,7 +83,7 @@ public sealed class ConversionManager : IConversionManager
 
         _store.ClearStopRequest(id);
         // Before this returns: who looks next must not take the last run's end for this one's.
-        _store.Save(Begin(_store.Find(id) ?? conversion, goal));
+        _store.Save(ConversionStart.Begin(_store, _store.Find(id) ?? conversion, goal));
         run.Work = Task.Run(() => RunAsync(run, held, id, destination, secrets, options, console, limits ?? new ThrottleLimits()));
     }
 
@@ -231,31 +233,6 @@ public sealed class ConversionManager : IConversionManager
 
         Task<IReadOnlyList<MachinePlace>> FindPlacesAsync(CancellationToken cancellationToken) =>
             destination.FindPlacesAsync(tracker.Current.Task.Plan.Machine, tracker.Current.MachineId, cancellationToken);
-    }
-
-    /// <summary>A run that failed is tried anew; one whose driver died is gone on with. No goal: the one before.</summary>
-    private Conversion Begin(Conversion conversion, ConversionGoal? goal)
-    {
-        using var self = Process.GetCurrentProcess();
-        var begun = conversion with
-        {
-            Goal = goal is null ? conversion.Goal ?? new ConversionGoal() : goal with { Number = (conversion.Goal?.Number ?? 0) + 1 },
-            IsGoalReached = false,
-            Error = null,
-            DriverProcessId = self.Id,
-            UpdatedAt = DateTimeOffset.UtcNow,
-        };
-        if (goal?.VerifyPercent is not null)
-        {
-            // Who follows the new comparison must not meet the one before.
-            _store.Differences(conversion.Id).Delete();
-            begun = begun with { Verification = null };
-        }
-
-        begun = begun.Goal.Sync == SyncChoice.Always ? begun with { ExpectedFinish = CutoverEstimate.ExpectFinish(begun, _store.ListReadable) } : begun;
-        return conversion.State is ConversionState.Failed or ConversionState.Stopped
-            ? begun with { State = ConversionState.Queued, Attempt = conversion.Attempt + 1 }
-            : begun;
     }
 
     /// <summary>A second process that only looks holds a shared lock for an instant: try for a moment.</summary>

@@ -64,6 +64,31 @@ public sealed class SyncTests : ConversionTestBase
     }
 
     [Fact]
+    public async Task A_copy_that_still_runs_elsewhere_is_in_use_and_not_out_of_reach()
+    {
+        var hold = Agent.HoldAt["copy"] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var manager = Manager();
+        var id = manager.Create(NewTask()).Id;
+        manager.Drive(id, Destination, Secrets, Options(), NullConsole.Instance, goal: Copy);
+        await UntilAsync(() => Agent.Ran.Contains("copy"));
+        var refused = Assert.Throws<P2VException>(() => Manager().Drive(id, Destination, Secrets, Options(), NullConsole.Instance, goal: Pass));
+        Assert.Equal(ErrorIds.ConversionInUse, refused.ErrorId);
+        hold.SetResult();
+        Assert.Equal(ConversionState.Synchronized, (await manager.WaitAsync(id, null, Timeout())).State);
+    }
+
+    [Fact]
+    public async Task What_was_stopped_where_it_stood_can_be_resumed()
+    {
+        var manager = Manager();
+        var id = manager.Create(NewTask()).Id;
+        await RunAsync(manager, id, Copy);
+        var stopped = await manager.StopAsync(id, Timeout());
+        Assert.Equal((ConversionState.Stopped, ConversionState.Synchronized, false), (stopped.State, stopped.InterruptedState!.Value, stopped.IsGoalReached));
+        Assert.Equal(ConversionState.Synchronized, (await RunAsync(manager, id)).State);
+    }
+
+    [Fact]
     public async Task A_pass_whose_driver_dies_is_gone_on_with_and_leads_no_further()
     {
         var manager = Manager();
