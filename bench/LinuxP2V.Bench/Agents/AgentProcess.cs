@@ -16,9 +16,10 @@ internal sealed class AgentProcess : IAsyncDisposable
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     private readonly Process process;
+    private readonly Lifeline lifeline;
     private AgentClient? client;
 
-    private AgentProcess(Process process) => this.process = process;
+    private AgentProcess(Process process) => (this.process, lifeline) = (process, new Lifeline(process));
 
     public AgentClient Client => client ?? throw new InvalidOperationException("The agent is not attached to.");
 
@@ -67,6 +68,7 @@ internal sealed class AgentProcess : IAsyncDisposable
         }
         finally
         {
+            lifeline.Dispose();
             client?.Dispose();
             if (!process.HasExited)
                 process.Kill(entireProcessTree: true);
