@@ -19,11 +19,13 @@ internal sealed class SshServer : IDisposable
     private readonly string folder;
     private readonly int port;
     private readonly Process process;
+    private readonly Lifeline lifeline;
 
     private SshServer(string folder, int port)
     {
         (this.folder, this.port) = (folder, port);
         process = Process.Start("/usr/sbin/sshd", ["-D", "-E", $"{folder}/log", "-f", $"{folder}/sshd_config"]);
+        lifeline = new Lifeline(process);
     }
 
     /// <summary>For ssh -F; it knows the hosts <see cref="DefaultCipher"/> and <see cref="FastCipher"/>.</summary>
@@ -63,6 +65,7 @@ internal sealed class SshServer : IDisposable
 
     public void Dispose()
     {
+        lifeline.Dispose();
         if (!process.HasExited)
             process.Kill(entireProcessTree: true);
 
