@@ -151,7 +151,7 @@ internal sealed class ConversionDriver(
         tracker.Update(c => c with { IsReconfigured = true });
     }
 
-    /// <summary>A finish whose driver died: the helper is off and said that it was done.</summary>
+    /// <summary>A finish whose driver died: the helper said that it was done, or the VM was handed over already.</summary>
     private async Task<bool> FinishAbandonedAsync(CancellationToken cancellationToken)
     {
         if (Current.MachineId is null)
@@ -159,22 +159,49 @@ internal sealed class ConversionDriver(
             return false;
         }
 
+        // Asked before the power is: one that is found finished first and on then was handed over.
+        var isFinished = await destination.IsHelperFinishedAsync(Current.MachineId, cancellationToken).ConfigureAwait(false);
         var machine = await destination.GetAsync(Current.MachineId, cancellationToken).ConfigureAwait(false);
-        if (machine.Power != MachinePower.PoweredOff || !await destination.IsHelperFinishedAsync(machine.Id, cancellationToken).ConfigureAwait(false))
+        RequireOwn(machine, Current.Id);
+        if (!isFinished)
         {
             return false;
         }
 
         tracker.Enter(ConversionState.Finishing);
-        await HandOverAsync(cancellationToken).ConfigureAwait(false);
+        if (machine.Power == MachinePower.PoweredOff)
+        {
+            await HandOverAsync(cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            // Somebody's server by now: it is not touched.
+            deployment.Remember(machine);
+            Complete();
+        }
+
         return true;
+    }
+
+    /// <summary>An id of the destination's may have come to mean another machine since it was stored.</summary>
+    /// <exception cref="P2VException">MachineNotFound.</exception>
+    public static void RequireOwn(DestinationMachine machine, string conversionId)
+    {
+        if (machine.ConversionId != conversionId)
+        {
+            throw new P2VException(
+                ErrorIds.MachineNotFound,
+                $"The VM {machine.Name} ({machine.Id}) is not the one that was made for the conversion {conversionId}.",
+                "It was removed, and its id is another VM's now: start a new conversion.",
+                conversionId);
+        }
     }
 
     private async Task HandOverAsync(CancellationToken cancellationToken)
     {
         var id = Current.MachineId!;
         var deadline = DateTime.UtcNow + ShutdownPatience;
-        while ((await destination.GetAsync(id, cancellationToken).ConfigureAwait(false)).Power != MachinePower.PoweredOff)
+        while (!await IsOffAsync(id, cancellationToken).ConfigureAwait(false))
         {
             if (DateTime.UtcNow > deadline)
             {
@@ -192,6 +219,24 @@ internal sealed class ConversionDriver(
             await destination.PowerOnAsync(id, cancellationToken).ConfigureAwait(false);
         }
 
+        Complete();
+    }
+
+    /// <summary>A server that is away for a moment is no reason to give up at the end.</summary>
+    private async Task<bool> IsOffAsync(string id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await destination.GetAsync(id, cancellationToken).ConfigureAwait(false)).Power == MachinePower.PoweredOff;
+        }
+        catch (P2VException exception) when (exception.ErrorId == ErrorIds.ServerUnreachable)
+        {
+            return false;
+        }
+    }
+
+    private void Complete()
+    {
         tracker.Enter(ConversionState.Completed);
         tracker.Update(c => c with { CompletedAt = DateTimeOffset.UtcNow, InterruptedState = null, Error = null, DriverProcessId = null });
     }

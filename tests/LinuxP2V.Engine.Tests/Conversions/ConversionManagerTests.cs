@@ -9,7 +9,7 @@ using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Engine.Tests.Conversions;
 
-public sealed class ConversionManagerTests : IDisposable
+public sealed partial class ConversionManagerTests : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
@@ -338,7 +338,7 @@ public sealed class ConversionManagerTests : IDisposable
         Assert.Null(store.Find(conversion.Id));
     }
 
-    private static ConversionTask NewTask()
+    private static ConversionTask NewTask(string? adapter = null)
     {
         var facts = new SourceFacts
         {
@@ -350,6 +350,7 @@ public sealed class ConversionManagerTests : IDisposable
         var plan = new ConversionPlan
         {
             Machine = new MachineSpecification { Name = "web01", Firmware = Firmware.Bios, NumCpu = 1, MemoryBytes = 1 << 30, Disks = [] },
+            Adapters = adapter is null ? [] : [new NetworkAdapterFacts { Name = adapter, MacAddress = "52:54:00:00:00:09", IsPhysical = true }],
             Layout = new TargetLayout
             {
                 Firmware = Firmware.Bios,

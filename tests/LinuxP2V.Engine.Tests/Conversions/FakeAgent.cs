@@ -29,12 +29,24 @@ internal sealed class FakeAgent : IAgentConnector
 
     public int Connections { get; private set; }
 
+    /// <summary>As each came, once for each time that it came.</summary>
+    public System.Collections.Concurrent.ConcurrentQueue<AgentRequest> Requests { get; } = new();
+
+    /// <summary>So many attempts to connect fail.</summary>
+    public int RefuseConnections { get; set; }
+
     public Action? OnFinished { get; set; }
 
     public TaskCompletionSource<string> Entered { get; private set; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Task<IAgentChannel> ConnectAsync(HelperEndpoint helper, ConversionKey key, CancellationToken cancellationToken)
     {
+        if (RefuseConnections > 0)
+        {
+            RefuseConnections--;
+            throw new IOException("refused");
+        }
+
         Connections++;
         _channel = new FakeChannel(this);
         return Task.FromResult<IAgentChannel>(_channel);
@@ -57,6 +69,7 @@ internal sealed class FakeAgent : IAgentConnector
 
     private void Receive(FakeChannel channel, AgentRequest request)
     {
+        Requests.Enqueue(request);
         switch (request)
         {
             case HelloRequest hello:
