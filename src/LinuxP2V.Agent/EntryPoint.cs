@@ -1,5 +1,6 @@
 using LinuxP2V.Agent.Boot;
 using LinuxP2V.Agent.Copy;
+using LinuxP2V.Agent.Copy.Verify;
 using LinuxP2V.Agent.Session;
 using LinuxP2V.Agent.Source;
 
@@ -55,7 +56,10 @@ internal static class EntryPoint
     {
         var sources = new SshSourceConnector(stateFolder);
         sources.Clean();
-        return new AgentParts(Parts.CreateStorage(disks), Parts.CreateReconfigurer(), new TarVolumeCopier(), sources);
+        return new AgentParts(Parts.CreateStorage(disks), Parts.CreateReconfigurer(), new FileVolumeCopier(), sources)
+        {
+            Verifier = new VolumeVerifier(),
+        };
     }
 
     /// <summary>Outside the helper the machine is not ours: the daemon ends, the power stays on.</summary>

@@ -1,19 +1,29 @@
-using LinuxP2V.Agent.Session;
-using LinuxP2V.Agent.Source;
-using LinuxP2V.Protocol.Layout;
+using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Agent.Copy;
 
-/// <summary>Brings one volume's files over.</summary>
+/// <summary>Brings one volume over, whole.</summary>
 internal interface IVolumeCopier
 {
-    /// <param name="targetPath">Where the volume alone is mounted.</param>
     /// <returns>Once all of it is on the disk.</returns>
-    /// <exception cref="AgentException">SourceConnectionLost, TargetDiskFull, CopyFailed: what was copied stays, the next call copies the volume anew.</exception>
-    Task<VolumeCopyResult> CopyAsync(
-        ISource source, TargetVolume volume, string targetPath, IEventSink sink, CancellationToken cancellationToken);
+    /// <exception cref="AgentException">SourceConnectionLost, TargetDiskFull, CopyFailed: what was copied stays, the next call goes on from there.</exception>
+    Task<VolumeCopyResult> CopyAsync(VolumeWork work, CancellationToken cancellationToken);
 }
 
 /// <param name="Bytes">Of file data.</param>
 /// <param name="Files">Of every type.</param>
 internal sealed record VolumeCopyResult(long Bytes, long Files, TimeSpan Duration);
+
+/// <summary>Brings over what changed on the source since the last pass.</summary>
+internal interface IVolumeSynchronizer
+{
+    /// <exception cref="AgentException">As at the copy; the pass is then done again from its beginning.</exception>
+    Task<VolumeSyncedEvent> SyncAsync(VolumeWork work, CancellationToken cancellationToken);
+}
+
+/// <summary>Compares a volume with its source. Differences go to the sink as they are found.</summary>
+internal interface IVolumeVerifier
+{
+    /// <param name="samplePercent">Of the files' contents: above 0, to 100.</param>
+    Task<VolumeVerifiedEvent> VerifyAsync(VolumeWork work, double samplePercent, CancellationToken cancellationToken);
+}

@@ -1,18 +1,16 @@
+using System.Globalization;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Shell;
 
 namespace LinuxP2V.Agent.Copy;
 
 /// <summary>The scripts that run on the source for one volume, made of what its tools can do.</summary>
-internal sealed class TarScript(SourceTools tools, TargetVolume volume)
+internal sealed class TarScript(SourceTools tools, ISourceView view, TargetVolume volume)
 {
-    /// <summary>The archive's exit code when nothing is mounted at the mount point: the folder below it is not the volume.</summary>
-    public const int NotMounted = 124;
-
     private readonly string mountPoint = volume.MountPoint ?? throw new ArgumentException("A swap area has no files.", nameof(volume));
 
     /// <summary>Whether file systems mounted inside the volume are out of sight, so that what lies below them is seen.</summary>
-    public bool SeesBelowMounts => tools.BindFolder is not null;
+    public bool SeesBelowMounts => view.SeesBelowMounts;
 
     private bool HasOwnersAndAttributes => volume.FileSystem.Kind != FileSystemKind.Vfat;
 
@@ -21,7 +19,8 @@ internal sealed class TarScript(SourceTools tools, TargetVolume volume)
         path => $"{root.TrimEnd('/')}/".StartsWith($"{path.TrimEnd('/')}/", StringComparison.Ordinal));
 
     /// <summary>Sentences for the admin on what this source's tools leave behind.</summary>
-    public IEnumerable<string> Losses()
+    /// <param name="isListed">tar is handed the names: it need not leave anything out by itself.</param>
+    public IEnumerable<string> Losses(bool isListed = false)
     {
         if (!SeesBelowMounts)
             yield return $"{volume.Id}: the source cannot mount privately (no unshare): files hidden below mount points are not copied.";
@@ -43,24 +42,46 @@ internal sealed class TarScript(SourceTools tools, TargetVolume volume)
         if (!tools.Has(SourceTools.Sparse))
             yield return $"{volume.Id}: the source's tar knows no sparse files: they take their full size.";
 
-        if (volume.ExcludedPaths.Count > 0 && !tools.Has(SourceTools.NoWildcards))
+        if (!isListed && volume.ExcludedPaths.Count > 0 && !tools.Has(SourceTools.NoWildcards))
             yield return $"{volume.Id}: the source's tar takes excluded paths as patterns: *, ? and [ in them match more than themselves.";
     }
 
     /// <summary>Whether the source's tools suffice: without a private mount, tar itself must stop at mount points.</summary>
     public bool IsPossible => SeesBelowMounts || tools.Has(SourceTools.OneFileSystem);
 
+    /// <summary>Whether tar can be handed any list of names; else one stream must carry the whole volume.</summary>
+    public bool TakesLists => tools.Has(SourceTools.NullEnded) && tools.Has(SourceTools.NoRecursion) && tools.Has(SourceTools.Posix);
+
+    /// <summary>Reads names with a NUL behind each from standard input and writes an archive of just these.</summary>
+    /// <param name="isSparse">Whether holes are looked for.</param>
+    public string Asked(bool isSparse = true)
+    {
+        var words = Words(isSparse);
+        words.Add(SourceTools.NullEnded);
+        words.Add(SourceTools.NoRecursion);
+        Add(words, SourceTools.NoUnquote);
+        words.AddRange(["-T", "-"]);
+        // TarWords reads English, and no locale may change a name.
+        return view.In($"LC_ALL=C exec {PosixShell.Join(words)}");
+    }
+
+    /// <summary>A piece of one file, in MiB.</summary>
+    /// <param name="path">From the volume's root, without a slash before it.</param>
+    public string Range(byte[] path, long skip, long count)
+    {
+        var read = string.Create(CultureInfo.InvariantCulture, $"exec dd if=\"$path\" bs=1048576 skip={skip} count={count}");
+        return view.In($"""
+            export LC_ALL=C
+            {PosixShell.Assign("path", [.. "./"u8, .. path])}
+            {read}
+            """);
+    }
+
+    /// <summary>The whole volume.</summary>
     public string Archive()
     {
-        var words = new List<string> { "exec", "tar", "-c", "-f", "-" };
-        Add(words, SourceTools.Posix, SourceTools.NoAccessTimes, SourceTools.NumericOwner, SourceTools.OneFileSystem);
-        if (HasOwnersAndAttributes)
-        {
-            Add(words, SourceTools.Acls, SourceTools.Xattrs, SourceTools.AllXattrs, SourceTools.Sparse);
-            if (!tools.Has(SourceTools.AllXattrs))
-                Add(words, SourceTools.SELinux);
-        }
-
+        var words = Words(isSparse: true);
+        words.Insert(0, "exec");
         var excluded = Excluded().ToList();
         if (excluded.Count > 0)
         {
@@ -78,7 +99,24 @@ internal sealed class TarScript(SourceTools tools, TargetVolume volume)
         }
 
         words.Add(".");
-        return $"cut -d ' ' -f 5 /proc/self/mountinfo | grep -qxF {PosixShell.Quote(MountInfoName(mountPoint))} || exit {NotMounted}\n{In(PosixShell.Join(words))}";
+        return view.In(PosixShell.Join(words));
+    }
+
+    private List<string> Words(bool isSparse)
+    {
+        var words = new List<string> { "tar", "-c", "-f", "-" };
+        Add(words, SourceTools.Posix, SourceTools.NoAccessTimes, SourceTools.NumericOwner, SourceTools.OneFileSystem);
+        if (HasOwnersAndAttributes)
+        {
+            Add(words, SourceTools.Acls, SourceTools.Xattrs, SourceTools.AllXattrs);
+            if (isSparse)
+                Add(words, SourceTools.Sparse);
+
+            if (!tools.Has(SourceTools.AllXattrs))
+                Add(words, SourceTools.SELinux);
+        }
+
+        return words;
     }
 
     /// <summary>
@@ -94,27 +132,13 @@ internal sealed class TarScript(SourceTools tools, TargetVolume volume)
               printf '%s %s\0' "$flags" "$f"
             done
             """;
-        return In($$"""
+        return view.In($$"""
             export LC_ALL=C
             find . -xdev \( -type f -o -type d \) ! -path {{NewLineName}} -exec lsattr -d {} + 2>/dev/null |
               grep -a '^[^ ]*[{{FileFlags.Kept}}]' | tr '\n' '\0'
             find . -xdev \( -type f -o -type d \) -path {{NewLineName}} -exec sh -c {{PosixShell.Quote(One)}} sh {} + 2>/dev/null
             :
             """);
-    }
-
-    /// <summary>Runs a script in the volume's root, with nothing mounted inside it where that can be had.</summary>
-    private string In(string script)
-    {
-        if (tools.BindFolder is null)
-            return $"cd {PosixShell.Quote(mountPoint)} || exit 125\n{script}";
-
-        // A namespace of our own: nothing of this is seen on the source, and it ends with the last process in it.
-        var inner = $$"""
-            mount --make-rprivate / && mount --bind "$1" "$2" && cd "$2" || exit 125
-            {{script}}
-            """;
-        return PosixShell.Join("exec", "unshare", "-m", "sh", "-c", inner, "sh", mountPoint, tools.BindFolder);
     }
 
     /// <summary>As tar sees them: from the volume's root on.</summary>
@@ -131,10 +155,6 @@ internal sealed class TarScript(SourceTools tools, TargetVolume volume)
         if (mountPoint == "/" && tools.Has(SourceTools.Exclude))
             yield return "./.linuxp2v";
     }
-
-    /// <summary>As the kernel writes it, which knows no quotes.</summary>
-    private static string MountInfoName(string path) => path.Replace("\\", "\\134", StringComparison.Ordinal)
-        .Replace(" ", "\\040", StringComparison.Ordinal).Replace("\t", "\\011", StringComparison.Ordinal).Replace("\n", "\\012", StringComparison.Ordinal);
 
     private void Add(List<string> words, params ReadOnlySpan<string> options)
     {

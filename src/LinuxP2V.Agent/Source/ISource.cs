@@ -23,6 +23,21 @@ internal interface ISource : IAsyncDisposable
     /// <summary>Starts a script whose output is a stream of bytes.</summary>
     /// <param name="onError">Gets each line of its standard error, one char a byte, on another thread.</param>
     ISourceStream Start(string script, Action<string>? onError = null);
+
+    /// <summary>Opens a connection for many commands, one after another, without a login for each.</summary>
+    /// <exception cref="AgentException">As at connecting, or SourceConnectionLost.</exception>
+    Task<ISourceLane> OpenLaneAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>One SSH connection to the source that outlives its commands. One command at a time.</summary>
+internal interface ISourceLane : IAsyncDisposable
+{
+    /// <summary>False once its connection is gone: commands then fail with SourceConnectionLost.</summary>
+    bool IsOpen => true;
+
+    /// <summary>Starts a script as <see cref="ISource.Start"/> does. Killing it leaves the lane open for the next.</summary>
+    /// <param name="writeInput">Writes the script's standard input, which is closed when it returns; null: empty.</param>
+    ISourceStream Start(string script, Action<string>? onError = null, Func<Stream, CancellationToken, Task>? writeInput = null);
 }
 
 internal sealed record SourceResult(int ExitCode, string Output, string Error);

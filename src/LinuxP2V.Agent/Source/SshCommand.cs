@@ -16,19 +16,28 @@ internal sealed class SshCommand : ISourceStream
     /// <summary>Enough for the words that explain a failure, little enough for a million warnings.</summary>
     private const int KeptErrorLines = 200;
 
+    /// <summary>
+    /// After a kill: a lane's connection may hold standard error open until the source's end of the command is gone.
+    /// </summary>
+    private static readonly TimeSpan LastWordsOfKilled = TimeSpan.FromSeconds(1);
+
     private readonly Process process;
     private readonly SourceAccess access;
+    private readonly ISharedConnection? shared;
     private readonly Action ended;
     private readonly Queue<string> lastErrors = new();
     private readonly Task errors;
+    private readonly CancellationTokenSource over = new();
     private volatile bool started;
     private volatile bool killed;
     private int? scriptExit;
 
-    private SshCommand(Process process, SourceAccess access, Action<string>? onError, Action ended)
+    private SshCommand(
+        Process process, SourceAccess access, Action<string>? onError, ISharedConnection? shared, Action ended)
     {
         this.process = process;
         this.access = access;
+        this.shared = shared;
         this.ended = ended;
         errors = Task.Run(() => ReadErrorsAsync(onError));
     }
@@ -52,9 +61,18 @@ internal sealed class SshCommand : ISourceStream
     public static string Mark(string script) =>
         $"echo {StartedMark} >&2; ( {script}\n ); rc=$?; echo {EndMark}$rc >&2; exit $rc";
 
-    /// <param name="input">Written to its standard input, which is then closed.</param>
+    /// <param name="preamble">Written first to its standard input.</param>
+    /// <param name="writeInput">Writes the rest; the input is closed behind it.</param>
     /// <param name="ended">Called once when it is disposed.</param>
-    public static SshCommand Start(ProcessStartInfo start, SourceAccess access, string input, Action<string>? onError, Action ended)
+    /// <param name="shared">The connection that carries it; null: a login of its own.</param>
+    public static SshCommand Start(
+        ProcessStartInfo start,
+        SourceAccess access,
+        string preamble,
+        Action<string>? onError,
+        Func<Stream, CancellationToken, Task>? writeInput,
+        Action ended,
+        ISharedConnection? shared = null)
     {
         start.RedirectStandardInput = true;
         start.RedirectStandardOutput = true;
@@ -72,19 +90,28 @@ internal sealed class SshCommand : ISourceStream
                 ErrorIds.AgentFailed, "The helper could not run ssh.", "The helper image is damaged: build it anew or download it again.", exception.Message);
         }
 
-        var command = new SshCommand(process, access, onError, ended);
-        _ = command.WriteInputAsync(input);
+        var command = new SshCommand(process, access, onError, shared, ended);
+        _ = command.WriteInputAsync(preamble, writeInput);
         return command;
     }
 
     public async Task<int> WaitAsync(CancellationToken cancellationToken)
     {
         await process.WaitForExitAsync(cancellationToken);
-        await errors.WaitAsync(cancellationToken);
-        if (scriptExit is { } code)
+        if (killed)
+            await Task.WhenAny(errors, Task.Delay(LastWordsOfKilled, cancellationToken));
+        else
+            await errors.WaitAsync(cancellationToken);
+
+        // The script's last word may overtake its data. All of that has come when ssh too ends with it, and when the
+        // connection that it shares outlives it.
+        if (scriptExit is { } code && process.ExitCode == code && (shared is null || await shared.AnswersAsync(cancellationToken)))
             return code;
 
-        throw started || killed ? SshFailure.Lost(access, ErrorText) : SshFailure.NotStarted(access, process.ExitCode, ErrorText);
+        if (started || killed)
+            throw SshFailure.Lost(access, ErrorText);
+
+        throw shared?.NotStarted(process.ExitCode, ErrorText) ?? SshFailure.NotStarted(access, process.ExitCode, ErrorText);
     }
 
     public void Kill()
@@ -104,18 +131,26 @@ internal sealed class SshCommand : ISourceStream
     public void Dispose()
     {
         Kill();
+        over.Cancel();
         process.Dispose();
         ended();
     }
 
-    private async Task WriteInputAsync(string input)
+    private async Task WriteInputAsync(string preamble, Func<Stream, CancellationToken, Task>? writeInput)
     {
         try
         {
-            await process.StandardInput.BaseStream.WriteAsync(Encoding.UTF8.GetBytes(input));
+            var input = process.StandardInput.BaseStream;
+            await input.WriteAsync(Encoding.UTF8.GetBytes(preamble), over.Token);
+            if (writeInput is not null)
+            {
+                await input.FlushAsync(over.Token);
+                await writeInput(input, over.Token);
+            }
+
             process.StandardInput.Close();
         }
-        catch (Exception exception) when (exception is IOException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
         {
             // It ended without reading: its last words tell why.
         }

@@ -1,3 +1,5 @@
+using System.Globalization;
+using LinuxP2V.Agent.Copy;
 using LinuxP2V.Protocol.Layout;
 
 namespace LinuxP2V.Agent.Storage;
@@ -20,6 +22,13 @@ internal sealed record MountedTarget
     public required IReadOnlyDictionary<int, string> DiskDevices { get; init; }
 
     public required ITargetJournal Journal { get; init; }
+
+    /// <summary>What is remembered of a volume's copy, beside the journal.</summary>
+    public VolumeRecord RecordOf(TargetVolume volume) => new(Path.Combine(
+        VolumePaths[Layout.RootVolume().Id],
+        TargetJournal.Folder,
+        "volumes",
+        Layout.Volumes.ToList().IndexOf(volume).ToString(CultureInfo.InvariantCulture)));
 }
 
 /// <summary>

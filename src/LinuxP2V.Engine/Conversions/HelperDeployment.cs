@@ -32,7 +32,7 @@ internal sealed class HelperDeployment(
             await RequireRoomAsync(specification, cancellationToken).ConfigureAwait(false);
             console.Verbose($"Creating the VM '{wanted.Name}' at {destination.Reference.Address}.");
             var machine = await destination.CreateAsync(specification, settings, image, Current.Id, cancellationToken).ConfigureAwait(false);
-            Remember(machine);
+            tracker.Remember(machine);
         }
 
         await PowerOnHelperAsync(cancellationToken).ConfigureAwait(false);
@@ -42,7 +42,7 @@ internal sealed class HelperDeployment(
             var helper = await destination.AttachHelperAsync(Current.MachineId!, settings, cancellationToken).ConfigureAwait(false);
             console.Verbose($"The helper answers at {helper.Host}:{helper.Port}.");
             // Addresses that the power-on made are there now.
-            Remember(await destination.GetAsync(Current.MachineId!, cancellationToken).ConfigureAwait(false));
+            tracker.Remember(await destination.GetAsync(Current.MachineId!, cancellationToken).ConfigureAwait(false));
             return helper;
         }
         catch (P2VException) when (Current.AgentBootId is not null)
@@ -108,12 +108,4 @@ internal sealed class HelperDeployment(
 
         _question = machine.Question;
     }
-
-    public void Remember(DestinationMachine machine) => tracker.Update(c => c with
-    {
-        MachineId = machine.Id,
-        MacAddresses = machine.MacAddresses,
-        Location = machine.Location,
-        StartCommand = machine.StartCommand,
-    });
 }

@@ -12,6 +12,11 @@ namespace LinuxP2V.Protocol.Messages;
 [JsonDerivedType(typeof(ConnectSourceRequest), "connectSource")]
 [JsonDerivedType(typeof(PrepareRequest), "prepare")]
 [JsonDerivedType(typeof(CopyRequest), "copy")]
+[JsonDerivedType(typeof(SyncRequest), "sync")]
+[JsonDerivedType(typeof(VerifyRequest), "verify")]
+[JsonDerivedType(typeof(SetLimitsRequest), "setLimits")]
+[JsonDerivedType(typeof(StopServicesRequest), "stopServices")]
+[JsonDerivedType(typeof(StartServicesRequest), "startServices")]
 [JsonDerivedType(typeof(ReconfigureRequest), "reconfigure")]
 [JsonDerivedType(typeof(FinishRequest), "finish")]
 [JsonDerivedType(typeof(CancelRequest), "cancel")]
@@ -52,7 +57,46 @@ public sealed record CopyRequest : AgentRequest
 {
     /// <summary>Volume ids; empty for all.</summary>
     public IReadOnlyList<string> VolumeIds { get; init; } = [];
+
+    public CopyOptions Options { get; init; } = new();
 }
+
+/// <summary>Bring over what changed on the source since the last pass; every volume must have been copied whole.</summary>
+public sealed record SyncRequest : AgentRequest
+{
+    /// <summary>Volume ids; empty for all.</summary>
+    public IReadOnlyList<string> VolumeIds { get; init; } = [];
+
+    public CopyOptions Options { get; init; } = new();
+}
+
+/// <summary>Compare the copy with the source. Changes neither.</summary>
+public sealed record VerifyRequest : AgentRequest
+{
+    /// <summary>Volume ids; empty for all.</summary>
+    public IReadOnlyList<string> VolumeIds { get; init; } = [];
+
+    /// <summary>Of the files' contents, chosen at random: above 0, to 100. Everything else is always compared.</summary>
+    public double SamplePercent { get; init; } = 100;
+
+    public CopyOptions Options { get; init; } = new();
+}
+
+/// <summary>Takes effect at once, on what runs and on what follows; does not wait in the queue.</summary>
+public sealed record SetLimitsRequest : AgentRequest
+{
+    /// <summary>As <see cref="CopyOptions.BandwidthLimitMbps"/>.</summary>
+    public double? BandwidthLimitMbps { get; init; }
+}
+
+/// <summary>Stop systemd services on the source before the last pass: the one thing that changes it, and only when asked.</summary>
+public sealed record StopServicesRequest : AgentRequest
+{
+    public required IReadOnlyList<string> Services { get; init; }
+}
+
+/// <summary>Start again what <see cref="StopServicesRequest"/> stopped: the cutover failed.</summary>
+public sealed record StartServicesRequest : AgentRequest;
 
 /// <summary>Make the copy boot. May be repeated: it starts from the originals that it kept.</summary>
 public sealed record ReconfigureRequest : AgentRequest

@@ -2,10 +2,16 @@ using LinuxP2V.Agent.Source;
 
 namespace LinuxP2V.Agent.Tests.Copy;
 
-/// <summary>A source in whose first long stream something happens after so many bytes.</summary>
-internal sealed class CutSource(ISource inner, long afterBytes, Action cut) : ISource
+/// <summary>A source in whose first long stream something happens after so many bytes; it counts what is read.</summary>
+/// <param name="isOverAll">The bytes are counted over all streams together.</param>
+internal sealed class CutSource(ISource inner, long afterBytes, Action cut, bool isOverAll = false) : ISource
 {
+    private readonly Lock gate = new();
     private bool isDone;
+    private long bytesRead;
+
+    /// <summary>By all streams of lanes.</summary>
+    public long BytesRead => Interlocked.Read(ref bytesRead);
 
     public string Name => inner.Name;
 
@@ -13,15 +19,33 @@ internal sealed class CutSource(ISource inner, long afterBytes, Action cut) : IS
 
     public ISourceStream Start(string script, Action<string>? onError = null) => new CutStream(inner.Start(script, onError), this);
 
+    public async Task<ISourceLane> OpenLaneAsync(CancellationToken cancellationToken) =>
+        new CutLane(await inner.OpenLaneAsync(cancellationToken), this);
+
     public ValueTask DisposeAsync() => inner.DisposeAsync();
 
-    private void Passed(long bytes)
+    private void Passed(long bytes, int count)
     {
-        if (isDone || bytes < afterBytes)
-            return;
+        lock (gate)
+        {
+            var all = Interlocked.Add(ref bytesRead, count);
+            if (isDone || (isOverAll ? all : bytes) < afterBytes)
+                return;
 
-        isDone = true;
+            isDone = true;
+        }
+
         cut();
+    }
+
+    private sealed class CutLane(ISourceLane inner, CutSource owner) : ISourceLane
+    {
+        public bool IsOpen => inner.IsOpen;
+
+        public ISourceStream Start(string script, Action<string>? onError = null, Func<Stream, CancellationToken, Task>? writeInput = null) =>
+            new CutStream(inner.Start(script, onError, writeInput), owner);
+
+        public ValueTask DisposeAsync() => inner.DisposeAsync();
     }
 
     private sealed class CutStream(ISourceStream inner, CutSource owner) : ISourceStream
@@ -35,7 +59,7 @@ internal sealed class CutSource(ISource inner, long afterBytes, Action cut) : IS
         public void Dispose() => inner.Dispose();
     }
 
-    private sealed class CountingStream(Stream inner, Action<long> passed) : Stream
+    private sealed class CountingStream(Stream inner, Action<long, int> passed) : Stream
     {
         private long bytes;
 
@@ -69,7 +93,7 @@ internal sealed class CutSource(ISource inner, long afterBytes, Action cut) : IS
         private int Count(int count)
         {
             bytes += count;
-            passed(bytes);
+            passed(bytes, count);
             return count;
         }
     }

@@ -1,4 +1,5 @@
 using LinuxP2V.Agent.Copy;
+using LinuxP2V.Agent.Copy.Streams;
 using LinuxP2V.Agent.Session;
 using LinuxP2V.Agent.Source;
 using LinuxP2V.Agent.Storage;
@@ -18,6 +19,9 @@ internal sealed class FakeWork : ITargetStorage, IReconfigurer, IVolumeCopier, I
     public Func<TargetVolume, IEventSink, CancellationToken, Task> OnCopy { get; set; } = (_, _, _) => Task.CompletedTask;
 
     public bool IsPowerOff { get; private set; }
+
+    /// <summary>Of the last copy.</summary>
+    public BandwidthLimiter? Limiter { get; private set; }
 
     public AgentParts Parts => new(this, this, this, this);
 
@@ -52,11 +56,11 @@ internal sealed class FakeWork : ITargetStorage, IReconfigurer, IVolumeCopier, I
         return Task.CompletedTask;
     }
 
-    public async Task<VolumeCopyResult> CopyAsync(
-        ISource source, TargetVolume volume, string targetPath, IEventSink sink, CancellationToken cancellationToken)
+    public async Task<VolumeCopyResult> CopyAsync(VolumeWork work, CancellationToken cancellationToken)
     {
-        Add($"copy {volume.Id}");
-        await OnCopy(volume, sink, cancellationToken);
+        Limiter = work.Streams.Limiter;
+        Add($"copy {work.Volume.Id}");
+        await OnCopy(work.Volume, work.Sink, cancellationToken);
         return new VolumeCopyResult(10, 2, TimeSpan.FromSeconds(1));
     }
 
@@ -97,9 +101,12 @@ internal sealed class FakeWork : ITargetStorage, IReconfigurer, IVolumeCopier, I
     {
         public string Name => "none";
 
-        public Task<SourceResult> RunAsync(string script, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<SourceResult> RunAsync(string script, CancellationToken cancellationToken) =>
+            Task.FromResult(new SourceResult(0, "tar=yes\n", ""));
 
         public ISourceStream Start(string script, Action<string>? onError = null) => throw new NotSupportedException();
+
+        public Task<ISourceLane> OpenLaneAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }

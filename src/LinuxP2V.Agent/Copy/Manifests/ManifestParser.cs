@@ -1,0 +1,203 @@
+using System.Buffers.Text;
+
+namespace LinuxP2V.Agent.Copy.Manifests;
+
+/// <summary>
+/// Reads the records that <see cref="ManifestScript"/> prints, from the source or from a stored manifest. Each ends with
+/// a NUL: letter, octal mode, owner, group, links, inode, size, 512-byte units, mtime, ctime, then the path, blanks in
+/// between. A stat that knows no letters writes an x and the kernel's mode in hexadecimal. The first record is the
+/// <see cref="ManifestHeader"/>. Bytes come in pieces of any size.
+/// </summary>
+/// <param name="onRecord">The path is valid during the call only.</param>
+internal sealed class ManifestParser(ManifestParser.RecordHandler onRecord)
+{
+    /// <summary>A path and the numbers before it; longer is no record.</summary>
+    private const int LongestRecord = 1 << 16;
+
+    private byte[] rest = [];
+
+    public delegate void RecordHandler(ReadOnlySpan<byte> path, in ManifestRecord record);
+
+    /// <summary>Null until the first record has come.</summary>
+    public ManifestHeader? Header { get; private set; }
+
+    /// <summary>The last record is whole, and there is a header.</summary>
+    public bool IsAtEnd => rest.Length == 0 && Header is not null;
+
+    /// <exception cref="InvalidDataException">The bytes are no manifest.</exception>
+    public void Add(ReadOnlySpan<byte> data)
+    {
+        if (rest.Length > 0)
+        {
+            var end = data.IndexOf((byte)0);
+            if (end < 0)
+            {
+                rest = [.. rest, .. data];
+                ThrowIfTooLong(rest.Length);
+                return;
+            }
+
+            Read([.. rest, .. data[..end]]);
+            data = data[(end + 1)..];
+            rest = [];
+        }
+
+        while (data.IndexOf((byte)0) is var end and >= 0)
+        {
+            Read(data[..end]);
+            data = data[(end + 1)..];
+        }
+
+        rest = data.ToArray();
+        ThrowIfTooLong(rest.Length);
+    }
+
+    /// <exception cref="InvalidDataException">There is no header, or the last record was cut short.</exception>
+    public void Complete()
+    {
+        if (!IsAtEnd)
+            throw new InvalidDataException("The list of files ends in the middle of a record.");
+    }
+
+    private void Read(ReadOnlySpan<byte> record)
+    {
+        if (Header is null)
+        {
+            Header = ManifestHeader.Parse(record);
+            return;
+        }
+
+        var fields = new Fields(record);
+        var (type, mode) = fields.TypeAndMode();
+        var owner = fields.Number();
+        var group = fields.Number();
+        var links = fields.Number();
+        var inode = fields.Number();
+        var size = fields.Number();
+        var units = fields.Number();
+        var modified = fields.Time();
+        var changed = fields.Time();
+        onRecord(
+            Relative(fields.Rest),
+            new ManifestRecord(
+                type,
+                mode,
+                (uint)owner,
+                (uint)group,
+                (uint)links,
+                (ulong)inode,
+                size,
+                units * 512,
+                modified,
+                changed));
+    }
+
+    /// <summary>stat knows no path without the dot before it.</summary>
+    private static ReadOnlySpan<byte> Relative(ReadOnlySpan<byte> path) =>
+        path.StartsWith("./"u8) ? path[2..] : path.SequenceEqual("."u8) ? [] : path;
+
+    private static void ThrowIfTooLong(int length)
+    {
+        if (length > LongestRecord)
+            throw new InvalidDataException("The list of files holds a record that is none.");
+    }
+
+    private ref struct Fields(ReadOnlySpan<byte> record)
+    {
+        public ReadOnlySpan<byte> Rest { get; private set; } = record;
+
+        public (EntryType Type, ushort Mode) TypeAndMode()
+        {
+            var letter = Next();
+            if (letter.Length != 1)
+                throw Malformed();
+
+            if (letter[0] == (byte)'x')
+            {
+                var raw = Digits(16);
+                return (TypeOf(raw), (ushort)(raw & 0xFFF));
+            }
+
+            var type = (EntryType)letter[0];
+            return (Enum.IsDefined(type) ? type : EntryType.Unknown, (ushort)(Digits(8) & 0xFFF));
+        }
+
+        /// <summary>Inodes may use all 64 bits.</summary>
+        public long Number()
+        {
+            var field = Next();
+            return Utf8Parser.TryParse(field, out ulong value, out var used) && used == field.Length ? (long)value : throw Malformed();
+        }
+
+        /// <summary>Seconds with or without a fraction; what does not fit into nanoseconds of 64 bits is the nearest that does.</summary>
+        public long Time()
+        {
+            const long Second = 1_000_000_000;
+            var field = Next();
+            var point = field.IndexOf((byte)'.');
+            var whole = point < 0 ? field : field[..point];
+            if (!Utf8Parser.TryParse(whole, out long seconds, out var used) || used != whole.Length)
+                throw Malformed();
+
+            long fraction = 0;
+            var unit = Second / 10;
+            foreach (var digit in point < 0 ? [] : field[(point + 1)..])
+            {
+                if (digit is < (byte)'0' or > (byte)'9')
+                    throw Malformed();
+
+                fraction += (digit - '0') * unit;
+                unit /= 10;
+            }
+
+            if (seconds is > (long.MaxValue / Second) - 1 or < (long.MinValue / Second) + 1)
+                return seconds > 0 ? long.MaxValue : long.MinValue;
+
+            // GNU find writes times before 1970 as floor and fraction: -1.5 seconds are -2 and .5.
+            return (seconds * Second) + fraction;
+        }
+
+        private static EntryType TypeOf(int mode) => (mode & 0xF000) switch
+        {
+            0x8000 => EntryType.File,
+            0x4000 => EntryType.Directory,
+            0xA000 => EntryType.Link,
+            0x1000 => EntryType.Fifo,
+            0xC000 => EntryType.Socket,
+            0x2000 => EntryType.CharacterDevice,
+            0x6000 => EntryType.BlockDevice,
+            _ => EntryType.Unknown,
+        };
+
+        private int Digits(int radix)
+        {
+            var field = Next();
+            var value = 0;
+            foreach (var digit in field)
+            {
+                var number = digit switch
+                {
+                    >= (byte)'0' and <= (byte)'9' => digit - '0',
+                    >= (byte)'a' and <= (byte)'f' => digit - 'a' + 10,
+                    _ => radix,
+                };
+                value = number < radix ? (value * radix) + number : throw Malformed();
+            }
+
+            return field.Length is > 0 and < 7 ? value : throw Malformed();
+        }
+
+        private ReadOnlySpan<byte> Next()
+        {
+            var space = Rest.IndexOf((byte)' ');
+            if (space < 0)
+                throw Malformed();
+
+            var field = Rest[..space];
+            Rest = Rest[(space + 1)..];
+            return field;
+        }
+
+        private readonly InvalidDataException Malformed() => new($"The list of files holds a record that is none: {System.Text.Encoding.UTF8.GetString(Rest)}");
+    }
+}

@@ -1,0 +1,80 @@
+using LinuxP2V.Protocol.Layout;
+using LinuxP2V.Protocol.Shell;
+
+namespace LinuxP2V.Agent.Copy.Manifests;
+
+/// <summary>What lists a volume's files, in the records that <see cref="ManifestParser"/> reads. Runs in the volume's root.</summary>
+internal static class ManifestScript
+{
+    /// <summary>Prints which tool there is, as a line of <see cref="SourceTools"/>: lister=find or lister=stat.</summary>
+    public const string Trial = $$"""
+        if [ "$(find /dev/null -prune -printf '%y' 2>/dev/null)" = c ]; then echo lister=find
+        elif [ -n "$(find /dev/null -prune -exec stat -c '{{StatFormat}}' {} + 2>/dev/null)" ]; then echo lister=stat
+        fi
+        """;
+
+    private const string FindFormat = @"%y %m %U %G %n %i %s %b %T@ %C@ %P\0";
+    private const string StatFormat = "x %f %u %g %h %i %s %b %Y %Z %n";
+    private const string NewLineName = "'*\n*'";
+
+    /// <param name="excluded">Relative to the volume's root, without a slash before them.</param>
+    /// <exception cref="ArgumentException">There is no tool.</exception>
+    public static string List(ManifestTool tool, IEnumerable<string> excluded) => tool switch
+    {
+        ManifestTool.Find => Gnu(excluded),
+        ManifestTool.Stat => Stat(excluded),
+        _ => throw new ArgumentException("Nothing can list the files.", nameof(tool)),
+    };
+
+    /// <summary>The volume's excluded paths as <see cref="List"/> wants them, and the agent's own folder on the root volume.</summary>
+    public static IEnumerable<string> ExcludedFrom(TargetVolume volume)
+    {
+        var root = (volume.MountPoint ?? "/").TrimEnd('/') + "/";
+        foreach (var path in volume.ExcludedPaths.Select(p => p.TrimEnd('/')))
+        {
+            if (path.StartsWith(root, StringComparison.Ordinal) && path.Length > root.Length)
+                yield return path[root.Length..];
+        }
+
+        // A source that is itself a copy may still have one; ours is made on the target.
+        if (volume.MountPoint == "/")
+            yield return ".linuxp2v";
+    }
+
+    private static string Gnu(IEnumerable<string> excluded) =>
+        $"{Header("find")}\nLC_ALL=C exec find . -xdev {Prune(excluded)}-printf '{FindFormat}'";
+
+    /// <summary>
+    /// Folders first, as each must come before what is in it; one -exec for all the rest, as busybox takes no second one.
+    /// stat ends its lines with a newline: names that hold one are asked for one at a time.
+    /// </summary>
+    private static string Stat(IEnumerable<string> excluded)
+    {
+        var prune = Prune(excluded);
+        var single = PosixShell.Quote($$"""
+            for f do
+              facts=$(stat -c '{{StatFormat.Replace(" %n", "", StringComparison.Ordinal)}}' "$f") && printf '%s %s\0' "$facts" "$f"
+            done
+            """);
+        return $$"""
+            {{Header("stat")}}
+            export LC_ALL=C
+            for kind in '-type d' '! -type d'; do
+              find . -xdev {{prune}}$kind ! -path {{NewLineName}} -exec stat -c '{{StatFormat}}' {} + | tr '\n' '\0'
+              find . -xdev {{prune}}$kind -path {{NewLineName}} -exec sh -c {{single}} sh {} + || failed=1
+            done
+            exit ${failed:-0}
+            """;
+    }
+
+    private static string Header(string tool) =>
+        $"printf '{ManifestHeader.Word} {ManifestHeader.Version} %s {tool}\\0' \"$(date +%s)\"";
+
+    private static string Prune(IEnumerable<string> excluded) =>
+        string.Concat(excluded.Select(path => $"-path {PosixShell.Quote("./" + Literal(path))} -prune -o "));
+
+    /// <summary>find takes -path as a pattern.</summary>
+    private static string Literal(string path) =>
+        path.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("*", "\\*", StringComparison.Ordinal)
+            .Replace("?", "\\?", StringComparison.Ordinal).Replace("[", "\\[", StringComparison.Ordinal);
+}

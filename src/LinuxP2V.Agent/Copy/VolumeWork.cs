@@ -1,0 +1,28 @@
+using LinuxP2V.Agent.Copy.Streams;
+using LinuxP2V.Agent.Session;
+using LinuxP2V.Protocol.Layout;
+
+namespace LinuxP2V.Agent.Copy;
+
+/// <summary>One volume that is copied, synchronised or compared, and what that is done with.</summary>
+internal sealed record VolumeWork
+{
+    public required TargetVolume Volume { get; init; }
+
+    /// <summary>Where the copy's volume alone is mounted.</summary>
+    public required string TargetPath { get; init; }
+
+    /// <summary>The copy's block device.</summary>
+    public required string TargetDevice { get; init; }
+
+    /// <summary>What is remembered of the volume between runs.</summary>
+    public required VolumeRecord Record { get; init; }
+
+    /// <summary>How the source's volume is seen.</summary>
+    public required ISourceView View { get; init; }
+
+    /// <summary>Streams to the source, shared by all volumes.</summary>
+    public required ICopyStreams Streams { get; init; }
+
+    public required IEventSink Sink { get; init; }
+}

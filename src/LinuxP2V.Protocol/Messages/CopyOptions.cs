@@ -1,0 +1,40 @@
+namespace LinuxP2V.Protocol.Messages;
+
+/// <summary>How data is brought over. A null or Auto is the helper's own choice, which it reports.</summary>
+public sealed record CopyOptions
+{
+    /// <summary>Parallel SSH connections to the source, over all volumes; null: from CPUs and measured rate.</summary>
+    public int? StreamCount { get; init; }
+
+    public CopyCompression Compression { get; init; }
+
+    /// <summary>Megabits (10^6) a second over all streams together; null or 0: no limit.</summary>
+    public double? BandwidthLimitMbps { get; init; }
+
+    /// <summary>The source's side runs with the lowest CPU and disk priority that it offers.</summary>
+    public bool LowImpact { get; init; }
+
+    /// <summary>Read LVM and btrfs volumes from a snapshot that is made for the copy and removed after it.</summary>
+    public bool Snapshot { get; init; }
+
+    public CopyMode Mode { get; init; }
+}
+
+public enum CopyCompression
+{
+    /// <summary>Link and source are measured, then decided.</summary>
+    Auto,
+    None,
+    Zstd,
+    Gzip,
+}
+
+public enum CopyMode
+{
+    /// <summary>What is safe and fastest for each volume.</summary>
+    Auto,
+    File,
+
+    /// <summary>The used blocks of a frozen ext or XFS file system whose size is kept.</summary>
+    Block,
+}
