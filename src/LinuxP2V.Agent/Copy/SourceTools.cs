@@ -1,3 +1,4 @@
+using LinuxP2V.Agent.Copy.Manifests;
 using LinuxP2V.Agent.Source;
 using LinuxP2V.Protocol.Shell;
 
@@ -21,11 +22,32 @@ internal sealed record SourceTools(string TarVersion, IReadOnlySet<string> Optio
     public const string Anchored = "--anchored";
     public const string NoWildcards = "--no-wildcards";
     public const string Exclude = "--exclude=./linuxp2v-none";
+    public const string NullEnded = "--null";
+    public const string NoRecursion = "--no-recursion";
+    public const string NoUnquote = "--no-unquote";
+
+    public const string Nice = "nice";
+    public const string Ionice = "ionice";
+    public const string Zstd = "zstd";
+    public const string Gzip = "gzip";
+
+    private static readonly string[] WantedPrograms = [Nice, Ionice, Zstd, Gzip];
 
     private static readonly string[] Wanted =
-        [Posix, NoAccessTimes, Acls, Xattrs, AllXattrs, SELinux, Sparse, NumericOwner, OneFileSystem, Anchored, NoWildcards, Exclude];
+        [Posix, NoAccessTimes, Acls, Xattrs, AllXattrs, SELinux, Sparse, NumericOwner, OneFileSystem, Anchored, NoWildcards, Exclude, NullEnded, NoRecursion, NoUnquote];
+
+    /// <summary>What can list its files.</summary>
+    public ManifestTool Lister { get; init; }
+
+    /// <summary>CPUs that its commands may use.</summary>
+    public int Cpus { get; init; } = 1;
+
+    /// <summary>Those of nice, ionice, zstd and gzip that it has.</summary>
+    public IReadOnlySet<string> Programs { get; init; } = new HashSet<string>();
 
     public bool Has(string option) => Options.Contains(option);
+
+    public bool HasProgram(string name) => Programs.Contains(name);
 
     /// <exception cref="AgentException">CopyFailed: there is no tar.</exception>
     public static async Task<SourceTools> ReadAsync(ISource source, CancellationToken cancellationToken)
@@ -42,7 +64,17 @@ internal sealed record SourceTools(string TarVersion, IReadOnlySet<string> Optio
             lines["version"].FirstOrDefault() ?? "",
             lines["option"].ToHashSet(),
             lines["namespace"].FirstOrDefault(),
-            lines["lsattr"].Any());
+            lines["lsattr"].Any())
+        {
+            Lister = lines["lister"].FirstOrDefault() switch
+            {
+                "find" => ManifestTool.Find,
+                "stat" => ManifestTool.Stat,
+                _ => ManifestTool.None,
+            },
+            Cpus = int.TryParse(lines["cpus"].FirstOrDefault(), out var cpus) && cpus > 0 ? cpus : 1,
+            Programs = lines["program"].ToHashSet(),
+        };
     }
 
     private static string Script() => $$"""
@@ -52,6 +84,11 @@ internal sealed record SourceTools(string TarVersion, IReadOnlySet<string> Optio
           words=$(tar -c -f - "$option" -C / dev/null 2>&1 >/dev/null) && [ -z "$words" ] && echo "option=$option"
         done
         command -v lsattr >/dev/null 2>&1 && echo lsattr=yes
+        for program in {{PosixShell.Join(WantedPrograms)}}; do
+          command -v "$program" >/dev/null 2>&1 && echo "program=$program"
+        done
+        echo "cpus=$(nproc 2>/dev/null || grep -c ^processor /proc/cpuinfo 2>/dev/null)"
+        {{ManifestScript.Trial}}
         for folder in /mnt /media /srv /opt /var /tmp; do
           [ -d "$folder" ] || continue
           unshare -m sh -c 'mount --make-rprivate / && mount --bind / "$1"' sh "$folder" >/dev/null 2>&1 && echo "namespace=$folder" && break

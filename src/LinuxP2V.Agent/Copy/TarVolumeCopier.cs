@@ -55,7 +55,7 @@ internal sealed class TarVolumeCopier : IVolumeCopier
     {
         var incidents = new IncidentReporter(volume.Id, volume.MountPoint!, sink);
         var unknown = new List<string>();
-        using var extractor = TarExtractor.Start(volume, targetPath, incidents, sink);
+        using var extractor = TarExtractor.Start(volume, targetPath, incidents.Report, sink);
         using var stream = source.Start(script.Archive(), line => OnSourceWords(line, script, incidents, unknown));
         await using var registration = cancellationToken.Register(() =>
         {

@@ -93,7 +93,8 @@ internal static class TarWords
 
     private static string? Body(string line) => line.StartsWith("tar: ", StringComparison.Ordinal) ? line["tar: ".Length..] : null;
 
-    private static string Path(string name)
+    /// <summary>From the volume's root on, with a leading slash.</summary>
+    public static string Path(string name)
     {
         var path = Unescape(name);
         return path.StartsWith("./", StringComparison.Ordinal) ? path[1..] : path == "." ? "/" : path;

@@ -31,7 +31,7 @@ internal sealed class AgentDaemon : IAsyncDisposable
         logFile = new StreamWriter(AgentPaths.EventLogIn(stateFolder), append: true) { AutoFlush = true };
         Log = new EventLog(stamped => WriteLine(stamped, console));
         operations = new AgentOperations(parts, Log);
-        Queue = new OperationQueue(Log, operations.RunAsync);
+        Queue = new OperationQueue(Log, operations.RunAsync, operations.SetLimits);
     }
 
     public string BootId { get; } = Guid.NewGuid().ToString("N");

@@ -14,12 +14,20 @@ internal sealed record AgentParts(
     ITargetStorage Storage,
     IReconfigurer Reconfigurer,
     IVolumeCopier Copier,
-    ISourceConnector Sources);
+    ISourceConnector Sources)
+{
+    public IVolumeSynchronizer Synchronizer { get; init; } = new NotInThisImage();
+
+    public IVolumeVerifier Verifier { get; init; } = new NotInThisImage();
+}
 
 /// <summary>What each request does, and what must have been done before it. One at a time: the queue sees to that.</summary>
 internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyncDisposable
 {
-    private readonly BandwidthLimiter limiter = new();
+    /// <summary>Several keep each other's pauses filled; more would only be in each other's way on the source's disks.</summary>
+    private const int VolumesAtOnce = 3;
+
+    private readonly RequestLimits limits = new();
     private volatile ISource? source;
     private MountedTarget? target;
     private string? preparedFor;
@@ -37,6 +45,8 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
         ConnectSourceRequest connect => ConnectAsync(connect.Source, cancellationToken),
         PrepareRequest prepare => PrepareAsync(prepare, cancellationToken),
         CopyRequest copy => CopyAsync(copy, cancellationToken),
+        SyncRequest sync => SyncAsync(sync, cancellationToken),
+        VerifyRequest verify => VerifyAsync(verify, cancellationToken),
         ReconfigureRequest reconfigure => ReconfigureAsync(reconfigure.Options, cancellationToken),
         FinishRequest => FinishAsync(cancellationToken),
         PowerOffRequest => PowerOffAsync(cancellationToken),
@@ -45,6 +55,13 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
             $"The helper does not know the request {request.GetType().Name}.",
             "Use the helper image that belongs to this version of the module."),
     };
+
+    /// <summary>From any thread, while anything runs.</summary>
+    public void SetLimits(SetLimitsRequest request)
+    {
+        limits.Override(request.BandwidthLimitMbps);
+        sink.Information(limits.Describe());
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -84,34 +101,75 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
     private async Task CopyAsync(CopyRequest request, CancellationToken cancellationToken)
     {
         var mounted = Target("copy");
+        var volumes = new List<TargetVolume>();
         foreach (var volume in Select(mounted.Layout, request.VolumeIds))
         {
             if (mounted.Journal.IsVolumeComplete(volume.Id))
-            {
                 sink.Information($"{volume.Id} is complete already.");
-                continue;
-            }
+            else
+                volumes.Add(volume);
+        }
 
-            // Only now: a resume that finds everything copied needs no credential.
-            var from = source ?? throw new AgentException(
-                ErrorIds.SourceCredentialRequired,
-                "The helper holds no credential of the source: it restarted, or was never given one.",
-                "Resume the conversion with the source's credential.");
-            await using var streams = new CopyStreams(from, request.Options, limiter);
-            var work = new VolumeWork
+        await ForEachVolumeAsync(mounted, volumes, request.Options, async (work, token) =>
+        {
+            var result = await parts.Copier.CopyAsync(work, token);
+            mounted.Journal.MarkVolumeComplete(work.Volume.Id, result.Bytes, result.Files);
+            sink.Report(new VolumeCopiedEvent { VolumeId = work.Volume.Id, Bytes = result.Bytes, Files = result.Files, Duration = result.Duration });
+        }, cancellationToken);
+    }
+
+    private Task SyncAsync(SyncRequest request, CancellationToken cancellationToken)
+    {
+        var mounted = CompleteTarget("synchronise");
+        return ForEachVolumeAsync(
+            mounted,
+            Select(mounted.Layout, request.VolumeIds),
+            request.Options,
+            async (work, token) => sink.Report(await parts.Synchronizer.SyncAsync(work, token)),
+            cancellationToken);
+    }
+
+    private Task VerifyAsync(VerifyRequest request, CancellationToken cancellationToken)
+    {
+        var mounted = CompleteTarget("verify");
+        return ForEachVolumeAsync(
+            mounted,
+            Select(mounted.Layout, request.VolumeIds),
+            request.Options,
+            async (work, token) => sink.Report(await parts.Verifier.VerifyAsync(work, request.SamplePercent, token)),
+            cancellationToken);
+    }
+
+    /// <summary>
+    /// Works on several volumes at once, begun in order, over the same streams. The first failure ends the others: what
+    /// breaks one volume breaks the conversion, and what they have done so far is remembered.
+    /// </summary>
+    private async Task ForEachVolumeAsync(
+        MountedTarget mounted, List<TargetVolume> volumes, CopyOptions options, Func<VolumeWork, CancellationToken, Task> actAsync, CancellationToken cancellationToken)
+    {
+        if (volumes.Count == 0)
+            return;
+
+        // Only now: a resume that finds everything copied needs no credential.
+        var from = source ?? throw new AgentException(
+            ErrorIds.SourceCredentialRequired,
+            "The helper holds no credential of the source: it restarted, or was never given one.",
+            "Resume the conversion with the source's credential.");
+        limits.Begin(options.BandwidthLimitMbps);
+        await using var streams = new CopyStreams(from, options, limits.Limiter, sink);
+        var tools = await streams.ReadToolsAsync(cancellationToken);
+        await VolumeQueue.RunAsync(volumes, VolumesAtOnce, (volume, token) => actAsync(
+            new VolumeWork
             {
                 Volume = volume,
                 TargetPath = mounted.VolumePaths[volume.Id],
                 TargetDevice = mounted.VolumeDevices.GetValueOrDefault(volume.Id, ""),
                 Record = mounted.RecordOf(volume),
-                View = new LiveView(await streams.ReadToolsAsync(cancellationToken), volume),
+                View = new LiveView(tools, volume),
                 Streams = streams,
                 Sink = sink,
-            };
-            var result = await parts.Copier.CopyAsync(work, cancellationToken);
-            mounted.Journal.MarkVolumeComplete(volume.Id, result.Bytes, result.Files);
-            sink.Report(new VolumeCopiedEvent { VolumeId = volume.Id, Bytes = result.Bytes, Files = result.Files, Duration = result.Duration });
-        }
+            },
+            token), cancellationToken);
     }
 
     private async Task ReconfigureAsync(ReconfigureOptions options, CancellationToken cancellationToken)

@@ -6,7 +6,9 @@ namespace LinuxP2V.Agent.Session;
 /// Runs requests one at a time, in the order they came, whether or not a connection still listens. A request id runs
 /// once; whoever sends it again finds its outcome in the event log.
 /// </summary>
-internal sealed class OperationQueue(EventLog log, Func<AgentRequest, CancellationToken, Task> run) : IDisposable
+/// <param name="setLimits">Takes effect at once, beside whatever runs.</param>
+internal sealed class OperationQueue(
+    EventLog log, Func<AgentRequest, CancellationToken, Task> run, Action<SetLimitsRequest> setLimits) : IDisposable
 {
     private readonly Queue<AgentRequest> waiting = [];
     private readonly SemaphoreSlim arrived = new(0);
@@ -30,6 +32,13 @@ internal sealed class OperationQueue(EventLog log, Func<AgentRequest, Cancellati
         if (request is CancelRequest)
         {
             _ = CancelActiveAsync(request.RequestId);
+            return true;
+        }
+
+        if (request is SetLimitsRequest limits)
+        {
+            setLimits(limits);
+            log.Report(new OperationCompletedEvent { RequestId = request.RequestId });
             return true;
         }
 

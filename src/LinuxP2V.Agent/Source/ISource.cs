@@ -32,7 +32,10 @@ internal interface ISource : IAsyncDisposable
 /// <summary>One SSH connection to the source that outlives its commands. One command at a time.</summary>
 internal interface ISourceLane : IAsyncDisposable
 {
-    /// <summary>Starts a script as <see cref="ISource.Start"/> does.</summary>
+    /// <summary>False once its connection is gone: commands then fail with SourceConnectionLost.</summary>
+    bool IsOpen => true;
+
+    /// <summary>Starts a script as <see cref="ISource.Start"/> does. Killing it leaves the lane open for the next.</summary>
     /// <param name="writeInput">Writes the script's standard input, which is closed when it returns; null: empty.</param>
     ISourceStream Start(string script, Action<string>? onError = null, Func<Stream, CancellationToken, Task>? writeInput = null);
 }

@@ -16,8 +16,14 @@ internal sealed class SshCommand : ISourceStream
     /// <summary>Enough for the words that explain a failure, little enough for a million warnings.</summary>
     private const int KeptErrorLines = 200;
 
+    /// <summary>
+    /// After a kill: a lane's connection may hold standard error open until the source's end of the command is gone.
+    /// </summary>
+    private static readonly TimeSpan LastWordsOfKilled = TimeSpan.FromSeconds(1);
+
     private readonly Process process;
     private readonly SourceAccess access;
+    private readonly Func<int, string, AgentException> notStarted;
     private readonly Action ended;
     private readonly Queue<string> lastErrors = new();
     private readonly Task errors;
@@ -26,10 +32,12 @@ internal sealed class SshCommand : ISourceStream
     private volatile bool killed;
     private int? scriptExit;
 
-    private SshCommand(Process process, SourceAccess access, Action<string>? onError, Action ended)
+    private SshCommand(
+        Process process, SourceAccess access, Action<string>? onError, Func<int, string, AgentException>? notStarted, Action ended)
     {
         this.process = process;
         this.access = access;
+        this.notStarted = notStarted ?? ((exitCode, words) => SshFailure.NotStarted(access, exitCode, words));
         this.ended = ended;
         errors = Task.Run(() => ReadErrorsAsync(onError));
     }
@@ -56,13 +64,15 @@ internal sealed class SshCommand : ISourceStream
     /// <param name="preamble">Written first to its standard input.</param>
     /// <param name="writeInput">Writes the rest; the input is closed behind it.</param>
     /// <param name="ended">Called once when it is disposed.</param>
+    /// <param name="notStarted">Makes the error of ssh's exit code and words when the script never ran; null: as of a login of its own.</param>
     public static SshCommand Start(
         ProcessStartInfo start,
         SourceAccess access,
         string preamble,
         Action<string>? onError,
         Func<Stream, CancellationToken, Task>? writeInput,
-        Action ended)
+        Action ended,
+        Func<int, string, AgentException>? notStarted = null)
     {
         start.RedirectStandardInput = true;
         start.RedirectStandardOutput = true;
@@ -80,7 +90,7 @@ internal sealed class SshCommand : ISourceStream
                 ErrorIds.AgentFailed, "The helper could not run ssh.", "The helper image is damaged: build it anew or download it again.", exception.Message);
         }
 
-        var command = new SshCommand(process, access, onError, ended);
+        var command = new SshCommand(process, access, onError, notStarted, ended);
         _ = command.WriteInputAsync(preamble, writeInput);
         return command;
     }
@@ -88,11 +98,15 @@ internal sealed class SshCommand : ISourceStream
     public async Task<int> WaitAsync(CancellationToken cancellationToken)
     {
         await process.WaitForExitAsync(cancellationToken);
-        await errors.WaitAsync(cancellationToken);
+        if (killed)
+            await Task.WhenAny(errors, Task.Delay(LastWordsOfKilled, cancellationToken));
+        else
+            await errors.WaitAsync(cancellationToken);
+
         if (scriptExit is { } code)
             return code;
 
-        throw started || killed ? SshFailure.Lost(access, ErrorText) : SshFailure.NotStarted(access, process.ExitCode, ErrorText);
+        throw started || killed ? SshFailure.Lost(access, ErrorText) : notStarted(process.ExitCode, ErrorText);
     }
 
     public void Kill()

@@ -14,6 +14,13 @@ internal static class SshConfiguration
     /// <summary>Hardware AES is what carries a copy at line speed; the client's own first choice takes nearly twice as long.</summary>
     private const string Ciphers = "aes128-gcm@openssh.com,aes256-gcm@openssh.com,chacha20-poly1305@openssh.com,aes128-ctr,aes192-ctr,aes256-ctr";
 
+    /// <summary>For a CPU that must calculate AES step by step, at either end.</summary>
+    private const string CiphersWithoutAes = "chacha20-poly1305@openssh.com,aes128-ctr,aes192-ctr,aes256-ctr,aes128-gcm@openssh.com,aes256-gcm@openssh.com";
+
+    /// <summary>The client's options for a connection that carries data; what it says comes before the configuration.</summary>
+    /// <param name="haveAes">Both ends' CPUs have instructions for AES.</param>
+    public static IReadOnlyList<string> DataOptions(bool haveAes) => ["-o", $"Ciphers={(haveAes ? Ciphers : CiphersWithoutAes)}"];
+
     public static string Alias(int hop) => string.Create(CultureInfo.InvariantCulture, $"hop{hop}");
 
     /// <summary>The source first, then the machines on the way, from it towards us.</summary>

@@ -22,7 +22,7 @@ internal sealed class SshSourceConnector(string stateFolder) : ISourceConnector
 
     public async Task<ISource> ConnectAsync(SourceAccess access, IEventSink sink, CancellationToken cancellationToken)
     {
-        var source = await SshSource.OpenAsync(access, stateFolder, cancellationToken);
+        var source = await SshSource.OpenAsync(access, stateFolder, sink, cancellationToken);
         try
         {
             await source.ProveAsync(cancellationToken);
@@ -44,13 +44,18 @@ internal sealed class SshSource : ISource
 
     private readonly IReadOnlyList<SourceAccess> hops;
     private readonly string folder;
+    private readonly IEventSink sink;
     private readonly AskPassServer askPass;
     private readonly List<KeyAgent> agents = [];
+    private IReadOnlyList<string> dataOptions = [];
+    private bool? sharesConnections;
+    private int lastLane;
 
-    private SshSource(SourceAccess access, string folder)
+    private SshSource(SourceAccess access, string folder, IEventSink sink)
     {
         hops = SshConfiguration.Hops(access);
         this.folder = folder;
+        this.sink = sink;
         askPass = new AskPassServer(Path.Combine(folder, "askpass.sock"));
     }
 
@@ -60,12 +65,12 @@ internal sealed class SshSource : ISource
 
     private string ConfigurationPath => Path.Combine(folder, "config");
 
-    public static async Task<SshSource> OpenAsync(SourceAccess access, string stateFolder, CancellationToken cancellationToken)
+    public static async Task<SshSource> OpenAsync(SourceAccess access, string stateFolder, IEventSink sink, CancellationToken cancellationToken)
     {
         AgentPaths.CreatePrivate(stateFolder);
         var folder = Path.Combine(stateFolder, $"{FolderPrefix}{Guid.NewGuid():N}"[..15]);
         AgentPaths.CreatePrivate(folder);
-        var source = new SshSource(access, folder);
+        var source = new SshSource(access, folder, sink);
         try
         {
             await source.ConfigureAsync(cancellationToken);
@@ -81,15 +86,18 @@ internal sealed class SshSource : ISource
     /// <summary>Runs a command as root, which is what everything after it does.</summary>
     public async Task ProveAsync(CancellationToken cancellationToken)
     {
-        var result = await RunAsync("id -u", cancellationToken);
-        if (result.Output.Trim() != "0")
+        var result = await RunAsync($"id -u; {CpuFeatures.AesScript}", cancellationToken);
+        var words = result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        if (words is not ["0", ..])
         {
             throw new AgentException(
                 ErrorIds.RootRequired,
-                $"Commands on {Name} run with user id {result.Output.Trim()}, not as root.",
+                $"Commands on {Name} run with user id {words.FirstOrDefault()}, not as root.",
                 "Log in as root or use sudo: only root can read every file.",
                 result.Error);
         }
+
+        dataOptions = SshConfiguration.DataOptions(haveAes: words.Contains("aes") && CpuFeatures.HasAes);
     }
 
     public async Task<SourceResult> RunAsync(string script, CancellationToken cancellationToken)
@@ -104,7 +112,29 @@ internal sealed class SshSource : ISource
 
     public ISourceStream Start(string script, Action<string>? onError = null) => StartCommand(script, onError, null);
 
-    public Task<ISourceLane> OpenLaneAsync(CancellationToken cancellationToken) => Task.FromResult<ISourceLane>(new PlainLane(this));
+    public async Task<ISourceLane> OpenLaneAsync(CancellationToken cancellationToken)
+    {
+        var socketPath = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"lane{Interlocked.Increment(ref lastLane)}"));
+        if (sharesConnections is false || !SshMaster.CanListenAt(socketPath))
+            return new LoginLane(this);
+
+        var lane = await OpenSharedLaneAsync(socketPath, cancellationToken);
+        try
+        {
+            // Asked of the first lane: the server's answer is the same for all.
+            if (sharesConnections ??= await lane.TakesSessionsAsync(cancellationToken))
+                return lane;
+        }
+        catch
+        {
+            await lane.DisposeAsync();
+            throw;
+        }
+
+        await lane.DisposeAsync();
+        sink.Warning($"The SSH server of {Name} takes one command a connection (MaxSessions): the helper logs in for each, which is slower.");
+        return new LoginLane(this);
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -142,12 +172,52 @@ internal sealed class SshSource : ISource
         await File.WriteAllTextAsync(ConfigurationPath, SshConfiguration.Build(hops, ConfigurationPath, knownHosts, sockets), cancellationToken);
     }
 
+    private async Task<SshLane> OpenSharedLaneAsync(string socketPath, CancellationToken cancellationToken)
+    {
+        var start = Client([.. dataOptions, "-M", "-S", socketPath, "-N", "-T", SshConfiguration.Alias(0)]);
+        var withdraw = GiveTickets(start);
+        try
+        {
+            var master = await SshMaster.OpenAsync(start, socketPath, Access, cancellationToken);
+            return new SshLane(master, Access, (script, onError, writeInput, notStarted) => StartShared(socketPath, script, onError, writeInput, notStarted));
+        }
+        finally
+        {
+            withdraw();
+        }
+    }
+
+    /// <summary>A command with a login of its own.</summary>
     private SshCommand StartCommand(string script, Action<string>? onError, Func<Stream, CancellationToken, Task>? writeInput)
     {
-        var start = new ProcessStartInfo(
-            "ssh", ["-F", ConfigurationPath, "-T", SshConfiguration.Alias(0), ElevatedCommand.Build(SshCommand.Mark(script), Access.Elevation)]);
+        var start = Client([.. dataOptions, "-T", SshConfiguration.Alias(0), Elevated(script)]);
+        return SshCommand.Start(start, Access, InputPreamble, onError, writeInput, GiveTickets(start));
+    }
+
+    /// <summary>A command of a connection that is there: where it is not, ssh must not make one of its own.</summary>
+    private SshCommand StartShared(
+        string socketPath, string script, Action<string>? onError, Func<Stream, CancellationToken, Task>? writeInput, Func<int, string, AgentException> notStarted)
+    {
+        var start = Client(
+            ["-S", socketPath, "-o", "ControlMaster=no", "-o", "ProxyCommand=false", "-o", "BatchMode=yes", "-T", SshConfiguration.Alias(0), Elevated(script)]);
+        return SshCommand.Start(start, Access, InputPreamble, onError, writeInput, () => { }, notStarted);
+    }
+
+    private string InputPreamble => ElevatedCommand.InputPreamble(Access.Elevation, Access.SudoPassword);
+
+    private string Elevated(string script) => ElevatedCommand.Build(SshCommand.Mark(script), Access.Elevation);
+
+    private ProcessStartInfo Client(IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo("ssh", ["-F", ConfigurationPath, .. arguments]);
         start.Environment["LC_ALL"] = "C";
         start.Environment.Remove("SSH_AUTH_SOCK");
+        return start;
+    }
+
+    /// <returns>Takes the tickets back.</returns>
+    private Action GiveTickets(ProcessStartInfo start)
+    {
         var tickets = hops.Select(hop => askPass.Issue(hop.Password, null)).ToList();
         foreach (var (name, value) in AskPassVariables(tickets[0]))
             start.Environment[name] = value;
@@ -155,8 +225,7 @@ internal sealed class SshSource : ISource
         for (var i = 1; i < tickets.Count; i++)
             start.Environment[string.Create(CultureInfo.InvariantCulture, $"{AskPass.TicketVariable}_{i}")] = tickets[i];
 
-        return SshCommand.Start(
-            start, Access, ElevatedCommand.InputPreamble(Access.Elevation, Access.SudoPassword), onError, writeInput, () => tickets.ForEach(askPass.Withdraw));
+        return () => tickets.ForEach(askPass.Withdraw);
     }
 
     private Dictionary<string, string> AskPassVariables(string ticket) => new()
@@ -169,8 +238,8 @@ internal sealed class SshSource : ISource
         [AskPass.TicketVariable] = ticket,
     };
 
-    /// <summary>A lane that logs in for each command.</summary>
-    private sealed class PlainLane(SshSource source) : ISourceLane
+    /// <summary>A lane that logs in for each command: all that some servers allow.</summary>
+    private sealed class LoginLane(SshSource source) : ISourceLane
     {
         public ISourceStream Start(string script, Action<string>? onError = null, Func<Stream, CancellationToken, Task>? writeInput = null) =>
             source.StartCommand(script, onError, writeInput);

@@ -29,6 +29,8 @@ internal sealed class CutSource(ISource inner, long afterBytes, Action cut) : IS
 
     private sealed class CutLane(ISourceLane inner, CutSource owner) : ISourceLane
     {
+        public bool IsOpen => inner.IsOpen;
+
         public ISourceStream Start(string script, Action<string>? onError = null, Func<Stream, CancellationToken, Task>? writeInput = null) =>
             new CutStream(inner.Start(script, onError, writeInput), owner);
 

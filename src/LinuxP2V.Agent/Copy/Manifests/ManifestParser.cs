@@ -5,7 +5,7 @@ namespace LinuxP2V.Agent.Copy.Manifests;
 /// <summary>
 /// Reads the records that <see cref="ManifestScript"/> prints, from the source or from a stored manifest. Each ends with
 /// a NUL: letter, octal mode, owner, group, links, inode, size, 512-byte units, mtime, ctime, then the path, blanks in
-/// between. Bytes come in pieces of any size.
+/// between. The first is the <see cref="ManifestHeader"/>. Bytes come in pieces of any size.
 /// </summary>
 /// <param name="onRecord">The path is valid during the call only.</param>
 internal sealed class ManifestParser(ManifestParser.RecordHandler onRecord)
@@ -17,6 +17,13 @@ internal sealed class ManifestParser(ManifestParser.RecordHandler onRecord)
 
     public delegate void RecordHandler(ReadOnlySpan<byte> path, in ManifestRecord record);
 
+    /// <summary>Null until the first record has come.</summary>
+    public ManifestHeader? Header { get; private set; }
+
+    /// <summary>The last record is whole, and there is a header.</summary>
+    public bool IsAtEnd => rest.Length == 0 && Header is not null;
+
+    /// <exception cref="InvalidDataException">The bytes are no manifest.</exception>
     public void Add(ReadOnlySpan<byte> data)
     {
         if (rest.Length > 0)
@@ -44,15 +51,21 @@ internal sealed class ManifestParser(ManifestParser.RecordHandler onRecord)
         ThrowIfTooLong(rest.Length);
     }
 
-    /// <exception cref="InvalidDataException">The last record was cut short.</exception>
+    /// <exception cref="InvalidDataException">There is no header, or the last record was cut short.</exception>
     public void Complete()
     {
-        if (rest.Length > 0)
+        if (!IsAtEnd)
             throw new InvalidDataException("The list of files ends in the middle of a record.");
     }
 
     private void Read(ReadOnlySpan<byte> record)
     {
+        if (Header is null)
+        {
+            Header = ManifestHeader.Parse(record);
+            return;
+        }
+
         var fields = new Fields(record);
         var type = fields.Letter();
         var mode = fields.Octal();
@@ -65,7 +78,7 @@ internal sealed class ManifestParser(ManifestParser.RecordHandler onRecord)
         var modified = fields.Time();
         var changed = fields.Time();
         onRecord(
-            fields.Rest,
+            Relative(fields.Rest),
             new ManifestRecord(
                 Enum.IsDefined((EntryType)type) ? (EntryType)type : EntryType.Unknown,
                 (ushort)mode,
@@ -78,6 +91,10 @@ internal sealed class ManifestParser(ManifestParser.RecordHandler onRecord)
                 modified,
                 changed));
     }
+
+    /// <summary>stat knows no path without the dot before it.</summary>
+    private static ReadOnlySpan<byte> Relative(ReadOnlySpan<byte> path) =>
+        path.StartsWith("./"u8) ? path[2..] : path.SequenceEqual("."u8) ? [] : path;
 
     private static void ThrowIfTooLong(int length)
     {

@@ -1,19 +1,83 @@
+using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Shell;
 
 namespace LinuxP2V.Agent.Copy.Manifests;
 
-/// <summary>What lists a volume's files, in the records that <see cref="ManifestParser"/> reads.</summary>
+/// <summary>What lists a volume's files, in the records that <see cref="ManifestParser"/> reads. Runs in the volume's root.</summary>
 internal static class ManifestScript
 {
-    private const string Format = @"%y %m %U %G %n %i %s %b %T@ %C@ %P\0";
+    /// <summary>Prints which tool there is, as a line of <see cref="SourceTools"/>: lister=find or lister=stat.</summary>
+    public const string Trial = $$"""
+        if [ "$(find /dev/null -prune -printf '%y' 2>/dev/null)" = c ]; then echo lister=find
+        elif [ -n "$(find /dev/null -prune -exec stat -c '{{StatFormat}}' {} + 2>/dev/null)" ]; then echo lister=stat
+        fi
+        """;
 
-    /// <summary>For GNU find, in the volume's root.</summary>
+    private const string FindFormat = @"%y %m %U %G %n %i %s %b %T@ %C@ %P\0";
+    private const string StatFormat = "%a %u %g %h %i %s %b %Y %Z %n";
+    private const string NewLineName = "'*\n*'";
+
     /// <param name="excluded">Relative to the volume's root, without a slash before them.</param>
-    public static string Gnu(IEnumerable<string> excluded)
+    /// <exception cref="ArgumentException">There is no tool.</exception>
+    public static string List(ManifestTool tool, IEnumerable<string> excluded) => tool switch
     {
-        var prune = string.Concat(excluded.Select(path => $"-path {PosixShell.Quote("./" + Literal(path))} -prune -o "));
-        return $"LC_ALL=C exec find . -xdev {prune}-printf '{Format}'";
+        ManifestTool.Find => Gnu(excluded),
+        ManifestTool.Stat => Stat(excluded),
+        _ => throw new ArgumentException("Nothing can list the files.", nameof(tool)),
+    };
+
+    /// <summary>The volume's excluded paths as <see cref="List"/> wants them, and the agent's own folder on the root volume.</summary>
+    public static IEnumerable<string> ExcludedFrom(TargetVolume volume)
+    {
+        var root = (volume.MountPoint ?? "/").TrimEnd('/') + "/";
+        foreach (var path in volume.ExcludedPaths.Select(p => p.TrimEnd('/')))
+        {
+            if (path.StartsWith(root, StringComparison.Ordinal) && path.Length > root.Length)
+                yield return path[root.Length..];
+        }
+
+        // A source that is itself a copy may still have one; ours is made on the target.
+        if (volume.MountPoint == "/")
+            yield return ".linuxp2v";
     }
+
+    private static string Gnu(IEnumerable<string> excluded) =>
+        $"{Header("find")}\nLC_ALL=C exec find . -xdev {Prune(excluded)}-printf '{FindFormat}'";
+
+    /// <summary>
+    /// Folders first, as each must come before what is in it. stat ends its lines with a newline: names that hold one are
+    /// asked for one at a time.
+    /// </summary>
+    private static string Stat(IEnumerable<string> excluded)
+    {
+        var prune = Prune(excluded);
+        (string Letter, string Test)[] others =
+        [
+            ("f", "-type f"), ("l", "-type l"), ("p", "-type p"), ("s", "-type s"), ("c", "-type c"), ("b", "-type b"),
+        ];
+        var bulk = string.Join(" -o ", others.Select(type => $"{type.Test} ! -path {NewLineName} -exec stat -c '{type.Letter} {StatFormat}' {{}} +"));
+        var single = string.Join(" -o ", others.Select(type => $"{type.Test} -path {NewLineName} -exec sh -c {OneByOne(type.Letter)} sh {{}} +"));
+        return $$"""
+            {{Header("stat")}}
+            export LC_ALL=C
+            find . -xdev {{prune}}-type d ! -path {{NewLineName}} -exec stat -c 'd {{StatFormat}}' {} + | tr '\n' '\0'
+            find . -xdev {{prune}}-type d -path {{NewLineName}} -exec sh -c {{OneByOne("d")}} sh {} +
+            find . -xdev {{prune}}\( {{bulk}} \) | tr '\n' '\0'
+            find . -xdev {{prune}}\( {{single}} \)
+            """;
+    }
+
+    private static string OneByOne(string letter) => PosixShell.Quote($$"""
+        for f do
+          facts=$(stat -c '{{letter}} {{StatFormat.Replace(" %n", "", StringComparison.Ordinal)}}' "$f") && printf '%s %s\0' "$facts" "$f"
+        done
+        """);
+
+    private static string Header(string tool) =>
+        $"printf '{ManifestHeader.Word} {ManifestHeader.Version} %s {tool}\\0' \"$(date +%s)\"";
+
+    private static string Prune(IEnumerable<string> excluded) =>
+        string.Concat(excluded.Select(path => $"-path {PosixShell.Quote("./" + Literal(path))} -prune -o "));
 
     /// <summary>find takes -path as a pattern.</summary>
     private static string Literal(string path) =>

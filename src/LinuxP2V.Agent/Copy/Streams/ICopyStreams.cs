@@ -1,3 +1,4 @@
+using LinuxP2V.Agent.Copy.Manifests;
 using LinuxP2V.Agent.Source;
 using LinuxP2V.Protocol.Messages;
 
@@ -13,8 +14,15 @@ internal interface ICopyStreams : IAsyncDisposable
 
     CopyOptions Options { get; }
 
-    /// <summary>Holds the bandwidth limit over all streams: whatever reads data from the source asks it first.</summary>
+    /// <summary>Holds the bandwidth limit over all streams: whatever reads data from the source reads through its Throttle.</summary>
     BandwidthLimiter Limiter { get; }
+
+    /// <summary>How many streams there may be now; it may change while jobs run.</summary>
+    int Count { get; }
+
+    /// <summary>How the data of this request travels: asked for, or measured with the first volume that asks, and told.</summary>
+    /// <param name="work">The volume whose data is sampled.</param>
+    Task<StreamCompression> ChooseCompressionAsync(VolumeWork work, Manifest manifest, CancellationToken cancellationToken);
 
     /// <summary>
     /// Runs a job on a stream as soon as one is free. When the connection breaks it is opened again, for as long as an

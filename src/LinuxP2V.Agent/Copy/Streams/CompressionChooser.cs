@@ -1,0 +1,170 @@
+using System.Diagnostics;
+using System.Globalization;
+using LinuxP2V.Agent.Copy.Manifests;
+using LinuxP2V.Agent.Session;
+using LinuxP2V.Agent.Source;
+using LinuxP2V.Protocol.Messages;
+
+namespace LinuxP2V.Agent.Copy.Streams;
+
+/// <summary>Decides how data travels, by measuring the way to the source and what its CPU makes of a sample of its data.</summary>
+internal sealed class CompressionChooser(ICopyStreams streams, SourceTools tools, IEventSink sink)
+{
+    private const long LeastSampleBytes = 1 << 20;
+    private const long LinkBytes = 256L << 20;
+    private const int LinkBufferBytes = 1 << 17;
+
+    /// <summary>What the source's clock can tell apart.</summary>
+    private const double ClockSeconds = 0.01;
+
+    /// <summary>TCP's slow start does not count.</summary>
+    private static readonly TimeSpan LinkWarmUp = TimeSpan.FromSeconds(0.4);
+
+    private static readonly TimeSpan LinkTime = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan MostSampleTime = TimeSpan.FromSeconds(30);
+
+    public async Task<StreamCompression> ChooseAsync(VolumeWork work, Manifest manifest, CancellationToken cancellationToken)
+    {
+        var name = streams.Source.Name;
+        switch (streams.Options.Compression)
+        {
+            case CopyCompression.None:
+                return StreamCompression.None;
+            case CopyCompression.Zstd when tools.HasProgram(SourceTools.Zstd):
+                return StreamCompression.Zstd;
+            case CopyCompression.Gzip when tools.HasProgram(SourceTools.Gzip):
+                return StreamCompression.Gzip;
+            case CopyCompression.Zstd or CopyCompression.Gzip:
+                sink.Warning($"There is no {(streams.Options.Compression == CopyCompression.Zstd ? "zstd" : "gzip")} on {name}: data travels uncompressed.");
+                return StreamCompression.None;
+        }
+
+        var candidate = tools.HasProgram(SourceTools.Zstd) ? StreamCompression.Zstd : tools.HasProgram(SourceTools.Gzip) ? StreamCompression.Gzip : null;
+        if (candidate is null)
+        {
+            sink.Information($"Data travels uncompressed: {name} has neither zstd nor gzip.");
+            return StreamCompression.None;
+        }
+
+        if (manifest.TotalBytes < LeastSampleBytes)
+            return StreamCompression.None;
+
+        var link = await streams.RunAsync(MeasureLinkAsync, cancellationToken);
+        if (streams.Limiter.BytesPerSecond is > 0 and var limit)
+            link = Math.Min(link, limit);
+
+        var parts = DataSample.Of(manifest);
+        var sample = await streams.RunAsync((lane, token) => MeasureSampleAsync(lane, work.View, candidate, parts, token), cancellationToken);
+        if (sample is null)
+        {
+            sink.Information($"Data travels uncompressed: no sample of {work.Volume.Id} could be measured.");
+            return StreamCompression.None;
+        }
+
+        var decision = new CompressionDecision(link, sample.BytesPerSecond, sample.Ratio, Math.Min(tools.Cpus, streams.Count));
+        sink.Information(string.Create(
+            CultureInfo.InvariantCulture,
+            $"Data travels {(decision.IsWorthIt ? $"through {candidate.Name}" : "uncompressed")}: a stream from {name} carries {link / 1e6:0} MB/s; " +
+            $"{candidate.Name} there packs {sample.BytesPerSecond / 1e6:0} MB/s to {sample.Ratio:P0} of the size; expected gain {decision.Gain:0.00} times."));
+        return decision.IsWorthIt ? candidate : StreamCompression.None;
+    }
+
+    private async Task<double> MeasureLinkAsync(ISourceLane lane, CancellationToken cancellationToken)
+    {
+        using var stream = lane.Start(string.Create(CultureInfo.InvariantCulture, $"exec dd if=/dev/zero bs={LinkBufferBytes} count={LinkBytes / LinkBufferBytes} 2>/dev/null"));
+        await using var registration = cancellationToken.Register(stream.Kill);
+        var data = streams.Limiter.Throttle(stream.Output);
+        var buffer = new byte[LinkBufferBytes];
+        var clock = Stopwatch.StartNew();
+        var (bytes, warmBytes, warmUntil) = (0L, 0L, TimeSpan.Zero);
+        while (clock.Elapsed < LinkTime && await data.ReadAsync(buffer, cancellationToken) is var count and > 0)
+        {
+            bytes += count;
+            if (warmUntil == TimeSpan.Zero && clock.Elapsed > LinkWarmUp)
+                (warmBytes, warmUntil) = (bytes, clock.Elapsed);
+        }
+
+        var time = clock.Elapsed;
+        if (bytes == 0)
+        {
+            await stream.WaitAsync(cancellationToken);
+            return double.MaxValue;
+        }
+
+        // All of it within the warm-up: a link so fast that it does not matter how fast.
+        return warmUntil == TimeSpan.Zero || bytes == warmBytes
+            ? bytes / Math.Max(1e-3, time.TotalSeconds)
+            : (bytes - warmBytes) / Math.Max(1e-3, (time - warmUntil).TotalSeconds);
+    }
+
+    private static async Task<SampleRate?> MeasureSampleAsync(
+        ISourceLane lane, ISourceView view, StreamCompression candidate, DataSample sample, CancellationToken cancellationToken)
+    {
+        var (raw, packed, seconds) = (0L, 0L, 0.0);
+        foreach (var (list, read) in new[] { (sample.Small, DataSample.ReadSmall), (sample.Large, DataSample.ReadLarge) })
+        {
+            if (list.Length == 0)
+                continue;
+
+            // Read twice: the second time from the source's memory, so that its CPU is measured and not its disk.
+            var first = await CountAsync(lane, view.In(Timed($"{read} | wc -c")), list, cancellationToken);
+            var second = await CountAsync(lane, view.In(Timed($"{read} | {candidate.PackCommand} | wc -c")), list, cancellationToken);
+            if (first is null || second is null)
+                return null;
+
+            (raw, packed, seconds) = (raw + first.Value.Bytes, packed + second.Value.Bytes, seconds + second.Value.Seconds);
+        }
+
+        return raw < LeastSampleBytes / 4 ? null : new SampleRate(raw / Math.Max(ClockSeconds, seconds), (double)packed / raw);
+    }
+
+    /// <summary>Prints what a command prints, and the time around it: by the source's clock, as the way there may be long.</summary>
+    private static string Timed(string command) => $$"""
+        read -r before rest < /proc/uptime
+        count=$( {{command}} )
+        read -r after rest < /proc/uptime
+        echo "$count" "$before" "$after"
+        """;
+
+    private static async Task<(long Bytes, double Seconds)?> CountAsync(ISourceLane lane, string script, byte[] list, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(MostSampleTime);
+        using var stream = lane.Start(script, writeInput: (input, token) => input.WriteAsync(list, token).AsTask());
+        await using var registration = limit.Token.Register(stream.Kill);
+        using var reader = new StreamReader(stream.Output);
+        var words = (await reader.ReadToEndAsync(cancellationToken)).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        if (limit.IsCancellationRequested)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return null;
+        }
+
+        await stream.WaitAsync(cancellationToken);
+        return words.Length == 3
+            && long.TryParse(words[0], NumberStyles.None, CultureInfo.InvariantCulture, out var bytes)
+            && double.TryParse(words[1], NumberStyles.Float, CultureInfo.InvariantCulture, out var before)
+            && double.TryParse(words[2], NumberStyles.Float, CultureInfo.InvariantCulture, out var after)
+            ? (bytes, after - before)
+            : null;
+    }
+
+    private sealed record SampleRate(double BytesPerSecond, double Ratio);
+}
+
+/// <param name="LinkRate">Bytes a second that a stream carries.</param>
+/// <param name="PackRate">Bytes a second that one CPU of the source packs.</param>
+/// <param name="Ratio">Packed size to size.</param>
+/// <param name="Cpus">Of the source, that streams can keep busy.</param>
+internal sealed record CompressionDecision(double LinkRate, double PackRate, double Ratio, int Cpus)
+{
+    private const double WorthwhileGain = 1.2;
+
+    /// <summary>
+    /// Packing counts in full on top of carrying, and with half of the CPUs: the others encrypt and read. Where both
+    /// ends are busy with the link already, it only costs.
+    /// </summary>
+    public double Gain => 1 / LinkRate / ((Ratio / LinkRate) + (1 / (PackRate * Math.Max(1, Cpus / 2.0))));
+
+    public bool IsWorthIt => Gain > WorthwhileGain;
+}

@@ -1,0 +1,75 @@
+using System.Globalization;
+using System.Text;
+using LinuxP2V.Agent.Copy.Manifests;
+using LinuxP2V.Protocol.Shell;
+
+namespace LinuxP2V.Agent.Copy.Streams;
+
+/// <summary>Parts of a volume's files, spread evenly over its bytes, and the commands that read them on the source.</summary>
+/// <param name="Small">NUL-ended paths of files that are read whole.</param>
+/// <param name="Large">NUL-ended pairs of a path and the number of blocks to skip before a part of it.</param>
+internal sealed record DataSample(byte[] Small, byte[] Large)
+{
+    private const int Parts = 64;
+    private const int BlockBytes = 65536;
+    private const int PartBytes = 1 << 19;
+    private const int MostFilesInPart = 100;
+
+    /// <summary>By one process for many files: a process for each would be all that is measured.</summary>
+    public const string ReadSmall = "xargs -0 cat 2>/dev/null";
+
+    public static string ReadLarge { get; } = "xargs -0 -n 2 sh -c " + PosixShell.Quote(string.Create(
+        CultureInfo.InvariantCulture, $"exec dd if=\"$1\" bs={BlockBytes} skip=\"$2\" count={PartBytes / BlockBytes} 2>/dev/null")) + " sh";
+
+    public static DataSample Of(Manifest manifest)
+    {
+        using var small = new MemoryStream();
+        using var large = new MemoryStream();
+        var step = Math.Max(1, manifest.TotalBytes / Parts);
+        var next = step / 2;
+        long passed = 0;
+        var (partLeft, filesLeft) = (0L, 0);
+        for (var entry = 0; entry < manifest.Count; entry++)
+        {
+            var record = manifest[entry];
+            if (record.Type != EntryType.File || record.Size == 0)
+                continue;
+
+            var weight = record.Size / Math.Max(1, record.Links);
+            if (record.Size > PartBytes)
+            {
+                for (; next < passed + weight; next += step)
+                {
+                    Add(large, manifest, entry);
+                    large.Write(Encoding.ASCII.GetBytes(((next - passed) / BlockBytes).ToString(CultureInfo.InvariantCulture)));
+                    large.WriteByte(0);
+                }
+            }
+            else
+            {
+                if (next < passed + weight)
+                {
+                    next += step;
+                    (partLeft, filesLeft) = (PartBytes, MostFilesInPart);
+                }
+
+                if (partLeft > 0 && filesLeft > 0)
+                {
+                    Add(small, manifest, entry);
+                    (partLeft, filesLeft) = (partLeft - record.Size, filesLeft - 1);
+                }
+            }
+
+            passed += weight;
+        }
+
+        return new DataSample(small.ToArray(), large.ToArray());
+    }
+
+    private static void Add(MemoryStream list, Manifest manifest, int entry)
+    {
+        list.Write("./"u8);
+        list.Write(manifest.PathOf(entry));
+        list.WriteByte(0);
+    }
+}

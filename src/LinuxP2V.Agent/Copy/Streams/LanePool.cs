@@ -1,0 +1,143 @@
+using LinuxP2V.Agent.Source;
+
+namespace LinuxP2V.Agent.Copy.Streams;
+
+/// <summary>The lanes of a request that are open, and how many there may be. Who wants one waits until one is free.</summary>
+/// <param name="openAsync">Opens another lane; asked by one at a time.</param>
+internal sealed class LanePool(Func<CancellationToken, Task<ISourceLane>> openAsync, int limit) : IAsyncDisposable
+{
+    private readonly SemaphoreSlim places = new(limit);
+    // Servers drop logins that come in crowds (MaxStartups).
+    private readonly SemaphoreSlim opening = new(1, 1);
+    private readonly Stack<ISourceLane> idle = new();
+    private readonly Lock gate = new();
+    private int surplus;
+    private int waiting;
+    private int busy;
+
+    public int Limit { get; private set; } = limit;
+
+    /// <summary>Every lane is at work, and more work waits.</summary>
+    public bool IsSaturated
+    {
+        get
+        {
+            lock (gate)
+            {
+                return busy >= Limit && waiting > 0;
+            }
+        }
+    }
+
+    /// <summary>More takes effect at once, less as lanes become free.</summary>
+    public void Resize(int newLimit)
+    {
+        int more;
+        lock (gate)
+        {
+            more = newLimit - Limit - surplus;
+            surplus = Math.Max(0, -more);
+            Limit = newLimit;
+        }
+
+        if (more > 0)
+            places.Release(more);
+    }
+
+    public async Task<ISourceLane> TakeAsync(CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref waiting);
+        try
+        {
+            await places.WaitAsync(cancellationToken);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref waiting);
+        }
+
+        Interlocked.Increment(ref busy);
+        try
+        {
+            return await TakeIdleAsync() ?? await OpenAsync(cancellationToken);
+        }
+        catch
+        {
+            GivePlaceBack();
+            throw;
+        }
+    }
+
+    /// <param name="isBroken">It is closed and not used again.</param>
+    public async Task ReturnAsync(ISourceLane lane, bool isBroken)
+    {
+        bool isKept;
+        lock (gate)
+        {
+            isKept = !isBroken && lane.IsOpen && surplus == 0;
+            if (isKept)
+                idle.Push(lane);
+        }
+
+        if (!isKept)
+            await lane.DisposeAsync();
+
+        GivePlaceBack();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var lane in idle)
+            await lane.DisposeAsync();
+
+        idle.Clear();
+        places.Dispose();
+        opening.Dispose();
+    }
+
+    private async Task<ISourceLane?> TakeIdleAsync()
+    {
+        while (true)
+        {
+            ISourceLane? lane;
+            lock (gate)
+            {
+                if (!idle.TryPop(out lane))
+                    return null;
+            }
+
+            if (lane.IsOpen)
+                return lane;
+
+            await lane.DisposeAsync();
+        }
+    }
+
+    private async Task<ISourceLane> OpenAsync(CancellationToken cancellationToken)
+    {
+        await opening.WaitAsync(cancellationToken);
+        try
+        {
+            return await openAsync(cancellationToken);
+        }
+        finally
+        {
+            opening.Release();
+        }
+    }
+
+    private void GivePlaceBack()
+    {
+        Interlocked.Decrement(ref busy);
+        lock (gate)
+        {
+            if (surplus > 0)
+            {
+                surplus--;
+                return;
+            }
+        }
+
+        places.Release();
+    }
+}

@@ -1,0 +1,137 @@
+using System.Diagnostics;
+using LinuxP2V.Protocol.Messages;
+
+namespace LinuxP2V.Agent.Source;
+
+/// <summary>
+/// An OpenSSH client that is logged in and does nothing itself: others send their commands through its socket. It is a
+/// child of ours and no ControlPersist, which would leave a process that nobody owns.
+/// </summary>
+internal sealed class SshMaster : IAsyncDisposable
+{
+    /// <summary>ConnectTimeout ends with the TCP connection; a server may still be silent after it.</summary>
+    private static readonly TimeSpan LoginLimit = TimeSpan.FromMinutes(2);
+
+    /// <summary>OpenSSH adds a dot and sixteen letters while it makes the socket; the kernel takes 107 bytes.</summary>
+    private const int LongestSocketPath = 90;
+
+    private const int KeptErrorLines = 50;
+
+    private readonly Process process;
+    private readonly Queue<string> words = new();
+    private readonly Task reading;
+
+    private SshMaster(Process process, string socketPath)
+    {
+        this.process = process;
+        SocketPath = socketPath;
+        process.StandardInput.Close();
+        reading = ReadWordsAsync();
+    }
+
+    public string SocketPath { get; }
+
+    public bool IsOpen => !process.HasExited;
+
+    /// <summary>Its last words, for an error message.</summary>
+    public string Words
+    {
+        get
+        {
+            lock (words)
+            {
+                return string.Join('\n', words);
+            }
+        }
+    }
+
+    public static bool CanListenAt(string socketPath) => System.Text.Encoding.UTF8.GetByteCount(socketPath) <= LongestSocketPath;
+
+    /// <param name="start">The client with -M and the socket's path among its arguments.</param>
+    /// <exception cref="AgentException">As at connecting.</exception>
+    public static async Task<SshMaster> OpenAsync(ProcessStartInfo start, string socketPath, SourceAccess access, CancellationToken cancellationToken)
+    {
+        start.RedirectStandardInput = true;
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
+        Process process;
+        try
+        {
+            process = Process.Start(start)!;
+        }
+        catch (System.ComponentModel.Win32Exception exception)
+        {
+            throw new AgentException(
+                ErrorIds.AgentFailed, "The helper could not run ssh.", "The helper image is damaged: build it anew or download it again.", exception.Message);
+        }
+
+        var master = new SshMaster(process, socketPath);
+        try
+        {
+            await master.WaitForLoginAsync(access, cancellationToken);
+            return master;
+        }
+        catch
+        {
+            await master.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            // The tree: a jump host's ssh is its child.
+            process.Kill(entireProcessTree: true);
+        }
+        catch (InvalidOperationException)
+        {
+            // Ended by itself.
+        }
+
+        await process.WaitForExitAsync();
+        await Task.WhenAny(reading, Task.Delay(TimeSpan.FromSeconds(1)));
+        process.Dispose();
+        File.Delete(SocketPath);
+    }
+
+    /// <summary>The socket is there from the login on, and listens from its first moment.</summary>
+    private async Task WaitForLoginAsync(SourceAccess access, CancellationToken cancellationToken)
+    {
+        var clock = Stopwatch.StartNew();
+        while (!File.Exists(SocketPath))
+        {
+            if (process.HasExited)
+            {
+                await reading.WaitAsync(cancellationToken);
+                throw SshFailure.NotStarted(access, 255, Words);
+            }
+
+            if (clock.Elapsed > LoginLimit)
+                throw SshFailure.NotStarted(access, 255, $"{Words}\nThe login timed out.");
+
+            await Task.Delay(10, cancellationToken);
+        }
+    }
+
+    private async Task ReadWordsAsync()
+    {
+        try
+        {
+            while (await process.StandardError.ReadLineAsync() is { } line)
+            {
+                lock (words)
+                {
+                    words.Enqueue(line);
+                    if (words.Count > KeptErrorLines)
+                        words.Dequeue();
+                }
+            }
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException or InvalidOperationException)
+        {
+            // Disposed while it still spoke.
+        }
+    }
+}
