@@ -1,5 +1,7 @@
 using LinuxP2V.Agent.Boot;
 using LinuxP2V.Agent.Copy;
+using LinuxP2V.Agent.Copy.Sync;
+using LinuxP2V.Agent.Copy.Transfer;
 using LinuxP2V.Agent.Session;
 using LinuxP2V.Agent.Source;
 
@@ -55,7 +57,10 @@ internal static class EntryPoint
     {
         var sources = new SshSourceConnector(stateFolder);
         sources.Clean();
-        return new AgentParts(Parts.CreateStorage(disks), Parts.CreateReconfigurer(), new TarVolumeCopier(), sources);
+        return new AgentParts(Parts.CreateStorage(disks), Parts.CreateReconfigurer(), new TarVolumeCopier(), sources)
+        {
+            Synchronizer = new VolumeSynchronizer(new EntryTransfer()),
+        };
     }
 
     /// <summary>Outside the helper the machine is not ours: the daemon ends, the power stays on.</summary>

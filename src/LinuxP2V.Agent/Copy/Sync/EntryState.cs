@@ -19,6 +19,9 @@ internal enum EntryState : byte
     /// <summary>Another object where the copy has one.</summary>
     Replaced = 4,
 
+    /// <summary>The same object with the same size, but another mtime: contents, or a touch.</summary>
+    Touched = 5,
+
     Verdict = 7,
 
     /// <summary>It had another name or another directory itself, not by way of a directory above it.</summary>

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text;
 using LinuxP2V.Agent.Copy.Manifests;
-using LinuxP2V.Agent.Source;
 
 namespace LinuxP2V.Agent.Copy.Sync;
 
@@ -43,7 +42,8 @@ internal sealed class LargeFiles(VolumeWork work, Manifest manifest)
         }
 
         // Both are asked for the tool first, so that both can work at the same time.
-        var tool = (await ReadSourceAsync("", [], cancellationToken)).FirstOrDefault() ?? "none";
+        var asked = await ReadSourceAsync("", [], cancellationToken);
+        var tool = asked.Count > 0 ? asked[0] : "none";
         if (tool == "none")
             return equal;
 

@@ -26,13 +26,6 @@ internal sealed class ManifestDifference(Manifest manifest)
     /// <summary>Another verdict; the marks stay.</summary>
     public void SetVerdict(int entry, EntryState verdict) => states[entry] = (states[entry] & ~EntryState.Verdict) | verdict;
 
-    /// <summary>It is not in the copy after all, or cannot be trusted.</summary>
-    public void Distrust(int entry)
-    {
-        if (VerdictOf(entry) is EntryState.Same or EntryState.Suspect)
-            SetVerdict(entry, EntryState.Modified);
-    }
-
     /// <summary>Marks the directory that a name came into or left.</summary>
     public void MarkNames(int directory)
     {

@@ -18,8 +18,7 @@ internal sealed class PassRecord(VolumeRecord record)
 
     private string DoubtPath => Path.Combine(record.Folder, "doubt");
 
-    /// <summary>Before anything but a pass writes into the copy.</summary>
-    public void SetInDoubt()
+    private void SetInDoubt()
     {
         record.Create();
         using var file = new FileStream(DoubtPath, FileMode.OpenOrCreate, FileAccess.Write);

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using LinuxP2V.Agent.Copy.Manifests;
 
 namespace LinuxP2V.Agent.Copy.Sync;
 

@@ -33,8 +33,11 @@ internal sealed record SyncCounts(long Created, long Changed, long MetadataOnly,
                 case EntryState.Modified or EntryState.Replaced:
                     changed++;
                     break;
-                case EntryState.Suspect when otherContents.Contains(entry):
+                case EntryState.Suspect or EntryState.Touched when otherContents.Contains(entry):
                     changed++;
+                    break;
+                case EntryState.Touched:
+                    metadata++;
                     break;
                 case EntryState.Suspect when difference.Has(entry, EntryState.MetadataDiffers) || !IsExplained(difference, entry, type):
                     metadata++;

@@ -21,6 +21,9 @@ internal sealed class SyncPlan
     /// <summary>Small ones that are brought over though they may be the same.</summary>
     public List<int> Small { get; } = [];
 
+    /// <summary>Large ones with another mtime: they are taken to have other contents.</summary>
+    public List<int> Assumed { get; } = [];
+
     public static SyncPlan Make(ManifestDifference difference, long smallBytes)
     {
         var plan = new SyncPlan();
@@ -31,16 +34,17 @@ internal sealed class SyncPlan
             if (verdict == EntryState.Same || !SyncRules.IsCarried(type))
                 continue;
 
-            var isSuspectFile = verdict == EntryState.Suspect && type == EntryType.File;
-            if (isSuspectFile && manifest[entry].Size > smallBytes)
+            var mayBeSame = verdict is EntryState.Suspect or EntryState.Touched && type == EntryType.File;
+            var isSmall = manifest[entry].Size <= smallBytes;
+            if (mayBeSame && !isSmall && verdict == EntryState.Suspect)
             {
                 plan.Large.Add(entry);
                 continue;
             }
 
             plan.Transfer.Add(entry);
-            if (isSuspectFile)
-                plan.Small.Add(entry);
+            if (mayBeSame)
+                (isSmall ? plan.Small : plan.Assumed).Add(entry);
         }
 
         return plan;

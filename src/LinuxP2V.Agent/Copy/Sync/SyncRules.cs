@@ -59,9 +59,10 @@ internal sealed class SyncRules
         if (isStill)
             return IsRacy(isFat ? now.ModifyTime : now.ChangeTime) ? EntryState.Suspect | EntryState.Racy | marks : EntryState.Same;
 
-        return now.Type == EntryType.Directory || (earlier.Size == now.Size && earlier.ModifyTime == now.ModifyTime)
-            ? EntryState.Suspect | marks
-            : EntryState.Modified | marks;
+        if (now.Type != EntryType.Directory && earlier.Size != now.Size)
+            return EntryState.Modified | marks;
+
+        return (now.Type == EntryType.Directory || earlier.ModifyTime == now.ModifyTime ? EntryState.Suspect : EntryState.Touched) | marks;
     }
 
     /// <summary>Of what the copy has with what the source has: inodes and ctimes are each side's own.</summary>
@@ -70,8 +71,11 @@ internal sealed class SyncRules
         if (copy.Type != now.Type)
             return EntryState.Replaced;
 
-        if (now.Type != EntryType.Directory && (copy.Size != now.Size || !IsSameTime(copy.ModifyTime, now.ModifyTime)))
+        if (now.Type != EntryType.Directory && copy.Size != now.Size)
             return EntryState.Modified;
+
+        if (now.Type != EntryType.Directory && !IsSameTime(copy.ModifyTime, now.ModifyTime))
+            return EntryState.Touched;
 
         if (isFat)
             return EntryState.Same;

@@ -23,6 +23,7 @@ internal sealed class VolumeSynchronizer(IEntryTransfer transfer, long smallByte
         if (TarScript.IsLeftOut(work.Volume))
             return Describe(work, new SyncCounts(0, 0, 0, 0), 0, 0, clock.Elapsed, TimeSpan.Zero);
 
+        await DemandListsAsync(work, cancellationToken);
         var pass = new PassRecord(work.Record);
         pass.Begin();
         var scan = new IncidentWatch(work.Sink);
@@ -37,6 +38,7 @@ internal sealed class VolumeSynchronizer(IEntryTransfer transfer, long smallByte
             () => UpdateNamesAsync(work, reading.Manifest, pass, folder, isWhole, cancellationToken), cancellationToken);
         var plan = SyncPlan.Make(difference, smallBytes);
         var otherContents = await new LargeFileUpdate(work, difference, folder).RunAsync(plan, cancellationToken);
+        otherContents.UnionWith(plan.Assumed);
         var digests = new ContentDigests(folder, difference, plan.Small);
         await Task.Run(() => digests.Begin(cancellationToken), cancellationToken);
 
@@ -51,6 +53,20 @@ internal sealed class VolumeSynchronizer(IEntryTransfer transfer, long smallByte
         return Describe(work, SyncCounts.Of(difference, otherContents), deleted, result.Bytes, clock.Elapsed, reading.Duration);
     }
 
+    /// <summary>Before anything changes: without them nothing could be brought over.</summary>
+    private static async Task DemandListsAsync(VolumeWork work, CancellationToken cancellationToken)
+    {
+        var tools = await work.Streams.ReadToolsAsync(cancellationToken);
+        if (new TarScript(tools, work.View, work.Volume).TakesLists)
+            return;
+
+        throw new AgentException(
+            ErrorIds.CopyFailed,
+            $"{work.Streams.Source.Name} cannot be synchronised: its tar takes no lists of files.",
+            "Install GNU tar on the source, or copy the volume anew in a new conversion.",
+            tools.TarVersion);
+    }
+
     private static async Task<(ManifestDifference Difference, long Deleted)> UpdateNamesAsync(
         VolumeWork work, Manifest manifest, PassRecord pass, TargetFolder folder, bool isWhole, CancellationToken cancellationToken)
     {
@@ -63,7 +79,7 @@ internal sealed class VolumeSynchronizer(IEntryTransfer transfer, long smallByte
 
         var update = new StructureUpdate(difference, folder, isWhole);
         update.Apply(cancellationToken);
-        if (!isOnlyWitness && !update.IsInDoubt && pass is { IsInDoubt: false, Broken.Count: 0 })
+        if (!isOnlyWitness && !update.IsInDoubt && !work.IsAltered && pass is { IsInDoubt: false, Broken.Count: 0 })
             return (difference, update.Deleted);
 
         work.Sink.Information($"{work.Volume.Id}: the copy itself is listed too, as the earlier list does not tell all that is in it.");
