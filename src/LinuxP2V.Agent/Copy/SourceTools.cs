@@ -31,7 +31,7 @@ internal sealed record SourceTools(string TarVersion, IReadOnlySet<string> Optio
     public const string Zstd = "zstd";
     public const string Gzip = "gzip";
 
-    private static readonly string[] WantedPrograms = [Nice, Ionice, Zstd, Gzip];
+    private static readonly string[] Packers = [Zstd, Gzip];
 
     private static readonly string[] Wanted =
         [Posix, NoAccessTimes, Acls, Xattrs, AllXattrs, SELinux, Sparse, NumericOwner, OneFileSystem, Anchored, NoWildcards, Exclude, NullEnded, NoRecursion, NoUnquote];
@@ -84,9 +84,11 @@ internal sealed record SourceTools(string TarVersion, IReadOnlySet<string> Optio
           words=$(tar -c -f - "$option" -C / dev/null 2>&1 >/dev/null) && [ -z "$words" ] && echo "option=$option"
         done
         command -v lsattr >/dev/null 2>&1 && echo lsattr=yes
-        for program in {{PosixShell.Join(WantedPrograms)}}; do
+        for program in {{PosixShell.Join(Packers)}}; do
           command -v "$program" >/dev/null 2>&1 && echo "program=$program"
         done
+        nice -n 19 true >/dev/null 2>&1 && echo program={{Nice}}
+        ionice -c 3 true >/dev/null 2>&1 && echo program={{Ionice}}
         echo "cpus=$(nproc 2>/dev/null || grep -c ^processor /proc/cpuinfo 2>/dev/null)"
         {{ManifestScript.Trial}}
         for folder in /mnt /media /srv /opt /var /tmp; do

@@ -15,8 +15,11 @@ internal readonly ref struct TarMember
 
     public TarMember(char type, ReadOnlySpan<byte> header, ReadOnlySpan<byte> records, ReadOnlySpan<byte> longName, long headerSize)
     {
-        (Type, Header, Records) = (type, header, records);
-        (this.longName, this.headerSize) = (longName, headerSize);
+        Type = type;
+        Header = header;
+        Records = records;
+        this.longName = longName;
+        this.headerSize = headerSize;
     }
 
     /// <summary>tar's letter: 0 file, 2 link, 5 directory.</summary>
@@ -66,11 +69,11 @@ internal readonly ref struct TarMember
         }
     }
 
-    /// <returns>The key, its value, and the whole record, of the first record; the rest behind it.</returns>
+    /// <summary>Reads the first record: its key, its value and all of it.</summary>
     public static bool TryReadRecord(
-        ref ReadOnlySpan<byte> records, out ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value, out ReadOnlySpan<byte> record)
+        ReadOnlySpan<byte> records, out ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value, out ReadOnlySpan<byte> record)
     {
-        (key, value, record) = ([], [], []);
+        key = value = record = [];
         var space = records.IndexOf((byte)' ');
         if (space <= 0 || !int.TryParse(records[..space], NumberStyles.None, CultureInfo.InvariantCulture, out var length)
             || length <= space + 1 || length > records.Length)
@@ -84,18 +87,20 @@ internal readonly ref struct TarMember
         if (equals < 0)
             return false;
 
-        (key, value) = (content[..equals], content[(equals + 1)..]);
-        records = records[length..];
+        key = content[..equals];
+        value = content[(equals + 1)..];
         return true;
     }
 
     private bool TryGet(ReadOnlySpan<byte> wanted, out ReadOnlySpan<byte> found)
     {
         var rest = Records;
-        while (TryReadRecord(ref rest, out var key, out found, out _))
+        while (TryReadRecord(rest, out var key, out found, out var record))
         {
             if (key.SequenceEqual(wanted))
                 return true;
+
+            rest = rest[record.Length..];
         }
 
         found = [];
@@ -105,10 +110,12 @@ internal readonly ref struct TarMember
     private bool HasKey(ReadOnlySpan<byte> beginning)
     {
         var rest = Records;
-        while (TryReadRecord(ref rest, out var key, out _, out _))
+        while (TryReadRecord(rest, out var key, out _, out var record))
         {
             if (key.StartsWith(beginning))
                 return true;
+
+            rest = rest[record.Length..];
         }
 
         return false;

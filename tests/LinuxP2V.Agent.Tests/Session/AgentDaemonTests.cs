@@ -168,6 +168,47 @@ public sealed class AgentDaemonTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Limits_are_set_while_a_copy_runs()
+    {
+        var (begun, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
+        work.OnCopy = (_, _, token) =>
+        {
+            begun.TrySetResult();
+            return goOn.Task.WaitAsync(token);
+        };
+        using var agent = new AttachedAgent(SocketPath);
+        await agent.HelloAsync();
+        await agent.SendAsync(new ConnectSourceRequest { RequestId = "1", Source = Access });
+        await agent.SendAsync(Prepare("2"));
+        await agent.SendAsync(new CopyRequest { RequestId = "3", Options = new CopyOptions { BandwidthLimitMbps = 80 } });
+        await begun.Task;
+        Assert.Equal(10_000_000, work.Limiter?.BytesPerSecond);
+        await agent.SendAsync(new SetLimitsRequest { RequestId = "4", BandwidthLimitMbps = 8 });
+        await agent.ReadUntilOutcomeAsync("4");
+        Assert.Equal(1_000_000, work.Limiter?.BytesPerSecond);
+        goOn.SetResult();
+        Assert.IsType<OperationCompletedEvent>((await agent.ReadUntilOutcomeAsync("3"))[^1]);
+    }
+
+    [Fact]
+    public async Task A_part_that_the_image_lacks_says_so()
+    {
+        using var agent = new AttachedAgent(SocketPath);
+        await agent.HelloAsync();
+        await agent.SendAsync(new ConnectSourceRequest { RequestId = "1", Source = Access });
+        await agent.SendAsync(Prepare("2"));
+        await agent.SendAsync(new SyncRequest { RequestId = "early" });
+        await agent.SendAsync(new CopyRequest { RequestId = "3" });
+        await agent.SendAsync(new SyncRequest { RequestId = "sync" });
+        await agent.SendAsync(new VerifyRequest { RequestId = "verify" });
+        var failed = (await agent.ReadUntilOutcomeAsync("verify")).OfType<OperationFailedEvent>().ToDictionary(e => e.RequestId, e => e.Error);
+
+        Assert.Contains("not copied", failed["early"].Cause, StringComparison.Ordinal);
+        Assert.Equal((ErrorIds.OperationOutOfOrder, ErrorIds.OperationOutOfOrder), (failed["sync"].Id, failed["verify"].Id));
+        Assert.Contains("image", failed["sync"].Cause, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Power_off_does_not_wait_for_a_copy()
     {
         var begun = new TaskCompletionSource();

@@ -1,4 +1,5 @@
 using LinuxP2V.Agent.Copy;
+using LinuxP2V.Agent.Copy.Streams;
 using LinuxP2V.Agent.Session;
 using LinuxP2V.Agent.Source;
 using LinuxP2V.Agent.Storage;
@@ -18,6 +19,9 @@ internal sealed class FakeWork : ITargetStorage, IReconfigurer, IVolumeCopier, I
     public Func<TargetVolume, IEventSink, CancellationToken, Task> OnCopy { get; set; } = (_, _, _) => Task.CompletedTask;
 
     public bool IsPowerOff { get; private set; }
+
+    /// <summary>Of the last copy.</summary>
+    public BandwidthLimiter? Limiter { get; private set; }
 
     public AgentParts Parts => new(this, this, this, this);
 
@@ -54,6 +58,7 @@ internal sealed class FakeWork : ITargetStorage, IReconfigurer, IVolumeCopier, I
 
     public async Task<VolumeCopyResult> CopyAsync(VolumeWork work, CancellationToken cancellationToken)
     {
+        Limiter = work.Streams.Limiter;
         Add($"copy {work.Volume.Id}");
         await OnCopy(work.Volume, work.Sink, cancellationToken);
         return new VolumeCopyResult(10, 2, TimeSpan.FromSeconds(1));

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using LinuxP2V.Agent.Copy.Streams;
+using LinuxP2V.Agent.Session;
 using LinuxP2V.Agent.Source;
 using LinuxP2V.Protocol.Messages;
 

@@ -50,6 +50,33 @@ internal sealed class CopyTree(TargetVolume volume, string targetPath, Manifest 
         await RemoveTreesAsync(inTheWay, cancellationToken);
     }
 
+    /// <summary>The times of the folders that the entries are in, for <see cref="RestoreTimes"/>.</summary>
+    public IReadOnlyList<(int Folder, FileStatus Status)> RememberFolders(IReadOnlyList<int> entries)
+    {
+        var folders = new Dictionary<int, FileStatus>();
+        foreach (var entry in entries)
+        {
+            if (manifest.ParentOf(entry) is var folder and >= 0 && !folders.ContainsKey(folder)
+                && NativeFiles.Read(paths[folder], out var status) == 0 && status.Type == EntryType.Directory)
+            {
+                folders[folder] = status;
+            }
+        }
+
+        // Those among the entries get the source's.
+        foreach (var entry in entries)
+            folders.Remove(entry);
+
+        return [.. folders.Select(pair => (pair.Key, pair.Value))];
+    }
+
+    /// <summary>Folders in which something was replaced, and that did not change themselves, keep their times.</summary>
+    public void RestoreTimes(IReadOnlyList<(int Folder, FileStatus Status)> folders)
+    {
+        foreach (var (folder, status) in folders)
+            _ = NativeFiles.SetTimes(paths[folder], status.AccessTime, status.ModifyTime);
+    }
+
     /// <summary>
     /// A folder that was there has attributes that the source's may have lost meanwhile; tar sets, but takes none away.
     /// </summary>

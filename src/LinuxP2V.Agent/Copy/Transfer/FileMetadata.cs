@@ -88,7 +88,7 @@ internal static class FileMetadata
         var names = NativeFiles.ListAttributes(from);
         foreach (var name in NativeFiles.ListAttributes(to))
         {
-            if (!names.Any(name.AsSpan().SequenceEqual))
+            if (!names.Any(other => other.AsSpan().SequenceEqual(name)))
                 Note(ref error, NativeFiles.RemoveAttribute(to, name));
         }
 

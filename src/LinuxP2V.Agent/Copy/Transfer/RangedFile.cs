@@ -50,6 +50,9 @@ internal sealed class RangedFile : IDisposable
     /// <summary>Whether an earlier run wrote this range of the file as it still is.</summary>
     public bool IsKept(RangeUnit range) => noted.TryGetValue(range.Number, out var unit) && unit.Stamp == Stamp;
 
+    /// <summary>Counts a range that need not come again.</summary>
+    public void AddKept(long bytes) => context.Progress.Add(bytes, 0);
+
     /// <returns>Bytes that came.</returns>
     public async Task<long> ReadAsync(RangeUnit range, CancellationToken cancellationToken)
     {
@@ -141,6 +144,8 @@ internal sealed class RangedFile : IDisposable
             // What could not be read stays zeros, as tar leaves it.
             if (exitCode != 0)
                 readError = words.Count > 0 ? words[^1] : "read error";
+            else if (meter.IsDamaged)
+                throw await FailAsync("its data came damaged", isFull: false, cancellationToken);
 
             return meter;
         }
@@ -162,7 +167,7 @@ internal sealed class RangedFile : IDisposable
         NativeMethods.EnlargePipe(stream.Output, BufferBytes);
         using var from = context.Compression.Unpack(context.Work.Streams.Limiter.Throttle(stream.Output));
         var buffer = GC.AllocateUninitializedArray<byte>(BufferBytes);
-        while (offset < end)
+        while (true)
         {
             int count;
             try
@@ -171,21 +176,20 @@ internal sealed class RangedFile : IDisposable
             }
             catch (Exception exception) when (exception is IOException or ObjectDisposedException or InvalidDataException)
             {
-                // Told by the one who waits for the command's end.
+                // Told by the one who waits for the command's end, but for data that was damaged on its way.
+                meter.IsDamaged = exception is InvalidDataException;
                 return;
             }
 
             if (count == 0)
                 return;
 
+            // Of a file that grew, dd brings the rest of the last block too.
             count = (int)Math.Min(count, end - offset);
             RandomAccess.Write(handle!, buffer.AsSpan(0, count), offset);
             offset += count;
             meter.Add(count);
         }
-
-        // A file that grew: the rest of the last block.
-        stream.Kill();
     }
 
     private async Task<AgentException> FailAsync(string detail, bool isFull, CancellationToken cancellationToken) => isFull
@@ -209,6 +213,8 @@ internal sealed class RangedFile : IDisposable
         public long Bytes => Volatile.Read(ref bytes);
 
         public long Files => 0;
+
+        public bool IsDamaged { get; set; }
 
         public void Add(int count) => Volatile.Write(ref bytes, bytes + count);
     }

@@ -19,10 +19,12 @@ internal static class TarWriter
     {
         using var kept = new MemoryStream();
         var rest = member.Records;
-        while (TarMember.TryReadRecord(ref rest, out var key, out _, out var record))
+        while (TarMember.TryReadRecord(rest, out var key, out _, out var record))
         {
             if (!key.SequenceEqual("path"u8) && !key.SequenceEqual("size"u8) && !key.StartsWith("GNU.sparse."u8))
                 kept.Write(record);
+
+            rest = rest[record.Length..];
         }
 
         WriteRecords(kept.GetBuffer().AsSpan(0, (int)kept.Length), to);

@@ -1,0 +1,91 @@
+using System.Diagnostics;
+using LinuxP2V.Agent.Copy.Streams;
+using LinuxP2V.Agent.Session;
+using LinuxP2V.Agent.Source;
+using LinuxP2V.Agent.Tests.Session;
+using LinuxP2V.Agent.Tests.Source;
+using LinuxP2V.Protocol.Messages;
+
+namespace LinuxP2V.Agent.Tests.Copy.Streams;
+
+public sealed class BandwidthLimiterTests
+{
+    [Fact]
+    public async Task Real_streams_together_keep_the_limit_and_follow_it_when_it_changes()
+    {
+        using var server = new TestSshServer();
+        var state = Directory.CreateTempSubdirectory("p2v-state-").FullName;
+        await using (var source = await new SshSourceConnector(state).ConnectAsync(server.Access(), new EventRecorder(), default))
+        await using (var streams = new CopyStreams(source, new CopyOptions { StreamCount = 2 }, new BandwidthLimiter(), new EventRecorder()))
+        using (var end = new CancellationTokenSource())
+        {
+            streams.Limiter.Set(80);
+            var readers = Enumerable.Range(0, 2).Select(_ => streams.RunAsync(async (lane, token) =>
+            {
+                using var stream = lane.Start("exec cat /dev/zero");
+                await using var registration = token.Register(stream.Kill);
+                return await Task.Run(() => Drain(streams.Limiter.Throttle(stream.Output)), token);
+            }, end.Token)).ToList();
+
+            Assert.InRange(await MeasureAsync(streams.Limiter), 72, 88);
+            streams.Limiter.Set(24);
+            Assert.InRange(await MeasureAsync(streams.Limiter), 21.6, 26.4);
+            streams.Limiter.Set(200);
+            Assert.InRange(await MeasureAsync(streams.Limiter), 180, 220);
+            streams.Limiter.Set(null);
+            Assert.True(await MeasureAsync(streams.Limiter) > 220, "without a limit it is no faster");
+            await end.CancelAsync();
+            await Task.WhenAll(readers);
+        }
+
+        Directory.Delete(state, recursive: true);
+    }
+
+    [Fact]
+    public void What_waits_under_a_low_limit_goes_on_when_it_is_raised()
+    {
+        var limiter = new BandwidthLimiter();
+        limiter.Set(0.1);
+        var clock = Stopwatch.StartNew();
+        using var raise = new Timer(_ => limiter.Set(1000), null, 300, Timeout.Infinite);
+
+        limiter.Wait(10_000_000);
+
+        Assert.InRange(clock.Elapsed.TotalSeconds, 0.25, 3);
+    }
+
+    [Fact]
+    public void A_limit_that_is_set_stands_above_that_of_requests()
+    {
+        var limits = new RequestLimits();
+        limits.Begin(80);
+        Assert.Equal(10_000_000, limits.Limiter.BytesPerSecond);
+        limits.Override(8);
+        Assert.Equal(1_000_000, limits.Limiter.BytesPerSecond);
+        limits.Begin(80);
+        Assert.Equal(1_000_000, limits.Limiter.BytesPerSecond);
+        limits.Override(null);
+        Assert.Equal(0, limits.Limiter.BytesPerSecond);
+        limits.Begin(80);
+        Assert.Equal(0, limits.Limiter.BytesPerSecond);
+    }
+
+    /// <returns>Megabits a second over two seconds, once the change is through.</returns>
+    private static async Task<double> MeasureAsync(BandwidthLimiter limiter)
+    {
+        await Task.Delay(500);
+        var (clock, before) = (Stopwatch.StartNew(), limiter.TotalBytes);
+        await Task.Delay(1500);
+        return (limiter.TotalBytes - before) * 8 / 1e6 / clock.Elapsed.TotalSeconds;
+    }
+
+    private static long Drain(Stream from)
+    {
+        var buffer = new byte[1 << 20];
+        long total = 0;
+        while (from.Read(buffer) is var count and > 0)
+            total += count;
+
+        return total;
+    }
+}
