@@ -56,7 +56,7 @@ internal sealed class SourceServices(IEventSink sink)
         return StartAsync(source, 0, cancellationToken);
     }
 
-    private async Task<SystemdUnit> ReadServiceAsync(ISource source, string name, CancellationToken cancellationToken)
+    private static async Task<SystemdUnit> ReadServiceAsync(ISource source, string name, CancellationToken cancellationToken)
     {
         var unit = await ReadAsync(source, name, cancellationToken);
         if (unit is null)

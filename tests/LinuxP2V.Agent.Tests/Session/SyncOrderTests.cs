@@ -1,5 +1,4 @@
 using LinuxP2V.Agent.Copy;
-using LinuxP2V.Agent.Copy.Sync;
 using LinuxP2V.Agent.Session;
 using LinuxP2V.Agent.Storage;
 using LinuxP2V.Protocol.Layout;

@@ -1,4 +1,3 @@
-using LinuxP2V.Protocol.Messages;
 using static LinuxP2V.Agent.Tests.Copy.Sync.SyncPair;
 
 namespace LinuxP2V.Agent.Tests.Copy.Sync;
