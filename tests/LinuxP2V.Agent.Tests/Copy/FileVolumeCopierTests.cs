@@ -1,6 +1,5 @@
 using LinuxP2V.Agent.Copy;
 using LinuxP2V.Agent.Copy.Transfer;
-using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Agent.Tests.Copy;
 
@@ -20,8 +19,10 @@ public sealed class FileVolumeCopierTests : VolumeCopierTests
     public async Task A_connection_that_breaks_comes_back_and_the_copy_completes()
     {
         Shell.Run("head -c 50000000 /dev/urandom > big; for i in $(seq 1 50); do echo $i > f$i; done", From.MountPoint);
+        var cuts = 0;
         await using var source = new CutSource(await ConnectAsync(), 5_000_000, () =>
         {
+            cuts++;
             Server.Stop();
             Server.Start();
         });
@@ -29,7 +30,7 @@ public sealed class FileVolumeCopierTests : VolumeCopierTests
         await CopyAsync(source, From.Describe(), To.MountPoint, default);
 
         Assert.Equal(From.Fingerprint(), To.Fingerprint());
-        Assert.Contains(Events.Of<LogEvent>(), e => e.Message.Contains("answers again", StringComparison.Ordinal) || e.Message.Contains("opened again", StringComparison.Ordinal));
+        Assert.Equal(1, cuts);
     }
 
     private protected override IVolumeCopier CreateCopier() => new FileVolumeCopier(Small);

@@ -230,7 +230,7 @@ public abstract class VolumeCopierTests : IDisposable
         Assert.NotEqual(0, Shell.Try($"pgrep -f -- '--directory={to.MountPoint}|{state}.*hop0'").Code);
     }
 
-    private static string[] Mounts() => [.. File.ReadAllLines("/proc/self/mountinfo").Where(l => l.Contains("p2v-vol-", StringComparison.Ordinal))];
+    private string[] Mounts() => [.. File.ReadAllLines("/proc/self/mountinfo").Where(l => l.Contains(from.MountPoint, StringComparison.Ordinal))];
 
     public void Dispose()
     {
@@ -250,7 +250,7 @@ public abstract class VolumeCopierTests : IDisposable
 
     private protected async Task<VolumeCopyResult> CopyAsync(ISource source, TargetVolume volume, string target, CancellationToken cancellationToken)
     {
-        var work = await Works.CreateAsync(source, volume, target, events);
+        var work = await Works.CreateAsync(source, volume, target, events, new CopyOptions { StreamCount = 2, Compression = CopyCompression.None });
         await using var streams = work.Streams;
         return await CreateCopier().CopyAsync(work, cancellationToken);
     }

@@ -13,7 +13,7 @@ internal sealed class NameStore
     public long Add(ReadOnlySpan<byte> name)
     {
         // A name lies in one block: 255 bytes is the kernel's limit, and a wasted rest of a block is nothing.
-        if (used + name.Length > BlockBytes)
+        if (blocks.Count == 0 || used + name.Length > BlockBytes)
         {
             blocks.Add(GC.AllocateUninitializedArray<byte>(BlockBytes));
             used = 0;
