@@ -103,7 +103,8 @@ internal sealed class SshCommand : ISourceStream
         else
             await errors.WaitAsync(cancellationToken);
 
-        if (scriptExit is { } code)
+        // The script's last word may overtake its data: only when ssh too ends with it has all of that come.
+        if (scriptExit is { } code && process.ExitCode == code)
             return code;
 
         throw started || killed ? SshFailure.Lost(access, ErrorText) : notStarted(process.ExitCode, ErrorText);

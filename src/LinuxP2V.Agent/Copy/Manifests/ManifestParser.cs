@@ -5,7 +5,8 @@ namespace LinuxP2V.Agent.Copy.Manifests;
 /// <summary>
 /// Reads the records that <see cref="ManifestScript"/> prints, from the source or from a stored manifest. Each ends with
 /// a NUL: letter, octal mode, owner, group, links, inode, size, 512-byte units, mtime, ctime, then the path, blanks in
-/// between. The first is the <see cref="ManifestHeader"/>. Bytes come in pieces of any size.
+/// between. A stat that knows no letters writes an x and the kernel's mode in hexadecimal. The first record is the
+/// <see cref="ManifestHeader"/>. Bytes come in pieces of any size.
 /// </summary>
 /// <param name="onRecord">The path is valid during the call only.</param>
 internal sealed class ManifestParser(ManifestParser.RecordHandler onRecord)
@@ -67,8 +68,7 @@ internal sealed class ManifestParser(ManifestParser.RecordHandler onRecord)
         }
 
         var fields = new Fields(record);
-        var type = fields.Letter();
-        var mode = fields.Octal();
+        var (type, mode) = fields.TypeAndMode();
         var owner = fields.Number();
         var group = fields.Number();
         var links = fields.Number();
@@ -80,8 +80,8 @@ internal sealed class ManifestParser(ManifestParser.RecordHandler onRecord)
         onRecord(
             Relative(fields.Rest),
             new ManifestRecord(
-                Enum.IsDefined((EntryType)type) ? (EntryType)type : EntryType.Unknown,
-                (ushort)mode,
+                type,
+                mode,
                 (uint)owner,
                 (uint)group,
                 (uint)links,
@@ -106,19 +106,20 @@ internal sealed class ManifestParser(ManifestParser.RecordHandler onRecord)
     {
         public ReadOnlySpan<byte> Rest { get; private set; } = record;
 
-        public byte Letter()
+        public (EntryType Type, ushort Mode) TypeAndMode()
         {
-            var field = Next();
-            return field.Length == 1 ? field[0] : throw Malformed();
-        }
+            var letter = Next();
+            if (letter.Length != 1)
+                throw Malformed();
 
-        public long Octal()
-        {
-            long value = 0;
-            foreach (var digit in Next())
-                value = digit is >= (byte)'0' and <= (byte)'7' ? (value * 8) + (digit - '0') : throw Malformed();
+            if (letter[0] == (byte)'x')
+            {
+                var raw = Digits(16);
+                return (TypeOf(raw), (ushort)(raw & 0xFFF));
+            }
 
-            return value;
+            var type = (EntryType)letter[0];
+            return (Enum.IsDefined(type) ? type : EntryType.Unknown, (ushort)(Digits(8) & 0xFFF));
         }
 
         /// <summary>Inodes may use all 64 bits.</summary>
@@ -154,6 +155,36 @@ internal sealed class ManifestParser(ManifestParser.RecordHandler onRecord)
 
             // GNU find writes times before 1970 as floor and fraction: -1.5 seconds are -2 and .5.
             return (seconds * Second) + fraction;
+        }
+
+        private static EntryType TypeOf(int mode) => (mode & 0xF000) switch
+        {
+            0x8000 => EntryType.File,
+            0x4000 => EntryType.Directory,
+            0xA000 => EntryType.Link,
+            0x1000 => EntryType.Fifo,
+            0xC000 => EntryType.Socket,
+            0x2000 => EntryType.CharacterDevice,
+            0x6000 => EntryType.BlockDevice,
+            _ => EntryType.Unknown,
+        };
+
+        private int Digits(int radix)
+        {
+            var field = Next();
+            var value = 0;
+            foreach (var digit in field)
+            {
+                var number = digit switch
+                {
+                    >= (byte)'0' and <= (byte)'9' => digit - '0',
+                    >= (byte)'a' and <= (byte)'f' => digit - 'a' + 10,
+                    _ => radix,
+                };
+                value = number < radix ? (value * radix) + number : throw Malformed();
+            }
+
+            return field.Length is > 0 and < 7 ? value : throw Malformed();
         }
 
         private ReadOnlySpan<byte> Next()

@@ -14,7 +14,7 @@ internal static class ManifestScript
         """;
 
     private const string FindFormat = @"%y %m %U %G %n %i %s %b %T@ %C@ %P\0";
-    private const string StatFormat = "%a %u %g %h %i %s %b %Y %Z %n";
+    private const string StatFormat = "x %f %u %g %h %i %s %b %Y %Z %n";
     private const string NewLineName = "'*\n*'";
 
     /// <param name="excluded">Relative to the volume's root, without a slash before them.</param>
@@ -45,33 +45,27 @@ internal static class ManifestScript
         $"{Header("find")}\nLC_ALL=C exec find . -xdev {Prune(excluded)}-printf '{FindFormat}'";
 
     /// <summary>
-    /// Folders first, as each must come before what is in it. stat ends its lines with a newline: names that hold one are
-    /// asked for one at a time.
+    /// Folders first, as each must come before what is in it; one -exec for all the rest, as busybox takes no second one.
+    /// stat ends its lines with a newline: names that hold one are asked for one at a time.
     /// </summary>
     private static string Stat(IEnumerable<string> excluded)
     {
         var prune = Prune(excluded);
-        (string Letter, string Test)[] others =
-        [
-            ("f", "-type f"), ("l", "-type l"), ("p", "-type p"), ("s", "-type s"), ("c", "-type c"), ("b", "-type b"),
-        ];
-        var bulk = string.Join(" -o ", others.Select(type => $"{type.Test} ! -path {NewLineName} -exec stat -c '{type.Letter} {StatFormat}' {{}} +"));
-        var single = string.Join(" -o ", others.Select(type => $"{type.Test} -path {NewLineName} -exec sh -c {OneByOne(type.Letter)} sh {{}} +"));
+        var single = PosixShell.Quote($$"""
+            for f do
+              facts=$(stat -c '{{StatFormat.Replace(" %n", "", StringComparison.Ordinal)}}' "$f") && printf '%s %s\0' "$facts" "$f"
+            done
+            """);
         return $$"""
             {{Header("stat")}}
             export LC_ALL=C
-            find . -xdev {{prune}}-type d ! -path {{NewLineName}} -exec stat -c 'd {{StatFormat}}' {} + | tr '\n' '\0'
-            find . -xdev {{prune}}-type d -path {{NewLineName}} -exec sh -c {{OneByOne("d")}} sh {} +
-            find . -xdev {{prune}}\( {{bulk}} \) | tr '\n' '\0'
-            find . -xdev {{prune}}\( {{single}} \)
+            for kind in '-type d' '! -type d'; do
+              find . -xdev {{prune}}$kind ! -path {{NewLineName}} -exec stat -c '{{StatFormat}}' {} + | tr '\n' '\0'
+              find . -xdev {{prune}}$kind -path {{NewLineName}} -exec sh -c {{single}} sh {} + || failed=1
+            done
+            exit ${failed:-0}
             """;
     }
-
-    private static string OneByOne(string letter) => PosixShell.Quote($$"""
-        for f do
-          facts=$(stat -c '{{letter}} {{StatFormat.Replace(" %n", "", StringComparison.Ordinal)}}' "$f") && printf '%s %s\0' "$facts" "$f"
-        done
-        """);
 
     private static string Header(string tool) =>
         $"printf '{ManifestHeader.Word} {ManifestHeader.Version} %s {tool}\\0' \"$(date +%s)\"";

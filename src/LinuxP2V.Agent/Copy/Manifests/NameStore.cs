@@ -7,7 +7,7 @@ internal sealed class NameStore
     private const int BlockBytes = 1 << Shift;
 
     private readonly List<byte[]> blocks = [];
-    private int used = BlockBytes;
+    private int used;
 
     /// <returns>Where the name lies, for <see cref="Get"/>.</returns>
     public long Add(ReadOnlySpan<byte> name)

@@ -7,7 +7,10 @@ namespace LinuxP2V.Agent.Copy.Streams;
 internal sealed class BandwidthLimiter(TimeProvider? time = null)
 {
     /// <summary>What may be read at once after a pause: little, so that the rate holds over seconds too.</summary>
-    private static readonly TimeSpan Burst = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan Burst = TimeSpan.FromMilliseconds(300);
+
+    /// <summary>Shorter debts are let run up: many small naps cost more CPU than the data.</summary>
+    private static readonly TimeSpan ShortestNap = TimeSpan.FromMilliseconds(20);
 
     /// <summary>How soon a change of the limit reaches one that waits.</summary>
     private static readonly TimeSpan LongestNap = TimeSpan.FromMilliseconds(250);
@@ -105,7 +108,7 @@ internal sealed class BandwidthLimiter(TimeProvider? time = null)
         lock (gate)
         {
             var left = until - Now;
-            return left <= 0 || change != changes ? null : TimeSpan.FromSeconds(Math.Min(left, LongestNap.TotalSeconds));
+            return left <= ShortestNap.TotalSeconds || change != changes ? null : TimeSpan.FromSeconds(Math.Min(left, LongestNap.TotalSeconds));
         }
     }
 }

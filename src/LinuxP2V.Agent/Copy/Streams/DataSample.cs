@@ -25,7 +25,8 @@ internal sealed record DataSample(byte[] Small, byte[] Large)
     {
         using var small = new MemoryStream();
         using var large = new MemoryStream();
-        var step = Math.Max(1, manifest.TotalBytes / Parts);
+        // No part overlaps the next: read twice, any data packs to half.
+        var step = Math.Max(PartBytes, manifest.TotalBytes / Parts);
         var next = step / 2;
         long passed = 0;
         var (partLeft, filesLeft) = (0L, 0);

@@ -36,7 +36,8 @@ internal sealed class StreamCompression
 
     /// <summary>
     /// The data again, from what came over the wire. Reads throw <see cref="InvalidDataException"/> at the end when it was
-    /// damaged or cut short. Disposing it ends the unpacking and leaves the wire alone.
+    /// damaged or cut short, which a broken connection is too: why, the source's command tells. Disposing it ends the
+    /// unpacking and leaves the wire alone.
     /// </summary>
     public Stream Unpack(Stream wire) => IsNone ? wire : new UnpackStream(wire, unpack);
 }

@@ -9,20 +9,22 @@ public sealed class ManifestParserTests
         "linuxp2v-manifest 1 1700000000 find\0" +
         "d 755 0 0 3 2 4096 8 1700000000.5000000000 1700000001.0000000010 \0" +
         "f 4755 1000 100 2 18446744073709551615 123456789012 16 -1.5000000000 99999999999999.0 a b\n c\0" +
-        "l 777 0 0 1 13 7 0 0 1 ./sub/link\0";
+        "l 777 0 0 1 13 7 0 0 1 ./sub/link\0" +
+        "x 61b6 0 6 1 14 0 0 5 6 ./disk\0";
 
     [Fact]
     public void Records_are_the_same_however_they_are_cut()
     {
         var data = Encoding.UTF8.GetBytes(Text);
         var whole = Parse(data, data.Length);
-        Assert.Equal(3, whole.Count);
+        Assert.Equal(4, whole.Count);
         Assert.Equal("", whole[0].Path);
         Assert.Equal(new ManifestRecord(EntryType.Directory, 0x1ED, 0, 0, 3, 2, 4096, 4096, 1_700_000_000_500_000_000, 1_700_000_001_000_000_001), whole[0].Record);
         Assert.Equal("a b\n c", whole[1].Path);
         Assert.Equal((ulong.MaxValue, (ushort)0x9ED, -500_000_000, long.MaxValue), (whole[1].Record.Inode, whole[1].Record.Mode, whole[1].Record.ModifyTime, whole[1].Record.ChangeTime));
         Assert.True(whole[1].Record.HasHoles);
         Assert.Equal(("sub/link", EntryType.Link), (whole[2].Path, whole[2].Record.Type));
+        Assert.Equal(("disk", EntryType.BlockDevice, (ushort)0x1B6), (whole[3].Path, whole[3].Record.Type, whole[3].Record.Mode));
         for (var size = 1; size < data.Length; size++)
             Assert.Equal(whole, Parse(data, size));
     }
@@ -43,6 +45,7 @@ public sealed class ManifestParserTests
     [InlineData("linuxp2v-manifest 1 1700000000 find\0d 755 0 0 3 2 4096 8 1\0")]
     [InlineData("linuxp2v-manifest 1 1700000000 find\0d 955 0 0 3 2 4096 8 1 1 \0")]
     [InlineData("linuxp2v-manifest 1 1700000000 find\0find: what\0")]
+    [InlineData("linuxp2v-manifest 1 1700000000 find\0x 41eg 0 0 3 2 4096 8 1 1 \0")]
     [InlineData("linuxp2v-manifest 1 1700000000 find\0d 755 0 0 3 2 4096 8 1 1 ")]
     [InlineData("")]
     public void What_is_no_manifest_is_refused(string text) =>

@@ -106,13 +106,21 @@ public sealed class ManifestReaderTests : IDisposable
     {
         Shell.Run("mkdir d; touch d/f", volume.MountPoint);
         var tools = Directory.CreateTempSubdirectory("p2v-tools-").FullName;
-        Shell.Run("""cp "$(command -v find)" real; printf '#!/bin/sh\n%s/real "$@"; code=$?\n[ "$1" = . ] || exit $code\necho "find: '\''./d/locked\\\\nin'\'': Permission denied" >&2; exit 1\n' "$PWD" > find; chmod +x find""", tools);
+        File.WriteAllText(tools + "/find", $"""
+            #!/bin/sh
+            {tools}/real "$@"; code=$?
+            [ "$1" = . ] || exit $code
+            printf '%s\n' "find: './d/locked in': Permission denied" >&2
+            exit 1
+
+            """);
+        Shell.Run("cp \"$(command -v find)\" real; chmod +x find", tools);
         using var odd = new TestSshServer(replacedTools: $"mount --bind {tools}/find $(command -v find)");
 
         var reading = await ReadAsync(odd, volume.Describe());
 
         var incident = Assert.Single(events.Of<CopyIncidentEvent>());
-        Assert.Equal((CopyIncidentKind.Unreadable, volume.MountPoint + "/d/locked\nin"), (incident.Kind, incident.Path));
+        Assert.Equal((CopyIncidentKind.Unreadable, volume.MountPoint + "/d/locked in"), (incident.Kind, incident.Path));
         Assert.True(reading.Manifest.Find("d/f"u8) > 0);
         Directory.Delete(tools, recursive: true);
     }

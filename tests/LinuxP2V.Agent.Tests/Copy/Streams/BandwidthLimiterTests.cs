@@ -19,7 +19,7 @@ public sealed class BandwidthLimiterTests
         await using (var streams = new CopyStreams(source, new CopyOptions { StreamCount = 2 }, new BandwidthLimiter(), new EventRecorder()))
         using (var end = new CancellationTokenSource())
         {
-            streams.Limiter.Set(80);
+            streams.Limiter.Set(40);
             var readers = Enumerable.Range(0, 2).Select(_ => streams.RunAsync(async (lane, token) =>
             {
                 using var stream = lane.Start("exec cat /dev/zero");
@@ -27,13 +27,13 @@ public sealed class BandwidthLimiterTests
                 return await Task.Run(() => Drain(streams.Limiter.Throttle(stream.Output)), token);
             }, end.Token)).ToList();
 
-            Assert.InRange(await MeasureAsync(streams.Limiter), 72, 88);
-            streams.Limiter.Set(24);
-            Assert.InRange(await MeasureAsync(streams.Limiter), 21.6, 26.4);
-            streams.Limiter.Set(200);
-            Assert.InRange(await MeasureAsync(streams.Limiter), 180, 220);
+            await HoldsAsync(streams.Limiter, 40);
+            streams.Limiter.Set(16);
+            await HoldsAsync(streams.Limiter, 16);
+            streams.Limiter.Set(64);
+            await HoldsAsync(streams.Limiter, 64);
             streams.Limiter.Set(null);
-            Assert.True(await MeasureAsync(streams.Limiter) > 220, "without a limit it is no faster");
+            Assert.True(await MeasureAsync(streams.Limiter) > 70, "without a limit it is no faster");
             await end.CancelAsync();
             await Task.WhenAll(readers);
         }
@@ -70,7 +70,20 @@ public sealed class BandwidthLimiterTests
         Assert.Equal(0, limits.Limiter.BytesPerSecond);
     }
 
-    /// <returns>Megabits a second over two seconds, once the change is through.</returns>
+    /// <summary>Never more than a tenth above; a machine that is busy with other tests may take some whiles to reach it.</summary>
+    private static async Task HoldsAsync(BandwidthLimiter limiter, double megabits)
+    {
+        double rate = 0;
+        for (var i = 0; i < 5 && rate < megabits * 0.9; i++)
+        {
+            rate = await MeasureAsync(limiter);
+            Assert.True(rate < megabits * 1.1, $"{rate:0.0} Mbit/s at a limit of {megabits}");
+        }
+
+        Assert.True(rate > megabits * 0.9, $"{rate:0.0} Mbit/s at a limit of {megabits}");
+    }
+
+    /// <returns>Megabits a second over a while, once a change is through.</returns>
     private static async Task<double> MeasureAsync(BandwidthLimiter limiter)
     {
         await Task.Delay(500);

@@ -55,10 +55,7 @@ public sealed class StreamCompressionTests : IDisposable
         Directory.Delete(folder, recursive: true);
         using var unpacked = StreamCompression.Zstd.Unpack(wire);
 
-        if (length > 0)
-            Assert.Throws<InvalidDataException>(() => unpacked.CopyTo(Stream.Null));
-        else
-            Assert.Equal(-1, unpacked.ReadByte());
+        Assert.Throws<InvalidDataException>(() => unpacked.CopyTo(Stream.Null));
     }
 
     [Theory]
