@@ -29,10 +29,7 @@ internal sealed class SourceServices(IEventSink sink)
     /// <exception cref="AgentException">ServiceNotStopped: what was stopped before is running again. As the source's commands.</exception>
     public async Task StopAsync(ISource source, IReadOnlyList<string> services, CancellationToken cancellationToken)
     {
-        var units = new List<SystemdUnit>();
-        foreach (var name in services)
-            units.Add(await ReadServiceAsync(source, name, cancellationToken));
-
+        var units = await ReadServicesAsync(source, services, cancellationToken);
         var before = stopped.Count;
         try
         {
@@ -56,47 +53,41 @@ internal sealed class SourceServices(IEventSink sink)
         return StartAsync(source, 0, cancellationToken);
     }
 
-    private static async Task<SystemdUnit> ReadServiceAsync(ISource source, string name, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<SystemdUnit>> ReadServicesAsync(ISource source, IReadOnlyList<string> names, CancellationToken cancellationToken)
     {
-        var unit = await ReadAsync(source, name, cancellationToken);
-        if (unit is null)
+        var units = await ReadAsync(source, names, cancellationToken) ?? throw new AgentException(
+            ErrorIds.ServiceNotStopped,
+            $"{string.Join(", ", names)} cannot be stopped: {source.Name} is not run by systemd.",
+            "Leave services out of the task and stop them by hand before the last pass.");
+        for (var i = 0; i < units.Count; i++)
         {
-            throw new AgentException(
-                ErrorIds.ServiceNotStopped,
-                $"{name} cannot be stopped: {source.Name} is not run by systemd.",
-                "Leave the service out of the task and stop it by hand before the last pass.");
+            if (!units[i].IsKnown)
+            {
+                throw new AgentException(
+                    ErrorIds.ServiceNotStopped,
+                    $"systemd on {source.Name} knows no service {names[i]}.",
+                    "Name services as 'systemctl list-units' on the source does.");
+            }
+
+            if (Needed.Contains(units[i].Id))
+            {
+                throw new AgentException(
+                    ErrorIds.ServiceNotStopped, $"{names[i]} carries the copy itself and is not stopped.", "Leave it out of the services to stop.");
+            }
         }
 
-        if (!unit.IsKnown)
-        {
-            throw new AgentException(
-                ErrorIds.ServiceNotStopped,
-                $"systemd on {source.Name} knows no service {name}.",
-                "Name services as 'systemctl list-units' on the source does.");
-        }
-
-        if (Needed.Contains(unit.Id))
-        {
-            throw new AgentException(
-                ErrorIds.ServiceNotStopped,
-                $"{name} carries the copy itself and is not stopped.",
-                "Leave it out of the services to stop.");
-        }
-
-        return unit;
+        return units;
     }
 
     private async Task StopAsync(ISource source, SystemdUnit unit, CancellationToken cancellationToken)
     {
-        foreach (var trigger in unit.Triggers)
-        {
-            if (await ReadAsync(source, trigger, cancellationToken) is { IsActive: true } active && !Needed.Contains(active.Id))
-                await StopOneAsync(source, active, cancellationToken);
-        }
+        // As it is now: it may have stopped with another one.
+        var now = await ReadAsync(source, [unit.Id, .. unit.Triggers], cancellationToken) ?? [];
+        foreach (var trigger in now.Skip(1).Where(trigger => trigger.IsActive && !Needed.Contains(trigger.Id)))
+            await StopOneAsync(source, trigger, cancellationToken);
 
-        // Stopped meanwhile, as one that stops with another one, or never running.
-        if (await ReadAsync(source, unit.Id, cancellationToken) is { IsActive: true })
-            await StopOneAsync(source, unit, cancellationToken);
+        if (now.Count > 0 && now[0].IsActive)
+            await StopOneAsync(source, now[0], cancellationToken);
         else if (!stopped.Contains(unit.Id))
             sink.Information($"{unit.Id} is not running on {source.Name}.");
     }
@@ -106,15 +97,13 @@ internal sealed class SourceServices(IEventSink sink)
         var dependents = await ReadDependentsAsync(source, unit, cancellationToken);
         // Before it is tried: a connection that breaks leaves it stopped or not.
         Remember(unit.Id);
-        var result = await source.RunAsync($"systemctl stop -- {PosixShell.Quote(unit.Id)}", cancellationToken);
-        foreach (var dependent in dependents)
-        {
-            if (await ReadAsync(source, dependent, cancellationToken) is { IsActive: false })
-                Remember(dependent);
-        }
+        var result = await source.RunAsync(
+            $"systemctl stop -- {PosixShell.Quote(unit.Id)}; code=$?\n{Show([unit.Id, .. dependents])}\nexit $code", cancellationToken);
+        var after = SystemdUnit.ParseAll(result.Output);
+        foreach (var dependent in after.Skip(1).Where(dependent => !dependent.IsActive))
+            Remember(dependent.Id);
 
-        var after = await ReadAsync(source, unit.Id, cancellationToken);
-        if (result.ExitCode != 0 || after is null or { IsActive: true })
+        if (result.ExitCode != 0 || after.Count == 0 || after[0].IsActive)
         {
             throw new AgentException(
                 ErrorIds.ServiceNotStopped,
@@ -130,31 +119,28 @@ internal sealed class SourceServices(IEventSink sink)
     private static async Task<IReadOnlyList<string>> ReadDependentsAsync(ISource source, SystemdUnit unit, CancellationToken cancellationToken)
     {
         var found = new List<string>();
-        var open = new Queue<string>(unit.Dependents);
-        while (open.TryDequeue(out var name))
+        for (var next = unit.Dependents; next.Count > 0;)
         {
+            var units = await ReadAsync(source, next, cancellationToken) ?? [];
             // A target is a name for others: they are asked themselves.
-            if (found.Contains(name) || name == unit.Id || name.EndsWith(".target", StringComparison.Ordinal)
-                || await ReadAsync(source, name, cancellationToken) is not { IsActive: true } dependent)
-            {
-                continue;
-            }
-
-            found.Add(name);
-            foreach (var next in dependent.Dependents)
-                open.Enqueue(next);
+            var active = units.Where(u => u.IsActive && u.Id != unit.Id && !found.Contains(u.Id) && !u.Id.EndsWith(".target", StringComparison.Ordinal)).ToList();
+            found.AddRange(active.Select(u => u.Id));
+            next = [.. active.SelectMany(u => u.Dependents).Distinct().Except(found)];
         }
 
         return found;
     }
 
-    /// <returns>null where there is no systemd that answers.</returns>
-    private static async Task<SystemdUnit?> ReadAsync(ISource source, string name, CancellationToken cancellationToken)
+    /// <returns>In the order of the names; null where there is no systemd that answers.</returns>
+    private static async Task<IReadOnlyList<SystemdUnit>?> ReadAsync(ISource source, IReadOnlyList<string> names, CancellationToken cancellationToken)
     {
-        var result = await source.RunAsync(
-            $"systemctl show --no-pager --property={SystemdUnit.Properties} -- {PosixShell.Quote(name)}", cancellationToken);
-        return result.ExitCode == 0 ? SystemdUnit.Parse(result.Output) : null;
+        var result = await source.RunAsync(Show(names), cancellationToken);
+        var units = SystemdUnit.ParseAll(result.Output);
+        return result.ExitCode == 0 && units.Count == names.Count ? units : null;
     }
+
+    private static string Show(IReadOnlyList<string> names) =>
+        $"systemctl show --no-pager --property={SystemdUnit.Properties} -- {PosixShell.Join(names)}";
 
     private async Task UndoAsync(ISource source, int from)
     {

@@ -8,8 +8,12 @@ internal sealed record SystemdUnit(string Id, bool IsKnown, bool IsActive, IRead
 {
     public const string Properties = "Id,LoadState,ActiveState,RequiredBy,BoundBy,ConsistsOf,TriggeredBy";
 
+    /// <param name="text">A paragraph for each unit.</param>
+    public static IReadOnlyList<SystemdUnit> ParseAll(string text) =>
+        [.. text.Split("\n\n").Where(paragraph => paragraph.Trim().Length > 0).Select(Parse)];
+
     /// <param name="text">Lines of NAME=VALUE.</param>
-    public static SystemdUnit Parse(string text)
+    private static SystemdUnit Parse(string text)
     {
         var values = text.Split('\n').Select(line => line.Split('=', 2)).Where(pair => pair.Length == 2)
             .GroupBy(pair => pair[0]).ToDictionary(group => group.Key, group => group.First()[1].Trim());

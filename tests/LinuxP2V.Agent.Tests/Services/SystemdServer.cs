@@ -18,15 +18,19 @@ internal sealed class SystemdServer : IDisposable
             #!/bin/sh
             {{(answers ? "" : "echo 'System has not been booted with systemd as init system (PID 1). Can not operate.' >&2; exit 1")}}
             cd {{folder}}
+            name() { case $1 in *.*) unit=$1 ;; *) unit=$1.service ;; esac; [ ! -e "$unit.alias" ] || unit=$(cat "$unit.alias"); }
             verb=$1
-            for unit; do :; done
-            case $unit in *.*) ;; *) unit=$unit.service ;; esac
-            [ ! -e "$unit.alias" ] || unit=$(cat "$unit.alias")
+            while [ "$1" != -- ]; do shift; done
+            shift
+            name "$1"
             case $verb in
               show)
-                if [ -e "$unit" ]; then echo "LoadState=loaded"; else echo "LoadState=not-found"; fi
-                echo "ActiveState=$(cat "$unit" 2>/dev/null || echo inactive)"
-                printf 'Id=%s\nRequiredBy=%s\nBoundBy=\nConsistsOf=\nTriggeredBy=%s\n' "$unit" "$(cat "$unit.required" 2>/dev/null)" "$(cat "$unit.triggered" 2>/dev/null)" ;;
+                for each; do
+                  name "$each"
+                  if [ -e "$unit" ]; then echo "LoadState=loaded"; else echo "LoadState=not-found"; fi
+                  echo "ActiveState=$(cat "$unit" 2>/dev/null || echo inactive)"
+                  printf 'Id=%s\nRequiredBy=%s\nBoundBy=\nConsistsOf=\nTriggeredBy=%s\n\n' "$unit" "$(cat "$unit.required" 2>/dev/null)" "$(cat "$unit.triggered" 2>/dev/null)"
+                done ;;
               stop)
                 echo "stop $unit" >> log
                 [ ! -e "$unit.stuck" ] || { echo "Job for $unit canceled." >&2; exit 1; }

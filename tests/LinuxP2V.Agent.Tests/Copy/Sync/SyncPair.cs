@@ -32,7 +32,7 @@ internal sealed class SyncPair : IDisposable
     /// <summary>Absolute paths on the source.</summary>
     public string[] Excluded { get; set; } = [];
 
-    public VolumeRecord Record => new(Path.Combine(To.MountPoint, ".linuxp2v", "volumes", "0"));
+    public VolumeRecord Record { get; private set; } = null!;
 
     /// <summary>Changes the source.</summary>
     public void Do(string script) => Shell.Run(script, From.MountPoint);
@@ -72,8 +72,7 @@ internal sealed class SyncPair : IDisposable
         Directory.Delete(state, recursive: true);
     }
 
-    private static string[] Listing(LoopVolume volume) =>
-        [.. volume.Fingerprint().Split('\n').Where(line => !line.StartsWith("./.linuxp2v", StringComparison.Ordinal))];
+    private static string[] Listing(LoopVolume volume) => volume.Fingerprint().Split('\n');
 
     private static string Links(LoopVolume volume) => Shell.Run("""
         python3 - <<'END'
@@ -94,6 +93,7 @@ internal sealed class SyncPair : IDisposable
         await using var source = await new SshSourceConnector(state).ConnectAsync(server.Access(), Events, cancellationToken);
         var work = await Works.CreateAsync(source, From.Describe(Excluded), To.MountPoint, Events, new CopyOptions { StreamCount = 2 });
         await using var streams = work.Streams;
+        Record = work.Record;
         await act(work);
     }
 }
