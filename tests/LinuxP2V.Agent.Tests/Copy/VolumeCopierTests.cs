@@ -1,6 +1,5 @@
 using LinuxP2V.Agent.Copy;
 using LinuxP2V.Agent.Source;
-using LinuxP2V.Agent.Tests.Session;
 using LinuxP2V.Agent.Tests.Source;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;
@@ -10,7 +9,7 @@ namespace LinuxP2V.Agent.Tests.Copy;
 /// <summary>
 /// What every way to copy files must keep. Real file systems, a real sshd, both ends' real tools; compared by other tools.
 /// </summary>
-public abstract class VolumeCopierTests : IDisposable
+public abstract class VolumeCopierTests : CopyTestBase
 {
     internal const string OddTree = """
         mkdir -p plain dir/sub "with space" acl
@@ -34,152 +33,138 @@ public abstract class VolumeCopierTests : IDisposable
         echo m > $'dir/im\nmut'; chattr +i $'dir/im\nmut'; mkdir dir/nodump; chattr +d dir/nodump
         """;
 
-    private readonly TestSshServer server = new();
-    private readonly LoopVolume from = new();
-    private readonly LoopVolume to = new();
-    private readonly EventRecorder events = new();
-    private readonly string state = Directory.CreateTempSubdirectory("p2v-state-").FullName;
-
-    private protected TestSshServer Server => server;
-
-    private protected LoopVolume From => from;
-
-    private protected LoopVolume To => to;
-
-    private protected EventRecorder Events => events;
-
     private protected abstract IVolumeCopier CreateCopier();
 
     [Fact]
     public async Task Everything_that_a_file_has_comes_along()
     {
-        Shell.Run(OddTree, from.MountPoint);
+        Shell.Run(OddTree, From.MountPoint);
 
-        var result = await CopyAsync(from.Describe());
+        var result = await CopyAsync(From.Describe());
 
-        var expected = from.Fingerprint().Split('\n').Where(l => !l.StartsWith("./dir/socket ", StringComparison.Ordinal));
-        Assert.Equal(expected, to.Fingerprint().Split('\n'));
-        Assert.Equal(Shell.Run("getcap dir/capable", from.MountPoint), Shell.Run("getcap dir/capable", to.MountPoint));
-        Assert.Contains("cap_net_raw", Shell.Run("getcap dir/capable", to.MountPoint), StringComparison.Ordinal);
-        Assert.True(int.Parse(Shell.Run("stat -c %b dir/sparse", to.MountPoint), null) < 200, "the sparse file grew");
-        Assert.Equal("1\n", Shell.Run("stat -c %i plain/a dir/sub/hard dir/hard2 | sort -u | wc -l", to.MountPoint));
-        var socket = Assert.Single(events.Of<CopyIncidentEvent>());
-        Assert.Equal((CopyIncidentKind.NotCarried, from.MountPoint + "/dir/socket"), (socket.Kind, socket.Path));
+        var expected = From.Fingerprint().Split('\n').Where(l => !l.StartsWith("./dir/socket ", StringComparison.Ordinal));
+        Assert.Equal(expected, To.Fingerprint().Split('\n'));
+        Assert.Equal(Shell.Run("getcap dir/capable", From.MountPoint), Shell.Run("getcap dir/capable", To.MountPoint));
+        Assert.Contains("cap_net_raw", Shell.Run("getcap dir/capable", To.MountPoint), StringComparison.Ordinal);
+        Assert.True(int.Parse(Shell.Run("stat -c %b dir/sparse", To.MountPoint), null) < 200, "the sparse file grew");
+        Assert.Equal("1\n", Shell.Run("stat -c %i plain/a dir/sub/hard dir/hard2 | sort -u | wc -l", To.MountPoint));
+        var socket = Assert.Single(Events.Of<CopyIncidentEvent>());
+        Assert.Equal((CopyIncidentKind.NotCarried, From.MountPoint + "/dir/socket"), (socket.Kind, socket.Path));
         // All but the socket; lost+found and the root are files too.
-        Assert.Equal(long.Parse(Shell.Run("find . ! -type s -printf x | wc -c", from.MountPoint), null), result.Files);
-        Assert.Equal(result.Bytes, events.Of<VolumeProgressEvent>()[^1].BytesDone);
-        Assert.DoesNotContain(events.Of<LogEvent>(), e => e.Level == LogLevel.Warning);
+        Assert.Equal(long.Parse(Shell.Run("find . ! -type s -printf x | wc -c", From.MountPoint), null), result.Files);
+        Assert.Equal(result.Bytes, Events.Of<VolumeProgressEvent>()[^1].BytesDone);
+        Assert.DoesNotContain(Events.Of<LogEvent>(), e => e.Level == LogLevel.Warning);
     }
 
     [Fact]
     public async Task What_lies_below_a_mount_point_comes_and_what_is_mounted_there_does_not()
     {
-        Shell.Run("mkdir inner; echo hidden > inner/below; chmod 700 inner; mount -t tmpfs none inner; echo seen > inner/above", from.MountPoint);
+        Shell.Run("mkdir inner; echo hidden > inner/below; chmod 700 inner; mount -t tmpfs none inner; echo seen > inner/above", From.MountPoint);
         var mounts = Mounts();
 
-        await CopyAsync(from.Describe());
+        await CopyAsync(From.Describe());
 
-        Assert.Equal("./inner/below\n", Shell.Run("find ./inner -type f", to.MountPoint));
-        Assert.Equal("hidden\n", File.ReadAllText(to.MountPoint + "/inner/below"));
-        Assert.Equal("700\n", Shell.Run("stat -c %a inner", to.MountPoint));
+        Assert.Equal("./inner/below\n", Shell.Run("find ./inner -type f", To.MountPoint));
+        Assert.Equal("hidden\n", File.ReadAllText(To.MountPoint + "/inner/below"));
+        Assert.Equal("700\n", Shell.Run("stat -c %a inner", To.MountPoint));
         Assert.Equal(mounts, Mounts());
     }
 
     [Fact]
     public async Task Excluded_paths_stay_behind_and_are_no_patterns()
     {
-        Shell.Run("mkdir -p out/deep in/out 'st*r' star; touch out/deep/f in/out/f 'st*r/f' star/f", from.MountPoint);
+        Shell.Run("mkdir -p out/deep in/out 'st*r' star; touch out/deep/f in/out/f 'st*r/f' star/f", From.MountPoint);
 
-        await CopyAsync(from.Describe(from.MountPoint + "/out/", from.MountPoint + "/st*r", "/elsewhere/star"));
+        await CopyAsync(From.Describe(From.MountPoint + "/out/", From.MountPoint + "/st*r", "/elsewhere/star"));
 
-        Assert.Equal("./in/out/f\n./star/f\n", Shell.Run("find . -type f | sort", to.MountPoint));
+        Assert.Equal("./in/out/f\n./star/f\n", Shell.Run("find . -type f | sort", To.MountPoint));
     }
 
     [Fact]
     public async Task A_volume_whose_root_is_excluded_stays_empty()
     {
-        Shell.Run("touch f", from.MountPoint);
+        Shell.Run("touch f", From.MountPoint);
 
-        Assert.Equal(0, (await CopyAsync(from.Describe(Path.GetDirectoryName(from.MountPoint)!))).Files);
-        Assert.Equal("", Shell.Run("find . -type f", to.MountPoint));
+        Assert.Equal(0, (await CopyAsync(From.Describe(Path.GetDirectoryName(From.MountPoint)!))).Files);
+        Assert.Equal("", Shell.Run("find . -type f", To.MountPoint));
     }
 
     [Fact]
     public async Task Busybox_tar_copies_what_it_can_and_says_what_it_loses()
     {
-        Shell.Run("mkdir d; echo a > d/a; ln d/a d/hard; ln -s a d/link; mkfifo d/fifo; echo n > $'d/n\nl'; setfattr -n user.x -v 1 d/a; chown 7:8 d/a; touch -d '2001-02-03 04:05:06' d/*", from.MountPoint);
+        Shell.Run("mkdir d; echo a > d/a; ln d/a d/hard; ln -s a d/link; mkfifo d/fifo; echo n > $'d/n\nl'; setfattr -n user.x -v 1 d/a; chown 7:8 d/a; touch -d '2001-02-03 04:05:06' d/*", From.MountPoint);
         using var busybox = new TestSshServer(replacedTools: "mount --bind /bin/busybox /bin/tar");
-        await using var source = await new SshSourceConnector(state).ConnectAsync(busybox.Access(), events, default);
+        await using var source = await new SshSourceConnector(State).ConnectAsync(busybox.Access(), Events, default);
 
-        await CopyAsync(source, from.Describe(), to.MountPoint, default);
+        await CopyAsync(source, From.Describe(), To.MountPoint, default);
 
         const string Facts = "find . ! -name . ! -name lost+found ! -type d -printf '%p %y %m %U:%G %n %s %Ts %l\n' | sort; sha256sum d/a $'d/n\nl'";
-        Assert.Equal(Shell.Run(Facts, from.MountPoint), Shell.Run(Facts, to.MountPoint));
-        Assert.Contains(events.Of<LogEvent>(), e => e.Level == LogLevel.Warning && e.Message.Contains("extended attributes", StringComparison.Ordinal));
+        Assert.Equal(Shell.Run(Facts, From.MountPoint), Shell.Run(Facts, To.MountPoint));
+        Assert.Contains(Events.Of<LogEvent>(), e => e.Level == LogLevel.Warning && e.Message.Contains("extended attributes", StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task Without_a_private_mount_the_copy_stays_on_the_volume_and_says_so()
     {
-        Shell.Run("mkdir inner; echo hidden > inner/below; mount -t tmpfs none inner; echo seen > inner/above; echo x > x", from.MountPoint);
+        Shell.Run("mkdir inner; echo hidden > inner/below; mount -t tmpfs none inner; echo seen > inner/above; echo x > x", From.MountPoint);
         using var plain = new TestSshServer(replacedTools: "mount --bind /bin/false /usr/bin/unshare");
-        await using var source = await new SshSourceConnector(state).ConnectAsync(plain.Access(), events, default);
+        await using var source = await new SshSourceConnector(State).ConnectAsync(plain.Access(), Events, default);
 
-        await CopyAsync(source, from.Describe(), to.MountPoint, default);
+        await CopyAsync(source, From.Describe(), To.MountPoint, default);
 
-        Assert.Equal("./inner\n./x\n", Shell.Run("find . -mindepth 1 ! -name lost+found | sort", to.MountPoint));
-        Assert.Contains(events.Of<LogEvent>(), e => e.Level == LogLevel.Warning && e.Message.Contains("below mount points", StringComparison.Ordinal));
-        Assert.Empty(events.Of<CopyIncidentEvent>());
+        Assert.Equal("./inner\n./x\n", Shell.Run("find . -mindepth 1 ! -name lost+found | sort", To.MountPoint));
+        Assert.Contains(Events.Of<LogEvent>(), e => e.Level == LogLevel.Warning && e.Message.Contains("below mount points", StringComparison.Ordinal));
+        Assert.Empty(Events.Of<CopyIncidentEvent>());
     }
 
     [Fact]
     public async Task A_volume_that_is_no_longer_mounted_is_not_copied_as_the_folder_below_it()
     {
-        Shell.Run("mkdir 'not mounted'; echo x > 'not mounted/x'", from.MountPoint);
-        var volume = from.Describe() with { MountPoint = from.MountPoint + "/not mounted" };
+        Shell.Run("mkdir 'not mounted'; echo x > 'not mounted/x'", From.MountPoint);
+        var volume = From.Describe() with { MountPoint = From.MountPoint + "/not mounted" };
 
         var error = await Assert.ThrowsAsync<AgentException>(() => CopyAsync(volume));
         Assert.Equal(ErrorIds.VolumeNotFound, error.Error.Id);
-        Shell.Run("mount -t tmpfs none 'not mounted'; echo y > 'not mounted/y'", from.MountPoint);
+        Shell.Run("mount -t tmpfs none 'not mounted'; echo y > 'not mounted/y'", From.MountPoint);
         await CopyAsync(volume);
-        Assert.Equal("y\n", File.ReadAllText(to.MountPoint + "/y"));
+        Assert.Equal("y\n", File.ReadAllText(To.MountPoint + "/y"));
     }
 
     [Fact]
     public async Task A_second_copy_leaves_nothing_of_the_first()
     {
-        Shell.Run(OddTree, from.MountPoint);
+        Shell.Run(OddTree, From.MountPoint);
         Shell.Run("""
             mkdir -p dir/link plain/a stale .linuxp2v; echo old > stale/f; echo j > .linuxp2v/journal; ln -s / dir/sub
             echo old > dir/random; chattr +i dir/random stale; chattr +a dir
-            """, to.MountPoint);
+            """, To.MountPoint);
 
-        await CopyAsync(from.Describe());
+        await CopyAsync(From.Describe());
 
-        Assert.Equal(from.Fingerprint().Split('\n').Where(l => !l.StartsWith("./dir/socket ", StringComparison.Ordinal)), to.Fingerprint().Split('\n'));
-        Assert.Contains(events.Of<LogEvent>(), e => e.Message.Contains("copied again", StringComparison.Ordinal));
+        Assert.Equal(From.Fingerprint().Split('\n').Where(l => !l.StartsWith("./dir/socket ", StringComparison.Ordinal)), To.Fingerprint().Split('\n'));
+        Assert.Contains(Events.Of<LogEvent>(), e => e.Message.Contains("copied again", StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task A_fat_volume_comes_without_owners()
     {
         // The kernel that runs the tests may lack FAT: the owner and the attribute here are what a FAT could not take.
-        Shell.Run("mkdir -p EFI/BOOT; head -c 100000 /dev/urandom > EFI/BOOT/F; touch -d '2020-01-02 03:04:06' EFI/BOOT/F; setfattr -n user.x -v 1 EFI/BOOT/F; chown 5:5 EFI", from.MountPoint);
+        Shell.Run("mkdir -p EFI/BOOT; head -c 100000 /dev/urandom > EFI/BOOT/F; touch -d '2020-01-02 03:04:06' EFI/BOOT/F; setfattr -n user.x -v 1 EFI/BOOT/F; chown 5:5 EFI", From.MountPoint);
 
-        await CopyAsync(from.Describe() with { FileSystem = new FileSystemSpec { Kind = FileSystemKind.Vfat } });
+        await CopyAsync(From.Describe() with { FileSystem = new FileSystemSpec { Kind = FileSystemKind.Vfat } });
 
-        Assert.Equal(Shell.Run("sha256sum EFI/BOOT/F; stat -c %Y EFI/BOOT/F", from.MountPoint), Shell.Run("sha256sum EFI/BOOT/F; stat -c %Y EFI/BOOT/F", to.MountPoint));
-        Assert.Equal("0\n", Shell.Run("stat -c %u EFI; getfattr -h -d -m user EFI/BOOT/F", to.MountPoint));
-        Assert.Empty(events.Of<CopyIncidentEvent>());
+        Assert.Equal(Shell.Run("sha256sum EFI/BOOT/F; stat -c %Y EFI/BOOT/F", From.MountPoint), Shell.Run("sha256sum EFI/BOOT/F; stat -c %Y EFI/BOOT/F", To.MountPoint));
+        Assert.Equal("0\n", Shell.Run("stat -c %u EFI; getfattr -h -d -m user EFI/BOOT/F", To.MountPoint));
+        Assert.Empty(Events.Of<CopyIncidentEvent>());
     }
 
     [Fact]
     public async Task A_full_target_is_told_with_numbers()
     {
         using var small = new LoopVolume(4);
-        Shell.Run("head -c 20000000 /dev/urandom > big; echo s > small", from.MountPoint);
+        Shell.Run("head -c 20000000 /dev/urandom > big; echo s > small", From.MountPoint);
 
-        var error = await Assert.ThrowsAsync<AgentException>(() => CopyAsync(from.Describe(), small.MountPoint));
+        var error = await Assert.ThrowsAsync<AgentException>(() => CopyAsync(From.Describe(), small.MountPoint));
 
         Assert.True(error.Error.Id == ErrorIds.TargetDiskFull, error.Error.ToString());
         Assert.Matches("of [1-9][0-9]+ bytes are free; the source used 1000000", error.Error.Cause);
@@ -189,9 +174,9 @@ public abstract class VolumeCopierTests : IDisposable
     public async Task Running_out_of_inodes_is_told_apart()
     {
         using var small = new LoopVolume(16, "mkfs.ext4 -q -F -N 64");
-        Shell.Run("for i in $(seq 1 200); do : > f$i; done", from.MountPoint);
+        Shell.Run("for i in $(seq 1 200); do : > f$i; done", From.MountPoint);
 
-        var error = await Assert.ThrowsAsync<AgentException>(() => CopyAsync(from.Describe(), small.MountPoint));
+        var error = await Assert.ThrowsAsync<AgentException>(() => CopyAsync(From.Describe(), small.MountPoint));
 
         Assert.Equal(ErrorIds.TargetDiskFull, error.Error.Id);
         Assert.Contains("inodes of the copy are in use", error.Error.Cause, StringComparison.Ordinal);
@@ -200,60 +185,40 @@ public abstract class VolumeCopierTests : IDisposable
     [Fact]
     public async Task A_file_that_changes_while_it_is_read_is_an_incident()
     {
-        Shell.Run("head -c 40000000 /dev/urandom > growing; echo k > kept", from.MountPoint);
+        Shell.Run("head -c 40000000 /dev/urandom > growing; echo k > kept", From.MountPoint);
         using var stop = new CancellationTokenSource();
         var writer = Task.Run(() =>
         {
             while (!stop.IsCancellationRequested)
-                File.AppendAllText(from.MountPoint + "/growing", "x");
+                File.AppendAllText(From.MountPoint + "/growing", "x");
         });
 
-        await CopyAsync(from.Describe());
+        await CopyAsync(From.Describe());
         await stop.CancelAsync();
         await writer;
 
-        var incident = Assert.Single(events.Of<CopyIncidentEvent>());
-        Assert.Equal((CopyIncidentKind.Changed, from.MountPoint + "/growing"), (incident.Kind, incident.Path));
-        Assert.Equal("k\n", File.ReadAllText(to.MountPoint + "/kept"));
+        var incident = Assert.Single(Events.Of<CopyIncidentEvent>());
+        Assert.Equal((CopyIncidentKind.Changed, From.MountPoint + "/growing"), (incident.Kind, incident.Path));
+        Assert.Equal("k\n", File.ReadAllText(To.MountPoint + "/kept"));
     }
 
     [Fact]
     public async Task A_cancelled_copy_ends_at_once_and_leaves_no_process()
     {
-        Shell.Run("head -c 50000000 /dev/urandom > big", from.MountPoint);
+        Shell.Run("head -c 50000000 /dev/urandom > big", From.MountPoint);
         using var cancellation = new CancellationTokenSource();
         await using var source = new CutSource(await ConnectAsync(), 10_000_000, cancellation.Cancel);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => CopyAsync(source, from.Describe(), to.MountPoint, cancellation.Token));
+            () => CopyAsync(source, From.Describe(), To.MountPoint, cancellation.Token));
 
-        Assert.NotEqual(0, Shell.Try($"pgrep -f -- '--directory={to.MountPoint}|{state}.*hop0'").Code);
+        Assert.NotEqual(0, Shell.Try($"pgrep -f -- '--directory={To.MountPoint}|{State}.*hop0'").Code);
     }
 
-    private string[] Mounts() => [.. File.ReadAllLines("/proc/self/mountinfo").Where(l => l.Contains(from.MountPoint, StringComparison.Ordinal))];
+    private string[] Mounts() => [.. File.ReadAllLines("/proc/self/mountinfo").Where(l => l.Contains(From.MountPoint, StringComparison.Ordinal))];
 
-    public void Dispose()
-    {
-        GC.SuppressFinalize(this);
-        from.Dispose();
-        to.Dispose();
-        server.Dispose();
-        Assert.Empty(Directory.GetDirectories(state));
-        Directory.Delete(state, recursive: true);
-    }
+    private protected Task<VolumeCopyResult> CopyAsync(TargetVolume volume, string? target = null) => CopyAsync(CreateCopier(), volume, target);
 
-    private protected async Task<VolumeCopyResult> CopyAsync(TargetVolume volume, string? target = null)
-    {
-        await using var source = await ConnectAsync();
-        return await CopyAsync(source, volume, target ?? to.MountPoint, default);
-    }
-
-    private protected async Task<VolumeCopyResult> CopyAsync(ISource source, TargetVolume volume, string target, CancellationToken cancellationToken)
-    {
-        var work = await Works.CreateAsync(source, volume, target, events, new CopyOptions { StreamCount = 2, Compression = CopyCompression.None });
-        await using var streams = work.Streams;
-        return await CreateCopier().CopyAsync(work, cancellationToken);
-    }
-
-    private protected Task<ISource> ConnectAsync() => new SshSourceConnector(state).ConnectAsync(server.Access(), events, default);
+    private protected Task<VolumeCopyResult> CopyAsync(ISource source, TargetVolume volume, string target, CancellationToken cancellationToken) =>
+        CopyAsync(CreateCopier(), source, volume, target, cancellationToken);
 }
