@@ -57,7 +57,7 @@ internal static class EntryPoint
     {
         var sources = new SshSourceConnector(stateFolder);
         sources.Clean();
-        return new AgentParts(Parts.CreateStorage(disks), Parts.CreateReconfigurer(), new FileVolumeCopier(), sources)
+        return new AgentParts(Parts.CreateStorage(disks), Parts.CreateReconfigurer(), new WatchedCopier(new FileVolumeCopier()), sources)
         {
             Synchronizer = new VolumeSynchronizer(new EntryTransfer()),
         };

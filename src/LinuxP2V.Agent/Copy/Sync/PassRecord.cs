@@ -18,7 +18,8 @@ internal sealed class PassRecord(VolumeRecord record)
 
     private string DoubtPath => Path.Combine(record.Folder, "doubt");
 
-    private void SetInDoubt()
+    /// <summary>As soon as it is known: a copy may break off.</summary>
+    public void SetInDoubt()
     {
         record.Create();
         using var file = new FileStream(DoubtPath, FileMode.OpenOrCreate, FileAccess.Write);

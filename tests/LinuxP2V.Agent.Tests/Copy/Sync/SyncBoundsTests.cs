@@ -81,9 +81,27 @@ public sealed class SyncBoundsTests
 
         var pass = await pair.SyncAsync();
 
-        Assert.Equal((1, 1, 1), (pass.Created, pass.Changed, pass.Deleted));
+        // l2 and m2 have each other's contents.
+        Assert.Equal((1, 3, 1), (pass.Created, pass.Changed, pass.Deleted));
         pair.AssertEqual();
         Assert.Equal((0, 0, 0, 0, 0), Counts(await pair.SyncAsync()));
+    }
+
+    [Fact]
+    public async Task An_entry_that_was_away_during_the_copy_and_is_back_as_it_was_comes_with_the_next_pass()
+    {
+        using var pair = new SyncPair();
+        pair.Do("mkdir -p d/sub; for i in $(seq 20); do echo $i > d/sub/$i; done; head -c 3000000 /dev/urandom > first");
+        Settle();
+        // Away from the list to the end of the copy: its own folder is what moves, so that nothing in it shows it.
+        pair.OnListed = () => pair.Do("mv d .away");
+        await pair.CopyAsync();
+        pair.OnListed = null;
+        pair.Do("mv .away d");
+
+        await pair.SyncAsync();
+
+        pair.AssertEqual();
     }
 
     [Fact]

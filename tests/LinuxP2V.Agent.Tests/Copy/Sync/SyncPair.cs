@@ -1,6 +1,7 @@
 using LinuxP2V.Agent.Copy;
 using LinuxP2V.Agent.Copy.Sync;
 using LinuxP2V.Agent.Copy.Transfer;
+using LinuxP2V.Agent.Session;
 using LinuxP2V.Agent.Source;
 using LinuxP2V.Agent.Tests.Session;
 using LinuxP2V.Agent.Tests.Source;
@@ -29,6 +30,9 @@ internal sealed class SyncPair : IDisposable
 
     public EventRecorder Events { get; } = new();
 
+    /// <summary>Called when the copy has its list and has brought nothing yet.</summary>
+    public Action? OnListed { get; set; }
+
     /// <summary>Absolute paths on the source.</summary>
     public string[] Excluded { get; set; } = [];
 
@@ -40,7 +44,7 @@ internal sealed class SyncPair : IDisposable
     /// <summary>Until what was written so far is surely older than a list that begins now.</summary>
     public static void Settle() => Thread.Sleep(1150 - DateTime.UtcNow.Millisecond);
 
-    public Task CopyAsync() => WorkAsync(async work => await new FileVolumeCopier().CopyAsync(work, default), default);
+    public Task CopyAsync() => WorkAsync(async work => await new WatchedCopier(new FileVolumeCopier()).CopyAsync(work, default), default);
 
     public async Task<VolumeSyncedEvent> SyncAsync(bool isAltered = false, CancellationToken cancellationToken = default)
     {
@@ -91,9 +95,19 @@ internal sealed class SyncPair : IDisposable
     private async Task WorkAsync(Func<VolumeWork, Task> act, CancellationToken cancellationToken)
     {
         await using var source = await new SshSourceConnector(state).ConnectAsync(server.Access(), Events, cancellationToken);
-        var work = await Works.CreateAsync(source, From.Describe(Excluded), To.MountPoint, Events, new CopyOptions { StreamCount = 2 });
+        var work = await Works.CreateAsync(source, From.Describe(Excluded), To.MountPoint, new Listener(this), new CopyOptions { StreamCount = 2 });
         await using var streams = work.Streams;
         Record = work.Record;
         await act(work);
+    }
+
+    private sealed class Listener(SyncPair pair) : IEventSink
+    {
+        public void Report(AgentEvent agentEvent)
+        {
+            pair.Events.Report(agentEvent);
+            if (agentEvent is LogEvent log && log.Message.Contains("listing them took", StringComparison.Ordinal))
+                pair.OnListed?.Invoke();
+        }
     }
 }
