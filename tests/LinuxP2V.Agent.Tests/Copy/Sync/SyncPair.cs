@@ -16,6 +16,7 @@ internal sealed class SyncPair : IDisposable
 
     private readonly TestSshServer server;
     private readonly string state = Directory.CreateTempSubdirectory("p2v-state-").FullName;
+    private ISource? source;
 
     public SyncPair(string? replacedTools = null, int targetMegabytes = 64)
     {
@@ -69,6 +70,7 @@ internal sealed class SyncPair : IDisposable
 
     public void Dispose()
     {
+        source?.DisposeAsync().AsTask().GetAwaiter().GetResult();
         server.Dispose();
         From.Dispose();
         To.Dispose();
@@ -94,7 +96,7 @@ internal sealed class SyncPair : IDisposable
 
     private async Task WorkAsync(Func<VolumeWork, Task> act, CancellationToken cancellationToken)
     {
-        await using var source = await new SshSourceConnector(state).ConnectAsync(server.Access(), Events, cancellationToken);
+        source ??= await new SshSourceConnector(state).ConnectAsync(server.Access(), Events, cancellationToken);
         var work = await Works.CreateAsync(source, From.Describe(Excluded), To.MountPoint, new Listener(this), new CopyOptions { StreamCount = 2 });
         await using var streams = work.Streams;
         Record = work.Record;
