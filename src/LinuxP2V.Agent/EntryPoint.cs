@@ -2,6 +2,7 @@ using LinuxP2V.Agent.Boot;
 using LinuxP2V.Agent.Copy;
 using LinuxP2V.Agent.Copy.Sync;
 using LinuxP2V.Agent.Copy.Transfer;
+using LinuxP2V.Agent.Copy.Verify;
 using LinuxP2V.Agent.Session;
 using LinuxP2V.Agent.Source;
 
@@ -60,6 +61,7 @@ internal static class EntryPoint
         return new AgentParts(Parts.CreateStorage(disks), Parts.CreateReconfigurer(), new WatchedCopier(new FileVolumeCopier()), sources)
         {
             Synchronizer = new VolumeSynchronizer(new EntryTransfer()),
+            Verifier = new VolumeVerifier(),
         };
     }
 

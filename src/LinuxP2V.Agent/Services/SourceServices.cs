@@ -38,7 +38,7 @@ internal sealed class SourceServices(IEventSink sink)
         }
         catch
         {
-            await UndoAsync(source, before);
+            await TryStartAsync(source, before);
             throw;
         }
     }
@@ -142,7 +142,9 @@ internal sealed class SourceServices(IEventSink sink)
     private static string Show(IReadOnlyList<string> names) =>
         $"systemctl show --no-pager --property={SystemdUnit.Properties} -- {PosixShell.Join(names)}";
 
-    private async Task UndoAsync(ISource source, int from)
+    /// <summary>As <see cref="StartAsync(ISource, CancellationToken)"/>, but a failure is a warning, and it does not take for ever.</summary>
+    /// <param name="from">What was stopped before this one stays stopped.</param>
+    public async Task TryStartAsync(ISource source, int from = 0)
     {
         using var limit = new CancellationTokenSource(UndoLimit);
         try

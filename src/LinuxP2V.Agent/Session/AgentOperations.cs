@@ -157,6 +157,14 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
     private Task VerifyAsync(VerifyRequest request, CancellationToken cancellationToken)
     {
         var mounted = CompleteTarget("verify");
+        if (Select(mounted.Layout, []).Any(volume => mounted.Journal.IsAltered(volume.Id)))
+        {
+            throw new AgentException(
+                ErrorIds.OperationOutOfOrder,
+                "The copy is reconfigured: it differs from its source on purpose now.",
+                "Verify between the last pass over the source and the reconfiguration.");
+        }
+
         return ForEachVolumeAsync(
             mounted,
             Select(mounted.Layout, request.VolumeIds),
@@ -217,7 +225,10 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
     private async Task PowerOffAsync(CancellationToken cancellationToken)
     {
         WantsPowerOff = true;
-        await StartServicesAsync(cancellationToken);
+        // Nobody else remembers what was stopped on the source once the helper is off.
+        if (source is { } from)
+            await services.TryStartAsync(from);
+
         if (target is not { } mounted)
             return;
 
@@ -230,22 +241,6 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
         {
             // The journal lets the next start see what it has; power goes off as asked.
             sink.Warning($"{exception.Error.Cause} {exception.Error.Detail}");
-        }
-    }
-
-    /// <summary>Nobody else remembers what was stopped on the source once the helper is off.</summary>
-    private async Task StartServicesAsync(CancellationToken cancellationToken)
-    {
-        if (services.Stopped.Count == 0 || source is not { } from)
-            return;
-
-        try
-        {
-            await services.StartAsync(from, cancellationToken);
-        }
-        catch (AgentException exception)
-        {
-            sink.Warning($"{exception.Error.Cause} {exception.Error.Remedy} {exception.Error.Detail}");
         }
     }
 

@@ -64,6 +64,7 @@ public static class ErrorIds
     public const string FormatFailed = nameof(FormatFailed);
     public const string MountFailed = nameof(MountFailed);
     public const string CopyFailed = nameof(CopyFailed);
+    public const string VerificationFailed = nameof(VerificationFailed);
     public const string SnapshotFailed = nameof(SnapshotFailed);
     public const string SnapshotOverflow = nameof(SnapshotOverflow);
     public const string BlockCopyNotPossible = nameof(BlockCopyNotPossible);

@@ -141,6 +141,22 @@ public sealed class AgentDaemonTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_reconfigured_copy_is_not_verified()
+    {
+        using var agent = new AttachedAgent(SocketPath);
+        await agent.HelloAsync();
+        await agent.SendAsync(new ConnectSourceRequest { RequestId = "1", Source = Access });
+        await agent.SendAsync(Prepare("2"));
+        await agent.SendAsync(new CopyRequest { RequestId = "3" });
+        await agent.SendAsync(new ReconfigureRequest { RequestId = "4", Options = new ReconfigureOptions { RunningKernel = "6.1" } });
+        await agent.SendAsync(new VerifyRequest { RequestId = "5" });
+
+        var failed = Assert.Single((await agent.ReadUntilOutcomeAsync("5")).OfType<OperationFailedEvent>());
+
+        Assert.Equal(("5", ErrorIds.OperationOutOfOrder), (failed.RequestId, failed.Error.Id));
+    }
+
+    [Fact]
     public async Task Cancel_stops_what_runs_and_what_waits_and_the_next_request_works()
     {
         var begun = new TaskCompletionSource();

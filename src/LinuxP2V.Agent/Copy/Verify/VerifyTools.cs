@@ -1,0 +1,59 @@
+using System.Globalization;
+using LinuxP2V.Agent.Copy.Streams;
+using LinuxP2V.Agent.Session;
+
+namespace LinuxP2V.Agent.Copy.Verify;
+
+/// <summary>What both ends are compared with.</summary>
+/// <param name="Attributes">Null: the source has no tool that lists extended attributes.</param>
+internal sealed record VerifyTools(HashTool Hash, AttributeTool? Attributes)
+{
+    private const string OthersScript = """
+        getfattr -h -d -m - -e hex --absolute-names / >/dev/null 2>&1 && echo attributes=getfattr
+        python3 -c 'import os; os.listxattr' >/dev/null 2>&1 && echo attributes=python3
+        :
+        """;
+
+    /// <summary>Tries and measures, on both ends at once.</summary>
+    /// <exception cref="AgentException">VerificationFailed: the ends have no checksum tool in common.</exception>
+    public static async Task<VerifyTools> ReadAsync(VolumeWork work, CancellationToken cancellationToken)
+    {
+        var source = RunOnSourceAsync(work.Streams, $"{HashTool.Script()}\n{OthersScript}", cancellationToken);
+        using var output = new MemoryStream();
+        await HelperScript.RunAsync(HashTool.Script(), "/", default, output, cancellationToken);
+        var inCopy = HashTool.Parse(Text(output));
+        var answer = await source;
+        var onSource = HashTool.Parse(answer);
+        if (HashTool.Choose(onSource, inCopy) is not (var tool, var rateInCopy))
+        {
+            throw VerifyFailure.Of(
+                $"{work.Streams.Source.Name} has none of the checksum tools that the helper has, such as sha256sum",
+                string.Join(", ", onSource.Select(t => t.Name)));
+        }
+
+        work.Sink.Information(string.Create(
+            CultureInfo.InvariantCulture,
+            $"Contents are compared by {tool.Name}: {tool.BytesPerSecond / 1e6:0} MB/s a processor on the source, {rateInCopy / 1e6:0} in the helper."));
+        AttributeTool? attributes = answer.Contains("attributes=getfattr", StringComparison.Ordinal) ? AttributeTool.Getfattr
+            : answer.Contains("attributes=python3", StringComparison.Ordinal) ? AttributeTool.Python
+            : null;
+        return new VerifyTools(tool, attributes);
+    }
+
+    private static Task<string> RunOnSourceAsync(ICopyStreams streams, string script, CancellationToken cancellationToken) =>
+        streams.RunAsync(
+            async (lane, token) =>
+            {
+                using var stream = lane.Start(script);
+                await using var registration = token.Register(stream.Kill);
+                using var output = new MemoryStream();
+                await stream.Output.CopyToAsync(output, token);
+                token.ThrowIfCancellationRequested();
+                await stream.WaitAsync(token);
+                return Text(output);
+            },
+            cancellationToken);
+
+    private static string Text(MemoryStream output) =>
+        System.Text.Encoding.UTF8.GetString(output.GetBuffer().AsSpan(0, (int)output.Length));
+}
