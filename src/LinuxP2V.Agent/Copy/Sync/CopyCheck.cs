@@ -13,7 +13,9 @@ internal sealed class CopyCheck(VolumeWork work, ManifestDifference difference, 
     private readonly Manifest manifest = difference.Manifest;
     private readonly BitArray seen = new(difference.Manifest.Count);
     private readonly DepartedEntries surplus = new();
-    private readonly Dictionary<ulong, ulong> inodes = [];
+    private readonly Dictionary<ulong, ulong> copies = [];
+    private readonly Dictionary<ulong, ulong> sources = [];
+    private readonly HashSet<ulong> mixed = [];
 
     /// <param name="mayDelete">The source's list is whole: what it does not name is gone.</param>
     /// <returns>How many entries were taken out of the copy.</returns>
@@ -31,6 +33,7 @@ internal sealed class CopyCheck(VolumeWork work, ManifestDifference difference, 
             }
         }
 
+        DistrustMixed();
         long deleted = 0;
         for (var row = surplus.Count - 1; row >= 0 && mayDelete; row--)
         {
@@ -68,8 +71,8 @@ internal sealed class CopyCheck(VolumeWork work, ManifestDifference difference, 
     {
         var now = manifest[entry];
         var verdict = rules.CompareCopy(copy, now);
-        if (now.Links > 1 && now.Type != EntryType.Directory && verdict == EntryState.Same && !HasSameNames(copy.Inode, now.Inode))
-            verdict = EntryState.Suspect | EntryState.LinksDiffer;
+        if (now.Links > 1 && now.Type != EntryType.Directory)
+            NoteNames(copy.Inode, now.Inode);
 
         // Whatever was done in a folder moved its time: that alone is put right without asking the source.
         if (now.Type == EntryType.Directory && !rules.IsSameTime(copy.ModifyTime, now.ModifyTime))
@@ -83,8 +86,30 @@ internal sealed class CopyCheck(VolumeWork work, ManifestDifference difference, 
     }
 
     /// <summary>Files with several names have the same ones on both sides if each inode there is one inode here.</summary>
-    private bool HasSameNames(ulong copy, ulong source) =>
-        inodes.TryAdd(source, copy) || inodes[source] == copy;
+    private void NoteNames(ulong copy, ulong source)
+    {
+        copies.TryAdd(source, copy);
+        sources.TryAdd(copy, source);
+        if (copies[source] == copy && sources[copy] == source)
+            return;
+
+        mixed.Add(source);
+        mixed.Add(sources[copy]);
+    }
+
+    /// <summary>One of its names is another file's here: which of them is right shows only when all are brought over.</summary>
+    private void DistrustMixed()
+    {
+        for (var entry = 1; entry < manifest.Count && mixed.Count > 0; entry++)
+        {
+            var record = manifest[entry];
+            if (record.Links > 1 && record.Type != EntryType.Directory && difference.VerdictOf(entry) == EntryState.Same && mixed.Contains(record.Inode))
+            {
+                difference.SetVerdict(entry, EntryState.Suspect);
+                difference.Mark(entry, EntryState.LinksDiffer);
+            }
+        }
+    }
 
     private static bool IsWorse(EntryState found, EntryState known) =>
         known is EntryState.Same or EntryState.Suspect && found > known;
