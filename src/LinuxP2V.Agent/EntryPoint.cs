@@ -1,5 +1,7 @@
 using LinuxP2V.Agent.Boot;
 using LinuxP2V.Agent.Copy;
+using LinuxP2V.Agent.Copy.Sync;
+using LinuxP2V.Agent.Copy.Transfer;
 using LinuxP2V.Agent.Copy.Verify;
 using LinuxP2V.Agent.Session;
 using LinuxP2V.Agent.Source;
@@ -56,8 +58,9 @@ internal static class EntryPoint
     {
         var sources = new SshSourceConnector(stateFolder);
         sources.Clean();
-        return new AgentParts(Parts.CreateStorage(disks), Parts.CreateReconfigurer(), new FileVolumeCopier(), sources)
+        return new AgentParts(Parts.CreateStorage(disks), Parts.CreateReconfigurer(), new WatchedCopier(new FileVolumeCopier()), sources)
         {
+            Synchronizer = new VolumeSynchronizer(new EntryTransfer()),
             Verifier = new VolumeVerifier(),
         };
     }

@@ -28,7 +28,15 @@ internal enum JournalEntryKind
 {
     Prepared,
     VolumeComplete,
+
+    /// <summary>The reconfiguration begins to change the volumes.</summary>
+    Reconfiguring,
     Reconfigured,
+
+    /// <summary>A sync begins.</summary>
+    Synchronizing,
+    VolumeSynchronized,
+    Synchronized,
 }
 
 [JsonSourceGenerationOptions(
