@@ -11,7 +11,7 @@ using Xunit.Abstractions;
 namespace LinuxP2V.EndToEnd.Tests;
 
 /// <summary>
-/// One conversion that meets the failures of the field, one after the other: no image, no way to the source, an agent
+/// The UEFI machine (dracut, netplan), in one conversion that meets the failures of the field, one after the other: no image, no way to the source, an agent
 /// that is killed, a volume that is too small, a source that loses its power, a helper that loses its power. What can
 /// heal does so by itself, the rest is named; what was copied is kept; the end is a VM that boots and equals its source.
 /// One conversion for all, since each takes minutes.
@@ -32,7 +32,7 @@ public sealed class FailedConversionTests(ITestOutputHelper output)
         try
         {
             var killingImage = await AgentKillingImage.MakeAsync(EngineRun.HelperImage, Directory.CreateDirectory(Path.Combine(folder, "image")).FullName);
-            var image = await TestSource.GetAsync(LabFirmware.Bios, output.WriteLine);
+            var image = await TestSource.GetAsync(LabFirmware.Uefi, output.WriteLine);
             var sourceFolder = Path.Combine(folder, "source");
             var source = await SourceMachine.StartAsync(image, sourceFolder, CancellationToken.None);
             await source.WaitForSshAsync(CancellationToken.None);
