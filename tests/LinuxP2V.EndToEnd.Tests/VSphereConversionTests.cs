@@ -53,8 +53,8 @@ public sealed class VSphereConversionTests(ITestOutputHelper output)
 
             // Nothing was begun anew: each engine found the VM and the operation of the one before it.
             Assert.Equal(1, conversion.Attempt);
-            var state = await vsphere.Lab.Control.StateAsync();
-            Assert.Single(state.Vms, vm => vm.Name.StartsWith("copy", StringComparison.Ordinal));
+            var lab = await vsphere.Lab.Control.StateAsync();
+            Assert.Single(lab.Vms, vm => vm.Name.StartsWith("copy", StringComparison.Ordinal));
 
             await source.StopAsync();
             var proof = await vsphere.ProveAsync(conversion, image, before, CancellationToken.None);
