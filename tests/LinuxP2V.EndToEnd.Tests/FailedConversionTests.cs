@@ -19,8 +19,7 @@ namespace LinuxP2V.EndToEnd.Tests;
 public sealed class FailedConversionTests(ITestOutputHelper output)
 {
     private const long MiB = 1 << 20;
-    private const long SomeBytes = 60 * MiB;
-    private const long MoreBytes = 120 * MiB;
+    private const long SomeBytes = 40 * MiB;
     private const long BootBytes = 176 * MiB;
     private const string Filler = "/boot/filler";
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(15);
@@ -73,7 +72,7 @@ public sealed class FailedConversionTests(ITestOutputHelper output)
             await WaitForLogAsync(run, id, "The helper tries again for");
             source = await RestartAsync(source, sourceFolder);
             await WaitForLogAsync(run, id, "answers again after");
-            await run.WaitForCopiedAsync(id, MoreBytes, s_patience);
+            await run.WaitForCopiedAsync(id, SomeBytes, s_patience);
 
             // The helper loses its power in mid-copy: it is started again, and goes on with what is on its disks.
             await QemuMachine.KillAllBelowAsync(run.Destination.Reference.Address);
