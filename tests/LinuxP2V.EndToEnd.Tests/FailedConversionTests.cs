@@ -51,10 +51,10 @@ public sealed class FailedConversionTests(ITestOutputHelper output)
             Assert.False(Directory.Exists(Path.Combine(run.Destination.Reference.Address, "copy")));
 
             // The helper finds no source.
-            await source.StopAsync();
+            await source.SetReachableAsync(false);
             failure = await FailureAsync(run, id, secrets, killingImage);
             Assert.Equal(ErrorIds.HelperCannotReachSource, failure.Id);
-            source = await RestartAsync(source, sourceFolder);
+            await source.SetReachableAsync(true);
 
             // The agent is killed in mid-copy: another one goes on by itself. Then the copy's /boot is full.
             run.Drive(id, secrets, killingImage);
