@@ -82,7 +82,7 @@ public sealed class LocalDestinationFixture : IAsyncDisposable
         Assert.Equal(0, process.ExitCode);
     }
 
-    public static async Task WaitUntilAsync(Func<Task<bool>> condition, string what, int seconds = 60)
+    public static async Task WaitUntilAsync(Func<Task<bool>> condition, string what, int seconds = 180)
     {
         var deadline = DateTime.UtcNow.AddSeconds(seconds);
         while (!await condition())
