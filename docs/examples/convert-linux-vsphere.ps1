@@ -66,6 +66,9 @@ param(
     # What the disks hang on: Pvscsi, LsiLogicSas, Ahci or Nvme. The source's kernel decides, unless told otherwise.
     [string] $DiskController,
 
+    # Read volumes on LVM and btrfs from snapshots of one moment, which are made on the machine and removed from it again.
+    [switch] $Snapshot,
+
     # Start the VM when it is done. It has the source's addresses: mind that both run then.
     [switch] $PowerOn
 )
@@ -99,7 +102,7 @@ if ($findings.Severity -contains 'Error') {
 
 # 4. Say what to make, and where. What is not given, the server's inventory decides.
 $options = @{}
-foreach ($wish in 'Name', 'MemoryGB', 'DiskController', 'VMHost', 'Datastore', 'ResourcePool', 'InventoryLocation', 'NetworkName', 'PowerOn') {
+foreach ($wish in 'Name', 'MemoryGB', 'DiskController', 'VMHost', 'Datastore', 'ResourcePool', 'InventoryLocation', 'NetworkName', 'Snapshot', 'PowerOn') {
     if ($PSBoundParameters.ContainsKey($wish)) { $options[$wish] = $PSBoundParameters[$wish] }
 }
 $task = $source | New-P2VTask @options

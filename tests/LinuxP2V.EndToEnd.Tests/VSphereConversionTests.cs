@@ -51,6 +51,11 @@ public sealed class VSphereConversionTests(ITestOutputHelper output)
             Assert.Equal(ConversionState.Completed, conversion.State);
             Assert.All(conversion.Volumes, volume => Assert.True(volume.IsComplete, volume.VolumeId));
 
+            // The root volume, on LVM, came by the used blocks of a snapshot, which is gone again.
+            Assert.Contains("/ is copied by its used blocks", await File.ReadAllTextAsync(vsphere.Script.LogOf(conversion)), StringComparison.Ordinal);
+            var volumes = (await source.Root.RunAsync("lvs --noheadings -o lv_name", CancellationToken.None)).OrThrow("The source's volumes were not listed");
+            Assert.DoesNotContain("linuxp2v", volumes.Output, StringComparison.OrdinalIgnoreCase);
+
             // Nothing was begun anew: each engine found the VM and the operation of the one before it.
             Assert.Equal(1, conversion.Attempt);
             var lab = await vsphere.Lab.Control.StateAsync();

@@ -36,7 +36,7 @@ public sealed class ScriptConversion(string folder, Action<string> log)
             [
                 "-ComputerName", source.Host, "-Port", source.Port.ToString(CultureInfo.InvariantCulture),
                 "-KeyFile", source.KeyFile, "-KnownHostsFile", Path.Combine(folder, "known_hosts"),
-                .. ServerParameters(lab), "-VMHost", "Cluster1", "-Datastore", "datastore1", "-Name", name, "-PowerOn",
+                .. ServerParameters(lab), "-VMHost", "Cluster1", "-Datastore", "datastore1", "-Name", name, "-Snapshot", "-PowerOn",
             ],
             cancellationToken,
             Password(lab));
@@ -75,10 +75,15 @@ public sealed class ScriptConversion(string folder, Action<string> log)
     }
 
     /// <summary>As a second process sees it: from the state folder.</summary>
-    public Conversion? Newest()
+    public Conversion? Newest() => Manager().List() is [.., var newest] ? newest : null;
+
+    /// <summary>The file in which a conversion tells its steps.</summary>
+    public string LogOf(Conversion conversion) => Manager().GetLogPath(conversion.Id);
+
+    private ConversionManager Manager()
     {
         Environment.SetEnvironmentVariable(Engine.Conversions.StateFolder.OverrideVariable, StateFolder);
-        return ConversionManager.ForUser().List() is [.., var newest] ? newest : null;
+        return ConversionManager.ForUser();
     }
 
     /// <summary>pwsh where there is one, as the user would have it; else our host.</summary>
