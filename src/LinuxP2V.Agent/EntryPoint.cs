@@ -1,5 +1,6 @@
 using LinuxP2V.Agent.Boot;
 using LinuxP2V.Agent.Copy;
+using LinuxP2V.Agent.Copy.Blocks;
 using LinuxP2V.Agent.Copy.Verify;
 using LinuxP2V.Agent.Session;
 using LinuxP2V.Agent.Source;
@@ -56,7 +57,7 @@ internal static class EntryPoint
     {
         var sources = new SshSourceConnector(stateFolder);
         sources.Clean();
-        return new AgentParts(Parts.CreateStorage(disks), Parts.CreateReconfigurer(), new TarVolumeCopier(), sources)
+        return new AgentParts(Parts.CreateStorage(disks), Parts.CreateReconfigurer(), new BlockVolumeCopier(new TarVolumeCopier()), sources)
         {
             Verifier = new VolumeVerifier(),
         };

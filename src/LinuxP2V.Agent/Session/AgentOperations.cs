@@ -1,5 +1,6 @@
 using System.Text.Json;
 using LinuxP2V.Agent.Copy;
+using LinuxP2V.Agent.Copy.Snapshots;
 using LinuxP2V.Agent.Copy.Streams;
 using LinuxP2V.Agent.Source;
 using LinuxP2V.Agent.Storage;
@@ -110,12 +111,27 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
                 volumes.Add(volume);
         }
 
+        // Blocks written over the root volume take the journal with them for a moment: nobody else may need it then.
+        var root = request.Options.Snapshot || request.Options.Mode == CopyMode.Block ? volumes.Find(v => v.MountPoint == "/") : null;
+        var isRootFree = root is not null && volumes.Count == Select(mounted.Layout, []).Count;
         await ForEachVolumeAsync(mounted, volumes, request.Options, async (work, token) =>
         {
+            // What an earlier run copied is of another moment.
+            if (work.View is ISnapshot)
+                File.Delete(work.Record.ProgressPath);
+
+            if (work.Volume.MountPoint != "/" || isRootFree)
+            {
+                work = work with
+                {
+                    OverwriteAsync = (writeAsync, t) => parts.Storage.OverwriteAsync(mounted, work.Volume, writeAsync, sink, t),
+                };
+            }
+
             var result = await parts.Copier.CopyAsync(work, token);
             mounted.Journal.MarkVolumeComplete(work.Volume.Id, result.Bytes, result.Files);
             sink.Report(new VolumeCopiedEvent { VolumeId = work.Volume.Id, Bytes = result.Bytes, Files = result.Files, Duration = result.Duration });
-        }, cancellationToken);
+        }, cancellationToken, root);
     }
 
     private Task SyncAsync(SyncRequest request, CancellationToken cancellationToken)
@@ -152,8 +168,14 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
     /// Works on several volumes at once, begun in order, over the same streams. The first failure ends the others: what
     /// breaks one volume breaks the conversion, and what they have done so far is remembered.
     /// </summary>
+    /// <param name="first">One of them that is done alone before the others.</param>
     private async Task ForEachVolumeAsync(
-        MountedTarget mounted, List<TargetVolume> volumes, CopyOptions options, Func<VolumeWork, CancellationToken, Task> actAsync, CancellationToken cancellationToken)
+        MountedTarget mounted,
+        List<TargetVolume> volumes,
+        CopyOptions options,
+        Func<VolumeWork, CancellationToken, Task> actAsync,
+        CancellationToken cancellationToken,
+        TargetVolume? first = null)
     {
         if (volumes.Count == 0)
             return;
@@ -165,19 +187,32 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
             "Resume the conversion with the source's credential.");
         limits.Begin(options.BandwidthLimitMbps);
         await using var streams = new CopyStreams(from, options, limits.Limiter, sink);
-        var tools = await streams.ReadToolsAsync(cancellationToken);
-        await VolumeQueue.RunAsync(volumes, VolumesAtOnce, (volume, token) => actAsync(
-            new VolumeWork
-            {
-                Volume = volume,
-                TargetPath = mounted.VolumePaths[volume.Id],
-                TargetDevice = mounted.VolumeDevices.GetValueOrDefault(volume.Id, ""),
-                Record = mounted.RecordOf(volume),
-                View = new LiveView(tools, volume),
-                Streams = streams,
-                Sink = sink,
-            },
-            token), cancellationToken);
+        await streams.ReadToolsAsync(cancellationToken);
+        var conversionId = (mounted.Journal as TargetJournal)?.ConversionId ?? "";
+        Task ActAsync(TargetVolume volume, CancellationToken token) => SourceViews.UseAsync(
+            streams,
+            volume,
+            conversionId,
+            Math.Min(volumes.Count, VolumesAtOnce),
+            sink,
+            (view, viewToken) => actAsync(
+                new VolumeWork
+                {
+                    Volume = volume,
+                    TargetPath = mounted.VolumePaths[volume.Id],
+                    TargetDevice = mounted.VolumeDevices.GetValueOrDefault(volume.Id, ""),
+                    Record = mounted.RecordOf(volume),
+                    View = view,
+                    Streams = streams,
+                    Sink = sink,
+                },
+                viewToken),
+            token);
+
+        if (first is not null)
+            await ActAsync(first, cancellationToken);
+
+        await VolumeQueue.RunAsync([.. volumes.Where(volume => volume != first)], VolumesAtOnce, ActAsync, cancellationToken);
     }
 
     private async Task ReconfigureAsync(ReconfigureOptions options, CancellationToken cancellationToken)

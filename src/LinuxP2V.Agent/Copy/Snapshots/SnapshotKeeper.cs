@@ -1,0 +1,165 @@
+using System.Globalization;
+using LinuxP2V.Agent.Source;
+using LinuxP2V.Protocol.Messages;
+using LinuxP2V.Protocol.Shell;
+
+namespace LinuxP2V.Agent.Copy.Snapshots;
+
+/// <summary>
+/// A session on the source whose life is the snapshot's: it makes it, watches it, and takes it away when its standard
+/// input ends, which it does however this end of it ends.
+/// </summary>
+internal sealed class SnapshotKeeper : IAsyncDisposable
+{
+    public const string ReadyWord = "linuxp2v-ready";
+
+    /// <summary>Said with a reason behind it when the snapshot is no longer what it was.</summary>
+    public const string BrokenWord = "linuxp2v-broken";
+
+    private static readonly TimeSpan RemovalTime = TimeSpan.FromMinutes(2);
+
+    private readonly string name;
+    private readonly ISourceLane lane;
+    private readonly ISourceStream stream;
+    private readonly Verify.LastWords words;
+    private readonly TaskCompletionSource release;
+    private readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<AgentException> broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Task reading;
+
+    private SnapshotKeeper(string name, ISourceLane lane, ISourceStream stream, Verify.LastWords words, TaskCompletionSource release)
+    {
+        (this.name, this.lane, this.stream, this.words, this.release) = (name, lane, stream, words, release);
+        reading = Task.Run(ReadAsync);
+    }
+
+    /// <summary>Ends when the snapshot broke.</summary>
+    public Task<AgentException> Broken => broken.Task;
+
+    /// <summary>
+    /// A script around three others. It runs in a mount namespace of its own, by the tag its leftovers are found.
+    /// </summary>
+    /// <param name="tag">A word that stands for the conversion.</param>
+    /// <param name="make">Makes and mounts the snapshot; exits with what is not 0 when it cannot.</param>
+    /// <param name="watch">Prints <see cref="BrokenWord"/> and a reason when the snapshot is lost; run every few seconds.</param>
+    /// <param name="drop">Takes the snapshot away; run until it succeeds, for a minute.</param>
+    public static string Script(string tag, string make, string watch, string drop)
+    {
+        var inner = $$"""
+            mount --make-rprivate / || exit 125
+            exec 3<&0
+            watcher= holder=
+            drop() {
+            {{drop}}
+            }
+            end() {
+              trap '' HUP INT TERM PIPE
+              kill $watcher $holder 2>/dev/null
+              tries=0
+              until drop >/dev/null 2>&1; do
+                tries=$((tries + 1)); [ $tries -lt 60 ] || break
+                sleep 1
+              done
+            }
+            trap end EXIT
+            trap 'exit 1' HUP INT TERM PIPE
+            {{make}}
+            echo {{ReadyWord}}
+            while sleep 3 >/dev/null 2>&1 3<&-; do
+            {{watch}}
+            done &
+            watcher=$!
+            cat <&3 >/dev/null &
+            holder=$!
+            wait $holder
+            """;
+        return $"""
+            {KillLeftover(tag)}
+            {PosixShell.Join("exec", "unshare", "-m", "sh", "-c", inner, tag)}
+            """;
+    }
+
+    /// <summary>Starts the script and waits until the snapshot is there.</summary>
+    /// <exception cref="AgentException">SnapshotFailed, SourceConnectionLost.</exception>
+    public static async Task<SnapshotKeeper> StartAsync(ISource source, string name, string script, CancellationToken cancellationToken)
+    {
+        var lane = await source.OpenLaneAsync(cancellationToken);
+        var words = new Verify.LastWords();
+        var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var stream = lane.Start(script, words.Add, (_, token) => release.Task.WaitAsync(token));
+        var keeper = new SnapshotKeeper(name, lane, stream, words, release);
+        try
+        {
+            await keeper.ready.Task.WaitAsync(cancellationToken);
+            return keeper;
+        }
+        catch
+        {
+            await keeper.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        release.TrySetResult();
+        try
+        {
+            await reading.WaitAsync(RemovalTime);
+        }
+        catch (TimeoutException)
+        {
+            // The next run finds it by its tag.
+        }
+
+        stream.Dispose();
+        await lane.DisposeAsync();
+    }
+
+    private async Task ReadAsync()
+    {
+        try
+        {
+            using var reader = new StreamReader(stream.Output);
+            while (await reader.ReadLineAsync() is { } line)
+            {
+                if (line == ReadyWord)
+                    ready.TrySetResult();
+                else if (line.StartsWith(BrokenWord, StringComparison.Ordinal))
+                    broken.TrySetResult(Overflow(line[BrokenWord.Length..].Trim()));
+            }
+
+            var exitCode = await stream.WaitAsync(CancellationToken.None);
+            ready.TrySetException(new AgentException(
+                ErrorIds.SnapshotFailed,
+                $"The snapshot of {name} could not be made (exit code {exitCode.ToString(CultureInfo.InvariantCulture)}).",
+                "See the tool's words; or copy without a snapshot.",
+                words.ToString()));
+            broken.TrySetResult(new AgentException(ErrorIds.SnapshotFailed, $"The snapshot of {name} ended.", "Resume the conversion: it makes a new one.", words.ToString()));
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException or AgentException)
+        {
+            var error = new AgentException(
+                new ErrorDescription(
+                    ErrorIds.SnapshotFailed,
+                    $"The snapshot of {name} ended with the connection to the source.",
+                    "Resume the conversion: it makes a new one.",
+                    (exception as AgentException)?.Error.Detail ?? exception.Message),
+                exception);
+            ready.TrySetException((exception as AgentException) ?? error);
+            broken.TrySetResult(error);
+        }
+    }
+
+    private AgentException Overflow(string reason) => new(
+        ErrorIds.SnapshotOverflow,
+        $"The snapshot of {name} is full: {reason}.",
+        "Give the volume group more free space, copy while less is written, or copy without a snapshot.");
+
+    /// <summary>A keeper of an earlier run that has not noticed its end yet.</summary>
+    private static string KillLeftover(string tag) => $$"""
+        for process in /proc/[0-9]*; do
+          tr '\0' '\n' < "$process/cmdline" 2>/dev/null | grep -qxF {{PosixShell.Quote(tag)}} && kill "${process#/proc/}" 2>/dev/null
+        done
+        """;
+}
