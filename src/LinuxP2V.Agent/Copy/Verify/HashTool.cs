@@ -6,20 +6,23 @@ internal sealed record HashTool(string Name, bool HasZero, double BytesPerSecond
 {
     private const int MeasuredMegabytes = 16;
 
-    /// <summary>Those that are worth their time first; a CRC only where there is nothing else.</summary>
+    /// <summary>A stronger hash is worth so much time: what measuring on a busy machine cannot tell apart decides nothing.</summary>
+    private const double NearlyAsFast = 0.75;
+
+    /// <summary>The strongest of those that may be fast first; a CRC only where there is nothing else.</summary>
     private static readonly string[] Known = ["b2sum", "sha256sum", "sha512sum", "sha1sum", "md5sum"];
 
     private const string LastResort = "cksum";
 
     /// <summary>
-    /// Prints a line for each tool that is there: "hash NAME yes|no BYTES SECONDS". The clock of a small machine has
-    /// hundredths of a second, so it gets more to do.
+    /// Prints lines for each tool that is there: "hash NAME yes|no BYTES BEGIN END", the better one counts. The clock of a
+    /// small machine has hundredths of a second, so it gets more to do.
     /// </summary>
     public static string Script() => $$"""
         now() { date +%s.%N; }
         count={{MeasuredMegabytes}}
         case $(now) in *N*|*.) now() { cut -d ' ' -f 1 /proc/uptime; }; count={{8 * MeasuredMegabytes}} ;; esac
-        for tool in {{string.Join(' ', Known)}} {{LastResort}}; do
+        for tool in {{string.Join(' ', Known)}} {{LastResort}} {{string.Join(' ', Known)}}; do
           echo x 2>/dev/null | "$tool" >/dev/null 2>&1 || continue
           zero=no; "$tool" -z </dev/null >/dev/null 2>&1 && zero=yes
           begin=$(now)
@@ -40,7 +43,7 @@ internal sealed record HashTool(string Name, bool HasZero, double BytesPerSecond
             tools.Add(new HashTool(name, zero == "yes", (double)(Number(bytes) / seconds)));
         }
 
-        return tools;
+        return [.. tools.GroupBy(tool => tool.Name).Select(rounds => rounds.MaxBy(tool => tool.BytesPerSecond)!)];
     }
 
     /// <summary>The one that keeps both ends waiting least.</summary>
@@ -48,9 +51,18 @@ internal sealed record HashTool(string Name, bool HasZero, double BytesPerSecond
     public static (HashTool Tool, double RateInCopy)? Choose(IReadOnlyList<HashTool> onSource, IReadOnlyList<HashTool> inCopy)
     {
         var both = onSource.Join(inCopy, tool => tool.Name, tool => tool.Name, (there, here) => (Tool: there, RateInCopy: here.BytesPerSecond)).ToList();
-        var hashes = both.Where(pair => pair.Tool.Name != LastResort).ToList();
-        var choice = (hashes.Count > 0 ? hashes : both).OrderByDescending(pair => Math.Min(pair.Tool.BytesPerSecond, pair.RateInCopy)).ToList();
-        return choice.Count > 0 ? choice[0] : null;
+        var hashes = both.Where(pair => pair.Tool.Name != LastResort).OrderBy(pair => Array.IndexOf(Known, pair.Tool.Name)).ToList();
+        var choice = hashes.Count > 0 ? hashes : both;
+        var best = choice.Select(Rate).DefaultIfEmpty().Max();
+        foreach (var pair in choice)
+        {
+            if (Rate(pair) >= best * NearlyAsFast)
+                return pair;
+        }
+
+        return null;
+
+        static double Rate((HashTool Tool, double RateInCopy) pair) => Math.Min(pair.Tool.BytesPerSecond, pair.RateInCopy);
     }
 
     private static decimal Number(string text) =>

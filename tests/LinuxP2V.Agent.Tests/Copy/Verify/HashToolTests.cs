@@ -18,6 +18,14 @@ public sealed class HashToolTests
     }
 
     [Fact]
+    public void A_stronger_hash_is_taken_when_it_is_nearly_as_fast()
+    {
+        var both = HashTool.Parse("hash sha256sum no 16777216 1 1.12\nhash md5sum no 16777216 1 1.10\nhash sha256sum no 16777216 1 3\nhash b2sum no 16777216 1 2");
+
+        Assert.Equal("sha256sum", HashTool.Choose(both, both)?.Tool.Name);
+    }
+
+    [Fact]
     public void A_cyclic_sum_is_for_ends_that_have_nothing_better_in_common()
     {
         var source = HashTool.Parse("hash md5sum no 16777216 1 9\nhash cksum no 16777216 1 2\n");
