@@ -57,7 +57,7 @@ internal sealed class LvmSnapshot : IFrozenView, ISnapshot
     public static async Task<LvmSnapshot> CreateAsync(
         ICopyStreams streams, SourceTools tools, TargetVolume volume, LvmVolume lvm, SnapshotName name, int sharing, CancellationToken cancellationToken)
     {
-        var size = lvm.IsThin ? null : lvm.SnapshotSize(sharing) ?? throw new AgentException(
+        long? size = lvm.IsThin ? null : lvm.SnapshotSize(sharing) ?? throw new AgentException(
             ErrorIds.SnapshotFailed,
             FormattableString.Invariant(
                 $"Volume group {lvm.Group} has {lvm.GroupFree >> 20} MB free for {sharing} snapshots: too little for one of {volume.Id} ({lvm.Size >> 20} MB)."),
