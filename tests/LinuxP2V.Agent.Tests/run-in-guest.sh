@@ -14,7 +14,7 @@ trap 'rm -rf "$work"' EXIT
 
 mkdir -p "$work/root/bin" "$work/root/host" "$work/root/lib/modules/$version"
 cp "$(command -v busybox)" "$work/root/bin/busybox"
-for name in overlay virtio_pci 9pnet_virtio 9p loop dm-mod ext4 xfs btrfs vfat nls_ascii nls_cp437 nls_utf8; do
+for name in overlay virtio_pci 9pnet_virtio 9p loop dm-mod dm-snapshot dm-thin-pool ext4 xfs btrfs vfat nls_ascii nls_cp437 nls_utf8; do
   modprobe -S "$version" -d "$work/tree" --show-depends "$name" 2>/dev/null || {
     mkdir -p "$work/tree/lib/modules"
     [ -e "$work/tree/lib/modules/$version" ] || ln -s "$(readlink -f "$modules")" "$work/tree/lib/modules/$version"

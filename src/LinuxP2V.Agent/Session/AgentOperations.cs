@@ -117,7 +117,7 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
         await ForEachVolumeAsync(mounted, volumes, request.Options, async (work, token) =>
         {
             // What an earlier run copied is of another moment.
-            if (work.View is ISnapshot)
+            if (work.View is ISnapshot && File.Exists(work.Record.ProgressPath))
                 File.Delete(work.Record.ProgressPath);
 
             if (work.Volume.MountPoint != "/" || isRootFree)

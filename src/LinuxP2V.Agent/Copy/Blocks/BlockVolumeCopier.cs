@@ -39,6 +39,7 @@ internal sealed class BlockVolumeCopier(IVolumeCopier files) : IVolumeCopier
         var (clock, total) = (Stopwatch.StartNew(), map.UsedBytes);
         work.Sink.Information(
             $"{work.Volume.Id} is copied by its used blocks: it keeps still and keeps its size. {total >> 20} of {map.FileSystemBytes >> 20} MB are used, in {map.Used.Count} ranges.");
+        work.Record.Create();
         File.Delete(work.Record.ProgressPath);
         File.Delete(work.Record.ManifestPath);
         var done = 0L;
@@ -59,7 +60,7 @@ internal sealed class BlockVolumeCopier(IVolumeCopier files) : IVolumeCopier
             },
             cancellationToken);
 
-        // Of the view that was copied: the next pass over the source goes on from it.
+        // Of the view that was copied: the next pass over the source goes on from it. The root volume took its folder along.
         work.Record.Create();
         var reading = await ManifestReader.ReadAsync(work, work.Record.ManifestPath, cancellationToken);
         var result = new VolumeCopyResult(total, reading.Manifest.Count, clock.Elapsed);

@@ -26,7 +26,7 @@ internal static class FreeSpace
                 using var stream = lane.Start(script, words.Add);
                 await using var registration = token.Register(stream.Kill);
                 var reading = Task.Run(() => Parse(stream.Output, isXfs), CancellationToken.None);
-                await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 token.ThrowIfCancellationRequested();
                 // Rather what the tool says than what is missing of its output.
                 var exitCode = await stream.WaitAsync(token);

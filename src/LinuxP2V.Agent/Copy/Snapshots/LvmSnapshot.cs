@@ -1,5 +1,6 @@
 using System.Globalization;
 using LinuxP2V.Agent.Copy.Streams;
+using LinuxP2V.Agent.Storage;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;
 using LinuxP2V.Protocol.Shell;
@@ -63,7 +64,7 @@ internal sealed class LvmSnapshot : IFrozenView, ISnapshot
                 $"Volume group {lvm.Group} has {lvm.GroupFree >> 20} MB free for {sharing} snapshots: too little for one of {volume.Id} ({lvm.Size >> 20} MB)."),
             "Free some space in the volume group or add a disk to it; or copy without a snapshot.");
         var folder = tools.BindFolder!;
-        var device = $"/dev/{lvm.Group}/{name.Volume}";
+        var device = VolumeGroups.DevicePath(lvm.Group, name.Volume);
         var options = volume.FileSystem.Kind == FileSystemKind.Xfs ? "ro,nouuid" : "ro";
         var full = PosixShell.Quote($"{lvm.Group}/{name.Volume}");
         var create = lvm.IsThin

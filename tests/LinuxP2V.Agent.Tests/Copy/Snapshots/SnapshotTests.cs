@@ -169,7 +169,7 @@ public sealed class SnapshotTests : IDisposable
             Directory.CreateDirectory(MountPoint);
             Shell.Run($$"""
                 truncate -s {{megabytes + 4}}M image; d=$(losetup -f --show image); echo $d > device; vgcreate -q {{name}} $d
-                lvcreate -q -Zn -Wn -L 120M -n data {{name}} >/dev/null; vgmknodes; mkfs.ext4 -q -F /dev/{{name}}/data; mount /dev/{{name}}/data {{MountPoint}}
+                lvcreate -q -Zn -Wn -L 120M -n data {{name}} >/dev/null; vgmknodes; mkfs.ext4 -q -F /dev/mapper/{{name}}-data; mount /dev/mapper/{{name}}-data {{MountPoint}}
                 """, folder);
         }
 
