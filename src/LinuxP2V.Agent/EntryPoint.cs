@@ -57,7 +57,7 @@ internal static class EntryPoint
     {
         var sources = new SshSourceConnector(stateFolder);
         sources.Clean();
-        return new AgentParts(Parts.CreateStorage(disks), Parts.CreateReconfigurer(), new BlockVolumeCopier(new TarVolumeCopier()), sources)
+        return new AgentParts(Parts.CreateStorage(disks), Parts.CreateReconfigurer(), new BlockVolumeCopier(new FileVolumeCopier()), sources)
         {
             Verifier = new VolumeVerifier(),
         };

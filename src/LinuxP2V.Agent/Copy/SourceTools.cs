@@ -22,6 +22,9 @@ internal sealed record SourceTools(string TarVersion, IReadOnlySet<string> Optio
     public const string Anchored = "--anchored";
     public const string NoWildcards = "--no-wildcards";
     public const string Exclude = "--exclude=./linuxp2v-none";
+    public const string NullEnded = "--null";
+    public const string NoRecursion = "--no-recursion";
+    public const string NoUnquote = "--no-unquote";
 
     public const string Nice = "nice";
     public const string Ionice = "ionice";
@@ -31,7 +34,7 @@ internal sealed record SourceTools(string TarVersion, IReadOnlySet<string> Optio
     private static readonly string[] Packers = [Zstd, Gzip];
 
     private static readonly string[] Wanted =
-        [Posix, NoAccessTimes, Acls, Xattrs, AllXattrs, SELinux, Sparse, NumericOwner, OneFileSystem, Anchored, NoWildcards, Exclude];
+        [Posix, NoAccessTimes, Acls, Xattrs, AllXattrs, SELinux, Sparse, NumericOwner, OneFileSystem, Anchored, NoWildcards, Exclude, NullEnded, NoRecursion, NoUnquote];
 
     /// <summary>What can list its files.</summary>
     public ManifestTool Lister { get; init; }

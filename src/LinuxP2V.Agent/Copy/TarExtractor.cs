@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text;
-using LinuxP2V.Agent.Processes;
+using LinuxP2V.Agent.Copy.Transfer;
 using LinuxP2V.Agent.Session;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;
@@ -12,15 +12,15 @@ internal sealed class TarExtractor : IDisposable
 {
     private readonly TargetVolume volume;
     private readonly string targetPath;
-    private readonly IncidentReporter incidents;
+    private readonly Action<TarIncident> report;
     private readonly IEventSink sink;
     private readonly Process process;
     private readonly Task errors;
     private readonly List<string> fatal = [];
 
-    private TarExtractor(TargetVolume volume, string targetPath, IncidentReporter incidents, IEventSink sink)
+    private TarExtractor(TargetVolume volume, string targetPath, Action<TarIncident> report, IEventSink sink)
     {
-        (this.volume, this.targetPath, this.incidents, this.sink) = (volume, targetPath, incidents, sink);
+        (this.volume, this.targetPath, this.report, this.sink) = (volume, targetPath, report, sink);
         var start = new ProcessStartInfo("tar", Options(volume, targetPath))
         {
             RedirectStandardInput = true,
@@ -36,8 +36,9 @@ internal sealed class TarExtractor : IDisposable
 
     public bool IsDiskFull { get; private set; }
 
-    public static TarExtractor Start(TargetVolume volume, string targetPath, IncidentReporter incidents, IEventSink sink) =>
-        new(volume, targetPath, incidents, sink);
+    /// <param name="report">Gets what a file could not be given, on another thread.</param>
+    public static TarExtractor Start(TargetVolume volume, string targetPath, Action<TarIncident> report, IEventSink sink) =>
+        new(volume, targetPath, report, sink);
 
     /// <summary>Waits for its end; the input must be closed before.</summary>
     /// <exception cref="AgentException">TargetDiskFull, CopyFailed.</exception>
@@ -46,7 +47,7 @@ internal sealed class TarExtractor : IDisposable
         await process.WaitForExitAsync(cancellationToken);
         await errors.WaitAsync(cancellationToken);
         if (IsDiskFull)
-            throw await DiskFullAsync(cancellationToken);
+            throw await TargetDiskFull.DescribeAsync(volume, targetPath, cancellationToken);
 
         if (fatal.Count == 0 && process.ExitCode is 0 or 1 or 2)
             return;
@@ -102,7 +103,7 @@ internal sealed class TarExtractor : IDisposable
             }
             else if (TarWords.FromTarget(line) is { } incident)
             {
-                incidents.Report(incident);
+                report(incident);
             }
             else if (line.Contains(": Warning: ", StringComparison.Ordinal))
             {
@@ -113,19 +114,5 @@ internal sealed class TarExtractor : IDisposable
                 fatal.Add(line);
             }
         }
-    }
-
-    private async Task<AgentException> DiskFullAsync(CancellationToken cancellationToken)
-    {
-        var facts = await Tool.RunAsync("stat", ["-f", "-c", "%S %b %a %c %d", targetPath], cancellationToken);
-        var numbers = facts.Output.Split(' ', StringSplitOptions.TrimEntries).Select(n => long.TryParse(n, out var value) ? value : 0).ToArray();
-        var (block, blocks, free, inodes, freeInodes) = numbers.Length == 5 ? (numbers[0], numbers[1], numbers[2], numbers[3], numbers[4]) : default;
-        var what = inodes > 0 && freeInodes == 0
-            ? $"all {inodes} inodes of the copy are in use; the source used {volume.UsedInodes}"
-            : $"{free * block} of {blocks * block} bytes are free; the source used {volume.UsedBytes}";
-        return new AgentException(
-            ErrorIds.TargetDiskFull,
-            $"{volume.Id} does not fit onto its volume in the destination VM: {what}.",
-            "Make the volume larger (-VolumeSize), or leave out paths (-ExcludePath), and start a new conversion.");
     }
 }

@@ -1,5 +1,6 @@
-using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
+using LinuxP2V.Agent.Copy.Transfer;
 
 namespace LinuxP2V.Agent.Copy;
 
@@ -7,24 +8,28 @@ namespace LinuxP2V.Agent.Copy;
 /// Counts files and their data in a tar stream that flows by. It looks at the headers alone, 512 bytes each, and skips
 /// the data. When it meets something that is no tar header it goes on counting bytes and leaves the files.
 /// </summary>
-internal sealed class TarMeter
+/// <param name="onMember">Gets each member when its header has passed.</param>
+internal sealed class TarMeter(TarMeter.MemberHandler? onMember = null) : IMeter
 {
     private const int BlockBytes = 512;
 
-    /// <summary>An extended header larger than this is skipped: only the size in it is of interest.</summary>
-    private const int MaxExtendedBytes = 1 << 20;
+    /// <summary>An extended header larger than this is skipped: no file system takes so many attributes.</summary>
+    private const int MaxExtendedBytes = 16 << 20;
 
     private readonly byte[] block = new byte[BlockBytes];
     private readonly List<byte> extended = [];
+    private readonly List<byte> longName = [];
+    private List<byte>? collected;
     private int blockFill;
     private long skip;
     private int extendedLeft;
-    private long? nextSize;
     private bool isLost;
     private bool isEnded;
     private long bytes;
     private long files;
     private long streamBytes;
+
+    public delegate void MemberHandler(in TarMember member);
 
     /// <summary>Bytes of file data so far.</summary>
     public long Bytes => Volatile.Read(ref bytes);
@@ -55,13 +60,11 @@ internal sealed class TarMeter
     private ReadOnlySpan<byte> Skip(ReadOnlySpan<byte> data)
     {
         var count = (int)Math.Min(skip, data.Length);
-        if (extendedLeft > 0)
+        if (collected is not null)
         {
             var kept = Math.Min(extendedLeft, count);
-            extended.AddRange(data[..kept]);
+            collected.AddRange(data[..kept]);
             extendedLeft -= kept;
-            if (extendedLeft == 0)
-                ReadExtended();
         }
         else
         {
@@ -107,8 +110,9 @@ internal sealed class TarMeter
         if (type is 'x' or 'g' or 'L' or 'K' or 'X')
         {
             skip = RoundUp(size);
-            extended.Clear();
-            extendedLeft = type == 'x' && size <= MaxExtendedBytes ? (int)size : 0;
+            collected = type == 'L' ? longName : type == 'x' ? extended : null;
+            collected?.Clear();
+            extendedLeft = size <= MaxExtendedBytes ? (int)size : 0;
             return;
         }
 
@@ -116,25 +120,13 @@ internal sealed class TarMeter
         if (type == 'S' && block[482] != 0)
             isLost = true;
 
+        var member = new TarMember(type, block, CollectionsMarshal.AsSpan(extended), CollectionsMarshal.AsSpan(longName), size);
         Volatile.Write(ref files, files + 1);
-        skip = type is '1' or '2' or '3' or '4' or '5' or '6' ? 0 : RoundUp(nextSize ?? size);
-        nextSize = null;
-    }
-
-    /// <summary>Records of "length key=value\n"; the size is there when it does not fit into the header.</summary>
-    private void ReadExtended()
-    {
-        var rest = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(extended);
-        while (rest.IndexOf((byte)' ') is var space and > 0
-            && int.TryParse(rest[..space], NumberStyles.None, CultureInfo.InvariantCulture, out var length)
-            && length > space && length <= rest.Length)
-        {
-            var record = rest[(space + 1)..(length - 1)];
-            if (record.StartsWith("size="u8) && long.TryParse(record[5..], NumberStyles.None, CultureInfo.InvariantCulture, out var size))
-                nextSize = size;
-
-            rest = rest[length..];
-        }
+        skip = type is '1' or '2' or '3' or '4' or '5' or '6' ? 0 : RoundUp(member.DataBytes);
+        onMember?.Invoke(member);
+        collected = null;
+        extended.Clear();
+        longName.Clear();
     }
 
     private bool HasValidChecksum()

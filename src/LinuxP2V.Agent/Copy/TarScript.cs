@@ -1,3 +1,4 @@
+using System.Globalization;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Shell;
 
@@ -18,7 +19,8 @@ internal sealed class TarScript(SourceTools tools, ISourceView view, TargetVolum
         path => $"{root.TrimEnd('/')}/".StartsWith($"{path.TrimEnd('/')}/", StringComparison.Ordinal));
 
     /// <summary>Sentences for the admin on what this source's tools leave behind.</summary>
-    public IEnumerable<string> Losses()
+    /// <param name="isListed">tar is handed the names: it need not leave anything out by itself.</param>
+    public IEnumerable<string> Losses(bool isListed = false)
     {
         if (!SeesBelowMounts)
             yield return $"{volume.Id}: the source cannot mount privately (no unshare): files hidden below mount points are not copied.";
@@ -40,24 +42,46 @@ internal sealed class TarScript(SourceTools tools, ISourceView view, TargetVolum
         if (!tools.Has(SourceTools.Sparse))
             yield return $"{volume.Id}: the source's tar knows no sparse files: they take their full size.";
 
-        if (volume.ExcludedPaths.Count > 0 && !tools.Has(SourceTools.NoWildcards))
+        if (!isListed && volume.ExcludedPaths.Count > 0 && !tools.Has(SourceTools.NoWildcards))
             yield return $"{volume.Id}: the source's tar takes excluded paths as patterns: *, ? and [ in them match more than themselves.";
     }
 
     /// <summary>Whether the source's tools suffice: without a private mount, tar itself must stop at mount points.</summary>
     public bool IsPossible => SeesBelowMounts || tools.Has(SourceTools.OneFileSystem);
 
+    /// <summary>Whether tar can be handed any list of names; else one stream must carry the whole volume.</summary>
+    public bool TakesLists => tools.Has(SourceTools.NullEnded) && tools.Has(SourceTools.NoRecursion) && tools.Has(SourceTools.Posix);
+
+    /// <summary>Reads names with a NUL behind each from standard input and writes an archive of just these.</summary>
+    /// <param name="isSparse">Whether holes are looked for.</param>
+    public string Asked(bool isSparse = true)
+    {
+        var words = Words(isSparse);
+        words.Add(SourceTools.NullEnded);
+        words.Add(SourceTools.NoRecursion);
+        Add(words, SourceTools.NoUnquote);
+        words.AddRange(["-T", "-"]);
+        // TarWords reads English, and no locale may change a name.
+        return view.In($"LC_ALL=C exec {PosixShell.Join(words)}");
+    }
+
+    /// <summary>A piece of one file, in MiB.</summary>
+    /// <param name="path">From the volume's root, without a slash before it.</param>
+    public string Range(byte[] path, long skip, long count)
+    {
+        var read = string.Create(CultureInfo.InvariantCulture, $"exec dd if=\"$path\" bs=1048576 skip={skip} count={count}");
+        return view.In($"""
+            export LC_ALL=C
+            {PosixShell.Assign("path", [.. "./"u8, .. path])}
+            {read}
+            """);
+    }
+
+    /// <summary>The whole volume.</summary>
     public string Archive()
     {
-        var words = new List<string> { "exec", "tar", "-c", "-f", "-" };
-        Add(words, SourceTools.Posix, SourceTools.NoAccessTimes, SourceTools.NumericOwner, SourceTools.OneFileSystem);
-        if (HasOwnersAndAttributes)
-        {
-            Add(words, SourceTools.Acls, SourceTools.Xattrs, SourceTools.AllXattrs, SourceTools.Sparse);
-            if (!tools.Has(SourceTools.AllXattrs))
-                Add(words, SourceTools.SELinux);
-        }
-
+        var words = Words(isSparse: true);
+        words.Insert(0, "exec");
         var excluded = Excluded().ToList();
         if (excluded.Count > 0)
         {
@@ -76,6 +100,23 @@ internal sealed class TarScript(SourceTools tools, ISourceView view, TargetVolum
 
         words.Add(".");
         return view.In(PosixShell.Join(words));
+    }
+
+    private List<string> Words(bool isSparse)
+    {
+        var words = new List<string> { "tar", "-c", "-f", "-" };
+        Add(words, SourceTools.Posix, SourceTools.NoAccessTimes, SourceTools.NumericOwner, SourceTools.OneFileSystem);
+        if (HasOwnersAndAttributes)
+        {
+            Add(words, SourceTools.Acls, SourceTools.Xattrs, SourceTools.AllXattrs);
+            if (isSparse)
+                Add(words, SourceTools.Sparse);
+
+            if (!tools.Has(SourceTools.AllXattrs))
+                Add(words, SourceTools.SELinux);
+        }
+
+        return words;
     }
 
     /// <summary>

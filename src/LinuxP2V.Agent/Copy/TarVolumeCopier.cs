@@ -40,9 +40,9 @@ internal sealed class TarVolumeCopier : IVolumeCopier
 
         await TargetVolumeFolder.EmptyAsync(volume, targetPath, sink, cancellationToken);
         var meter = new TarMeter();
-        await StreamAsync(source, script, volume, targetPath, meter, sink, cancellationToken);
+        await StreamAsync(work, script, meter, cancellationToken);
         if (volume.FileSystem.Kind != FileSystemKind.Vfat)
-            await CopyFlagsAsync(source, script, tools, volume, targetPath, sink, cancellationToken);
+            await VolumeFlags.ApplyAsync(work, cancellationToken);
 
         (await Tool.RunAsync("sync", ["-f", targetPath], cancellationToken))
             .OrThrow(ErrorIds.CopyFailed, $"The helper could not write {volume.Id} to its disk.", "Check the datastore, then resume the conversion.");
@@ -50,12 +50,12 @@ internal sealed class TarVolumeCopier : IVolumeCopier
         return new VolumeCopyResult(meter.Bytes, meter.Files, clock.Elapsed);
     }
 
-    private static async Task StreamAsync(
-        ISource source, TarScript script, TargetVolume volume, string targetPath, TarMeter meter, IEventSink sink, CancellationToken cancellationToken)
+    private static async Task StreamAsync(VolumeWork work, TarScript script, TarMeter meter, CancellationToken cancellationToken)
     {
+        var (source, volume, targetPath, sink) = (work.Streams.Source, work.Volume, work.TargetPath, work.Sink);
         var incidents = new IncidentReporter(volume.Id, volume.MountPoint!, sink);
         var unknown = new List<string>();
-        using var extractor = TarExtractor.Start(volume, targetPath, incidents, sink);
+        using var extractor = TarExtractor.Start(volume, targetPath, incidents.Report, sink);
         using var stream = source.Start(script.Archive(), line => OnSourceWords(line, script, incidents, unknown));
         await using var registration = cancellationToken.Register(() =>
         {
@@ -68,8 +68,11 @@ internal sealed class TarVolumeCopier : IVolumeCopier
         bool isTargetOpen;
         try
         {
+            NativeMethods.EnlargePipe(stream.Output, BufferBytes);
+            NativeMethods.EnlargePipe(extractor.Input, BufferBytes);
+            var output = work.Streams.Limiter.Throttle(stream.Output);
             isTargetOpen = await Task.Factory.StartNew(
-                () => Pump(stream.Output, extractor.Input, meter), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+                () => TarPump.Run(output, extractor.Input, meter, BufferBytes), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }
         finally
         {
@@ -156,61 +159,6 @@ internal sealed class TarVolumeCopier : IVolumeCopier
         {
             unknown.Add(line);
         }
-    }
-
-    /// <returns>False when the target's side broke.</returns>
-    private static bool Pump(Stream from, Stream to, TarMeter meter)
-    {
-        NativeMethods.EnlargePipe(from, BufferBytes);
-        NativeMethods.EnlargePipe(to, BufferBytes);
-        var buffer = new byte[BufferBytes];
-        while (true)
-        {
-            int count;
-            try
-            {
-                count = from.Read(buffer);
-            }
-            catch (Exception exception) when (exception is IOException or ObjectDisposedException)
-            {
-                count = 0;
-            }
-
-            try
-            {
-                if (count == 0)
-                {
-                    to.Close();
-                    return true;
-                }
-
-                to.Write(buffer, 0, count);
-            }
-            catch (IOException)
-            {
-                return false;
-            }
-
-            meter.Add(buffer.AsSpan(0, count));
-        }
-    }
-
-    private static async Task CopyFlagsAsync(
-        ISource source, TarScript script, SourceTools tools, TargetVolume volume, string targetPath, IEventSink sink, CancellationToken cancellationToken)
-    {
-        if (!tools.HasLsattr)
-        {
-            sink.Warning($"{volume.Id}: there is no lsattr on the source: file flags such as immutable are lost.");
-            return;
-        }
-
-        using var stream = source.Start(script.Flags());
-        await using var registration = cancellationToken.Register(stream.Kill);
-        using var listing = new MemoryStream();
-        await stream.Output.CopyToAsync(listing, cancellationToken);
-        await stream.WaitAsync(cancellationToken);
-        var groups = FileFlags.Group(listing.GetBuffer().AsSpan(0, (int)listing.Length));
-        await FileFlags.SetAsync(groups, targetPath, volume.Id, sink, cancellationToken);
     }
 
     private static async Task ReportProgressAsync(TargetVolume volume, TarMeter meter, IEventSink sink, CancellationToken cancellationToken)

@@ -23,7 +23,7 @@ internal sealed class SshCommand : ISourceStream
 
     private readonly Process process;
     private readonly SourceAccess access;
-    private readonly Func<int, string, AgentException> notStarted;
+    private readonly ISharedConnection? shared;
     private readonly Action ended;
     private readonly Queue<string> lastErrors = new();
     private readonly Task errors;
@@ -33,11 +33,11 @@ internal sealed class SshCommand : ISourceStream
     private int? scriptExit;
 
     private SshCommand(
-        Process process, SourceAccess access, Action<string>? onError, Func<int, string, AgentException>? notStarted, Action ended)
+        Process process, SourceAccess access, Action<string>? onError, ISharedConnection? shared, Action ended)
     {
         this.process = process;
         this.access = access;
-        this.notStarted = notStarted ?? ((exitCode, words) => SshFailure.NotStarted(access, exitCode, words));
+        this.shared = shared;
         this.ended = ended;
         errors = Task.Run(() => ReadErrorsAsync(onError));
     }
@@ -64,7 +64,7 @@ internal sealed class SshCommand : ISourceStream
     /// <param name="preamble">Written first to its standard input.</param>
     /// <param name="writeInput">Writes the rest; the input is closed behind it.</param>
     /// <param name="ended">Called once when it is disposed.</param>
-    /// <param name="notStarted">Makes the error of ssh's exit code and words when the script never ran; null: as of a login of its own.</param>
+    /// <param name="shared">The connection that carries it; null: a login of its own.</param>
     public static SshCommand Start(
         ProcessStartInfo start,
         SourceAccess access,
@@ -72,7 +72,7 @@ internal sealed class SshCommand : ISourceStream
         Action<string>? onError,
         Func<Stream, CancellationToken, Task>? writeInput,
         Action ended,
-        Func<int, string, AgentException>? notStarted = null)
+        ISharedConnection? shared = null)
     {
         start.RedirectStandardInput = true;
         start.RedirectStandardOutput = true;
@@ -90,7 +90,7 @@ internal sealed class SshCommand : ISourceStream
                 ErrorIds.AgentFailed, "The helper could not run ssh.", "The helper image is damaged: build it anew or download it again.", exception.Message);
         }
 
-        var command = new SshCommand(process, access, onError, notStarted, ended);
+        var command = new SshCommand(process, access, onError, shared, ended);
         _ = command.WriteInputAsync(preamble, writeInput);
         return command;
     }
@@ -103,11 +103,15 @@ internal sealed class SshCommand : ISourceStream
         else
             await errors.WaitAsync(cancellationToken);
 
-        // The script's last word may overtake its data: only when ssh too ends with it has all of that come.
-        if (scriptExit is { } code && process.ExitCode == code)
+        // The script's last word may overtake its data. All of that has come when ssh too ends with it, and when the
+        // connection that it shares outlives it.
+        if (scriptExit is { } code && process.ExitCode == code && (shared is null || await shared.AnswersAsync(cancellationToken)))
             return code;
 
-        throw started || killed ? SshFailure.Lost(access, ErrorText) : notStarted(process.ExitCode, ErrorText);
+        if (started || killed)
+            throw SshFailure.Lost(access, ErrorText);
+
+        throw shared?.NotStarted(process.ExitCode, ErrorText) ?? SshFailure.NotStarted(access, process.ExitCode, ErrorText);
     }
 
     public void Kill()

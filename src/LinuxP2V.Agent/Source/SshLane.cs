@@ -1,19 +1,18 @@
-using System.Text;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Agent.Source;
 
 /// <summary>A lane whose commands are sessions of one connection.</summary>
-/// <param name="startCommand">Starts a script through the connection; the last parameter makes the error when it never ran.</param>
-internal sealed class SshLane(SshMaster master, SourceAccess access, SshLane.CommandStarter startCommand) : ISourceLane
+/// <param name="startCommand">Starts a script through the connection.</param>
+internal sealed class SshLane(SshMaster master, SourceAccess access, SshLane.CommandStarter startCommand) : ISourceLane, ISharedConnection
 {
     public delegate SshCommand CommandStarter(
-        string script, Action<string>? onError, Func<Stream, CancellationToken, Task>? writeInput, Func<int, string, AgentException> notStarted);
+        string script, Action<string>? onError, Func<Stream, CancellationToken, Task>? writeInput, ISharedConnection shared);
 
     public bool IsOpen => master.IsOpen;
 
     public ISourceStream Start(string script, Action<string>? onError = null, Func<Stream, CancellationToken, Task>? writeInput = null) =>
-        startCommand(script, onError, writeInput, NotStarted);
+        startCommand(script, onError, writeInput, this);
 
     /// <summary>
     /// Whether the server lets one connection have a second session. One alone (MaxSessions 1) is not enough: it is
@@ -50,8 +49,10 @@ internal sealed class SshLane(SshMaster master, SourceAccess access, SshLane.Com
 
     public ValueTask DisposeAsync() => master.DisposeAsync();
 
-    /// <summary>The login is long past: what ssh itself says is the connection's end, or a session that was refused.</summary>
-    private AgentException NotStarted(int exitCode, string words) => exitCode == 255
-        ? SshFailure.Lost(access, new StringBuilder(master.Words).Append('\n').Append(words).ToString())
+    public Task<bool> AnswersAsync(CancellationToken cancellationToken) => MasterProbe.AnswersAsync(master.SocketPath, cancellationToken);
+
+    // The login is long past: what ssh itself says is the connection's end, or a session that was refused.
+    public AgentException NotStarted(int exitCode, string words) => exitCode == 255
+        ? SshFailure.Lost(access, $"{master.Words}\n{words}")
         : SshFailure.NotStarted(access, exitCode, words);
 }

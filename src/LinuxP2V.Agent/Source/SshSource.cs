@@ -179,7 +179,7 @@ internal sealed class SshSource : ISource
         try
         {
             var master = await SshMaster.OpenAsync(start, socketPath, Access, cancellationToken);
-            return new SshLane(master, Access, (script, onError, writeInput, notStarted) => StartShared(socketPath, script, onError, writeInput, notStarted));
+            return new SshLane(master, Access, (script, onError, writeInput, shared) => StartShared(socketPath, script, onError, writeInput, shared));
         }
         finally
         {
@@ -196,11 +196,11 @@ internal sealed class SshSource : ISource
 
     /// <summary>A command of a connection that is there: where it is not, ssh must not make one of its own.</summary>
     private SshCommand StartShared(
-        string socketPath, string script, Action<string>? onError, Func<Stream, CancellationToken, Task>? writeInput, Func<int, string, AgentException> notStarted)
+        string socketPath, string script, Action<string>? onError, Func<Stream, CancellationToken, Task>? writeInput, ISharedConnection shared)
     {
         var start = Client(
             ["-S", socketPath, "-o", "ControlMaster=no", "-o", "ProxyCommand=false", "-o", "BatchMode=yes", "-T", SshConfiguration.Alias(0), Elevated(script)]);
-        return SshCommand.Start(start, Access, InputPreamble, onError, writeInput, () => { }, notStarted);
+        return SshCommand.Start(start, Access, InputPreamble, onError, writeInput, () => { }, shared);
     }
 
     private string InputPreamble => ElevatedCommand.InputPreamble(Access.Elevation, Access.SudoPassword);

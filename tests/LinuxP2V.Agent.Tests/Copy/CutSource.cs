@@ -2,10 +2,16 @@ using LinuxP2V.Agent.Source;
 
 namespace LinuxP2V.Agent.Tests.Copy;
 
-/// <summary>A source in whose first long stream something happens after so many bytes.</summary>
-internal sealed class CutSource(ISource inner, long afterBytes, Action cut) : ISource
+/// <summary>A source in whose first long stream something happens after so many bytes; it counts what is read.</summary>
+/// <param name="isOverAll">The bytes are counted over all streams together.</param>
+internal sealed class CutSource(ISource inner, long afterBytes, Action cut, bool isOverAll = false) : ISource
 {
+    private readonly Lock gate = new();
     private bool isDone;
+    private long bytesRead;
+
+    /// <summary>By all streams of lanes.</summary>
+    public long BytesRead => Interlocked.Read(ref bytesRead);
 
     public string Name => inner.Name;
 
@@ -18,12 +24,17 @@ internal sealed class CutSource(ISource inner, long afterBytes, Action cut) : IS
 
     public ValueTask DisposeAsync() => inner.DisposeAsync();
 
-    private void Passed(long bytes)
+    private void Passed(long bytes, int count)
     {
-        if (isDone || bytes < afterBytes)
-            return;
+        lock (gate)
+        {
+            var all = Interlocked.Add(ref bytesRead, count);
+            if (isDone || (isOverAll ? all : bytes) < afterBytes)
+                return;
 
-        isDone = true;
+            isDone = true;
+        }
+
         cut();
     }
 
@@ -48,7 +59,7 @@ internal sealed class CutSource(ISource inner, long afterBytes, Action cut) : IS
         public void Dispose() => inner.Dispose();
     }
 
-    private sealed class CountingStream(Stream inner, Action<long> passed) : Stream
+    private sealed class CountingStream(Stream inner, Action<long, int> passed) : Stream
     {
         private long bytes;
 
@@ -82,7 +93,7 @@ internal sealed class CutSource(ISource inner, long afterBytes, Action cut) : IS
         private int Count(int count)
         {
             bytes += count;
-            passed(bytes);
+            passed(bytes, count);
             return count;
         }
     }

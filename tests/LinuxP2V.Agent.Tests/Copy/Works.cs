@@ -19,7 +19,8 @@ internal static class Works
             Volume = volume,
             TargetPath = targetPath,
             TargetDevice = "",
-            Record = new VolumeRecord(Path.Combine(targetPath, ".linuxp2v", "volumes", "0")),
+            // Beside the volume's mount point: of a volume that is no root, nothing but its files is on it.
+            Record = new VolumeRecord(Path.Combine(Path.GetDirectoryName(targetPath)!, "record")),
             View = new LiveView(await streams.ReadToolsAsync(default), volume),
             Streams = streams,
             Sink = sink,

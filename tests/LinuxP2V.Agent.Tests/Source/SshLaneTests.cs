@@ -86,6 +86,24 @@ public sealed class SshLaneTests : IDisposable
     }
 
     [Fact]
+    public async Task A_command_whose_end_came_before_its_data_is_lost_with_the_connection()
+    {
+        await using var source = await ConnectAsync(server.Access());
+        await using var lane = await source.OpenLaneAsync(default);
+        var ended = new TaskCompletionSource();
+        // More than a pipe holds and less than ssh does: the command ends while nobody reads.
+        using var stream = lane.Start("head -c 1000000 /dev/zero; echo over >&2", _ => ended.TrySetResult());
+        await ended.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await Task.Delay(300);
+        server.Stop();
+
+        var bytes = await CountAsync(stream.Output);
+
+        Assert.True(bytes < 1_000_000, "nothing was lost: the test proves nothing");
+        Assert.Equal(ErrorIds.SourceConnectionLost, (await Assert.ThrowsAsync<AgentException>(() => stream.WaitAsync(default))).Error.Id);
+    }
+
+    [Fact]
     public async Task A_server_of_one_session_gets_a_login_for_each_command_and_it_is_said_once()
     {
         using var narrow = new TestSshServer("MaxSessions 1");
@@ -172,6 +190,15 @@ public sealed class SshLaneTests : IDisposable
     private int Logins() => File.ReadLines(server.Folder + "/log").Count(line => line.Contains("Accepted ", StringComparison.Ordinal));
 
     private Task<ISource> ConnectAsync(SourceAccess access) => new SshSourceConnector(state).ConnectAsync(access, events, default);
+
+    private static async Task<long> CountAsync(Stream stream)
+    {
+        var (buffer, total) = (new byte[1 << 16], 0L);
+        while (await stream.ReadAsync(buffer) is var count and > 0)
+            total += count;
+
+        return total;
+    }
 
     private static async Task<(string Output, int ExitCode)> RunAsync(ISourceLane lane, string script, List<string>? errors = null)
     {

@@ -63,6 +63,12 @@ internal sealed class BlockVolumeCopier(IVolumeCopier files) : IVolumeCopier
         // Of the view that was copied: the next pass over the source goes on from it. The root volume took its folder along.
         work.Record.Create();
         var reading = await ManifestReader.ReadAsync(work, work.Record.ManifestPath, cancellationToken);
+        if ((await work.Streams.ReadToolsAsync(cancellationToken)).HasLsattr)
+        {
+            // The copy has its flags already: which files they are on, the next pass must know.
+            await VolumeFlags.ApplyAsync(work, cancellationToken);
+        }
+
         var result = new VolumeCopyResult(total, reading.Manifest.Count, clock.Elapsed);
         Report(work, total, total, result.Files);
         return result;

@@ -60,7 +60,7 @@ public sealed class CopyStreamsTests : IDisposable
             using var stream = lane.Start("echo half; sleep 60");
             await stream.Output.ReadExactlyAsync(new byte[5], token);
             server.Stop();
-            back = Task.Delay(1500, token).ContinueWith(_ => server.Start(), token, TaskContinuationOptions.None, TaskScheduler.Default);
+            back = ComeBackAsync();
             await stream.WaitAsync(token);
             return "not reached";
         }, default);
@@ -151,6 +151,15 @@ public sealed class CopyStreamsTests : IDisposable
     private Task<ISource> ConnectAsync() => new SshSourceConnector(state).ConnectAsync(server.Access(), events, default);
 
     private int Logins() => File.ReadLines(server.Folder + "/log").Count(line => line.Contains("Accepted ", StringComparison.Ordinal));
+
+    /// <summary>Once the outage was noticed.</summary>
+    private async Task ComeBackAsync()
+    {
+        while (events.Of<LogEvent>().All(e => e.Level != LogLevel.Warning))
+            await Task.Delay(50);
+
+        server.Start();
+    }
 
     private static async Task<string> ReadAsync(ISourceLane lane, string script)
     {

@@ -1,0 +1,81 @@
+using System.Runtime.InteropServices;
+using LinuxP2V.Agent.Copy.Manifests;
+
+namespace LinuxP2V.Agent.Copy.Transfer;
+
+/// <summary>
+/// Files with several names: one name, the leader, travels, the others are linked to it in the copy. So a tar stream never
+/// needs to know what another one holds.
+/// </summary>
+internal sealed class LinkGroups
+{
+    private readonly List<LinkGroup> groups;
+    private readonly HashSet<int> followers;
+
+    private LinkGroups(List<LinkGroup> groups)
+    {
+        this.groups = groups;
+        followers = [.. groups.SelectMany(group => group.Names.Skip(1))];
+    }
+
+    public IReadOnlyList<LinkGroup> All => groups;
+
+    /// <summary>Those of which the entries name at least one; each with all names that the manifest has.</summary>
+    /// <param name="entries">Rising.</param>
+    public static LinkGroups Find(Manifest manifest, IReadOnlyList<int> entries)
+    {
+        // By inode, then by number: the first name of each becomes its leader.
+        var linked = new List<(ulong Inode, int Entry)>();
+        for (var entry = 0; entry < manifest.Count; entry++)
+        {
+            var record = manifest[entry];
+            if (record.Links > 1 && record.Type is not (EntryType.Directory or EntryType.Socket))
+                linked.Add((record.Inode, entry));
+        }
+
+        linked.Sort();
+        var groups = new List<LinkGroup>();
+        var wanted = entries.Count == manifest.Count ? null : new HashSet<int>(entries);
+        var all = CollectionsMarshal.AsSpan(linked);
+        while (!all.IsEmpty)
+        {
+            var (inode, first) = all[0];
+            var end = 1;
+            while (end < all.Length && all[end].Inode == inode && manifest.TypeOf(all[end].Entry) == manifest.TypeOf(first))
+                end++;
+
+            var names = new int[end];
+            for (var i = 0; i < end; i++)
+                names[i] = all[i].Entry;
+
+            if (wanted is null)
+                groups.Add(new LinkGroup(names));
+            else if (names.Any(wanted.Contains))
+                groups.Add(new LinkGroup([.. names.Where(wanted.Contains), .. names.Where(name => !wanted.Contains(name))]));
+
+            all = all[end..];
+        }
+
+        return new LinkGroups(groups);
+    }
+
+    /// <summary>Whether it is linked to another name instead of travelling.</summary>
+    public bool IsFollower(int entry) => followers.Contains(entry);
+}
+
+/// <summary>The names of one file that the manifest knows.</summary>
+/// <param name="names">Those that were asked for first.</param>
+internal sealed class LinkGroup(int[] names)
+{
+    private int leader;
+
+    public IReadOnlyList<int> Names => names;
+
+    /// <summary>The name that travels; -1 when each one has vanished.</summary>
+    public int Leader => leader < names.Length ? names[leader] : -1;
+
+    public IEnumerable<int> Followers => names.Skip(leader + 1);
+
+    /// <summary>The leader is gone from the source: the next name travels.</summary>
+    public void DropLeader() => leader++;
+}

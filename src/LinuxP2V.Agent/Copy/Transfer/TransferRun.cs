@@ -1,0 +1,264 @@
+using LinuxP2V.Agent.Copy.Manifests;
+using LinuxP2V.Agent.Copy.Streams;
+using LinuxP2V.Protocol.Messages;
+
+namespace LinuxP2V.Agent.Copy.Transfer;
+
+/// <summary>
+/// One transfer of entries of one volume, in this order: folders, shards and ranges over all streams at once, names that
+/// take the place of vanished ones, links, folders' metadata; then everything is written to the disk.
+/// </summary>
+internal sealed class TransferRun
+{
+    /// <summary>Of names that travel because another one vanished.</summary>
+    private const int LateShardFiles = 1000;
+
+    private readonly VolumeWork work;
+    private readonly Manifest manifest;
+    private readonly IReadOnlyList<int> entries;
+    private readonly TransferSettings settings;
+    private readonly TarScript script;
+    private readonly StreamCompression compression;
+    private readonly LinkGroups links;
+    private readonly List<int> late = [];
+    private readonly Lock gate = new();
+
+    private TransferRun(
+        VolumeWork work,
+        Manifest manifest,
+        IReadOnlyList<int> entries,
+        TransferSettings settings,
+        TarScript script,
+        StreamCompression compression)
+    {
+        (this.work, this.manifest, this.entries, this.settings) = (work, manifest, entries, settings);
+        (this.script, this.compression) = (script, compression);
+        links = LinkGroups.Find(manifest, entries);
+        Plan = ShardPlan.Make(manifest, entries, links, settings);
+    }
+
+    public ShardPlan Plan { get; }
+
+    /// <param name="entries">Rising.</param>
+    public static async Task<TransferRun> PrepareAsync(
+        VolumeWork work, Manifest manifest, IReadOnlyList<int> entries, TransferSettings settings, CancellationToken cancellationToken)
+    {
+        var script = new TarScript(await work.Streams.ReadToolsAsync(cancellationToken), work.View, work.Volume);
+        if (!script.TakesLists)
+        {
+            throw new AgentException(
+                ErrorIds.CopyFailed,
+                $"The tar on {work.Streams.Source.Name} takes no lists of files.",
+                "Install GNU tar on the source.");
+        }
+
+        var compression = await work.Streams.ChooseCompressionAsync(work, manifest, cancellationToken);
+        return new TransferRun(work, manifest, entries, settings, script, compression);
+    }
+
+    /// <param name="finished">Units that the copy has.</param>
+    /// <param name="log">Gets the units that are done; null for a copy that is not begun from nothing: what is there may be in the way.</param>
+    /// <returns>What is in the copy by it, what it had before included.</returns>
+    public async Task<TransferResult> RunAsync(
+        IReadOnlyDictionary<int, FinishedUnit> finished, ShardLog? log, CancellationToken cancellationToken)
+    {
+        var incidents = new IncidentReporter(work.Volume.Id, work.Volume.MountPoint!, work.Sink);
+        await using var progress = new TransferProgress(work.Volume.Id, work.Sink, Plan.Bytes, CountFiles());
+        var context = new TransferContext(work, manifest, script, compression, progress, incidents);
+        var tree = new CopyTree(work.Volume, work.TargetPath, manifest, incidents.Report);
+        var names = WithAllNames();
+        var folders = log is null ? tree.RememberFolders(names) : [];
+        await tree.PrepareAsync(names, mayBeInTheWay: log is null, cancellationToken);
+        ReportSockets(incidents);
+
+        await FileMetadata.CleanAsync(work, () => RunUnitsAsync(context, tree, finished, log, cancellationToken));
+        await RunLateAsync(context, tree, cancellationToken);
+        foreach (var group in links.All)
+        {
+            if (group.Leader >= 0)
+                progress.Add(0, await tree.LinkAsync(group, cancellationToken));
+        }
+
+        tree.ClearAttributesOfKept();
+        var directories = entries.Where(entry => manifest.TypeOf(entry) == EntryType.Directory).Concat(tree.Unasked);
+        foreach (var gone in (await new DirectoryPass(context).RunAsync(directories, cancellationToken)).Reverse())
+            tree.Remove(gone);
+
+        tree.RestoreTimes(folders);
+        await SyncAsync(cancellationToken);
+        incidents.Close();
+        await progress.CompleteAsync();
+        return progress.Done;
+    }
+
+    private async Task RunUnitsAsync(
+        TransferContext context, CopyTree tree, IReadOnlyDictionary<int, FinishedUnit> finished, ShardLog? log, CancellationToken cancellationToken)
+    {
+        var ranged = Plan.Units.OfType<RangeUnit>().GroupBy(unit => unit.Entry).ToDictionary(
+            group => group.Key,
+            group => new RangedFile(
+                context, tree, group.Key, group.Select(unit => finished.GetValueOrDefault(unit.Number)).OfType<FinishedUnit>().ToDictionary(unit => unit.Number)));
+        try
+        {
+            await InParallelAsync(
+                InOrder(Plan.Units.Where(unit => unit is RangeUnit || !finished.ContainsKey(unit.Number))),
+                (unit, token) => unit switch
+                {
+                    ShardUnit shard => RunShardAsync(context, tree, shard, log, token),
+                    RangeUnit range => RunRangeAsync(ranged[range.Entry], range, finished, log, token),
+                    _ => throw new InvalidOperationException($"{unit} is of no known kind."),
+                },
+                cancellationToken);
+            foreach (var unit in finished.Values.Where(unit => Plan.Units[unit.Number] is ShardUnit))
+                context.Progress.Add(unit.Bytes, unit.Files);
+
+            await InParallelAsync(ranged.Values, (file, token) => CompleteAsync(file, tree, token), cancellationToken);
+        }
+        finally
+        {
+            foreach (var file in ranged.Values)
+                file.Dispose();
+        }
+    }
+
+    /// <summary>The large ones first, so that none of them is still under way when all else is done; the rest as they lie on the disk.</summary>
+    private static IEnumerable<TransferUnit> InOrder(IEnumerable<TransferUnit> units) =>
+        units.OrderBy(unit => unit is RangeUnit ? 0 : 1).ThenByDescending(unit => unit is ShardUnit { Files: 1 } ? unit.Bytes : 0);
+
+    private async Task RunShardAsync(TransferContext context, CopyTree tree, ShardUnit shard, ShardLog? log, CancellationToken cancellationToken)
+    {
+        var result = await new TarShardJob(context, Plan.EntriesOf(shard)).RunAsync(cancellationToken);
+        Remove(tree, result.Missing);
+        log?.Finish(new FinishedUnit(shard.Number, result.Bytes, result.Files));
+    }
+
+    private static async Task RunRangeAsync(
+        RangedFile file, RangeUnit range, IReadOnlyDictionary<int, FinishedUnit> finished, ShardLog? log, CancellationToken cancellationToken)
+    {
+        if (await file.OpenAsync(cancellationToken) != RangedState.Open)
+            return;
+
+        if (file.IsKept(range))
+        {
+            file.AddKept(finished[range.Number].Bytes);
+            return;
+        }
+
+        var bytes = await file.ReadAsync(range, cancellationToken);
+        log?.Finish(new FinishedUnit(range.Number, bytes, 0, file.Stamp));
+    }
+
+    private async Task CompleteAsync(RangedFile file, CopyTree tree, CancellationToken cancellationToken)
+    {
+        var state = await file.OpenAsync(cancellationToken);
+        if (state == RangedState.Other)
+        {
+            lock (gate)
+            {
+                late.Add(file.Entry);
+            }
+        }
+        else if (state == RangedState.Gone || !await file.CompleteAsync(cancellationToken))
+        {
+            Remove(tree, [file.Entry]);
+        }
+    }
+
+    /// <summary>Where the name that should have come is gone from the source, the file's next name comes.</summary>
+    private async Task RunLateAsync(TransferContext context, CopyTree tree, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            foreach (var group in links.All)
+            {
+                if (group.Leader < 0 || late.Contains(group.Leader) || tree.IsThere(group.Leader))
+                    continue;
+
+                group.DropLeader();
+                if (group.Leader >= 0)
+                    late.Add(group.Leader);
+            }
+
+            if (late.Count == 0)
+                return;
+
+            var names = late.Order().Chunk(LateShardFiles).ToList();
+            late.Clear();
+            await InParallelAsync(
+                names,
+                async (chunk, token) => Remove(tree, (await new TarShardJob(context, chunk).RunAsync(token)).Missing),
+                cancellationToken);
+        }
+    }
+
+    private static void Remove(CopyTree tree, IReadOnlyList<int> missing)
+    {
+        foreach (var entry in missing)
+            tree.Remove(entry);
+    }
+
+    /// <summary>More at once than there are streams: each free stream finds work waiting.</summary>
+    private async Task InParallelAsync<T>(IEnumerable<T> items, Func<T, CancellationToken, Task> run, CancellationToken cancellationToken)
+    {
+        AgentException? first = null;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var all = Parallel.ForEachAsync(
+            items,
+            new ParallelOptions { MaxDegreeOfParallelism = settings.Jobs, CancellationToken = stop.Token },
+            async (item, token) =>
+            {
+                try
+                {
+                    await run(item, token);
+                }
+                catch (AgentException exception)
+                {
+                    // The others end because of it: what they then say is not the cause.
+                    Interlocked.CompareExchange(ref first, exception, null);
+                    await stop.CancelAsync();
+                    throw;
+                }
+            });
+        await ((Task)all).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+        if (first is not null)
+            throw first;
+
+        await all;
+    }
+
+    /// <summary>The entries and, of files with several names, those names that nobody asked for.</summary>
+    private IReadOnlyList<int> WithAllNames()
+    {
+        if (entries.Count == manifest.Count)
+            return entries;
+
+        var asked = entries.ToHashSet();
+        var more = links.All.SelectMany(group => group.Names).Where(name => !asked.Contains(name)).ToList();
+        return more.Count == 0 ? entries : [.. entries.Concat(more).Order()];
+    }
+
+    private long CountFiles() => Plan.Files + entries.Count(entry => manifest.TypeOf(entry) == EntryType.Directory) + links.All.Sum(group => group.Names.Count - 1L);
+
+    private void ReportSockets(IncidentReporter incidents)
+    {
+        foreach (var entry in entries)
+        {
+            if (manifest.TypeOf(entry) == EntryType.Socket)
+                incidents.Report(new TarIncident(CopyIncidentKind.NotCarried, "/" + manifest.TextOf(entry), "socket"));
+        }
+    }
+
+    private async Task SyncAsync(CancellationToken cancellationToken)
+    {
+        var path = new TargetPaths(work.TargetPath, manifest).For([]);
+        if (await Task.Run(() => NativeFiles.SyncFileSystem(path), cancellationToken) is var error and not 0)
+        {
+            throw new AgentException(
+                ErrorIds.CopyFailed,
+                $"The helper could not write {work.Volume.Id} to its disk.",
+                "Check the datastore, then resume the conversion.",
+                NativeFiles.Describe(error));
+        }
+    }
+}

@@ -1,0 +1,25 @@
+namespace LinuxP2V.Agent.Copy.Transfer;
+
+/// <summary>Sizes by which a transfer is cut. A resume takes those that the copy was begun with.</summary>
+internal sealed record TransferSettings
+{
+    /// <summary>A shard's file data; null: by the volume, so that there are enough for every stream and each costs little.</summary>
+    public long? ShardBytes { get; init; }
+
+    /// <summary>A shard's files; null: by the volume.</summary>
+    public int? ShardFiles { get; init; }
+
+    /// <summary>Files from here on are read by ranges, by several streams at once.</summary>
+    public long RangedFrom { get; init; } = 512L << 20;
+
+    /// <summary>A whole number of MiB, as dd counts in them.</summary>
+    public long RangeBytes { get; init; } = 128L << 20;
+
+    /// <summary>What is done is noted so often: each time all of it is written to the disk first.</summary>
+    public TimeSpan NoteInterval { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Jobs that wait for a stream or run on one: more than there will be streams.</summary>
+    public int Jobs { get; init; } = 12;
+
+    public const int MebiByte = 1 << 20;
+}

@@ -1,0 +1,82 @@
+using System.Diagnostics;
+using LinuxP2V.Agent.Session;
+
+namespace LinuxP2V.Agent.Copy;
+
+/// <summary>Carries the flags of chattr over once everything is in place, and remembers which files have some.</summary>
+internal static class VolumeFlags
+{
+    /// <summary>Reads them from the source, sets them in the copy and writes down where.</summary>
+    /// <exception cref="AgentException">SourceConnectionLost.</exception>
+    public static async Task ApplyAsync(VolumeWork work, CancellationToken cancellationToken)
+    {
+        var tools = await work.Streams.ReadToolsAsync(cancellationToken);
+        if (!tools.HasLsattr)
+        {
+            work.Sink.Warning($"{work.Volume.Id}: there is no lsattr on the source: file flags such as immutable are lost.");
+            return;
+        }
+
+        await SetAsync(work, await ReadAsync(work, cancellationToken), cancellationToken);
+    }
+
+    /// <summary>Flags to the NUL-ended paths that have them on the source; empty where it has no lsattr.</summary>
+    /// <exception cref="AgentException">SourceConnectionLost.</exception>
+    public static async Task<IReadOnlyDictionary<string, MemoryStream>> ReadAsync(VolumeWork work, CancellationToken cancellationToken)
+    {
+        var tools = await work.Streams.ReadToolsAsync(cancellationToken);
+        if (!tools.HasLsattr)
+            return new Dictionary<string, MemoryStream>();
+
+        var script = new TarScript(tools, work.View, work.Volume).Flags();
+        return await work.Streams.RunAsync(
+            async (lane, token) =>
+            {
+                using var stream = lane.Start(script);
+                await using var registration = token.Register(stream.Kill);
+                using var listing = new MemoryStream();
+                await stream.Output.CopyToAsync(listing, token);
+                await stream.WaitAsync(token);
+                return FileFlags.Group(listing.GetBuffer().AsSpan(0, (int)listing.Length));
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Sets them in the copy; where, is written down first.</summary>
+    public static async Task SetAsync(VolumeWork work, IReadOnlyDictionary<string, MemoryStream> groups, CancellationToken cancellationToken)
+    {
+        work.Record.Create();
+        await using (var file = new FileStream(work.Record.FlagsPath, FileMode.Create, FileAccess.Write))
+        {
+            foreach (var paths in groups.Values)
+                paths.WriteTo(file);
+
+            file.Flush(flushToDisk: true);
+        }
+
+        await FileFlags.SetAsync(groups, work.TargetPath, work.Volume.Id, work.Sink, cancellationToken);
+    }
+
+    /// <summary>Takes all flags off the copy that an earlier pass set: they are in the way of the next.</summary>
+    public static async Task ClearAsync(VolumeWork work, CancellationToken cancellationToken)
+    {
+        if (!File.Exists(work.Record.FlagsPath))
+            return;
+
+        var start = new ProcessStartInfo("xargs", ["-0", "-r", "chattr", "-f", $"-{FileFlags.Kept}", "--"])
+        {
+            WorkingDirectory = work.TargetPath,
+            RedirectStandardInput = true,
+            RedirectStandardError = true,
+        };
+        using var process = Process.Start(start)!;
+        var errors = process.StandardError.ReadToEndAsync(cancellationToken);
+        await using (var file = File.OpenRead(work.Record.FlagsPath))
+            await file.CopyToAsync(process.StandardInput.BaseStream, cancellationToken);
+
+        process.StandardInput.Close();
+        await process.WaitForExitAsync(cancellationToken);
+        // A file that is gone by now makes it fail, which is no harm: what is in the way shows where it is.
+        await errors;
+    }
+}

@@ -1,0 +1,14 @@
+namespace LinuxP2V.Agent.Source;
+
+/// <summary>A connection that carries commands of other processes.</summary>
+internal interface ISharedConnection
+{
+    /// <summary>
+    /// Whether it is in order. A command that it carries ends with its script's exit code also where the connection broke
+    /// behind that, with data still on the way.
+    /// </summary>
+    Task<bool> AnswersAsync(CancellationToken cancellationToken);
+
+    /// <summary>The error of ssh's exit code and words when a script never ran.</summary>
+    AgentException NotStarted(int exitCode, string words);
+}

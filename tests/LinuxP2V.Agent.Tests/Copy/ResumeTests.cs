@@ -1,0 +1,125 @@
+using LinuxP2V.Agent.Copy;
+using LinuxP2V.Agent.Copy.Streams;
+using LinuxP2V.Agent.Copy.Transfer;
+using LinuxP2V.Protocol.Messages;
+
+namespace LinuxP2V.Agent.Tests.Copy;
+
+/// <summary>A copy that was broken off goes on where it was: what the second run reads from the source is counted.</summary>
+public sealed class ResumeTests : CopyTestBase
+{
+    private const int MegaByte = 1_000_000;
+
+    private static readonly TransferSettings Settings = new()
+    {
+        ShardBytes = MegaByte,
+        ShardFiles = 100,
+        RangedFrom = 10 * MegaByte,
+        RangeBytes = 2 << 20,
+        NoteInterval = TimeSpan.FromMilliseconds(50),
+    };
+
+    [Theory]
+    [InlineData("for i in $(seq 1 60); do head -c 500000 /dev/urandom > d/f$i; ln d/f$i e/g$i; done")]
+    [InlineData("head -c 30000000 /dev/urandom > d/large; chown 5:6 d/large; setfattr -n user.x -v 1 d/large; ln d/large e/too; echo s > d/small")]
+    public async Task What_an_agent_that_died_had_finished_is_not_read_again(string tree)
+    {
+        Shell.Run($"mkdir d e; {tree}; touch -d '2001-02-03 04:05:06.7' d e", From.MountPoint);
+        var kept = await BreakOffAsync(15 * MegaByte);
+
+        await using var source = new CutSource(await ConnectAsync(), long.MaxValue, () => { });
+        var result = await CopyAsync(new FileVolumeCopier(Settings), source, From.Describe(), To.MountPoint, default);
+
+        Assert.Equal(From.Fingerprint(), To.Fingerprint());
+        var resumed = Assert.Single(Events.Of<VolumeResumedEvent>());
+        Assert.Equal(kept, resumed.BytesKept);
+        Assert.InRange(kept, 3 * MegaByte, 25 * MegaByte);
+        Assert.InRange(source.BytesRead, 1, (30 * MegaByte) - kept + (2 * MegaByte));
+        Assert.Equal(Shell.Run("find . ! -type s -printf x", From.MountPoint).Length, result.Files);
+        Assert.InRange(result.Bytes, 30 * MegaByte, 31 * MegaByte);
+    }
+
+    [Fact]
+    public async Task What_vanished_meanwhile_does_not_stay_half_written()
+    {
+        Shell.Run("mkdir d; for i in $(seq 1 60); do head -c 500000 /dev/urandom > d/f$i; done", From.MountPoint);
+        await BreakOffAsync(15 * MegaByte);
+        var missing = Shell.Run($"for f in *; do cmp -s $f {To.MountPoint}/d/$f || echo $f; done | sed -n 1p", From.MountPoint + "/d").Trim();
+        Assert.NotEmpty(missing);
+        File.Delete(Path.Combine(From.MountPoint, "d", missing));
+        File.WriteAllText(Path.Combine(To.MountPoint, "d", missing), "half");
+
+        await CopyAsync(new FileVolumeCopier(Settings), From.Describe());
+
+        Assert.Equal(From.Fingerprint(), To.Fingerprint());
+        Assert.Equal(Path.Combine(From.MountPoint, "d", missing), Assert.Single(Events.Of<CopyIncidentEvent>(), e => e.Kind == CopyIncidentKind.Vanished).Path);
+    }
+
+    [Fact]
+    public async Task A_large_file_that_changed_meanwhile_comes_whole()
+    {
+        Shell.Run("head -c 30000000 /dev/urandom > large", From.MountPoint);
+        await BreakOffAsync(15 * MegaByte);
+        Shell.Run("head -c 1000 /dev/urandom | dd of=large bs=1 seek=100 conv=notrunc status=none", From.MountPoint);
+
+        await CopyAsync(new FileVolumeCopier(Settings), From.Describe());
+
+        Assert.Equal(From.Fingerprint(), To.Fingerprint());
+        Assert.Single(Events.Of<VolumeResumedEvent>());
+    }
+
+    [Fact]
+    public async Task A_copy_of_other_shards_or_with_a_damaged_list_begins_anew()
+    {
+        Shell.Run("for i in $(seq 1 60); do head -c 500000 /dev/urandom > f$i; done", From.MountPoint);
+        await BreakOffAsync(15 * MegaByte);
+
+        await CopyAsync(new FileVolumeCopier(Settings with { ShardBytes = 3 * MegaByte }), From.Describe());
+
+        Assert.Equal(From.Fingerprint(), To.Fingerprint());
+        Assert.Empty(Events.Of<VolumeResumedEvent>());
+        File.WriteAllText(Record.ManifestPath, "no list");
+        await CopyAsync(new FileVolumeCopier(Settings), From.Describe());
+        Assert.Empty(Events.Of<VolumeResumedEvent>());
+        Assert.Contains(Events.Of<LogEvent>(), e => e.Message.Contains("damaged", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_copy_that_was_complete_reads_no_file_again()
+    {
+        Shell.Run("for i in $(seq 1 60); do head -c 500000 /dev/urandom > f$i; done; chattr +i f7", From.MountPoint);
+        await CopyAsync(new FileVolumeCopier(Settings), From.Describe());
+
+        await using var source = new CutSource(await ConnectAsync(), long.MaxValue, () => { });
+        await CopyAsync(new FileVolumeCopier(Settings), source, From.Describe(), To.MountPoint, default);
+
+        Assert.InRange(source.BytesRead, 1, MegaByte);
+        Assert.Equal(From.Fingerprint(), To.Fingerprint());
+    }
+
+    private VolumeRecord Record => new(Path.Combine(Path.GetDirectoryName(To.MountPoint)!, "record"));
+
+    /// <summary>Copies so many bytes, then leaves everything as an agent leaves it that is killed there.</summary>
+    /// <returns>The bytes that were noted as being on the disk.</returns>
+    private async Task<long> BreakOffAsync(long afterBytes)
+    {
+        using var cancellation = new CancellationTokenSource();
+        var progress = "";
+        await using var source = new CutSource(
+            await ConnectAsync(),
+            afterBytes,
+            () =>
+            {
+                progress = File.ReadAllText(Record.ProgressPath);
+                cancellation.Cancel();
+            },
+            isOverAll: true);
+        var limiter = new BandwidthLimiter();
+        limiter.Set(200);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => CopyAsync(new FileVolumeCopier(Settings), source, From.Describe(), To.MountPoint, cancellation.Token, limiter));
+        // An orderly end notes more than a sudden one can.
+        File.WriteAllText(Record.ProgressPath, progress);
+        return progress.Split('\n').Skip(1).SkipLast(1).Sum(line => long.Parse(line.Split(' ')[1], null));
+    }
+}
