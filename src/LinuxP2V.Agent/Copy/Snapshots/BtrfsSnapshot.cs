@@ -17,6 +17,8 @@ internal sealed class BtrfsSnapshot : ISourceView, ISnapshot
 
     public bool SeesBelowMounts => true;
 
+    public long? Moment => keeper.Moment;
+
     public Task<AgentException> Broken => keeper.Broken;
 
     /// <param name="device">What the volume is mounted from on the source.</param>

@@ -52,6 +52,8 @@ internal sealed class LvmSnapshot : IFrozenView, ISnapshot
 
     public bool SeesBelowMounts => true;
 
+    public long? Moment => keeper.Moment;
+
     public Task<AgentException> Broken => keeper.Broken;
 
     /// <exception cref="AgentException">SnapshotFailed, with numbers where there is no room; SourceConnectionLost.</exception>

@@ -23,7 +23,7 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
     private readonly ISourceStream stream;
     private readonly Verify.LastWords words;
     private readonly TaskCompletionSource release;
-    private readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<long> ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<AgentException> broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task reading;
 
@@ -32,6 +32,9 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
         (this.name, this.lane, this.stream, this.words, this.release) = (name, lane, stream, words, release);
         reading = Task.Run(ReadAsync);
     }
+
+    /// <summary>The source's clock before the snapshot was made, in seconds since 1970.</summary>
+    public long Moment { get; private set; }
 
     /// <summary>Ends when the snapshot broke.</summary>
     public Task<AgentException> Broken => broken.Task;
@@ -63,8 +66,9 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
             }
             trap end EXIT
             trap 'exit 1' HUP INT TERM PIPE
+            moment=$(date +%s)
             {{make}}
-            echo {{ReadyWord}}
+            echo {{ReadyWord}} "$moment"
             while sleep 3 >/dev/null 2>&1 3<&-; do
             {{watch}}
             done &
@@ -90,7 +94,7 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
         var keeper = new SnapshotKeeper(name, lane, stream, words, release);
         try
         {
-            await keeper.ready.Task.WaitAsync(cancellationToken);
+            keeper.Moment = await keeper.ready.Task.WaitAsync(cancellationToken);
             return keeper;
         }
         catch
@@ -123,8 +127,8 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
             using var reader = new StreamReader(stream.Output);
             while (await reader.ReadLineAsync() is { } line)
             {
-                if (line == ReadyWord)
-                    ready.TrySetResult();
+                if (line.StartsWith(ReadyWord, StringComparison.Ordinal) && long.TryParse(line[ReadyWord.Length..], NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture, out var moment))
+                    ready.TrySetResult(moment);
                 else if (line.StartsWith(BrokenWord, StringComparison.Ordinal))
                     broken.TrySetResult(Overflow(line[BrokenWord.Length..].Trim()));
             }

@@ -44,7 +44,8 @@ public sealed class BlockVolumeCopierTests : IDisposable
         Assert.Equal(
             LoopDisks.Run("blkid", "-p", "-s", "UUID", "-o", "value", from.MountPoint + "/../image"),
             LoopDisks.Run("blkid", "-p", "-s", "UUID", "-o", "value", target.VolumeDevices[volume.Id]));
-        Assert.InRange(result.Bytes, 5_000_000, 60_000_000);
+        // The 60 MB that were deleted stay behind; the log of an XFS this size is 64 MiB, and in use.
+        Assert.InRange(result.Bytes, 5_000_000, kind == FileSystemKind.Xfs ? 100_000_000 : 60_000_000);
         Assert.Equal(long.Parse(Shell.Run("find . -printf x | wc -c", from.MountPoint), null), result.Files);
         Assert.Equal((result.Bytes, result.Bytes), (events.Of<VolumeProgressEvent>()[^1].BytesDone, events.Of<VolumeProgressEvent>()[^1].BytesTotal));
         Assert.Equal(result.Files, StoredManifest.Load(target.RecordOf(volume).ManifestPath).Manifest.Count);

@@ -150,7 +150,8 @@ public sealed class SnapshotTests : IDisposable
             act();
             await (until ?? Task.CompletedTask).WaitAsync(token);
             var viewed = work with { View = view };
-            await ManifestReader.ReadAsync(viewed, null, token);
+            var reading = await ManifestReader.ReadAsync(viewed, null, token);
+            Assert.True(view.Moment is null || view.Moment == reading.Header.Start / 1_000_000_000, "A list of a snapshot begins when the snapshot was made.");
             seen = (await source.RunAsync(view.In("""find . -type f | LC_ALL=C sort | while read -r f; do echo "$f $(cat "$f")"; done"""), token)).Output;
         }, default);
         return seen;
