@@ -9,17 +9,29 @@ param(
 
     # Where the demo makes its VM.
     [ValidateSet('Local', 'vSphere')]
-    [string] $Destination = 'Local'
+    [string] $Destination = 'Local',
+
+    # What to measure, and how often; quick shows that it works, with little data.
+    [switch] $Quick,
+    [string[]] $Shape,
+    [ValidateRange(1, 100)]
+    [int] $Rounds
 )
 
 # The work stands in build.proj. Only Linux has more to prepare than a compiler: there the shell front is the one that does.
 if ($IsLinux) {
-    & "$PSScriptRoot/build.sh" $Target -Destination $Destination
+    $options = if ($Target -eq 'bench') {
+        if ($Quick) { '-Quick' }
+        if ($Shape) { '-Shape', ($Shape -join ',') }
+        if ($Rounds) { '-Rounds', $Rounds }
+    }
+    else { '-Destination', $Destination }
+    & "$PSScriptRoot/build.sh" $Target @options
     exit $LASTEXITCODE
 }
 
-if ($Target -notin 'build', 'bench', 'clean') {
-    throw "The target '$Target' boots Linux machines under QEMU: run it on Debian 12."
+if ($Target -notin 'build', 'clean') {
+    throw "The target '$Target' needs loop devices or QEMU: run it on Debian 12."
 }
 
 $env:MSBUILDDISABLENODEREUSE = '1'

@@ -8,11 +8,11 @@ fail() { say "$*" >&2; exit 1; }
 
 command -v dotnet >/dev/null || fail "there is no dotnet on the PATH: install the .NET 10 SDK first."
 case $1 in
-  build | bench | clean) exit 0 ;;
+  build | clean) exit 0 ;;
+  bench) lists=$here/packages-bench.txt ;;
+  *) lists="$here/packages.txt $here/../iso/packages-host.txt" ;;
 esac
 
-lists=$here/packages.txt
-[ -f "$here/../iso/packages-host.txt" ] && lists="$lists $here/../iso/packages-host.txt"
 missing=
 for package in $(cat $lists | sed 's/#.*//' | sort -u); do
   state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)

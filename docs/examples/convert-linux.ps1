@@ -7,6 +7,9 @@ The source keeps running and is only read. The VM is made by QEMU and starts on 
 
 .EXAMPLE
 ./convert-linux.ps1 -ComputerName web01 -KeyFile ~/.ssh/id_ed25519 -LocalPath ./vms
+
+.EXAMPLE
+./convert-linux.ps1 -ComputerName web01 -KeyFile ~/.ssh/id_ed25519 -LocalPath ./vms -Verify
 #>
 [CmdletBinding()]
 param(
@@ -35,7 +38,10 @@ param(
     [decimal] $MemoryGB,
 
     # Kvm is fast, Tcg runs everywhere, Auto takes what there is.
-    [string] $Accelerator = 'Auto'
+    [string] $Accelerator = 'Auto',
+
+    # Bring over what changed while it was copied, and compare the copy with the machine, before the VM is finished.
+    [switch] $Verify
 )
 
 $ErrorActionPreference = 'Stop'
@@ -66,4 +72,23 @@ $task = $source | New-P2VTask @options
 $task | Out-Host
 
 # 5. Do it. The work runs on when this waiting is interrupted: Get-P2VConversion finds it again.
-$task | Start-P2VConversion | Wait-P2VConversion
+if (-not $Verify) {
+    $task | Start-P2VConversion | Wait-P2VConversion
+    return
+}
+
+# 6. Or step by step: the copy, and a pass over what changed meanwhile.
+$conversion = $task | New-P2VHelper | Copy-P2VVolume | Sync-P2VConversion
+$conversion | Out-Host
+$conversion.Passes | Out-Host
+
+# 7. Compare, file by file. What changed on the machine since the pass is no fault; the last pass brings it over.
+$differences = @($conversion | Test-P2VConversion)
+$differences | Out-Host
+(Get-P2VConversion -Id $conversion.Id).Verification | Out-Host
+if ($differences | Where-Object { -not $_.ChangedOnSource }) {
+    throw "The copy of $ComputerName is not as the machine is: see the differences above."
+}
+
+# 8. The last pass, then the copy is made to boot, and becomes the VM.
+$conversion | Complete-P2VConversion

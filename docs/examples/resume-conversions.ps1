@@ -3,7 +3,8 @@
 Goes on with every conversion of a folder that failed, was stopped, or lost the process that drove it.
 
 .DESCRIPTION
-What was copied stays copied. Nothing is done to conversions that run or are complete. Fit for a scheduled task.
+What was copied stays copied. Nothing is done to conversions that run, are complete, or stand where they were asked to,
+and none goes further than it was asked to. Fit for a scheduled task.
 
 .EXAMPLE
 ./resume-conversions.ps1 -KeyFile ~/.ssh/id_ed25519 -LocalPath ./vms
@@ -24,7 +25,7 @@ $ErrorActionPreference = 'Stop'
 Import-Module LinuxP2V
 Connect-P2VServer -LocalPath $LocalPath -Accelerator $Accelerator | Out-Null
 
-$broken = @(Get-P2VConversion | Where-Object { -not $_.IsRunning -and $_.State -ne 'Completed' })
+$broken = @(Get-P2VConversion | Where-Object { $_.CanResume })
 if ($broken) {
     $broken | Resume-P2VConversion -KeyFile $KeyFile | Wait-P2VConversion
 }

@@ -19,7 +19,7 @@ public sealed class ConversionTests : IDisposable
     [Fact]
     public void TheStepsGoStateByStateAndHandTheConversionOn()
     {
-        Manager.OnDrive = static (c, through) => c with { State = through, MachineId = "vm-1" };
+        Manager.OnDrive = static (c, through) => c with { State = through, MachineId = "vm-1", IsReconfigured = through == ConversionState.Reconfiguring };
         var result = _shell.Run("$task | New-P2VHelper | Copy-P2VVolume | Invoke-P2VReconfiguration | Complete-P2VConversion -PowerOn");
         Assert.Empty(result.Errors);
         Assert.Equal(P2VConversionState.Completed, result.Single<P2VConversion>().State);
@@ -27,6 +27,8 @@ public sealed class ConversionTests : IDisposable
             [ConversionState.HelperReady, ConversionState.Synchronized, ConversionState.Reconfiguring, ConversionState.Completed],
             Manager.Drives.Select(d => d.Through));
         Assert.All(Manager.Drives, d => Assert.Equal("geheim", d.Secrets!.Password));
+        // Reconfigured by a step of its own: another pass would undo that.
+        Assert.Equal(SyncChoice.IfBroken, Manager.Drives[3].Goal!.Sync);
         Assert.Equal(["vm-1"], _shell.Engine.Destination!.PoweredOn);
     }
 

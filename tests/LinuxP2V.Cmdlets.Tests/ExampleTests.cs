@@ -3,10 +3,11 @@ using LinuxP2V.Cmdlets.Tests.Support;
 using LinuxP2V.Engine.Conversions;
 using LinuxP2V.Engine.Destinations;
 using LinuxP2V.Engine.Sources;
+using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Cmdlets.Tests;
 
-/// <summary>The vSphere script of the documentation as it stands, without machines; the lab runs it with them.</summary>
+/// <summary>Scripts of the documentation as they stand, without machines; the lab runs them with them.</summary>
 public sealed class ExampleTests : IDisposable
 {
     private readonly TestShell _shell = new();
@@ -60,6 +61,95 @@ public sealed class ExampleTests : IDisposable
         Assert.Contains("cannot be converted to vc01", error.Message, StringComparison.Ordinal);
         Assert.Empty(_shell.Engine.Manager.List());
     }
+
+    [Fact]
+    public void AVerifiedConversionGoesStepByStepAndStopsAtAWrongCopy()
+    {
+        Copied();
+        var result = RunLocal("convert-linux.ps1", "-Verify");
+        Assert.Empty(result.Errors);
+        Assert.Equal(P2VConversionState.Completed, result.Single<P2VConversion>().State);
+        Assert.Equal(
+            [(ConversionState.HelperReady, false, false), (ConversionState.Synchronized, false, false), (ConversionState.Synchronized, true, false), (ConversionState.Synchronized, false, true), (ConversionState.Completed, true, false)],
+            Goals());
+        Assert.Contains(result.HostLines, line => line.Contains("the copy is right", StringComparison.Ordinal));
+
+        Copied(new DifferenceEvent { VolumeId = "/", Path = "/etc/passwd", Kind = DifferenceKind.Content, ChangedOnSource = false });
+        var error = Assert.Throws<RuntimeException>(() => RunLocal("convert-linux.ps1", "-Verify -Name other"));
+        Assert.Contains("is not as the machine is", error.Message, StringComparison.Ordinal);
+        Assert.Equal(ConversionState.Synchronized, _shell.Engine.Manager.List()[^1].State);
+    }
+
+    [Fact]
+    public void AnUnverifiedConversionStartsAndWaits()
+    {
+        Copied();
+        Assert.Equal(P2VConversionState.Completed, RunLocal("convert-linux.ps1", "").Single<P2VConversion>().State);
+        Assert.Equal([(ConversionState.Completed, false, false)], Goals());
+    }
+
+    [Fact]
+    public void StayingInSyncPassesVerifiesAndCutsOver()
+    {
+        Copied();
+        var result = RunLocal("stay-in-sync.ps1", "-PassCount 2 -PauseMinutes 0 -BandwidthLimitMbps 50 -QuiesceService nginx, mariadb -PowerOn");
+        Assert.Empty(result.Errors);
+        Assert.Equal(P2VConversionState.Completed, result.Single<P2VConversion>().State);
+        Assert.Equal(
+            [(ConversionState.HelperReady, false, false), (ConversionState.Synchronized, false, false), (ConversionState.Synchronized, true, false), (ConversionState.Synchronized, true, false), (ConversionState.Synchronized, false, true), (ConversionState.Completed, true, false)],
+            Goals());
+        Assert.Equal(["nginx", "mariadb"], _shell.Engine.Manager.Drives[^1].Goal!.QuiesceServices);
+        Assert.Equal(50, _shell.Engine.PlannedWith!.Copy.BandwidthLimitMbps);
+        Assert.Null(_shell.Engine.Manager.List()[^1].BandwidthLimitMbps);
+        Assert.Equal(["vm-42"], _shell.Engine.Destination!.PoweredOn);
+    }
+
+    [Fact]
+    public void StayingInSyncGoesOnWithWhatWasBegun()
+    {
+        Copied();
+        var inner = _shell.Engine.Manager.OnDrive!;
+        _shell.Engine.Manager.OnDrive = (c, through) => through == ConversionState.Completed
+            ? c with { State = ConversionState.Failed, InterruptedState = ConversionState.Finishing, Error = new ErrorDescription("AgentFailed", "no", "again") }
+            : inner(c, through);
+        Assert.ThrowsAny<RuntimeException>(() => RunLocal("stay-in-sync.ps1", "-PassCount 1"));
+        var begun = Assert.Single(_shell.Engine.Manager.List());
+        _shell.Engine.Manager.Put(begun with { State = ConversionState.Stopped, InterruptedState = ConversionState.Copying, Error = null });
+        _shell.Engine.Manager.OnDrive = inner;
+        Assert.Equal(begun.Id, RunLocal("stay-in-sync.ps1", "-PassCount 1").Single<P2VConversion>().Id);
+    }
+
+    private IEnumerable<(ConversionState Through, bool IsPass, bool IsComparison)> Goals() =>
+        _shell.Engine.Manager.Drives.Select(d => (d.Goal!.Through, d.Goal.Sync == SyncChoice.Always, d.Goal.VerifyPercent is not null));
+
+    /// <summary>Every drive gets where it is asked to; comparisons find what is given.</summary>
+    private void Copied(params DifferenceEvent[] differences)
+    {
+        var manager = _shell.Engine.Manager;
+        manager.Differences.AddRange(differences);
+        manager.OnDrive = (c, through) => c with
+        {
+            State = through,
+            MachineId = "vm-42",
+            Volumes = through == ConversionState.HelperReady ? c.Volumes : [new VolumeState("/", 10, 10, 2, 2, true)],
+            Passes = c.Goal!.Sync != SyncChoice.Always ? c.Passes :
+            [
+                .. c.Passes,
+                new SyncPass { Number = c.Passes.Count + 1, StartedAt = DateTimeOffset.UtcNow, RunStartedAt = DateTimeOffset.UtcNow, CoversSince = DateTimeOffset.UtcNow.AddHours(-1), IsComplete = true },
+            ],
+            Verification = c.Goal.VerifyPercent is null ? c.Verification : new Verification { StartedAt = DateTimeOffset.UtcNow, Wrong = differences.Length, IsComplete = true },
+        };
+    }
+
+    private TestShell.Result RunLocal(string script, string arguments) => _shell.Run(
+        $$"""
+        function Import-Module { }
+        function Start-Sleep { }
+        function Write-Host { $args | Out-Host }
+        & $script web01 -KeyFile $key -LocalPath /vms {{arguments}}
+        """,
+        ("script", Path.GetFullPath(Path.Combine(Staged.HelpFolder, "..", "examples", script))),
+        ("key", _key));
 
     private TestShell.Result Run(string arguments) => _shell.Run(
         $$"""

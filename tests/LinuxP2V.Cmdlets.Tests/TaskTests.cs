@@ -3,6 +3,7 @@ using LinuxP2V.Cmdlets.Tests.Support;
 using LinuxP2V.Engine.Conversions;
 using LinuxP2V.Engine.Sources;
 using LinuxP2V.Engine.Tasks;
+using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Cmdlets.Tests;
 
@@ -41,6 +42,7 @@ public sealed class TaskTests : IDisposable
             $"Get-P2VSource web01 {TestShell.Login} | New-P2VTask -Name vm1 -NumCpu 4 -MemoryGB 2.5 -DiskStorageFormat EagerZeroedThick " +
             "-DiskController Nvme -NetworkAdapterType E1000e -NetworkName a, b -ExcludeVolume /scratch -ExcludePath /var/cache " +
             "-VolumeSize @{ '/' = 40; '/var' = '12.5' } -LvmMode Basic -HelperIPAddress 192.0.2.9/24 -HelperGateway 192.0.2.1 -HelperDns 192.0.2.2 " +
+            "-StreamCount 3 -Compression Gzip -BandwidthLimitMbps 12.5 -LowImpact -Snapshot -CopyMode File " +
             "-SkipReconfiguration -PowerOn -VMHost esx01 -Datastore ds1 -ResourcePool pool -InventoryLocation folder -Notes hello");
         Assert.Empty(result.Errors);
         var settings = _shell.Engine.PlannedWith!;
@@ -57,9 +59,34 @@ public sealed class TaskTests : IDisposable
         Assert.Equal(["192.0.2.9/24"], settings.HelperNetwork.Addresses);
         Assert.Equal(["192.0.2.1"], settings.HelperNetwork.Gateways);
         Assert.Equal(["192.0.2.2"], settings.HelperNetwork.DnsServers);
+        Assert.Equal(
+            new CopyOptions { StreamCount = 3, Compression = CopyCompression.Gzip, BandwidthLimitMbps = 12.5, LowImpact = true, Snapshot = true, Mode = CopyMode.File },
+            settings.Copy);
+        var task = result.Single<P2VTask>();
+        Assert.Equal((3, P2VCompression.Gzip, 12.5, true, true, P2VCopyMode.File), (task.StreamCount, task.Compression, task.BandwidthLimitMbps, task.LowImpact, task.Snapshot, task.CopyMode));
         Assert.True(settings.SkipReconfiguration && settings.PowerOn);
         Assert.Equal(("esx01", "ds1", "pool", "folder"), (settings.Placement.VMHost, settings.Placement.Datastore, settings.Placement.ResourcePool, settings.Placement.InventoryLocation));
         Assert.Equal("hello", settings.Notes);
+    }
+
+    [Theory]
+    [InlineData("-StreamCount 0")]
+    [InlineData("-StreamCount 17")]
+    [InlineData("-BandwidthLimitMbps -1")]
+    [InlineData("-Compression Lz4")]
+    [InlineData("-CopyMode Fast")]
+    public void ACopyThatCannotBeIsRefused(string parameter)
+    {
+        _shell.PrepareTask();
+        Assert.Contains("Argument", Assert.Single(_shell.Run($"Get-P2VSource web01 {TestShell.Login} | New-P2VTask {parameter}").Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ThePlanTellsHowItIsCopied()
+    {
+        _shell.PrepareTask();
+        var result = _shell.Run($"Get-P2VSource web01 {TestShell.Login} | New-P2VTask -CopyMode Block -Snapshot -BandwidthLimitMbps 100 | Start-P2VConversion -WhatIf");
+        Assert.Contains("copied by used blocks, from snapshots on the source, with 100 Mbit/s at most", string.Join('\n', result.HostLines), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -13,8 +13,8 @@ internal static class AgentKillingImage
         #!/bin/sh
         # Stands in for the agent: kills it once, some seconds into the first copy.
         if [ "$1" = boot ] && mkdir /run/agent-killer 2>/dev/null; then
-          ( until pidof tar; do sleep 1; done; sleep 4
-            pidof tar && echo "agent-killer: killing the agent" > /dev/ttyS0 && kill -9 $(pidof linuxp2v-agent.real) ) > /dev/null 2>&1 &
+          ( until pidof tar; do sleep 1; done; sleep 4; until pidof tar; do :; done
+            echo "agent-killer: killing the agent" > /dev/ttyS0 && kill -9 $(pidof linuxp2v-agent.real) ) > /dev/null 2>&1 &
         fi
         exec /usr/bin/linuxp2v-agent.real "$@"
 

@@ -23,7 +23,7 @@ public sealed class KilledEngineTests(ITestOutputHelper output)
         var folder = await FreshFolder.MakeAsync("e2e-killed");
         try
         {
-            var image = await SourceImage.GetAsync(LabFirmware.Uefi, output.WriteLine, CancellationToken.None);
+            var image = await TestSource.GetAsync(LabFirmware.Uefi, output.WriteLine);
             var source = await SourceMachine.StartAsync(image, Path.Combine(folder, "source"), CancellationToken.None);
             await source.WaitForSshAsync(CancellationToken.None);
             var before = await MachineDescription.ReadAsync(source.Root, CancellationToken.None);

@@ -20,7 +20,7 @@ public sealed class SourceFixture : IAsyncLifetime
     {
         Folder = await FreshFolder.MakeAsync("e2e-refusals");
         KnownHosts = Path.Combine(Folder, "known_hosts");
-        var image = await SourceImage.GetAsync(LabFirmware.Bios, _ => { }, CancellationToken.None);
+        var image = await TestSource.GetAsync(LabFirmware.Bios, _ => { });
         _source = await SourceMachine.StartAsync(image, Path.Combine(Folder, "source"), CancellationToken.None);
         await _source.WaitForSshAsync(CancellationToken.None);
         Discovered = await SourceDiscovery.ReadAsync(Options(), Key, NullConsole.Instance, CancellationToken.None);

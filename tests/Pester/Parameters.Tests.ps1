@@ -26,8 +26,15 @@ Describe 'Parameter validation' {
         @{ Command = 'Connect-P2VServer -LocalPath ./x -DiskImageFormat Floppy' }
         @{ Command = 'Start-P2VConversion -Task 5' }
         @{ Command = 'Get-P2VConversion -State Lost' }
+        @{ Command = 'Set-P2VConversion none -BandwidthLimitMbps -1' }
+        @{ Command = 'Test-P2VConversion none -SamplePercent 0' }
+        @{ Command = 'Test-P2VConversion none -SamplePercent 101' }
+        @{ Command = 'Complete-P2VConversion none -QuiesceService ''--now''' }
+        @{ Command = 'New-P2VTask -StreamCount 17' }
+        @{ Command = 'New-P2VTask -CopyMode Fast' }
+        @{ Command = 'Publish-P2VHelperImage -Datastore 5' }
     ) {
-        { Invoke-Expression "$Command -ErrorAction Stop" } | Should -Throw -ErrorId '*Parameter*'
+        { Invoke-Expression "$Command -ErrorAction Stop" } | Should -Throw -ErrorId '*Argument*'
     }
 }
 
@@ -64,6 +71,29 @@ Describe 'Errors' {
         $login = [pscredential]::new('root', (ConvertTo-SecureString 'x' -AsPlainText -Force))
         $failure = Get-Failure { [pscustomobject]@{ Definition = 'none' } | Start-P2VConversion -Credential $login -ErrorAction Stop }
         $failure.FullyQualifiedErrorId | Should -BeLike 'TaskUnreadable,*'
+    }
+}
+
+Describe 'Publish-P2VHelperImage' {
+    BeforeAll {
+        $image = Join-Path $TestDrive 'helper.iso'
+        Set-Content $image 'an image'
+    }
+
+    It 'needs a server' {
+        $failure = Get-Failure { Publish-P2VHelperImage ds1 -Path $image -ErrorAction Stop }
+        $failure.FullyQualifiedErrorId | Should -BeLike 'ServerNotConnected,*'
+        $failure.ErrorDetails.RecommendedAction | Should -Match 'Connect-P2VServer'
+    }
+
+    It 'names an image that is not there' {
+        (Get-Failure { Publish-P2VHelperImage ds1 -Path "$TestDrive/none.iso" -ErrorAction Stop }).FullyQualifiedErrorId | Should -BeLike 'HelperImageMissing,*'
+    }
+
+    It 'tells a folder of this computer from a datastore' -Skip:(-not $IsLinux -or -not (Get-Command qemu-system-x86_64 -ErrorAction Ignore)) {
+        $server = Connect-P2VServer -LocalPath (Join-Path $TestDrive 'images') -Accelerator Tcg
+        (Get-Failure { Publish-P2VHelperImage ds1 -Path $image -ErrorAction Stop }).FullyQualifiedErrorId | Should -BeLike 'DestinationNotSupported,*'
+        Disconnect-P2VServer $server
     }
 }
 

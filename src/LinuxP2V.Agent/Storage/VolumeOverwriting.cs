@@ -70,6 +70,6 @@ internal sealed class VolumeOverwriting(StorageSettings settings, MountedTarget 
 
     private static string Remedy => "Check the file system on the source; or copy the files instead (-CopyMode File).";
 
-    private Task MountAsync(CancellationToken cancellationToken) =>
+    private Task<string> MountAsync(CancellationToken cancellationToken) =>
         new VolumeMounter(settings).MountAsync(target.Layout, volume, device, cancellationToken);
 }

@@ -1,21 +1,58 @@
 using System.Management.Automation;
+using LinuxP2V.Cmdlets.Conversions;
 using LinuxP2V.Cmdlets.Pipeline;
 using LinuxP2V.Engine.Conversions;
 
 namespace LinuxP2V.Cmdlets.Commands;
 
-[Cmdlet(VerbsLifecycle.Complete, "P2VConversion", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[Cmdlet(VerbsLifecycle.Complete, "P2VConversion", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium, DefaultParameterSetName = SyncSet)]
 [OutputType(typeof(P2VConversion))]
 public sealed class CompleteP2VConversionCommand : StepCmdlet
 {
+    private const string SyncSet = "Sync";
+    private const string SkipSyncSet = "SkipSync";
+
     [Parameter]
     public SwitchParameter PowerOn { get; set; }
 
-    private protected override ConversionState Through => ConversionState.Completed;
+    [Parameter(ParameterSetName = SyncSet)]
+    // A unit's name, and no option of systemctl.
+    [ValidatePattern("^[A-Za-z0-9_@][A-Za-z0-9:_.@\\\\-]*$")]
+    public string[] QuiesceService { get; set; } = [];
 
-    private protected override string Action => PowerOn ? "Finish and power on" : "Finish";
+    [Parameter(Mandatory = true, ParameterSetName = SkipSyncSet)]
+    public SwitchParameter SkipSync { get; set; }
 
-    private protected override Func<Conversion, CancellationToken, Task>? Afterwards => PowerOn ? StartAsync : null;
+    private protected override ConversionGoal GoalOf(Conversion conversion) => new()
+    {
+        Sync = ChoiceFor(conversion),
+        QuiesceServices = [.. QuiesceService.Distinct()],
+    };
+
+    private protected override string ActionOf(ConversionGoal goal)
+    {
+        var steps = new List<string>();
+        if (goal.QuiesceServices.Count > 0)
+            steps.Add($"stop {string.Join(", ", goal.QuiesceServices)} on the source");
+        if (goal.Sync == SyncChoice.Always)
+            steps.Add("bring over what changed");
+        steps.Add(PowerOn ? "finish and power on" : "finish");
+        var text = string.Join(", ", steps);
+        return char.ToUpperInvariant(text[0]) + text.Substring(1);
+    }
+
+    private protected override ConversionWatcher CreateWatcher(CancellationToken cancellationToken) => new(new WatcherOutput(this), Session)
+    {
+        Finish = PowerOn ? conversion => StartAsync(conversion, cancellationToken) : null,
+    };
+
+    private SyncChoice ChoiceFor(Conversion conversion)
+    {
+        if (SkipSync)
+            return SyncChoice.Never;
+        // Who reconfigured by a step of its own has had the last pass: another one would undo it.
+        return conversion.IsReconfigured && QuiesceService.Length == 0 ? SyncChoice.IfBroken : SyncChoice.Always;
+    }
 
     private async Task StartAsync(Conversion conversion, CancellationToken cancellationToken)
     {

@@ -8,7 +8,7 @@ namespace LinuxP2V.Cmdlets.Commands;
 [OutputType(typeof(P2VConversion))]
 public sealed class CopyP2VVolumeCommand : StepCmdlet
 {
-    private protected override ConversionState Through => ConversionState.Synchronized;
+    private protected override ConversionGoal GoalOf(Conversion conversion) => ConversionGoal.To(ConversionState.Synchronized);
 
-    private protected override string Action => "Copy the volumes";
+    private protected override string ActionOf(ConversionGoal goal) => "Copy the volumes";
 }

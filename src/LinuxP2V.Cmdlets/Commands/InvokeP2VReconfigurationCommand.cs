@@ -8,7 +8,7 @@ namespace LinuxP2V.Cmdlets.Commands;
 [OutputType(typeof(P2VConversion))]
 public sealed class InvokeP2VReconfigurationCommand : StepCmdlet
 {
-    private protected override ConversionState Through => ConversionState.Reconfiguring;
+    private protected override ConversionGoal GoalOf(Conversion conversion) => ConversionGoal.To(ConversionState.Reconfiguring);
 
-    private protected override string Action => "Make the copy boot";
+    private protected override string ActionOf(ConversionGoal goal) => "Make the copy boot";
 }

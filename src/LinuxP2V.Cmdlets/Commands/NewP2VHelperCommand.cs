@@ -14,5 +14,5 @@ public sealed class NewP2VHelperCommand : TaskCmdlet
 
     private protected override void OnDriven(Conversion conversion) => _ids.Add(conversion.Id);
 
-    protected override Task EndAsync(CancellationToken cancellationToken) => WatchAsync(_ids, Through, cancellationToken);
+    protected override Task EndAsync(CancellationToken cancellationToken) => WatchAsync(_ids, cancellationToken);
 }

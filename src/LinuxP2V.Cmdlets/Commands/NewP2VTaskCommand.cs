@@ -78,6 +78,26 @@ public sealed partial class NewP2VTaskCommand : P2VCmdlet
     public int? HelperMtu { get; set; }
 
     [Parameter]
+    [ValidateRange(1, 16)]
+    public int? StreamCount { get; set; }
+
+    [Parameter]
+    public P2VCompression Compression { get; set; }
+
+    [Parameter]
+    [ValidateRange(0.0, 1000000.0)]
+    public double BandwidthLimitMbps { get; set; }
+
+    [Parameter]
+    public SwitchParameter LowImpact { get; set; }
+
+    [Parameter]
+    public SwitchParameter Snapshot { get; set; }
+
+    [Parameter]
+    public P2VCopyMode CopyMode { get; set; }
+
+    [Parameter]
     public SwitchParameter SkipReconfiguration { get; set; }
 
     [Parameter]

@@ -33,6 +33,15 @@ public sealed partial class NewP2VTaskCommand
             DnsServers = HelperDns,
             Mtu = HelperMtu,
         },
+        Copy = new CopyOptions
+        {
+            StreamCount = StreamCount,
+            Compression = Names.Same<CopyCompression>(Compression),
+            BandwidthLimitMbps = BandwidthLimitMbps > 0 ? BandwidthLimitMbps : null,
+            LowImpact = LowImpact,
+            Snapshot = Snapshot,
+            Mode = Names.Same<CopyMode>(CopyMode),
+        },
         SkipReconfiguration = SkipReconfiguration,
         PowerOn = PowerOn,
         Placement = ReadPlacement(),

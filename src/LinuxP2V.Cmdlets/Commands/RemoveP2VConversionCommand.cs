@@ -20,5 +20,6 @@ public sealed class RemoveP2VConversionCommand : ConversionCmdlet
         var destination = DeleteVM ? await Servers.FindAsync(conversion.Task.Destination, cancellationToken) : null;
         await Engine.Conversions.RemoveAsync(conversion.Id, destination, cancellationToken);
         Session.Forget(conversion.Id);
+        WarnOfStoppedServices(conversion);
     }
 }

@@ -3,6 +3,7 @@ using LinuxP2V.Cmdlets.Conversions;
 using LinuxP2V.Cmdlets.Pipeline;
 using LinuxP2V.Engine;
 using LinuxP2V.Engine.Conversions;
+using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Cmdlets.Commands;
 
@@ -25,9 +26,11 @@ public sealed class ResumeP2VConversionCommand : DrivingCmdlet
             try
             {
                 var conversion = Engine.Conversions.Get(given.Id);
+                if (conversion.IsGoalReached && conversion.State != ConversionState.Completed)
+                    throw NothingLeft(conversion);
                 if (!ShouldProcess($"{conversion.Task.Name} ({conversion.Id})", $"Go on from {conversion.InterruptedState ?? conversion.State}"))
                     continue;
-                await DriveAsync(conversion, secrets, ConversionState.Completed, cancellationToken);
+                await DriveAsync(conversion, secrets, null, cancellationToken);
                 WriteObject(ConversionMapper.ToObject(Engine.Conversions.Get(conversion.Id), Session));
             }
             catch (P2VException e)
@@ -36,4 +39,10 @@ public sealed class ResumeP2VConversionCommand : DrivingCmdlet
             }
         }
     }
+
+    private static P2VException NothingLeft(Conversion conversion) => new(
+        ErrorIds.ConversionWrongState,
+        $"The conversion {conversion.Id} ({conversion.Task.Name}) stands at {conversion.State}, as it was asked to: there is nothing to resume.",
+        $"Go on with a later step, such as Complete-P2VConversion -Conversion {conversion.Id}.",
+        conversion.Id);
 }

@@ -14,6 +14,8 @@ public sealed class StopP2VConversionCommand : ConversionCmdlet
         if (!ShouldProcess($"{conversion.Task.Name} ({conversion.Id})", "Stop; what was copied stays"))
             return;
         WriteVerbose($"Stopping {conversion.Task.Name} ({conversion.Id})");
-        WriteObject(ConversionMapper.ToObject(await Engine.Conversions.StopAsync(conversion.Id, cancellationToken), Session));
+        var stopped = await Engine.Conversions.StopAsync(conversion.Id, cancellationToken);
+        WriteObject(ConversionMapper.ToObject(stopped, Session));
+        WarnOfStoppedServices(stopped);
     }
 }

@@ -21,7 +21,7 @@ public sealed class WaitP2VConversionCommand : ConversionCmdlet
     protected override Task EndAsync(CancellationToken cancellationToken)
     {
         _watcher = new ConversionWatcher(new WatcherOutput(this), Session);
-        return _watcher.WatchAsync(_ids, null, null, cancellationToken);
+        return _watcher.WatchAsync(_ids, cancellationToken);
     }
 
     protected override void OnStopped() => StillRunning.Warn(Host, _watcher?.Running ?? []);

@@ -14,14 +14,16 @@ internal sealed class ConversionBars(IWatcherOutput output, int activity)
     public void Draw(P2VConversion conversion)
     {
         Say(conversion);
+        var (done, total) = Figures(conversion);
         Show(new ProgressRecord(activity, $"{conversion.Name}: {conversion.Source}", StatusOf(conversion))
         {
-            PercentComplete = (int)conversion.PercentComplete,
+            // A pass or a comparison has the bar to itself.
+            PercentComplete = IsFurther(conversion) ? total > 0 ? (int)Math.Min(100, 100.0 * done / total) : 0 : (int)conversion.PercentComplete,
             SecondsRemaining = Seconds(conversion.TimeLeft),
         });
-        foreach (var volume in conversion.Volumes)
+        foreach (var volume in IsFurther(conversion) ? conversion.Activity : conversion.Volumes)
         {
-            if (volume.IsComplete || conversion.State != P2VConversionState.Copying)
+            if (volume.IsComplete || !Moves(conversion))
                 End(IdOf(volume));
             else if (volume.BytesCopied > 0 || volume.FilesCopied > 0)
                 Show(VolumeRecord(volume));
@@ -40,15 +42,24 @@ internal sealed class ConversionBars(IWatcherOutput output, int activity)
     public static string StatusOf(P2VConversion conversion)
     {
         var status = conversion.State.ToString();
-        if (conversion.State != P2VConversionState.Copying || conversion.BytesTotal <= 0)
+        var (done, total) = Figures(conversion);
+        if (!Moves(conversion) || total <= 0)
             return status;
-        status += $" {Sizes.Format(conversion.BytesCopied)} of {Sizes.Format(conversion.BytesTotal)}";
+        status += $" {Sizes.Format(done)} of {Sizes.Format(total)}";
         if (conversion.Rate is { } rate)
             status += $", {Sizes.Format(rate)}/s";
         if (conversion.TimeLeft is { } left)
             status += $", {Sizes.Format(left)} left";
         return status;
     }
+
+    private static bool IsFurther(P2VConversion conversion) => conversion.State is P2VConversionState.Synchronizing or P2VConversionState.Verifying;
+
+    private static bool Moves(P2VConversion conversion) => conversion.State == P2VConversionState.Copying || IsFurther(conversion);
+
+    private static (long Done, long Total) Figures(P2VConversion conversion) => IsFurther(conversion)
+        ? (conversion.Activity.Sum(v => v.BytesCopied), conversion.Activity.Sum(v => v.BytesTotal))
+        : (conversion.BytesCopied, conversion.BytesTotal);
 
     private void Say(P2VConversion conversion)
     {

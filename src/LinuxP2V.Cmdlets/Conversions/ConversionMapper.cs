@@ -12,14 +12,19 @@ internal static class ConversionMapper
         var manager = session.Engine.Conversions;
         var bytes = conversion.Volumes.Sum(v => v.BytesDone);
         var total = conversion.Volumes.Sum(v => v.BytesTotal);
-        var rate = RateOf(conversion, session, bytes);
+        var isDriven = conversion.State != ConversionState.Completed && manager.IsDriven(conversion.Id);
+        var isActive = conversion.State is ConversionState.Synchronizing or ConversionState.Verifying;
+        var work = isActive ? conversion.Activity : conversion.Volumes;
+        var (done, toDo) = (work.Sum(v => v.BytesDone), work.Sum(v => v.BytesTotal));
+        var rate = RateOf(conversion, session, isActive ? done : bytes);
         var result = new P2VConversion(conversion.Id)
         {
             Name = conversion.Task.Name,
             Description = $"Conversion of {conversion.Task.Source.Host} to {conversion.Task.Name}",
             State = Names.Same<P2VConversionState>(conversion.State),
             InterruptedState = Names.SameOrNull<P2VConversionState>(conversion.InterruptedState),
-            IsRunning = !IsOver(conversion.State) && manager.IsDriven(conversion.Id),
+            IsRunning = !IsOver(conversion.State) && isDriven,
+            CanResume = conversion.State != ConversionState.Completed && !isDriven && !conversion.IsGoalReached,
             PercentComplete = PercentOf(conversion.State, conversion.InterruptedState, bytes, total),
             Source = conversion.Task.Source.Host,
             Destination = conversion.Task.Destination.Address,
@@ -30,9 +35,11 @@ internal static class ConversionMapper
             BytesCopied = bytes,
             BytesTotal = total,
             FilesCopied = conversion.Volumes.Sum(v => v.FilesDone),
+            BytesKept = conversion.Volumes.Sum(v => v.BytesKept),
+            BandwidthLimitMbps = conversion.BandwidthLimitMbps,
             Rate = rate,
-            TimeLeft = conversion.State == ConversionState.Copying && rate > 0 && total >= bytes
-                ? TimeSpan.FromSeconds(Math.Round((total - bytes) / rate.Value))
+            TimeLeft = (isActive || conversion.State == ConversionState.Copying) && rate > 0 && toDo >= done
+                ? TimeSpan.FromSeconds(Math.Round((toDo - done) / rate.Value))
                 : null,
             StartTime = conversion.CreatedAt,
             FinishTime = conversion.CompletedAt,
@@ -50,6 +57,11 @@ internal static class ConversionMapper
                 Name = Names.Same<P2VConversionState>(p.State),
                 Duration = p.Duration,
             })],
+            Activity = [.. conversion.Activity.Select(ToObject)],
+            Passes = [.. conversion.Passes.Select(PassMapper.ToObject)],
+            EstimatedCutover = CutoverEstimate.Of(conversion, DateTimeOffset.UtcNow) is { } cutover ? TimeSpan.FromSeconds(Math.Ceiling(cutover.TotalSeconds)) : null,
+            Verification = conversion.Verification is { } verification ? PassMapper.ToObject(verification) : null,
+            StoppedService = conversion.StoppedServices,
             LogPath = manager.GetLogPath(conversion.Id),
         };
         session.Seen[conversion.Id] = result;
@@ -66,7 +78,7 @@ internal static class ConversionMapper
         ConversionState.HelperReady => 3,
         ConversionState.Preparing => 4,
         ConversionState.Copying => total <= 0 ? 5 : 5 + 85 * Math.Min(1f, (float)bytes / total),
-        ConversionState.Synchronized => 90,
+        ConversionState.Synchronizing or ConversionState.Verifying or ConversionState.Synchronized => 90,
         ConversionState.Reconfiguring => 92,
         ConversionState.Finishing => 97,
         ConversionState.Completed => 100,
@@ -87,7 +99,7 @@ internal static class ConversionMapper
     /// <summary>While it copies: what this session measured. Afterwards: the mean over the copy.</summary>
     private static double? RateOf(Conversion conversion, P2VSession session, long bytes)
     {
-        if (conversion.State == ConversionState.Copying)
+        if (conversion.State is ConversionState.Copying or ConversionState.Synchronizing or ConversionState.Verifying)
         {
             var meter = session.Meters.GetOrAdd(conversion.Id, static _ => new RateMeter());
             meter.Add(conversion.UpdatedAt, bytes);
@@ -95,6 +107,6 @@ internal static class ConversionMapper
         }
 
         var copying = conversion.Phases.Where(p => p.State == ConversionState.Copying).Sum(p => p.Duration.TotalSeconds);
-        return copying > 0 ? bytes / copying : null;
+        return copying > 0 ? conversion.Volumes.Sum(v => v.BytesDone - v.BytesKept) / copying : null;
     }
 }

@@ -27,14 +27,19 @@ internal sealed class ConversionWatcher(IWatcherOutput output, P2VSession sessio
         }
     }
 
-    /// <param name="through">Standing there is what was asked for; null: only Completed is.</param>
-    /// <param name="finish">Called with each that got there, before it is emitted; it may fail.</param>
-    public Task WatchAsync(
-        IEnumerable<string> ids, ConversionState? through, Func<Conversion, Task>? finish, CancellationToken cancellationToken) =>
-        Task.WhenAll(ids.Distinct().Select((id, index) => WatchOneAsync(id, (index * 100) + 1, through, finish, cancellationToken)).ToList());
+    /// <summary>Called with each that got where it was asked to, before it is emitted; it may fail.</summary>
+    public Func<Conversion, Task>? Finish { get; init; }
 
-    private async Task WatchOneAsync(
-        string id, int activity, ConversionState? through, Func<Conversion, Task>? finish, CancellationToken cancellationToken)
+    /// <summary>Called at each look, and once more at the end, with the conversion's id.</summary>
+    public Action<string>? Follow { get; init; }
+
+    /// <summary>Writes what is emitted at the end; null: the conversion itself.</summary>
+    public Action<P2VConversion>? Show { get; init; }
+
+    public Task WatchAsync(IEnumerable<string> ids, CancellationToken cancellationToken) =>
+        Task.WhenAll(ids.Distinct().Select((id, index) => WatchOneAsync(id, (index * 100) + 1, cancellationToken)).ToList());
+
+    private async Task WatchOneAsync(string id, int activity, CancellationToken cancellationToken)
     {
         var latest = new Latest();
         var bars = new ConversionBars(output, activity);
@@ -50,24 +55,26 @@ internal sealed class ConversionWatcher(IWatcherOutput output, P2VSession sessio
             while (await Task.WhenAny(waiting, Task.Delay(s_frame, cancellationToken)) != waiting && !cancellationToken.IsCancellationRequested)
             {
                 Relay(id, name);
+                Follow?.Invoke(id);
                 if (latest.Value is { } now && !ReferenceEquals(now, drawn))
                     bars.Draw(ConversionMapper.ToObject(drawn = now, session));
             }
 
             var end = await waiting;
             Relay(id, name);
+            Follow?.Invoke(id);
             var result = ConversionMapper.ToObject(end, session);
             bars.Finish(result);
             lock (_running)
                 _running.Remove(name);
-            var failure = FailureOf(end, through);
-            if (failure is null && finish is not null)
+            var failure = FailureOf(end);
+            if (failure is null && Finish is not null)
             {
-                await finish(end);
+                await Finish(end);
                 result = ConversionMapper.ToObject(session.Engine.Conversions.Get(id), session);
             }
 
-            output.WriteObject(result);
+            (Show ?? output.WriteObject)(result);
             if (failure is not null)
                 output.WriteError(ErrorMapper.ToRecord(failure, result));
         }
@@ -81,9 +88,9 @@ internal sealed class ConversionWatcher(IWatcherOutput output, P2VSession sessio
         }
     }
 
-    private static P2VException? FailureOf(Conversion conversion, ConversionState? through)
+    private static P2VException? FailureOf(Conversion conversion)
     {
-        if (conversion.State == ConversionState.Completed || conversion.State == through)
+        if (conversion.State == ConversionState.Completed || conversion.IsGoalReached)
             return null;
         var name = $"The conversion {conversion.Id} ({conversion.Task.Name})";
         var resume = $"Go on with it: Get-P2VConversion -Id {conversion.Id} | Resume-P2VConversion.";

@@ -52,6 +52,37 @@ public enum P2VDiskImageFormat
     Vmdk,
 }
 
+public enum P2VCompression
+{
+    Auto,
+    None,
+    Zstd,
+    Gzip,
+}
+
+public enum P2VCopyMode
+{
+    Auto,
+    File,
+    Block,
+}
+
+public enum P2VDifferenceKind
+{
+    Missing,
+    Extra,
+    Type,
+    Size,
+    Content,
+    Mode,
+    Owner,
+    Time,
+    LinkTarget,
+    HardLink,
+    Attributes,
+    Device,
+}
+
 public enum P2VFindingSeverity
 {
     Information,
@@ -66,6 +97,8 @@ public enum P2VConversionState
     HelperReady,
     Preparing,
     Copying,
+    Synchronizing,
+    Verifying,
     Synchronized,
     Reconfiguring,
     Finishing,

@@ -24,6 +24,9 @@ public sealed class P2VConversion
     /// <summary>Whether a living process, this or another, works on it.</summary>
     public bool IsRunning { get; internal init; }
 
+    /// <summary>Whether Resume-P2VConversion has something to do: it failed, was stopped, or lost its process on the way.</summary>
+    public bool CanResume { get; internal init; }
+
     public float PercentComplete { get; internal init; }
 
     public string? Source { get; internal init; }
@@ -50,6 +53,12 @@ public sealed class P2VConversion
 
     public long FilesCopied { get; internal init; }
 
+    /// <summary>Of BytesCopied, what resumes found in the copy already.</summary>
+    public long BytesKept { get; internal init; }
+
+    /// <summary>Over all streams together, megabits (10^6) a second; null: no limit.</summary>
+    public double? BandwidthLimitMbps { get; internal init; }
+
     /// <summary>Bytes a second; null when nothing is known of it.</summary>
     public double? Rate { get; internal init; }
 
@@ -68,7 +77,22 @@ public sealed class P2VConversion
 
     public IReadOnlyList<P2VConversionPhase> Phases { get; internal init; } = [];
 
+    /// <summary>The passes after the full copy, oldest first.</summary>
+    public IReadOnlyList<P2VSyncPass> Passes { get; internal init; } = [];
+
+    /// <summary>How long the source would have to stand still, were it cut over now. Null before the first pass.</summary>
+    public TimeSpan? EstimatedCutover { get; internal init; }
+
+    /// <summary>The newest comparison; null before the first.</summary>
+    public P2VVerification? Verification { get; internal init; }
+
+    /// <summary>Services that a cutover stopped on the source and that are not started again.</summary>
+    public IReadOnlyList<string> StoppedService { get; internal init; } = [];
+
     public string? LogPath { get; internal init; }
+
+    /// <summary>How far the pass or comparison that runs has come.</summary>
+    internal IReadOnlyList<P2VConversionVolume> Activity { get; init; } = [];
 
     internal MachineLookup? Machine { get; init; }
 

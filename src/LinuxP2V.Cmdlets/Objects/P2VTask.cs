@@ -40,6 +40,20 @@ public sealed class P2VTask
 
     public IReadOnlyList<P2VSkippedVolume> Skipped { get; internal init; } = [];
 
+    /// <summary>Null: chosen by the helper.</summary>
+    public int? StreamCount { get; internal init; }
+
+    public P2VCompression Compression { get; internal init; }
+
+    /// <summary>Megabits (10^6) a second; null: no limit.</summary>
+    public double? BandwidthLimitMbps { get; internal init; }
+
+    public bool LowImpact { get; internal init; }
+
+    public bool Snapshot { get; internal init; }
+
+    public P2VCopyMode CopyMode { get; internal init; }
+
     public bool SkipReconfiguration { get; internal init; }
 
     public bool PowerOn { get; internal init; }

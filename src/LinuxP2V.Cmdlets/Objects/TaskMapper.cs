@@ -1,4 +1,5 @@
 using System.Text;
+using LinuxP2V.Cmdlets.EngineAccess;
 using LinuxP2V.Engine.Sources;
 using LinuxP2V.Engine.Tasks;
 using LinuxP2V.Protocol.Layout;
@@ -32,6 +33,12 @@ internal static class TaskMapper
                 Device = s.Device,
                 Reason = s.Reason,
             })],
+            StreamCount = task.Settings.Copy.StreamCount,
+            Compression = Names.Same<P2VCompression>(task.Settings.Copy.Compression),
+            BandwidthLimitMbps = task.Settings.Copy.BandwidthLimitMbps,
+            LowImpact = task.Settings.Copy.LowImpact,
+            Snapshot = task.Settings.Copy.Snapshot,
+            CopyMode = Names.Same<P2VCopyMode>(task.Settings.Copy.Mode),
             SkipReconfiguration = task.Settings.SkipReconfiguration,
             PowerOn = task.Settings.PowerOn,
             Notes = task.Settings.Notes,
@@ -56,6 +63,21 @@ internal static class TaskMapper
             Line(text, 1, $"{volume.Name}: {volume.FileSystem}, {volume.CapacityGB} GB, {volume.UsedGB} GB used, from {volume.SourceDevice} to {volume.Device}");
         foreach (var skipped in task.Skipped)
             Line(text, 1, $"not copied: {skipped.Name} ({skipped.Reason})");
+        var copy = new List<string>();
+        if (task.CopyMode != P2VCopyMode.Auto)
+            copy.Add(task.CopyMode == P2VCopyMode.Block ? "by used blocks" : "file by file");
+        if (task.Snapshot)
+            copy.Add("from snapshots on the source");
+        if (task.StreamCount is { } streams)
+            copy.Add(FormattableString.Invariant($"by {streams} streams"));
+        if (task.Compression != P2VCompression.Auto)
+            copy.Add(task.Compression == P2VCompression.None ? "uncompressed" : $"compressed by {task.Compression.ToString().ToLowerInvariant()}");
+        if (task.BandwidthLimitMbps is { } limit)
+            copy.Add(FormattableString.Invariant($"with {limit} Mbit/s at most"));
+        if (task.LowImpact)
+            copy.Add("at the lowest priority on the source");
+        if (copy.Count > 0)
+            Line(text, 1, $"copied {string.Join(", ", copy)}");
         if (task.SkipReconfiguration)
             Line(text, 1, $"no reconfiguration: the copy stays as the source is");
         return text.ToString();

@@ -30,7 +30,8 @@ public abstract class DrivingCmdlet : SourceAccessCmdlet
     public int DatastoreThrottleLimit { get; set; } = 8;
 
     /// <summary>Sets it going and returns at once. Given secrets win over those that the session still has.</summary>
-    internal async Task DriveAsync(Conversion conversion, SourceSecrets? secrets, ConversionState through, CancellationToken cancellationToken)
+    /// <param name="goal">Null: what it was last asked for.</param>
+    internal async Task DriveAsync(Conversion conversion, SourceSecrets? secrets, ConversionGoal? goal, CancellationToken cancellationToken)
     {
         var destination = await Servers.FindAsync(conversion.Task.Destination, cancellationToken);
         var known = secrets ?? (Session.Secrets.TryGetValue(conversion.Id, out var kept) ? kept : null);
@@ -44,15 +45,16 @@ public abstract class DrivingCmdlet : SourceAccessCmdlet
             new DriveOptions(LocateImage(conversion)),
             Session.ConsoleOf(conversion.Id),
             new ThrottleLimits(ThrottleLimit, HostThrottleLimit, DatastoreThrottleLimit),
-            through);
+            goal);
     }
 
-    internal Task WatchAsync(
-        IEnumerable<string> ids, ConversionState through, CancellationToken cancellationToken, Func<Conversion, Task>? finish = null)
+    internal Task WatchAsync(IEnumerable<string> ids, CancellationToken cancellationToken)
     {
-        _watcher = new ConversionWatcher(new WatcherOutput(this), Session);
-        return _watcher.WatchAsync(ids, through, finish, cancellationToken);
+        _watcher = CreateWatcher(cancellationToken);
+        return _watcher.WatchAsync(ids, cancellationToken);
     }
+
+    private protected virtual ConversionWatcher CreateWatcher(CancellationToken cancellationToken) => new(new WatcherOutput(this), Session);
 
     protected override void OnStopped() => StillRunning.Warn(Host, _watcher?.Running ?? []);
 

@@ -46,12 +46,12 @@ internal static class ErrorMapper
         ErrorIds.PlanNotPossible or ErrorIds.VolumeTooSmall or ErrorIds.VolumeGroupTooSmall
             or ErrorIds.InventoryItemAmbiguous => ErrorCategory.InvalidArgument,
         ErrorIds.FileSystemNotSupported or ErrorIds.BootLoaderNotSupported or ErrorIds.ArchitectureNotSupported
-            or ErrorIds.SourceNotConvertible or ErrorIds.SourceNotLinux or ErrorIds.DestinationNotSupported
+            or ErrorIds.SourceNotConvertible or ErrorIds.BlockCopyNotPossible or ErrorIds.SourceNotLinux or ErrorIds.DestinationNotSupported
             or ErrorIds.HardwareNotSupported or ErrorIds.ProcessorLevelTooLow => ErrorCategory.NotImplemented,
         ErrorIds.DestinationToolMissing or ErrorIds.ReconfigurationToolMissing => ErrorCategory.NotInstalled,
         ErrorIds.DestinationNameTaken => ErrorCategory.ResourceExists,
         ErrorIds.DestinationFull or ErrorIds.TargetDiskFull or ErrorIds.HelperMemoryTooSmall
-            or ErrorIds.DestinationResourcesMissing => ErrorCategory.LimitsExceeded,
+            or ErrorIds.DestinationResourcesMissing or ErrorIds.SnapshotOverflow => ErrorCategory.LimitsExceeded,
         ErrorIds.HostNotAvailable => ErrorCategory.ResourceUnavailable,
         ErrorIds.ConversionInUse => ErrorCategory.ResourceBusy,
         ErrorIds.ConversionWrongState or ErrorIds.OperationOutOfOrder or ErrorIds.HelperVersionMismatch => ErrorCategory.InvalidOperation,

@@ -65,6 +65,8 @@ public abstract class P2VCmdlet : PSCmdlet, IDisposable
 
     protected new void WriteVerbose(string text) => Post(() => base.WriteVerbose(text));
 
+    protected new void WriteInformation(object message, string[] tags) => Post(() => base.WriteInformation(message, tags));
+
     protected new void WriteProgress(ProgressRecord record) => Post(() => base.WriteProgress(record));
 
     protected new bool ShouldProcess(string target, string action) => OnPipeline(() => base.ShouldProcess(target, action));

@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using LinuxP2V.Engine;
 using LinuxP2V.Engine.Conversions;
-using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Cmdlets.Pipeline;
 
@@ -17,12 +16,10 @@ public abstract class StepCmdlet : DrivingCmdlet
     [ValidateNotNull]
     public P2VConversion[] Conversion { get; set; } = [];
 
-    private protected abstract ConversionState Through { get; }
+    private protected abstract ConversionGoal GoalOf(Conversion conversion);
 
     /// <summary>What -WhatIf says is done.</summary>
-    private protected abstract string Action { get; }
-
-    private protected virtual Func<Conversion, CancellationToken, Task>? Afterwards => null;
+    private protected abstract string ActionOf(ConversionGoal goal);
 
     protected sealed override async Task ProcessAsync(CancellationToken cancellationToken)
     {
@@ -32,10 +29,13 @@ public abstract class StepCmdlet : DrivingCmdlet
             try
             {
                 var conversion = Engine.Conversions.Get(given.Id);
-                Refuse(conversion);
-                if (!ShouldProcess($"{conversion.Task.Name} ({conversion.Id})", Action))
+                var goal = GoalOf(conversion);
+                // Where it is driven it moves: that is what it is refused for then.
+                if (!Engine.Conversions.IsDriven(conversion.Id))
+                    goal.ThrowIfOutOfReach(conversion);
+                if (!ShouldProcess($"{conversion.Task.Name} ({conversion.Id})", ActionOf(goal)))
                     continue;
-                await DriveAsync(conversion, secrets, Through, cancellationToken);
+                await DriveAsync(conversion, secrets, goal, cancellationToken);
                 _ids.Add(conversion.Id);
             }
             catch (P2VException e)
@@ -45,18 +45,5 @@ public abstract class StepCmdlet : DrivingCmdlet
         }
     }
 
-    protected sealed override Task EndAsync(CancellationToken cancellationToken) =>
-        WatchAsync(_ids, Through, cancellationToken, Afterwards is { } then ? c => then(c, cancellationToken) : null);
-
-    private void Refuse(Conversion conversion)
-    {
-        var at = conversion.InterruptedState ?? conversion.State;
-        if (at > Through && at <= ConversionState.Completed)
-        {
-            throw new P2VException(
-                ErrorIds.ConversionWrongState,
-                $"The conversion {conversion.Id} ({conversion.Task.Name}) stands at {at}, which is past {Through}.",
-                $"Go on with a later step, such as Complete-P2VConversion -Conversion {conversion.Id}.");
-        }
-    }
+    protected sealed override Task EndAsync(CancellationToken cancellationToken) => WatchAsync(_ids, cancellationToken);
 }

@@ -38,7 +38,7 @@ public abstract class TaskCmdlet : DrivingCmdlet
                     $"The task '{task.Name}' came from a file, and a file never holds the source's password or key.",
                     $"Give -Credential or -KeyFile for {task.Source}.");
                 var conversion = Engine.Conversions.Create(task);
-                await DriveAsync(conversion, known, Through, cancellationToken);
+                await DriveAsync(conversion, known, ConversionGoal.To(Through), cancellationToken);
                 OnDriven(Engine.Conversions.Get(conversion.Id));
             }
             catch (P2VException e)

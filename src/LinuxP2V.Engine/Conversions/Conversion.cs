@@ -1,8 +1,10 @@
+using System.Text.Json.Serialization;
 using LinuxP2V.Engine.Tasks;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Engine.Conversions;
 
+/// <summary>In the order in which a conversion goes; Failed and Stopped stand outside of it.</summary>
 public enum ConversionState
 {
     Queued,
@@ -10,6 +12,14 @@ public enum ConversionState
     HelperReady,
     Preparing,
     Copying,
+
+    /// <summary>A further pass brings over what changed.</summary>
+    Synchronizing,
+
+    /// <summary>The copy is compared with the source.</summary>
+    Verifying,
+
+    /// <summary>All that the last pass found is in the copy.</summary>
     Synchronized,
     Reconfiguring,
     Finishing,
@@ -33,6 +43,12 @@ public sealed record Conversion
 
     /// <summary>The state that it failed or was stopped in: where a resume goes on.</summary>
     public ConversionState? InterruptedState { get; init; }
+
+    /// <summary>What it was last asked for; null before the first time.</summary>
+    public ConversionGoal? Goal { get; init; }
+
+    /// <summary>Nothing of <see cref="Goal"/> is left to do.</summary>
+    public bool IsGoalReached { get; init; }
 
     public string? MachineId { get; init; }
 
@@ -60,7 +76,40 @@ public sealed record Conversion
 
     public long AgentSequence { get; init; }
 
+    /// <summary>The full copy, volume by volume. Later passes change nothing here.</summary>
     public IReadOnlyList<VolumeState> Volumes { get; init; } = [];
+
+    /// <summary>How far the pass or comparison that runs, or ran last, has come.</summary>
+    public IReadOnlyList<VolumeState> Activity { get; init; } = [];
+
+    /// <summary>Every volume was copied whole once.</summary>
+    [JsonIgnore]
+    public bool IsCopied => Volumes.Count > 0 && Volumes.All(v => v.IsComplete);
+
+    /// <summary>By the helper's clock: the first pass brings over what changed since.</summary>
+    public DateTimeOffset? CopyStartedAt { get; init; }
+
+    /// <summary>The passes after the full copy, oldest first.</summary>
+    public IReadOnlyList<SyncPass> Passes { get; init; } = [];
+
+    /// <summary>A pass broke off: the copy holds some of what changed, but not all.</summary>
+    [JsonIgnore]
+    public bool IsPassOpen => Passes is [.., { IsComplete: false }];
+
+    /// <summary>The newest comparison.</summary>
+    public Verification? Verification { get; init; }
+
+    /// <summary>Over all streams together, megabits (10^6) a second; null: none.</summary>
+    public double? BandwidthLimitMbps { get; init; }
+
+    /// <summary>Services that a cutover stopped on the source and that were not started again.</summary>
+    public IReadOnlyList<string> StoppedServices { get; init; } = [];
+
+    /// <summary>The helper's daemon that stopped them: only it knows which of them ran.</summary>
+    public string? ServicesStoppedBy { get; init; }
+
+    /// <summary>What reconfiguration and finish took when they were last done, here or elsewhere; null: never yet.</summary>
+    public TimeSpan? ExpectedFinish { get; init; }
 
     public long IncidentCount { get; init; }
 
@@ -75,6 +124,8 @@ public sealed record Conversion
     public int? DriverProcessId { get; init; }
 }
 
-public sealed record VolumeState(string VolumeId, long BytesDone, long BytesTotal, long FilesDone, long FilesTotal, bool IsComplete);
+/// <param name="BytesKept">What its last resume needed not bring over again.</param>
+public sealed record VolumeState(
+    string VolumeId, long BytesDone, long BytesTotal, long FilesDone, long FilesTotal, bool IsComplete, long BytesKept = 0);
 
 public sealed record PhaseDuration(ConversionState State, TimeSpan Duration);

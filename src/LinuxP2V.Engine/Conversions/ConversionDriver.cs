@@ -20,91 +20,137 @@ internal sealed class ConversionDriver(
 {
     private const int LongestRestartSeries = 3;
     private static readonly TimeSpan HelperPatience = TimeSpan.FromMinutes(15);
-    private static readonly TimeSpan ShutdownPatience = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan CancelPatience = TimeSpan.FromMinutes(1);
 
     private readonly HelperDeployment deployment = new(tracker, destination, place, options, console);
+    private readonly QuiescedServices services = new(tracker, console);
+    private readonly HandOver handOver = new(tracker, destination);
 
     private Conversion Current => tracker.Current;
 
     /// <exception cref="P2VException">The conversion failed; what was copied is kept.</exception>
-    public async Task RunAsync(ConversionState through, CancellationToken cancellationToken)
+    public async Task RunAsync(ConversionGoal goal, CancellationToken cancellationToken)
     {
-        if (await FinishAbandonedAsync(cancellationToken).ConfigureAwait(false))
+        try
         {
-            return;
+            await RunThroughRestartsAsync(goal, cancellationToken).ConfigureAwait(false);
         }
+        finally
+        {
+            services.WarnIfStopped();
+        }
+    }
 
+    private async Task RunThroughRestartsAsync(ConversionGoal goal, CancellationToken cancellationToken)
+    {
         for (var restarts = 0; ; restarts++)
         {
-            try
+            if (await handOver.TryFinishAbandonedAsync(cancellationToken).ConfigureAwait(false))
             {
-                await RunOnHelperAsync(through, cancellationToken).ConfigureAwait(false);
                 return;
             }
-            catch (HelperRestartedException) when (restarts < LongestRestartSeries)
-            {
-                if (await FinishAbandonedAsync(cancellationToken).ConfigureAwait(false))
-                {
-                    return;
-                }
 
+            if (restarts > 0)
+            {
                 console.Warning("The helper VM stopped or restarted; going on with what is on its disks.");
                 tracker.Update(c => c with { Attempt = c.Attempt + 1 });
             }
+
+            try
+            {
+                await RunOnHelperAsync(goal, cancellationToken).ConfigureAwait(false);
+                return;
+            }
             catch (HelperRestartedException exception)
             {
-                throw new P2VException(
-                    ErrorIds.HelperConnectionLost,
-                    $"The helper VM stopped or restarted {LongestRestartSeries + 1} times.",
-                    "Look at the VM's console and at the destination's health; then Resume-P2VConversion goes on with what is copied.",
-                    Current.Id,
-                    exception);
+                if (restarts == LongestRestartSeries)
+                {
+                    throw new P2VException(
+                        ErrorIds.HelperConnectionLost,
+                        $"The helper VM stopped or restarted {LongestRestartSeries + 1} times.",
+                        "Look at the VM's console and at the destination's health; then Resume-P2VConversion goes on with what is copied.",
+                        Current.Id,
+                        exception);
+                }
             }
         }
     }
 
-    private async Task RunOnHelperAsync(ConversionState through, CancellationToken cancellationToken)
+    private async Task RunOnHelperAsync(ConversionGoal goal, CancellationToken cancellationToken)
     {
         var key = ConversionKey.Generate(Current.Id);
         var helper = await deployment.DeployAsync(key, cancellationToken).ConfigureAwait(false);
         using var session = new HelperSession(connector, helper, key, TakeAsync, console, HelperPatience, deployment.ThrowIfOffAsync);
         await session.ConnectAsync(cancellationToken).ConfigureAwait(false);
         Adopt(session.Hello!);
+        await AnnounceLimitAsync(session, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (services.AreStopped && goal.QuiesceServices.Count == 0)
+            {
+                // Left by a cutover that is not what is asked for now.
+                await services.StartAsync(session).ConfigureAwait(false);
+            }
 
-        await ConnectSourceAsync(session, cancellationToken).ConfigureAwait(false);
+            await WorkAsync(session, goal, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (services.AreStopped && exception is not HelperRestartedException)
+        {
+            await services.StartAsync(session).ConfigureAwait(false);
+            throw;
+        }
+        finally
+        {
+            tracker.LimitChanged = null;
+        }
+
+        if (goal.Through == ConversionState.Completed)
+        {
+            await handOver.RunAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task WorkAsync(HelperSession session, ConversionGoal goal, CancellationToken cancellationToken)
+    {
+        await ConnectSourceAsync(session, goal, cancellationToken).ConfigureAwait(false);
         tracker.Enter(ConversionState.HelperReady);
-        if (through == ConversionState.HelperReady)
+        if (goal.Through == ConversionState.HelperReady)
         {
             return;
         }
 
         tracker.Enter(ConversionState.Preparing);
-        await RunAsync(session, new PrepareRequest { RequestId = Id("prepare"), ConversionId = Current.Id, Layout = Current.Task.Plan.Layout }, cancellationToken).ConfigureAwait(false);
-        tracker.Enter(ConversionState.Copying);
-        await RunAsync(session, new CopyRequest { RequestId = Id("copy") }, cancellationToken).ConfigureAwait(false);
+        await RunAsync(session, new PrepareRequest { RequestId = Id(AgentOperation.Prepare), ConversionId = Current.Id, Layout = Current.Task.Plan.Layout }, cancellationToken).ConfigureAwait(false);
+        if (!Current.IsCopied)
+        {
+            tracker.Enter(ConversionState.Copying);
+        }
+
+        await RunAsync(session, new CopyRequest { RequestId = Id(AgentOperation.Copy), Options = CopyOptions }, cancellationToken).ConfigureAwait(false);
+        await SynchronizeAsync(session, goal, cancellationToken).ConfigureAwait(false);
+        await VerifyAsync(session, goal, cancellationToken).ConfigureAwait(false);
         tracker.Enter(ConversionState.Synchronized);
-        if (through == ConversionState.Synchronized)
+        if (goal.Through == ConversionState.Synchronized)
         {
             return;
         }
 
-        await ReconfigureAsync(session, isAskedFor: through == ConversionState.Reconfiguring, cancellationToken).ConfigureAwait(false);
-        if (through == ConversionState.Reconfiguring)
+        await ReconfigureAsync(session, goal, cancellationToken).ConfigureAwait(false);
+        if (goal.Through == ConversionState.Reconfiguring)
         {
             return;
         }
 
         tracker.Enter(ConversionState.Finishing);
-        await RunAsync(session, new FinishRequest { RequestId = Id("finish") }, cancellationToken).ConfigureAwait(false);
-        await HandOverAsync(cancellationToken).ConfigureAwait(false);
+        await RunAsync(session, new FinishRequest { RequestId = Id(AgentOperation.Finish) }, cancellationToken).ConfigureAwait(false);
+        services.Forget();
     }
 
     /// <summary>Goes on with what an earlier driver began: its running operation is ours now.</summary>
     private void Adopt(HelloEvent hello)
     {
         var isSameDaemon = Current.AgentBootId == hello.BootId;
-        var active = hello.ActiveRequestId is { } id && int.TryParse(id.Substring(id.LastIndexOf('-') + 1), out var attempt) ? attempt : Current.Attempt;
+        var active = hello.ActiveRequestId is { } id ? AgentOperation.AttemptOf(id) ?? Current.Attempt : Current.Attempt;
         tracker.Update(c => c with
         {
             Attempt = active,
@@ -113,27 +159,80 @@ internal sealed class ConversionDriver(
         });
     }
 
-    private async Task ConnectSourceAsync(HelperSession session, CancellationToken cancellationToken)
+    /// <summary>A limit set while nobody drove it, or while this drives it, holds for an adopted operation, too.</summary>
+    private Task AnnounceLimitAsync(HelperSession session, CancellationToken cancellationToken)
     {
+        tracker.LimitChanged = limit => _ = session.AnnounceAsync(Limits(limit), cancellationToken);
+        return session.AnnounceAsync(Limits(Current.BandwidthLimitMbps), cancellationToken);
+
+        static SetLimitsRequest Limits(double? limit) => new() { RequestId = $"limits-{Guid.NewGuid():N}", BandwidthLimitMbps = limit };
+    }
+
+    private async Task ConnectSourceAsync(HelperSession session, ConversionGoal goal, CancellationToken cancellationToken)
+    {
+        // A copy that only has to be finished needs its source no more: that may be gone.
+        if (Current.IsCopied && !IsPassWanted(goal) && goal.VerifyPercent is null)
+        {
+            return;
+        }
+
         if (secrets is null && !session.Hello!.HasSource)
         {
             throw new P2VException(
                 ErrorIds.SourceCredentialRequired,
                 $"The helper does not hold the credential of {Current.Task.Source} any more.",
-                "Give it again: Resume-P2VConversion -Credential or -KeyFile.",
+                "Give it again with -Credential or -KeyFile, to this cmdlet or to Resume-P2VConversion.",
                 Current.Id);
         }
 
         if (secrets is not null)
         {
             var seen = destination.SeenFromHelper(Current.Task.Source);
-            await RunAsync(session, new ConnectSourceRequest { RequestId = Id("connect"), Source = secrets.ToAccess(seen) }, cancellationToken).ConfigureAwait(false);
+            await RunAsync(session, new ConnectSourceRequest { RequestId = AskedId(AgentOperation.Connect, goal), Source = secrets.ToAccess(seen) }, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private async Task ReconfigureAsync(HelperSession session, bool isAskedFor, CancellationToken cancellationToken)
+    private bool IsPassWanted(ConversionGoal goal) =>
+        goal.Sync == SyncChoice.Always || goal.QuiesceServices.Count > 0 || (goal.Sync == SyncChoice.IfBroken && Current.IsPassOpen);
+
+    private async Task SynchronizeAsync(HelperSession session, ConversionGoal goal, CancellationToken cancellationToken)
     {
-        if (!isAskedFor && (Current.IsReconfigured || Current.Task.Settings.SkipReconfiguration))
+        if (!IsPassWanted(goal))
+        {
+            if (Current.IsPassOpen)
+            {
+                console.Warning("The last pass broke off: if it had begun to change the copy, that is of two moments, and the helper will not finish it.");
+            }
+
+            return;
+        }
+
+        tracker.Enter(ConversionState.Synchronizing);
+        if (goal.QuiesceServices.Count > 0)
+        {
+            services.Note(goal.QuiesceServices, session.Hello!);
+            console.Verbose($"Stopping on the source: {string.Join(", ", goal.QuiesceServices)}.");
+            await RunAsync(session, new StopServicesRequest { RequestId = AskedId(AgentOperation.StopServices, goal), Services = goal.QuiesceServices }, cancellationToken).ConfigureAwait(false);
+        }
+
+        await RunAsync(session, new SyncRequest { RequestId = AskedId(AgentOperation.Sync, goal), Options = CopyOptions }, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task VerifyAsync(HelperSession session, ConversionGoal goal, CancellationToken cancellationToken)
+    {
+        if (goal.VerifyPercent is not { } percent)
+        {
+            return;
+        }
+
+        tracker.Enter(ConversionState.Verifying);
+        var request = new VerifyRequest { RequestId = AskedId(AgentOperation.Verify, goal), SamplePercent = percent, Options = CopyOptions };
+        await RunAsync(session, request, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task ReconfigureAsync(HelperSession session, ConversionGoal goal, CancellationToken cancellationToken)
+    {
+        if (goal.Through != ConversionState.Reconfiguring && (Current.IsReconfigured || Current.Task.Settings.SkipReconfiguration))
         {
             return;
         }
@@ -147,53 +246,8 @@ internal sealed class ConversionDriver(
             Dropped = [.. plan.Skipped.Where(s => s.IsSelected).Select(s => new DroppedDevice(s.Device, s.Uuid, s.MountPoint))],
             Replaced = plan.Replaced,
         };
-        await RunAsync(session, new ReconfigureRequest { RequestId = Id("reconfigure"), Options = reconfigure }, cancellationToken).ConfigureAwait(false);
+        await RunAsync(session, new ReconfigureRequest { RequestId = AskedId(AgentOperation.Reconfigure, goal), Options = reconfigure }, cancellationToken).ConfigureAwait(false);
         tracker.Update(c => c with { IsReconfigured = true });
-    }
-
-    /// <summary>A finish whose driver died: the helper is off and said that it was done.</summary>
-    private async Task<bool> FinishAbandonedAsync(CancellationToken cancellationToken)
-    {
-        if (Current.MachineId is null)
-        {
-            return false;
-        }
-
-        var machine = await destination.GetAsync(Current.MachineId, cancellationToken).ConfigureAwait(false);
-        if (machine.Power != MachinePower.PoweredOff || !await destination.IsHelperFinishedAsync(machine.Id, cancellationToken).ConfigureAwait(false))
-        {
-            return false;
-        }
-
-        tracker.Enter(ConversionState.Finishing);
-        await HandOverAsync(cancellationToken).ConfigureAwait(false);
-        return true;
-    }
-
-    private async Task HandOverAsync(CancellationToken cancellationToken)
-    {
-        var id = Current.MachineId!;
-        var deadline = DateTime.UtcNow + ShutdownPatience;
-        while ((await destination.GetAsync(id, cancellationToken).ConfigureAwait(false)).Power != MachinePower.PoweredOff)
-        {
-            if (DateTime.UtcNow > deadline)
-            {
-                // Its file systems are unmounted: nothing is lost by pulling the plug.
-                await destination.PowerOffAsync(id, cancellationToken).ConfigureAwait(false);
-                break;
-            }
-
-            await Task.Delay(TimeSpan.FromSeconds(1), cancellationToken).ConfigureAwait(false);
-        }
-
-        deployment.Remember(await destination.FinishAsync(id, cancellationToken).ConfigureAwait(false));
-        if (Current.Task.Settings.PowerOn)
-        {
-            await destination.PowerOnAsync(id, cancellationToken).ConfigureAwait(false);
-        }
-
-        tracker.Enter(ConversionState.Completed);
-        tracker.Update(c => c with { CompletedAt = DateTimeOffset.UtcNow, InterruptedState = null, Error = null, DriverProcessId = null });
     }
 
     private async Task RunAsync(HelperSession session, AgentRequest request, CancellationToken cancellationToken)
@@ -224,5 +278,10 @@ internal sealed class ConversionDriver(
         return Task.CompletedTask;
     }
 
+    private CopyOptions CopyOptions => Current.Task.Settings.Copy with { BandwidthLimitMbps = Current.BandwidthLimitMbps };
+
     private string Id(string operation) => FormattableString.Invariant($"{operation}-{Current.Attempt}");
+
+    /// <summary>For what each asking has done anew.</summary>
+    private string AskedId(string operation, ConversionGoal goal) => FormattableString.Invariant($"{operation}-{goal.Number}-{Current.Attempt}");
 }

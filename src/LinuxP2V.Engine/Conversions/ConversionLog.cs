@@ -55,6 +55,20 @@ internal sealed class ConversionLog : IEngineConsole, IDisposable
             case VolumeCopiedEvent copied:
                 Verbose(FormattableString.Invariant($"{copied.VolumeId}: {copied.Bytes} bytes in {copied.Files} files copied in {copied.Duration.TotalSeconds:F0} s"));
                 break;
+            case VolumeResumedEvent resumed:
+                Verbose(FormattableString.Invariant($"{resumed.VolumeId}: goes on; {resumed.BytesKept} bytes in {resumed.FilesKept} files are there already"));
+                break;
+            case VolumeSyncedEvent synced:
+                Verbose(FormattableString.Invariant(
+                    $"{synced.VolumeId}: {synced.Created} new, {synced.Changed} changed, {synced.MetadataOnly} with other metadata, {synced.Renamed} renamed, {synced.Deleted} deleted; {synced.Bytes} bytes in {synced.Duration.TotalSeconds:F0} s, {synced.ScanDuration.TotalSeconds:F0} s of it listing"));
+                break;
+            case VolumeVerifiedEvent verified:
+                Verbose(FormattableString.Invariant(
+                    $"{verified.VolumeId}: {verified.Entries} entries compared, {verified.Files} files with their {verified.Bytes} bytes; {verified.Wrong} wrong, {verified.ChangedOnSource} changed on the source, in {verified.Duration.TotalSeconds:F0} s"));
+                break;
+            case DifferenceEvent difference:
+                Write("difference", $"{difference.Kind} {difference.Path} ({difference.VolumeId}){(difference.ChangedOnSource ? ", changed on the source" : "")}: {difference.OnSource ?? "-"} / {difference.InCopy ?? "-"}");
+                break;
             case OperationStartedEvent started:
                 Write("agent", $"{started.RequestId} started");
                 break;

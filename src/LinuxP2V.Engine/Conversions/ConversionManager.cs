@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using LinuxP2V.Engine.Destinations;
 using LinuxP2V.Engine.Helpers;
 using LinuxP2V.Engine.Sources;
@@ -40,6 +39,7 @@ public sealed class ConversionManager : IConversionManager
             State = ConversionState.Queued,
             CreatedAt = now,
             UpdatedAt = now,
+            BandwidthLimitMbps = task.Settings.Copy.BandwidthLimitMbps is > 0 and var limit ? limit : null,
             Volumes = [.. task.Plan.Layout.Volumes.Where(v => v.MountPoint is not null).Select(v => new VolumeState(v.Id, 0, v.UsedBytes, 0, v.UsedInodes, false))],
         };
         _store.Save(conversion);
@@ -60,16 +60,17 @@ public sealed class ConversionManager : IConversionManager
         DriveOptions options,
         IEngineConsole console,
         ThrottleLimits? limits = null,
-        ConversionState through = ConversionState.Completed)
+        ConversionGoal? goal = null)
     {
         var conversion = Get(id);
         if (conversion.State == ConversionState.Completed)
         {
-            throw new P2VException(
-                ErrorIds.ConversionWrongState,
-                $"The conversion {id} of {conversion.Task.Name} is complete.",
-                "Start a new one with New-P2VTask and Start-P2VConversion.",
-                id);
+            throw IsComplete(conversion);
+        }
+
+        if (!IsDriven(id))
+        {
+            goal?.ThrowIfOutOfReach(conversion);
         }
 
         var held = Lock(id);
@@ -82,8 +83,8 @@ public sealed class ConversionManager : IConversionManager
 
         _store.ClearStopRequest(id);
         // Before this returns: who looks next must not take the last run's end for this one's.
-        _store.Save(Begin(_store.Find(id) ?? conversion));
-        run.Work = Task.Run(() => RunAsync(run, held, id, destination, secrets, options, console, limits ?? new ThrottleLimits(), through));
+        _store.Save(ConversionStart.Begin(_store, _store.Find(id) ?? conversion, goal));
+        run.Work = Task.Run(() => RunAsync(run, held, id, destination, secrets, options, console, limits ?? new ThrottleLimits()));
     }
 
     public async Task<Conversion> WaitAsync(string id, IProgress<Conversion>? progress, CancellationToken cancellationToken)
@@ -118,10 +119,43 @@ public sealed class ConversionManager : IConversionManager
         }
 
         using var held = Lock(id);
-        var stopped = conversion with { State = ConversionState.Stopped, InterruptedState = conversion.State, UpdatedAt = DateTimeOffset.UtcNow };
+        var stopped = conversion with { State = ConversionState.Stopped, InterruptedState = conversion.State, IsGoalReached = false, UpdatedAt = DateTimeOffset.UtcNow };
         _store.Save(stopped);
         return stopped;
     }
+
+    public async Task<Conversion> LimitAsync(string id, double? megabitsPerSecond, CancellationToken cancellationToken)
+    {
+        while (Get(id) is { State: not ConversionState.Completed })
+        {
+            if (IsDriven(id))
+            {
+                _store.RequestLimit(id, megabitsPerSecond);
+                while (_store.IsLimitRequested(id) && IsDriven(id))
+                {
+                    await Task.Delay(PollInterval, cancellationToken).ConfigureAwait(false);
+                }
+
+                if (!_store.IsLimitRequested(id))
+                {
+                    return Get(id);
+                }
+            }
+            else if (_store.TryLock(id) is { } held)
+            {
+                using (held)
+                {
+                    return _store.SaveLimit(Get(id), megabitsPerSecond);
+                }
+            }
+
+            await Task.Delay(PollInterval, cancellationToken).ConfigureAwait(false);
+        }
+
+        throw IsComplete(Get(id));
+    }
+
+    public DifferencePage ReadDifferences(string id, DifferencePlace? after) => _store.Differences(id).Read(after);
 
     public async Task RemoveAsync(string id, IDestination? deleteMachineFrom, CancellationToken cancellationToken)
     {
@@ -156,20 +190,19 @@ public sealed class ConversionManager : IConversionManager
         SourceSecrets? secrets,
         DriveOptions options,
         IEngineConsole console,
-        ThrottleLimits limits,
-        ConversionState through)
+        ThrottleLimits limits)
     {
         using var log = new ConversionLog(_store.LogPath(id), console);
         var tracker = new ConversionTracker(_store, log, _store.Find(id)!);
         run.Tracker = tracker;
         using var watching = new CancellationTokenSource();
-        var watcher = WatchForStopAsync(id, run.Stop, watching.Token);
+        var watcher = new RequestWatcher(_store, tracker, run.Stop, PollInterval).RunAsync(watching.Token);
         try
         {
             using (var pass = await _throttle.EnterAsync(limits, FindPlacesAsync, run.Stop.Token).ConfigureAwait(false))
             {
-                await new ConversionDriver(tracker, destination, pass.Place, secrets, options, _connector, log).RunAsync(through, run.Stop.Token).ConfigureAwait(false);
-                tracker.Update(c => c with { DriverProcessId = null });
+                await new ConversionDriver(tracker, destination, pass.Place, secrets, options, _connector, log).RunAsync(tracker.Current.Goal!, run.Stop.Token).ConfigureAwait(false);
+                tracker.Settle();
             }
         }
         catch (OperationCanceledException) when (run.Stop.IsCancellationRequested)
@@ -202,33 +235,6 @@ public sealed class ConversionManager : IConversionManager
             destination.FindPlacesAsync(tracker.Current.Task.Plan.Machine, tracker.Current.MachineId, cancellationToken);
     }
 
-    /// <summary>A run that failed is tried anew; one whose driver died is gone on with.</summary>
-    private static Conversion Begin(Conversion conversion)
-    {
-        using var self = Process.GetCurrentProcess();
-        var begun = conversion with { Error = null, DriverProcessId = self.Id, UpdatedAt = DateTimeOffset.UtcNow };
-        return conversion.State is ConversionState.Failed or ConversionState.Stopped
-            ? begun with { State = ConversionState.Queued, Attempt = conversion.Attempt + 1 }
-            : begun;
-    }
-
-    private async Task WatchForStopAsync(string id, CancellationTokenSource stop, CancellationToken cancellationToken)
-    {
-        try
-        {
-            while (!_store.IsStopRequested(id))
-            {
-                await Task.Delay(PollInterval, cancellationToken).ConfigureAwait(false);
-            }
-
-            stop.Cancel();
-        }
-        catch (OperationCanceledException)
-        {
-            // The run has ended.
-        }
-    }
-
     /// <summary>A second process that only looks holds a shared lock for an instant: try for a moment.</summary>
     private IDisposable Lock(string id)
     {
@@ -248,6 +254,12 @@ public sealed class ConversionManager : IConversionManager
             Thread.Sleep(50);
         }
     }
+
+    private static P2VException IsComplete(Conversion conversion) => new(
+        ErrorIds.ConversionWrongState,
+        $"The conversion {conversion.Id} of {conversion.Task.Name} is complete.",
+        "Start a new one with New-P2VTask and Start-P2VConversion.",
+        conversion.Id);
 
     private static P2VException InUse(string id) => new(
         ErrorIds.ConversionInUse,

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Text.Json;
 using LinuxP2V.Protocol.Messages;
 
@@ -6,12 +7,15 @@ namespace LinuxP2V.Engine.Conversions;
 
 /// <summary>
 /// One JSON file per conversion, replaced whole, so that a reader or a crash never meets half of one. Next to it: a lock
-/// that a driver holds as long as it lives, a stop request, and the log.
+/// that a driver holds as long as it lives, requests to that driver, the log, and the differences of a comparison.
 /// </summary>
 internal sealed class ConversionStore
 {
     /// <summary>A file that was read so soon after its writing may be replaced without its time changing.</summary>
     private static readonly TimeSpan s_timeGrain = TimeSpan.FromSeconds(2);
+
+    private const string LimitExtension = ".limit";
+    private const string TakenExtension = ".taken";
 
     private readonly string _folder;
     private readonly ConcurrentDictionary<string, SeenFile> _seen = new(StringComparer.Ordinal);
@@ -45,6 +49,19 @@ internal sealed class ConversionStore
     [
         .. Directory.EnumerateFiles(_folder, "*.json").Select(ReadOnce).OfType<Conversion>().OrderBy(c => c.CreatedAt),
     ];
+
+    /// <summary>For what can do without the others: a damaged file leaves nothing.</summary>
+    public IReadOnlyList<Conversion> ListReadable()
+    {
+        try
+        {
+            return List();
+        }
+        catch (P2VException)
+        {
+            return [];
+        }
+    }
 
     /// <summary>Null while another driver, in this process or another, holds it. The operating system drops it with the process.</summary>
     public IDisposable? TryLock(string id)
@@ -89,12 +106,58 @@ internal sealed class ConversionStore
 
     public void ClearStopRequest(string id) => File.Delete(PathOf(id, ".stop"));
 
+    /// <summary>For whoever drives it. A newer request replaces an older one.</summary>
+    public void RequestLimit(string id, double? megabitsPerSecond)
+    {
+        var path = PathOf(id, LimitExtension);
+        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        File.WriteAllText(temporary, megabitsPerSecond?.ToString("R", CultureInfo.InvariantCulture) ?? "");
+        Replace(temporary, path);
+    }
+
+    /// <summary>A request that nobody has taken, or that is being carried out.</summary>
+    public bool IsLimitRequested(string id) => File.Exists(PathOf(id, LimitExtension)) || File.Exists(PathOf(id, LimitExtension + TakenExtension));
+
+    /// <summary>Carries out a request that is there. One that a dead driver took is carried out, too.</summary>
+    public void TakeLimit(string id, Action<double?> apply)
+    {
+        var path = PathOf(id, LimitExtension);
+        var taken = PathOf(id, LimitExtension + TakenExtension);
+        if (File.Exists(path))
+        {
+            // Taken away before it is read, so that a newer one is not lost with it.
+            File.Delete(taken);
+            File.Move(path, taken);
+        }
+
+        if (File.Exists(taken))
+        {
+            apply(double.TryParse(File.ReadAllText(taken), NumberStyles.Float, CultureInfo.InvariantCulture, out var limit) && limit > 0 ? limit : null);
+            File.Delete(taken);
+        }
+    }
+
+    /// <summary>For a conversion that nobody drives: the caller holds its lock. What was requested before is outdated by this.</summary>
+    public Conversion SaveLimit(Conversion conversion, double? megabitsPerSecond)
+    {
+        TakeLimit(conversion.Id, _ => { });
+        var limited = (Find(conversion.Id) ?? conversion) with
+        {
+            BandwidthLimitMbps = megabitsPerSecond is > 0 ? megabitsPerSecond : null,
+            UpdatedAt = DateTimeOffset.UtcNow,
+        };
+        Save(limited);
+        return limited;
+    }
+
+    public DifferenceFile Differences(string id) => new(PathOf(id, ".differences"));
+
     public string LogPath(string id) => PathOf(id, ".log");
 
     public void Delete(string id)
     {
         // The description goes first: what is left without it is nobody's.
-        foreach (var extension in new[] { ".json", ".stop", ".log", ".lock" })
+        foreach (var extension in new[] { ".json", ".stop", LimitExtension, LimitExtension + TakenExtension, ".differences", ".log", ".lock" })
         {
             File.Delete(PathOf(id, extension));
         }

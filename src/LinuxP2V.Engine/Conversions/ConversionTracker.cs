@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using LinuxP2V.Engine.Destinations;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Engine.Conversions;
@@ -6,20 +7,31 @@ namespace LinuxP2V.Engine.Conversions;
 /// <summary>
 /// The newest snapshot of one driven conversion, and its way to the disk: transitions at once, progress at most once a
 /// second. Snapshot and event sequence are stored together, so a new driver counts no event twice and misses none.
+/// Thread safe: requests of other processes change it beside the driver.
 /// </summary>
 internal sealed class ConversionTracker(ConversionStore store, ConversionLog log, Conversion conversion)
 {
     private static readonly TimeSpan SaveInterval = TimeSpan.FromSeconds(1);
 
+    private readonly object _gate = new();
+    private readonly DifferenceFile _differences = store.Differences(conversion.Id);
     private readonly Stopwatch _sinceSave = Stopwatch.StartNew();
     private readonly Stopwatch _inState = Stopwatch.StartNew();
+    private DateTimeOffset _operationStartedAt;
+    private bool _hasMoved;
 
     public Conversion Current { get; private set; } = conversion;
 
+    /// <summary>Called with each new limit, while somebody can hand it on to the helper.</summary>
+    public Action<double?>? LimitChanged { get; set; }
+
     public void Update(Func<Conversion, Conversion> change)
     {
-        Change(change);
-        Save();
+        lock (_gate)
+        {
+            Change(change);
+            Save();
+        }
     }
 
     public void Enter(ConversionState state)
@@ -29,11 +41,22 @@ internal sealed class ConversionTracker(ConversionStore store, ConversionLog log
             return;
         }
 
-        var left = new PhaseDuration(Current.State, _inState.Elapsed);
+        // Where an earlier run ended, nothing was done since.
+        IReadOnlyList<PhaseDuration> left = _hasMoved || Current.State == ConversionState.Queued ? [new PhaseDuration(Current.State, _inState.Elapsed)] : [];
+        _hasMoved = true;
         _inState.Restart();
-        Update(c => c with { State = state, Phases = left.State is ConversionState.Failed or ConversionState.Stopped ? c.Phases : [.. c.Phases, left] });
+        Update(c => c with { State = state, Phases = c.State is ConversionState.Failed or ConversionState.Stopped ? c.Phases : [.. c.Phases, .. left] });
         log.Verbose($"{Current.Task.Name}: {state}");
     }
+
+    /// <summary>The run has done what it was asked for.</summary>
+    public void Settle() => Update(c => c with
+    {
+        IsGoalReached = true,
+        DriverProcessId = null,
+        // It stays in this state, so that no other will follow and close it.
+        Phases = _hasMoved && c.State == ConversionState.Reconfiguring ? [.. c.Phases, new PhaseDuration(c.State, _inState.Elapsed)] : c.Phases,
+    });
 
     /// <summary>A run that ended in between: the state it was in is where a resume goes on.</summary>
     public void Interrupt(ConversionState state, ErrorDescription? error)
@@ -48,41 +71,64 @@ internal sealed class ConversionTracker(ConversionStore store, ConversionLog log
         Update(c => c with { InterruptedState = interrupted, Error = error, DriverProcessId = null });
     }
 
+    public void Remember(DestinationMachine machine) => Update(c => c with
+    {
+        MachineId = machine.Id,
+        MacAddresses = machine.MacAddresses,
+        Location = machine.Location,
+        StartCommand = machine.StartCommand,
+    });
+
+    public void Limit(double? megabitsPerSecond)
+    {
+        Update(c => c with { BandwidthLimitMbps = megabitsPerSecond });
+        log.Verbose(megabitsPerSecond is null ? "The bandwidth is not limited." : FormattableString.Invariant($"The bandwidth is limited to {megabitsPerSecond} Mbit/s."));
+        LimitChanged?.Invoke(megabitsPerSecond);
+    }
+
     public void Take(AgentEvent agentEvent)
     {
-        if (agentEvent is HelloEvent)
+        lock (_gate)
         {
-            return;
-        }
-
-        if (agentEvent.Sequence > 0)
-        {
-            if (agentEvent.Sequence <= Current.AgentSequence)
+            if (agentEvent is OperationStartedEvent started)
             {
+                _operationStartedAt = started.Time;
+            }
+
+            if (agentEvent.Sequence > 0)
+            {
+                if (agentEvent.Sequence <= Current.AgentSequence)
+                {
+                    return;
+                }
+
+                log.Event(agentEvent);
+                KeepDifference(agentEvent);
+            }
+            else if (agentEvent.Time < _operationStartedAt)
+            {
+                // Progress of an operation before this one, repeated to a new connection.
                 return;
             }
 
-            log.Event(agentEvent);
-            Change(c => c with { AgentSequence = agentEvent.Sequence });
+            Change(c => AgentEvents.Apply(c, agentEvent) with { AgentSequence = Math.Max(c.AgentSequence, agentEvent.Sequence) });
+            if (agentEvent is VolumeCopiedEvent or VolumeSyncedEvent or VolumeVerifiedEvent || _sinceSave.Elapsed > SaveInterval)
+            {
+                Save();
+            }
         }
+    }
 
+    private void KeepDifference(AgentEvent agentEvent)
+    {
         switch (agentEvent)
         {
-            case VolumeProgressEvent progress:
-                Change(c => c with { Volumes = Replace(c.Volumes, new VolumeState(progress.VolumeId, progress.BytesDone, Math.Max(progress.BytesTotal, progress.BytesDone), progress.FilesDone, Math.Max(progress.FilesTotal, progress.FilesDone), false)) });
+            case OperationStartedEvent started when AgentOperation.NameOf(started.RequestId) == AgentOperation.Verify:
+                _differences.Begin(FormattableString.Invariant($"{Current.AgentBootId}/{started.Sequence}"));
                 break;
-            case VolumeCopiedEvent copied:
-                Change(c => c with { Volumes = Replace(c.Volumes, new VolumeState(copied.VolumeId, copied.Bytes, copied.Bytes, copied.Files, copied.Files, true)) });
-                Save();
+            case DifferenceEvent difference:
+                _differences.Add(difference);
                 break;
-            case CopyIncidentEvent:
-                Change(c => c with { IncidentCount = c.IncidentCount + 1 });
-                break;
-        }
-
-        if (_sinceSave.Elapsed > SaveInterval)
-        {
-            Save();
         }
     }
 
@@ -94,9 +140,4 @@ internal sealed class ConversionTracker(ConversionStore store, ConversionLog log
         store.Save(Current);
         _sinceSave.Restart();
     }
-
-    private static IReadOnlyList<VolumeState> Replace(IReadOnlyList<VolumeState> volumes, VolumeState changed) =>
-        volumes.Any(v => v.VolumeId == changed.VolumeId)
-            ? [.. volumes.Select(v => v.VolumeId == changed.VolumeId ? changed : v)]
-            : [.. volumes, changed];
 }

@@ -30,7 +30,7 @@ internal sealed class HelperDeployment(
             await RequireRoomAsync(specification, cancellationToken).ConfigureAwait(false);
             console.Verbose($"Creating the VM '{wanted.Name}' at {destination.Reference.Address}.");
             var machine = await destination.CreateAsync(specification, settings, image, Current.Id, cancellationToken).ConfigureAwait(false);
-            Remember(machine);
+            tracker.Remember(machine);
         }
 
         await PowerOnHelperAsync(cancellationToken).ConfigureAwait(false);
@@ -87,12 +87,4 @@ internal sealed class HelperDeployment(
             throw new HelperRestartedException();
         }
     }
-
-    public void Remember(DestinationMachine machine) => tracker.Update(c => c with
-    {
-        MachineId = machine.Id,
-        MacAddresses = machine.MacAddresses,
-        Location = machine.Location,
-        StartCommand = machine.StartCommand,
-    });
 }

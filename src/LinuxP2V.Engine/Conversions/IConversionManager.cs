@@ -26,8 +26,8 @@ public interface IConversionManager
     /// host and its datastores is taken when a conversion's turn comes, and given back when it ends or stops.
     /// </summary>
     /// <param name="secrets">May be null on a resume while the helper still holds them, else the conversion fails with SourceCredentialRequired.</param>
-    /// <param name="through">The last state to reach: HelperReady for New-P2VHelper, Synchronized for Copy-P2VVolume, Completed for all of it.</param>
-    /// <exception cref="P2VException">ConversionInUse: another process drives it. ConversionWrongState: it is complete.</exception>
+    /// <param name="goal">What is asked for now. Null: what was asked for last and is not done yet; if nothing was, all of it.</param>
+    /// <exception cref="P2VException">ConversionInUse: another process drives it. ConversionWrongState: it is complete, or the goal out of its reach.</exception>
     void Drive(
         string id,
         IDestination destination,
@@ -35,16 +35,28 @@ public interface IConversionManager
         DriveOptions options,
         IEngineConsole console,
         ThrottleLimits? limits = null,
-        ConversionState through = ConversionState.Completed);
+        ConversionGoal? goal = null);
 
     /// <summary>
-    /// Returns once the conversion stands still: completed, failed, stopped, at the state it was driven through, or with
+    /// Returns once the conversion stands still: completed, failed, stopped, at its goal, or with
     /// no process driving it any more (its state then says where it was left). Cancelling ends the waiting only.
     /// </summary>
     Task<Conversion> WaitAsync(string id, IProgress<Conversion>? progress, CancellationToken cancellationToken);
 
     /// <summary>Asks the driver, in whichever process, to stop; returns once it has. What was copied stays.</summary>
     Task<Conversion> StopAsync(string id, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Limits the bandwidth over all streams together: of a conversion that is driven, in whichever process, at once; of
+    /// another, for its next run. Returns once that is stored.
+    /// </summary>
+    /// <param name="megabitsPerSecond">Of 10^6 bits; null or 0: no limit.</param>
+    /// <exception cref="P2VException">ConversionWrongState: it is complete.</exception>
+    Task<Conversion> LimitAsync(string id, double? megabitsPerSecond, CancellationToken cancellationToken);
+
+    /// <summary>The differences that the newest comparison has found, while it runs and afterwards.</summary>
+    /// <param name="after">Only those behind it. One may come twice where a driver died between finding and noting it.</param>
+    DifferencePage ReadDifferences(string id, DifferencePlace? after);
 
     /// <summary>Forgets a conversion that nobody drives; with a destination its VM is deleted first.</summary>
     /// <exception cref="P2VException">ConversionInUse.</exception>

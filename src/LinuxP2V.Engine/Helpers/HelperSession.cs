@@ -1,4 +1,3 @@
-using System.Text.Json;
 using LinuxP2V.Engine.Destinations;
 using LinuxP2V.Protocol;
 using LinuxP2V.Protocol.Messages;
@@ -22,7 +21,9 @@ internal sealed class HelperSession : IDisposable
     private readonly TimeSpan _patience;
     private readonly Func<CancellationToken, Task> _onUnreachable;
     private readonly Dictionary<string, AgentEvent> _outcomes = [];
+    private readonly SemaphoreSlim _writing = new(1, 1);
     private IAgentChannel? _channel;
+    private AgentRequest? _standing;
     private long _sequence;
 
     /// <param name="patience">How long an unreachable helper is waited for.</param>
@@ -85,13 +86,51 @@ internal sealed class HelperSession : IDisposable
         }
     }
 
-    public void Dispose() => _channel?.Dispose();
+    /// <summary>
+    /// Says something that holds from now on and that nobody waits for: at once, beside whatever runs, and again on each
+    /// new connection. A newer one takes the place of an older one. Called from any thread.
+    /// </summary>
+    public async Task AnnounceAsync(AgentRequest request, CancellationToken cancellationToken)
+    {
+        _standing = request;
+        try
+        {
+            // While a connection is being made this waits, and comes after its greeting.
+            await WriteAsync(request, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (IsConnectionFailure(exception))
+        {
+            // The next connection says it.
+        }
+    }
+
+    public void Dispose()
+    {
+        _channel?.Dispose();
+        _writing.Dispose();
+    }
+
+    private async Task WriteAsync(AgentRequest request, CancellationToken cancellationToken)
+    {
+        await _writing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await WriteNowAsync(request, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    private Task WriteNowAsync(AgentRequest request, CancellationToken cancellationToken) =>
+        _channel!.WriteLineAsync(AgentLine.Format(request), cancellationToken);
 
     private async Task SendAsync(AgentRequest request, CancellationToken cancellationToken)
     {
         try
         {
-            await _channel!.WriteLineAsync(JsonSerializer.Serialize(request, ProtocolJson.Default.AgentRequest), cancellationToken).ConfigureAwait(false);
+            await WriteAsync(request, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (IsConnectionFailure(exception))
         {
@@ -117,7 +156,7 @@ internal sealed class HelperSession : IDisposable
             return false;
         }
 
-        await TakeAsync(Parse(line)).ConfigureAwait(false);
+        await TakeAsync(AgentLine.Parse(line)).ConfigureAwait(false);
         return true;
     }
 
@@ -158,7 +197,7 @@ internal sealed class HelperSession : IDisposable
                 await OpenAsync(cancellationToken).ConfigureAwait(false);
                 if (pending is not null)
                 {
-                    await _channel!.WriteLineAsync(JsonSerializer.Serialize(pending, ProtocolJson.Default.AgentRequest), cancellationToken).ConfigureAwait(false);
+                    await WriteAsync(pending, cancellationToken).ConfigureAwait(false);
                 }
 
                 return;
@@ -188,17 +227,28 @@ internal sealed class HelperSession : IDisposable
 
     private async Task OpenAsync(CancellationToken cancellationToken)
     {
-        _channel?.Dispose();
-        _channel = await _connector.ConnectAsync(_helper, _key, cancellationToken).ConfigureAwait(false);
-        var hello = new HelloRequest { RequestId = "hello", Version = ProtocolVersion.Current, AfterSequence = _sequence };
-        await _channel.WriteLineAsync(JsonSerializer.Serialize<AgentRequest>(hello, ProtocolJson.Default.AgentRequest), cancellationToken).ConfigureAwait(false);
+        await _writing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            _channel?.Dispose();
+            _channel = await _connector.ConnectAsync(_helper, _key, cancellationToken).ConfigureAwait(false);
+            await WriteNowAsync(new HelloRequest { RequestId = "hello", Version = ProtocolVersion.Current, AfterSequence = _sequence }, cancellationToken).ConfigureAwait(false);
+            if (_standing is { } standing)
+            {
+                await WriteNowAsync(standing, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            _writing.Release();
+        }
 
         // An earlier connection's last events may still come first.
         while (true)
         {
             var line = await _channel.ReadLineAsync(cancellationToken).ConfigureAwait(false)
                 ?? throw new IOException("the helper closed the connection");
-            var answer = Parse(line);
+            var answer = AgentLine.Parse(line);
             if (answer is HelloEvent greeting)
             {
                 Accept(greeting);
@@ -232,31 +282,6 @@ internal sealed class HelperSession : IDisposable
         Hello = greeting;
     }
 
-    private static AgentEvent Parse(string line)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(line, ProtocolJson.Default.AgentEvent) ?? throw new JsonException("empty");
-        }
-        catch (JsonException exception)
-        {
-            throw new P2VException(
-                ErrorIds.HelperVersionMismatch,
-                "The helper said something that this module does not understand.",
-                "Use the helper image that belongs to this module: Get-P2VHelperImage shows it.",
-                innerException: exception);
-        }
-    }
-
     private static bool IsConnectionFailure(Exception exception) =>
         exception is IOException or System.Net.Sockets.SocketException or ObjectDisposedException or Renci.SshNet.Common.SshException or TimeoutException;
-}
-
-/// <summary>The helper booted anew in mid-conversion: what it knew is gone, what it wrote is there.</summary>
-internal sealed class HelperRestartedException : Exception
-{
-    public HelperRestartedException()
-        : base("The helper restarted.")
-    {
-    }
 }

@@ -18,6 +18,7 @@ public static class SourceInspector
                 .Concat(BootInspection.Inspect(scope))
                 .Concat(VolumeInspection.Inspect(scope))
                 .Concat(StorageInspection.Inspect(scope))
+                .Concat(CopyInspection.Inspect(scope))
                 .OrderByDescending(finding => finding.Severity),
         ];
     }

@@ -14,7 +14,7 @@ public static class ConversionPlanner
 {
     /// <exception cref="P2VException">
     /// PlanNotPossible, VolumeNotFound, VolumeTooSmall, VolumeGroupTooSmall, FileSystemNotSupported, BootLoaderNotSupported,
-    /// ArchitectureNotSupported, SourceNotConvertible or HelperMemoryTooSmall, with the numbers.
+    /// ArchitectureNotSupported, SourceNotConvertible, BlockCopyNotPossible or HelperMemoryTooSmall, with the numbers.
     /// </exception>
     public static ConversionTask Plan(SourceEndpoint source, SourceFacts facts, TaskSettings settings, DestinationReference destination)
     {
@@ -24,6 +24,7 @@ public static class ConversionPlanner
         var volumes = selection.Volumes;
         PathExclusion.Assign(settings.ExcludePaths, volumes, selection.Skipped);
         VolumeSizing.Apply(settings.VolumeSizes, volumes, selection.Skipped);
+        BlockCopyCheck.Run(settings.Copy, volumes);
         var storage = StoragePlan.Create(facts, graph, volumes, settings.LvmMode);
 
         var support = new DriverSupport(facts, destination);

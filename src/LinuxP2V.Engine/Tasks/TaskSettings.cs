@@ -59,6 +59,9 @@ public sealed record TaskSettings
 
     public HelperNetwork HelperNetwork { get; init; } = new();
 
+    /// <summary>How the data is brought over.</summary>
+    public CopyOptions Copy { get; init; } = new();
+
     public bool SkipReconfiguration { get; init; }
 
     public bool PowerOn { get; init; }

@@ -25,7 +25,13 @@ internal sealed class FakeManager : IConversionManager
     /// <summary>What a drive leads to at once; null leaves it running.</summary>
     public Func<Conversion, ConversionState, Conversion>? OnDrive { get; set; } = static (c, through) => c with { State = through };
 
-    internal sealed record Drive(string Id, SourceSecrets? Secrets, DriveOptions Options, ThrottleLimits? Limits, ConversionState Through, IEngineConsole Console);
+    internal sealed record Drive(string Id, SourceSecrets? Secrets, DriveOptions Options, ThrottleLimits? Limits, ConversionGoal? Goal, IEngineConsole Console)
+    {
+        public ConversionState Through => Goal?.Through ?? ConversionState.Completed;
+    }
+
+    /// <summary>What the newest comparison has found so far.</summary>
+    public List<DifferenceEvent> Differences { get; } = [];
 
     public Conversion Create(ConversionTask task) => Put(new Conversion
     {
@@ -83,10 +89,12 @@ internal sealed class FakeManager : IConversionManager
     }
 
     void IConversionManager.Drive(
-        string id, IDestination destination, SourceSecrets? secrets, DriveOptions options, IEngineConsole console, ThrottleLimits? limits, ConversionState through)
+        string id, IDestination destination, SourceSecrets? secrets, DriveOptions options, IEngineConsole console, ThrottleLimits? limits, ConversionGoal? goal)
     {
-        Drives.Add(new Drive(id, secrets, options, limits, through, console));
+        Drives.Add(new Drive(id, secrets, options, limits, goal, console));
         console.Verbose("driving");
+        var asked = goal ?? Get(id).Goal ?? new ConversionGoal();
+        Put(Get(id) with { Goal = asked, IsGoalReached = false });
         lock (_lock)
         {
             _still.Remove(id);
@@ -94,7 +102,25 @@ internal sealed class FakeManager : IConversionManager
         }
 
         if (OnDrive is { } outcome)
-            Settle(outcome(Get(id), through));
+            Settle(Reached(outcome(Get(id), asked.Through)));
+    }
+
+    private static Conversion Reached(Conversion conversion) => conversion with { IsGoalReached = conversion.State == conversion.Goal!.Through };
+
+    public Task<Conversion> LimitAsync(string id, double? megabitsPerSecond, CancellationToken cancellationToken) =>
+        Task.FromResult(Put(Get(id) with { BandwidthLimitMbps = megabitsPerSecond is > 0 ? megabitsPerSecond : null }));
+
+    public DifferencePage ReadDifferences(string id, DifferencePlace? after)
+    {
+        lock (_lock)
+            return new DifferencePage([.. Differences.Skip((int)(after?.Offset ?? 0))], new DifferencePlace("1", Differences.Count));
+    }
+
+    /// <summary>As a comparison does.</summary>
+    public void Find(DifferenceEvent difference)
+    {
+        lock (_lock)
+            Differences.Add(difference);
     }
 
     public bool IsWatched(string id)
@@ -121,7 +147,7 @@ internal sealed class FakeManager : IConversionManager
 
     public Task<Conversion> StopAsync(string id, CancellationToken cancellationToken)
     {
-        Settle(Get(id) with { State = ConversionState.Stopped, InterruptedState = Get(id).State });
+        Settle(Get(id) with { State = ConversionState.Stopped, InterruptedState = Get(id).State, IsGoalReached = false });
         return Task.FromResult(Get(id));
     }
 

@@ -40,6 +40,7 @@ public sealed class TestShell : IDisposable
             [.. shell.Streams.Warning.Select(w => w.Message)],
             [.. shell.Streams.Verbose.Select(v => v.Message)],
             [.. shell.Streams.Progress],
+            [.. shell.Streams.Information.Select(i => i.ToString())],
             [.. _host.Lines.Skip(before)]);
     }
 
@@ -68,6 +69,7 @@ public sealed class TestShell : IDisposable
         IReadOnlyList<string> Warnings,
         IReadOnlyList<string> Verbose,
         IReadOnlyList<ProgressRecord> Progress,
+        IReadOnlyList<string> Information,
         IReadOnlyList<string> HostLines)
     {
         public T Single<T>() => Assert.IsType<T>(Assert.Single(Output).BaseObject);

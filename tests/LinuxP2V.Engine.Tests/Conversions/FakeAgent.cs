@@ -27,6 +27,27 @@ internal sealed class FakeAgent : IAgentConnector
     /// <summary>Operation name to a gate that its run waits at.</summary>
     public Dictionary<string, TaskCompletionSource> HoldAt { get; } = [];
 
+    /// <summary>Every request that really ran, and every limit that was set, in order.</summary>
+    public List<AgentRequest> Requests { get; } = [];
+
+    public IEnumerable<double?> Limits => Requests.OfType<SetLimitsRequest>().Select(r => r.BandwidthLimitMbps);
+
+    /// <summary>What a pass finds.</summary>
+    public VolumeSyncedEvent Synced { get; set; } = new()
+    {
+        VolumeId = "/", Created = 1, Changed = 2, MetadataOnly = 3, Renamed = 4, Deleted = 5, Bytes = 60,
+        Duration = TimeSpan.FromSeconds(7), ScanDuration = TimeSpan.FromSeconds(6),
+    };
+
+    /// <summary>What a comparison finds.</summary>
+    public List<DifferenceEvent> Differences { get; } = [];
+
+    /// <summary>Services of the source that this daemon stopped.</summary>
+    public List<string> Stopped { get; } = [];
+
+    /// <summary>Told by the next copy before all else.</summary>
+    public VolumeResumedEvent? Resumed { get; set; }
+
     public int Connections { get; private set; }
 
     public Action? OnFinished { get; set; }
@@ -50,6 +71,7 @@ internal sealed class FakeAgent : IAgentConnector
             _events.Clear();
             _seen.Clear();
             _hasSource = false;
+            Stopped.Clear();
         }
 
         DropConnection();
@@ -69,6 +91,17 @@ internal sealed class FakeAgent : IAgentConnector
                 }
 
                 Report(new OperationCompletedEvent { RequestId = request.RequestId });
+                break;
+            case SetLimitsRequest:
+                lock (_gate)
+                {
+                    if (_seen.Add(request.RequestId))
+                    {
+                        Requests.Add(request);
+                        Report(new OperationCompletedEvent { RequestId = request.RequestId });
+                    }
+                }
+
                 break;
             default:
                 lock (_gate)
@@ -105,8 +138,14 @@ internal sealed class FakeAgent : IAgentConnector
     private async Task WorkAsync(AgentRequest request)
     {
         var operation = request.RequestId.Split('-')[0];
-        Ran.Add(operation);
+        lock (_gate)
+        {
+            Ran.Add(operation);
+            Requests.Add(request);
+        }
+
         Report(new OperationStartedEvent { RequestId = request.RequestId });
+        Work(request);
         Entered.TrySetResult(operation);
         try
         {
@@ -127,30 +166,61 @@ internal sealed class FakeAgent : IAgentConnector
             return;
         }
 
-        if (request is ConnectSourceRequest)
+        switch (request)
         {
-            _hasSource = true;
-        }
-
-        if (request is CopyRequest)
-        {
-            Report(new CopyIncidentEvent { VolumeId = "/", Path = "/a\nb", Kind = CopyIncidentKind.Changed });
-            Report(new VolumeCopiedEvent { VolumeId = "/", Bytes = 10, Files = 2, Duration = TimeSpan.FromSeconds(1) });
-        }
-
-        if (request is FinishRequest)
-        {
-            OnFinished?.Invoke();
+            case ConnectSourceRequest:
+                _hasSource = true;
+                break;
+            case CopyRequest:
+                Report(new CopyIncidentEvent { VolumeId = "/", Path = "/a\nb", Kind = CopyIncidentKind.Changed });
+                Report(new VolumeCopiedEvent { VolumeId = "/", Bytes = 10, Files = 2, Duration = TimeSpan.FromSeconds(1) });
+                break;
+            case SyncRequest:
+                Report(Synced);
+                break;
+            case VerifyRequest:
+                Report(new VolumeVerifiedEvent
+                {
+                    VolumeId = "/", Entries = 100, Files = 80, Bytes = 4000, Wrong = Differences.Count(d => !d.ChangedOnSource),
+                    ChangedOnSource = Differences.Count(d => d.ChangedOnSource), NotCompared = ["no getfattr"], Duration = TimeSpan.FromSeconds(1),
+                });
+                break;
+            case FinishRequest:
+                OnFinished?.Invoke();
+                break;
         }
 
         Report(new OperationCompletedEvent { RequestId = request.RequestId });
     }
 
+    /// <summary>What an operation has done before it can fail.</summary>
+    private void Work(AgentRequest request)
+    {
+        switch (request)
+        {
+            case CopyRequest when Resumed is { } resumed:
+                Report(resumed);
+                break;
+            case VerifyRequest:
+                Differences.ForEach(Report);
+                break;
+            case StopServicesRequest stop:
+                Stopped.AddRange(stop.Services);
+                break;
+            case StartServicesRequest when !FailOnce.ContainsKey("start"):
+                Stopped.Clear();
+                break;
+        }
+    }
+
+    /// <summary>Progress is not numbered, and goes to whoever listens.</summary>
+    public void Tell(VolumeProgressEvent progress) => _channel?.Send(progress with { Time = progress.Time == default ? DateTimeOffset.UtcNow : progress.Time });
+
     private void Report(AgentEvent agentEvent)
     {
         lock (_gate)
         {
-            agentEvent = agentEvent with { Sequence = _events.Count + 1 };
+            agentEvent = agentEvent with { Sequence = _events.Count + 1, Time = DateTimeOffset.UtcNow };
             _events.Add(agentEvent);
             _channel?.Send(agentEvent);
         }

@@ -91,6 +91,15 @@ internal sealed class FakeDestination(FakeAgent agent) : IDestination
         Owner = null;
     }
 
+    /// <summary>Ready for the next machine.</summary>
+    public void Reset()
+    {
+        Owner = null;
+        Power = MachinePower.PoweredOff;
+        IsFinished = false;
+        IsHandedOver = false;
+    }
+
     private async Task EnterAsync(string call)
     {
         Calls.Add(call);

@@ -2,6 +2,7 @@ using LinuxP2V.Engine.Sources;
 using LinuxP2V.Engine.Sources.Model;
 using LinuxP2V.Engine.Tasks;
 using LinuxP2V.Protocol.Layout;
+using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Engine.Tests.Sources;
 
@@ -106,6 +107,53 @@ public sealed class SourceInspectorTests
         Assert.Contains(SourceInspector.Inspect(facts), finding => finding.Id == "LittleFreeSpace");
         var settings = new TaskSettings { VolumeSizes = new Dictionary<string, long> { ["/"] = 20 * GB } };
         Assert.DoesNotContain(SourceInspector.Inspect(facts, settings), finding => finding.Id == "LittleFreeSpace");
+    }
+
+    public static TheoryData<string, FindingSeverity?, string, CopyOptions, long, string> CopyWishes => new()
+    {
+        { "SnapshotNoRoom", FindingSeverity.Error, "3 free extents (12 MB)", new CopyOptions { Snapshot = true }, 3 << 20 << 2, "linear" },
+        { "SnapshotLittleRoom", FindingSeverity.Warning, "400 MB free for snapshots of 40 GB", new CopyOptions { Snapshot = true }, 400 << 20, "linear" },
+        { "SnapshotLittleRoom", null, "", new CopyOptions { Snapshot = true }, 3L << 30, "linear" },
+        { "SnapshotNoRoom", null, "", new CopyOptions { Snapshot = true }, 0, "thin" },
+        { "SnapshotNoRoom", null, "", new CopyOptions(), 0, "linear" },
+        { "SnapshotPartial", FindingSeverity.Information, "1 of 5 volumes", new CopyOptions { Snapshot = true }, 3L << 30, "linear" },
+        { "BlockCopyNotFrozen", FindingSeverity.Error, "/, /v1, /v2, /v3, /boot are mounted", new CopyOptions { Mode = CopyMode.Block }, 0, "linear" },
+        { "BlockCopyNotFrozen", FindingSeverity.Error, "/boot is mounted for writing and not on LVM", new CopyOptions { Mode = CopyMode.Block, Snapshot = true }, 3L << 30, "linear" },
+        { "BlockCopyNotFrozen", null, "", new CopyOptions { Mode = CopyMode.Auto }, 0, "linear" },
+    };
+
+    [Theory]
+    [MemberData(nameof(CopyWishes))]
+    public void What_the_copy_is_asked_for_is_held_against_the_source(string id, FindingSeverity? severity, string text, CopyOptions wish, long free, string layout)
+    {
+        var names = new[] { "root", "v1", "v2", "v3" };
+        var facts = Sound with
+        {
+            Mounts =
+            [
+                .. names.Select(name => Volume(name == "root" ? "/" : "/" + name, "/dev/mapper/vg-" + name, "ext4")),
+                Volume("/boot", "/dev/sda1", "ext4"),
+            ],
+            VolumeGroups =
+            [
+                new VolumeGroupFacts
+                {
+                    Name = "vg", ExtentSizeBytes = 4 << 20, SizeBytes = 60 * GB, FreeBytes = free, PhysicalVolumes = ["/dev/sda2"],
+                    LogicalVolumes = [.. names.Select(name => new LogicalVolumeFacts(name, "/dev/mapper/vg-" + name, 10 * GB, layout))],
+                },
+            ],
+        };
+        var found = SourceInspector.Inspect(facts, new TaskSettings { Copy = wish }).Where(finding => finding.Id == id).ToList();
+        Assert.Equal(severity, found.SingleOrDefault()?.Severity);
+        Assert.All(found, finding => Assert.Contains(text, finding.What, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Snapshots_without_LVM_are_told_and_a_volume_that_stands_still_needs_none()
+    {
+        Assert.Contains(SourceInspector.Inspect(Sound, new TaskSettings { Copy = new CopyOptions { Snapshot = true } }), finding => finding.Id == "SnapshotNotPossible");
+        var still = Sound with { Mounts = [Sound.Mounts[0] with { Options = "ro,relatime", Specification = new FileSystemSpec { Kind = FileSystemKind.Ext4 } }] };
+        Assert.Equal(["LiveCopy"], SourceInspector.Inspect(still, new TaskSettings { Copy = new CopyOptions { Mode = CopyMode.Block } }).Select(finding => finding.Id));
     }
 
     private static BlockDeviceFacts Disk(string name, string path) =>

@@ -10,6 +10,30 @@ namespace LinuxP2V.Engine.Tests.Tasks;
 public class VolumePlanTests
 {
     [Fact]
+    public void Used_blocks_need_the_source_s_size_and_files_do_not()
+    {
+        var wish = new TaskSettings { Copy = new CopyOptions { Mode = CopyMode.Block } };
+        Assert.Equal(CopyMode.Block, Plan(TwoDiskLvm(), wish).Settings.Copy.Mode);
+        var (id, message) = PlanFailure(TwoDiskLvm(), wish with { VolumeSizes = new Dictionary<string, long> { ["/"] = 10 * GiB } });
+        Assert.Equal(ErrorIds.BlockCopyNotPossible, id);
+        Assert.Contains("10 GB", message, StringComparison.Ordinal);
+        Assert.Contains("6 GB", message, StringComparison.Ordinal);
+        // The EFI system partition is copied file by file anyway.
+        Plan(UefiPlain(), wish with { VolumeSizes = new Dictionary<string, long> { ["/boot/efi"] = GiB } });
+    }
+
+    [Fact]
+    public void How_the_data_is_copied_survives_the_task_s_file_and_an_older_file_has_the_defaults()
+    {
+        var options = new CopyOptions { StreamCount = 4, Compression = CopyCompression.Zstd, BandwidthLimitMbps = 12.5, LowImpact = true, Snapshot = true, Mode = CopyMode.File };
+        var json = TaskJson.Serialize(Plan(TwoDiskLvm(), new TaskSettings { Copy = options }));
+        Assert.Equal(options, TaskJson.Deserialize(json).Settings.Copy);
+        var old = System.Text.Json.Nodes.JsonNode.Parse(json)!;
+        Assert.True(old["task"]!["settings"]!.AsObject().Remove("copy"));
+        Assert.Equal(new CopyOptions(), TaskJson.Deserialize(old.ToJsonString()).Settings.Copy);
+    }
+
+    [Fact]
     public void A_grown_logical_volume_grows_its_partition_and_disk()
     {
         var task = Plan(TwoDiskLvm(), Sized("/", 10 * GiB));

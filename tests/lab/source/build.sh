@@ -3,14 +3,15 @@
 # on the second disk. Everything runs natively. LVM's metadata is written without the device mapper, which build
 # hosts in containers lack; each logical volume is then a loop device at its offset.
 #
-#   build.sh FIRMWARE CACHE OUTPUT KEY PASSWORD
+#   build.sh FIRMWARE CACHE OUTPUT KEY LARGE
 #     FIRMWARE  bios or uefi
 #     CACHE     folder for the unpacked packages, kept between runs
 #     OUTPUT    folder for disk0.qcow2 and disk1.qcow2; replaced
 #     KEY       public key for root, admin and deploy
-#     PASSWORD  the password of admin and deploy comes on standard input
+#     LARGE     size of the largest file in MB
+#   The password of admin and deploy comes on standard input.
 set -euo pipefail
-firmware=$1 cache=$2 output=$3 key=$4
+firmware=$1 cache=$2 output=$3 key=$4 large=$5
 here=$(cd "$(dirname "$0")" && pwd)
 IFS= read -r password
 
@@ -268,7 +269,7 @@ for folder in dev proc sys; do bound "/$folder" "$mnt/$folder"; done
 configure
 "install_grub_$firmware" "$disk0"
 rm -f "$mnt"/tmp/*
-"$here/dataset.sh" "$mnt"
+"$here/dataset.sh" "$mnt" "$large"
 sync -f "$mnt" && sync -f "$mnt/var" && sync -f "$mnt/boot"
 cleanup
 

@@ -1,8 +1,9 @@
 #!/bin/bash
 # Fills a mounted source with everything that a copy likes to lose.
-#   dataset.sh ROOT   (ROOT/var mounted; what lies below that mount point is made by the caller)
+#   dataset.sh ROOT LARGE   (ROOT/var mounted; what lies below that mount point is made by the caller)
+#     LARGE  size of the large file in MB
 set -euo pipefail
-root=$1
+root=$1 large=$2
 data=$root/srv/data
 log=$root/var/data
 mkdir -p "$data" "$log"
@@ -18,8 +19,8 @@ for folder in $(seq 1 40); do
   done
 done
 
-# 200 MB, half of it compressible, on the XFS volume.
-{ noise 50M; text 100M 'a line of a log file that compresses well'; noise 50M; } > "$log/large.bin"
+# Half of it compressible, on the XFS volume.
+{ noise $((large / 4))M; text $((large / 2))M 'a line of a log file that compresses well'; noise $((large / 4))M; } > "$log/large.bin"
 
 # Sparse: 200 MB apparent, 1 MB there.
 for volume in "$data" "$log"; do

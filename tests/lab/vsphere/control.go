@@ -148,16 +148,14 @@ func (l *lab) state() interface{} {
 	vms := []vmState{}
 	for _, entity := range simulator.Map.All("VirtualMachine") {
 		vm, ok := entity.(*simulator.VirtualMachine)
-		if !ok {
+		// The simulator shows a VM before it has given it a name and a host.
+		if !ok || vm.Name == "" || vm.Runtime.Host == nil {
 			continue
 		}
 		m := l.machines.of(vm.Self)
-		state := vmState{Name: vm.Name, Reference: vm.Self.Value, Power: string(powerState(vm)), Address: m.aliasAddress()}
+		state := vmState{Name: vm.Name, Reference: vm.Self.Value, Power: string(powerState(vm)), Address: m.aliasAddress(), Host: vm.Runtime.Host.Value}
 		if vm.Config != nil {
 			state.Folder = filepath.Dir(fileOf(vm.Config.Files.VmPathName))
-		}
-		if vm.Runtime.Host != nil {
-			state.Host = vm.Runtime.Host.Value
 		}
 		if process := m.running(); process != nil {
 			state.ProcessID = process.id()

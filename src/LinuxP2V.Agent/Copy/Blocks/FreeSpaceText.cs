@@ -5,6 +5,9 @@ namespace LinuxP2V.Agent.Copy.Blocks;
 /// <summary>Reads the free space of a file system out of what its own tools print.</summary>
 internal static class FreeSpaceText
 {
+    /// <summary>Of the superblock, as xfs_db names them.</summary>
+    public static readonly string[] XfsFacts = ["blocksize", "agblocks", "agcount", "dblocks", "rblocks", "logstart"];
+
     /// <summary>From <c>dumpe2fs DEVICE</c>.</summary>
     /// <exception cref="InvalidDataException">It is none, or of a kind whose free space is not known by blocks alone.</exception>
     public static BlockMap Ext(TextReader text)
@@ -66,7 +69,7 @@ internal static class FreeSpaceText
                 extents.Add((Number(group), Number(start), Number(length)));
         }
 
-        if (!new[] { "blocksize", "agblocks", "agcount", "dblocks", "rblocks", "logstart" }.All(facts.ContainsKey))
+        if (!XfsFacts.All(facts.ContainsKey))
             throw new InvalidDataException("xfs_db printed no superblock");
         if (facts["rblocks"] != 0)
             throw new InvalidDataException("the file system has a realtime part");

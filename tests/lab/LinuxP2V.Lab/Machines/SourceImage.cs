@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using LinuxP2V.Lab.Processes;
 
@@ -11,7 +12,9 @@ public sealed record SourceImage(LabFirmware Firmware, string Folder, string Key
     public IReadOnlyList<string> Disks => [Path.Combine(Folder, "disk0.qcow2"), Path.Combine(Folder, "disk1.qcow2")];
 
     /// <summary>The disks from the cache, or built if the recipe is newer. About a minute from nothing.</summary>
-    public static async Task<SourceImage> GetAsync(LabFirmware firmware, Action<string> log, CancellationToken cancellationToken)
+    /// <param name="largeFileMB">What there is to copy beside the system: under TCG each 3 MB cost a second.</param>
+    public static async Task<SourceImage> GetAsync(
+        LabFirmware firmware, Action<string> log, CancellationToken cancellationToken, int largeFileMB = 200)
     {
         var cache = Directory.CreateDirectory(Path.Combine(LabPaths.Lab, "source")).FullName;
         using var turn = await WaitForTurnAsync(Path.Combine(cache, "lock"), cancellationToken);
@@ -21,14 +24,15 @@ public sealed record SourceImage(LabFirmware Firmware, string Folder, string Key
 
         var publicKey = (await File.ReadAllTextAsync(key + ".pub", cancellationToken)).Trim();
         var name = Name(firmware);
-        var folder = Path.Combine(cache, $"{name}-{Recipe(publicKey)}");
+        var large = largeFileMB.ToString(CultureInfo.InvariantCulture);
+        var folder = Path.Combine(cache, $"{name}-{large}-{Recipe(publicKey)}");
         var image = new SourceImage(firmware, folder, key, password);
         if (!Directory.Exists(folder))
         {
             // An interrupt at the terminal reaches the script itself, which then unmounts what it mounted: never killed from here.
             var builder = Path.Combine(LabPaths.SourceRecipe, "build.sh");
             var result = await Command.RunAsync(
-                "bash", [builder, name, cache, folder, publicKey], CancellationToken.None, image.Password + "\n", output: log);
+                "bash", [builder, name, cache, folder, publicKey, large], CancellationToken.None, image.Password + "\n", output: log);
             result.OrThrow($"The {name} source machine was not built");
         }
 

@@ -1,0 +1,28 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace LinuxP2V.Bench.Machine;
+
+/// <summary>
+/// Ends a program when the benchmark dies without a word: a shell waits at a pipe that the kernel then closes, and kills.
+/// A program left running would hold mounts and loop devices.
+/// </summary>
+internal sealed class Lifeline : IDisposable
+{
+    private readonly Process watcher;
+
+    public Lifeline(Process program) => watcher = Process.Start(new ProcessStartInfo(
+        // In a session of its own: what kills the benchmark's group spares it.
+        "setsid", ["sh", "-c", "read _; kill -KILL \"$1\"", "sh", program.Id.ToString(CultureInfo.InvariantCulture)])
+    {
+        RedirectStandardInput = true,
+    })!;
+
+    /// <summary>To be called before the program is waited for: later the number may be another's.</summary>
+    public void Dispose()
+    {
+        watcher.Kill();
+        watcher.WaitForExit();
+        watcher.Dispose();
+    }
+}

@@ -1,0 +1,27 @@
+using System.Globalization;
+using System.Management.Automation;
+using LinuxP2V.Cmdlets.Conversions;
+using LinuxP2V.Cmdlets.Pipeline;
+using LinuxP2V.Engine.Conversions;
+
+namespace LinuxP2V.Cmdlets.Commands;
+
+[Cmdlet(VerbsCommon.Set, "P2VConversion", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
+[OutputType(typeof(P2VConversion))]
+public sealed class SetP2VConversionCommand : ConversionCmdlet
+{
+    [Parameter(Mandatory = true)]
+    [ValidateRange(0.0, 1000000.0)]
+    public double BandwidthLimitMbps { get; set; }
+
+    private protected override async Task ProcessConversionAsync(Conversion conversion, CancellationToken cancellationToken)
+    {
+        var action = BandwidthLimitMbps > 0
+            ? string.Format(CultureInfo.InvariantCulture, "Limit the bandwidth to {0} Mbit/s", BandwidthLimitMbps)
+            : "Take the limit of the bandwidth off";
+        if (!ShouldProcess($"{conversion.Task.Name} ({conversion.Id})", action))
+            return;
+        var limited = await Engine.Conversions.LimitAsync(conversion.Id, BandwidthLimitMbps, cancellationToken);
+        WriteObject(ConversionMapper.ToObject(limited, Session));
+    }
+}

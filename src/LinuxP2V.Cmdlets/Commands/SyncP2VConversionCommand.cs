@@ -1,0 +1,15 @@
+using System.Management.Automation;
+using LinuxP2V.Cmdlets.Pipeline;
+using LinuxP2V.Engine.Conversions;
+
+namespace LinuxP2V.Cmdlets.Commands;
+
+[Cmdlet(VerbsData.Sync, "P2VConversion", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[OutputType(typeof(P2VConversion))]
+public sealed class SyncP2VConversionCommand : StepCmdlet
+{
+    private protected override ConversionGoal GoalOf(Conversion conversion) =>
+        new() { Through = ConversionState.Synchronized, Sync = SyncChoice.Always };
+
+    private protected override string ActionOf(ConversionGoal goal) => "Bring over what changed on the source";
+}
