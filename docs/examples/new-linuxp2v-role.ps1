@@ -4,7 +4,8 @@ Makes the vCenter role that LinuxP2V needs, by PowerCLI.
 
 .DESCRIPTION
 Give the role to LinuxP2V's account on the datacenter, or on the VM folder, the cluster, the datastores and the networks
-that conversions may use: New-VIPermission. docs/vsphere.md says which privilege counts where.
+that conversions may use: New-VIPermission. docs/vsphere.md says which privilege counts where. Without the datacenter the
+account needs the role Read-only on it, without propagation, and on the distributed switches of its port groups.
 
 .EXAMPLE
 Connect-VIServer vc01
@@ -23,6 +24,8 @@ $ErrorActionPreference = 'Stop'
 $privileges = @(
     'Datastore.AllocateSpace'
     'Datastore.Browse'
+    # For vSAN and virtual volumes only: the folder of the helper's ISO, once for each datastore.
+    'Datastore.Config'
     'Datastore.FileManagement'
     'Network.Assign'
     'Resource.AssignVMToPool'

@@ -1,6 +1,8 @@
 using LinuxP2V.Agent.Boot;
 using LinuxP2V.Agent.Copy;
 using LinuxP2V.Agent.Copy.Blocks;
+using LinuxP2V.Agent.Copy.Sync;
+using LinuxP2V.Agent.Copy.Transfer;
 using LinuxP2V.Agent.Copy.Verify;
 using LinuxP2V.Agent.Session;
 using LinuxP2V.Agent.Source;
@@ -57,8 +59,9 @@ internal static class EntryPoint
     {
         var sources = new SshSourceConnector(stateFolder);
         sources.Clean();
-        return new AgentParts(Parts.CreateStorage(disks), Parts.CreateReconfigurer(), new BlockVolumeCopier(new FileVolumeCopier()), sources)
+        return new AgentParts(Parts.CreateStorage(disks), Parts.CreateReconfigurer(), new WatchedCopier(new BlockVolumeCopier(new FileVolumeCopier())), sources)
         {
+            Synchronizer = new VolumeSynchronizer(new EntryTransfer()),
             Verifier = new VolumeVerifier(),
         };
     }

@@ -173,6 +173,24 @@ public sealed class ServerTests : IDisposable
     }
 
     [Fact]
+    public void TwoServersOfOneAddressAreTwo()
+    {
+        var source = _shell.Run($"Get-P2VSource web01 {TestShell.Login}").Output[0];
+        _shell.Run($"{Connect} -Port 8443; $global:task = $source | New-P2VTask; {Connect}", ("source", source));
+        Assert.Equal(2, _shell.Session.Servers.All.Count);
+        Assert.Equal(8443, Engine.PlannedFor!.Port);
+        _shell.Run("Get-P2VHelperImage -Datastore ds2 -Server vc01").Error("ServerNotConnected");
+
+        // The task's own server is not the one of the other port.
+        _shell.Run("Disconnect-P2VServer");
+        Assert.Null(Assert.Single(Engine.Connections, connection => connection.Server.Disposals == 1).Server.Reference.Port);
+        Assert.Empty(_shell.Run("$task | Test-P2VTask").Errors);
+        _shell.Run("Disconnect-P2VServer");
+        var error = _shell.Run($"$null = {Connect}; $task | Test-P2VTask").Error("ServerNotConnected");
+        Assert.Contains("vc01:8443", error.Exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void TheEndOfTheRunspaceEndsItsSessions()
     {
         _shell.Run(Connect);

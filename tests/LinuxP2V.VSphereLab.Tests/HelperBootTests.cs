@@ -1,20 +1,26 @@
 using System.Net.Sockets;
 using System.Text.Json;
+using LinuxP2V.Lab.Processes;
 
 namespace LinuxP2V.Lab.VSphere.Tests;
 
 /// <summary>The real helper image, booted by QEMU from a CD that was uploaded over HTTP.</summary>
 public sealed class HelperBootTests
 {
-    private const string Settings = """{"conversionId":"c1","authorizedKey":"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ00 FIRST","network":{"addresses":[],"gateways":[],"dnsServers":[]}}""";
+    private const string FirstKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ00 FIRST";
+    private const string Settings = $$"""{"conversionId":"c1","authorizedKey":"{{FirstKey}}","network":{"addresses":[],"gateways":[],"dnsServers":[] } }""";
     // Half a minute on an idle machine; one that is shared can give QEMU a twentieth of a processor.
     private static readonly TimeSpan s_bootPatience = TimeSpan.FromMinutes(20);
 
     [Fact]
-    public async Task A_VM_boots_the_helper_which_announces_itself_and_takes_new_settings()
+    public async Task A_VM_boots_the_helper_which_announces_itself_takes_new_settings_and_tells_its_disks_apart()
     {
         var image = Path.Combine(LabPaths.Output, "linuxp2v-helper.iso");
         Assert.True(File.Exists(image), $"{image} is missing: ./build.sh iso makes it.");
+        var keys = Directory.CreateDirectory(CallsFixture.NewFolder()).FullName;
+        var keyFile = Path.Combine(keys, "key");
+        (await Command.RunAsync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "SECOND", "-f", keyFile], CancellationToken.None)).OrThrow("No key");
+        var secondKey = (await File.ReadAllTextAsync(keyFile + ".pub")).Trim();
         string address;
         int process;
         await using (var lab = await VSphereLab.StartAsync(new VSphereLabOptions { Folder = CallsFixture.NewFolder() }))
@@ -26,7 +32,7 @@ public sealed class HelperBootTests
                 put.EnsureSuccessStatusCode();
             }
 
-            var vm = await new VmRecipe("helper") { Iso = "helper.iso", Settings = Settings }.CreateAsync(client);
+            var vm = await new VmRecipe("helper") { Iso = "helper.iso", Settings = Settings, Disks = HelperDisks.Recipes }.CreateAsync(client);
             await client.RunAsync("PowerOnVM_Task", vm);
             var state = (await lab.Control.StateAsync()).Vm("helper");
             process = state.ProcessId;
@@ -39,9 +45,12 @@ public sealed class HelperBootTests
             // The helper speaks of its sshd when that was started: under load it listens a moment later.
             await FaultInjectionTests.UntilAsync(async () => (await GreetingAsync(address)).StartsWith("SSH-2.0-", StringComparison.Ordinal));
 
-            await client.RunAsync("ReconfigVM_Task", vm, $"<spec>{VmRecipe.ExtraConfig("guestinfo.linuxp2v.settings", Settings.Replace("FIRST", "SECOND", StringComparison.Ordinal))}</spec>");
+            await client.RunAsync("ReconfigVM_Task", vm, $"<spec>{VmRecipe.ExtraConfig("guestinfo.linuxp2v.settings", Settings.Replace(FirstKey, secondKey, StringComparison.Ordinal))}</spec>");
             var second = await AnnouncementAsync(client, vm, "SECOND", state);
             Assert.Equal(first.GetProperty("bootId").GetString(), second.GetProperty("bootId").GetString());
+
+            await HelperDisks.PrepareAsync(address, keyFile, "c1", s_bootPatience);
+            Assert.All(await HelperDisks.IdentifiersAsync(state.Folder, "helper"), disk => Assert.Equal(disk.Expected, disk.Found));
 
             // As a crash: nobody asked for a power-off.
             await lab.Control.TreatVmAsync("helper", "kill");
@@ -51,6 +60,7 @@ public sealed class HelperBootTests
             process = (await lab.Control.StateAsync()).Vm("helper").ProcessId;
         }
 
+        Directory.Delete(keys, recursive: true);
         Assert.False(GuestTests.IsAlive(process));
         Assert.Equal("", await GreetingAsync(address));
     }

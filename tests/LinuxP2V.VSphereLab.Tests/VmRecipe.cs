@@ -26,6 +26,9 @@ internal sealed record VmRecipe(string Name)
 
     public int Unit { get; init; }
 
+    /// <summary>In the place of the one disk.</summary>
+    public IReadOnlyList<DiskRecipe> Disks { get; init; } = [];
+
     public int MemoryMB { get; init; } = 1024;
 
     public string? Iso { get; init; }
@@ -50,8 +53,7 @@ internal sealed record VmRecipe(string Name)
     private string Specification() => $"""
         <name>{Name}</name><guestId>{GuestId}</guestId><files><vmPathName>[{Datastore}]</vmPathName></files>
         <numCPUs>2</numCPUs><memoryMB>{MemoryMB}</memoryMB>
-        {Add($"<device xsi:type=\"{Controller}\"><key>-1</key><busNumber>0</busNumber><sharedBus>noSharing</sharedBus></device>")}
-        {Add(Disk(), "<fileOperation>create</fileOperation>")}
+        {Storage()}
         {(Iso is null ? "" : Add(Cd()))}
         {Add($"<device xsi:type=\"VirtualVmxnet3\"><key>-4</key><backing xsi:type=\"VirtualEthernetCardNetworkBackingInfo\"><deviceName>{Network}</deviceName></backing></device>")}
         {(Settings is null ? "" : ExtraConfig("guestinfo.linuxp2v.settings", Settings))}
@@ -62,10 +64,21 @@ internal sealed record VmRecipe(string Name)
     private static string Add(string device, string fileOperation = "") =>
         $"<deviceChange><operation>add</operation>{fileOperation}{device}</deviceChange>";
 
-    private string Disk() => $"""
-        <device xsi:type="VirtualDisk"><key>-2</key><backing xsi:type="VirtualDiskFlatVer2BackingInfo"><fileName>[{Datastore}]</fileName>
+    private string Storage()
+    {
+        var disks = Disks.Count > 0 ? Disks : [new DiskRecipe(Controller, 0, Unit, DiskGB * 1024)];
+        var controllers = disks.Select(disk => (disk.Controller, disk.Bus)).Distinct().ToList();
+        return string.Concat(controllers.Select((controller, index) => Add(ControllerDevice(controller.Controller, -100 - index, controller.Bus))))
+            + string.Concat(disks.Select((disk, index) => Add(Disk(disk, -200 - index, -100 - controllers.IndexOf((disk.Controller, disk.Bus))), "<fileOperation>create</fileOperation>")));
+    }
+
+    private static string ControllerDevice(string type, int key, int bus) =>
+        $"<device xsi:type=\"{type}\"><key>{key}</key><busNumber>{bus}</busNumber>{(type is "VirtualAHCIController" or "VirtualNVMEController" ? "" : "<sharedBus>noSharing</sharedBus>")}</device>";
+
+    private string Disk(DiskRecipe disk, int key, int controller) => $"""
+        <device xsi:type="VirtualDisk"><key>{key}</key><backing xsi:type="VirtualDiskFlatVer2BackingInfo"><fileName>[{Datastore}]</fileName>
         <diskMode>persistent</diskMode><thinProvisioned>{(IsThin ? "true" : "false")}</thinProvisioned></backing>
-        <controllerKey>-1</controllerKey><unitNumber>{Unit}</unitNumber><capacityInKB>{(DiskGB * 1024 * 1024).ToString(CultureInfo.InvariantCulture)}</capacityInKB></device>
+        <controllerKey>{controller}</controllerKey><unitNumber>{disk.Unit}</unitNumber><capacityInKB>{(disk.SizeMB * 1024).ToString(CultureInfo.InvariantCulture)}</capacityInKB></device>
         """;
 
     private string Cd() => $"""
@@ -74,3 +87,7 @@ internal sealed record VmRecipe(string Name)
         <controllerKey>200</controllerKey><unitNumber>0</unitNumber></device>
         """;
 }
+
+/// <param name="Controller">vSphere's type; a controller for each type and bus.</param>
+/// <param name="Bus">SCSI controllers of all types count together.</param>
+internal sealed record DiskRecipe(string Controller, int Bus, int Unit, double SizeMB);

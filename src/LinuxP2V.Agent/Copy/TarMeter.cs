@@ -22,6 +22,7 @@ internal sealed class TarMeter(TarMeter.MemberHandler? onMember = null) : IMeter
     private List<byte>? collected;
     private int blockFill;
     private long skip;
+    private long dataLeft;
     private int extendedLeft;
     private bool isLost;
     private bool isEnded;
@@ -68,8 +69,10 @@ internal sealed class TarMeter(TarMeter.MemberHandler? onMember = null) : IMeter
         }
         else
         {
-            // Padding counts as data here; it evens out and never adds up to a percent.
-            Volatile.Write(ref bytes, bytes + count);
+            // What pads the last block is no data.
+            var counted = Math.Min(dataLeft, count);
+            dataLeft -= counted;
+            Volatile.Write(ref bytes, bytes + counted);
         }
 
         skip -= count;
@@ -122,7 +125,8 @@ internal sealed class TarMeter(TarMeter.MemberHandler? onMember = null) : IMeter
 
         var member = new TarMember(type, block, CollectionsMarshal.AsSpan(extended), CollectionsMarshal.AsSpan(longName), size);
         Volatile.Write(ref files, files + 1);
-        skip = type is '1' or '2' or '3' or '4' or '5' or '6' ? 0 : RoundUp(member.DataBytes);
+        dataLeft = type is '1' or '2' or '3' or '4' or '5' or '6' ? 0 : member.DataBytes;
+        skip = RoundUp(dataLeft);
         onMember?.Invoke(member);
         collected = null;
         extended.Clear();

@@ -2,6 +2,8 @@ using System.Text.Json;
 using LinuxP2V.Agent.Copy;
 using LinuxP2V.Agent.Copy.Snapshots;
 using LinuxP2V.Agent.Copy.Streams;
+using LinuxP2V.Agent.Copy.Sync;
+using LinuxP2V.Agent.Services;
 using LinuxP2V.Agent.Source;
 using LinuxP2V.Agent.Storage;
 using LinuxP2V.Protocol;
@@ -29,6 +31,7 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
     private const int VolumesAtOnce = 3;
 
     private readonly RequestLimits limits = new();
+    private readonly SourceServices services = new(sink);
     private volatile ISource? source;
     private MountedTarget? target;
     private string? preparedFor;
@@ -48,6 +51,8 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
         CopyRequest copy => CopyAsync(copy, cancellationToken),
         SyncRequest sync => SyncAsync(sync, cancellationToken),
         VerifyRequest verify => VerifyAsync(verify, cancellationToken),
+        StopServicesRequest stop => services.StopAsync(Source(), stop.Services, cancellationToken),
+        StartServicesRequest => services.StartAsync(Source(), cancellationToken),
         ReconfigureRequest reconfigure => ReconfigureAsync(reconfigure.Options, cancellationToken),
         FinishRequest => FinishAsync(cancellationToken),
         PowerOffRequest => PowerOffAsync(cancellationToken),
@@ -134,21 +139,41 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
         }, cancellationToken, root);
     }
 
-    private Task SyncAsync(SyncRequest request, CancellationToken cancellationToken)
+    private async Task SyncAsync(SyncRequest request, CancellationToken cancellationToken)
     {
         var mounted = CompleteTarget("synchronise");
-        return ForEachVolumeAsync(
-            mounted,
-            Select(mounted.Layout, request.VolumeIds),
-            request.Options,
-            async (work, token) => sink.Report(await parts.Synchronizer.SyncAsync(work, token)),
-            cancellationToken);
+        bool IsOpen(TargetVolume volume) => new PassRecord(mounted.RecordOf(volume)).IsOpen;
+        var asked = Select(mounted.Layout, request.VolumeIds);
+        // What a reconfiguration changed, and what a broken pass left, is put right together: else it would stay mixed.
+        var volumes = Select(mounted.Layout, []).Where(v => asked.Contains(v) || mounted.Journal.IsAltered(v.Id) || IsOpen(v)).ToList();
+        var wasMixed = mounted.Journal.IsSynchronizing;
+        var done = 0;
+        _ = Source();
+        mounted.Journal.MarkSynchronizing();
+        try
+        {
+            await ForEachVolumeAsync(mounted, volumes, request.Options, async (work, token) =>
+            {
+                var pass = await parts.Synchronizer.SyncAsync(work, token);
+                Interlocked.Increment(ref done);
+                mounted.Journal.MarkVolumeSynchronized(work.Volume.Id);
+                sink.Report(pass);
+            }, cancellationToken);
+        }
+        catch when (!wasMixed && done == 0 && !volumes.Any(IsOpen))
+        {
+            // It never came to change anything: the copy is what it was.
+            mounted.Journal.MarkSynchronized();
+            throw;
+        }
+
+        mounted.Journal.MarkSynchronized();
     }
 
     private Task VerifyAsync(VerifyRequest request, CancellationToken cancellationToken)
     {
         var mounted = CompleteTarget("verify");
-        if (mounted.Journal.IsReconfigured)
+        if (Select(mounted.Layout, []).Any(volume => mounted.Journal.IsAltered(volume.Id)))
         {
             throw new AgentException(
                 ErrorIds.OperationOutOfOrder,
@@ -181,10 +206,7 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
             return;
 
         // Only now: a resume that finds everything copied needs no credential.
-        var from = source ?? throw new AgentException(
-            ErrorIds.SourceCredentialRequired,
-            "The helper holds no credential of the source: it restarted, or was never given one.",
-            "Resume the conversion with the source's credential.");
+        var from = Source();
         limits.Begin(options.BandwidthLimitMbps);
         await using var streams = new CopyStreams(from, options, limits.Limiter, sink);
         await streams.ReadToolsAsync(cancellationToken);
@@ -202,6 +224,7 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
                     TargetPath = mounted.VolumePaths[volume.Id],
                     TargetDevice = mounted.VolumeDevices.GetValueOrDefault(volume.Id, ""),
                     Record = mounted.RecordOf(volume),
+                    IsAltered = mounted.Journal.IsAltered(volume.Id),
                     View = view,
                     Streams = streams,
                     Sink = sink,
@@ -217,7 +240,8 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
 
     private async Task ReconfigureAsync(ReconfigureOptions options, CancellationToken cancellationToken)
     {
-        var mounted = CompleteTarget("reconfigure");
+        var mounted = ConsistentTarget("reconfigure");
+        mounted.Journal.MarkReconfiguring();
         await parts.Reconfigurer.RunAsync(mounted, options, sink, cancellationToken);
         if (!mounted.Journal.IsReconfigured)
             mounted.Journal.MarkReconfigured();
@@ -225,7 +249,7 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
 
     private async Task FinishAsync(CancellationToken cancellationToken)
     {
-        var mounted = CompleteTarget("finish");
+        var mounted = ConsistentTarget("finish");
         await parts.Storage.MarkFinishedAsync(mounted, sink, cancellationToken);
         await parts.Storage.ReleaseAsync(mounted, sink, cancellationToken);
         target = null;
@@ -236,6 +260,10 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
     private async Task PowerOffAsync(CancellationToken cancellationToken)
     {
         WantsPowerOff = true;
+        // Nobody else remembers what was stopped on the source once the helper is off.
+        if (source is { } from)
+            await services.TryStartAsync(from);
+
         if (target is not { } mounted)
             return;
 
@@ -249,6 +277,20 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
             // The journal lets the next start see what it has; power goes off as asked.
             sink.Warning($"{exception.Error.Cause} {exception.Error.Detail}");
         }
+    }
+
+    private ISource Source() => source ?? throw new AgentException(
+        ErrorIds.SourceCredentialRequired,
+        "The helper holds no credential of the source: it restarted, or was never given one.",
+        "Resume the conversion with the source's credential.");
+
+    private MountedTarget ConsistentTarget(string verb)
+    {
+        var mounted = CompleteTarget(verb);
+        return !mounted.Journal.IsSynchronizing ? mounted : throw new AgentException(
+            ErrorIds.OperationOutOfOrder,
+            $"The helper cannot {verb} yet: a synchronisation broke off, and the copy is of two moments.",
+            "Synchronise again first.");
     }
 
     private MountedTarget CompleteTarget(string verb)

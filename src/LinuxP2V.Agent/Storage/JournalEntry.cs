@@ -32,7 +32,15 @@ internal enum JournalEntryKind
     /// <summary>The volume's device is being written over: until that is done there is no file system on it.</summary>
     VolumeOverwriting,
     VolumeOverwritten,
+
+    /// <summary>The reconfiguration begins to change the volumes.</summary>
+    Reconfiguring,
     Reconfigured,
+
+    /// <summary>A sync begins.</summary>
+    Synchronizing,
+    VolumeSynchronized,
+    Synchronized,
 }
 
 [JsonSourceGenerationOptions(

@@ -41,7 +41,24 @@ internal interface ITargetJournal
 
     void MarkVolumeComplete(string volumeId, long bytes, long files);
 
+    /// <summary>Since the last sync.</summary>
     bool IsReconfigured { get; }
 
+    /// <summary>The reconfiguration is about to change the volumes, all of them.</summary>
+    void MarkReconfiguring();
+
     void MarkReconfigured();
+
+    /// <summary>Whether a reconfiguration changed it since it was copied or synchronised last.</summary>
+    bool IsAltered(string volumeId);
+
+    /// <summary>A sync began and did not end: the volumes may be of two moments.</summary>
+    bool IsSynchronizing { get; }
+
+    /// <summary>The copy is not reconfigured from here on: a pass puts the source's files back.</summary>
+    void MarkSynchronizing();
+
+    void MarkVolumeSynchronized(string volumeId);
+
+    void MarkSynchronized();
 }

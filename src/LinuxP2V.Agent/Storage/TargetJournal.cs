@@ -16,6 +16,7 @@ internal sealed class TargetJournal : ITargetJournal
     private readonly string file;
     private readonly HashSet<string> complete = new(StringComparer.Ordinal);
     private readonly HashSet<string> overwriting = new(StringComparer.Ordinal);
+    private readonly HashSet<string> altered = new(StringComparer.Ordinal);
 
     private TargetJournal(string file, JournalEntry prepared)
     {
@@ -32,6 +33,8 @@ internal sealed class TargetJournal : ITargetJournal
     public IReadOnlyList<string> Volumes { get; }
 
     public bool IsReconfigured { get; private set; }
+
+    public bool IsSynchronizing { get; private set; }
 
     /// <summary>Every file system was copied once: what is here cost hours and is not formatted over.</summary>
     public bool HoldsWholeCopy => IsReconfigured || (Volumes.Count > 0 && Volumes.All(IsVolumeComplete));
@@ -125,7 +128,24 @@ internal sealed class TargetJournal : ITargetJournal
 
     public string ReadText() => File.ReadAllText(file);
 
+    public bool IsAltered(string volumeId)
+    {
+        lock (gate)
+        {
+            return altered.Contains(volumeId);
+        }
+    }
+
+    public void MarkReconfiguring() => Append(new JournalEntry { Kind = JournalEntryKind.Reconfiguring });
+
     public void MarkReconfigured() => Append(new JournalEntry { Kind = JournalEntryKind.Reconfigured });
+
+    public void MarkSynchronizing() => Append(new JournalEntry { Kind = JournalEntryKind.Synchronizing });
+
+    public void MarkVolumeSynchronized(string volumeId) =>
+        Append(new JournalEntry { Kind = JournalEntryKind.VolumeSynchronized, VolumeId = volumeId });
+
+    public void MarkSynchronized() => Append(new JournalEntry { Kind = JournalEntryKind.Synchronized });
 
     private void Append(JournalEntry entry)
     {
@@ -158,21 +178,33 @@ internal sealed class TargetJournal : ITargetJournal
 
     private void Replay(JournalEntry entry)
     {
-        if (entry is { Kind: JournalEntryKind.VolumeComplete, VolumeId: { } id })
+        switch (entry.Kind)
         {
-            complete.Add(id);
-        }
-        else if (entry is { Kind: JournalEntryKind.VolumeOverwriting, VolumeId: { } begun })
-        {
-            overwriting.Add(begun);
-        }
-        else if (entry is { Kind: JournalEntryKind.VolumeOverwritten, VolumeId: { } ended })
-        {
-            overwriting.Remove(ended);
-        }
-        else if (entry.Kind == JournalEntryKind.Reconfigured)
-        {
-            IsReconfigured = true;
+            case JournalEntryKind.VolumeOverwriting when entry.VolumeId is { } id:
+                overwriting.Add(id);
+                break;
+            case JournalEntryKind.VolumeOverwritten when entry.VolumeId is { } id:
+                overwriting.Remove(id);
+                break;
+            case JournalEntryKind.VolumeComplete when entry.VolumeId is { } id:
+                complete.Add(id);
+                break;
+            case JournalEntryKind.Reconfiguring:
+                altered.UnionWith(Volumes);
+                break;
+            case JournalEntryKind.Reconfigured:
+                altered.UnionWith(Volumes);
+                IsReconfigured = true;
+                break;
+            case JournalEntryKind.Synchronizing:
+                (IsReconfigured, IsSynchronizing) = (false, true);
+                break;
+            case JournalEntryKind.VolumeSynchronized when entry.VolumeId is { } id:
+                altered.Remove(id);
+                break;
+            case JournalEntryKind.Synchronized:
+                IsSynchronizing = false;
+                break;
         }
     }
 

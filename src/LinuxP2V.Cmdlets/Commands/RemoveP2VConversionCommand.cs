@@ -13,7 +13,7 @@ public sealed class RemoveP2VConversionCommand : ConversionCmdlet
     private protected override async Task ProcessConversionAsync(Conversion conversion, CancellationToken cancellationToken)
     {
         var action = DeleteVM
-            ? $"Forget the conversion and DELETE its VM with all disks ({conversion.Location ?? "not created"})"
+            ? $"Forget the conversion and DELETE its VM with all disks ({conversion.Location ?? "looked for by its mark, should it have been created"})"
             : "Forget the conversion; its VM stays";
         if (!ShouldProcess($"{conversion.Task.Name} ({conversion.Id})", action))
             return;

@@ -21,6 +21,9 @@ internal sealed class VIServerShape
 
     public int Port { get; private init; }
 
+    /// <summary>As a reference to a destination has it: null for the usual one.</summary>
+    public int? ReferencePort => Port == DefaultPort ? null : Port;
+
     public string? User { get; private init; }
 
     public bool IsConnected { get; private init; }

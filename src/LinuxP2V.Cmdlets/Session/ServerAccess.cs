@@ -46,13 +46,14 @@ internal sealed class ServerAccess(P2VSession session, IEngineConsole console, F
         if (session.Servers.Find(reference) is { } known)
             return known.Destination!;
         var isLocal = reference.Kind == P2VServer.LocalKind;
-        if (!isLocal && lenders().FirstOrDefault(l => string.Equals(l.Name, reference.Address, StringComparison.OrdinalIgnoreCase)) is { } lender)
+        if (!isLocal && lenders().FirstOrDefault(l => l.ReferencePort == reference.Port && string.Equals(l.Name, reference.Address, StringComparison.OrdinalIgnoreCase)) is { } lender)
             return (await BorrowAsync(lender, cancellationToken)).Destination!;
+        var port = reference.Port is { } number ? FormattableString.Invariant($":{number}") : "";
         throw NotConnected(
-            $"The destination '{reference.Address}' is not connected in this session.",
+            $"The destination '{reference.Address}{port}' is not connected in this session.",
             isLocal
                 ? $"Connect it: Connect-P2VServer -LocalPath '{reference.Address}'."
-                : $"Connect it: Connect-P2VServer {reference.Address} -Credential <credential>, or with PowerCLI: Connect-VIServer {reference.Address}.");
+                : $"Connect it: Connect-P2VServer {reference.Address}{port} -Credential <credential>, or with PowerCLI: Connect-VIServer {reference.Address}.");
     }
 
     /// <summary>PowerCLI's connection of that name; null: the only one.</summary>
@@ -96,7 +97,7 @@ internal sealed class ServerAccess(P2VSession session, IEngineConsole console, F
         await session.Connecting.WaitAsync(cancellationToken);
         try
         {
-            return session.Servers.Find(new DestinationReference(P2VServer.VSphereKind, lender.Name))
+            return session.Servers.Find(new DestinationReference(P2VServer.VSphereKind, lender.Name, lender.ReferencePort))
                 ?? await ConnectAsync(lender.ToOptions(null, false), cancellationToken);
         }
         finally

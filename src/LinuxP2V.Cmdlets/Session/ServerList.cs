@@ -19,7 +19,7 @@ internal sealed class ServerList
 
     public P2VServer? Default => All is [.., var last] ? last : null;
 
-    /// <returns>The server of the same address that it replaces.</returns>
+    /// <returns>The server of the same address and port that it replaces.</returns>
     public P2VServer? Add(P2VServer server)
     {
         lock (_servers)
@@ -62,6 +62,6 @@ internal sealed class ServerList
 
     /// <summary>Folders differ by case, names of servers do not.</summary>
     private static bool IsSame(DestinationReference? one, DestinationReference? other) =>
-        one is not null && other is not null && one.Kind == other.Kind
+        one is not null && other is not null && one.Kind == other.Kind && one.Port == other.Port
         && string.Equals(one.Address, other.Address, one.Kind == P2VServer.LocalKind ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase);
 }

@@ -52,7 +52,8 @@ public sealed record Conversion
 
     public string? MachineId { get; init; }
 
-    public IReadOnlyList<string> MacAddresses { get; init; } = [];
+    /// <summary>In the order of the adapters; null where it is not known.</summary>
+    public IReadOnlyList<string?> MacAddresses { get; init; } = [];
 
     /// <summary>Of the machine, for people.</summary>
     public string? Location { get; init; }

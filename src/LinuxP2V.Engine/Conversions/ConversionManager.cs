@@ -167,9 +167,10 @@ public sealed class ConversionManager : IConversionManager
 
         using (Lock(id))
         {
-            if (deleteMachineFrom is not null && conversion.MachineId is not null)
+            if (deleteMachineFrom is not null && await FindMachineAsync(conversion, deleteMachineFrom, cancellationToken).ConfigureAwait(false) is { } machine)
             {
-                await deleteMachineFrom.DeleteAsync(conversion.MachineId, cancellationToken).ConfigureAwait(false);
+                HandOver.RequireOwn(machine, id);
+                await deleteMachineFrom.DeleteAsync(machine.Id, cancellationToken).ConfigureAwait(false);
             }
         }
 
@@ -180,6 +181,24 @@ public sealed class ConversionManager : IConversionManager
     {
         Get(id);
         return _store.LogPath(id);
+    }
+
+    /// <summary>A driver that died or gave up in the middle of making it never stored its id.</summary>
+    private static async Task<DestinationMachine?> FindMachineAsync(Conversion conversion, IDestination destination, CancellationToken cancellationToken)
+    {
+        if (conversion.MachineId is null)
+        {
+            return await destination.FindAsync(conversion.Task.Plan.Machine, conversion.Id, cancellationToken).ConfigureAwait(false);
+        }
+
+        try
+        {
+            return await destination.GetAsync(conversion.MachineId, cancellationToken).ConfigureAwait(false);
+        }
+        catch (P2VException exception) when (exception.ErrorId == ErrorIds.MachineNotFound)
+        {
+            return null;
+        }
     }
 
     private async Task RunAsync(
@@ -226,8 +245,9 @@ public sealed class ConversionManager : IConversionManager
             watching.Cancel();
             await watcher.ConfigureAwait(false);
             _store.ClearStopRequest(id);
-            held.Dispose();
+            // In this order: who finds the lock free finds no run either.
             _runs.TryRemove(id, out _);
+            held.Dispose();
             run.Stop.Dispose();
         }
 

@@ -1,4 +1,5 @@
 using LinuxP2V.Engine.Destinations;
+using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Engine.Conversions;
 
@@ -9,7 +10,7 @@ internal sealed class HandOver(ConversionTracker tracker, IDestination destinati
 
     private Conversion Current => tracker.Current;
 
-    /// <summary>A finish whose driver died: the helper is off and said that it was done.</summary>
+    /// <summary>A finish whose driver died: the helper said that it was done, or the VM was handed over already.</summary>
     public async Task<bool> TryFinishAbandonedAsync(CancellationToken cancellationToken)
     {
         if (Current.MachineId is null)
@@ -17,22 +18,49 @@ internal sealed class HandOver(ConversionTracker tracker, IDestination destinati
             return false;
         }
 
+        // Asked before the power is: one that is found finished first and on then was handed over.
+        var isFinished = await destination.IsHelperFinishedAsync(Current.MachineId, cancellationToken).ConfigureAwait(false);
         var machine = await destination.GetAsync(Current.MachineId, cancellationToken).ConfigureAwait(false);
-        if (machine.Power != MachinePower.PoweredOff || !await destination.IsHelperFinishedAsync(machine.Id, cancellationToken).ConfigureAwait(false))
+        RequireOwn(machine, Current.Id);
+        if (!isFinished)
         {
             return false;
         }
 
         tracker.Enter(ConversionState.Finishing);
-        await RunAsync(cancellationToken).ConfigureAwait(false);
+        if (machine.Power == MachinePower.PoweredOff)
+        {
+            await RunAsync(cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            // Somebody's server by now: it is not touched.
+            tracker.Remember(machine);
+            Complete();
+        }
+
         return true;
+    }
+
+    /// <summary>An id of the destination's may have come to mean another machine since it was stored.</summary>
+    /// <exception cref="P2VException">MachineNotFound.</exception>
+    public static void RequireOwn(DestinationMachine machine, string conversionId)
+    {
+        if (machine.ConversionId != conversionId)
+        {
+            throw new P2VException(
+                ErrorIds.MachineNotFound,
+                $"The VM {machine.Name} ({machine.Id}) is not the one that was made for the conversion {conversionId}.",
+                "It was removed, and its id is another VM's now: start a new conversion.",
+                conversionId);
+        }
     }
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var id = Current.MachineId!;
         var deadline = DateTime.UtcNow + ShutdownPatience;
-        while ((await destination.GetAsync(id, cancellationToken).ConfigureAwait(false)).Power != MachinePower.PoweredOff)
+        while (!await IsOffAsync(id, cancellationToken).ConfigureAwait(false))
         {
             if (DateTime.UtcNow > deadline)
             {
@@ -50,6 +78,24 @@ internal sealed class HandOver(ConversionTracker tracker, IDestination destinati
             await destination.PowerOnAsync(id, cancellationToken).ConfigureAwait(false);
         }
 
+        Complete();
+    }
+
+    /// <summary>A server that is away for a moment is no reason to give up at the end.</summary>
+    private async Task<bool> IsOffAsync(string id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await destination.GetAsync(id, cancellationToken).ConfigureAwait(false)).Power == MachinePower.PoweredOff;
+        }
+        catch (P2VException exception) when (exception.ErrorId == ErrorIds.ServerUnreachable)
+        {
+            return false;
+        }
+    }
+
+    private void Complete()
+    {
         tracker.Enter(ConversionState.Completed);
         tracker.Update(c => c with
         {

@@ -9,6 +9,8 @@ namespace LinuxP2V.Engine.Conversions;
 internal sealed class HelperDeployment(
     ConversionTracker tracker, IDestination destination, MachinePlace? place, DriveOptions options, IEngineConsole console)
 {
+    private string? _question;
+
     private Conversion Current => tracker.Current;
 
     /// <exception cref="P2VException">Nothing was made, or the helper does not answer.</exception>
@@ -39,6 +41,8 @@ internal sealed class HelperDeployment(
         {
             var helper = await destination.AttachHelperAsync(Current.MachineId!, settings, cancellationToken).ConfigureAwait(false);
             console.Verbose($"The helper answers at {helper.Host}:{helper.Port}.");
+            // Addresses that the power-on made are there now.
+            tracker.Remember(await destination.GetAsync(Current.MachineId!, cancellationToken).ConfigureAwait(false));
             return helper;
         }
         catch (P2VException) when (Current.AgentBootId is not null)
@@ -78,13 +82,30 @@ internal sealed class HelperDeployment(
         await destination.PowerOnAsync(machine.Id, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Asked of a helper that does not answer. A server that does not answer either tells nothing of it.</summary>
     /// <exception cref="HelperRestartedException">The machine is off.</exception>
     public async Task ThrowIfOffAsync(CancellationToken cancellationToken)
     {
-        var machine = await destination.GetAsync(Current.MachineId!, cancellationToken).ConfigureAwait(false);
+        DestinationMachine machine;
+        try
+        {
+            machine = await destination.GetAsync(Current.MachineId!, cancellationToken).ConfigureAwait(false);
+        }
+        catch (P2VException exception) when (exception.ErrorId == ErrorIds.ServerUnreachable)
+        {
+            return;
+        }
+
         if (machine.Power == MachinePower.PoweredOff)
         {
             throw new HelperRestartedException();
         }
+
+        if (machine.Question is { } question && question != _question)
+        {
+            console.Warning($"The VM {machine.Name} stands still until somebody answers: {question} Its work goes on then.");
+        }
+
+        _question = machine.Question;
     }
 }

@@ -28,6 +28,13 @@ public interface IDestination
     Task<DestinationMachine> CreateAsync(
         MachineSpecification machine, HelperSettings settings, string helperImagePath, string conversionId, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// The VM that was made for a conversion, although the one who made it never learned its id: looked for by the mark,
+    /// where it was to be made and wherever else the destination can look.
+    /// </summary>
+    /// <returns>Null when there is none.</returns>
+    Task<DestinationMachine?> FindAsync(MachineSpecification machine, string conversionId, CancellationToken cancellationToken);
+
     /// <exception cref="P2VException">MachineNotFound.</exception>
     Task<DestinationMachine> GetAsync(string machineId, CancellationToken cancellationToken);
 
@@ -45,8 +52,9 @@ public interface IDestination
     Task<HelperEndpoint> AttachHelperAsync(string machineId, HelperSettings settings, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Whether the helper of a machine that is off said, before it went, that the copy is finished. Tells a finish whose
-    /// engine died from a helper that died.
+    /// Whether the copy is finished: of a machine that is off, because its helper said so before it went, which tells a
+    /// finish whose engine died from a helper that died; of any, because <see cref="FinishAsync"/> was done. So a machine
+    /// that is found finished and then on is nobody's helper any more.
     /// </summary>
     Task<bool> IsHelperFinishedAsync(string machineId, CancellationToken cancellationToken);
 
@@ -69,10 +77,17 @@ public enum MachinePower
 
 /// <param name="Id">The destination's own: a VM folder, a managed object reference.</param>
 /// <param name="Location">For people: the folder, or the inventory path.</param>
-/// <param name="MacAddresses">In the order of the adapters, lower case with colons.</param>
+/// <param name="MacAddresses">In the order of the adapters, lower case with colons; null for one that is made at the first power-on.</param>
 /// <param name="StartCommand">How to start it by hand, where the destination has no console of its own.</param>
 public sealed record DestinationMachine(
-    string Id, string Name, MachinePower Power, string Location, IReadOnlyList<string> MacAddresses, string? StartCommand = null);
+    string Id, string Name, MachinePower Power, string Location, IReadOnlyList<string?> MacAddresses, string? StartCommand = null)
+{
+    /// <summary>The conversion that it was made for; null when it bears no mark.</summary>
+    public string? ConversionId { get; init; }
+
+    /// <summary>What it stands still for until somebody answers at the destination, a full datastore as a rule. Null: nothing.</summary>
+    public string? Question { get; init; }
+}
 
 /// <param name="Host">As the engine reaches it.</param>
 /// <param name="HostKey">As the helper announced it, <c>algorithm base64</c>.</param>

@@ -48,4 +48,5 @@ public sealed record AdapterSpecification(AdapterKind Kind, string? Network);
 /// <summary>Which destination, without a secret: enough to connect again when a credential is given.</summary>
 /// <param name="Kind">Local or VSphere.</param>
 /// <param name="Address">A folder, or a server's name.</param>
-public sealed record DestinationReference(string Kind, string Address);
+/// <param name="Port">Null: the usual one, or none.</param>
+public sealed record DestinationReference(string Kind, string Address, int? Port = null);

@@ -10,7 +10,7 @@ public sealed record VolumeResumedEvent : AgentEvent
     public required long FilesKept { get; init; }
 }
 
-/// <summary>One pass of a sync over one volume is done and on the disk.</summary>
+/// <summary>One pass of a sync over one volume is done and on the disk. Each entry, which is a name, is counted once.</summary>
 public sealed record VolumeSyncedEvent : AgentEvent
 {
     public required string VolumeId { get; init; }
@@ -21,11 +21,16 @@ public sealed record VolumeSyncedEvent : AgentEvent
     /// <summary>Entries whose contents, or type, were brought over again.</summary>
     public required long Changed { get; init; }
 
-    /// <summary>Entries of which only owner, mode, times, attributes or the like changed.</summary>
+    /// <summary>
+    /// Entries of which only owner, mode, times, attributes or the like changed. Not a directory of which the times moved
+    /// with what came and went in it, nor a file that got or lost another name.
+    /// </summary>
     public required long MetadataOnly { get; init; }
 
+    /// <summary>Entries with another name or in another directory, what is in a renamed directory left out.</summary>
     public required long Renamed { get; init; }
 
+    /// <summary>Entries that were taken out of the copy and have no other in their place.</summary>
     public required long Deleted { get; init; }
 
     /// <summary>Of file data, brought over.</summary>

@@ -69,6 +69,7 @@ public static class ErrorIds
     public const string SnapshotOverflow = nameof(SnapshotOverflow);
     public const string BlockCopyNotPossible = nameof(BlockCopyNotPossible);
     public const string ServiceNotStopped = nameof(ServiceNotStopped);
+    public const string ServiceNotStarted = nameof(ServiceNotStarted);
     public const string TargetDiskFull = nameof(TargetDiskFull);
     public const string ReconfigurationFailed = nameof(ReconfigurationFailed);
     public const string ReconfigurationToolMissing = nameof(ReconfigurationToolMissing);

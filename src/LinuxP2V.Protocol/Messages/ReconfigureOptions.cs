@@ -22,7 +22,11 @@ public sealed record ReconfigureOptions
 /// <param name="SourceName">The interface name on the source, which the copy keeps.</param>
 /// <param name="SourceMac">The permanent address, lower case with colons.</param>
 /// <param name="TargetMac">The address of the VM's adapter; null when the destination left it to chance.</param>
-public sealed record AdapterMapping(string SourceName, string SourceMac, string? TargetMac);
+public sealed record AdapterMapping(string SourceName, string SourceMac, string? TargetMac)
+{
+    /// <summary>Never empty: a file that names no address would match nothing, or everything.</summary>
+    public string? TargetMac { get; init; } = string.IsNullOrWhiteSpace(TargetMac) ? null : TargetMac;
+}
 
 /// <param name="Device">The source's device node.</param>
 /// <param name="Uuid">Its file system's or swap's UUID.</param>

@@ -207,7 +207,7 @@ public abstract class VolumeCopierTests : CopyTestBase
     {
         Shell.Run("head -c 50000000 /dev/urandom > big", From.MountPoint);
         using var cancellation = new CancellationTokenSource();
-        await using var source = new CutSource(await ConnectAsync(), 10_000_000, cancellation.Cancel);
+        await using var source = new CutSource(await ConnectAsync(), 10_000_000, cancellation.Cancel, isOverAll: true);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
             () => CopyAsync(source, From.Describe(), To.MountPoint, cancellation.Token));

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using LinuxP2V.Agent.Reconfigure.Network;
+using LinuxP2V.Protocol;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Agent.Tests.Reconfigure;
@@ -11,6 +13,8 @@ public sealed class NetworkTextTests
         new("eno1", "3c:fd:fe:00:00:01", "00:50:56:00:00:01"),
         new("eno2", "3c:fd:fe:00:00:02", "3c:fd:fe:00:00:01"),
         new("eno3", "3c:fd:fe:00:00:03", null),
+        // What a destination says that has not made an address yet.
+        new("eno4", "3c:fd:fe:00:00:04", ""),
     ];
 
     [Theory]
@@ -23,6 +27,7 @@ public sealed class NetworkTextTests
     [InlineData("ATTR{address}==\"3c:fd:fe:00:00:01\", NAME=\"eth0\"", "ATTR{address}==\"00:50:56:00:00:01\", NAME=\"eth0\"")]
     [InlineData("MACAddress=3c:fd:fe:00:00:01 3c:fd:fe:00:00:02", "MACAddress=00:50:56:00:00:01 3c:fd:fe:00:00:01")]
     [InlineData("HWADDR=3c:fd:fe:00:00:03", null)]
+    [InlineData("HWADDR=3c:fd:fe:00:00:04", null)]
     [InlineData("address 2001:db8:3c:fd:fe:00:00:01", null)]
     [InlineData("80:00:00:48:fe:80:3c:fd:fe:00:00:01", null)]
     public void Addresses(string text, string? expected) => Assert.Equal(expected ?? text, MacText.Transform(text, Adapters).Text);
@@ -30,6 +35,16 @@ public sealed class NetworkTextTests
     [Fact]
     public void Names_the_adapters_that_changed() =>
         Assert.Equal(["eno2", "eno1"], MacText.Transform("3c:fd:fe:00:00:02 3c:fd:fe:00:00:01 3c:fd:fe:00:00:02", Adapters).Adapters);
+
+    [Fact]
+    public void An_empty_address_is_none_however_it_comes()
+    {
+        var told = JsonSerializer.Deserialize(
+            """{"runningKernel":"6.1","adapters":[{"sourceName":"eno4","sourceMac":"3c:fd:fe:00:00:04","targetMac":""}]}""", ProtocolJson.Default.ReconfigureOptions)!;
+        Assert.Null(told.Adapters[0].TargetMac);
+        Assert.Null(Adapters[3].TargetMac);
+        Assert.Equal("00:50:56:00:00:01", Adapters[0].TargetMac);
+    }
 
     [Fact]
     public void A_match_by_slot_becomes_one_by_address()

@@ -101,7 +101,23 @@ internal sealed class FakeWork : ITargetStorage, IReconfigurer, IVolumeCopier, I
 
         public void MarkVolumeComplete(string volumeId, long bytes, long files) => complete.Add(volumeId);
 
+        public void MarkReconfiguring()
+        {
+        }
+
         public void MarkReconfigured() => IsReconfigured = true;
+
+        public bool IsAltered(string volumeId) => IsReconfigured;
+
+        public bool IsSynchronizing { get; private set; }
+
+        public void MarkSynchronizing() => (IsReconfigured, IsSynchronizing) = (false, true);
+
+        public void MarkVolumeSynchronized(string volumeId) => Synchronized.Add(volumeId);
+
+        public void MarkSynchronized() => IsSynchronizing = false;
+
+        public List<string> Synchronized { get; } = [];
     }
 
     private sealed class NoSource : ISource

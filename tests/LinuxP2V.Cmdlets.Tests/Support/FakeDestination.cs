@@ -35,6 +35,8 @@ internal class FakeDestination(DestinationReference reference) : IDestination
     public Task<DestinationMachine> GetAsync(string machineId, CancellationToken cancellationToken) => Task.FromResult(
         Machine?.Id == machineId ? Machine : throw new P2VException(ErrorIds.MachineNotFound, $"There is no {machineId}.", "Look for it.", machineId));
 
+    public Task<DestinationMachine?> FindAsync(MachineSpecification machine, string conversionId, CancellationToken cancellationToken) => throw NotAsked();
+
     public Task PowerOffAsync(string machineId, CancellationToken cancellationToken) => throw NotAsked();
 
     public Task<HelperEndpoint> AttachHelperAsync(string machineId, HelperSettings settings, CancellationToken cancellationToken) => throw NotAsked();

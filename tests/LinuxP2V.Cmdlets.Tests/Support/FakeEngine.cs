@@ -102,7 +102,7 @@ internal sealed class FakeEngine : IEngine
             throw new P2VException(ErrorIds.ServerUnreachable, $"{options.Address} does not answer.", "Check its address.", options.Address);
         if (options.SessionSecret is null && options.Password != "geheim")
             throw new P2VException(ErrorIds.ServerAuthenticationFailed, "The login was refused.", "Check the password.", options.Address);
-        var server = new FakeServer(options.Address);
+        var server = new FakeServer(options.Address, options.Port == 443 ? null : options.Port);
         Connections.Add((options, server));
         OnConnect?.Invoke(server);
         return Task.FromResult<IDestination>(server);

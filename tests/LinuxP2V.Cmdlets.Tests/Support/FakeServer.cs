@@ -3,7 +3,7 @@ using LinuxP2V.Engine.Destinations;
 namespace LinuxP2V.Cmdlets.Tests.Support;
 
 /// <summary>A vCenter with the datastores ds1 and ds2, of which ds2 has an image already.</summary>
-internal sealed class FakeServer(string address) : FakeDestination(new DestinationReference("VSphere", address)), IServerDestination
+internal sealed class FakeServer(string address, int? port = null) : FakeDestination(new DestinationReference("VSphere", address, port)), IServerDestination
 {
     public const string Thumbprint = "AB0000000000000000000000000000000000000000000000000000000000000C";
 

@@ -50,12 +50,21 @@ internal sealed class FakeAgent : IAgentConnector
 
     public int Connections { get; private set; }
 
+    /// <summary>So many attempts to connect fail.</summary>
+    public int RefuseConnections { get; set; }
+
     public Action? OnFinished { get; set; }
 
     public TaskCompletionSource<string> Entered { get; private set; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Task<IAgentChannel> ConnectAsync(HelperEndpoint helper, ConversionKey key, CancellationToken cancellationToken)
     {
+        if (RefuseConnections > 0)
+        {
+            RefuseConnections--;
+            throw new IOException("refused");
+        }
+
         Connections++;
         _channel = new FakeChannel(this);
         return Task.FromResult<IAgentChannel>(_channel);

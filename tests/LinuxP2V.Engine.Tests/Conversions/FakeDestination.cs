@@ -10,7 +10,7 @@ internal sealed class FakeDestination(FakeAgent agent) : IDestination
 {
     public DestinationReference Reference { get; } = new("Local", "/vms");
 
-    public string? Owner { get; private set; }
+    public string? Owner { get; set; }
 
     public MachinePower Power { get; set; }
 
@@ -44,9 +44,28 @@ internal sealed class FakeDestination(FakeAgent agent) : IDestination
         return Machine();
     }
 
+    public string? MacAddress { get; set; } = "52:54:00:00:00:01";
+
+    /// <summary>An ESXi makes addresses at the first power-on only.</summary>
+    public string? MacAddressOfPowerOn { get; set; }
+
+    public string? Question { get; set; }
+
+    /// <summary>So many times it does not answer when it is asked for the machine.</summary>
+    public int Silences { get; set; }
+
+    public Task<DestinationMachine?> FindAsync(MachineSpecification machine, string conversionId, CancellationToken cancellationToken) =>
+        Task.FromResult(Owner == conversionId ? Machine() : null);
+
     public async Task<DestinationMachine> GetAsync(string machineId, CancellationToken cancellationToken)
     {
         await Task.Yield();
+        if (Silences > 0)
+        {
+            Silences--;
+            throw new P2VException(ErrorIds.ServerUnreachable, "away", "wait");
+        }
+
         return Machine();
     }
 
@@ -58,6 +77,7 @@ internal sealed class FakeDestination(FakeAgent agent) : IDestination
             IsFinished = false;
         }
 
+        MacAddress = MacAddressOfPowerOn ?? MacAddress;
         Power = MachinePower.PoweredOn;
     }
 
@@ -109,5 +129,5 @@ internal sealed class FakeDestination(FakeAgent agent) : IDestination
         }
     }
 
-    private DestinationMachine Machine() => new("vm-1", "web01", Power, "/vms/web01", ["52:54:00:00:00:01"]);
+    private DestinationMachine Machine() => new("vm-1", "web01", Power, "/vms/web01", [MacAddress]) { ConversionId = Owner, Question = Question };
 }

@@ -34,6 +34,7 @@ func (l *lab) controlHandler() http.Handler {
 	handle(mux, "/host", l.setHost)
 	handle(mux, "/datastore", l.setDatastore)
 	handle(mux, "/vm", l.treatVm)
+	handle(mux, "/hide", func(request *struct{ User, Type, Name string }) error { return l.hidden.add(request.User, request.Type, request.Name) })
 	return mux
 }
 
@@ -86,6 +87,8 @@ func (l *lab) setDatastore(request *struct {
 	Name       string
 	CapacityGB *float64
 	Accessible *bool
+	// As one host, or all without a name, have it mounted: readWrite, readOnly, or none.
+	Host, Mount string
 }) error {
 	ds := datastoreNamed(request.Name)
 	if ds == nil {
@@ -99,8 +102,25 @@ func (l *lab) setDatastore(request *struct {
 	if request.Accessible != nil {
 		update(ds, map[string]types.AnyType{"summary.accessible": *request.Accessible})
 	}
+	if request.Mount != "" {
+		mountOn(ds, request.Host, request.Mount)
+	}
 	l.refreshDatastores()
 	return nil
+}
+
+func mountOn(ds *simulator.Datastore, host, mode string) {
+	mounts := append([]types.DatastoreHostMount{}, ds.Host...)
+	for i := range mounts {
+		if entity, ok := simulator.Map.Get(mounts[i].Key).(*simulator.HostSystem); ok && (host == "" || entity.Name == host) {
+			isMounted := mode != "none"
+			mounts[i].MountInfo.Mounted = &isMounted
+			if isMounted {
+				mounts[i].MountInfo.AccessMode = mode
+			}
+		}
+	}
+	update(ds, map[string]types.AnyType{"host": mounts})
 }
 
 func (l *lab) treatVm(request *struct{ Name, Action, Line string }) error {
@@ -112,6 +132,14 @@ func (l *lab) treatVm(request *struct{ Name, Action, Line string }) error {
 		process := m.running()
 		if request.Action == "announce" {
 			m.announced(request.Line)
+			return nil
+		}
+		if request.Action == "ask" {
+			var question *types.VirtualMachineQuestionInfo
+			if request.Line != "" {
+				question = &types.VirtualMachineQuestionInfo{Id: "1", Text: request.Line}
+			}
+			update(entity, map[string]types.AnyType{"runtime.question": question})
 			return nil
 		}
 		if process == nil {

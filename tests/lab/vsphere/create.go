@@ -36,6 +36,7 @@ func (l *lab) createVM(request *types.CreateVM_Task) (types.AnyType, types.BaseM
 		return nil, fault
 	}
 	values := takeExtraConfig(spec)
+	resolveImages(spec.DeviceChange)
 	result, fault := invokeTask(request)
 	if fault != nil {
 		// The simulator leaves what it has made so far.
@@ -46,6 +47,7 @@ func (l *lab) createVM(request *types.CreateVM_Task) (types.AnyType, types.BaseM
 	if fault := finishDisks(spec.DeviceChange); fault != nil {
 		return nil, fault
 	}
+	forgetMacs(vm)
 	setExtraConfig(vm, values)
 	if spec.BootOptions != nil {
 		update(vm, map[string]types.AnyType{"config.bootOptions": mergeBootOptions(&types.VirtualMachineBootOptions{}, spec.BootOptions)})
@@ -118,6 +120,11 @@ func namePlaces(spec *types.VirtualMachineConfigSpec) (string, types.BaseMethodF
 	var p object.DatastorePath
 	if !p.FromString(spec.Files.VmPathName) || datastoreNamed(p.Datastore) == nil {
 		return "", &types.InvalidDatastorePath{DatastorePath: spec.Files.VmPathName}
+	}
+	if p.Path == "" && isVsan(p.Datastore) {
+		if p.Path = newNamespace(datastoreNamed(p.Datastore), spec.Name); p.Path == "" {
+			return "", &types.CannotCreateFile{FileFault: types.FileFault{File: spec.Files.VmPathName}}
+		}
 	}
 	if p.Path == "" {
 		p.Path = spec.Name

@@ -140,10 +140,10 @@ func (p *devicePlan) arrangeCard(card types.BaseVirtualEthernetCard, index int32
 	}
 	device := card.GetVirtualEthernetCard()
 	if device.MacAddress == "" {
-		device.MacAddress = newMacAddress()
-		device.AddressType = string(types.VirtualEthernetCardMacTypeAssigned)
-		if simulator.Map.IsESX() {
-			device.AddressType = string(types.VirtualEthernetCardMacTypeGenerated)
+		// On a host's own it is there after the first power-on only; the simulator wants one meanwhile.
+		device.MacAddress, device.AddressType = noMacYet, string(types.VirtualEthernetCardMacTypeGenerated)
+		if !simulator.Map.IsESX() {
+			device.MacAddress, device.AddressType = newMacAddress(), string(types.VirtualEthernetCardMacTypeAssigned)
 		}
 	}
 	device.Key = p.freeKey(4000)

@@ -28,6 +28,8 @@ type injectedFault struct {
 	AfterBytes int64 `json:"afterBytes"`
 	// For http: 500 unless told.
 	Status int `json:"status"`
+	// For slow: the task cannot be cancelled.
+	Stubborn bool `json:"stubborn"`
 	// Only requests that hold this text.
 	Match string `json:"match"`
 

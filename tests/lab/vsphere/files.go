@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
@@ -121,14 +122,14 @@ func (l *lab) createDirectory(c *call) soap.HasFault {
 	if !ok {
 		return refusal(&types.ManagedObjectNotFound{Obj: body.Datastore})
 	}
-	name := body.DisplayName
-	if name == "" {
-		name = newUuid()
+	if !isVsan(ds.Name) {
+		return refusal(&types.InvalidDatastore{Datastore: &ds.Self, Name: ds.Name})
 	}
-	if err := os.Mkdir(inside(ds, name), 0o700); err != nil {
-		return refusal(&types.FileAlreadyExists{FileFault: types.FileFault{File: name}})
+	id := newNamespace(ds, body.DisplayName)
+	if id == "" {
+		return refusal(&types.FileAlreadyExists{FileFault: types.FileFault{File: body.DisplayName}})
 	}
-	return answer(&types.CreateDirectoryResponse{Returnval: fmt.Sprintf("/vmfs/volumes/%s/%s", ds.Name, name)})
+	return answer(&types.CreateDirectoryResponse{Returnval: fmt.Sprintf("/vmfs/volumes/%s/%s", ds.Name, id)})
 }
 
 func (l *lab) deleteDirectory(c *call) soap.HasFault {
@@ -138,10 +139,21 @@ func (l *lab) deleteDirectory(c *call) soap.HasFault {
 	if ds == nil || len(parts) < 2 || parts[1] == "" || !exists(inside(ds, parts[1])) {
 		return refusal(&types.FileNotFound{FileFault: types.FileFault{File: body.DatastorePath}})
 	}
+	forgetNamespace(ds, parts[1])
 	if err := os.RemoveAll(inside(ds, parts[1])); err != nil {
 		return refusal(&types.FileFault{File: body.DatastorePath})
 	}
 	return answer(&types.DeleteDirectoryResponse{})
+}
+
+// makeDirectory: a vSAN takes none at the top.
+func (l *lab) makeDirectory(c *call) soap.HasFault {
+	var p object.DatastorePath
+	name := c.body.(*types.MakeDirectory).Name
+	if p.FromString(name) && isVsan(p.Datastore) && parentOf(path.Clean(p.Path)) == "." {
+		return refusal(&types.CannotCreateFile{FileFault: types.FileFault{File: name}})
+	}
+	return nil
 }
 
 func parentOf(datastorePath string) string { return path.Dir(filepath.ToSlash(datastorePath)) }

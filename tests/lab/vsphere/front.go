@@ -130,7 +130,7 @@ func (l *lab) respondWithTask(c *call) soap.HasFault {
 	if fails != nil {
 		run = func() (types.AnyType, types.BaseMethodFault) { return nil, fails }
 	}
-	task := l.tasks.start(c.this, c.name, c.user, pause, run)
+	task := l.tasks.start(c.this, c.name, c.user, pause, c.injected != nil && c.injected.Stubborn, run)
 	return answer(&taskResponse{method: c.name, Returnval: task})
 }
 

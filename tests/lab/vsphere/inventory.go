@@ -168,7 +168,7 @@ func (l *lab) addDatastores(ctx context.Context, folder *object.Folder) error {
 		if made == nil {
 			return fmt.Errorf("datastore %s: there is no host %s", option.name, option.host)
 		}
-		dressDatastore(made.Reference())
+		dressDatastore(made.Reference(), option.isVsan)
 		if option.pod == "" {
 			continue
 		}
@@ -188,10 +188,23 @@ func (l *lab) addDatastores(ctx context.Context, folder *object.Folder) error {
 }
 
 // dressDatastore makes the simulator's local folder look like VMFS, of which a client may ask.
-func dressDatastore(r ref) {
+func dressDatastore(r ref, isVsan bool) {
 	ds := simulator.Map.Get(r).(*simulator.Datastore)
 	ds.Summary.Type = "VMFS"
+	if isVsan {
+		ds.Summary.Type = "vsan"
+		*ds.Capability.TopLevelDirectoryCreateSupported = false
+	}
 	ds.Summary.Url = "ds:///vmfs/volumes/" + newUuid() + "/"
+	// The simulator knows the last one only.
+	ds.Host = nil
+	for _, entity := range simulator.Map.All("HostSystem") {
+		if host, ok := entity.(*simulator.HostSystem); ok && simulator.FindReference(host.Datastore, r) != nil {
+			ds.Host = append(ds.Host, types.DatastoreHostMount{Key: host.Self, MountInfo: types.HostMountInfo{
+				AccessMode: string(types.HostMountModeReadWrite), Mounted: types.NewBool(true), Accessible: types.NewBool(true),
+			}})
+		}
+	}
 	multiple := len(ds.Host) > 1
 	ds.Summary.MultipleHostAccess = &multiple
 }

@@ -30,6 +30,7 @@ type lab struct {
 	counters  counters
 	machines  machines
 	pages     pages
+	hidden    hidden
 	fields    sync.Mutex
 	tlsCert   tls.Certificate
 }

@@ -114,6 +114,7 @@ func (m *machine) powerOn(vm *simulator.VirtualMachine) types.BaseMethodFault {
 			return fault
 		}
 	}
+	generateMacs(vm)
 	if fault := m.start(vm); fault != nil {
 		return fault
 	}

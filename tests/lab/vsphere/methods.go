@@ -26,6 +26,7 @@ var ownMethods = map[string]func(*lab, *call) soap.HasFault{
 	"CancelRetrievePropertiesEx":   (*lab).cancelRetrieving,
 	"CreateDirectory":              (*lab).createDirectory,
 	"DeleteDirectory":              (*lab).deleteDirectory,
+	"MakeDirectory":                (*lab).makeDirectory,
 	"SetField":                     (*lab).setField,
 	"RefreshDatastore": func(l *lab, c *call) soap.HasFault {
 		l.refreshDatastores()

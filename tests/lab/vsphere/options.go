@@ -25,10 +25,11 @@ type options struct {
 	taskDelay     time.Duration
 }
 
-// datastoreOption is [POD/]NAME=GB[@HOST]: in a datastore cluster, or mounted on one host only.
+// datastoreOption is [POD/]NAME=GB[@HOST][+vsan]: in a datastore cluster, or mounted on one host only.
 type datastoreOption struct {
 	name, pod, host string
 	capacity        int64
+	isVsan          bool
 }
 
 func parseOptions(arguments []string) (*options, error) {
@@ -49,7 +50,7 @@ func parseOptions(arguments []string) (*options, error) {
 		opt.users = append(opt.users, u)
 		return err
 	})
-	flags.Func("datastore", "[POD/]NAME=GB[@HOST], repeatable; replaces the usual ones", func(text string) error {
+	flags.Func("datastore", "[POD/]NAME=GB[@HOST][+vsan], repeatable; replaces the usual ones", func(text string) error {
 		d, err := parseDatastore(text)
 		opt.datastores = append(opt.datastores, d)
 		return err
@@ -106,11 +107,14 @@ func parseUser(text string) (user, error) {
 func parseDatastore(text string) (datastoreOption, error) {
 	name, size, found := strings.Cut(text, "=")
 	if !found {
-		return datastoreOption{}, errors.New("a datastore is [POD/]NAME=GB[@HOST]")
+		return datastoreOption{}, errors.New("a datastore is [POD/]NAME=GB[@HOST][+vsan]")
 	}
 	d := datastoreOption{name: name}
 	if pod, rest, isInPod := strings.Cut(name, "/"); isInPod {
 		d.pod, d.name = pod, rest
+	}
+	if rest := strings.TrimSuffix(size, "+vsan"); rest != size {
+		size, d.isVsan = rest, true
 	}
 	size, d.host, _ = strings.Cut(size, "@")
 	gigabytes, err := strconv.ParseFloat(size, 64)

@@ -36,6 +36,10 @@ func (l *lab) respondWithProperties(c *call) func(http.ResponseWriter) {
 	if match := invalidProperty.FindSubmatch(answer.body.Bytes()); match != nil {
 		return func(w http.ResponseWriter) { writeSoap(w, refusal(&types.InvalidProperty{Name: string(match[1])})) }
 	}
+	if seen := l.hidden.without(c.user, answer.body.Bytes()); len(seen) != answer.body.Len() {
+		answer.body.Reset()
+		answer.body.Write(seen)
+	}
 	body, ok := c.body.(*types.RetrievePropertiesEx)
 	if !ok || body.Options.MaxObjects <= 0 || answer.status != http.StatusOK {
 		return answer.sendTo

@@ -31,8 +31,6 @@ var plainNeeds = map[string]string{
 	"MoveDatastoreFile_Task":         "Datastore.FileManagement",
 	"CopyDatastoreFile_Task":         "Datastore.FileManagement",
 	"MakeDirectory":                  "Datastore.FileManagement",
-	"CreateDirectory":                "Datastore.FileManagement",
-	"DeleteDirectory":                "Datastore.FileManagement",
 	"CreateVirtualDisk_Task":         "Datastore.FileManagement",
 	"DeleteVirtualDisk_Task":         "Datastore.FileManagement",
 	"AddCustomFieldDef":              "Global.ManageCustomFields",
@@ -66,6 +64,10 @@ func needsOf(c *call) []need {
 		return append(needs, needsOfDevices(c.this, &body.Config)...)
 	case *types.ReconfigVM_Task:
 		return append(needsOfSettings(c.this, &body.Spec), needsOfDevices(c.this, &body.Spec)...)
+	case *types.CreateDirectory:
+		return []need{{"Datastore.Config", body.Datastore}}
+	case *types.DeleteDirectory:
+		return []need{{"Datastore.Config", c.this}}
 	case *types.Rename_Task:
 		return []need{{"VirtualMachine.Config.Rename", c.this}}
 	}

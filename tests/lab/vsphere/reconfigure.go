@@ -44,6 +44,7 @@ func (l *lab) reconfigureVM(request *types.ReconfigVM_Task) (types.AnyType, type
 	if fault := finishDisks(spec.DeviceChange); fault != nil {
 		return nil, fault
 	}
+	forgetMacs(vm)
 	setExtraConfig(vm, values)
 	machine.afterReconfigure(vm, values, spec.DeviceChange)
 	l.refreshDatastores()
@@ -155,6 +156,7 @@ func (l *lab) destroyVM(request *types.Destroy_Task) (types.AnyType, types.BaseM
 	machine.turn.Lock()
 	defer machine.turn.Unlock()
 	disks := append([]types.BaseVirtualDevice{}, vm.Config.Hardware.Device...)
+	dir, datastore := placeOf(vm)
 	if _, fault := invokeTask(request); fault != nil {
 		return nil, fault
 	}
@@ -165,6 +167,9 @@ func (l *lab) destroyVM(request *types.Destroy_Task) (types.AnyType, types.BaseM
 				_ = os.Remove(flatFile(fileOf(backing.FileName)))
 			}
 		}
+	}
+	if isVsan(datastore) {
+		forgetNamespace(datastoreNamed(datastore), dir)
 	}
 	l.machines.forget(request.This)
 	l.refreshDatastores()

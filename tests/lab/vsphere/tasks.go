@@ -20,15 +20,17 @@ type tasks struct {
 
 type operation func() (types.AnyType, types.BaseMethodFault)
 
-func (t *tasks) start(entity ref, method, user string, pause time.Duration, run operation) ref {
+func (t *tasks) start(entity ref, method, user string, pause time.Duration, isStubborn bool, run operation) ref {
 	id := strings.TrimSuffix(method, "_Task")
 	task := simulator.CreateTask(entity, strings.ToLower(id[:1])+id[1:], nil)
 	cancelled := make(chan struct{})
 	t.mu.Lock()
-	t.running[task.Self] = cancelled
+	if !isStubborn {
+		t.running[task.Self] = cancelled
+	}
 	t.mu.Unlock()
 	update(task, map[string]types.AnyType{
-		"info.name": method, "info.reason": &types.TaskReasonUser{UserName: user}, "info.cancelable": true,
+		"info.name": method, "info.reason": &types.TaskReasonUser{UserName: user}, "info.cancelable": !isStubborn,
 	})
 	go t.run(task, cancelled, pause, run)
 	return task.Self

@@ -13,6 +13,8 @@ internal sealed class TransferRun
     /// <summary>Of names that travel because another one vanished.</summary>
     private const int LateShardFiles = 1000;
 
+    private const long LeastMeasuredBytes = 64L << 20;
+
     private readonly VolumeWork work;
     private readonly Manifest manifest;
     private readonly IReadOnlyList<int> entries;
@@ -52,7 +54,10 @@ internal sealed class TransferRun
                 "Install GNU tar on the source.");
         }
 
-        var compression = await work.Streams.ChooseCompressionAsync(work, manifest, cancellationToken);
+        // A pass that brings little is over before the measuring would be.
+        var compression = work.Streams.Options.Compression == CopyCompression.Auto && BytesOf(manifest, entries) < LeastMeasuredBytes
+            ? StreamCompression.None
+            : await work.Streams.ChooseCompressionAsync(work, manifest, cancellationToken);
         return new TransferRun(work, manifest, entries, settings, script, compression);
     }
 
@@ -89,6 +94,18 @@ internal sealed class TransferRun
         incidents.Close();
         await progress.CompleteAsync();
         return progress.Done;
+    }
+
+    private static long BytesOf(Manifest manifest, IReadOnlyList<int> entries)
+    {
+        if (entries.Count == manifest.Count)
+            return manifest.TotalBytes;
+
+        long bytes = 0;
+        foreach (var entry in entries)
+            bytes += manifest.TypeOf(entry) == EntryType.File ? manifest[entry].Size : 0;
+
+        return bytes;
     }
 
     private async Task RunUnitsAsync(

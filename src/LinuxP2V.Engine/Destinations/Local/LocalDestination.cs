@@ -94,13 +94,19 @@ public sealed class LocalDestination : IDestination
         return await GetAsync(folder.Name, cancellationToken).ConfigureAwait(false);
     }
 
+    public async Task<DestinationMachine?> FindAsync(MachineSpecification machine, string conversionId, CancellationToken cancellationToken)
+    {
+        var folder = FolderOf(machine.Name);
+        return folder.Exists && folder.Load().ConversionId == conversionId ? await GetAsync(folder.Name, cancellationToken).ConfigureAwait(false) : null;
+    }
+
     public async Task<DestinationMachine> GetAsync(string machineId, CancellationToken cancellationToken)
     {
         var folder = FolderOf(machineId);
         var description = folder.Load();
         var power = await new MachineProcess(folder, description).GetPowerAsync(cancellationToken).ConfigureAwait(false);
         var startCommand = description.State == MachineState.Finished ? folder[MachineFolder.StartScript] : null;
-        return new DestinationMachine(folder.Name, description.Machine.Name, power, folder.Path, description.MacAddresses, startCommand);
+        return new DestinationMachine(folder.Name, description.Machine.Name, power, folder.Path, description.MacAddresses, startCommand) { ConversionId = description.ConversionId };
     }
 
     public async Task PowerOnAsync(string machineId, CancellationToken cancellationToken)

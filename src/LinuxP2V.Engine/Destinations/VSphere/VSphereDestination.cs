@@ -4,7 +4,6 @@ using LinuxP2V.Engine.Destinations.VSphere.Inventory;
 using LinuxP2V.Engine.Destinations.VSphere.Machines;
 using LinuxP2V.Engine.Destinations.VSphere.Preflight;
 using LinuxP2V.Engine.Destinations.VSphere.Vim;
-using LinuxP2V.Engine.Helpers;
 using LinuxP2V.Engine.Sources;
 using LinuxP2V.Engine.Tasks.Planning;
 using LinuxP2V.Protocol.Messages;
@@ -17,6 +16,8 @@ namespace LinuxP2V.Engine.Destinations.VSphere;
 /// </summary>
 public sealed partial class VSphereDestination : IServerDestination, IDisposable
 {
+    private const int DefaultPort = 443;
+
     private readonly VimClient client;
     private readonly VSphereConnectionOptions options;
     private readonly IEngineConsole console;
@@ -26,18 +27,19 @@ public sealed partial class VSphereDestination : IServerDestination, IDisposable
     private readonly HelperWatch watch;
     private readonly PlaceFinder places;
     private readonly HostChooser chooser = new();
+    private readonly SpacePromises promises = new();
 
     private VSphereDestination(VimClient client, VSphereConnectionOptions options, IEngineConsole console)
     {
         this.client = client;
         this.options = options;
         this.console = console;
-        inventory = new InventoryReader(client);
+        inventory = new InventoryReader(client, promises);
         images = new HelperImageStore(client, console);
         maker = new MachineMaker(client, console);
         watch = new HelperWatch(client);
-        places = new PlaceFinder(client, $"{options.Address}:{options.Port}", inventory, chooser);
-        Reference = new DestinationReference(DestinationKinds.VSphere, options.Address);
+        places = new PlaceFinder(client, $"{options.Address}:{options.Port}", inventory, chooser, promises);
+        Reference = new DestinationReference(DestinationKinds.VSphere, options.Address, options.Port == DefaultPort ? null : options.Port);
     }
 
     public DestinationReference Reference { get; }
@@ -62,41 +64,13 @@ public sealed partial class VSphereDestination : IServerDestination, IDisposable
         async () =>
         {
             var tree = await inventory.ReadAsync(cancellationToken).ConfigureAwait(false);
-            return await new VSphereMachineTest(client, tree, machine).RunAsync(chooser.Order, cancellationToken).ConfigureAwait(false);
+            return await new VSphereMachineTest(client, tree, machine, images).RunAsync(chooser.Order, promises.FreeOn, cancellationToken).ConfigureAwait(false);
         });
 
     public Task<IReadOnlyList<MachinePlace>> FindPlacesAsync(MachineSpecification machine, string? machineId, CancellationToken cancellationToken) => GuardAsync(
         $"find a place for {machine.Name}",
         machine.Name,
         () => machineId is null ? places.FindAsync(machine, cancellationToken) : places.FindExistingAsync(machine, machineId, cancellationToken));
-
-    public Task<DestinationMachine> CreateAsync(
-        MachineSpecification machine, HelperSettings settings, string helperImagePath, string conversionId, CancellationToken cancellationToken) => GuardAsync(
-        $"create the VM {machine.Name}",
-        machine.Name,
-        async () =>
-        {
-            var image = HelperImage.Require(helperImagePath);
-            var placement = await places.ResolveAsync(machine, cancellationToken).ConfigureAwait(false);
-            if (await AdoptAsync(machine, placement, settings, conversionId, cancellationToken).ConfigureAwait(false) is { } existing)
-                return Describe(existing);
-
-            if (placement.Shortages.Count > 0)
-            {
-                var finding = VSphereMachineTest.SpaceFinding(machine, placement.Shortages[0]);
-                throw new P2VException(finding.Id, finding.What, finding.Remedy, machine.Name);
-            }
-
-            var guest = await HostOptions.QueryAsync(client, placement, machine, cancellationToken).ConfigureAwait(false);
-            var backings = await NetworkBackings.OfAsync(client, placement.Networks, cancellationToken).ConfigureAwait(false);
-            var imagePath = await images.ProvideAsync(image, placement.Home, placement.Datacenter, placement.DatacenterPath, cancellationToken).ConfigureAwait(false);
-            var spec = MachineConfigSpecs.Create(
-                machine, placement, guest.GuestId, imagePath, backings, settings, conversionId, client.Content.IsVirtualCenter);
-            console.Verbose($"Creating {machine.Name} ({guest.GuestId}) on {placement.Host.Name}, datastore {placement.Home.Name}.");
-            var made = await maker.MakeAsync(machine, placement, spec, conversionId, cancellationToken).ConfigureAwait(false);
-            chooser.Add(made.Object, placement.Host.Object);
-            return Describe(made);
-        });
 
     public Task<DestinationMachine> GetAsync(string machineId, CancellationToken cancellationToken) => GuardAsync(
         $"show the VM {machineId}",
@@ -112,7 +86,8 @@ public sealed partial class VSphereDestination : IServerDestination, IDisposable
             if (machine.Power == MachinePower.PoweredOn)
                 return;
 
-            if (!machine.IsFinished && machine.ConversionId is not null && machine.Power == MachinePower.PoweredOff)
+            RequireOurs(machine);
+            if (!machine.IsFinished && machine.Power == MachinePower.PoweredOff)
             {
                 watch.Forget(machine.Object);
                 await ReconfigureAsync(machine.Object, MachineConfigSpecs.BeforeHelperBoots(machine), cancellationToken).ConfigureAwait(false);
@@ -127,6 +102,7 @@ public sealed partial class VSphereDestination : IServerDestination, IDisposable
         async () =>
         {
             var machine = await ReadAsync(machineId, cancellationToken).ConfigureAwait(false);
+            RequireOurs(machine);
             if (machine.Power != MachinePower.PoweredOff)
                 await RunUnlessAsync("InvalidPowerState", "PowerOffVM_Task", machine.Object, cancellationToken).ConfigureAwait(false);
         });
@@ -171,6 +147,7 @@ public sealed partial class VSphereDestination : IServerDestination, IDisposable
         async () =>
         {
             var machine = await ReadAsync(machineId, cancellationToken).ConfigureAwait(false);
+            RequireOurs(machine);
             if (machine.IsFinished && MachineConfigSpecs.Finish(machine) is null)
                 return Describe(machine);
 
@@ -181,6 +158,7 @@ public sealed partial class VSphereDestination : IServerDestination, IDisposable
             await watch.HasFinishedAsync(machine.Object, cancellationToken).ConfigureAwait(false);
             watch.Forget(machine.Object);
             chooser.Remove(machine.Object);
+            promises.Release(machine.Object);
             machine = await ReadAsync(machineId, cancellationToken).ConfigureAwait(false);
             if (MachineConfigSpecs.Finish(machine) is { } spec)
                 await ReconfigureAsync(machine.Object, spec, cancellationToken).ConfigureAwait(false);
@@ -203,14 +181,10 @@ public sealed partial class VSphereDestination : IServerDestination, IDisposable
                 return;
             }
 
-            if (machine.ConversionId is null)
-            {
-                throw new P2VException(
-                    ErrorIds.OperationOutOfOrder, $"The VM {machine.Name} ({machineId}) was not made by LinuxP2V.", "Remove it with the tool that made it.", machineId);
-            }
-
+            RequireOurs(machine);
             watch.Forget(machine.Object);
             chooser.Remove(machine.Object);
+            promises.Release(machine.Object);
             await maker.DestroyAsync(machine.Object, cancellationToken).ConfigureAwait(false);
         });
 
@@ -229,28 +203,17 @@ public sealed partial class VSphereDestination : IServerDestination, IDisposable
         inventory.Dispose();
     }
 
-    /// <returns>The VM that an earlier driver of this conversion made; null when the name is free.</returns>
-    private async Task<MachineSnapshot?> AdoptAsync(
-        MachineSpecification machine, MachinePlacement placement, HelperSettings settings, string conversionId, CancellationToken cancellationToken)
+    /// <summary>An id may have come to mean another VM: a server that was set up anew counts from the start.</summary>
+    private static void RequireOurs(MachineSnapshot machine)
     {
-        if (await MachineFinder.FindAsync(client, placement.Folder.Object, machine.Name, cancellationToken).ConfigureAwait(false) is not { } found)
-            return null;
-
-        var existing = found.Type == "VirtualMachine" ? await ReadAsync(found.Value, cancellationToken).ConfigureAwait(false) : null;
-        if (existing?.ConversionId != conversionId)
+        if (machine.ConversionId is null)
         {
             throw new P2VException(
-                ErrorIds.DestinationNameTaken,
-                $"There is a {machine.Name} already in {placement.Folder.Name}.",
-                "Give the VM another name with -Name, or another folder with -InventoryLocation.",
-                machine.Name);
+                ErrorIds.OperationOutOfOrder,
+                $"The VM {machine.Name} ({machine.Object.Value}) was not made by LinuxP2V.",
+                "Treat it with the tool that made it.",
+                machine.Object.Value);
         }
-
-        // The engine that comes back may have another key.
-        if (existing is { IsFinished: false, Power: MachinePower.PoweredOff })
-            await ReconfigureAsync(existing.Object, MachineConfigSpecs.GiveSettings(settings), cancellationToken).ConfigureAwait(false);
-
-        return existing;
     }
 
     private async Task<MachineSnapshot> ReadAsync(string machineId, CancellationToken cancellationToken) =>
@@ -272,7 +235,7 @@ public sealed partial class VSphereDestination : IServerDestination, IDisposable
     }
 
     private static DestinationMachine Describe(MachineSnapshot machine) =>
-        new(machine.Object.Value, machine.Name, machine.Power, machine.Location, machine.MacAddresses);
+        new(machine.Object.Value, machine.Name, machine.Power, machine.Location, machine.MacAddresses) { ConversionId = machine.ConversionId, Question = machine.Question };
 
     private async Task GuardAsync(string action, string target, Func<Task> work) => await GuardAsync<object?>(
         action,

@@ -1,4 +1,3 @@
-using LinuxP2V.Agent.Copy;
 using LinuxP2V.Agent.Copy.Manifests;
 using LinuxP2V.Agent.Copy.Snapshots;
 using LinuxP2V.Agent.Source;

@@ -259,7 +259,7 @@ public sealed class VolumeVerifierTests : IDisposable
         Directory.Delete(state, recursive: true);
     }
 
-    private VolumeRecord Record => new(Path.Combine(to.MountPoint, ".linuxp2v", "volumes", "0"));
+    private VolumeRecord Record => new(Path.Combine(Path.GetDirectoryName(to.MountPoint)!, "record"));
 
     /// <summary>Kind and path of each, sorted.</summary>
     private List<string> Found(bool changedOnSource) =>

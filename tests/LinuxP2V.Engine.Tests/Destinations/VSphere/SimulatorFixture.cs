@@ -13,6 +13,15 @@ public sealed class SimulatorFixture : IDisposable
     /// <summary>May do all but attach networks and add disks.</summary>
     public const string LimitedUser = "limited";
 
+    /// <summary>May do all but make folders on a vSAN.</summary>
+    public const string UserWithoutDatastoreConfig = "noconfig";
+
+    /// <summary>May do all but write files to a datastore.</summary>
+    public const string UserWithoutFiles = "nofiles";
+
+    /// <summary>A datastore whose folders have ids in the place of their names.</summary>
+    public const string Vsan = "vsan1";
+
     public const string Cluster = "Cluster1";
     public const string Host = "esx01.lab";
     public const string DistributedNetwork = "Distributed Network";
@@ -37,11 +46,13 @@ public sealed class SimulatorFixture : IDisposable
         [
             "-model", model, "-folder", folder, "-listen", "127.0.0.1:0", "-no-qemu",
             "-user", $"{UserName}:{Password}:Administrator", "-user", $"{LimitedUser}:{Password}:Administrator-Network.Assign-VirtualMachine.Config.AddNewDisk",
+            "-user", $"{UserWithoutDatastoreConfig}:{Password}:Administrator-Datastore.Config",
+            "-user", $"{UserWithoutFiles}:{Password}:Administrator-Datastore.FileManagement",
             "-datastore", "big=100", "-datastore", "small=20",
         ];
         // A stand-alone host has no datastore clusters.
         if (model == "vcenter")
-            arguments = [.. arguments, "-datastore", "Pod1/pod-a=20", "-datastore", "Pod1/pod-b=15"];
+            arguments = [.. arguments, "-datastore", "Pod1/pod-a=20", "-datastore", "Pod1/pod-b=15", "-datastore", $"{Vsan}=30+vsan"];
 
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
@@ -71,6 +82,8 @@ public sealed class SimulatorFixture : IDisposable
         CertificateThumbprint = Sha256,
         HelperTimeout = TimeSpan.FromSeconds(30),
     };
+
+    public VSphereConnectionOptions OptionsOf(string user) => Options with { UserName = user };
 
     public static SimulatorFixture VCenter() => new("vcenter");
 

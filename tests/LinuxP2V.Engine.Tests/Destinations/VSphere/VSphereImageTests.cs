@@ -48,6 +48,36 @@ public sealed class VSphereImageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Of_two_engines_that_send_the_same_image_the_slower_one_finds_it_there()
+    {
+        var race = new RaceHandler(async () =>
+        {
+            await destination.PublishHelperImageAsync("big", image, None);
+            // The faster one's VM has it open already.
+            await server.ControlAsync("/fault", """{"method":"MoveDatastoreFile_Task","kind":"taskError","fault":"FileLocked"}""");
+        });
+        await using var slower = await VSphereDestination.ConnectAsync(server.Options, new ListeningConsole(), race.Around, None);
+        var sent = Assert.Single(await slower.PublishHelperImageAsync("big", image, None));
+        Assert.Equal([sent], await destination.ListHelperImagesAsync("big", None));
+        Assert.Contains("DeleteDatastoreFile_Task", race.Calls);
+
+        // With no image there, the failure is one.
+        await server.ControlAsync("/fault", """{"method":"MoveDatastoreFile_Task","kind":"taskError","fault":"FileLocked"}""");
+        await Assert.ThrowsAsync<P2VException>(() => destination.PublishHelperImageAsync("small", image, None));
+    }
+
+    private sealed class RaceHandler(Func<Task> faster) : RecordingHandler
+    {
+        protected override async Task<HttpResponseMessage> AnswerAsync(string name, HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (name == "MoveDatastoreFile_Task")
+                await faster();
+
+            return await base.AnswerAsync(name, request, cancellationToken);
+        }
+    }
+
+    [Fact]
     public void The_server_says_what_it_is()
     {
         Assert.Contains(destination.Identity.Version, destination.Identity.Product, StringComparison.Ordinal);

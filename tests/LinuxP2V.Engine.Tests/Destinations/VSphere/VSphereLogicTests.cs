@@ -97,21 +97,21 @@ public sealed class VSphereLogicTests
     public void Disks_go_onto_one_datastore_if_it_has_the_room_and_are_spread_if_not()
     {
         InventoryItem[] stores = [Store("a", 50), Store("b", 30), Store("c", 5)];
-        var one = DatastoreSpread.OnOneOrMore(Thick(20, 20), stores)[0];
+        var one = DatastoreSpread.OnOneOrMore(Thick(20, 20), stores, HostState.FreeSpace)[0];
         Assert.Equal(["a", "a"], one.DatastoreOfDisk.Select(store => store.Name));
         Assert.Empty(one.Shortages);
 
-        var two = DatastoreSpread.OnOneOrMore(Thick(10, 25, 30), stores)[0];
+        var two = DatastoreSpread.OnOneOrMore(Thick(10, 25, 30), stores, HostState.FreeSpace)[0];
         Assert.Equal(["a", "b", "a"], two.DatastoreOfDisk.Select(store => store.Name));
         Assert.Equal("a", two.Home.Name);
         Assert.Empty(two.Shortages);
 
-        var full = DatastoreSpread.OnOneOrMore(Thick(60), stores)[0];
+        var full = DatastoreSpread.OnOneOrMore(Thick(60), stores, HostState.FreeSpace)[0];
         var shortage = Assert.Single(full.Shortages);
         Assert.True(shortage.NeededBytes > 60 * Samples.Gigabyte && shortage.FreeBytes == 50 * Samples.Gigabyte);
 
         var thin = Thick(60) with { Disks = [.. Thick(60).Disks.Select(disk => disk with { Format = DiskFormat.Thin, UsedBytes = Samples.Gigabyte })] };
-        Assert.Empty(DatastoreSpread.OnOneOrMore(thin, stores)[0].Shortages);
+        Assert.Empty(DatastoreSpread.OnOneOrMore(thin, stores, HostState.FreeSpace)[0].Shortages);
     }
 
     [Fact]
@@ -192,6 +192,43 @@ public sealed class VSphereLogicTests
     }
 
     [Fact]
+    public void A_licence_that_allows_reading_only_is_named_as_the_cause()
+    {
+        var error = VimErrors.From(new VimFaultException("RestrictedVersion", "Prohibited.", null, "CreateVM_Task"), "esx01", "create the VM web01");
+        Assert.Equal(ErrorIds.DestinationNotSupported, error.ErrorId);
+        Assert.Contains("licence", error.Message);
+        Assert.Contains("licence", error.Remedy);
+    }
+
+    [Fact]
+    public void Characters_that_XML_cannot_hold_are_left_out_and_others_kept()
+    {
+        var field = Assert.Single(VimData.Field("annotation", "of \u0001web\u000001\ttab \U0001F427 \uD83D end\uFFFF"));
+        Assert.Equal("of web01\ttab \U0001F427  end", XElement.Parse(field.ToString()).Value);
+        Assert.Equal("ab", VimData.Option("k", "a\u0007b").Text("value"));
+    }
+
+    [Fact]
+    public void A_conversion_s_VM_has_an_id_that_comes_of_the_conversion_s()
+    {
+        var uuid = Guid.Parse(MachineFinder.UuidOf("0123456789ab"));
+        Assert.Equal(uuid, Guid.Parse(MachineFinder.UuidOf("0123456789ab")));
+        Assert.NotEqual(uuid, Guid.Parse(MachineFinder.UuidOf("0123456789ac")));
+        Assert.Matches("^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$", MachineFinder.UuidOf("x"));
+    }
+
+    [Fact]
+    public void A_vApp_is_refused_by_name()
+    {
+        var resolver = Resolver("app1");
+        Assert.Null(resolver.Resolve());
+        var problem = Assert.Single(resolver.Problems);
+        Assert.Equal(ErrorIds.DestinationNotSupported, problem.ErrorId);
+        Assert.Contains("app1 is a vApp", problem.Message);
+        Assert.NotNull(Resolver("pool1").Resolve());
+    }
+
+    [Fact]
     public void Options_do_not_tell_their_secrets()
     {
         var options = new VSphereConnectionOptions { Address = "vc01", UserName = "me", Password = "s3cret", SessionSecret = "c00kie" };
@@ -218,6 +255,42 @@ public sealed class VSphereLogicTests
         Item("Datastore", "datastore-2", "ds2", new ManagedObject("StoragePod", "group-p1")),
         Item("Datastore", "datastore-3", "odd%2fname", new ManagedObject("Folder", "group-s1")),
     ]);
+
+    /// <summary>One host with a resource pool and a vApp.</summary>
+    private static PlacementResolver Resolver(string pool)
+    {
+        var compute = Reference("ComputeResource", "domain-s1");
+        XElement[] owner = [compute("owner")];
+        var tree = new InventoryTree(
+        [
+            Item("Datacenter", "datacenter-1", "East", null, Reference("Folder", "group-v1")("vmFolder")),
+            Item("Folder", "group-v1", "vm", new ManagedObject("Datacenter", "datacenter-1")),
+            Item(
+                "ComputeResource",
+                "domain-s1",
+                "esx01",
+                new ManagedObject("Datacenter", "datacenter-1"),
+                List("host", "HostSystem", "host-1"),
+                List("datastore", "Datastore", "datastore-1"),
+                Reference("ResourcePool", "resgroup-1")("resourcePool")),
+            Item("HostSystem", "host-1", "esx01", new ManagedObject("ComputeResource", "domain-s1"), List("datastore", "Datastore", "datastore-1")),
+            Item("Datastore", "datastore-1", "ds1", new ManagedObject("Datacenter", "datacenter-1"), new XElement("summary", new XElement("freeSpace", 100 * Samples.Gigabyte))),
+            Item("ResourcePool", "resgroup-2", "pool1", null, owner),
+            Item("VirtualApp", "resgroup-v3", "app1", null, owner),
+        ]);
+        var machine = Samples.Machine() with { Adapters = [], Placement = new PlacementSettings { ResourcePool = pool } };
+        return new PlacementResolver(tree, machine, hosts => [.. hosts], HostState.FreeSpace);
+    }
+
+    private static Func<string, XElement> Reference(string type, string id) => name => new XElement(name, new XAttribute("type", type), id);
+
+    private static XElement List(string name, string type, string id) => new(name, Reference(type, id)("ManagedObjectReference"));
+
+    private static ObjectProperties Item(string type, string id, string name, ManagedObject? parent, params XElement[] more)
+    {
+        var item = Item(type, id, name, parent);
+        return item with { Values = item.Values.Concat(more.Select(value => KeyValuePair.Create(value.Name.LocalName, value))).ToDictionary() };
+    }
 
     private static ObjectProperties Item(string type, string id, string name, ManagedObject? parent)
     {

@@ -101,9 +101,15 @@ public sealed class VSpherePreflightTests : IDisposable
         var machine = Samples.Machine() with { Placement = new PlacementSettings { Datastore = "small" } };
         Assert.DoesNotContain(await destination.TestAsync(machine, None), finding => finding.Severity == FindingSeverity.Error);
         var created = await destination.CreateAsync(machine, Samples.Settings(), image, "c-1", None);
+        // The host makes addresses at the first power-on.
+        Assert.Equal([null, null], created.MacAddresses);
         await destination.PowerOnAsync(created.Id, None);
-        Assert.Equal(MachinePower.PoweredOn, (await destination.GetAsync(created.Id, None)).Power);
+        var running = await destination.GetAsync(created.Id, None);
+        Assert.Equal(MachinePower.PoweredOn, running.Power);
+        Assert.All(running.MacAddresses, mac => Assert.Matches("^00:0c:29(:[0-9a-f]{2}){3}$", mac));
+        Assert.Equal(2, running.MacAddresses.Distinct().Count());
         await destination.PowerOffAsync(created.Id, None);
+        Assert.Equal(running.MacAddresses, (await destination.GetAsync(created.Id, None)).MacAddresses);
         await destination.FinishAsync(created.Id, None);
         await destination.DeleteAsync(created.Id, None);
         File.Delete(image);

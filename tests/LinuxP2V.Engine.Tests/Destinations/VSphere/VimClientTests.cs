@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using LinuxP2V.Engine.Destinations.VSphere.Vim;
 using LinuxP2V.Protocol.Messages;
 
@@ -121,6 +122,76 @@ public sealed class VimClientTests : IDisposable
     }
 
     [Fact]
+    public async Task A_wrong_password_is_tried_once_however_many_calls_wait_for_the_session()
+    {
+        var recorder = new RecordingHandler();
+        var client = await server.ConnectAsync(recorder.Around);
+        // The account's password was changed, and the session ends.
+        await server.ControlAsync("/fault", """{"method":"Login","kind":"fault","fault":"InvalidLogin","count":-1}""");
+        await server.ControlAsync("/session/drop", """{"User":"*"}""");
+        for (var round = 0; round < 2; round++)
+        {
+            var answers = Enumerable.Range(0, 6).Select(_ => Assert.ThrowsAsync<VimFaultException>(() => client.CallAsync("CurrentTime", ManagedObject.ServiceInstance, [], None)));
+            Assert.All(await Task.WhenAll(answers), fault => Assert.Equal("InvalidLogin", fault.Fault));
+        }
+
+        Assert.Equal(2, recorder.Calls.Count(call => call == "Login"));
+        await client.CloseAsync();
+    }
+
+    [Fact]
+    public async Task Only_a_login_s_answer_brings_a_session_s_cookie()
+    {
+        var handler = new CookieHandler();
+        var client = await server.ConnectAsync(handler.Around);
+        await client.CallAsync("CurrentTime", ManagedObject.ServiceInstance, [], None);
+        var root = await client.Properties.ReadAsync(client.Content.RootFolder, ["name"], None);
+        Assert.Equal("Datacenters", root["name"]!.Value);
+        // Nor was a session opened anew to make up for a stranger's.
+        Assert.Single(handler.Calls, call => call == "Login");
+        await client.CloseAsync();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_server_that_is_away_for_a_while_fails_no_task_that_runs(bool isRefused)
+    {
+        var outage = new OutageHandler(isRefused);
+        var client = await server.ConnectAsync(outage.Around);
+        var folder = (await client.CallAsync("CreateFolder", client.Content.RootFolder, [("name", "before")], None)).Reference("returnval")!.Value;
+        await server.ControlAsync("/fault", """{"method":"Rename_Task","kind":"slow","afterMs":2000}""");
+        var rename = client.Tasks.RunAsync("Rename_Task", folder, [("newName", "after")], None);
+        await Task.Delay(1000);
+        // Longer than a call is repeated.
+        outage.IsDown = true;
+        await Task.Delay(TimeSpan.FromSeconds(7));
+        Assert.False(rename.IsCompleted);
+        outage.IsDown = false;
+        await rename.WaitAsync(TimeSpan.FromSeconds(30));
+        await client.CloseAsync();
+        Assert.Equal(outage.Answered.Count(call => call == "CreatePropertyCollector"), outage.Answered.Count(call => call == "DestroyPropertyCollector"));
+    }
+
+    [Fact]
+    public async Task A_collector_that_is_given_up_is_destroyed_at_the_server()
+    {
+        var failing = new FailingHandler();
+        var client = await server.ConnectAsync(failing.Around);
+        var folder = (await client.CallAsync("CreateFolder", client.Content.RootFolder, [("name", "before")], None)).Reference("returnval")!.Value;
+        failing.FailOnce("WaitForUpdatesEx");
+        var wait = client.Updates.WaitAsync(folder, ["name"], item => item["name"]?.Value == "after", None);
+        for (var tries = 0; tries < 200 && failing.Calls.Count(call => call == "CreatePropertyCollector") < 2; tries++)
+            await Task.Delay(100);
+
+        await client.Tasks.RunAsync("Rename_Task", folder, [("newName", "after")], None);
+        await wait.WaitAsync(TimeSpan.FromSeconds(30));
+        await client.CloseAsync();
+        Assert.Equal(2, failing.Calls.Count(call => call == "CreatePropertyCollector"));
+        Assert.Equal(2, failing.Calls.Count(call => call == "DestroyPropertyCollector"));
+    }
+
+    [Fact]
     public async Task A_failed_task_is_its_fault()
     {
         var client = await server.ConnectAsync();
@@ -133,4 +204,39 @@ public sealed class VimClientTests : IDisposable
 
     private static async Task<ManagedObject> DatacenterAsync(VimClient client) => (await client.Properties.ReadTreeAsync(
         client.Content.RootFolder, new Dictionary<string, string[]> { ["Datacenter"] = ["name"] }, None))[0].Object;
+
+    /// <summary>Hands out a cookie with each answer but the login's, as servers do to who comes without one.</summary>
+    private sealed class CookieHandler : RecordingHandler
+    {
+        protected override async Task<HttpResponseMessage> AnswerAsync(string name, HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var response = await base.AnswerAsync(name, request, cancellationToken);
+            if (name != "Login")
+                response.Headers.Add("Set-Cookie", "vmware_soap_session=\"stranger\"; Path=/");
+
+            return response;
+        }
+    }
+
+    private sealed class OutageHandler(bool isRefused) : RecordingHandler
+    {
+        public bool IsDown { get; set; }
+
+        public System.Collections.Concurrent.ConcurrentQueue<string> Answered { get; } = new();
+
+        protected override async Task<HttpResponseMessage> AnswerAsync(string name, HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            ThrowIfDown();
+            var response = await base.AnswerAsync(name, request, cancellationToken);
+            ThrowIfDown();
+            Answered.Enqueue(name);
+            return response;
+        }
+
+        private void ThrowIfDown()
+        {
+            if (IsDown)
+                throw new HttpRequestException("Away.", isRefused ? new SocketException((int)SocketError.ConnectionRefused) : null);
+        }
+    }
 }

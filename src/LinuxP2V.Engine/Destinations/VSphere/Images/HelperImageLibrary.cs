@@ -21,8 +21,7 @@ internal sealed class HelperImageLibrary(InventoryReader inventory, HelperImageS
         var images = new List<StoredHelperImage>();
         foreach (var datastore in Find(tree, wanted))
         {
-            // A datastore lies in a datacenter, or it would have no files.
-            var datacenter = tree.DatacenterOf(datastore)!;
+            var datacenter = tree.DatacenterOf(datastore) ?? throw InventoryAccess.Missing($"the datacenter of {datastore.Name}", datastore.Name);
             var path = await store.ProvideAsync(imagePath, datastore, datacenter, tree.PathOf(datacenter), cancellationToken).ConfigureAwait(false);
             images.AddRange((await store.ListAsync(datastore, cancellationToken).ConfigureAwait(false)).Where(image => image.Path == path));
         }

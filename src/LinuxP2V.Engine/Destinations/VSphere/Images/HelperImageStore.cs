@@ -52,11 +52,7 @@ internal sealed class HelperImageStore(VimClient client, IEngineConsole console)
             if (await LengthOfAsync(datastore, temporary, cancellationToken).ConfigureAwait(false) is var length && length != name.Length)
                 throw new VimTransportException($"Of the helper image's {name.Length} bytes {length ?? 0} arrived on {datastore.Name}.", isTransient: false);
 
-            await client.Tasks.RunAsync(
-                "MoveDatastoreFile_Task",
-                client.Content.FileManager,
-                [("sourceName", source), ("sourceDatacenter", datacenter.Object), ("destinationName", name.PathOn(datastore.Name)), ("destinationDatacenter", datacenter.Object), ("force", true)],
-                cancellationToken).ConfigureAwait(false);
+            await GiveNameAsync(source, name, datastore, datacenter, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
@@ -65,12 +61,37 @@ internal sealed class HelperImageStore(VimClient client, IEngineConsole console)
         }
     }
 
-    private async Task CreateFolderAsync(InventoryItem datastore, InventoryItem datacenter, CancellationToken cancellationToken)
+    private async Task GiveNameAsync(
+        string source, HelperImageName name, InventoryItem datastore, InventoryItem datacenter, CancellationToken cancellationToken)
     {
         try
         {
+            await client.Tasks.RunAsync(
+                "MoveDatastoreFile_Task",
+                client.Content.FileManager,
+                [("sourceName", source), ("sourceDatacenter", datacenter.Object), ("destinationName", name.PathOn(datastore.Name)), ("destinationDatacenter", datacenter.Object), ("force", true)],
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (VimFaultException)
+        {
+            // Another engine was faster, and its VM may hold the image open already.
+            if (await LengthOfAsync(datastore, name.FileName, cancellationToken).ConfigureAwait(false) != name.Length)
+                throw;
+
+            await TryDeleteAsync(source, datacenter).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Only where there is none: on vSAN, making one asks for a privilege that using one does not.</summary>
+    private async Task CreateFolderAsync(InventoryItem datastore, InventoryItem datacenter, CancellationToken cancellationToken)
+    {
+        if (await HasFolderAsync(datastore, cancellationToken).ConfigureAwait(false))
+            return;
+
+        try
+        {
             // vSAN and virtual volumes have folders of their own kind at the top.
-            if (datastore.Properties["capability.topLevelDirectoryCreateSupported"].AsFlag() == false && client.Content.DatastoreNamespaceManager is { } spaces)
+            if (HostState.HasNamespaces(datastore) && client.Content.DatastoreNamespaceManager is { } spaces)
             {
                 await client.CallAsync("CreateDirectory", spaces, [("datastore", datastore.Object), ("displayName", HelperImageName.Folder)], cancellationToken).ConfigureAwait(false);
             }
@@ -91,7 +112,7 @@ internal sealed class HelperImageStore(VimClient client, IEngineConsole console)
     /// <returns>The images that are whole; none where there is no folder for them.</returns>
     public async Task<IReadOnlyList<StoredHelperImage>> ListAsync(InventoryItem datastore, CancellationToken cancellationToken) =>
     [
-        .. from file in await FilesAsync(datastore, HelperImageName.Pattern, cancellationToken).ConfigureAwait(false)
+        .. from file in await FilesAsync(datastore, HelperImageName.Pattern, cancellationToken).ConfigureAwait(false) ?? []
            let hash = HelperImageName.HashOf(file.Name)
            where hash is not null
            select new StoredHelperImage(datastore.Name, new HelperImageName(file.Name, file.Length).PathOn(datastore.Name), file.Length, hash),
@@ -100,7 +121,7 @@ internal sealed class HelperImageStore(VimClient client, IEngineConsole console)
     /// <returns>In bytes; null when there is no such file.</returns>
     private async Task<long?> LengthOfAsync(InventoryItem datastore, string fileName, CancellationToken cancellationToken)
     {
-        foreach (var file in await FilesAsync(datastore, fileName, cancellationToken).ConfigureAwait(false))
+        foreach (var file in await FilesAsync(datastore, fileName, cancellationToken).ConfigureAwait(false) ?? [])
         {
             if (file.Name == fileName)
                 return file.Length;
@@ -109,9 +130,13 @@ internal sealed class HelperImageStore(VimClient client, IEngineConsole console)
         return null;
     }
 
-    private async Task<List<(string Name, long Length)>> FilesAsync(InventoryItem datastore, string pattern, CancellationToken cancellationToken)
+    public async Task<bool> HasFolderAsync(InventoryItem datastore, CancellationToken cancellationToken) =>
+        await FilesAsync(datastore, HelperImageName.Pattern, cancellationToken).ConfigureAwait(false) is not null;
+
+    /// <returns>Null when there is no folder.</returns>
+    private async Task<List<(string Name, long Length)>?> FilesAsync(InventoryItem datastore, string pattern, CancellationToken cancellationToken)
     {
-        var browser = datastore.Properties["browser"].AsReference()!.Value;
+        var browser = datastore.Properties["browser"].AsReference() ?? throw InventoryAccess.Missing($"the datastore {datastore.Name}", datastore.Name);
         var search = VimData.Of(
             "HostDatastoreBrowserSearchSpec",
             ("details", VimData.Of("FileQueryFlags", ("fileType", false), ("fileSize", true), ("modification", false), ("fileOwner", false))),
@@ -124,7 +149,7 @@ internal sealed class HelperImageStore(VimClient client, IEngineConsole console)
         }
         catch (VimFaultException fault) when (fault.Is("FileNotFound"))
         {
-            return [];
+            return null;
         }
     }
 

@@ -14,29 +14,33 @@ internal static class DatastoreSpread
     public static long NeedOf(DiskSpecification disk) =>
         disk.Format == DiskFormat.Thin ? Math.Min(disk.SizeBytes, (long)(disk.UsedBytes * ThinOverhead)) : disk.SizeBytes;
 
+    /// <summary>On the home datastore, beside the disks: a VM that runs has a swap file as large as its memory.</summary>
+    public static long OverheadOf(MachineSpecification machine) => machine.MemoryBytes + HomeOverhead;
+
     /// <summary>Each datastore that has the room for all, the emptiest first; else the emptiest, with its shortage.</summary>
     /// <param name="candidates">Not empty.</param>
-    public static IReadOnlyList<DatastorePlan> OnOne(MachineSpecification machine, IReadOnlyList<InventoryItem> candidates)
+    public static IReadOnlyList<DatastorePlan> OnOne(
+        MachineSpecification machine, IReadOnlyList<InventoryItem> candidates, Func<InventoryItem, long> freeSpace)
     {
-        var plans = candidates.OrderByDescending(HostState.FreeSpace).Select(datastore => Plan(machine, [datastore])).ToList();
+        var plans = candidates.OrderByDescending(freeSpace).Select(datastore => Plan(machine, [datastore], freeSpace)).ToList();
         var roomy = plans.Where(plan => plan.Shortages.Count == 0).ToList();
         return roomy.Count > 0 ? roomy : [plans[0]];
     }
 
     /// <summary>As <see cref="OnOne"/>; but where no single one has the room, spread over them.</summary>
     /// <param name="candidates">Not empty.</param>
-    public static IReadOnlyList<DatastorePlan> OnOneOrMore(MachineSpecification machine, IReadOnlyList<InventoryItem> candidates)
+    public static IReadOnlyList<DatastorePlan> OnOneOrMore(
+        MachineSpecification machine, IReadOnlyList<InventoryItem> candidates, Func<InventoryItem, long> freeSpace)
     {
-        var plans = OnOne(machine, candidates);
-        return plans[0].Shortages.Count == 0 ? plans : [Plan(machine, candidates)];
+        var plans = OnOne(machine, candidates, freeSpace);
+        return plans[0].Shortages.Count == 0 ? plans : [Plan(machine, candidates, freeSpace)];
     }
 
-    private static DatastorePlan Plan(MachineSpecification machine, IReadOnlyList<InventoryItem> candidates)
+    private static DatastorePlan Plan(MachineSpecification machine, IReadOnlyList<InventoryItem> candidates, Func<InventoryItem, long> freeSpace)
     {
-        // A VM that runs has a swap file as large as its memory.
-        var overhead = machine.MemoryBytes + HomeOverhead;
-        var home = candidates.OrderByDescending(HostState.FreeSpace).First();
-        var free = candidates.ToDictionary(datastore => datastore, HostState.FreeSpace);
+        var overhead = OverheadOf(machine);
+        var home = candidates.OrderByDescending(freeSpace).First();
+        var free = candidates.ToDictionary(datastore => datastore, freeSpace);
         var isOneEnough = machine.Disks.Sum(NeedOf) + overhead <= free[home];
         free[home] -= overhead;
         var places = new InventoryItem[machine.Disks.Count];
@@ -48,7 +52,7 @@ internal static class DatastoreSpread
         }
 
         var shortages = free.Where(pair => pair.Value < 0)
-            .Select(pair => new SpaceShortage(pair.Key, HostState.FreeSpace(pair.Key) - pair.Value, HostState.FreeSpace(pair.Key)));
+            .Select(pair => new SpaceShortage(pair.Key, freeSpace(pair.Key) - pair.Value, freeSpace(pair.Key)));
         return new DatastorePlan(home, places, [.. shortages]);
     }
 }

@@ -28,6 +28,19 @@ internal static class HostState
         return summary.Flag("accessible") != false && summary.Text("maintenanceMode") is null or "normal";
     }
 
+    /// <summary>Whether the host has the datastore mounted so that it can write there.</summary>
+    public static bool CanWrite(InventoryItem host, InventoryItem datastore)
+    {
+        if (!host.Properties["datastore"].AsReferences().Contains(datastore.Object))
+            return false;
+
+        var mount = datastore.Properties["host"]?.Elements().FirstOrDefault(entry => entry.Reference("key") == host.Object).Child("mountInfo");
+        return mount.Text("accessMode") is null or "readWrite" && mount.Flag("mounted") != false && mount.Flag("accessible") != false;
+    }
+
+    /// <summary>vSAN and virtual volumes have folders of their own kind at the top.</summary>
+    public static bool HasNamespaces(InventoryItem datastore) => datastore.Properties["capability.topLevelDirectoryCreateSupported"].AsFlag() == false;
+
     public static long FreeSpace(InventoryItem datastore) => datastore.Properties["summary"].Number("freeSpace") ?? 0;
 
     /// <summary>In bytes; null when the datastore does not say.</summary>

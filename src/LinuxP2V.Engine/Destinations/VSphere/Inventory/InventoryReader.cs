@@ -3,7 +3,8 @@ using LinuxP2V.Engine.Destinations.VSphere.Vim;
 namespace LinuxP2V.Engine.Destinations.VSphere.Inventory;
 
 /// <summary>Reads the inventory; many conversions that start together share one reading.</summary>
-internal sealed class InventoryReader(VimClient client) : IDisposable
+/// <param name="promises">Brought up to date with each reading.</param>
+internal sealed class InventoryReader(VimClient client, SpacePromises promises) : IDisposable
 {
     private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(10);
 
@@ -24,7 +25,7 @@ internal sealed class InventoryReader(VimClient client) : IDisposable
         ],
         ["ResourcePool"] = Pool,
         ["VirtualApp"] = Pool,
-        ["Datastore"] = ["name", "parent", "summary", "info", "capability.topLevelDirectoryCreateSupported", "browser"],
+        ["Datastore"] = ["name", "parent", "host", "summary", "info", "capability.topLevelDirectoryCreateSupported", "browser"],
         ["StoragePod"] = ["name", "parent"],
         ["Network"] = Network,
         ["DistributedVirtualPortgroup"] = [.. Network, "key", "config.distributedVirtualSwitch", "config.uplink", "tag"],
@@ -43,7 +44,9 @@ internal sealed class InventoryReader(VimClient client) : IDisposable
             if (tree is not null && DateTime.UtcNow - readAt < Freshness)
                 return tree;
 
+            var counted = promises.Machines;
             var found = await client.Properties.ReadTreeAsync(client.Content.RootFolder, Paths, cancellationToken).ConfigureAwait(false);
+            promises.Note(counted, await ReadUsageAsync(counted, cancellationToken).ConfigureAwait(false));
             tree = new InventoryTree(found);
             readAt = DateTime.UtcNow;
             return tree;
@@ -51,6 +54,26 @@ internal sealed class InventoryReader(VimClient client) : IDisposable
         finally
         {
             turn.Release();
+        }
+    }
+
+    private async Task<IReadOnlyList<ObjectProperties>> ReadUsageAsync(IReadOnlyList<ManagedObject> machines, CancellationToken cancellationToken)
+    {
+        if (machines.Count == 0)
+            return [];
+
+        var spec = VimData.Of(
+            "PropertyFilterSpec",
+            ("propSet", VimData.Of("PropertySpec", ("type", "VirtualMachine"), ("all", false), ("pathSet", "storage.perDatastoreUsage"))),
+            ("objectSet", machines.Select(machine => VimData.Of("ObjectSpec", ("obj", machine), ("skip", false)))));
+        try
+        {
+            return await client.Properties.ReadAsync([spec], cancellationToken).ConfigureAwait(false);
+        }
+        catch (VimFaultException fault) when (fault.Is("ManagedObjectNotFound"))
+        {
+            // One of them is gone: what was known of the others does.
+            return [];
         }
     }
 

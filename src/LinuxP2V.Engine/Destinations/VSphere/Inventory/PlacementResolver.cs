@@ -6,8 +6,12 @@ namespace LinuxP2V.Engine.Destinations.VSphere.Inventory;
 
 /// <summary>Turns the names of a task into objects of the inventory that fit together.</summary>
 /// <param name="order">Puts the best host first.</param>
+/// <param name="freeSpace">Of a datastore, in bytes, less what is promised to others.</param>
 internal sealed class PlacementResolver(
-    InventoryTree tree, MachineSpecification machine, Func<IEnumerable<InventoryItem>, IReadOnlyList<InventoryItem>> order)
+    InventoryTree tree,
+    MachineSpecification machine,
+    Func<IEnumerable<InventoryItem>, IReadOnlyList<InventoryItem>> order,
+    Func<InventoryItem, long> freeSpace)
 {
     private readonly InventorySearch search = new(tree);
     private readonly List<P2VException> problems = [];
@@ -35,7 +39,7 @@ internal sealed class PlacementResolver(
             available = [.. HostsOf(compute).Where(host => named is null || host == named)];
         }
 
-        var datacenter = tree.DatacenterOf(compute);
+        var datacenter = Try(() => tree.DatacenterOf(compute) ?? throw InventoryAccess.Missing($"the datacenter of {compute.Name}", compute.Name));
         var pool = Try(() => FindPool(compute));
         var folder = datacenter is null ? null : Try(() => FindFolder(datacenter));
         var spreads = Try(() => FindDatastores(compute, available));
@@ -47,7 +51,7 @@ internal sealed class PlacementResolver(
         var found =
             from spread in spreads
             from host in order(available)
-            where SeesAll(host, "datastore", [.. spread.DatastoreOfDisk, spread.Home]) && SeesAll(host, "network", networks)
+            where spread.DatastoreOfDisk.Append(spread.Home).All(store => HostState.CanWrite(host, store)) && SeesAll(host, "network", networks)
             select new MachinePlacement(datacenter, tree.PathOf(datacenter), compute, host, pool, folder, spread.Home, spread.DatastoreOfDisk, networks) { Shortages = spread.Shortages };
         var places = found.ToList();
         if (places.Count == 0)
@@ -67,7 +71,7 @@ internal sealed class PlacementResolver(
         if (Settings.VMHost is { Length: > 0 } wanted)
         {
             var found = search.One(wanted, "-VMHost", "host or cluster", [.. tree.OfType("HostSystem", "ClusterComputeResource")]);
-            return found.Is("HostSystem") ? (Owner(found)!, found) : (found, null);
+            return found.Is("HostSystem") ? (Owner(found) ?? throw InventoryAccess.Missing($"the cluster of the host {found.Name}", found.Name), found) : (found, null);
         }
 
         var all = tree.OfType("ComputeResource", "ClusterComputeResource").ToList();
@@ -100,7 +104,12 @@ internal sealed class PlacementResolver(
                 ErrorIds.InventoryItemNotFound, $"The resource pool of {compute.Name} cannot be seen.", "Name one that the account may use, with -ResourcePool.", compute.Name);
         }
 
-        return search.One(wanted, "-ResourcePool", "resource pool", [.. Pools().Where(pool => pool.Properties["owner"].AsReference() == compute.Object)]);
+        var found = search.One(wanted, "-ResourcePool", "resource pool", [.. Pools().Where(pool => pool.Properties["owner"].AsReference() == compute.Object)]);
+        return !found.Is("VirtualApp") ? found : throw new P2VException(
+            ErrorIds.DestinationNotSupported,
+            $"{found.Name} is a vApp, in which LinuxP2V makes no VMs.",
+            $"Choose a resource pool with -ResourcePool, and move the VM into {found.Name} afterwards.",
+            found.Name);
     }
 
     private InventoryItem FindFolder(InventoryItem datacenter)
@@ -118,15 +127,15 @@ internal sealed class PlacementResolver(
     private IReadOnlyList<DatastorePlan> FindDatastores(InventoryItem compute, IReadOnlyList<InventoryItem> hosts)
     {
         var visible = tree.FindAll(References(compute, "datastore"))
-            .Where(store => HostState.IsUsableDatastore(store) && hosts.Any(host => SeesAll(host, "datastore", [store]))).ToList();
+            .Where(store => HostState.IsUsableDatastore(store) && hosts.Any(host => HostState.CanWrite(host, store))).ToList();
         if (visible.Count == 0)
         {
             throw new P2VException(
-                ErrorIds.InventoryItemNotFound, $"The hosts of {compute.Name} have no datastore that can be used.", "Choose another host with -VMHost.", compute.Name);
+                ErrorIds.InventoryItemNotFound, $"The hosts of {compute.Name} have no datastore that they may write to.", "Choose another host with -VMHost.", compute.Name);
         }
 
         if (Settings.Datastore is not { Length: > 0 } wanted)
-            return DatastoreSpread.OnOne(machine, visible);
+            return DatastoreSpread.OnOne(machine, visible, freeSpace);
 
         var pods = tree.OfType("StoragePod").Where(pod => visible.Any(store => store.Parent == pod.Object));
         var found = search.All(wanted, "-Datastore", "datastore", [.. visible, .. pods]);
@@ -134,7 +143,7 @@ internal sealed class PlacementResolver(
         if (found.Count > 1 && !InventorySearch.IsPattern(wanted))
             throw search.Ambiguous(wanted, "-Datastore", "datastore", found);
 
-        return DatastoreSpread.OnOneOrMore(machine, [.. Expand(found).Where(visible.Contains)]);
+        return DatastoreSpread.OnOneOrMore(machine, [.. Expand(found).Where(visible.Contains)], freeSpace);
     }
 
     private List<InventoryItem> FindNetworks(InventoryItem compute, IReadOnlyList<InventoryItem> hosts)

@@ -18,6 +18,7 @@ internal sealed class HelperKnock(VimClient client, ManagedObject machine, Helpe
     public async Task<HelperEndpoint> AttachAsync(CancellationToken cancellationToken)
     {
         var before = new MachineSnapshot(await client.Properties.ReadAsync(machine, MachineSnapshot.HelperPaths, cancellationToken).ConfigureAwait(false));
+        RequireHelper(before);
         RequireOn(before);
         // Settings written while the VM runs do not outlast its power: only new ones are.
         if (before.Option(HelperKeys.Settings) is not { } held || !IsOurs(held))
@@ -29,6 +30,19 @@ internal sealed class HelperKnock(VimClient client, ManagedObject machine, Helpe
         return new HelperEndpoint(address, SshPort, announcement.HostKey, announcement.BootId);
     }
 
+    /// <summary>A VM that was handed over is somebody's server: it has no helper, and its settings are not ours any more.</summary>
+    private void RequireHelper(MachineSnapshot snapshot)
+    {
+        if (snapshot.ConversionId == settings.ConversionId && !snapshot.IsFinished)
+            return;
+
+        throw new P2VException(
+            ErrorIds.OperationOutOfOrder,
+            snapshot.IsFinished ? $"The VM {machine.Value} is finished and has no helper any more." : $"The VM {machine.Value} was not made for the conversion {settings.ConversionId}.",
+            "Nothing needs to be done for it; start a new conversion for another copy.",
+            settings.ConversionId);
+    }
+
     private bool IsOurs(string held)
     {
         var text = MachineConfigSpecs.GiveSettings(settings).Elements().First().Text("value");
@@ -37,25 +51,27 @@ internal sealed class HelperKnock(VimClient client, ManagedObject machine, Helpe
 
     private async Task<MachineSnapshot> ListenAsync(CancellationToken cancellationToken)
     {
+        string? question = null;
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(timeout);
         try
         {
             return new MachineSnapshot(await client.Updates.WaitAsync(
-                machine, MachineSnapshot.HelperPaths, properties => IsForUs(new MachineSnapshot(properties)), deadline.Token).ConfigureAwait(false));
+                machine, MachineSnapshot.HelperPaths, properties => IsForUs(new MachineSnapshot(properties), out question), deadline.Token).ConfigureAwait(false));
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             throw new P2VException(
                 ErrorIds.HelperAddressNotObtained,
-                $"The helper did not announce itself within {timeout.TotalSeconds:0} seconds of waiting.",
+                $"The helper did not announce itself within {timeout.TotalSeconds:0} seconds of waiting.{(question is null ? "" : $" The VM waits for an answer: {question}")}",
                 "Look at the VM's console; check its network, or give the helper an address of its own; then try again with Resume-P2VConversion.",
                 settings.ConversionId);
         }
     }
 
-    private bool IsForUs(MachineSnapshot snapshot)
+    private bool IsForUs(MachineSnapshot snapshot, out string? question)
     {
+        question = snapshot.Question;
         RequireOn(snapshot);
         if (snapshot.Announcement is not { } announcement
             || announcement.ConversionId != settings.ConversionId

@@ -45,6 +45,7 @@ internal static class MachineConfigSpecs
             "VirtualMachineConfigSpec",
             ("name", machine.Name),
             ("version", machine.HardwareVersion),
+            ("instanceUuid", MachineFinder.UuidOf(conversionId)),
             ("guestId", guestId),
             ("annotation", machine.Notes),
             ("files", VimData.Of("VirtualMachineFileInfo", ("vmPathName", $"[{placement.Home.Name}]"))),
@@ -101,8 +102,11 @@ internal static class MachineConfigSpecs
                 ("bootOrder", VimData.Of("VirtualMachineBootOptionsBootableDevice")))));
     }
 
+    /// <summary>By the file's name: vSAN and virtual volumes have an id in the folder's place.</summary>
     private static bool IsHelperImage(XElement device) =>
-        device.TypeName() == "VirtualCdrom" && device.Child("backing").Text("fileName")?.Contains(Images.HelperImageName.Folder + "/") == true;
+        device.TypeName() == "VirtualCdrom"
+        && device.Child("backing").Text("fileName") is { } path
+        && Images.HelperImageName.HashOf(path.Substring(path.LastIndexOf('/') + 1)) is not null;
 
     private static IEnumerable<XElement> SettingsOptions(HelperSettings settings)
     {

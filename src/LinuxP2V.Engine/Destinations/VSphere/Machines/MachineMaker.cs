@@ -20,8 +20,14 @@ internal sealed class MachineMaker(VimClient client, IEngineConsole console)
     {
         try
         {
+            using var told = cancellationToken.Register(() => console.Verbose($"Waiting for the server to give up {machine.Name} or to end it, so that it can be removed."));
+            // Large disks that are zeroed take hours, which not every server gives up: the VM would appear when nobody looks.
             var created = (await client.Tasks.RunAsync(
-                "CreateVM_Task", placement.Folder.Object, [("config", spec), ("pool", placement.Pool.Object), ("host", placement.Host.Object)], cancellationToken).ConfigureAwait(false))
+                "CreateVM_Task",
+                placement.Folder.Object,
+                [("config", spec), ("pool", placement.Pool.Object), ("host", placement.Host.Object)],
+                cancellationToken,
+                stopPatience: Timeout.InfiniteTimeSpan).ConfigureAwait(false))
                 .AsReference() ?? throw new VimTransportException("The server did not say which VM it made.", isTransient: false);
             await NoteSourceAsync(created, machine.SourceName, cancellationToken).ConfigureAwait(false);
             // A task that ended well in spite of a stop.
@@ -33,6 +39,17 @@ internal sealed class MachineMaker(VimClient client, IEngineConsole console)
             await TryRemoveAsync(placement.Folder.Object, machine.Name, conversionId, isOutcomeKnown: exception is VimFaultException).ConfigureAwait(false);
             throw;
         }
+    }
+
+    /// <summary>The VM of a conversion: by its own id, else by its name in a folder, should the server have given it another id.</summary>
+    public async Task<MachineSnapshot?> FindAsync(ManagedObject? folder, string name, string conversionId, CancellationToken cancellationToken)
+    {
+        if (await MachineFinder.FindOfAsync(client, conversionId, cancellationToken).ConfigureAwait(false) is { } known)
+            return known;
+
+        return folder is { } place && await MachineFinder.FindAsync(client, place, name, cancellationToken).ConfigureAwait(false) is { Type: "VirtualMachine" } named
+            ? await MachineFinder.ReadOwnAsync(client, named, conversionId, cancellationToken).ConfigureAwait(false)
+            : null;
     }
 
     /// <summary>Off and deleted with its disks.</summary>
@@ -101,7 +118,7 @@ internal sealed class MachineMaker(VimClient client, IEngineConsole console)
         }
         catch (Exception exception)
         {
-            console.Warning($"The VM {name} may have been left behind; remove it by hand if its {HelperKeys.Conversion} is {conversionId}: {exception.Message}");
+            console.Warning($"The VM {name} may have been left behind: {exception.Message} Remove-P2VConversion -DeleteVM looks for it.");
         }
     }
 
@@ -110,12 +127,9 @@ internal sealed class MachineMaker(VimClient client, IEngineConsole console)
         var watch = Stopwatch.StartNew();
         for (var look = 1; ; look++)
         {
-            if (await MachineFinder.FindAsync(client, folder, name, cancellationToken).ConfigureAwait(false) is { Type: "VirtualMachine" } found)
+            if (await FindAsync(folder, name, conversionId, cancellationToken).ConfigureAwait(false) is { } machine)
             {
-                var machine = new MachineSnapshot(await client.Properties.ReadAsync(found, MachineSnapshot.Paths, cancellationToken).ConfigureAwait(false));
-                if (machine.ConversionId == conversionId)
-                    await DestroyAsync(found, cancellationToken).ConfigureAwait(false);
-
+                await DestroyAsync(machine.Object, cancellationToken).ConfigureAwait(false);
                 return;
             }
 

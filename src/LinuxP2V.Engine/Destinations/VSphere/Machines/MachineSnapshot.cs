@@ -10,9 +10,9 @@ namespace LinuxP2V.Engine.Destinations.VSphere.Machines;
 internal sealed class MachineSnapshot(ObjectProperties properties)
 {
     public static readonly string[] Paths =
-        ["name", "config.extraConfig", "config.hardware.device", "config.files.vmPathName", "config.bootOptions", "runtime.powerState", "guest.ipAddress"];
+        ["name", "config.extraConfig", "config.hardware.device", "config.files.vmPathName", "config.bootOptions", "runtime.powerState", "runtime.question", "guest.ipAddress"];
 
-    public static readonly string[] HelperPaths = ["config.extraConfig", "runtime.powerState", "guest.ipAddress"];
+    public static readonly string[] HelperPaths = ["config.extraConfig", "runtime.powerState", "runtime.question", "guest.ipAddress"];
 
     public ManagedObject Object => properties.Object;
 
@@ -37,11 +37,14 @@ internal sealed class MachineSnapshot(ObjectProperties properties)
 
     public bool HasBootOrder => properties["config.bootOptions"].Child("bootOrder") is not null;
 
-    /// <summary>In the order of the adapters.</summary>
-    public IReadOnlyList<string> MacAddresses =>
+    /// <summary>What the VM stands still for until somebody answers: a full datastore, as a rule. Null: nothing.</summary>
+    public string? Question => properties["runtime.question"].Text("text") is { Length: > 0 } text ? text : null;
+
+    /// <summary>In the order of the adapters. Null where there is none yet: an ESXi makes them at the first power-on.</summary>
+    public IReadOnlyList<string?> MacAddresses =>
     [
         .. Devices.Where(device => device.Child("macAddress") is not null || device.Child("addressType") is not null)
-            .OrderBy(device => device.Number("key")).Select(device => (device.Text("macAddress") ?? "").ToLowerInvariant()),
+            .OrderBy(device => device.Number("key")).Select(device => device.Text("macAddress") is { Length: > 0 } mac ? mac.ToLowerInvariant() : null),
     ];
 
     public HelperAnnouncement? Announcement

@@ -21,8 +21,10 @@ internal static class NetworkBackings
         switch (network.Object.Type)
         {
             case "DistributedVirtualPortgroup":
-                var vSwitch = network.Properties["config.distributedVirtualSwitch"].AsReference()!.Value;
-                var uuid = (await client.Properties.ReadAsync(vSwitch, ["uuid"], cancellationToken).ConfigureAwait(false))["uuid"]?.Value ?? "";
+                var vSwitch = network.Properties["config.distributedVirtualSwitch"].AsReference() ?? throw InventoryAccess.Missing($"the distributed port group {network.Name}", network.Name);
+                var properties = await client.Properties.ReadAsync(vSwitch, ["uuid"], cancellationToken).ConfigureAwait(false);
+                // Without one the adapter would be tied to nothing.
+                var uuid = properties["uuid"]?.Value is { Length: > 0 } known ? known : throw InventoryAccess.Missing($"the distributed switch of {network.Name}", network.Name);
                 return VimData.Of(
                     "VirtualEthernetCardDistributedVirtualPortBackingInfo",
                     ("port", VimData.Of("DistributedVirtualSwitchPortConnection", ("switchUuid", uuid), ("portgroupKey", network.Properties["key"]?.Value))));

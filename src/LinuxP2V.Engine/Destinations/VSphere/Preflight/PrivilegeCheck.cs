@@ -1,3 +1,4 @@
+using LinuxP2V.Engine.Destinations.VSphere.Images;
 using LinuxP2V.Engine.Destinations.VSphere.Inventory;
 using LinuxP2V.Engine.Destinations.VSphere.Vim;
 using LinuxP2V.Engine.Sources;
@@ -6,8 +7,10 @@ using LinuxP2V.Protocol.Messages;
 namespace LinuxP2V.Engine.Destinations.VSphere.Preflight;
 
 /// <summary>Whether the session may do what a conversion does, each privilege where it counts.</summary>
-internal sealed class PrivilegeCheck(VimClient client)
+internal sealed class PrivilegeCheck(VimClient client, HelperImageStore images)
 {
+    private const string FileManagement = "Datastore.FileManagement";
+
     private static readonly string[] OnFolder =
     [
         "VirtualMachine.Inventory.Create", "VirtualMachine.Inventory.Delete", "VirtualMachine.Config.AddNewDisk", "VirtualMachine.Config.AddRemoveDevice",
@@ -16,7 +19,14 @@ internal sealed class PrivilegeCheck(VimClient client)
     ];
 
     private static readonly string[] OnPool = ["Resource.AssignVMToPool"];
-    private static readonly string[] OnDatastore = ["Datastore.AllocateSpace", "Datastore.Browse", "Datastore.FileManagement"];
+    private static readonly string[] OnDatastore = ["Datastore.AllocateSpace"];
+
+    /// <summary>Where the helper image goes.</summary>
+    private static readonly string[] OnHome = ["Datastore.Browse", FileManagement];
+
+    /// <summary>There on vSAN and virtual volumes, until the image has its folder.</summary>
+    private static readonly string[] OnHomeWithNamespaces = ["Datastore.Config"];
+
     private static readonly string[] OnNetwork = ["Network.Assign"];
 
     public async Task<IReadOnlyList<Finding>> RunAsync(MachinePlacement placement, CancellationToken cancellationToken)
@@ -29,21 +39,46 @@ internal sealed class PrivilegeCheck(VimClient client)
             (placement.Folder, OnFolder),
             (placement.Pool, OnPool),
             .. placement.Datastores.Select(datastore => (datastore, OnDatastore)),
+            (placement.Home, await OnHomeAsync(placement.Home, cancellationToken).ConfigureAwait(false)),
             .. placement.Networks.Distinct().Select(network => (network, OnNetwork)),
         ];
         var granted = await ReadAsync(manager, wanted, cancellationToken).ConfigureAwait(false);
-        return
-        [
-            .. from want in wanted
-               from privilege in want.Privileges
-               where granted.TryGetValue(want.Item.Object, out var held) && !held.Contains(privilege)
-               select new Finding(
-                   FindingSeverity.Error,
-                   ErrorIds.ServerPermissionMissing,
-                   want.Item.Name,
-                   $"The account lacks the privilege {privilege} on {want.Item.Name}.",
-                   $"Ask for a role with {privilege} there, or connect with another account."),
-        ];
+        var missing = wanted.SelectMany(want => want.Privileges, (want, privilege) => (want.Item, Privilege: privilege))
+            .Where(want => granted.TryGetValue(want.Item.Object, out var held) && !held.Contains(want.Privilege));
+        var findings = new List<Finding>();
+        foreach (var (item, privilege) in missing)
+        {
+            var isEnough = privilege == FileManagement && await HasImageAsync(item, cancellationToken).ConfigureAwait(false);
+            findings.Add(new Finding(
+                isEnough ? FindingSeverity.Warning : FindingSeverity.Error,
+                ErrorIds.ServerPermissionMissing,
+                item.Name,
+                $"The account lacks the privilege {privilege} on {item.Name}.{(isEnough ? " It is not needed if the helper image that lies there is this version's." : "")}",
+                $"Ask for a role with {privilege} there, or connect with another account."));
+        }
+
+        return findings;
+    }
+
+    private async Task<string[]> OnHomeAsync(InventoryItem home, CancellationToken cancellationToken) =>
+        HostState.HasNamespaces(home) && !await TryAsync(() => images.HasFolderAsync(home, cancellationToken)).ConfigureAwait(false)
+            ? [.. OnHome, .. OnHomeWithNamespaces]
+            : OnHome;
+
+    private Task<bool> HasImageAsync(InventoryItem home, CancellationToken cancellationToken) =>
+        TryAsync(async () => (await images.ListAsync(home, cancellationToken).ConfigureAwait(false)).Count > 0);
+
+    /// <summary>What the account may not look at counts as not there; that it may not is told by itself.</summary>
+    private static async Task<bool> TryAsync(Func<Task<bool>> look)
+    {
+        try
+        {
+            return await look().ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is VimFaultException or P2VException)
+        {
+            return false;
+        }
     }
 
     /// <returns>Objects of which nothing is known are left out.</returns>

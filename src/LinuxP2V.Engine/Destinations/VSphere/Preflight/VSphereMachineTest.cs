@@ -1,3 +1,4 @@
+using LinuxP2V.Engine.Destinations.VSphere.Images;
 using LinuxP2V.Engine.Destinations.VSphere.Inventory;
 using LinuxP2V.Engine.Destinations.VSphere.Machines;
 using LinuxP2V.Engine.Destinations.VSphere.Vim;
@@ -9,15 +10,15 @@ using LinuxP2V.Protocol.Messages;
 namespace LinuxP2V.Engine.Destinations.VSphere.Preflight;
 
 /// <summary>What would stop a VM from being made, found by looking only.</summary>
-internal sealed class VSphereMachineTest(VimClient client, InventoryTree tree, MachineSpecification machine)
+internal sealed class VSphereMachineTest(VimClient client, InventoryTree tree, MachineSpecification machine, HelperImageStore images)
 {
     private readonly List<Finding> findings = [];
 
     public async Task<IReadOnlyList<Finding>> RunAsync(
-        Func<IEnumerable<InventoryItem>, IReadOnlyList<InventoryItem>> order, CancellationToken cancellationToken)
+        Func<IEnumerable<InventoryItem>, IReadOnlyList<InventoryItem>> order, Func<InventoryItem, long> freeSpace, CancellationToken cancellationToken)
     {
         CheckDevices();
-        var resolver = new PlacementResolver(tree, machine, order);
+        var resolver = new PlacementResolver(tree, machine, order, freeSpace);
         var placement = resolver.Resolve();
         findings.AddRange(resolver.Problems.Select(problem => Error(problem.ErrorId, problem.Target?.ToString() ?? machine.Name, problem.Message, problem.Remedy)));
         if (placement is null)
@@ -25,7 +26,7 @@ internal sealed class VSphereMachineTest(VimClient client, InventoryTree tree, M
 
         CheckSpace(placement);
         await CheckNameAsync(placement, cancellationToken).ConfigureAwait(false);
-        findings.AddRange(await new PrivilegeCheck(client).RunAsync(placement, cancellationToken).ConfigureAwait(false));
+        findings.AddRange(await new PrivilegeCheck(client, images).RunAsync(placement, cancellationToken).ConfigureAwait(false));
         await CheckHardwareAsync(placement, cancellationToken).ConfigureAwait(false);
         CheckProcessor(placement);
         return findings;

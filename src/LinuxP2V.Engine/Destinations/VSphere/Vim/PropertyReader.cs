@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Xml.Linq;
 
 namespace LinuxP2V.Engine.Destinations.VSphere.Vim;
@@ -13,11 +14,32 @@ internal sealed class PropertyReader(VimClient client)
 {
     private const int PageSize = 500;
 
+    /// <summary>A vCenter that starts its service anew is back within minutes, and what it was asked to do goes on at the hosts.</summary>
+    private static readonly TimeSpan Outage = TimeSpan.FromMinutes(10);
+
+    private static readonly TimeSpan OutagePause = TimeSpan.FromSeconds(2);
+
     /// <exception cref="VimFaultException">ManagedObjectNotFound: it is gone.</exception>
     public async Task<ObjectProperties> ReadAsync(ManagedObject item, string[] paths, CancellationToken cancellationToken)
     {
         var found = await ReadAsync([SpecOf(item, paths)], cancellationToken).ConfigureAwait(false);
         return found.Count > 0 ? found[0] : new ObjectProperties(item, new Dictionary<string, XElement>());
+    }
+
+    /// <summary>For who waits for something that goes on without us: outlasts ten minutes without an answer.</summary>
+    public async Task<ObjectProperties> ReadPatientlyAsync(ManagedObject item, string[] paths, CancellationToken cancellationToken)
+    {
+        for (var watch = Stopwatch.StartNew(); ;)
+        {
+            try
+            {
+                return await ReadAsync(item, paths, cancellationToken).ConfigureAwait(false);
+            }
+            catch (VimTransportException exception) when (exception.IsTransient && watch.Elapsed < Outage)
+            {
+                await Task.Delay(OutagePause, cancellationToken).ConfigureAwait(false);
+            }
+        }
     }
 
     public async Task<IReadOnlyList<ObjectProperties>> ReadAsync(IReadOnlyList<XElement> specs, CancellationToken cancellationToken)

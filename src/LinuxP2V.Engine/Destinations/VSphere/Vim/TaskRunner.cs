@@ -8,29 +8,33 @@ internal sealed class TaskRunner(VimClient client)
     private static readonly string[] Paths = ["info.state", "info.error", "info.result"];
 
     /// <summary>A stopped caller asks the server to stop too, and still waits this long for what becomes of it.</summary>
-    private static readonly TimeSpan StopPatience = TimeSpan.FromMinutes(5);
+    public static readonly TimeSpan StopPatience = TimeSpan.FromMinutes(5);
 
     private static readonly TimeSpan ShortTask = TimeSpan.FromMilliseconds(250);
 
+    /// <param name="stopPatience">
+    /// Null: <see cref="StopPatience"/>. Infinite where the outcome must be known, since the server makes things that
+    /// somebody has to remove.
+    /// </param>
     /// <returns>The task's result; null when it has none.</returns>
     /// <exception cref="VimFaultException">The call or the task failed.</exception>
     /// <exception cref="OperationCanceledException">Cancelled, and the task did nothing: one that ended well in spite of it is a result.</exception>
-    public async Task<XElement?> RunAsync(string method, ManagedObject self, (string Name, object? Value)[] arguments, CancellationToken cancellationToken)
+    public async Task<XElement?> RunAsync(string method, ManagedObject self, (string Name, object? Value)[] arguments, CancellationToken cancellationToken, TimeSpan? stopPatience = null)
     {
         // Cut off in the middle, nobody would know whether it runs.
         cancellationToken.ThrowIfCancellationRequested();
         var response = await client.CallAsync(method, self, arguments, CancellationToken.None).ConfigureAwait(false);
         var task = response.Reference("returnval")
             ?? throw new VimTransportException($"The server started no task for {method}.", isTransient: false);
-        return await WaitAsync(task, method, cancellationToken).ConfigureAwait(false);
+        return await WaitAsync(task, method, stopPatience ?? StopPatience, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<XElement?> WaitAsync(ManagedObject task, string method, CancellationToken cancellationToken)
+    private async Task<XElement?> WaitAsync(ManagedObject task, string method, TimeSpan stopPatience, CancellationToken cancellationToken)
     {
         ObjectProperties info;
         try
         {
-            info = await client.Properties.ReadAsync(task, Paths, cancellationToken).ConfigureAwait(false);
+            info = await client.Properties.ReadPatientlyAsync(task, Paths, cancellationToken).ConfigureAwait(false);
             if (!IsOver(info))
             {
                 // Most tasks are short; those are not worth a filter.
@@ -40,7 +44,7 @@ internal sealed class TaskRunner(VimClient client)
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            using var patience = new CancellationTokenSource(StopPatience);
+            using var patience = new CancellationTokenSource(stopPatience);
             await TryCancelAsync(task, patience.Token).ConfigureAwait(false);
             info = await client.Updates.WaitAsync(task, Paths, IsOver, patience.Token).ConfigureAwait(false);
             if (info["info.state"]?.Value != "success")

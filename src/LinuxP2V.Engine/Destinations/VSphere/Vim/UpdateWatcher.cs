@@ -12,28 +12,31 @@ internal sealed class UpdateWatcher(VimClient client) : IDisposable
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan FailurePause = TimeSpan.FromSeconds(2);
 
-    private readonly ConcurrentDictionary<Subscription, bool> subscriptions = new();
+    private readonly ConcurrentDictionary<UpdateSubscription, bool> subscriptions = new();
+
+    /// <summary>Collectors that were given up; the server holds each until it is told, or the session ends.</summary>
+    private readonly ConcurrentQueue<UpdateCollector> abandoned = new();
     private readonly CancellationTokenSource stop = new();
     private readonly SemaphoreSlim turn = new(1, 1);
     private readonly object gate = new();
     private Task loop = Task.CompletedTask;
-    private volatile Collector? collector;
+    private volatile UpdateCollector? collector;
 
     /// <summary>Whether somebody waits, for tests that look for leaks.</summary>
     public int Count => subscriptions.Count;
 
-    /// <summary>Reads the object until <paramref name="isEnough"/> takes it.</summary>
+    /// <summary>Reads the object until <paramref name="isEnough"/> takes it, over ten minutes without an answer if need be.</summary>
     /// <exception cref="VimFaultException">ManagedObjectNotFound: the object went.</exception>
     public async Task<ObjectProperties> WaitAsync(
         ManagedObject item, string[] paths, Func<ObjectProperties, bool> isEnough, CancellationToken cancellationToken)
     {
-        var subscription = new Subscription(item, paths);
+        var subscription = new UpdateSubscription(item, paths);
         try
         {
             while (true)
             {
                 var signal = subscription.NextSignal();
-                var properties = await client.Properties.ReadAsync(item, paths, cancellationToken).ConfigureAwait(false);
+                var properties = await client.Properties.ReadPatientlyAsync(item, paths, cancellationToken).ConfigureAwait(false);
                 if (isEnough(properties))
                     return properties;
 
@@ -68,7 +71,7 @@ internal sealed class UpdateWatcher(VimClient client) : IDisposable
         turn.Dispose();
     }
 
-    private async Task AddAsync(Subscription subscription, CancellationToken cancellationToken)
+    private async Task AddAsync(UpdateSubscription subscription, CancellationToken cancellationToken)
     {
         subscription.IsAdded = true;
         subscriptions[subscription] = true;
@@ -96,7 +99,7 @@ internal sealed class UpdateWatcher(VimClient client) : IDisposable
         catch (Exception exception) when (exception is VimFaultException or VimTransportException)
         {
             // Reading at intervals does without; the loop sets the collector up again.
-            collector = null;
+            Abandon();
         }
         finally
         {
@@ -104,7 +107,7 @@ internal sealed class UpdateWatcher(VimClient client) : IDisposable
         }
     }
 
-    private async Task RemoveAsync(Subscription subscription)
+    private async Task RemoveAsync(UpdateSubscription subscription)
     {
         subscriptions.TryRemove(subscription, out _);
         if (stop.IsCancellationRequested)
@@ -162,7 +165,7 @@ internal sealed class UpdateWatcher(VimClient client) : IDisposable
             catch (Exception exception) when (exception is VimFaultException or VimTransportException or P2VException)
             {
                 // The session may be another one, in which the collector does not exist.
-                collector = null;
+                Abandon();
                 version = "";
                 Signal(null);
                 await PauseAsync().ConfigureAwait(false);
@@ -174,7 +177,7 @@ internal sealed class UpdateWatcher(VimClient client) : IDisposable
         }
     }
 
-    private async Task<string> WaitOnceAsync(Collector current, string version)
+    private async Task<string> WaitOnceAsync(UpdateCollector current, string version)
     {
         var response = await client.CallUnboundedAsync(
             "WaitForUpdatesEx",
@@ -198,7 +201,7 @@ internal sealed class UpdateWatcher(VimClient client) : IDisposable
         }
     }
 
-    private async Task<Collector> EnsureCollectorAsync()
+    private async Task<UpdateCollector> EnsureCollectorAsync()
     {
         await turn.WaitAsync(stop.Token).ConfigureAwait(false);
         try
@@ -207,10 +210,11 @@ internal sealed class UpdateWatcher(VimClient client) : IDisposable
                 return existing;
 
             var created = await CreateCollectorAsync(stop.Token).ConfigureAwait(false);
+            // Known before its filters are made: one that fails must not leave it behind unnamed.
+            collector = created;
             foreach (var subscription in subscriptions.Keys)
                 await CreateFilterAsync(subscription, created, stop.Token).ConfigureAwait(false);
 
-            collector = created;
             return created;
         }
         finally
@@ -219,13 +223,27 @@ internal sealed class UpdateWatcher(VimClient client) : IDisposable
         }
     }
 
-    private async Task<Collector> CreateCollectorAsync(CancellationToken cancellationToken)
+    private void Abandon()
     {
-        var response = await client.CallAsync("CreatePropertyCollector", client.Content.PropertyCollector, [], cancellationToken).ConfigureAwait(false);
-        return new Collector(response.Reference("returnval")!.Value);
+        if (Interlocked.Exchange(ref collector, null) is { } lost)
+            abandoned.Enqueue(lost);
     }
 
-    private async Task CreateFilterAsync(Subscription subscription, Collector owner, CancellationToken cancellationToken)
+    private async Task DestroyAbandonedAsync()
+    {
+        while (abandoned.TryDequeue(out var lost))
+            await TryCallAsync("DestroyPropertyCollector", lost.Object, CancellationToken.None).ConfigureAwait(false);
+    }
+
+    private async Task<UpdateCollector> CreateCollectorAsync(CancellationToken cancellationToken)
+    {
+        var response = await client.CallAsync("CreatePropertyCollector", client.Content.PropertyCollector, [], cancellationToken).ConfigureAwait(false);
+        // The server answers again.
+        await DestroyAbandonedAsync().ConfigureAwait(false);
+        return new UpdateCollector(response.Reference("returnval")!.Value);
+    }
+
+    private async Task CreateFilterAsync(UpdateSubscription subscription, UpdateCollector owner, CancellationToken cancellationToken)
     {
         var spec = PropertyReader.SpecOf(subscription.Item, subscription.Paths);
         var response = await client.CallAsync("CreateFilter", owner.Object, [("spec", spec), ("partialUpdates", false)], cancellationToken).ConfigureAwait(false);
@@ -235,10 +253,8 @@ internal sealed class UpdateWatcher(VimClient client) : IDisposable
 
     private async Task DestroyCollectorAsync()
     {
-        if (collector is { } existing)
-            await TryCallAsync("DestroyPropertyCollector", existing.Object, CancellationToken.None).ConfigureAwait(false);
-
-        collector = null;
+        Abandon();
+        await DestroyAbandonedAsync().ConfigureAwait(false);
     }
 
     private async Task TryCallAsync(string method, ManagedObject self, CancellationToken cancellationToken)
@@ -262,35 +278,5 @@ internal sealed class UpdateWatcher(VimClient client) : IDisposable
         catch (OperationCanceledException)
         {
         }
-    }
-
-    private sealed record Collector(ManagedObject Object);
-
-    private sealed class Subscription(ManagedObject item, string[] paths)
-    {
-        private TaskCompletionSource<bool> signal = New();
-
-        public ManagedObject Item { get; } = item;
-
-        public string[] Paths { get; } = paths;
-
-        public bool IsAdded { get; set; }
-
-        public ManagedObject? Filter { get; set; }
-
-        /// <summary>The collector that the filter belongs to.</summary>
-        public Collector? Owner { get; set; }
-
-        /// <summary>Taken before reading, so that a change in between is not missed.</summary>
-        public Task<bool> NextSignal()
-        {
-            var next = New();
-            Interlocked.Exchange(ref signal, next);
-            return next.Task;
-        }
-
-        public void Signal() => Volatile.Read(ref signal).TrySetResult(true);
-
-        private static TaskCompletionSource<bool> New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

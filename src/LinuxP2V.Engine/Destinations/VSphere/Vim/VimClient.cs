@@ -19,7 +19,7 @@ internal sealed class VimClient : IDisposable
     private static readonly HashSet<string> Repeatable =
     [
         "RetrieveServiceContent", "RetrievePropertiesEx", "QueryConfigOptionEx", "QueryConfigOptionDescriptor", "HasPrivilegeOnEntities",
-        "FindChild", "CurrentTime",
+        "FindChild", "FindByUuid", "CurrentTime",
     ];
 
     private readonly VimTransport transport;

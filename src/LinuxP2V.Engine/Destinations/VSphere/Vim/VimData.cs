@@ -1,5 +1,7 @@
 using System.Collections;
 using System.Globalization;
+using System.Text;
+using System.Xml;
 using System.Xml.Linq;
 
 namespace LinuxP2V.Engine.Destinations.VSphere.Vim;
@@ -23,7 +25,7 @@ internal static class VimData
     public static IEnumerable<XElement> Field(string name, object? value) => value switch
     {
         null => [],
-        string text => [new XElement(Vim + name, text)],
+        string text => [new XElement(Vim + name, Clean(text))],
         XElement data => [Renamed(name, data)],
         IEnumerable list => list.Cast<object>().SelectMany(item => Field(name, item)),
         ManagedObject reference => [new XElement(Vim + name, new XAttribute("type", reference.Type), reference.Value)],
@@ -32,9 +34,31 @@ internal static class VimData
     };
 
     /// <summary>A value of any type, which is a text.</summary>
-    public static XElement Text(string value) => new(Vim + "value", new XAttribute(Instance + "type", "xsd:string"), value);
+    public static XElement Text(string value) => new(Vim + "value", new XAttribute(Instance + "type", "xsd:string"), Clean(value));
 
     public static XElement Option(string key, string value) => Of("OptionValue", ("key", key), ("value", Text(value)));
+
+    /// <summary>Without what XML 1.0 has no way to write: a source's own words, such as its name, may hold any character.</summary>
+    private static string Clean(string text)
+    {
+        if (text.All(XmlConvert.IsXmlChar))
+            return text;
+
+        var kept = new StringBuilder(text.Length);
+        for (var index = 0; index < text.Length; index++)
+        {
+            if (XmlConvert.IsXmlChar(text[index]))
+            {
+                kept.Append(text[index]);
+            }
+            else if (index + 1 < text.Length && XmlConvert.IsXmlSurrogatePair(text[index + 1], text[index]))
+            {
+                kept.Append(text[index]).Append(text[++index]);
+            }
+        }
+
+        return kept.ToString();
+    }
 
     private static XElement Renamed(string name, XElement data) => new(Vim + name, data.Attributes(), data.Nodes());
 }

@@ -34,6 +34,9 @@ internal static class VimErrors
             $"Ask for a role with the privilege {fault.Detail.Text("privilegeId") ?? "named"} on {fault.Detail.Reference("object")?.ToString() ?? "the object"}."),
         "NoDiskSpace" or "InsufficientStorageSpace" or "FileTooLarge" or "InsufficientStorageIops" =>
             (ErrorIds.DestinationFull, "Free space there, choose another datastore with -Datastore, or use -DiskStorageFormat Thin."),
+        "RestrictedVersion" => (
+            ErrorIds.DestinationNotSupported,
+            "The host's licence allows reading only, as the free ESXi's does: assign one that has the vSphere API, or connect to the vCenter that manages the host."),
         "DuplicateName" or "AlreadyExists" => (ErrorIds.DestinationNameTaken, "Give the VM another name with -Name, or remove what is there."),
         "ManagedObjectNotFound" => (ErrorIds.MachineNotFound, "It was removed, or belongs to another server: look for it with Get-VM."),
         "InvalidDatastorePath" or "InvalidDatastore" or "DatacenterMismatch" or "CannotAccessFile" or "CannotAccessVmDisk" or "InaccessibleDatastore" =>
@@ -59,6 +62,9 @@ internal static class VimErrors
 
         if (fault.Is("NoPermission") && fault.Detail.Text("privilegeId") is { } privilege && !words.Contains(privilege))
             words += $" (privilege {privilege})";
+
+        if (fault.Is("RestrictedVersion") && words.IndexOf("licen", StringComparison.OrdinalIgnoreCase) < 0)
+            words += " (the host's licence has no API that changes anything)";
 
         if (fault.Is("InvalidArgument") && fault.Detail.Text("invalidProperty") is { } property && !words.Contains(property))
             words += $" ({property})";

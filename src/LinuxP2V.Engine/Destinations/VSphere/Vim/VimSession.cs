@@ -15,6 +15,7 @@ internal sealed class VimSession : IDisposable
     private readonly VSphereConnectionOptions options;
     private readonly SemaphoreSlim turn = new(1, 1);
     private bool isOurs;
+    private VimFaultException? refusedLogin;
 
     private VimSession(VimTransport transport, VSphereConnectionOptions options, ServiceContent content)
     {
@@ -45,14 +46,13 @@ internal sealed class VimSession : IDisposable
                 options.Address);
         }
 
-        // An anonymous call may hand out a cookie that a login does not replace.
-        transport.Cookie = null;
         var session = new VimSession(transport, options, content);
         await session.BeginAsync(cancellationToken).ConfigureAwait(false);
         return session;
     }
 
     /// <param name="endedKey">The session that was found ended: of many callers that meet the end, one opens the next.</param>
+    /// <exception cref="VimFaultException">InvalidLogin: said by the server once, and by this session from then on.</exception>
     public async Task ReopenAsync(string endedKey, CancellationToken cancellationToken)
     {
         await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -61,8 +61,17 @@ internal sealed class VimSession : IDisposable
             if (Key != endedKey)
                 return;
 
+            // The password was changed: trying it for each call that waits would lock the account.
+            if (refusedLogin is not null)
+                throw new VimFaultException(refusedLogin.Fault, refusedLogin.Message, refusedLogin.Detail, refusedLogin.Method);
+
             transport.Cookie = null;
             await LoginAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (VimFaultException fault) when (fault.Is("InvalidLogin"))
+        {
+            refusedLogin = fault;
+            throw;
         }
         finally
         {

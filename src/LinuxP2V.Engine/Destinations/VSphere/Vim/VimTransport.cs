@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text;
 using System.Xml;
@@ -15,6 +14,9 @@ internal sealed class VimTransport : IDisposable
     private const string Version = "urn:vim25/6.7";
 
     private const string CookieName = "vmware_soap_session";
+
+    /// <summary>Whoever comes without a session is handed a cookie with any answer: only these answers' cookies are a session's.</summary>
+    private static readonly HashSet<string> OpensSession = ["Login", "CloneSession"];
     private static readonly XNamespace Envelope = "http://schemas.xmlsoap.org/soap/envelope/";
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
@@ -71,7 +73,9 @@ internal sealed class VimTransport : IDisposable
         };
         request.Headers.TryAddWithoutValidation("SOAPAction", Version);
         using var response = await SendAsync(request, patience ?? Patience, HttpCompletionOption.ResponseContentRead, cancellationToken).ConfigureAwait(false);
-        KeepCookie(response);
+        if (OpensSession.Contains(method))
+            KeepCookie(response);
+
         var text = await TextOf(response.Content).ConfigureAwait(false);
         return Read(text, response.StatusCode, method);
     }
@@ -111,9 +115,9 @@ internal sealed class VimTransport : IDisposable
             if (certificate.Refused is { } refused && Causes(exception).Any(cause => cause is AuthenticationException))
                 throw Untrusted(refused, exception);
 
-            // The address does not exist, or nobody listens: asking again at once helps nobody.
-            var isHopeless = Causes(exception).OfType<SocketException>().Any(cause => cause.SocketErrorCode is SocketError.HostNotFound or SocketError.ConnectionRefused);
-            throw new VimTransportException(Causes(exception).Last().Message, isTransient: !isHopeless, exception);
+            // A name that is unknown or a port where nobody listens is a mistake while connecting, which asks once; later,
+            // it is a server that starts anew.
+            throw new VimTransportException(Causes(exception).Last().Message, isTransient: true, exception);
         }
     }
 

@@ -1,0 +1,145 @@
+using System.Text;
+using LinuxP2V.Agent.Copy.Manifests;
+
+namespace LinuxP2V.Agent.Copy.Sync;
+
+/// <summary>
+/// The flags of chattr over a pass: off before it, as an immutable file takes no change; on again after it. A change of
+/// flags moves the ctime, so the source is asked for those of entries that changed or that had some, and no others.
+/// </summary>
+internal sealed class FlagUpdate
+{
+    /// <summary>As TarScript's for all files, for names that come with a NUL behind each; lsattr separates by newlines.</summary>
+    private const string Script = """
+        export LC_ALL=C
+        xargs -0 lsattr -d 2>/dev/null | grep -a '^[^ ]*[KEPT]' | tr '\n' '\0'
+        :
+        """;
+
+    private const string ScriptOneByOne = """
+        export LC_ALL=C
+        xargs -0 sh -c 'for f do
+          flags=$(lsattr -d "$f" 2>/dev/null | sed -n "1s/ .*//p")
+          [ -z "$flags" ] || printf "%s %s\0" "$flags" "$f"
+        done' sh
+        :
+        """;
+
+    private readonly VolumeWork work;
+    private readonly List<byte[]>? known;
+
+    private FlagUpdate(VolumeWork work, List<byte[]>? known) => (this.work, this.known) = (work, known);
+
+    /// <summary>Takes the flags off that the copy is known to have.</summary>
+    public static async Task<FlagUpdate> LiftAsync(VolumeWork work, CancellationToken cancellationToken)
+    {
+        await VolumeFlags.ClearAsync(work, cancellationToken);
+        if (!File.Exists(work.Record.FlagsPath))
+            return new FlagUpdate(work, null);
+
+        var known = new List<byte[]>();
+        var list = await File.ReadAllBytesAsync(work.Record.FlagsPath, cancellationToken);
+        for (var rest = list.AsSpan(); rest.IndexOf((byte)0) is var end and >= 0; rest = rest[(end + 1)..])
+        {
+            var path = rest[..end];
+            known.Add((path.StartsWith("./"u8) ? path[2..] : path is [(byte)'.'] ? [] : path).ToArray());
+        }
+
+        return new FlagUpdate(work, known);
+    }
+
+    /// <summary>Sets what the source has now.</summary>
+    /// <exception cref="AgentException">SourceConnectionLost.</exception>
+    public async Task RestoreAsync(ManifestDifference difference, CancellationToken cancellationToken)
+    {
+        if (work.Volume.FileSystem.Kind == Protocol.Layout.FileSystemKind.Vfat || !(await work.Streams.ReadToolsAsync(cancellationToken)).HasLsattr)
+            return;
+
+        if (known is null)
+        {
+            await VolumeFlags.ApplyAsync(work, cancellationToken);
+            return;
+        }
+
+        using var names = new MemoryStream();
+        using var oddNames = new MemoryStream();
+        foreach (var entry in Asked(difference))
+        {
+            var path = difference.Manifest.PathOf(entry);
+            var to = path.AsSpan().IndexOf((byte)'\n') < 0 ? names : oddNames;
+            to.Write(path.Length == 0 ? "."u8 : "./"u8);
+            to.Write(path);
+            to.WriteByte(0);
+        }
+
+        using var listing = new MemoryStream();
+        await ReadAsync(Script.Replace("KEPT", FileFlags.Kept, StringComparison.Ordinal), names, listing, cancellationToken);
+        await ReadAsync(ScriptOneByOne, oddNames, listing, cancellationToken);
+        await VolumeFlags.SetAsync(work, FileFlags.Group(listing.GetBuffer().AsSpan(0, (int)listing.Length)), cancellationToken);
+    }
+
+    /// <summary>Entries that changed, and those that had flags and may have another path now.</summary>
+    private SortedSet<int> Asked(ManifestDifference difference)
+    {
+        var manifest = difference.Manifest;
+        var asked = new SortedSet<int>();
+        for (var entry = 0; entry < manifest.Count; entry++)
+        {
+            if (difference.VerdictOf(entry) != EntryState.Same && manifest.TypeOf(entry) is EntryType.File or EntryType.Directory)
+                asked.Add(entry);
+        }
+
+        var moved = MovedPaths(difference);
+        foreach (var path in known!)
+        {
+            if (FindNow(path, manifest, moved) is var entry and >= 0)
+                asked.Add(entry);
+        }
+
+        return asked;
+    }
+
+    private static Dictionary<string, int> MovedPaths(ManifestDifference difference)
+    {
+        var moved = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (var row = 0; row < difference.Departed.Count; row++)
+        {
+            if (difference.Departed.SuccessorOf(row) is var entry and >= 0)
+                moved[Encoding.Latin1.GetString(difference.Departed.PathOf(row))] = entry;
+        }
+
+        return moved;
+    }
+
+    /// <summary>By the nearest directory above that moved.</summary>
+    private static int FindNow(byte[] path, Manifest manifest, Dictionary<string, int> moved)
+    {
+        var text = Encoding.Latin1.GetString(path);
+        for (var end = text.Length; end > 0 && moved.Count > 0; end = text.LastIndexOf('/', end - 1))
+        {
+            if (moved.TryGetValue(text[..end], out var entry))
+                return end == text.Length ? entry : manifest.Find([.. manifest.PathOf(entry), .. path.AsSpan(end)]);
+        }
+
+        return manifest.Find(path);
+    }
+
+    private async Task ReadAsync(string script, MemoryStream names, MemoryStream listing, CancellationToken cancellationToken)
+    {
+        if (names.Length == 0)
+            return;
+
+        var list = names.ToArray();
+        listing.Write(await work.Streams.RunAsync(
+            async (lane, token) =>
+            {
+                using var stream = lane.Start(work.View.In(script), null, (input, written) => input.WriteAsync(list, written).AsTask());
+                await using var registration = token.Register(stream.Kill);
+                using var output = new MemoryStream();
+                await stream.Output.CopyToAsync(output, token);
+                await stream.WaitAsync(token);
+                return output.ToArray();
+            },
+            cancellationToken));
+    }
+}

@@ -1,0 +1,198 @@
+using LinuxP2V.Agent.Session;
+using LinuxP2V.Agent.Source;
+using LinuxP2V.Protocol.Messages;
+using LinuxP2V.Protocol.Shell;
+
+namespace LinuxP2V.Agent.Services;
+
+/// <summary>
+/// Stops systemd services on the source before the last pass and starts them again when the cutover fails: the one thing
+/// that changes a source, and only when asked. It remembers, as long as the agent lives, what it stopped.
+/// </summary>
+internal sealed class SourceServices(IEventSink sink)
+{
+    /// <summary>A cancelled or failed stop puts things back, but not for ever.</summary>
+    private static readonly TimeSpan UndoLimit = TimeSpan.FromMinutes(2);
+
+    /// <summary>What the copy itself comes through.</summary>
+    private static readonly string[] Needed = ["ssh.service", "sshd.service", "ssh.socket", "sshd.socket"];
+
+    private readonly List<string> stopped = [];
+
+    /// <summary>Units that were running and were stopped, in the order in which that was done.</summary>
+    public IReadOnlyList<string> Stopped => stopped;
+
+    /// <summary>
+    /// Stops services in the order of their names here. What would start one of them again, such as its socket, is
+    /// stopped before it; what stops with it is remembered too.
+    /// </summary>
+    /// <exception cref="AgentException">ServiceNotStopped: what was stopped before is running again. As the source's commands.</exception>
+    public async Task StopAsync(ISource source, IReadOnlyList<string> services, CancellationToken cancellationToken)
+    {
+        var units = await ReadServicesAsync(source, services, cancellationToken);
+        var before = stopped.Count;
+        try
+        {
+            foreach (var unit in units.DistinctBy(unit => unit.Id))
+                await StopAsync(source, unit, cancellationToken);
+        }
+        catch
+        {
+            await TryStartAsync(source, before);
+            throw;
+        }
+    }
+
+    /// <summary>Starts again what was stopped, the last first. What could not be started stays remembered.</summary>
+    /// <exception cref="AgentException">ServiceNotStarted, once all were tried. As the source's commands.</exception>
+    public Task StartAsync(ISource source, CancellationToken cancellationToken)
+    {
+        if (stopped.Count == 0)
+            sink.Information("No service of the source is stopped by this conversion.");
+
+        return StartAsync(source, 0, cancellationToken);
+    }
+
+    private static async Task<IReadOnlyList<SystemdUnit>> ReadServicesAsync(ISource source, IReadOnlyList<string> names, CancellationToken cancellationToken)
+    {
+        var units = await ReadAsync(source, names, cancellationToken) ?? throw new AgentException(
+            ErrorIds.ServiceNotStopped,
+            $"{string.Join(", ", names)} cannot be stopped: {source.Name} is not run by systemd.",
+            "Leave services out of the task and stop them by hand before the last pass.");
+        for (var i = 0; i < units.Count; i++)
+        {
+            if (!units[i].IsKnown)
+            {
+                throw new AgentException(
+                    ErrorIds.ServiceNotStopped,
+                    $"systemd on {source.Name} knows no service {names[i]}.",
+                    "Name services as 'systemctl list-units' on the source does.");
+            }
+
+            if (Needed.Contains(units[i].Id))
+            {
+                throw new AgentException(
+                    ErrorIds.ServiceNotStopped, $"{names[i]} carries the copy itself and is not stopped.", "Leave it out of the services to stop.");
+            }
+        }
+
+        return units;
+    }
+
+    private async Task StopAsync(ISource source, SystemdUnit unit, CancellationToken cancellationToken)
+    {
+        // As it is now: it may have stopped with another one.
+        var now = await ReadAsync(source, [unit.Id, .. unit.Triggers], cancellationToken) ?? [];
+        foreach (var trigger in now.Skip(1).Where(trigger => trigger.IsActive && !Needed.Contains(trigger.Id)))
+            await StopOneAsync(source, trigger, cancellationToken);
+
+        if (now.Count > 0 && now[0].IsActive)
+            await StopOneAsync(source, now[0], cancellationToken);
+        else if (!stopped.Contains(unit.Id))
+            sink.Information($"{unit.Id} is not running on {source.Name}.");
+    }
+
+    private async Task StopOneAsync(ISource source, SystemdUnit unit, CancellationToken cancellationToken)
+    {
+        var dependents = await ReadDependentsAsync(source, unit, cancellationToken);
+        // Before it is tried: a connection that breaks leaves it stopped or not.
+        Remember(unit.Id);
+        var result = await source.RunAsync(
+            $"systemctl stop -- {PosixShell.Quote(unit.Id)}; code=$?\n{Show([unit.Id, .. dependents])}\nexit $code", cancellationToken);
+        var after = SystemdUnit.ParseAll(result.Output);
+        foreach (var dependent in after.Skip(1).Where(dependent => !dependent.IsActive))
+            Remember(dependent.Id);
+
+        if (result.ExitCode != 0 || after.Count == 0 || after[0].IsActive)
+        {
+            throw new AgentException(
+                ErrorIds.ServiceNotStopped,
+                $"{unit.Id} on {source.Name} did not stop.",
+                "See systemd's words and the service's log on the source, then try again.",
+                Words(result));
+        }
+
+        sink.Information($"{unit.Id} on {source.Name} is stopped.");
+    }
+
+    /// <summary>Active units that would stop with this one, near and far.</summary>
+    private static async Task<IReadOnlyList<string>> ReadDependentsAsync(ISource source, SystemdUnit unit, CancellationToken cancellationToken)
+    {
+        var found = new List<string>();
+        for (var next = unit.Dependents; next.Count > 0;)
+        {
+            var units = await ReadAsync(source, next, cancellationToken) ?? [];
+            // A target is a name for others: they are asked themselves.
+            var active = units.Where(u => u.IsActive && u.Id != unit.Id && !found.Contains(u.Id) && !u.Id.EndsWith(".target", StringComparison.Ordinal)).ToList();
+            found.AddRange(active.Select(u => u.Id));
+            next = [.. active.SelectMany(u => u.Dependents).Distinct().Except(found)];
+        }
+
+        return found;
+    }
+
+    /// <returns>In the order of the names; null where there is no systemd that answers.</returns>
+    private static async Task<IReadOnlyList<SystemdUnit>?> ReadAsync(ISource source, IReadOnlyList<string> names, CancellationToken cancellationToken)
+    {
+        var result = await source.RunAsync(Show(names), cancellationToken);
+        var units = SystemdUnit.ParseAll(result.Output);
+        return result.ExitCode == 0 && units.Count == names.Count ? units : null;
+    }
+
+    private static string Show(IReadOnlyList<string> names) =>
+        $"systemctl show --no-pager --property={SystemdUnit.Properties} -- {PosixShell.Join(names)}";
+
+    /// <summary>As <see cref="StartAsync(ISource, CancellationToken)"/>, but a failure is a warning, and it does not take for ever.</summary>
+    /// <param name="from">What was stopped before this one stays stopped.</param>
+    public async Task TryStartAsync(ISource source, int from = 0)
+    {
+        using var limit = new CancellationTokenSource(UndoLimit);
+        try
+        {
+            await StartAsync(source, from, limit.Token);
+        }
+        catch (Exception exception) when (exception is AgentException or OperationCanceledException)
+        {
+            sink.Warning(
+                $"Not every service that was stopped on {source.Name} could be started again ({string.Join(", ", stopped.Skip(from))}): {exception.Message}");
+        }
+    }
+
+    private async Task StartAsync(ISource source, int from, CancellationToken cancellationToken)
+    {
+        var failures = new List<string>();
+        for (var i = stopped.Count - 1; i >= from; i--)
+        {
+            var result = await source.RunAsync($"systemctl start -- {PosixShell.Quote(stopped[i])}", cancellationToken);
+            if (result.ExitCode != 0)
+            {
+                failures.Add($"{stopped[i]}: {Words(result)}");
+                continue;
+            }
+
+            sink.Information($"{stopped[i]} on {source.Name} runs again.");
+            stopped.RemoveAt(i);
+        }
+
+        if (failures.Count > 0)
+        {
+            throw new AgentException(
+                ErrorIds.ServiceNotStarted,
+                $"{failures.Count} of the services that were stopped on {source.Name} did not start again.",
+                "Start them on the source by hand: " + string.Join(", ", stopped.Skip(from)) + ".",
+                string.Join(" / ", failures));
+        }
+    }
+
+    private void Remember(string unit)
+    {
+        if (!stopped.Contains(unit))
+            stopped.Add(unit);
+    }
+
+    private static string Words(SourceResult result)
+    {
+        var text = result.Error.Trim() is { Length: > 0 } error ? error : result.Output.Trim();
+        return string.Join(" / ", text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).TakeLast(4));
+    }
+}

@@ -1,0 +1,121 @@
+using LinuxP2V.Engine.Destinations.VSphere.Vim;
+using LinuxP2V.Engine.Tasks;
+
+namespace LinuxP2V.Engine.Destinations.VSphere.Inventory;
+
+/// <summary>
+/// Room that the conversions of this connection were promised and have not filled yet. A datastore counts a thin disk's
+/// room as free until it is written: of many conversions that start together, each would find it.
+/// </summary>
+internal sealed class SpacePromises
+{
+    private readonly Dictionary<string, Promise> promises = new(StringComparer.Ordinal);
+
+    /// <summary>In bytes.</summary>
+    public long FreeOn(InventoryItem datastore)
+    {
+        lock (promises)
+            return HostState.FreeSpace(datastore) - promises.Values.Sum(promise => promise.LeftOn(datastore.Object));
+    }
+
+    /// <summary>Chooses a place and takes its room at once, so that nobody else chooses it meanwhile.</summary>
+    /// <param name="choose">A place that lacks the room is promised nothing.</param>
+    public MachinePlacement Take(string conversionId, MachineSpecification machine, Func<MachinePlacement> choose)
+    {
+        lock (promises)
+        {
+            promises.Remove(conversionId);
+            var placement = choose();
+            if (placement.Shortages.Count == 0)
+                promises[conversionId] = Promise.Of(machine, placement);
+
+            return placement;
+        }
+    }
+
+    /// <summary>From now on the server counts what the VM takes.</summary>
+    public void Keep(string conversionId, ManagedObject machine)
+    {
+        lock (promises)
+        {
+            if (promises.TryGetValue(conversionId, out var promise))
+                promise.Machine = machine;
+        }
+    }
+
+    /// <summary>Nothing was made.</summary>
+    public void Release(string conversionId)
+    {
+        lock (promises)
+            promises.Remove(conversionId);
+    }
+
+    /// <summary>It is no helper any more: what it takes is taken.</summary>
+    public void Release(ManagedObject machine)
+    {
+        lock (promises)
+        {
+            foreach (var id in promises.Where(pair => pair.Value.Machine == machine).Select(pair => pair.Key).ToList())
+                promises.Remove(id);
+        }
+    }
+
+    /// <summary>VMs that a reading of the inventory counts, if it begins now.</summary>
+    public IReadOnlyList<ManagedObject> Machines
+    {
+        get
+        {
+            lock (promises)
+                return [.. promises.Values.Select(promise => promise.Machine).OfType<ManagedObject>()];
+        }
+    }
+
+    /// <param name="counted">The <see cref="Machines"/> from before the reading.</param>
+    /// <param name="usages">Their storage.perDatastoreUsage, as far as the server told it.</param>
+    public void Note(IReadOnlyCollection<ManagedObject> counted, IEnumerable<ObjectProperties> usages)
+    {
+        lock (promises)
+        {
+            var byMachine = usages.Where(usage => usage["storage.perDatastoreUsage"] is not null).ToDictionary(usage => usage.Object, usage => usage["storage.perDatastoreUsage"]!);
+            foreach (var promise in promises.Values.Where(promise => promise.Machine is { } machine && counted.Contains(machine)))
+            {
+                promise.IsCounted = true;
+                if (byMachine.TryGetValue(promise.Machine!.Value, out var usage))
+                    promise.Take(usage.Elements().Where(entry => entry.Reference("datastore") is not null).ToDictionary(entry => entry.Reference("datastore")!.Value, entry => entry.Number("committed") ?? 0));
+            }
+        }
+    }
+
+    private sealed class Promise(Dictionary<ManagedObject, long> whole, Dictionary<ManagedObject, long> thick)
+    {
+        private Dictionary<ManagedObject, long> committed = [];
+
+        public ManagedObject? Machine { get; set; }
+
+        /// <summary>The datastore's number was read after the VM was made: its thick disks are in it.</summary>
+        public bool IsCounted { get; set; }
+
+        public static Promise Of(MachineSpecification machine, MachinePlacement placement)
+        {
+            var places = machine.Disks.Zip(placement.DatastoreOfDisk, (disk, datastore) => (Disk: disk, Store: datastore.Object)).ToList();
+            var whole = places.GroupBy(place => place.Store).ToDictionary(same => same.Key, same => same.Sum(place => DatastoreSpread.NeedOf(place.Disk)));
+            var home = placement.Home.Object;
+            whole[home] = (whole.TryGetValue(home, out var disks) ? disks : 0) + DatastoreSpread.OverheadOf(machine);
+            var thick = places.Where(place => place.Disk.Format != DiskFormat.Thin).GroupBy(place => place.Store).ToDictionary(same => same.Key, same => same.Sum(place => place.Disk.SizeBytes));
+            return new Promise(whole, thick);
+        }
+
+        public void Take(Dictionary<ManagedObject, long> usage) => committed = usage;
+
+        public long LeftOn(ManagedObject datastore)
+        {
+            if (!whole.TryGetValue(datastore, out var bytes))
+                return 0;
+
+            // A server that does not tell what a VM took has allotted its thick disks at least.
+            var least = IsCounted && thick.TryGetValue(datastore, out var allotted) ? allotted : 0;
+            var taken = committed.TryGetValue(datastore, out var told) ? told : 0;
+            return Math.Max(0, bytes - Math.Max(least, taken));
+        }
+    }
+}

@@ -1,0 +1,180 @@
+using LinuxP2V.Agent.Copy;
+using LinuxP2V.Agent.Session;
+using LinuxP2V.Agent.Storage;
+using LinuxP2V.Protocol.Layout;
+using LinuxP2V.Protocol.Messages;
+
+namespace LinuxP2V.Agent.Tests.Session;
+
+/// <summary>What a sync means for what comes before and after it, by a real journal.</summary>
+public sealed class SyncOrderTests : IAsyncLifetime
+{
+    private readonly string root = Directory.CreateTempSubdirectory("p2v-order-").FullName;
+    private readonly EventRecorder events = new();
+    private readonly FakeWork work = new();
+    private readonly FakePass pass = new();
+    private readonly TargetLayout layout;
+    private readonly AgentOperations operations;
+    private int requests;
+
+    public SyncOrderTests()
+    {
+        layout = new TargetLayout { Firmware = Firmware.Bios, Disks = [], Volumes = [Volume("/"), Volume("/var")] };
+        operations = new AgentOperations(new AgentParts(new Disks(root), work, work, work) { Synchronizer = pass }, events);
+    }
+
+    private TargetJournal Journal => TargetJournal.Open(root)!;
+
+    public async Task InitializeAsync()
+    {
+        Directory.CreateDirectory(root + "/var");
+        await RunAsync(id => new PrepareRequest { RequestId = id, ConversionId = "c", Layout = layout });
+        await RunAsync(id => new ConnectSourceRequest { RequestId = id, Source = new SourceAccess { Host = "h", User = "root", HostKeys = [] } });
+        await RunAsync(id => new CopyRequest { RequestId = id });
+    }
+
+    public async Task DisposeAsync()
+    {
+        await operations.DisposeAsync();
+        Directory.Delete(root, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_sync_after_a_reconfiguration_takes_every_volume_and_makes_it_void()
+    {
+        await ReconfigureAsync();
+        Assert.True(Journal.IsReconfigured);
+        Assert.True(Journal.IsAltered("/var"));
+
+        await SyncAsync("/");
+
+        Assert.Equal(["/ altered", "/var altered"], pass.Calls.Order());
+        Assert.False(Journal.IsReconfigured);
+        Assert.False(Journal.IsAltered("/") || Journal.IsAltered("/var") || Journal.IsSynchronizing);
+        Assert.Equal(["/", "/var"], events.Of<VolumeSyncedEvent>().Select(e => e.VolumeId).Order());
+        await SyncAsync("/var");
+        Assert.Equal("/var", pass.Calls[^1]);
+        Assert.Equal(3, pass.Calls.Count);
+        await ReconfigureAsync();
+        Assert.True(Journal.IsReconfigured);
+    }
+
+    [Fact]
+    public async Task A_sync_that_broke_in_mid_pass_must_be_done_again_before_the_copy_is_used()
+    {
+        await ReconfigureAsync();
+        pass.OnPass = work =>
+        {
+            if (work.Volume.Id == "/var")
+                return;
+
+            work.Record.Create();
+            File.WriteAllText(work.Record.NextManifestPath, "");
+            throw new AgentException(ErrorIds.SourceConnectionLost, "It broke.", "Again.");
+        };
+        await Assert.ThrowsAsync<AgentException>(() => SyncAsync());
+
+        var early = await Assert.ThrowsAsync<AgentException>(ReconfigureAsync);
+        var finish = await Assert.ThrowsAsync<AgentException>(() => RunAsync(id => new FinishRequest { RequestId = id }));
+
+        Assert.Equal((ErrorIds.OperationOutOfOrder, ErrorIds.OperationOutOfOrder), (early.Error.Id, finish.Error.Id));
+        pass.Calls.Clear();
+        pass.OnPass = work =>
+        {
+            if (work.Volume.Id == "/")
+                File.Delete(work.Record.NextManifestPath);
+        };
+        await SyncAsync("/var");
+        Assert.Contains("/ altered", pass.Calls);
+        await ReconfigureAsync();
+        Assert.Equal("reconfigure", work.Calls[^1]);
+    }
+
+    [Fact]
+    public async Task A_sync_that_never_came_to_change_anything_holds_nothing_up()
+    {
+        pass.OnPass = _ => throw new AgentException(ErrorIds.HelperCannotReachSource, "It is off.", "On.");
+        await Assert.ThrowsAsync<AgentException>(() => SyncAsync());
+
+        await ReconfigureAsync();
+
+        Assert.True(Journal.IsReconfigured);
+    }
+
+    [Fact]
+    public async Task A_sync_needs_a_whole_copy()
+    {
+        await using var fresh = new AgentOperations(new AgentParts(new Disks(root), work, work, work) { Synchronizer = pass }, events);
+        await fresh.RunAsync(new PrepareRequest { RequestId = "p", ConversionId = "c", Layout = layout }, default);
+
+        var error = await Assert.ThrowsAsync<AgentException>(() => fresh.RunAsync(new SyncRequest { RequestId = "s" }, default));
+
+        Assert.Equal(ErrorIds.OperationOutOfOrder, error.Error.Id);
+        Assert.Empty(pass.Calls);
+    }
+
+    private static TargetVolume Volume(string mountPoint) => new()
+    {
+        Id = mountPoint,
+        Device = DeviceReference.OnDisk(0, 1),
+        FileSystem = new FileSystemSpec { Kind = FileSystemKind.Ext4 },
+        MountPoint = mountPoint,
+        SourceDevice = "/dev/sda1",
+    };
+
+    private Task SyncAsync(params string[] volumes) => RunAsync(id => new SyncRequest { RequestId = id, VolumeIds = volumes });
+
+    private Task ReconfigureAsync() =>
+        RunAsync(id => new ReconfigureRequest { RequestId = id, Options = new ReconfigureOptions { RunningKernel = "6.1" } });
+
+    private Task RunAsync(Func<string, AgentRequest> make) => operations.RunAsync(make($"{++requests}"), default);
+
+    private sealed class FakePass : IVolumeSynchronizer
+    {
+        public List<string> Calls { get; } = [];
+
+        public Action<VolumeWork> OnPass { get; set; } = _ => { };
+
+        public Task<VolumeSyncedEvent> SyncAsync(VolumeWork work, CancellationToken cancellationToken)
+        {
+            lock (Calls)
+            {
+                Calls.Add(work.Volume.Id + (work.IsAltered ? " altered" : ""));
+            }
+
+            OnPass(work);
+            return Task.FromResult(new VolumeSyncedEvent
+            {
+                VolumeId = work.Volume.Id,
+                Created = 0,
+                Changed = 0,
+                MetadataOnly = 0,
+                Renamed = 0,
+                Deleted = 0,
+                Bytes = 0,
+                Duration = TimeSpan.Zero,
+                ScanDuration = TimeSpan.Zero,
+            });
+        }
+    }
+
+    private sealed class Disks(string root) : ITargetStorage
+    {
+        public Task<MountedTarget> PrepareAsync(string conversionId, TargetLayout layout, IEventSink sink, CancellationToken ct) =>
+            Task.FromResult(new MountedTarget
+            {
+                Layout = layout,
+                VolumePaths = layout.Volumes.ToDictionary(v => v.Id, v => root + v.MountPoint!.TrimEnd('/')),
+                VolumeDevices = new Dictionary<string, string>(),
+                DiskDevices = new Dictionary<int, string>(),
+                Journal = TargetJournal.Create(root, conversionId, "h", [.. layout.Volumes.Select(v => v.Id)]),
+            });
+
+        public Task ReleaseAsync(MountedTarget target, IEventSink sink, CancellationToken ct) => Task.CompletedTask;
+
+        public Task OverwriteAsync(
+            MountedTarget target, TargetVolume volume, Func<CancellationToken, Task> writeAsync, IEventSink sink, CancellationToken ct) => writeAsync(ct);
+
+        public Task MarkFinishedAsync(MountedTarget target, IEventSink sink, CancellationToken ct) => Task.CompletedTask;
+    }
+}
