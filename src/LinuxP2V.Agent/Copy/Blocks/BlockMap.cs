@@ -17,6 +17,9 @@ internal sealed record BlockMap(long FileSystemBytes, IReadOnlyList<ByteRange> U
     /// <summary>Reading over a gap costs less than a new start behind it.</summary>
     private const long SmallestGap = 1 << 20;
 
+    /// <summary>Lower case; null where its tools do not tell.</summary>
+    public string? FileSystemUuid { get; init; }
+
     public long UsedBytes => Used.Sum(range => range.Length);
 
     /// <param name="free">In any order; they do not overlap.</param>

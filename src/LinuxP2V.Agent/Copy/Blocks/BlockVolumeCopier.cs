@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using LinuxP2V.Agent.Copy.Manifests;
+using LinuxP2V.Agent.Copy.Streams;
 using LinuxP2V.Agent.Session;
 using LinuxP2V.Protocol.Messages;
 
@@ -16,11 +17,23 @@ internal sealed class BlockVolumeCopier(IVolumeCopier files) : IVolumeCopier
 
     public async Task<VolumeCopyResult> CopyAsync(VolumeWork work, CancellationToken cancellationToken)
     {
+        var mode = work.Streams.Options.Mode;
         var choice = await BlockChoice.MakeAsync(work, cancellationToken);
         if (choice is { View: { } view, Map: { } map })
-            return await CopyBlocksAsync(work with { View = view }, view, map, cancellationToken);
+        {
+            try
+            {
+                return await CopyBlocksAsync(work with { View = view }, view, map, cancellationToken);
+            }
+            catch (AgentException exception) when (mode == CopyMode.Auto && exception.Error.Id is ErrorIds.CopyFailed or ErrorIds.MountFailed or ErrorIds.VolumeNotFound)
+            {
+                // Such as a file system that the helper's own kernel is too old for, or one that was mounted for writing meanwhile.
+                work.Sink.Warning($"{work.Volume.Id} could not be copied by its used blocks, and is copied file by file: {exception.Error.Cause} {exception.Error.Detail}".TrimEnd());
+                return await files.CopyAsync(work, cancellationToken);
+            }
+        }
 
-        if (work.Streams.Options.Mode == CopyMode.Block)
+        if (mode == CopyMode.Block && BlockChoice.CanHave(work.Volume))
         {
             throw new AgentException(
                 ErrorIds.BlockCopyNotPossible,
@@ -28,7 +41,7 @@ internal sealed class BlockVolumeCopier(IVolumeCopier files) : IVolumeCopier
                 "Copy its files (-CopyMode Auto or File); or ask for a snapshot (-Snapshot) and leave the volume's size as it is.");
         }
 
-        if (work.Streams.Options.Mode == CopyMode.Auto)
+        if (mode != CopyMode.File)
             work.Sink.Information($"{work.Volume.Id} is copied file by file: {choice.Reason}.");
 
         return await files.CopyAsync(work, cancellationToken);
@@ -39,6 +52,8 @@ internal sealed class BlockVolumeCopier(IVolumeCopier files) : IVolumeCopier
         var (clock, total) = (Stopwatch.StartNew(), map.UsedBytes);
         work.Sink.Information(
             $"{work.Volume.Id} is copied by its used blocks: it keeps still and keeps its size. {total >> 20} of {map.FileSystemBytes >> 20} MB are used, in {map.Used.Count} ranges.");
+        var data = new CompressibleData(work.Volume.Id, total, () => DataSample.Of(view.Device, map.Used), view.Beside);
+        var compression = await work.Streams.ChooseCompressionAsync(data, cancellationToken);
         work.Record.Create();
         File.Delete(work.Record.ProgressPath);
         File.Delete(work.Record.ManifestPath);
@@ -50,7 +65,7 @@ internal sealed class BlockVolumeCopier(IVolumeCopier files) : IVolumeCopier
                 var progress = ReportAsync(work, () => Interlocked.Read(ref done), total, pumped.Token);
                 try
                 {
-                    await new BlockStream(work, view).CopyAsync(map, count => Interlocked.Add(ref done, count), token);
+                    await new BlockStream(work, view, compression).CopyAsync(map, count => Interlocked.Add(ref done, count), token);
                 }
                 finally
                 {
@@ -63,11 +78,8 @@ internal sealed class BlockVolumeCopier(IVolumeCopier files) : IVolumeCopier
         // Of the view that was copied: the next pass over the source goes on from it. The root volume took its folder along.
         work.Record.Create();
         var reading = await ManifestReader.ReadAsync(work, work.Record.ManifestPath, cancellationToken);
-        if ((await work.Streams.ReadToolsAsync(cancellationToken)).HasLsattr)
-        {
-            // The copy has its flags already: which files they are on, the next pass must know.
-            await VolumeFlags.ApplyAsync(work, cancellationToken);
-        }
+        // The copy has its flags already: which files they are on, the next pass must know.
+        await VolumeFlags.ApplyAsync(work, cancellationToken);
 
         var result = new VolumeCopyResult(total, reading.Manifest.Count, clock.Elapsed);
         Report(work, total, total, result.Files);

@@ -17,7 +17,7 @@ internal static class FreeSpace
         var script = view.Beside($"""
             command -v {tool} >/dev/null || exit 127
             sync; blockdev --flushbufs {device} 2>/dev/null
-            exec {(isXfs ? $"xfs_db -r -c 'sb 0' -c 'p {string.Join(' ', FreeSpaceText.XfsFacts)}' -c 'freesp -d' {device}" : $"dumpe2fs {device}")}
+            exec {(isXfs ? $"xfs_db -r -c 'sb 0' -c 'p uuid {string.Join(' ', FreeSpaceText.XfsFacts)}' -c 'freesp -d' {device}" : $"dumpe2fs {device}")}
             """);
         return work.Streams.RunAsync(
             async (lane, token) =>

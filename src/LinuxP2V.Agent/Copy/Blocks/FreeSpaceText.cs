@@ -6,7 +6,7 @@ namespace LinuxP2V.Agent.Copy.Blocks;
 internal static class FreeSpaceText
 {
     /// <summary>Of the superblock, as xfs_db names them.</summary>
-    public static readonly string[] XfsFacts = ["blocksize", "agblocks", "agcount", "dblocks", "rblocks", "logstart"];
+    public static readonly string[] XfsFacts = ["blocksize", "agblocks", "dblocks", "rblocks", "logstart"];
 
     /// <summary>From <c>dumpe2fs DEVICE</c>.</summary>
     /// <exception cref="InvalidDataException">It is none, or of a kind whose free space is not known by blocks alone.</exception>
@@ -16,17 +16,22 @@ internal static class FreeSpaceText
         long? blockSize = null, count = null;
         var free = new List<ByteRange>();
         var groups = 0;
+        string? uuid = null;
         while (text.ReadLine() is { } line)
         {
             if (line.StartsWith("Filesystem features:", StringComparison.Ordinal))
             {
                 var features = line.Split(':', 2)[1].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-                if (features.FirstOrDefault(feature => feature is "bigalloc" or "journal_dev" or "needs_recovery") is { } feature)
+                if (features.FirstOrDefault(feature => feature is "bigalloc" or "journal_dev" or "needs_recovery" or "mmp") is { } feature)
                     throw new InvalidDataException($"the file system has {feature}");
             }
             else if (line.StartsWith("Journal device:", StringComparison.Ordinal) || line.StartsWith("Journal UUID:", StringComparison.Ordinal))
             {
                 throw new InvalidDataException("its journal is on another device");
+            }
+            else if (line.StartsWith("Filesystem UUID:", StringComparison.Ordinal))
+            {
+                uuid = line.Split(':')[1].Trim().ToLowerInvariant();
             }
             else if (line.StartsWith("Block count:", StringComparison.Ordinal))
             {
@@ -49,20 +54,23 @@ internal static class FreeSpaceText
         }
 
         return blockSize is { } block && count is { } blocks && groups > 0
-            ? BlockMap.FromFree(blocks * block, free)
+            ? BlockMap.FromFree(blocks * block, free) with { FileSystemUuid = uuid }
             : throw new InvalidDataException("dumpe2fs printed no block groups");
     }
 
-    /// <summary>From <c>xfs_db -r -c 'sb 0' -c 'p blocksize agblocks agcount dblocks rblocks logstart' -c 'freesp -d' DEVICE</c>.</summary>
+    /// <summary>From <c>xfs_db -r -c 'sb 0' -c 'p uuid blocksize agblocks dblocks rblocks logstart' -c 'freesp -d' DEVICE</c>.</summary>
     /// <exception cref="InvalidDataException">As for ext.</exception>
     public static BlockMap Xfs(TextReader text)
     {
         var facts = new Dictionary<string, long>();
+        string? uuid = null;
         var extents = new List<(long Group, long Start, long Length)>();
         while (text.ReadLine() is { } line)
         {
             var fields = line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-            if (fields is [var name, "=", var value])
+            if (fields is ["uuid", "=", var id])
+                uuid = id.ToLowerInvariant();
+            else if (fields is [var name, "=", var value])
                 facts[name] = Number(value);
             // The histogram behind the extents has five columns.
             else if (fields is [var group, var start, var length] && char.IsAsciiDigit(group[0]))
@@ -79,7 +87,7 @@ internal static class FreeSpaceText
         var block = facts["blocksize"];
         return BlockMap.FromFree(
             facts["dblocks"] * block,
-            extents.Select(extent => new ByteRange(((extent.Group * facts["agblocks"]) + extent.Start) * block, extent.Length * block)));
+            extents.Select(extent => new ByteRange(((extent.Group * facts["agblocks"]) + extent.Start) * block, extent.Length * block))) with { FileSystemUuid = uuid };
     }
 
     private static long Number(string text) =>

@@ -15,6 +15,9 @@ internal sealed class BtrfsSnapshot : ISourceView, ISnapshot
     private BtrfsSnapshot(SnapshotKeeper keeper, string device, string name, string folder) =>
         (this.keeper, this.device, this.name, this.folder) = (keeper, device, name, folder);
 
+    /// <summary>Below the top of the file system, where subvolid=5 is mounted.</summary>
+    public string Name => name;
+
     public bool SeesBelowMounts => true;
 
     public long? Moment => keeper.Moment;
@@ -38,7 +41,7 @@ internal sealed class BtrfsSnapshot : ISourceView, ISnapshot
             [ ! -d {{path}} ] || btrfs subvolume delete {{path}}
             """;
         var keeper = await SnapshotKeeper.StartAsync(
-            streams.Source, volume.Id, SnapshotKeeper.Script(name.Tag + name.Volume, make, ":", drop), cancellationToken);
+            streams.Source, volume.Id, SnapshotKeeper.Script(name.Tag + name.Volume, make, ":", ":", drop), cancellationToken);
         return new BtrfsSnapshot(keeper, device, hidden, folder);
     }
 
@@ -50,6 +53,8 @@ internal sealed class BtrfsSnapshot : ISourceView, ISnapshot
             """;
         return PosixShell.Join("exec", "unshare", "-m", "sh", "-c", inner, "sh", device, folder, name);
     }
+
+    public Task<SnapshotEnd> EndAsync() => keeper.EndAsync();
 
     public ValueTask DisposeAsync() => keeper.DisposeAsync();
 }

@@ -45,8 +45,11 @@ internal sealed class LvmSnapshot : IFrozenView, ISnapshot
     private readonly string options;
     private readonly string folder;
 
-    private LvmSnapshot(SnapshotKeeper keeper, string device, string options, string folder) =>
-        (this.keeper, Device, this.options, this.folder) = (keeper, device, options, folder);
+    private LvmSnapshot(SnapshotKeeper keeper, string name, string device, string options, string folder) =>
+        (this.keeper, Name, Device, this.options, this.folder) = (keeper, name, device, options, folder);
+
+    /// <summary>Group and volume.</summary>
+    public string Name { get; }
 
     public string Device { get; }
 
@@ -88,8 +91,8 @@ internal sealed class LvmSnapshot : IFrozenView, ISnapshot
             lvremove -f {{full}} 3<&-
             """;
         var keeper = await SnapshotKeeper.StartAsync(
-            streams.Source, volume.Id, SnapshotKeeper.Script(name.Tag + name.Volume, make, lvm.IsThin ? WatchPool(lvm) : Watch(full), drop), cancellationToken);
-        return new LvmSnapshot(keeper, device, options, folder);
+            streams.Source, volume.Id, SnapshotKeeper.Script(name.Tag + name.Volume, make, lvm.IsThin ? WatchPool(lvm) : Watch(full), lvm.IsThin ? ":" : Watch(full), drop), cancellationToken);
+        return new LvmSnapshot(keeper, $"{lvm.Group}/{name.Volume}", device, options, folder);
     }
 
     public string In(string script)
@@ -103,18 +106,23 @@ internal sealed class LvmSnapshot : IFrozenView, ISnapshot
 
     public string Beside(string script) => $"[ -b {PosixShell.Quote(Device)} ] || exit {ISourceView.NotMounted}\n{script}";
 
+    public Task<SnapshotEnd> EndAsync() => keeper.EndAsync();
+
     public ValueTask DisposeAsync() => keeper.DisposeAsync();
 
     /// <summary>A full snapshot turns invalid: the fifth letter of its attributes is I or S then.</summary>
     private static string Watch(string full) => $$"""
         set -- $(lvs --noheadings -o snap_percent,lv_attr {{full}} 2>/dev/null 3<&-)
-        case "$1" in 100*) echo {{SnapshotKeeper.BrokenWord}} "$1 % are used"; exit ;; esac
-        case "$2" in ????[IS]*) echo {{SnapshotKeeper.BrokenWord}} "it is invalid"; exit ;; esac
+        case "$1" in 100*) echo {{SnapshotKeeper.BrokenWord}} "$1 % are used"; return 1 ;; esac
+        case "$2" in ????[IS]*) echo {{SnapshotKeeper.BrokenWord}} "it is invalid"; return 1 ;; esac
         """;
 
-    /// <summary>A thin snapshot has no size of its own, but a full pool stops the source itself: the copy gives way before.</summary>
+    /// <summary>
+    /// A thin snapshot has no size of its own and does not break, but a full pool stops the source itself: the copy gives
+    /// way before.
+    /// </summary>
     private static string WatchPool(LvmVolume lvm) => $$"""
         set -- $(lvs --noheadings -o data_percent {{PosixShell.Quote($"{lvm.Group}/{lvm.Pool}")}} 2>/dev/null 3<&-)
-        case "$1" in 9[6-9]*|100*) echo {{SnapshotKeeper.BrokenWord}} "its pool {{lvm.Pool}} is used by $1 %"; exit ;; esac
+        case "$1" in 9[6-9]*|100*) echo {{SnapshotKeeper.BrokenWord}} "its pool {{lvm.Pool}} is used by $1 %"; return 1 ;; esac
         """;
 }

@@ -16,6 +16,8 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
     /// <summary>Said with a reason behind it when the snapshot is no longer what it was.</summary>
     public const string BrokenWord = "linuxp2v-broken";
 
+    private const string RemovedWord = "linuxp2v-removed";
+
     private static readonly TimeSpan RemovalTime = TimeSpan.FromMinutes(2);
 
     private readonly string name;
@@ -26,6 +28,9 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
     private readonly TaskCompletionSource<long> ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<AgentException> broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task reading;
+    private volatile AgentException? loss;
+    private volatile bool isReleased;
+    private volatile bool isRemoved;
 
     private SnapshotKeeper(string name, ISourceLane lane, ISourceStream stream, Verify.LastWords words, TaskCompletionSource release)
     {
@@ -36,7 +41,7 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
     /// <summary>The source's clock before the snapshot was made, in seconds since 1970.</summary>
     public long Moment { get; private set; }
 
-    /// <summary>Ends when the snapshot broke.</summary>
+    /// <summary>Ends when the snapshot broke; never when it was released first.</summary>
     public Task<AgentException> Broken => broken.Task;
 
     /// <summary>
@@ -44,9 +49,13 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
     /// </summary>
     /// <param name="tag">A word that stands for the conversion.</param>
     /// <param name="make">Makes and mounts the snapshot; exits with what is not 0 when it cannot.</param>
-    /// <param name="watch">Prints <see cref="BrokenWord"/> and a reason when the snapshot is lost; run every few seconds.</param>
+    /// <param name="watch">
+    /// Prints <see cref="BrokenWord"/> and a reason and returns 1 when the snapshot is lost, or must be given up; run every
+    /// few seconds.
+    /// </param>
+    /// <param name="judge">The same once more at the end, of whether it held.</param>
     /// <param name="drop">Takes the snapshot away; run until it succeeds, for a minute.</param>
-    public static string Script(string tag, string make, string watch, string drop)
+    public static string Script(string tag, string make, string watch, string judge, string drop)
     {
         var inner = $$"""
             mount --make-rprivate / || exit 125
@@ -55,14 +64,23 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
             drop() {
             {{drop}}
             }
+            watch() {
+            {{watch}}
+            return 0
+            }
+            judge() {
+            {{judge}}
+            return 0
+            }
             end() {
               trap '' HUP INT TERM PIPE
               kill $watcher $holder 2>/dev/null
               tries=0
               until drop >/dev/null 2>&1; do
-                tries=$((tries + 1)); [ $tries -lt 60 ] || break
+                tries=$((tries + 1)); [ $tries -lt 60 ] || return
                 sleep 1
               done
+              echo {{RemovedWord}}
             }
             trap end EXIT
             trap 'exit 1' HUP INT TERM PIPE
@@ -70,15 +88,16 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
             {{make}}
             echo {{ReadyWord}} "$moment"
             while sleep 3 >/dev/null 2>&1 3<&-; do
-            {{watch}}
+              watch || exit
             done &
             watcher=$!
             cat <&3 >/dev/null &
             holder=$!
             wait $holder
+            judge
             """;
         return $"""
-            {KillLeftover(tag)}
+            {SnapshotLeftovers.EndKeepers(tag)}
             {PosixShell.Join("exec", "unshare", "-m", "sh", "-c", inner, tag)}
             """;
     }
@@ -104,18 +123,21 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
         }
     }
 
+    /// <summary>Lets the script look at the snapshot a last time and take it away.</summary>
+    public async Task<SnapshotEnd> EndAsync()
+    {
+        isReleased = true;
+        release.TrySetResult();
+        await Task.WhenAny(reading, Task.Delay(RemovalTime));
+        // The next run finds what is left of it by its name.
+        return reading.IsCompleted
+            ? new SnapshotEnd(loss, isRemoved)
+            : new SnapshotEnd(Failed($"The snapshot of {name} gave no sign of life at its end.", words.ToString()), false);
+    }
+
     public async ValueTask DisposeAsync()
     {
-        release.TrySetResult();
-        try
-        {
-            await reading.WaitAsync(RemovalTime);
-        }
-        catch (TimeoutException)
-        {
-            // The next run finds it by its tag.
-        }
-
+        await EndAsync();
         stream.Dispose();
         await lane.DisposeAsync();
     }
@@ -130,7 +152,9 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
                 if (line.StartsWith(ReadyWord, StringComparison.Ordinal) && long.TryParse(line[ReadyWord.Length..], NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture, out var moment))
                     ready.TrySetResult(moment);
                 else if (line.StartsWith(BrokenWord, StringComparison.Ordinal))
-                    broken.TrySetResult(Overflow(line[BrokenWord.Length..].Trim()));
+                    Break(Overflow(line[BrokenWord.Length..].Trim()));
+                else if (line == RemovedWord)
+                    isRemoved = true;
             }
 
             var exitCode = await stream.WaitAsync(CancellationToken.None);
@@ -139,31 +163,30 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
                 $"The snapshot of {name} could not be made (exit code {exitCode.ToString(CultureInfo.InvariantCulture)}).",
                 "See the tool's words; or copy without a snapshot.",
                 words.ToString()));
-            broken.TrySetResult(new AgentException(ErrorIds.SnapshotFailed, $"The snapshot of {name} ended.", "Resume the conversion: it makes a new one.", words.ToString()));
+            if (!isReleased || exitCode != 0)
+                Break(Failed($"The snapshot of {name} ended before its time.", words.ToString()));
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException or AgentException)
         {
-            var error = new AgentException(
-                new ErrorDescription(
-                    ErrorIds.SnapshotFailed,
-                    $"The snapshot of {name} ended with the connection to the source.",
-                    "Resume the conversion: it makes a new one.",
-                    (exception as AgentException)?.Error.Detail ?? exception.Message),
-                exception);
+            var error = Failed(
+                $"The snapshot of {name} ended with the connection to the source.", (exception as AgentException)?.Error.Detail ?? exception.Message);
             ready.TrySetException((exception as AgentException) ?? error);
-            broken.TrySetResult(error);
+            Break(error);
         }
     }
+
+    /// <summary>The first reason counts: the others come of it.</summary>
+    private void Break(AgentException reason)
+    {
+        loss ??= reason;
+        broken.TrySetResult(loss);
+    }
+
+    private static AgentException Failed(string cause, string? detail) =>
+        new(ErrorIds.SnapshotFailed, cause, "Resume the conversion: it makes a new one.", detail);
 
     private AgentException Overflow(string reason) => new(
         ErrorIds.SnapshotOverflow,
         $"The snapshot of {name} is full: {reason}.",
         "Give the volume group more free space, copy while less is written, or copy without a snapshot.");
-
-    /// <summary>A keeper of an earlier run that has not noticed its end yet.</summary>
-    private static string KillLeftover(string tag) => $$"""
-        for process in /proc/[0-9]*; do
-          tr '\0' '\n' < "$process/cmdline" 2>/dev/null | grep -qxF {{PosixShell.Quote(tag)}} && kill "${process#/proc/}" 2>/dev/null
-        done
-        """;
 }

@@ -8,31 +8,27 @@ namespace LinuxP2V.Agent.Copy.Snapshots;
 /// <summary>Opens the view that a volume is read by: as it runs, or of one moment where that was asked for and can be had.</summary>
 internal static class SourceViews
 {
-    /// <summary>Opens a view, acts with it, and takes it away again in every case.</summary>
+    /// <summary>Opens a view, acts with it, and takes it away again in every case. What it gives back was read from a view that held to the end.</summary>
     /// <param name="sharing">How many volumes may be open at once.</param>
     /// <exception cref="AgentException">SnapshotFailed; SnapshotOverflow while it acts; what it throws itself.</exception>
-    public static async Task UseAsync(
+    public static async Task<T> UseAsync<T>(
         ICopyStreams streams,
         TargetVolume volume,
         string conversionId,
         int sharing,
         IEventSink sink,
-        Func<ISourceView, CancellationToken, Task> actAsync,
+        Func<ISourceView, CancellationToken, Task<T>> actAsync,
         CancellationToken cancellationToken)
     {
         var tools = await streams.ReadToolsAsync(cancellationToken);
         var live = new LiveView(tools, volume);
         if (!streams.Options.Snapshot)
-        {
-            await actAsync(live, cancellationToken);
-            return;
-        }
+            return await actAsync(live, cancellationToken);
 
         if (await OpenAsync(streams, tools, volume, SnapshotName.Of(conversionId, volume.Id), sharing, cancellationToken) is not { } snapshot)
         {
             sink.Warning($"{volume.Id} is neither on LVM nor btrfs on the source: it is read while it runs, not from a snapshot.");
-            await actAsync(live, cancellationToken);
-            return;
+            return await actAsync(live, cancellationToken);
         }
 
         sink.Information($"{volume.Id} is read from a snapshot that was made for it on {streams.Source.Name}.");
@@ -40,17 +36,22 @@ internal static class SourceViews
         {
             using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             var acting = actAsync((ISourceView)snapshot, ending.Token);
-            if (await Task.WhenAny(acting, snapshot.Broken) == snapshot.Broken)
-            {
+            if (await Task.WhenAny(acting, snapshot.Broken) != acting)
                 await ending.CancelAsync();
-                await acting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                throw await snapshot.Broken;
-            }
 
-            await acting;
+            await ((Task)acting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var end = await snapshot.EndAsync();
+            if (end.IsRemoved)
+                sink.Information($"The snapshot of {volume.Id} is removed.");
+            else
+                sink.Warning($"The snapshot of {volume.Id} ({snapshot.Name}) may still be on {streams.Source.Name}: it removes itself once it sees that its connection is gone, or the next run removes it.");
+
+            // Else what a lost snapshot did to the reading would be told as a failure of its own.
+            if (end.Broken is { } broken && !cancellationToken.IsCancellationRequested)
+                throw broken;
+
+            return await acting;
         }
-
-        sink.Information($"The snapshot of {volume.Id} is removed.");
     }
 
     private static async Task<ISnapshot?> OpenAsync(

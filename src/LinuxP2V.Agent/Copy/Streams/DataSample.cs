@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using LinuxP2V.Agent.Copy.Blocks;
 using LinuxP2V.Agent.Copy.Manifests;
 using LinuxP2V.Protocol.Shell;
 
@@ -65,6 +66,27 @@ internal sealed record DataSample(byte[] Small, byte[] Large)
         }
 
         return new DataSample(small.ToArray(), large.ToArray());
+    }
+
+    /// <summary>Of a device's used blocks.</summary>
+    /// <param name="used">Rising, apart from each other.</param>
+    public static DataSample Of(string device, IReadOnlyList<ByteRange> used)
+    {
+        using var large = new MemoryStream();
+        var step = Math.Max(PartBytes, used.Sum(range => range.Length) / Parts);
+        var (next, passed) = (step / 2, 0L);
+        foreach (var range in used)
+        {
+            for (; next < passed + range.Length; next += step)
+            {
+                large.Write(Encoding.UTF8.GetBytes(string.Create(
+                    CultureInfo.InvariantCulture, $"{device}\0{(range.Start + next - passed) / BlockBytes}\0")));
+            }
+
+            passed += range.Length;
+        }
+
+        return new DataSample([], large.ToArray());
     }
 
     private static void Add(MemoryStream list, Manifest manifest, int entry)

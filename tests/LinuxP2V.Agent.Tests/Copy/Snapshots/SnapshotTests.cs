@@ -143,17 +143,15 @@ public sealed class SnapshotTests : IDisposable
         await using var source = await new SshSourceConnector(state).ConnectAsync(server.Access(), events, default);
         var work = await Works.CreateAsync(source, volume, "/nowhere", events, new CopyOptions { Snapshot = true, StreamCount = 1 });
         await using var streams = work.Streams;
-        var seen = "";
-        await SourceViews.UseAsync(streams, volume, "c", 1, events, async (view, token) =>
+        return await SourceViews.UseAsync(streams, volume, "c", 1, events, async (view, token) =>
         {
             act();
             await (until ?? Task.CompletedTask).WaitAsync(token);
             var viewed = work with { View = view };
             var reading = await ManifestReader.ReadAsync(viewed, null, token);
             Assert.True(view.Moment is null || view.Moment == reading.Header.Start / 1_000_000_000, "A list of a snapshot begins when the snapshot was made.");
-            seen = (await source.RunAsync(view.In("""find . -type f | LC_ALL=C sort | while read -r f; do echo "$f $(cat "$f")"; done"""), token)).Output;
+            return (await source.RunAsync(view.In("""find . -type f | LC_ALL=C sort | while read -r f; do echo "$f $(cat "$f")"; done"""), token)).Output;
         }, default);
-        return seen;
     }
 
     private static string Subvolumes(LoopVolume from) => Shell.Run($"btrfs subvolume list {from.MountPoint}");
