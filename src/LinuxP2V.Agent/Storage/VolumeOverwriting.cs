@@ -20,7 +20,7 @@ internal sealed class VolumeOverwriting(StorageSettings settings, MountedTarget 
         if (!IsRoot)
             journal?.MarkOverwriting(volume.Id);
 
-        await Mounts.UnmountTreeAsync(target.VolumePaths[volume.Id], cancellationToken);
+        await UnmountAsync(cancellationToken);
         try
         {
             await writeAsync(cancellationToken);
@@ -30,7 +30,7 @@ internal sealed class VolumeOverwriting(StorageSettings settings, MountedTarget 
         catch
         {
             // Half a file system is none; and the next attempt, by whatever way, wants one to write into.
-            await Mounts.UnmountTreeAsync(target.VolumePaths[volume.Id], CancellationToken.None);
+            await UnmountAsync(CancellationToken.None);
             await Tool.RunAsync("wipefs", ["-af", device], CancellationToken.None);
             await new FileSystemMaker(sink).MakeAsync(volume, device, CancellationToken.None);
             await MountAsync(CancellationToken.None);
@@ -55,7 +55,7 @@ internal sealed class VolumeOverwriting(StorageSettings settings, MountedTarget 
         {
             // Its log is replayed by mounting alone, and only then can it be checked.
             await MountAsync(cancellationToken);
-            await Mounts.UnmountTreeAsync(target.VolumePaths[volume.Id], cancellationToken);
+            await UnmountAsync(cancellationToken);
             (await Tool.RunAsync("xfs_repair", ["-n", device], cancellationToken)).OrThrow(ErrorIds.CopyFailed, Cause, Remedy);
             return;
         }
@@ -69,6 +69,12 @@ internal sealed class VolumeOverwriting(StorageSettings settings, MountedTarget 
     private string Cause => $"The file system of {volume.Id} is damaged after its used blocks were copied.";
 
     private static string Remedy => "Check the file system on the source; or copy the files instead (-CopyMode File).";
+
+    private async Task UnmountAsync(CancellationToken cancellationToken)
+    {
+        await Mounts.UnmountTreeAsync(target.VolumePaths[volume.Id], cancellationToken);
+        await DeviceUse.WaitForEndAsync(device, cancellationToken);
+    }
 
     private Task<string> MountAsync(CancellationToken cancellationToken) =>
         new VolumeMounter(settings).MountAsync(target.Layout, volume, device, cancellationToken);

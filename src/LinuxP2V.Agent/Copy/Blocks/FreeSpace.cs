@@ -16,7 +16,7 @@ internal static class FreeSpace
         // What another program read through the device before the file system came to rest must not be read again.
         var script = view.Beside($"""
             command -v {tool} >/dev/null || exit 127
-            sync; blockdev --flushbufs {device} 2>/dev/null
+            blockdev --flushbufs {device} 2>/dev/null
             exec {(isXfs ? $"xfs_db -r -c 'sb 0' -c 'p uuid {string.Join(' ', FreeSpaceText.XfsFacts)}' -c 'freesp -d' {device}" : $"dumpe2fs {device}")}
             """);
         return work.Streams.RunAsync(

@@ -1,3 +1,5 @@
+using LinuxP2V.Agent.Copy;
+using LinuxP2V.Agent.Copy.Blocks;
 using LinuxP2V.Agent.Copy.Manifests;
 using LinuxP2V.Agent.Copy.Snapshots;
 using LinuxP2V.Agent.Source;
@@ -111,10 +113,68 @@ public sealed class SnapshotTests : IDisposable
     {
         using var group = new LoopGroup(170);
 
-        var error = await Assert.ThrowsAsync<AgentException>(() => UseAsync(
-            group.Describe(), () => Shell.Run("head -c 80000000 /dev/urandom > big; sync", group.MountPoint), Task.Delay(TimeSpan.FromSeconds(60))));
+        // It would wait for a minute; and what is read at once behind the overflow does not count either.
+        foreach (var until in new[] { Task.Delay(TimeSpan.FromSeconds(60)), Task.CompletedTask })
+        {
+            var error = await Assert.ThrowsAsync<AgentException>(() => UseAsync(
+                group.Describe(), () => Shell.Run("head -c 80000000 /dev/urandom > big; sync", group.MountPoint), until));
 
-        Assert.Equal(ErrorIds.SnapshotOverflow, error.Error.Id);
+            Assert.Equal(ErrorIds.SnapshotOverflow, error.Error.Id);
+            Assert.Equal("data\n", group.Volumes());
+        }
+    }
+
+    [RootFact("dm", "lvcreate")]
+    public async Task Leftovers_on_lvm_are_removed_if_they_are_the_conversions_own_and_named_if_not()
+    {
+        using var group = new LoopGroup(400);
+        var (own, other) = (SnapshotName.Of("c", "/gone"), SnapshotName.Of("another", "/gone"));
+        foreach (var (name, tag) in new[] { (own.Volume, own.Tag), (other.Volume, other.Tag), ("someones", "theirs") })
+            Shell.Run($"lvcreate -q -s -n {name} --addtag {tag} -L 20M {group.Name}/data >/dev/null");
+
+        await using var source = await new SshSourceConnector(state).ConnectAsync(server.Access(), events, default);
+        var work = await Works.CreateAsync(source, group.Describe(), "/nowhere", events, new CopyOptions { Snapshot = true, StreamCount = 1 });
+        await using var streams = work.Streams;
+        await SnapshotLeftovers.RemoveAsync(streams, "c", events, default);
+
+        Assert.Equal($"data\n{other.Volume}\nsomeones\n", group.Volumes());
+        Assert.Contains(events.Of<LogEvent>(), e => e.Message.Contains(own.Volume, StringComparison.Ordinal) && e.Message.EndsWith("is removed.", StringComparison.Ordinal));
+        Assert.Contains(events.Of<LogEvent>(), e => e.Level == LogLevel.Warning && e.Message.Contains($"{group.Name}/{other.Volume}", StringComparison.Ordinal));
+    }
+
+    [RootFact("dm", "lvcreate", "mkfs.xfs")]
+    public async Task Used_blocks_of_a_volume_in_use_come_from_its_snapshot()
+    {
+        using var group = new LoopGroup(1000, 400, "mkfs.xfs -q -f");
+        Shell.Run("for i in 1 2 3 4 5; do echo $i > f$i; done; head -c 20000000 /dev/urandom > big; sync", group.MountPoint);
+        var before = LoopVolume.FingerprintOf(group.MountPoint);
+        var volume = group.Describe() with { FileSystem = new FileSystemSpec { Kind = FileSystemKind.Xfs } };
+        using var to = new LoopVolume(400);
+        var device = Shell.Run($"findmnt -n -o SOURCE {to.MountPoint}").Trim();
+        await using var source = await new SshSourceConnector(state).ConnectAsync(server.Access(), events, default);
+        var work = await Works.CreateAsync(source, volume, to.MountPoint, events, new CopyOptions { Snapshot = true, Mode = CopyMode.Block });
+        await using var streams = work.Streams;
+        await SourceViews.UseAsync(streams, volume, "c", 1, events, (view, token) =>
+        {
+            Shell.Run("rm f1; echo later > f2; head -c 5000000 /dev/urandom > big2; sync", group.MountPoint);
+            return new BlockVolumeCopier(new FileVolumeCopier()).CopyAsync(
+                work with
+                {
+                    View = view,
+                    TargetDevice = device,
+                    OverwriteAsync = async (writeAsync, t) =>
+                    {
+                        // Its loop device outlives the mount only where another one holds it.
+                        using var held = File.OpenRead(device);
+                        Shell.Run($"umount {to.MountPoint}");
+                        await writeAsync(t);
+                        Shell.Run($"mount -o nouuid {device} {to.MountPoint}");
+                    },
+                },
+                token);
+        }, default);
+
+        Assert.Equal(before, to.Fingerprint());
         Assert.Equal("data\n", group.Volumes());
     }
 
@@ -156,20 +216,20 @@ public sealed class SnapshotTests : IDisposable
 
     private static string Subvolumes(LoopVolume from) => Shell.Run($"btrfs subvolume list {from.MountPoint}");
 
-    /// <summary>A volume group on a loop device with one mounted volume of 128 MiB.</summary>
+    /// <summary>A volume group on a loop device with one mounted volume.</summary>
     private sealed class LoopGroup : IDisposable
     {
         private readonly string folder = Directory.CreateTempSubdirectory("p2v-lvm-").FullName;
-        private readonly string name = $"p2vtest{Guid.NewGuid():N}"[..14];
-
-        public LoopGroup(int megabytes)
+        public LoopGroup(int megabytes, int volumeMegabytes = 120, string make = "mkfs.ext4 -q -F")
         {
             Directory.CreateDirectory(MountPoint);
             Shell.Run($$"""
-                truncate -s {{megabytes + 4}}M image; d=$(losetup -f --show image); echo $d > device; vgcreate -q {{name}} $d
-                lvcreate -q -Zn -Wn -L 120M -n data {{name}} >/dev/null; vgmknodes; mkfs.ext4 -q -F /dev/mapper/{{name}}-data; mount /dev/mapper/{{name}}-data {{MountPoint}}
+                truncate -s {{megabytes + 4}}M image; d=$(losetup -f --show image); echo $d > device; vgcreate -q {{Name}} $d
+                lvcreate -q -Zn -Wn -L {{volumeMegabytes}}M -n data {{Name}} >/dev/null; vgmknodes; {{make}} /dev/mapper/{{Name}}-data; mount /dev/mapper/{{Name}}-data {{MountPoint}}
                 """, folder);
         }
+
+        public string Name { get; } = $"p2vtest{Guid.NewGuid():N}"[..14];
 
         public string MountPoint => Path.Combine(folder, "mnt");
 
@@ -179,14 +239,14 @@ public sealed class SnapshotTests : IDisposable
             Device = DeviceReference.OnDisk(0, 1),
             FileSystem = new FileSystemSpec { Kind = FileSystemKind.Ext4 },
             MountPoint = MountPoint,
-            SourceDevice = $"/dev/mapper/{name}-data",
+            SourceDevice = $"/dev/mapper/{Name}-data",
         };
 
-        public string Volumes() => Shell.Run($"lvs --noheadings -o lv_name {name} | tr -d ' '");
+        public string Volumes() => Shell.Run($"lvs --noheadings -o lv_name {Name} | tr -d ' '");
 
         public void Dispose()
         {
-            Shell.Run($"umount {MountPoint}; vgremove -qff {name}; losetup -d $(cat device)", folder);
+            Shell.Run($"umount {MountPoint}; vgremove -qff {Name}; losetup -d $(cat device)", folder);
             Directory.Delete(folder, recursive: true);
         }
     }
