@@ -37,7 +37,7 @@ public sealed class BlockVolumeCopierTests : IDisposable
             mkdir -p d/sub many; for i in $(seq 40); do echo $i > many/f$i; done; ln many/f1 d/link; ln -s x d/symlink; mkfifo d/fifo; mknod d/dev c 10 200
             head -c 5000000 /dev/urandom > d/random; setfattr -n user.note -v v d/random; setfacl -m u:1234:r d/random; chattr +i many/f2
             truncate -s 30M d/sparse; printf x | dd of=d/sparse bs=1 seek=20000000 conv=notrunc status=none; touch -d '2001-02-03 04:05:06.123456789' d/random
-            head -c 60000000 /dev/urandom > deleted; sync; rm deleted; mount -o remount,ro {{from.MountPoint}}
+            head -c 60000000 /dev/urandom > deleted; sync deleted; rm deleted; mount -o remount,ro {{from.MountPoint}}
             """, from.MountPoint);
         var (storage, target, volume) = await PrepareAsync(from);
 
