@@ -59,24 +59,25 @@ internal sealed class EngineRun
         }
     }
 
-    /// <summary>Waits until the copy runs and so many bytes are read.</summary>
+    /// <summary>Waits until the copy has come so many bytes further than it was; what an earlier run had counted does not count.</summary>
     public async Task WaitForCopiedAsync(string id, long bytes, TimeSpan patience)
     {
         using var limit = new CancellationTokenSource(patience);
-        while (true)
+        var last = new Dictionary<string, long>();
+        for (long copied = 0; copied < bytes;)
         {
+            await Task.Delay(200, limit.Token);
             var conversion = Manager.Get(id);
-            if (conversion.State == ConversionState.Copying && conversion.Volumes.Sum(v => v.BytesDone) >= bytes)
-            {
-                return;
-            }
-
             if (conversion.State is ConversionState.Failed or ConversionState.Completed or ConversionState.Stopped)
             {
                 Assert.Fail($"The conversion did not come to its copy: {conversion.State}, {conversion.Error}");
             }
 
-            await Task.Delay(200, limit.Token);
+            foreach (var volume in conversion.Volumes)
+            {
+                copied += Math.Max(0, volume.BytesDone - last.GetValueOrDefault(volume.VolumeId, volume.BytesDone));
+                last[volume.VolumeId] = volume.BytesDone;
+            }
         }
     }
 }

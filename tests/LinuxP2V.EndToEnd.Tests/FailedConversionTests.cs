@@ -11,7 +11,7 @@ using Xunit.Abstractions;
 namespace LinuxP2V.EndToEnd.Tests;
 
 /// <summary>
-/// One conversion that meets the failures of the field, one after the other: no image, no way to the source, an agent
+/// The UEFI machine (dracut, netplan), in one conversion that meets the failures of the field, one after the other: no image, no way to the source, an agent
 /// that is killed, a volume that is too small, a source that loses its power, a helper that loses its power. What can
 /// heal does so by itself, the rest is named; what was copied is kept; the end is a VM that boots and equals its source.
 /// One conversion for all, since each takes minutes.
@@ -19,9 +19,8 @@ namespace LinuxP2V.EndToEnd.Tests;
 public sealed class FailedConversionTests(ITestOutputHelper output)
 {
     private const long MiB = 1 << 20;
-    private const long SomeBytes = 60 * MiB;
-    private const long MoreBytes = 120 * MiB;
-    private const long BootBytes = 160 * MiB;
+    private const long SomeBytes = 40 * MiB;
+    private const long BootBytes = 176 * MiB;
     private const string Filler = "/boot/filler";
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(15);
 
@@ -32,7 +31,7 @@ public sealed class FailedConversionTests(ITestOutputHelper output)
         try
         {
             var killingImage = await AgentKillingImage.MakeAsync(EngineRun.HelperImage, Directory.CreateDirectory(Path.Combine(folder, "image")).FullName);
-            var image = await TestSource.GetAsync(LabFirmware.Bios, output.WriteLine);
+            var image = await TestSource.GetAsync(LabFirmware.Uefi, output.WriteLine);
             var sourceFolder = Path.Combine(folder, "source");
             var source = await SourceMachine.StartAsync(image, sourceFolder, CancellationToken.None);
             await source.WaitForSshAsync(CancellationToken.None);
@@ -52,10 +51,10 @@ public sealed class FailedConversionTests(ITestOutputHelper output)
             Assert.False(Directory.Exists(Path.Combine(run.Destination.Reference.Address, "copy")));
 
             // The helper finds no source.
-            await source.StopAsync();
+            await source.SetReachableAsync(false);
             failure = await FailureAsync(run, id, secrets, killingImage);
             Assert.Equal(ErrorIds.HelperCannotReachSource, failure.Id);
-            source = await RestartAsync(source, sourceFolder);
+            await source.SetReachableAsync(true);
 
             // The agent is killed in mid-copy: another one goes on by itself. Then the copy's /boot is full.
             run.Drive(id, secrets, killingImage);
@@ -73,7 +72,7 @@ public sealed class FailedConversionTests(ITestOutputHelper output)
             await WaitForLogAsync(run, id, "The helper tries again for");
             source = await RestartAsync(source, sourceFolder);
             await WaitForLogAsync(run, id, "answers again after");
-            await run.WaitForCopiedAsync(id, MoreBytes, s_patience);
+            await run.WaitForCopiedAsync(id, SomeBytes, s_patience);
 
             // The helper loses its power in mid-copy: it is started again, and goes on with what is on its disks.
             await QemuMachine.KillAllBelowAsync(run.Destination.Reference.Address);

@@ -6,11 +6,23 @@ using Xunit.Abstractions;
 
 namespace LinuxP2V.EndToEnd.Tests;
 
-/// <summary>The main job through vSphere, by the example script: a running machine becomes a VM of a vCenter that boots and equals it.</summary>
+/// <summary>
+/// The main job through vSphere, by the example scripts, whose process is killed in every state that lasts long enough to
+/// be met: a running machine becomes a VM of a vCenter that boots and equals it. One conversion for both, since each takes
+/// minutes.
+/// </summary>
 public sealed class VSphereConversionTests(ITestOutputHelper output)
 {
+    private const long SomeBytes = 20 << 20;
+
+    private static readonly ConversionState[] s_states =
+    [
+        ConversionState.DeployingHelper, ConversionState.Preparing, ConversionState.Copying,
+        ConversionState.Reconfiguring, ConversionState.Finishing,
+    ];
+
     [Fact]
-    public async Task A_running_machine_becomes_a_VM_of_a_vCenter_that_boots_and_equals_it()
+    public async Task A_running_machine_becomes_a_VM_of_a_vCenter_though_the_engine_is_killed_in_every_state()
     {
         var folder = await FreshFolder.MakeAsync("e2e-vsphere");
         await using var vsphere = await VSphereDemo.StartAsync(folder, output.WriteLine, CancellationToken.None);
@@ -21,13 +33,28 @@ public sealed class VSphereConversionTests(ITestOutputHelper output)
             await source.WaitForSshAsync(CancellationToken.None);
             var before = await MachineDescription.ReadAsync(source.Root, CancellationToken.None);
 
-            var conversion = await vsphere.ConvertAsync(source, "copy", CancellationToken.None);
+            foreach (var state in s_states)
+            {
+                await KillInAsync(
+                    vsphere.Script,
+                    state,
+                    token => vsphere.Script.Newest() is null
+                        ? vsphere.ConvertAsync(source, "copy", token)
+                        : vsphere.Script.ResumeOnVSphereAsync(source, vsphere.Lab, token));
+            }
+
+            var conversion = await vsphere.Script.ResumeOnVSphereAsync(source, vsphere.Lab, CancellationToken.None);
 
             // The source was only read.
             var after = await MachineDescription.ReadAsync(source.Root, CancellationToken.None);
             Assert.Equal(before.Facts, after.Facts);
             Assert.Equal(ConversionState.Completed, conversion.State);
             Assert.All(conversion.Volumes, volume => Assert.True(volume.IsComplete, volume.VolumeId));
+
+            // Nothing was begun anew: each engine found the VM and the operation of the one before it.
+            Assert.Equal(1, conversion.Attempt);
+            var lab = await vsphere.Lab.Control.StateAsync();
+            Assert.Single(lab.Vms, vm => vm.Name.StartsWith("copy", StringComparison.Ordinal));
 
             await source.StopAsync();
             var proof = await vsphere.ProveAsync(conversion, image, before, CancellationToken.None);
@@ -39,12 +66,33 @@ public sealed class VSphereConversionTests(ITestOutputHelper output)
             Assert.True(proof.IsProven, proof.Reason());
 
             // The lab holds every request against vSphere's schema.
-            var state = await vsphere.Lab.Control.StateAsync();
-            Assert.Empty(state.Refused);
+            Assert.Empty((await vsphere.Lab.Control.StateAsync()).Refused);
         }
         finally
         {
             await QemuMachine.KillAllBelowAsync(folder);
         }
+    }
+
+    private async Task KillInAsync(ScriptConversion script, ConversionState state, Func<CancellationToken, Task<Conversion>> start)
+    {
+        using var kill = new CancellationTokenSource();
+        var converting = start(kill.Token);
+        while (!converting.IsCompleted)
+        {
+            if (script.Newest() is { } conversion && conversion.State == state
+                && (state != ConversionState.Copying || conversion.Volumes.Sum(v => v.BytesDone) >= SomeBytes))
+            {
+                await kill.CancelAsync();
+                await Assert.ThrowsAnyAsync<OperationCanceledException>(() => converting);
+                output.WriteLine($"killed in {state}");
+                return;
+            }
+
+            await Task.Delay(20);
+        }
+
+        await converting;
+        Assert.Fail($"The conversion ended before it was seen in {state}.");
     }
 }

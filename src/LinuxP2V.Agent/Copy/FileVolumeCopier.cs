@@ -60,8 +60,18 @@ internal sealed class FileVolumeCopier(TransferSettings? settings = null) : IVol
         });
         // It may have broken off behind the last file.
         await VolumeFlags.ClearAsync(work, cancellationToken);
-        await using var log = ShardLog.Open(work.Record, plan, isResume: true, work.TargetPath, settings.NoteInterval);
-        return await run.RunAsync(finished, log, cancellationToken);
+        try
+        {
+            await using var log = ShardLog.Open(work.Record, plan, isResume: true, work.TargetPath, settings.NoteInterval);
+            return await run.RunAsync(finished, log, cancellationToken);
+        }
+        catch (AgentException exception) when (exception.Error.Id == ErrorIds.TargetDiskFull)
+        {
+            // What fills it may be gone from the source since, though not from the list.
+            work.Sink.Warning($"{work.Volume.Id} is full again: when the conversion is resumed, this volume is listed and copied anew.");
+            File.Delete(work.Record.ProgressPath);
+            throw;
+        }
     }
 
     private async Task<TransferResult> BeginAsync(VolumeWork work, CancellationToken cancellationToken)

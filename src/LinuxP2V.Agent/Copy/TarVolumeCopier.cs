@@ -1,7 +1,7 @@
 using System.Diagnostics;
+using LinuxP2V.Agent.Copy.Transfer;
 using LinuxP2V.Agent.Processes;
 using LinuxP2V.Agent.Session;
-using LinuxP2V.Agent.Source;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;
 
@@ -54,9 +54,9 @@ internal sealed class TarVolumeCopier : IVolumeCopier
     {
         var (source, volume, targetPath, sink) = (work.Streams.Source, work.Volume, work.TargetPath, work.Sink);
         var incidents = new IncidentReporter(volume.Id, volume.MountPoint!, sink);
-        var unknown = new List<string>();
-        using var extractor = TarExtractor.Start(volume, targetPath, incidents.Report, sink);
-        using var stream = source.Start(script.Archive(), line => OnSourceWords(line, script, incidents, unknown));
+        var words = new SourceWords(script.SeesBelowMounts);
+        using var extractor = TarExtractor.Start(volume, targetPath, words.Add, sink);
+        using var stream = source.Start(script.Archive(), words.OnLine);
         await using var registration = cancellationToken.Register(() =>
         {
             stream.Kill();
@@ -103,62 +103,12 @@ internal sealed class TarVolumeCopier : IVolumeCopier
             targetFailure = exception;
         }
 
+        words.Report(incidents);
         incidents.Close();
         // The source first: a stream that it cut short is what the other tar then stumbles over.
-        Judge(source, volume, exitCode, unknown, incidents.Count, meter, sink);
+        words.Judge(work, exitCode, meter);
         if (targetFailure is not null)
             throw targetFailure;
-    }
-
-    /// <summary>1 is tar's word for files that changed; 2 is a failure, unless it is about single files that were named.</summary>
-    private static void Judge(
-        ISource source, TargetVolume volume, int exitCode, List<string> unknown, int incidents, TarMeter meter, IEventSink sink)
-    {
-        foreach (var line in unknown.Take(20))
-            sink.Warning($"{volume.Id}: the source says: {line}");
-
-        if (exitCode == ISourceView.NotMounted)
-        {
-            throw new AgentException(
-                ErrorIds.VolumeNotFound,
-                $"Nothing is mounted at {volume.MountPoint} on {source.Name} any more.",
-                "Mount it again and resume the conversion, or make a new task without it.");
-        }
-
-        if (!meter.IsComplete)
-        {
-            throw new AgentException(
-                ErrorIds.CopyFailed,
-                $"tar on {source.Name} stopped in the middle of {volume.Id} after {meter.Files} files (exit code {exitCode}).",
-                "See what the source says below, put it right, and resume the conversion.",
-                string.Join(" / ", unknown.TakeLast(4)));
-        }
-
-        if (exitCode is 0 or 1 || (exitCode == 2 && unknown.Count == 0 && incidents > 0 && meter.Files > 0))
-            return;
-
-        throw new AgentException(
-            ErrorIds.CopyFailed,
-            $"tar on {source.Name} failed for {volume.Id} with exit code {exitCode} after {meter.Files} files.",
-            "See what the source says below, put it right, and resume the conversion.",
-            string.Join(" / ", unknown.TakeLast(4)));
-    }
-
-    private static void OnSourceWords(string line, TarScript script, IncidentReporter incidents, List<string> unknown)
-    {
-        if (TarWords.IsNoise(line))
-            return;
-
-        if (TarWords.FromSource(line) is { } incident)
-        {
-            // With other file systems in view this is a mount point, which is not meant to come along.
-            if (script.SeesBelowMounts || incident.Detail != TarWords.OtherFileSystem)
-                incidents.Report(incident);
-        }
-        else if (unknown.Count < 1000)
-        {
-            unknown.Add(line);
-        }
     }
 
     private static async Task ReportProgressAsync(TargetVolume volume, TarMeter meter, IEventSink sink, CancellationToken cancellationToken)

@@ -55,6 +55,23 @@ public sealed class ResumeTests : CopyTestBase
         Assert.Equal(Path.Combine(From.MountPoint, "d", missing), Assert.Single(Events.Of<CopyIncidentEvent>(), e => e.Kind == CopyIncidentKind.Vanished).Path);
     }
 
+    [Theory]
+    [InlineData(10 * MegaByte)]
+    [InlineData(100 * MegaByte)]
+    public async Task What_filled_the_copy_and_is_gone_from_the_source_takes_no_room(int rangedFrom)
+    {
+        using var small = new LoopVolume(40);
+        Shell.Run("mkdir d; for i in $(seq 1 20); do head -c 500000 /dev/urandom > d/f$i; done; head -c 50000000 /dev/urandom > d/filler", From.MountPoint);
+        var copier = new FileVolumeCopier(Settings with { RangedFrom = rangedFrom });
+
+        var full = await Assert.ThrowsAsync<AgentException>(() => CopyAsync(copier, From.Describe(), small.MountPoint));
+        File.Delete(Path.Combine(From.MountPoint, "d", "filler"));
+        await CopyAsync(copier, From.Describe(), small.MountPoint);
+
+        Assert.Equal(ErrorIds.TargetDiskFull, full.Error.Id);
+        Assert.Equal(From.Fingerprint(), small.Fingerprint());
+    }
+
     [Fact]
     public async Task A_large_file_that_changed_meanwhile_comes_whole()
     {

@@ -11,7 +11,11 @@ namespace LinuxP2V.Agent.Copy.Streams;
 /// <param name="Large">NUL-ended pairs of a path and the number of blocks to skip before a part of it.</param>
 internal sealed record DataSample(byte[] Small, byte[] Large)
 {
-    private const int Parts = 64;
+    /// <summary>A fiftieth of the data says enough, as reading it takes time from the copy.</summary>
+    private const int Share = 50;
+
+    private const int FewestParts = 8;
+    private const int MostParts = 64;
     private const int BlockBytes = 65536;
     private const int PartBytes = 1 << 19;
     private const int MostFilesInPart = 100;
@@ -27,7 +31,8 @@ internal sealed record DataSample(byte[] Small, byte[] Large)
         using var small = new MemoryStream();
         using var large = new MemoryStream();
         // No part overlaps the next: read twice, any data packs to half.
-        var step = Math.Max(PartBytes, manifest.TotalBytes / Parts);
+        var parts = Math.Clamp(manifest.TotalBytes / Share / PartBytes, FewestParts, MostParts);
+        var step = Math.Max(PartBytes, manifest.TotalBytes / parts);
         var next = step / 2;
         long passed = 0;
         var (partLeft, filesLeft) = (0L, 0);

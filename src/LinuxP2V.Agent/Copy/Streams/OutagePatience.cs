@@ -5,20 +5,17 @@ namespace LinuxP2V.Agent.Copy.Streams;
 
 /// <summary>
 /// Tries again what failed for want of a connection, with growing pauses, for as long as an outage may last. Tells once
-/// when an outage begins and once when it is over.
+/// when an outage begins and once when it is over. A source that never answered is not its matter: the login that begins
+/// each session with the helper has told that at once.
 /// </summary>
 internal sealed class OutagePatience(string sourceName, IEventSink sink, TimeProvider time)
 {
     /// <summary>An outage of ten minutes must be survived, and the source may boot at its end.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(20);
 
-    /// <summary>Before the first connection of a request: a source that is switched off should not be waited for long.</summary>
-    private static readonly TimeSpan FirstLimit = TimeSpan.FromSeconds(45);
-
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
     private readonly Lock gate = new();
-    private bool wasConnected;
     private long? outageSince;
 
     /// <summary>Whether waiting may mend it: a refused login or another host key is never tried again.</summary>
@@ -28,7 +25,7 @@ internal sealed class OutagePatience(string sourceName, IEventSink sink, TimePro
     public static TimeSpan Pause(int failures) =>
         TimeSpan.FromSeconds(Math.Min(LongestPause.TotalSeconds, Math.Pow(2, Math.Clamp(failures - 1, 0, 10))));
 
-    /// <exception cref="AgentException">What cannot heal, at once; SourceConnectionLost when patience is over, HelperCannotReachSource when there never was a connection.</exception>
+    /// <exception cref="AgentException">What cannot heal, at once; SourceConnectionLost when patience is over.</exception>
     public async Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> attempt, CancellationToken cancellationToken)
     {
         for (var failures = 1; ; failures++)
@@ -53,7 +50,6 @@ internal sealed class OutagePatience(string sourceName, IEventSink sink, TimePro
         long? since;
         lock (gate)
         {
-            wasConnected = true;
             (since, outageSince) = (outageSince, null);
         }
 
@@ -64,28 +60,24 @@ internal sealed class OutagePatience(string sourceName, IEventSink sink, TimePro
     private void ThrowIfOver(AgentException exception)
     {
         TimeSpan lasted;
-        bool isNew, everConnected;
+        bool isNew;
         lock (gate)
         {
             isNew = outageSince is null;
             outageSince ??= time.GetTimestamp();
             lasted = time.GetElapsedTime(outageSince.Value);
-            everConnected = wasConnected;
         }
 
-        var limit = everConnected ? Limit : FirstLimit;
-        if (lasted >= limit)
+        if (lasted >= Limit)
         {
-            throw everConnected
-                ? new AgentException(
-                    ErrorIds.SourceConnectionLost,
-                    $"The connection from the helper to {sourceName} broke and did not come back for {lasted.TotalMinutes:0} minutes.",
-                    "What was copied stays. Resume the conversion once the source answers again.",
-                    exception.Error.Cause)
-                : exception;
+            throw new AgentException(
+                ErrorIds.SourceConnectionLost,
+                $"The connection from the helper to {sourceName} broke and did not come back for {lasted.TotalMinutes:0} minutes.",
+                "What was copied stays. Resume the conversion once the source answers again.",
+                exception.Error.Cause);
         }
 
         if (isNew)
-            sink.Warning($"{exception.Error.Cause} The helper tries again for {(limit.TotalMinutes >= 1 ? $"{limit.TotalMinutes:0} minutes" : $"{limit.TotalSeconds:0} seconds")}.");
+            sink.Warning($"{exception.Error.Cause} The helper tries again for {Limit.TotalMinutes:0} minutes.");
     }
 }

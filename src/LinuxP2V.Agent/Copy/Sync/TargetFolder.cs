@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using LinuxP2V.Agent.Copy.Manifests;
+using LinuxP2V.Agent.Copy.Transfer;
 using LinuxP2V.Protocol.Messages;
 using Microsoft.Win32.SafeHandles;
 
@@ -244,7 +245,7 @@ internal sealed class TargetFolder : IDisposable
         ? new AgentException(
             ErrorIds.TargetDiskFull,
             $"{volumeId} is full in the destination VM.",
-            "Make the volume larger (-VolumeSize), or leave out paths (-ExcludePath), and start a new conversion.",
+            TargetDiskFull.Remedy,
             NativeFiles.Describe(error))
         : new AgentException(
             ErrorIds.CopyFailed,

@@ -7,6 +7,9 @@ namespace LinuxP2V.Agent.Copy.Transfer;
 /// <summary>The error that names what ran out: bytes or inodes.</summary>
 internal static class TargetDiskFull
 {
+    public const string Remedy =
+        "Remove what is not needed from the source and resume the conversion; or make the volume larger (-VolumeSize) or leave out paths (-ExcludePath) in a new one.";
+
     public static async Task<AgentException> DescribeAsync(TargetVolume volume, string targetPath, CancellationToken cancellationToken)
     {
         var facts = await Tool.RunAsync("stat", ["-f", "-c", "%S %b %a %c %d", targetPath], cancellationToken);
@@ -18,6 +21,6 @@ internal static class TargetDiskFull
         return new AgentException(
             ErrorIds.TargetDiskFull,
             $"{volume.Id} does not fit onto its volume in the destination VM: {what}.",
-            "Make the volume larger (-VolumeSize), or leave out paths (-ExcludePath), and start a new conversion.");
+            Remedy);
     }
 }

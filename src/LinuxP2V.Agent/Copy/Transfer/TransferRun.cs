@@ -75,6 +75,8 @@ internal sealed class TransferRun
         var folders = log is null ? tree.RememberFolders(names) : [];
         await tree.PrepareAsync(names, mayBeInTheWay: log is null, cancellationToken);
         ReportSockets(incidents);
+        if (finished.Count > 0)
+            RemoveUnfinished(tree, finished);
 
         await FileMetadata.CleanAsync(work, () => RunUnitsAsync(context, tree, finished, log, cancellationToken));
         await RunLateAsync(context, tree, cancellationToken);
@@ -122,7 +124,7 @@ internal sealed class TransferRun
                 (unit, token) => unit switch
                 {
                     ShardUnit shard => RunShardAsync(context, tree, shard, log, token),
-                    RangeUnit range => RunRangeAsync(ranged[range.Entry], range, finished, log, token),
+                    RangeUnit range => RunRangeAsync(tree, ranged[range.Entry], range, finished, log, token),
                     _ => throw new InvalidOperationException($"{unit} is of no known kind."),
                 },
                 cancellationToken);
@@ -138,6 +140,16 @@ internal sealed class TransferRun
         }
     }
 
+    /// <summary>
+    /// What an earlier run left half written: of a file that is gone from the source since, or that did not fit, it would
+    /// take the room that the others need.
+    /// </summary>
+    private void RemoveUnfinished(CopyTree tree, IReadOnlyDictionary<int, FinishedUnit> finished)
+    {
+        foreach (var shard in Plan.Units.OfType<ShardUnit>().Where(unit => !finished.ContainsKey(unit.Number)))
+            Remove(tree, Plan.EntriesOf(shard));
+    }
+
     /// <summary>The large ones first, so that none of them is still under way when all else is done; the rest as they lie on the disk.</summary>
     private static IEnumerable<TransferUnit> InOrder(IEnumerable<TransferUnit> units) =>
         units.OrderBy(unit => unit is RangeUnit ? 0 : 1).ThenByDescending(unit => unit is ShardUnit { Files: 1 } ? unit.Bytes : 0);
@@ -150,9 +162,12 @@ internal sealed class TransferRun
     }
 
     private static async Task RunRangeAsync(
-        RangedFile file, RangeUnit range, IReadOnlyDictionary<int, FinishedUnit> finished, ShardLog? log, CancellationToken cancellationToken)
+        CopyTree tree, RangedFile file, RangeUnit range, IReadOnlyDictionary<int, FinishedUnit> finished, ShardLog? log, CancellationToken cancellationToken)
     {
-        if (await file.OpenAsync(cancellationToken) != RangedState.Open)
+        var state = await file.OpenAsync(cancellationToken);
+        if (state == RangedState.Gone)
+            tree.Remove(file.Entry);
+        if (state != RangedState.Open)
             return;
 
         if (file.IsKept(range))

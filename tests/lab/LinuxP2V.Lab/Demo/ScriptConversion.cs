@@ -25,31 +25,34 @@ public sealed class ScriptConversion(string folder, Action<string> log)
         [
             "-ComputerName", source.Host, "-Port", source.Port.ToString(CultureInfo.InvariantCulture),
             "-KeyFile", source.KeyFile, "-KnownHostsFile", Path.Combine(folder, "known_hosts"),
-            "-LocalPath", MachinesFolder, "-Name", name, "-Accelerator", "Tcg",
+            "-LocalPath", MachinesFolder, "-Name", name, "-Accelerator", "Tcg", "-Verify",
         ],
         cancellationToken);
 
     /// <summary>Converts with docs/examples/convert-linux-vsphere.ps1, and lets it power on the VM.</summary>
     /// <inheritdoc cref="RunAsync"/>
-    public Task<Conversion> RunOnVSphereAsync(SourceMachine source, VSphereLab lab, string name, CancellationToken cancellationToken)
-    {
-        var user = lab.UserWith("Administrator");
-        return RunScriptAsync(
+    public Task<Conversion> RunOnVSphereAsync(SourceMachine source, VSphereLab lab, string name, CancellationToken cancellationToken) => RunScriptAsync(
             "convert-linux-vsphere.ps1",
             [
                 "-ComputerName", source.Host, "-Port", source.Port.ToString(CultureInfo.InvariantCulture),
                 "-KeyFile", source.KeyFile, "-KnownHostsFile", Path.Combine(folder, "known_hosts"),
-                "-Server", string.Create(CultureInfo.InvariantCulture, $"{lab.Address}:{lab.Port}"), "-ServerUserName", user.Name,
-                "-CertificateThumbprint", lab.ThumbprintSha256, "-VMHost", "Cluster1", "-Datastore", "datastore1", "-Name", name, "-PowerOn",
+                .. ServerParameters(lab), "-VMHost", "Cluster1", "-Datastore", "datastore1", "-Name", name, "-PowerOn",
             ],
             cancellationToken,
-            user.Password + "\n");
-    }
+            Password(lab));
 
     /// <summary>Goes on with docs/examples/resume-conversions.ps1, in a process of its own.</summary>
     /// <inheritdoc cref="RunAsync"/>
-    public Task<Conversion> ResumeAsync(SourceMachine source, CancellationToken cancellationToken) => RunScriptAsync(
-        "resume-conversions.ps1", ["-KeyFile", source.KeyFile, "-LocalPath", MachinesFolder, "-Accelerator", "Tcg"], cancellationToken);
+    public Task<Conversion> ResumeOnVSphereAsync(SourceMachine source, VSphereLab lab, CancellationToken cancellationToken) => RunScriptAsync(
+        "resume-conversions.ps1", ["-KeyFile", source.KeyFile, .. ServerParameters(lab)], cancellationToken, Password(lab));
+
+    private static string[] ServerParameters(VSphereLab lab) =>
+    [
+        "-Server", string.Create(CultureInfo.InvariantCulture, $"{lab.Address}:{lab.Port}"),
+        "-ServerUserName", lab.UserWith("Administrator").Name, "-CertificateThumbprint", lab.ThumbprintSha256,
+    ];
+
+    private static string Password(VSphereLab lab) => lab.UserWith("Administrator").Password + "\n";
 
     private async Task<Conversion> RunScriptAsync(
         string name, string[] parameters, CancellationToken cancellationToken, string? input = null)

@@ -44,10 +44,13 @@ public sealed class VSphereDemo : DemoDestination
         }
     }
 
+    /// <summary>The scripts that convert in this lab.</summary>
+    public ScriptConversion Script => field ??= new ScriptConversion(_folder, _log);
+
     public override Task<Conversion> ConvertAsync(SourceMachine source, string name, CancellationToken cancellationToken)
     {
         _machineName = name;
-        return new ScriptConversion(_folder, _log).RunOnVSphereAsync(source, Lab, name, cancellationToken);
+        return Script.RunOnVSphereAsync(source, Lab, name, cancellationToken);
     }
 
     /// <summary>The conversion's last step was to power it on, through the API: it boots already.</summary>

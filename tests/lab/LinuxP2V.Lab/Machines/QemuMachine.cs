@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
 using LinuxP2V.Lab.Processes;
 using LinuxP2V.Tests.Shared;
 
@@ -48,6 +50,7 @@ public sealed class QemuMachine
             "-netdev", $"user,id=net0,hostfwd=tcp:{sshHost}:{port}-:22",
             "-device", $"{networkDevice},netdev=net0",
             "-serial", $"file:{Path.Combine(folder, "serial.log")}",
+            .. HasMonitor(folder) ? ["-monitor", $"unix:{MonitorSocket(folder)},server=on,wait=off"] : Array.Empty<string>(),
             "-daemonize", "-pidfile", PidFile(folder),
         ];
         var result = await Command.RunAsync("qemu-system-x86_64", [.. arguments, .. common], cancellationToken);
@@ -89,12 +92,45 @@ public sealed class QemuMachine
         }
     }
 
+    /// <summary>Cuts the machine's SSH port off, or gives it back: without, a connection is refused.</summary>
+    public async Task SetReachableAsync(bool isReachable, CancellationToken cancellationToken)
+    {
+        if (!HasMonitor(_folder))
+        {
+            throw new LabException($"QEMU can be told nothing in {_folder}: the path is too long for a socket.");
+        }
+
+        var forward = string.Create(CultureInfo.InvariantCulture, $"tcp:{SshHost}:{SshPort}");
+        var command = isReachable ? $"hostfwd_add net0 {forward}-:22\n" : $"hostfwd_remove net0 {forward}\n";
+        using var monitor = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await monitor.ConnectAsync(new UnixDomainSocketEndPoint(MonitorSocket(_folder)), cancellationToken);
+        await monitor.SendAsync(Encoding.ASCII.GetBytes(command), cancellationToken);
+        // Its prompt comes back when the command is done.
+        var answer = new StringBuilder();
+        var buffer = new byte[4096];
+        while (answer.ToString().Split("(qemu) ").Length < 3)
+        {
+            var count = await monitor.ReceiveAsync(buffer, cancellationToken);
+            if (count == 0)
+            {
+                throw new LabException($"The monitor of {_folder} closed: {answer}");
+            }
+
+            answer.Append(Encoding.ASCII.GetString(buffer, 0, count));
+        }
+    }
+
     /// <summary>The last lines of the serial console, for an error message.</summary>
     public string LastConsoleLines() => File.Exists(SerialLog) ? string.Join('\n', File.ReadLines(SerialLog).TakeLast(12)) : "";
 
     public static int FreePort() => LoopbackPort.FindFree();
 
     private static string PidFile(string folder) => Path.Combine(Path.GetFullPath(folder), "pid");
+
+    private static string MonitorSocket(string folder) => Path.Combine(Path.GetFullPath(folder), "monitor");
+
+    /// <summary>The kernel takes no socket path that is longer.</summary>
+    private static bool HasMonitor(string folder) => MonitorSocket(folder).Length < 108;
 
     private static string EndpointFile(string folder) => Path.Combine(folder, "endpoint");
 }

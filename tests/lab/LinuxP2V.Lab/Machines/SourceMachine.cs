@@ -65,6 +65,9 @@ public sealed class SourceMachine
     public Task<TimeSpan> WaitForSshAsync(CancellationToken cancellationToken) => Root.WaitAsync(
         () => _machine.IsRunning, _machine.LastConsoleLines, TimeSpan.FromMinutes(8), cancellationToken);
 
+    /// <summary>Takes the way to it away, or gives it back; it runs on.</summary>
+    public Task SetReachableAsync(bool isReachable) => _machine.SetReachableAsync(isReachable, CancellationToken.None);
+
     /// <summary>Pulls the plug.</summary>
     public Task StopAsync() => _machine.KillAsync();
 
