@@ -87,9 +87,16 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
             moment=$(date +%s)
             {{make}}
             echo {{ReadyWord}} "$moment"
-            while sleep 3 >/dev/null 2>&1 3<&-; do
-              watch || exit
-            done &
+            (
+              # A nap that outlived it would hold the namespace, and with it every mount of the source.
+              trap 'kill $nap 2>/dev/null; exit' TERM
+              trap - EXIT HUP INT PIPE
+              while :; do
+                sleep 3 >/dev/null 2>&1 3<&- & nap=$!
+                wait $nap
+                watch || exit
+              done
+            ) &
             watcher=$!
             cat <&3 >/dev/null &
             holder=$!

@@ -246,7 +246,8 @@ public sealed class SnapshotTests : IDisposable
 
         public void Dispose()
         {
-            Shell.Run($"umount {MountPoint}; vgremove -qff {Name}; losetup -d $(cat device)", folder);
+            // Whoever read a moment ago may still hold it in a namespace that is just ending.
+            Shell.Run($"umount {MountPoint}; n=0; until vgremove -qff {Name} || [ $n -gt 100 ]; do n=$((n + 1)); sleep 0.2; done; losetup -d $(cat device)", folder);
             Directory.Delete(folder, recursive: true);
         }
     }
