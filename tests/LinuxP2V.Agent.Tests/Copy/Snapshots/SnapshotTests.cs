@@ -149,33 +149,30 @@ public sealed class SnapshotTests : IDisposable
         Shell.Run("for i in 1 2 3 4 5; do echo $i > f$i; done; head -c 20000000 /dev/urandom > big; sync", group.MountPoint);
         var before = LoopVolume.FingerprintOf(group.MountPoint);
         var volume = group.Describe() with { FileSystem = new FileSystemSpec { Kind = FileSystemKind.Xfs } };
-        using var to = new LoopVolume(400);
-        var device = Shell.Run($"findmnt -n -o SOURCE {to.MountPoint}").Trim();
-        await using var source = await new SshSourceConnector(state).ConnectAsync(server.Access(), events, default);
-        var work = await Works.CreateAsync(source, volume, to.MountPoint, events, new CopyOptions { Snapshot = true, Mode = CopyMode.Block });
-        await using var streams = work.Streams;
-        await SourceViews.UseAsync(streams, volume, "c", 1, events, (view, token) =>
+        // Not mounted before the snapshot is made: its keeper's namespace would hold the mount.
+        var copy = Directory.CreateTempSubdirectory("p2v-copy-").FullName;
+        var device = Shell.Run("mkdir mnt; truncate -s 400M image; losetup -f --show image", copy).Trim();
+        try
         {
-            Shell.Run("rm f1; echo later > f2; head -c 5000000 /dev/urandom > big2; sync", group.MountPoint);
-            return new BlockVolumeCopier(new FileVolumeCopier()).CopyAsync(
-                work with
-                {
-                    View = view,
-                    TargetDevice = device,
-                    OverwriteAsync = async (writeAsync, t) =>
-                    {
-                        // Its loop device outlives the mount only where another one holds it.
-                        using var held = File.OpenRead(device);
-                        Shell.Run($"umount {to.MountPoint}");
-                        await writeAsync(t);
-                        Shell.Run($"mount -o nouuid {device} {to.MountPoint}");
-                    },
-                },
-                token);
-        }, default);
+            await using var source = await new SshSourceConnector(state).ConnectAsync(server.Access(), events, default);
+            var work = await Works.CreateAsync(source, volume, copy + "/mnt", events, new CopyOptions { Snapshot = true, Mode = CopyMode.Block });
+            await using var streams = work.Streams;
+            await SourceViews.UseAsync(streams, volume, "c", 1, events, (view, token) =>
+            {
+                Shell.Run("rm f1; echo later > f2; head -c 5000000 /dev/urandom > big2; sync", group.MountPoint);
+                var viewed = work with { View = view, TargetDevice = device, OverwriteAsync = (writeAsync, t) => writeAsync(t) };
+                return new BlockVolumeCopier(new FileVolumeCopier()).CopyAsync(viewed, token);
+            }, default);
 
-        Assert.Equal(before, to.Fingerprint());
-        Assert.Equal("data\n", group.Volumes());
+            Shell.Run($"mount -o nouuid {device} mnt", copy);
+            Assert.Equal(before, LoopVolume.FingerprintOf(copy + "/mnt"));
+            Assert.Equal("data\n", group.Volumes());
+        }
+        finally
+        {
+            Shell.Run($"umount mnt || :; losetup -d {device}", copy);
+            Directory.Delete(copy, recursive: true);
+        }
     }
 
     [RootFact("dm", "lvcreate")]
