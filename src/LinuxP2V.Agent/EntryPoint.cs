@@ -1,5 +1,6 @@
 using LinuxP2V.Agent.Boot;
 using LinuxP2V.Agent.Copy;
+using LinuxP2V.Agent.Copy.Blocks;
 using LinuxP2V.Agent.Copy.Sync;
 using LinuxP2V.Agent.Copy.Transfer;
 using LinuxP2V.Agent.Copy.Verify;
@@ -58,7 +59,7 @@ internal static class EntryPoint
     {
         var sources = new SshSourceConnector(stateFolder);
         sources.Clean();
-        return new AgentParts(Parts.CreateStorage(disks), Parts.CreateReconfigurer(), new WatchedCopier(new FileVolumeCopier()), sources)
+        return new AgentParts(Parts.CreateStorage(disks), Parts.CreateReconfigurer(), new WatchedCopier(new BlockVolumeCopier(new FileVolumeCopier())), sources)
         {
             Synchronizer = new VolumeSynchronizer(new EntryTransfer()),
             Verifier = new VolumeVerifier(),

@@ -14,7 +14,7 @@ trap 'rm -rf "$work"' EXIT
 
 mkdir -p "$work/root/bin" "$work/root/host" "$work/root/lib/modules/$version"
 cp "$(command -v busybox)" "$work/root/bin/busybox"
-for name in overlay virtio_pci 9pnet_virtio 9p loop dm-mod ext4 xfs btrfs vfat nls_ascii nls_cp437 nls_utf8; do
+for name in overlay virtio_pci 9pnet_virtio 9p loop dm-mod dm-snapshot dm-thin-pool ext4 xfs btrfs vfat nls_ascii nls_cp437 nls_utf8; do
   modprobe -S "$version" -d "$work/tree" --show-depends "$name" 2>/dev/null || {
     mkdir -p "$work/tree/lib/modules"
     [ -e "$work/tree/lib/modules/$version" ] || ln -s "$(readlink -f "$modules")" "$work/tree/lib/modules/$version"
@@ -46,6 +46,8 @@ mount -t proc proc /new/proc
 mount -t sysfs sysfs /new/sys
 mount -t devtmpfs devtmpfs /new/dev
 mkdir -p /new/dev/shm && mount -t tmpfs tmpfs /new/dev/shm
+# There is no udev: LVM makes its device nodes itself.
+mkdir -p /new/etc/lvm && printf 'activation {\\n udev_sync=0\\n udev_rules=0\\n}\\n' > /new/etc/lvm/lvmlocal.conf
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TMPDIR=/run/tests DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1 DOTNET_TieredPGO=0 VSTEST_CONNECTION_TIMEOUT=900
 chroot /new dotnet vstest '$here/bin/Debug/net10.0/LinuxP2V.Agent.Tests.dll' '--TestCaseFilter:$filter' --ResultsDirectory:/run/tests
 echo "linuxp2v-guest: \$?"

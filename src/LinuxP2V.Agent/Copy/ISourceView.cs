@@ -10,6 +10,12 @@ internal interface ISourceView
     /// <summary>Whether file systems mounted inside the volume are out of sight, so that what lies below them is seen.</summary>
     bool SeesBelowMounts { get; }
 
+    /// <summary>
+    /// The source's clock in whole seconds, not later than what the view shows; null where it shows what is now. What
+    /// changed after it is not seen, however late the view is read.
+    /// </summary>
+    long? Moment => null;
+
     /// <summary>The folder below the mount point is not the volume.</summary>
     const int NotMounted = 124;
 }

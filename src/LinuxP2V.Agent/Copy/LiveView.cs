@@ -25,6 +25,6 @@ internal sealed class LiveView(SourceTools tools, TargetVolume volume) : ISource
     }
 
     /// <summary>As the kernel writes it, which knows no quotes.</summary>
-    private static string MountInfoName(string path) => path.Replace("\\", "\\134", StringComparison.Ordinal)
+    public static string MountInfoName(string path) => path.Replace("\\", "\\134", StringComparison.Ordinal)
         .Replace(" ", "\\040", StringComparison.Ordinal).Replace("\t", "\\011", StringComparison.Ordinal).Replace("\n", "\\012", StringComparison.Ordinal);
 }

@@ -11,6 +11,7 @@ namespace LinuxP2V.Agent.Copy;
 internal static unsafe partial class NativeFiles
 {
     public const int NotFound = 2;
+    public const int Busy = 16;
     public const int Exists = 17;
     public const int IsNotDirectory = 20;
     public const int IsDirectory = 21;
@@ -74,6 +75,14 @@ internal static unsafe partial class NativeFiles
         var descriptor = OpenCall(path, WriteOnly | Create | NoFollowOpen | CloseOnExec | (mustBeNew ? OnlyNew : 0), 0x180);
         error = Result(descriptor);
         return new SafeFileHandle(descriptor, ownsHandle: true);
+    }
+
+    /// <summary>Whether nothing in the kernel has a claim on a block device, as a mount has.</summary>
+    public static bool CanClaim(byte[] device)
+    {
+        // Without Create it asks for a device's claim.
+        using var handle = new SafeFileHandle(OpenCall(device, ReadOnly | OnlyNew | CloseOnExec, 0), ownsHandle: true);
+        return !handle.IsInvalid || Marshal.GetLastPInvokeError() != Busy;
     }
 
     /// <summary>Writes all that was written to a file system before to its disk.</summary>

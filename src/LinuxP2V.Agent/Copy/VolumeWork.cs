@@ -28,4 +28,13 @@ internal sealed record VolumeWork
     public required ICopyStreams Streams { get; init; }
 
     public required IEventSink Sink { get; init; }
+
+    /// <summary>Lets the copy's device be written over as a whole; null when that cannot be now.</summary>
+    public VolumeOverwriter? OverwriteAsync { get; init; }
 }
+
+/// <summary>
+/// Unmounts the copy's volume, has its device written over, checks the file system and mounts it again; when writing
+/// fails, the volume is empty again.
+/// </summary>
+internal delegate Task VolumeOverwriter(Func<CancellationToken, Task> writeAsync, CancellationToken cancellationToken);

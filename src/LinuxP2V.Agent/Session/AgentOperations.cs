@@ -1,6 +1,6 @@
 using System.Text.Json;
 using LinuxP2V.Agent.Copy;
-using LinuxP2V.Agent.Copy.Streams;
+using LinuxP2V.Agent.Copy.Snapshots;
 using LinuxP2V.Agent.Copy.Sync;
 using LinuxP2V.Agent.Services;
 using LinuxP2V.Agent.Source;
@@ -26,9 +26,6 @@ internal sealed record AgentParts(
 /// <summary>What each request does, and what must have been done before it. One at a time: the queue sees to that.</summary>
 internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyncDisposable
 {
-    /// <summary>Several keep each other's pauses filled; more would only be in each other's way on the source's disks.</summary>
-    private const int VolumesAtOnce = 3;
-
     private readonly RequestLimits limits = new();
     private readonly SourceServices services = new(sink);
     private volatile ISource? source;
@@ -115,12 +112,31 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
                 volumes.Add(volume);
         }
 
+        // Blocks written over the root volume take the journal with them for a moment: nobody else may need it then.
+        var root = request.Options.Mode == CopyMode.Block || (request.Options.Mode == CopyMode.Auto && request.Options.Snapshot)
+            ? volumes.Find(v => v.MountPoint == "/")
+            : null;
+        var isRootFree = root is not null && volumes.Count == Select(mounted.Layout, []).Count;
         await ForEachVolumeAsync(mounted, volumes, request.Options, async (work, token) =>
         {
-            var result = await parts.Copier.CopyAsync(work, token);
-            mounted.Journal.MarkVolumeComplete(work.Volume.Id, result.Bytes, result.Files);
-            sink.Report(new VolumeCopiedEvent { VolumeId = work.Volume.Id, Bytes = result.Bytes, Files = result.Files, Duration = result.Duration });
-        }, cancellationToken);
+            // What an earlier run copied is of another moment.
+            if (work.View is ISnapshot && File.Exists(work.Record.ProgressPath))
+                File.Delete(work.Record.ProgressPath);
+
+            if (work.Volume.MountPoint != "/" || isRootFree)
+            {
+                work = work with
+                {
+                    OverwriteAsync = (writeAsync, t) => parts.Storage.OverwriteAsync(mounted, work.Volume, writeAsync, sink, t),
+                };
+            }
+
+            return await parts.Copier.CopyAsync(work, token);
+        }, (volume, result) =>
+        {
+            mounted.Journal.MarkVolumeComplete(volume.Id, result.Bytes, result.Files);
+            sink.Report(new VolumeCopiedEvent { VolumeId = volume.Id, Bytes = result.Bytes, Files = result.Files, Duration = result.Duration });
+        }, cancellationToken, root);
     }
 
     private async Task SyncAsync(SyncRequest request, CancellationToken cancellationToken)
@@ -136,11 +152,10 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
         mounted.Journal.MarkSynchronizing();
         try
         {
-            await ForEachVolumeAsync(mounted, volumes, request.Options, async (work, token) =>
+            await ForEachVolumeAsync(mounted, volumes, request.Options, parts.Synchronizer.SyncAsync, (volume, pass) =>
             {
-                var pass = await parts.Synchronizer.SyncAsync(work, token);
                 Interlocked.Increment(ref done);
-                mounted.Journal.MarkVolumeSynchronized(work.Volume.Id);
+                mounted.Journal.MarkVolumeSynchronized(volume.Id);
                 sink.Report(pass);
             }, cancellationToken);
         }
@@ -169,16 +184,20 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
             mounted,
             Select(mounted.Layout, request.VolumeIds),
             request.Options,
-            async (work, token) => sink.Report(await parts.Verifier.VerifyAsync(work, request.SamplePercent, token)),
+            (work, token) => parts.Verifier.VerifyAsync(work, request.SamplePercent, token),
+            (_, verified) => sink.Report(verified),
             cancellationToken);
     }
 
-    /// <summary>
-    /// Works on several volumes at once, begun in order, over the same streams. The first failure ends the others: what
-    /// breaks one volume breaks the conversion, and what they have done so far is remembered.
-    /// </summary>
-    private async Task ForEachVolumeAsync(
-        MountedTarget mounted, List<TargetVolume> volumes, CopyOptions options, Func<VolumeWork, CancellationToken, Task> actAsync, CancellationToken cancellationToken)
+    /// <inheritdoc cref="VolumeRun.RunAsync"/>
+    private async Task ForEachVolumeAsync<T>(
+        MountedTarget mounted,
+        List<TargetVolume> volumes,
+        CopyOptions options,
+        Func<VolumeWork, CancellationToken, Task<T>> actAsync,
+        Action<TargetVolume, T> complete,
+        CancellationToken cancellationToken,
+        TargetVolume? first = null)
     {
         if (volumes.Count == 0)
             return;
@@ -186,21 +205,7 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
         // Only now: a resume that finds everything copied needs no credential.
         var from = Source();
         limits.Begin(options.BandwidthLimitMbps);
-        await using var streams = new CopyStreams(from, options, limits.Limiter, sink);
-        var tools = await streams.ReadToolsAsync(cancellationToken);
-        await VolumeQueue.RunAsync(volumes, VolumesAtOnce, (volume, token) => actAsync(
-            new VolumeWork
-            {
-                Volume = volume,
-                TargetPath = mounted.VolumePaths[volume.Id],
-                TargetDevice = mounted.VolumeDevices.GetValueOrDefault(volume.Id, ""),
-                Record = mounted.RecordOf(volume),
-                IsAltered = mounted.Journal.IsAltered(volume.Id),
-                View = new LiveView(tools, volume),
-                Streams = streams,
-                Sink = sink,
-            },
-            token), cancellationToken);
+        await new VolumeRun(mounted, from, options, limits.Limiter, sink).RunAsync(volumes, actAsync, complete, first, cancellationToken);
     }
 
     private async Task ReconfigureAsync(ReconfigureOptions options, CancellationToken cancellationToken)

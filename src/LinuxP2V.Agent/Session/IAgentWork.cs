@@ -13,6 +13,15 @@ internal interface ITargetStorage
     /// <summary>Unmounts and deactivates.</summary>
     Task ReleaseAsync(MountedTarget target, IEventSink sink, CancellationToken ct);
 
+    /// <summary>
+    /// Unmounts a volume, has its device written over, checks the file system and mounts it where it was. When that
+    /// fails the volume is made anew, empty. The journal outlives it, but for the moment in which the root volume is
+    /// written: nothing else may be worth keeping then.
+    /// </summary>
+    /// <exception cref="AgentException">CopyFailed: the file system is damaged; MountFailed; what writing throws.</exception>
+    Task OverwriteAsync(
+        MountedTarget target, TargetVolume volume, Func<CancellationToken, Task> writeAsync, IEventSink sink, CancellationToken ct);
+
     /// <summary>Writes the finished marker and drops the journal.</summary>
     Task MarkFinishedAsync(MountedTarget target, IEventSink sink, CancellationToken ct);
 }

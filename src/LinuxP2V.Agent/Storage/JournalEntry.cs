@@ -29,6 +29,10 @@ internal enum JournalEntryKind
     Prepared,
     VolumeComplete,
 
+    /// <summary>The volume's device is being written over: until that is done there is no file system on it.</summary>
+    VolumeOverwriting,
+    VolumeOverwritten,
+
     /// <summary>The reconfiguration begins to change the volumes.</summary>
     Reconfiguring,
     Reconfigured,

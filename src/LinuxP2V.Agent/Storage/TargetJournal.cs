@@ -15,6 +15,7 @@ internal sealed class TargetJournal : ITargetJournal
     private readonly Lock gate = new();
     private readonly string file;
     private readonly HashSet<string> complete = new(StringComparer.Ordinal);
+    private readonly HashSet<string> overwriting = new(StringComparer.Ordinal);
     private readonly HashSet<string> altered = new(StringComparer.Ordinal);
 
     private TargetJournal(string file, JournalEntry prepared)
@@ -97,6 +98,36 @@ internal sealed class TargetJournal : ITargetJournal
     public void MarkVolumeComplete(string volumeId, long bytes, long files) =>
         Append(new JournalEntry { Kind = JournalEntryKind.VolumeComplete, VolumeId = volumeId, Bytes = bytes, Files = files });
 
+    /// <summary>Whether a run broke off while it wrote the volume's device over: there is no file system on it.</summary>
+    public bool IsOverwriting(string volumeId)
+    {
+        lock (gate)
+        {
+            return overwriting.Contains(volumeId);
+        }
+    }
+
+    public void MarkOverwriting(string volumeId) => Append(new JournalEntry { Kind = JournalEntryKind.VolumeOverwriting, VolumeId = volumeId });
+
+    /// <summary>The volume holds a file system again, with or without files.</summary>
+    public void MarkOverwritten(string volumeId) => Append(new JournalEntry { Kind = JournalEntryKind.VolumeOverwritten, VolumeId = volumeId });
+
+    /// <summary>Writes all of it anew, into a root volume that was written over.</summary>
+    /// <param name="text">As <see cref="ReadText"/> gave it before.</param>
+    public void Restore(string text)
+    {
+        var folder = Path.GetDirectoryName(file)!;
+        if (Directory.Exists(folder))
+            Directory.Delete(folder, recursive: true);
+
+        Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        using var stream = new FileStream(file, FileMode.Create, FileAccess.Write);
+        stream.Write(Encoding.UTF8.GetBytes(text));
+        stream.Flush(flushToDisk: true);
+    }
+
+    public string ReadText() => File.ReadAllText(file);
+
     public bool IsAltered(string volumeId)
     {
         lock (gate)
@@ -149,6 +180,12 @@ internal sealed class TargetJournal : ITargetJournal
     {
         switch (entry.Kind)
         {
+            case JournalEntryKind.VolumeOverwriting when entry.VolumeId is { } id:
+                overwriting.Add(id);
+                break;
+            case JournalEntryKind.VolumeOverwritten when entry.VolumeId is { } id:
+                overwriting.Remove(id);
+                break;
             case JournalEntryKind.VolumeComplete when entry.VolumeId is { } id:
                 complete.Add(id);
                 break;

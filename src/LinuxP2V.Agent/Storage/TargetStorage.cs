@@ -43,7 +43,7 @@ internal sealed class TargetStorage(StorageSettings? settings = null, IDiskResol
                 await BuildAsync(layout, disks, partitioner, sink, ct);
             }
 
-            var target = await MountAsync(layout, disks, conversionId, isSame, ct);
+            var target = await MountAsync(layout, disks, conversionId, isSame, sink, ct);
             sink.Information(isSame
                 ? $"The disks carry this conversion's copy already; its {target.VolumePaths.Count} file systems are mounted."
                 : $"{target.VolumePaths.Count} file systems on {disks.Count} disks are made and mounted.");
@@ -72,6 +72,10 @@ internal sealed class TargetStorage(StorageSettings? settings = null, IDiskResol
         await Tool.RunAsync("sync", [], ct);
         sink.Information("The copy is unmounted.");
     }
+
+    public Task OverwriteAsync(
+        MountedTarget target, TargetVolume volume, Func<CancellationToken, Task> writeAsync, IEventSink sink, CancellationToken ct) =>
+        new VolumeOverwriting(settings, target, volume, sink).RunAsync(writeAsync, ct);
 
     // An instance member like its siblings: the session holds storage behind one seam.
 #pragma warning disable CA1822
@@ -161,7 +165,7 @@ internal sealed class TargetStorage(StorageSettings? settings = null, IDiskResol
     }
 
     private async Task<MountedTarget> MountAsync(
-        TargetLayout layout, IReadOnlyDictionary<int, string> disks, string conversionId, bool isSame, CancellationToken ct)
+        TargetLayout layout, IReadOnlyDictionary<int, string> disks, string conversionId, bool isSame, IEventSink sink, CancellationToken ct)
     {
         if (isSame)
         {
@@ -173,21 +177,31 @@ internal sealed class TargetStorage(StorageSettings? settings = null, IDiskResol
         }
 
         var mounter = new VolumeMounter(settings);
-        var paths = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var volume in layout.Volumes.Where(volume => volume.FileSystem.Kind != FileSystemKind.Swap))
+        var root = layout.RootVolume();
+        var paths = new Dictionary<string, string>(StringComparer.Ordinal)
         {
+            [root.Id] = await mounter.MountAsync(layout, root, DeviceOf(root.Device, disks), ct),
+        };
+        var journal = isSame ? TargetJournal.Open(paths[root.Id]) : null;
+        foreach (var volume in layout.Volumes.Where(volume => volume.FileSystem.Kind != FileSystemKind.Swap && volume != root))
+        {
+            if (journal?.IsOverwriting(volume.Id) == true)
+            {
+                sink.Information($"{volume.Id} broke off while its blocks were copied: it is made anew.");
+                await new FileSystemMaker(sink).MakeAsync(volume, DeviceOf(volume.Device, disks), ct);
+                journal.MarkOverwritten(volume.Id);
+            }
+
             paths[volume.Id] = await mounter.MountAsync(layout, volume, DeviceOf(volume.Device, disks), ct);
         }
 
-        var root = paths[layout.RootVolume().Id];
-        var journal = isSame ? TargetJournal.Open(root) : null;
         return new MountedTarget
         {
             Layout = layout,
             VolumePaths = paths,
             VolumeDevices = layout.Volumes.ToDictionary(volume => volume.Id, volume => DeviceOf(volume.Device, disks)),
             DiskDevices = disks,
-            Journal = journal ?? TargetJournal.Create(root, conversionId, layout.Hash(), [.. paths.Keys]),
+            Journal = journal ?? TargetJournal.Create(paths[root.Id], conversionId, layout.Hash(), [.. paths.Keys]),
         };
     }
 

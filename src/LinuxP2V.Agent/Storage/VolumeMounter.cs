@@ -70,6 +70,8 @@ internal sealed class VolumeMounter(StorageSettings settings)
         // Without it FAT would fold names, and group and others could write.
         FileSystemKind.Vfat => "noatime,shortname=mixed,umask=0077",
         FileSystemKind.Btrfs when Subvolume(volume) is { } name => $"noatime,subvol=/{name}",
+        // A copy by blocks has its source's UUID, and both may be seen at once where the agent runs beside the source.
+        FileSystemKind.Xfs => "noatime,nouuid",
         _ => "noatime",
     };
 }

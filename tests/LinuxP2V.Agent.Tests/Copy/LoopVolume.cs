@@ -32,7 +32,10 @@ public sealed class LoopVolume : IDisposable
     };
 
     /// <summary>A line for each file, from tools that are not the agent's.</summary>
-    public string Fingerprint(bool attributes = true) => Shell.Run($$"""
+    public string Fingerprint(bool attributes = true) => FingerprintOf(MountPoint, attributes);
+
+    /// <inheritdoc cref="Fingerprint"/>
+    internal static string FingerprintOf(string folder, bool attributes = true) => Shell.Run($$"""
         find . -xdev ! -path './lost+found*' -printf '%p\0' | sort -z | while IFS= read -r -d '' f; do
           printf '%q ' "$f"
           if [ -d "$f" ] && ! [ -L "$f" ]; then find "$f" -maxdepth 0 -printf '%y %m %U %G %T@'
@@ -45,7 +48,7 @@ public sealed class LoopVolume : IDisposable
           if ! [ -L "$f" ] && { [ -f "$f" ] || [ -d "$f" ]; }; then {{(attributes ? "lsattr -d -- \"$f\" | head -1 | cut -d' ' -f1 | tr -d 'eI-'" : ":")}}; fi
           echo
         done
-        """, MountPoint);
+        """, folder);
 
     public void Dispose()
     {

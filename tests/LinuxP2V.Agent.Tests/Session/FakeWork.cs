@@ -44,6 +44,13 @@ internal sealed class FakeWork : ITargetStorage, IReconfigurer, IVolumeCopier, I
         return Task.CompletedTask;
     }
 
+    public Task OverwriteAsync(
+        MountedTarget target, TargetVolume volume, Func<CancellationToken, Task> writeAsync, IEventSink sink, CancellationToken ct)
+    {
+        Add($"overwrite {volume.Id}");
+        return writeAsync(ct);
+    }
+
     public Task MarkFinishedAsync(MountedTarget target, IEventSink sink, CancellationToken ct)
     {
         Add("mark");

@@ -172,6 +172,9 @@ public sealed class SyncOrderTests : IAsyncLifetime
 
         public Task ReleaseAsync(MountedTarget target, IEventSink sink, CancellationToken ct) => Task.CompletedTask;
 
+        public Task OverwriteAsync(
+            MountedTarget target, TargetVolume volume, Func<CancellationToken, Task> writeAsync, IEventSink sink, CancellationToken ct) => writeAsync(ct);
+
         public Task MarkFinishedAsync(MountedTarget target, IEventSink sink, CancellationToken ct) => Task.CompletedTask;
     }
 }

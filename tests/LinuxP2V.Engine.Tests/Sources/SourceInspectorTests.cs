@@ -112,6 +112,7 @@ public sealed class SourceInspectorTests
     public static TheoryData<string, FindingSeverity?, string, CopyOptions, long, string> CopyWishes => new()
     {
         { "SnapshotNoRoom", FindingSeverity.Error, "3 free extents (12 MB)", new CopyOptions { Snapshot = true }, 3 << 20 << 2, "linear" },
+        { "SnapshotNoRoom", FindingSeverity.Error, "need at least 51 MB each, 3 at once", new CopyOptions { Snapshot = true }, 300 << 20, "linear" },
         { "SnapshotLittleRoom", FindingSeverity.Warning, "400 MB free for snapshots of 40 GB", new CopyOptions { Snapshot = true }, 400 << 20, "linear" },
         { "SnapshotLittleRoom", null, "", new CopyOptions { Snapshot = true }, 3L << 30, "linear" },
         { "SnapshotNoRoom", null, "", new CopyOptions { Snapshot = true }, 0, "thin" },

@@ -18,6 +18,10 @@ public class VolumePlanTests
         Assert.Equal(ErrorIds.BlockCopyNotPossible, id);
         Assert.Contains("10 GB", message, StringComparison.Ordinal);
         Assert.Contains("6 GB", message, StringComparison.Ordinal);
+        (id, message) = PlanFailure(TwoDiskLvm(), wish with { ExcludePaths = ["/srv/scratch"] });
+        Assert.Equal(ErrorIds.BlockCopyNotPossible, id);
+        Assert.Contains("/srv/scratch is left out", message, StringComparison.Ordinal);
+        Plan(TwoDiskLvm(), wish with { Copy = new CopyOptions(), ExcludePaths = ["/srv/scratch"] });
         // The EFI system partition is copied file by file anyway.
         Plan(UefiPlain(), wish with { VolumeSizes = new Dictionary<string, long> { ["/boot/efi"] = GiB } });
     }

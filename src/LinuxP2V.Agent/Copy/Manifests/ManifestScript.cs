@@ -18,11 +18,12 @@ internal static class ManifestScript
     private const string NewLineName = "'*\n*'";
 
     /// <param name="excluded">Relative to the volume's root, without a slash before them.</param>
+    /// <param name="moment">What is listed is as it was then, in seconds since 1970; null: as it is now.</param>
     /// <exception cref="ArgumentException">There is no tool.</exception>
-    public static string List(ManifestTool tool, IEnumerable<string> excluded) => tool switch
+    public static string List(ManifestTool tool, IEnumerable<string> excluded, long? moment = null) => tool switch
     {
-        ManifestTool.Find => Gnu(excluded),
-        ManifestTool.Stat => Stat(excluded),
+        ManifestTool.Find => Gnu(excluded, moment),
+        ManifestTool.Stat => Stat(excluded, moment),
         _ => throw new ArgumentException("Nothing can list the files.", nameof(tool)),
     };
 
@@ -41,14 +42,14 @@ internal static class ManifestScript
             yield return ".linuxp2v";
     }
 
-    private static string Gnu(IEnumerable<string> excluded) =>
-        $"{Header("find")}\nLC_ALL=C exec find . -xdev {Prune(excluded)}-printf '{FindFormat}'";
+    private static string Gnu(IEnumerable<string> excluded, long? moment) =>
+        $"{Header("find", moment)}\nLC_ALL=C exec find . -xdev {Prune(excluded)}-printf '{FindFormat}'";
 
     /// <summary>
     /// Folders first, as each must come before what is in it; one -exec for all the rest, as busybox takes no second one.
     /// stat ends its lines with a newline: names that hold one are asked for one at a time.
     /// </summary>
-    private static string Stat(IEnumerable<string> excluded)
+    private static string Stat(IEnumerable<string> excluded, long? moment)
     {
         var prune = Prune(excluded);
         var single = PosixShell.Quote($$"""
@@ -57,7 +58,7 @@ internal static class ManifestScript
             done
             """);
         return $$"""
-            {{Header("stat")}}
+            {{Header("stat", moment)}}
             export LC_ALL=C
             for kind in '-type d' '! -type d'; do
               find . -xdev {{prune}}$kind ! -path {{NewLineName}} -exec stat -c '{{StatFormat}}' {} + | tr '\n' '\0'
@@ -67,8 +68,8 @@ internal static class ManifestScript
             """;
     }
 
-    private static string Header(string tool) =>
-        $"printf '{ManifestHeader.Word} {ManifestHeader.Version} %s {tool}\\0' \"$(date +%s)\"";
+    private static string Header(string tool, long? moment) =>
+        $"printf '{ManifestHeader.Word} {ManifestHeader.Version} %s {tool}\\0' \"{moment?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "$(date +%s)"}\"";
 
     private static string Prune(IEnumerable<string> excluded) =>
         string.Concat(excluded.Select(path => $"-path {PosixShell.Quote("./" + Literal(path))} -prune -o "));

@@ -23,7 +23,7 @@ internal sealed class CompressionChooser(ICopyStreams streams, SourceTools tools
     private static readonly TimeSpan LinkTime = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan MostSampleTime = TimeSpan.FromSeconds(30);
 
-    public async Task<StreamCompression> ChooseAsync(VolumeWork work, Manifest manifest, CancellationToken cancellationToken)
+    public async Task<StreamCompression> ChooseAsync(CompressibleData data, CancellationToken cancellationToken)
     {
         var name = streams.Source.Name;
         switch (streams.Options.Compression)
@@ -46,18 +46,18 @@ internal sealed class CompressionChooser(ICopyStreams streams, SourceTools tools
             return StreamCompression.None;
         }
 
-        if (manifest.TotalBytes < LeastSampleBytes)
+        if (data.TotalBytes < LeastSampleBytes)
             return StreamCompression.None;
 
         var link = await streams.RunAsync(MeasureLinkAsync, cancellationToken);
         if (streams.Limiter.BytesPerSecond is > 0 and var limit)
             link = Math.Min(link, limit);
 
-        var parts = DataSample.Of(manifest);
-        var sample = await streams.RunAsync((lane, token) => MeasureSampleAsync(lane, work.View, candidate, parts, token), cancellationToken);
+        var parts = data.Sample();
+        var sample = await streams.RunAsync((lane, token) => MeasureSampleAsync(lane, data.Place, candidate, parts, token), cancellationToken);
         if (sample is null)
         {
-            sink.Information($"Data travels uncompressed: no sample of {work.Volume.Id} could be measured.");
+            sink.Information($"Data travels uncompressed: no sample of {data.VolumeId} could be measured.");
             return StreamCompression.None;
         }
 
@@ -98,7 +98,7 @@ internal sealed class CompressionChooser(ICopyStreams streams, SourceTools tools
     }
 
     private static async Task<SampleRate?> MeasureSampleAsync(
-        ISourceLane lane, ISourceView view, StreamCompression candidate, DataSample sample, CancellationToken cancellationToken)
+        ISourceLane lane, Func<string, string> place, StreamCompression candidate, DataSample sample, CancellationToken cancellationToken)
     {
         var (raw, packed, seconds) = (0L, 0L, 0.0);
         foreach (var (list, read) in new[] { (sample.Small, DataSample.ReadSmall), (sample.Large, DataSample.ReadLarge) })
@@ -107,8 +107,8 @@ internal sealed class CompressionChooser(ICopyStreams streams, SourceTools tools
                 continue;
 
             // Read twice: the second time from the source's memory, so that its CPU is measured and not its disk.
-            var first = await CountAsync(lane, view.In(Timed($"{read} | wc -c")), list, cancellationToken);
-            var second = await CountAsync(lane, view.In(Timed($"{read} | {candidate.PackCommand} | wc -c")), list, cancellationToken);
+            var first = await CountAsync(lane, place(Timed($"{read} | wc -c")), list, cancellationToken);
+            var second = await CountAsync(lane, place(Timed($"{read} | {candidate.PackCommand} | wc -c")), list, cancellationToken);
             if (first is null || second is null)
                 return null;
 
@@ -150,6 +150,16 @@ internal sealed class CompressionChooser(ICopyStreams streams, SourceTools tools
     }
 
     private sealed record SampleRate(double BytesPerSecond, double Ratio);
+}
+
+/// <summary>What may travel compressed.</summary>
+/// <param name="TotalBytes">All of it.</param>
+/// <param name="Sample">Picks parts of it.</param>
+/// <param name="Place">Makes a script run where the sample's names are known.</param>
+internal sealed record CompressibleData(string VolumeId, long TotalBytes, Func<DataSample> Sample, Func<string, string> Place)
+{
+    public static CompressibleData Files(VolumeWork work, Manifest manifest) =>
+        new(work.Volume.Id, manifest.TotalBytes, () => DataSample.Of(manifest), work.View.In);
 }
 
 /// <param name="LinkRate">Bytes a second that a stream carries.</param>

@@ -1,4 +1,3 @@
-using LinuxP2V.Agent.Copy.Manifests;
 using LinuxP2V.Agent.Session;
 using LinuxP2V.Agent.Source;
 using LinuxP2V.Protocol.Messages;
@@ -61,13 +60,13 @@ internal sealed class CopyStreams : ICopyStreams
         }
     }
 
-    public async Task<StreamCompression> ChooseCompressionAsync(VolumeWork work, Manifest manifest, CancellationToken cancellationToken)
+    public async Task<StreamCompression> ChooseCompressionAsync(CompressibleData data, CancellationToken cancellationToken)
     {
         var sourceTools = await ReadToolsAsync(cancellationToken);
         await choosing.WaitAsync(cancellationToken);
         try
         {
-            return compression ??= await new CompressionChooser(this, sourceTools, sink).ChooseAsync(work, manifest, cancellationToken);
+            return compression ??= await new CompressionChooser(this, sourceTools, sink).ChooseAsync(data, cancellationToken);
         }
         finally
         {

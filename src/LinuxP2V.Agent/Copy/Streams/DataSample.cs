@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using LinuxP2V.Agent.Copy.Blocks;
 using LinuxP2V.Agent.Copy.Manifests;
 using LinuxP2V.Protocol.Shell;
 
@@ -29,9 +30,7 @@ internal sealed record DataSample(byte[] Small, byte[] Large)
     {
         using var small = new MemoryStream();
         using var large = new MemoryStream();
-        // No part overlaps the next: read twice, any data packs to half.
-        var parts = Math.Clamp(manifest.TotalBytes / Share / PartBytes, FewestParts, MostParts);
-        var step = Math.Max(PartBytes, manifest.TotalBytes / parts);
+        var step = Step(manifest.TotalBytes);
         var next = step / 2;
         long passed = 0;
         var (partLeft, filesLeft) = (0L, 0);
@@ -71,6 +70,30 @@ internal sealed record DataSample(byte[] Small, byte[] Large)
 
         return new DataSample(small.ToArray(), large.ToArray());
     }
+
+    /// <summary>Of a device's used blocks.</summary>
+    /// <param name="used">Rising, apart from each other.</param>
+    public static DataSample Of(string device, IReadOnlyList<ByteRange> used)
+    {
+        using var large = new MemoryStream();
+        var step = Step(used.Sum(range => range.Length));
+        var (next, passed) = (step / 2, 0L);
+        foreach (var range in used)
+        {
+            for (; next < passed + range.Length; next += step)
+            {
+                large.Write(Encoding.UTF8.GetBytes(string.Create(
+                    CultureInfo.InvariantCulture, $"{device}\0{(range.Start + next - passed) / BlockBytes}\0")));
+            }
+
+            passed += range.Length;
+        }
+
+        return new DataSample([], large.ToArray());
+    }
+
+    /// <summary>From one part to the next, which it does not overlap: read twice, any data packs to half.</summary>
+    private static long Step(long total) => Math.Max(PartBytes, total / Math.Clamp(total / Share / PartBytes, FewestParts, MostParts));
 
     private static void Add(MemoryStream list, Manifest manifest, int entry)
     {

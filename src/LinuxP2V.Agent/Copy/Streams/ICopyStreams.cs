@@ -1,4 +1,3 @@
-using LinuxP2V.Agent.Copy.Manifests;
 using LinuxP2V.Agent.Source;
 using LinuxP2V.Protocol.Messages;
 
@@ -21,8 +20,8 @@ internal interface ICopyStreams : IAsyncDisposable
     int Count { get; }
 
     /// <summary>How the data of this request travels: asked for, or measured with the first volume that asks, and told.</summary>
-    /// <param name="work">The volume whose data is sampled.</param>
-    Task<StreamCompression> ChooseCompressionAsync(VolumeWork work, Manifest manifest, CancellationToken cancellationToken);
+    /// <param name="data">What is sampled.</param>
+    Task<StreamCompression> ChooseCompressionAsync(CompressibleData data, CancellationToken cancellationToken);
 
     /// <summary>
     /// Runs a job on a stream as soon as one is free. When the connection breaks it is opened again, for as long as an

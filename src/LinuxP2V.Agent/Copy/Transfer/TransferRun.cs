@@ -57,7 +57,7 @@ internal sealed class TransferRun
         // A pass that brings little is over before the measuring would be.
         var compression = work.Streams.Options.Compression == CopyCompression.Auto && BytesOf(manifest, entries) < LeastMeasuredBytes
             ? StreamCompression.None
-            : await work.Streams.ChooseCompressionAsync(work, manifest, cancellationToken);
+            : await work.Streams.ChooseCompressionAsync(CompressibleData.Files(work, manifest), cancellationToken);
         return new TransferRun(work, manifest, entries, settings, script, compression);
     }
 

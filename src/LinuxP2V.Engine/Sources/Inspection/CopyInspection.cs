@@ -10,6 +10,11 @@ internal static class CopyInspection
     /// <summary>Below this share of the volumes, a source that writes much may fill the snapshots while it is copied.</summary>
     private const double ModestShare = 0.05;
 
+    /// <summary>As the helper has it: volumes that it copies at once, and the least that it makes a snapshot with.</summary>
+    private const int VolumesAtOnce = 3;
+    private const long LeastSnapshot = 16L << 20;
+    private const int LeastShareOfVolume = 200;
+
     public static IEnumerable<Finding> Inspect(InspectionScope scope) => InspectSnapshots(scope).Concat(InspectBlocks(scope));
 
     private static IEnumerable<Finding> InspectSnapshots(InspectionScope scope)
@@ -52,11 +57,12 @@ internal static class CopyInspection
         var extents = group.ExtentSizeBytes > 0 ? group.FreeBytes / group.ExtentSizeBytes : 0;
         var size = volumes.Sum(volume => volume.SizeBytes);
         var names = InspectionScope.List(volumes.Select(volume => volume.Name));
-        if (extents < volumes.Count)
+        var least = Math.Max(LeastSnapshot, volumes.Max(volume => volume.SizeBytes) / LeastShareOfVolume);
+        if (LeastRoom(group.FreeBytes, Math.Min(scope.Volumes.Count, VolumesAtOnce)) < least)
         {
             return new Finding(
                 FindingSeverity.Error, "SnapshotNoRoom", group.Name,
-                $"The volume group {group.Name} has {extents} free extents ({InspectionScope.Size(group.FreeBytes)}); snapshots of {volumes.Count} volumes ({names}) need at least one each.",
+                $"The volume group {group.Name} has {extents} free extents ({InspectionScope.Size(group.FreeBytes)}); snapshots of {volumes.Count} volumes ({names}) need at least {InspectionScope.Size(least)} each, {Math.Min(volumes.Count, VolumesAtOnce)} at once.",
                 $"Extend the group or free room in it (vgs {group.Name} shows it) and read the source again, or leave -Snapshot out.");
         }
 
@@ -64,6 +70,16 @@ internal static class CopyInspection
             FindingSeverity.Warning, "SnapshotLittleRoom", group.Name,
             $"The volume group {group.Name} has {InspectionScope.Size(group.FreeBytes)} free for snapshots of {InspectionScope.Size(size)} ({names}): once so much has changed while it is copied, the copy ends with SnapshotOverflow.",
             "Copy at a quiet time, or give the group more room.");
+    }
+
+    /// <summary>Each snapshot gets its share of what is free when it is made: the last of so many at once the least.</summary>
+    private static long LeastRoom(long free, int atOnce)
+    {
+        var left = (double)free;
+        for (var made = 1; made < atOnce; made++)
+            left -= left / atOnce;
+
+        return (long)(left / atOnce);
     }
 
     private static IEnumerable<Finding> InspectBlocks(InspectionScope scope)

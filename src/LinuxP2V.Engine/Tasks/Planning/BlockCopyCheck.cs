@@ -3,19 +3,36 @@ using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Engine.Tasks.Planning;
 
-/// <summary>Used blocks fit only where the file system keeps its size.</summary>
+/// <summary>Used blocks fit only where the file system keeps its size, and come with all that is in it.</summary>
 internal static class BlockCopyCheck
 {
     /// <exception cref="P2VException">BlockCopyNotPossible.</exception>
     public static void Run(CopyOptions options, IReadOnlyList<PlannedVolume> volumes)
     {
-        if (options.Mode != CopyMode.Block || volumes.FirstOrDefault(volume => volume.IsResized && CopyInspection.CanBeBlocks(volume.FileSystem.Kind)) is not { } resized)
+        if (options.Mode != CopyMode.Block)
             return;
 
-        throw new P2VException(
-            ErrorIds.BlockCopyNotPossible,
-            $"{resized.Id} cannot be copied by its used blocks: it shall have {Bytes.Format(resized.TargetSize)}, and has {Bytes.Format(resized.SourceSize)} on the source.",
-            $"Leave {resized.Id} out of -VolumeSize, or leave -CopyMode at Auto, which copies this volume file by file.",
-            resized.Id);
+        var blocks = volumes.Where(volume => CopyInspection.CanBeBlocks(volume.FileSystem.Kind)).ToList();
+        if (blocks.FirstOrDefault(volume => volume.IsResized) is { } resized)
+        {
+            throw Refuse(
+                resized,
+                $"it shall have {Bytes.Format(resized.TargetSize)}, and has {Bytes.Format(resized.SourceSize)} on the source",
+                $"Leave {resized.Id} out of -VolumeSize");
+        }
+
+        if (blocks.FirstOrDefault(volume => volume.ExcludedPaths.Count > 0) is { } lacking)
+        {
+            throw Refuse(
+                lacking,
+                $"{string.Join(", ", lacking.ExcludedPaths)} {(lacking.ExcludedPaths.Count == 1 ? "is" : "are")} left out, which blocks do not know",
+                "Leave -ExcludePath out");
+        }
     }
+
+    private static P2VException Refuse(PlannedVolume volume, string why, string remedy) => new(
+        ErrorIds.BlockCopyNotPossible,
+        $"{volume.Id} cannot be copied by its used blocks: {why}.",
+        $"{remedy}, or leave -CopyMode at Auto, which copies this volume file by file.",
+        volume.Id);
 }

@@ -122,7 +122,7 @@ public sealed class StreamCompressionTests : IDisposable
         var work = await Works.CreateAsync(source, volume.Describe(), volume.MountPoint, events, options, limiter);
         await using var streams = work.Streams;
         var reading = await ManifestReader.ReadAsync(work, null, default);
-        return await streams.ChooseCompressionAsync(work, reading.Manifest, default);
+        return await streams.ChooseCompressionAsync(CompressibleData.Files(work, reading.Manifest), default);
     }
 
     private Task<ISource> ConnectAsync() => new SshSourceConnector(state).ConnectAsync(server.Access(), events, default);

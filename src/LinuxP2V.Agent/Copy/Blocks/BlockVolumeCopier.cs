@@ -1,0 +1,105 @@
+using System.Diagnostics;
+using LinuxP2V.Agent.Copy.Manifests;
+using LinuxP2V.Agent.Copy.Streams;
+using LinuxP2V.Agent.Session;
+using LinuxP2V.Protocol.Messages;
+
+namespace LinuxP2V.Agent.Copy.Blocks;
+
+/// <summary>
+/// Copies the used blocks of a volume that keeps still and keeps its size, and has the files of every other one copied.
+/// What breaks off begins anew: half a file system is none.
+/// </summary>
+/// <param name="files">For volumes whose blocks cannot be copied.</param>
+internal sealed class BlockVolumeCopier(IVolumeCopier files) : IVolumeCopier
+{
+    private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(500);
+
+    public async Task<VolumeCopyResult> CopyAsync(VolumeWork work, CancellationToken cancellationToken)
+    {
+        var mode = work.Streams.Options.Mode;
+        var choice = await BlockChoice.MakeAsync(work, cancellationToken);
+        if (choice is { View: { } view, Map: { } map })
+        {
+            try
+            {
+                return await CopyBlocksAsync(work with { View = view }, view, map, cancellationToken);
+            }
+            catch (AgentException exception) when (mode == CopyMode.Auto && exception.Error.Id is ErrorIds.CopyFailed or ErrorIds.MountFailed or ErrorIds.VolumeNotFound)
+            {
+                // Such as a file system that the helper's own kernel is too old for, or one that was mounted for writing meanwhile.
+                work.Sink.Warning($"{work.Volume.Id} could not be copied by its used blocks, and is copied file by file: {exception.Error.Cause} {exception.Error.Detail}".TrimEnd());
+                return await files.CopyAsync(work, cancellationToken);
+            }
+        }
+
+        if (mode == CopyMode.Block && BlockChoice.CanHave(work.Volume))
+        {
+            throw new AgentException(
+                ErrorIds.BlockCopyNotPossible,
+                $"The used blocks of {work.Volume.Id} cannot be copied: {choice.Reason}.",
+                "Copy its files (-CopyMode Auto or File); or ask for a snapshot (-Snapshot) and leave the volume's size as it is.");
+        }
+
+        if (mode != CopyMode.File)
+            work.Sink.Information($"{work.Volume.Id} is copied file by file: {choice.Reason}.");
+
+        return await files.CopyAsync(work, cancellationToken);
+    }
+
+    private static async Task<VolumeCopyResult> CopyBlocksAsync(VolumeWork work, IFrozenView view, BlockMap map, CancellationToken cancellationToken)
+    {
+        var (clock, total) = (Stopwatch.StartNew(), map.UsedBytes);
+        work.Sink.Information(
+            $"{work.Volume.Id} is copied by its used blocks: it keeps still and keeps its size. {total >> 20} of {map.FileSystemBytes >> 20} MB are used, in {map.Used.Count} ranges.");
+        var data = new CompressibleData(work.Volume.Id, total, () => DataSample.Of(view.Device, map.Used), view.Beside);
+        var compression = await work.Streams.ChooseCompressionAsync(data, cancellationToken);
+        work.Record.Create();
+        File.Delete(work.Record.ProgressPath);
+        File.Delete(work.Record.ManifestPath);
+        var done = 0L;
+        await work.OverwriteAsync!(
+            async token =>
+            {
+                using var pumped = CancellationTokenSource.CreateLinkedTokenSource(token);
+                var progress = ReportAsync(work, () => Interlocked.Read(ref done), total, pumped.Token);
+                try
+                {
+                    await new BlockStream(work, view, compression).CopyAsync(map, count => Interlocked.Add(ref done, count), token);
+                }
+                finally
+                {
+                    await pumped.CancelAsync();
+                    await progress.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                }
+            },
+            cancellationToken);
+
+        // Of the view that was copied: the next pass over the source goes on from it. The root volume took its folder along.
+        work.Record.Create();
+        var reading = await ManifestReader.ReadAsync(work, work.Record.ManifestPath, cancellationToken);
+        // The copy has its flags already: which files they are on, the next pass must know.
+        await VolumeFlags.ApplyAsync(work, cancellationToken);
+
+        var result = new VolumeCopyResult(total, reading.Manifest.Count, clock.Elapsed);
+        Report(work, total, total, result.Files);
+        return result;
+    }
+
+    private static async Task ReportAsync(VolumeWork work, Func<long> done, long total, CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(ProgressInterval);
+        while (await timer.WaitForNextTickAsync(cancellationToken))
+            Report(work, done(), total, 0);
+    }
+
+    /// <summary>Blocks know no files: their share of the bytes stands for them.</summary>
+    private static void Report(VolumeWork work, long bytes, long total, long files) => work.Sink.Report(new VolumeProgressEvent
+    {
+        VolumeId = work.Volume.Id,
+        BytesDone = bytes,
+        BytesTotal = total,
+        FilesDone = files > 0 ? files : (long)(work.Volume.UsedInodes * ((double)bytes / Math.Max(1, total))),
+        FilesTotal = files > 0 ? files : work.Volume.UsedInodes,
+    });
+}

@@ -1,0 +1,64 @@
+using LinuxP2V.Agent.Copy;
+using LinuxP2V.Agent.Copy.Snapshots;
+using LinuxP2V.Agent.Copy.Streams;
+using LinuxP2V.Agent.Source;
+using LinuxP2V.Agent.Storage;
+using LinuxP2V.Protocol.Layout;
+using LinuxP2V.Protocol.Messages;
+
+namespace LinuxP2V.Agent.Session;
+
+/// <summary>One request's work on volumes: streams to the source that all share, and for each a view of the source.</summary>
+internal sealed class VolumeRun(MountedTarget mounted, ISource source, CopyOptions options, BandwidthLimiter limiter, IEventSink sink)
+{
+    /// <summary>Several keep each other's pauses filled; more would only be in each other's way on the source's disks.</summary>
+    private const int VolumesAtOnce = 3;
+
+    private readonly string conversionId = (mounted.Journal as TargetJournal)?.ConversionId ?? "";
+
+    /// <summary>
+    /// Works on several volumes at once, begun in order. The first failure ends the others: what breaks one volume breaks
+    /// the conversion, and what they have done so far is remembered.
+    /// </summary>
+    /// <param name="actAsync">Reads the source, by a view of it that is gone afterwards.</param>
+    /// <param name="complete">Notes what came of it, once the view is known to have held to its end.</param>
+    /// <param name="first">One of them that is done alone before the others.</param>
+    public async Task RunAsync<T>(
+        IReadOnlyList<TargetVolume> volumes,
+        Func<VolumeWork, CancellationToken, Task<T>> actAsync,
+        Action<TargetVolume, T> complete,
+        TargetVolume? first,
+        CancellationToken cancellationToken)
+    {
+        await using var streams = new CopyStreams(source, options, limiter, sink);
+        await streams.ReadToolsAsync(cancellationToken);
+        if (options.Snapshot)
+            await SnapshotLeftovers.RemoveAsync(streams, conversionId, sink, cancellationToken);
+
+        async Task ActAsync(TargetVolume volume, CancellationToken token) => complete(volume, await SourceViews.UseAsync(
+            streams,
+            volume,
+            conversionId,
+            Math.Min(volumes.Count, VolumesAtOnce),
+            sink,
+            (view, viewToken) => actAsync(WorkOn(volume, view, streams), viewToken),
+            token));
+
+        if (first is not null)
+            await ActAsync(first, cancellationToken);
+
+        await VolumeQueue.RunAsync([.. volumes.Where(volume => volume != first)], VolumesAtOnce, ActAsync, cancellationToken);
+    }
+
+    private VolumeWork WorkOn(TargetVolume volume, ISourceView view, CopyStreams streams) => new()
+    {
+        Volume = volume,
+        TargetPath = mounted.VolumePaths[volume.Id],
+        TargetDevice = mounted.VolumeDevices.GetValueOrDefault(volume.Id, ""),
+        Record = mounted.RecordOf(volume),
+        IsAltered = mounted.Journal.IsAltered(volume.Id),
+        View = view,
+        Streams = streams,
+        Sink = sink,
+    };
+}
