@@ -1,4 +1,5 @@
 using System.Globalization;
+using LinuxP2V.Agent.Copy.Manifests;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Shell;
 
@@ -151,9 +152,11 @@ internal sealed class TarScript(SourceTools tools, ISourceView view, TargetVolum
                 yield return "./" + path[root.Length..];
         }
 
-        // A source that is itself a copy may still have one; ours is made on the target.
-        if (mountPoint == "/" && tools.Has(SourceTools.Exclude))
-            yield return "./.linuxp2v";
+        if (tools.Has(SourceTools.Exclude))
+        {
+            foreach (var name in ManifestScript.OwnNames(volume))
+                yield return "./" + name;
+        }
     }
 
     private void Add(List<string> words, params ReadOnlySpan<string> options)

@@ -76,6 +76,10 @@ internal sealed class VolumeOverwriting(StorageSettings settings, MountedTarget 
         await DeviceUse.WaitForEndAsync(device, cancellationToken);
     }
 
-    private Task<string> MountAsync(CancellationToken cancellationToken) =>
-        new VolumeMounter(settings).MountAsync(target.Layout, volume, device, cancellationToken);
+    private async Task MountAsync(CancellationToken cancellationToken)
+    {
+        var path = await new VolumeMounter(settings).MountAsync(target.Layout, volume, device, cancellationToken);
+        // Of a source that is itself a copy: by it a helper that starts again would boot what is not finished.
+        File.Delete(Path.Combine(path, LayoutQueries.FinishedMarker));
+    }
 }

@@ -27,7 +27,7 @@ internal sealed record BlockChoice(IFrozenView? View, BlockMap? Map, string Reas
             return No("it is left out");
         if (!CanHave(volume))
             return No($"{volume.FileSystem.Kind} tells no free blocks");
-        if (Manifests.ManifestScript.ExcludedFrom(volume).Any(path => path != Storage.TargetJournal.Folder))
+        if (Manifests.ManifestScript.ExcludedFrom(volume).Except(Manifests.ManifestScript.OwnNames(volume)).Any())
             return No("paths in it are left out");
         if (work.OverwriteAsync is null)
             return No("the copy's journal lies on it, which other volumes need now");

@@ -1,3 +1,4 @@
+using LinuxP2V.Agent.Storage;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Shell;
 
@@ -37,10 +38,17 @@ internal static class ManifestScript
                 yield return path[root.Length..];
         }
 
-        // A source that is itself a copy may still have one; ours is made on the target.
-        if (volume.MountPoint == "/")
-            yield return ".linuxp2v";
+        foreach (var path in OwnNames(volume))
+            yield return path;
     }
+
+    /// <summary>
+    /// What a source that is itself a copy may still have at a volume's root. In the copy these tell of this conversion:
+    /// by the marker a helper that starts again would boot the half of it.
+    /// </summary>
+    public static IEnumerable<string> OwnNames(TargetVolume volume) => volume.MountPoint == "/"
+        ? [LayoutQueries.FinishedMarker, TargetJournal.Folder]
+        : [LayoutQueries.FinishedMarker];
 
     private static string Gnu(IEnumerable<string> excluded, long? moment) =>
         $"{Header("find", moment)}\nLC_ALL=C exec find . -xdev {Prune(excluded)}-printf '{FindFormat}'";

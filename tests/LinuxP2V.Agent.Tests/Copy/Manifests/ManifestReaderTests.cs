@@ -64,15 +64,15 @@ public sealed class ManifestReaderTests : IDisposable
     }
 
     [Fact]
-    public async Task Excluded_paths_are_left_out_and_are_no_patterns()
+    public async Task Excluded_paths_and_the_marks_of_an_earlier_conversion_are_left_out()
     {
-        Shell.Run(Tree, volume.MountPoint);
+        Shell.Run($"{Tree}; echo x > .linuxp2v-finished", volume.MountPoint);
 
         var reading = await ReadAsync(server, volume.Describe(volume.MountPoint + "/out/", volume.MountPoint + "/st*r", "/elsewhere/star"));
 
-        Assert.Equal(Expected("out", "st*r"), Lines(reading.Manifest));
+        Assert.Equal(Expected("out", "st*r", ".linuxp2v-finished"), Lines(reading.Manifest));
         Assert.Equal(
-            ["var/x", ".linuxp2v"],
+            ["var/x", ".linuxp2v-finished", ".linuxp2v"],
             ManifestScript.ExcludedFrom(volume.Describe("/var/x/") with { MountPoint = "/" }));
     }
 
