@@ -37,7 +37,7 @@ internal sealed class ConversionDriver(
         }
         finally
         {
-            services.WarnIfStopped();
+            services.WarnIfStopped(handOver.HasBegun);
         }
     }
 
@@ -143,7 +143,6 @@ internal sealed class ConversionDriver(
 
         tracker.Enter(ConversionState.Finishing);
         await RunAsync(session, new FinishRequest { RequestId = Id(AgentOperation.Finish) }, cancellationToken).ConfigureAwait(false);
-        services.Forget();
     }
 
     /// <summary>Goes on with what an earlier driver began: its running operation is ours now.</summary>

@@ -58,9 +58,22 @@ internal sealed class QuiescedServices(ConversionTracker tracker, IEngineConsole
     }
 
     /// <summary>For the end of a run.</summary>
-    public void WarnIfStopped()
+    /// <param name="isCopyFinished">They were left stopped on purpose, but the VM does not do their work yet.</param>
+    public void WarnIfStopped(bool isCopyFinished)
     {
-        if (AreStopped)
+        if (!AreStopped)
+        {
+            return;
+        }
+
+        if (isCopyFinished)
+        {
+            console.Warning(
+                $"The copy is finished, but the VM was not handed over, and on the source {Current.Task.Source.Host} these services are stopped: {Names}. " +
+                $"Resume-P2VConversion -Conversion {Current.Id} hands the VM over. If the source shall go on working instead, start them there: " +
+                $"systemctl start {string.Join(" ", Current.StoppedServices)}");
+        }
+        else
         {
             console.Warning(
                 $"On the source {Current.Task.Source.Host} these services are still stopped, and could not be started again ({reason}): {Names}. " +

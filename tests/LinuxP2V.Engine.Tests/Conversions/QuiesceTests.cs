@@ -43,6 +43,25 @@ public sealed class QuiesceTests : ConversionTestBase
     }
 
     [Fact]
+    public async Task Services_that_rest_while_a_finished_VM_is_not_handed_over_are_named_until_it_is()
+    {
+        var (manager, id) = await CopiedAsync();
+        Destination.FailOnce["Finish"] = new P2VException(ErrorIds.ServerTaskFailed, "no", "mend it");
+        var failed = await RunAsync(manager, id, CutOver, _console);
+        Assert.Equal((ConversionState.Failed, ErrorIds.ServerTaskFailed), (failed.State, failed.Error!.Id));
+        Assert.Equal(["nginx", "mariadb"], failed.StoppedServices);
+        Assert.Equal(["nginx", "mariadb"], Agent.Stopped);
+        var warning = Assert.Single(_console.Warnings);
+        Assert.Contains($"Resume-P2VConversion -Conversion {id}", warning, StringComparison.Ordinal);
+        Assert.Contains("systemctl start nginx mariadb", warning, StringComparison.Ordinal);
+
+        var end = await RunAsync(manager, id, null, _console);
+        Assert.Equal(ConversionState.Completed, end.State);
+        Assert.Empty(end.StoppedServices);
+        Assert.Single(_console.Warnings);
+    }
+
+    [Fact]
     public async Task Services_are_started_again_on_a_stop()
     {
         var (manager, id) = await CopiedAsync();
