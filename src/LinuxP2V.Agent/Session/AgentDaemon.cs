@@ -21,7 +21,7 @@ internal sealed class AgentDaemon : IAsyncDisposable
     private readonly StreamWriter logFile;
     private readonly HashSet<AgentConnection> connections = [];
 
-    /// <param name="console">Gets the lines of the event log but incidents; null for none.</param>
+    /// <param name="console">Gets the lines of the event log but incidents and differences; null for none.</param>
     public AgentDaemon(string socketPath, string stateFolder, AgentParts parts, IPowerSwitch power, Action<string>? console = null)
     {
         this.socketPath = socketPath;
@@ -169,8 +169,8 @@ internal sealed class AgentDaemon : IAsyncDisposable
     private void WriteLine(AgentEvent stamped, Action<string>? console)
     {
         var line = EventText.Format(stamped);
-        // A console may be a slow serial line: thousands of incidents would hold up the work.
-        if (stamped is not (CopyIncidentEvent or LogEvent { Level: LogLevel.Debug }))
+        // A console may be a slow serial line: thousands of incidents or differences would hold up the work.
+        if (stamped is not (CopyIncidentEvent or DifferenceEvent or LogEvent { Level: LogLevel.Debug }))
             console?.Invoke(line);
 
         try

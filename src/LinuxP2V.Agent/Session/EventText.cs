@@ -16,6 +16,7 @@ internal static class EventText
             VolumeCopiedEvent e => string.Create(CultureInfo.InvariantCulture,
                 $"copied {e.VolumeId}: {e.Files} files, {e.Bytes} bytes in {e.Duration.TotalSeconds:0.0} s"),
             CopyIncidentEvent e => $"incident {e.VolumeId}: {e.Kind} {e.Path}{Behind(e.Detail)}",
+            DifferenceEvent e => $"difference {e.VolumeId}: {e.Kind} {e.Path}{(e.ChangedOnSource ? ", changed on the source" : "")}: {e.OnSource ?? "-"} / {e.InCopy ?? "-"}",
             ChangeEvent e => $"change {e.Concern}: {e.Subject}: {e.What} ({e.Why})",
             LogEvent e => $"{e.Level}: {e.Message}",
             _ => agentEvent.GetType().Name,
