@@ -18,6 +18,7 @@ internal static class EventText
             CopyIncidentEvent e => $"incident {e.VolumeId}: {e.Kind} {e.Path}{Behind(e.Detail)}",
             DifferenceEvent e => $"difference {e.VolumeId}: {e.Kind} {e.Path}{(e.ChangedOnSource ? ", changed on the source" : "")}: {e.OnSource ?? "-"} / {e.InCopy ?? "-"}",
             ChangeEvent e => $"change {e.Concern}: {e.Subject}: {e.What} ({e.Why})",
+            SourceServicesEvent e => $"stopped on the source{(e.IsOngoing ? " so far" : "")}: {(e.Stopped.Count > 0 ? string.Join(", ", e.Stopped) : "nothing")}",
             LogEvent e => $"{e.Level}: {e.Message}",
             _ => agentEvent.GetType().Name,
         };

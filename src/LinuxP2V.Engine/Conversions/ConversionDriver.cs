@@ -88,7 +88,12 @@ internal sealed class ConversionDriver(
         {
             if (services.AreStopped && goal.QuiesceServices.Count == 0)
             {
-                // Left by a cutover that is not what is asked for now.
+                // Left by a cutover that is not what is asked for now. A helper that restarted must be told the way to them.
+                if (!session.Hello!.HasSource)
+                {
+                    await OfferSourceAsync(session, goal, cancellationToken).ConfigureAwait(false);
+                }
+
                 await services.StartAsync(session).ConfigureAwait(false);
             }
 
@@ -184,6 +189,11 @@ internal sealed class ConversionDriver(
                 Current.Id);
         }
 
+        await OfferSourceAsync(session, goal, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task OfferSourceAsync(HelperSession session, ConversionGoal goal, CancellationToken cancellationToken)
+    {
         if (secrets is not null)
         {
             var seen = destination.SeenFromHelper(Current.Task.Source);
@@ -209,9 +219,8 @@ internal sealed class ConversionDriver(
         tracker.Enter(ConversionState.Synchronizing);
         if (goal.QuiesceServices.Count > 0)
         {
-            services.Note(goal.QuiesceServices, session.Hello!);
-            console.Verbose($"Stopping on the source: {string.Join(", ", goal.QuiesceServices)}.");
-            await RunAsync(session, new StopServicesRequest { RequestId = AskedId(AgentOperation.StopServices, goal), Services = goal.QuiesceServices }, cancellationToken).ConfigureAwait(false);
+            var id = AskedId(AgentOperation.StopServices, goal);
+            await services.StopAsync(session, goal.QuiesceServices, id, request => RunAsync(session, request, cancellationToken)).ConfigureAwait(false);
         }
 
         await RunAsync(session, new SyncRequest { RequestId = AskedId(AgentOperation.Sync, goal), Options = CopyOptions }, cancellationToken).ConfigureAwait(false);

@@ -110,6 +110,7 @@ internal sealed class HandOver(ConversionTracker tracker, IDestination destinati
             DriverProcessId = null,
             // The VM takes their work over.
             StoppedServices = [],
+            ServicesBeingStopped = [],
             ServicesStoppedBy = null,
         });
     }

@@ -12,24 +12,32 @@ internal sealed class QuiescedServices(ConversionTracker tracker, IEngineConsole
     /// <summary>systemd gives a unit 90 seconds to start.</summary>
     private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(3);
 
-    private string reason = "the helper was not reached";
+    private string reason = "the helper was not reached, or does not tell what it did";
 
     private Conversion Current => tracker.Current;
 
-    public bool AreStopped => Current.StoppedServices.Count > 0;
+    public bool AreStopped => Current.ServicesAtRest.Count > 0;
 
-    /// <summary>Notes them; the caller sends the request then. Those that an earlier helper stopped stay its.</summary>
-    public void Note(IReadOnlyList<string> services, HelloEvent hello) => tracker.Update(c => c with
+    /// <summary>Stops them. From before the request on they are noted.</summary>
+    /// <param name="requestId">Tells this asking from others.</param>
+    public async Task StopAsync(HelperSession session, IReadOnlyList<string> services, string requestId, Func<AgentRequest, Task> runAsync)
     {
-        StoppedServices = [.. c.StoppedServices.Union(services)],
-        ServicesStoppedBy = c.ServicesStoppedBy ?? hello.BootId,
-    });
+        Inherit(session.Hello!);
+        var stop = new StopServicesRequest { RequestId = requestId, Services = services, Stopped = Current.StoppedServices };
+        tracker.Update(c => c with { ServicesBeingStopped = services, ServicesStoppedBy = session.Hello!.BootId });
+        console.Verbose($"Stopping on the source: {string.Join(", ", services)}.");
+        await runAsync(stop).ConfigureAwait(false);
+    }
 
-    public void Forget()
+    /// <summary>
+    /// A helper that was gone before it told all may have stopped any service that it was asked to stop: they count as
+    /// stopped then, for one too many that runs is the smaller evil.
+    /// </summary>
+    private void Inherit(HelloEvent hello)
     {
-        if (AreStopped)
+        if (Current.ServicesStoppedBy != hello.BootId && Current.ServicesBeingStopped.Count > 0)
         {
-            tracker.Update(c => c with { StoppedServices = [], ServicesStoppedBy = null });
+            tracker.Update(c => c with { StoppedServices = c.ServicesAtRest, ServicesBeingStopped = [] });
         }
     }
 
@@ -39,17 +47,14 @@ internal sealed class QuiescedServices(ConversionTracker tracker, IEngineConsole
         using var patience = new CancellationTokenSource(StartPatience);
         try
         {
-            var start = new StartServicesRequest { RequestId = $"{AgentOperation.StartServices}-{Guid.NewGuid():N}" };
+            Inherit(session.Hello!);
+            var names = Names;
+            var start = new StartServicesRequest { RequestId = $"{AgentOperation.StartServices}-{Guid.NewGuid():N}", Stopped = Current.StoppedServices };
             await session.RunAsync(start, patience.Token).ConfigureAwait(false);
-            if (Current.ServicesStoppedBy != session.Hello?.BootId)
+            if (!AreStopped)
             {
-                // This one knows what it stopped itself, and nothing of what another did.
-                reason = "the helper that stopped them has restarted since";
-                return;
+                console.Verbose($"Started again on the source: {names}.");
             }
-
-            console.Verbose($"Started again on the source: {Names}.");
-            Forget();
         }
         catch (Exception exception) when (exception is P2VException or OperationCanceledException or HelperRestartedException)
         {
@@ -71,15 +76,15 @@ internal sealed class QuiescedServices(ConversionTracker tracker, IEngineConsole
             console.Warning(
                 $"The copy is finished, but the VM was not handed over, and on the source {Current.Task.Source.Host} these services are stopped: {Names}. " +
                 $"Resume-P2VConversion -Conversion {Current.Id} hands the VM over. If the source shall go on working instead, start them there: " +
-                $"systemctl start {string.Join(" ", Current.StoppedServices)}");
+                $"systemctl start {string.Join(" ", Current.ServicesAtRest)}");
         }
         else
         {
             console.Warning(
                 $"On the source {Current.Task.Source.Host} these services are still stopped, and could not be started again ({reason}): {Names}. " +
-                $"Start them there: systemctl start {string.Join(" ", Current.StoppedServices)}");
+                $"Start them there: systemctl start {string.Join(" ", Current.ServicesAtRest)}");
         }
     }
 
-    private string Names => string.Join(", ", Current.StoppedServices);
+    private string Names => string.Join(", ", Current.ServicesAtRest);
 }

@@ -42,8 +42,14 @@ internal sealed class FakeAgent : IAgentConnector
     /// <summary>What a comparison finds.</summary>
     public List<DifferenceEvent> Differences { get; } = [];
 
-    /// <summary>Services of the source that this daemon stopped.</summary>
+    /// <summary>Services of the source that this daemon knows to be stopped.</summary>
     public List<string> Stopped { get; } = [];
+
+    /// <summary>Services that do not run on the source, whatever daemon knows of it.</summary>
+    public HashSet<string> Down { get; } = [];
+
+    /// <summary>It stops services, and its word of that never arrives.</summary>
+    public bool DieSilently { get; set; }
 
     /// <summary>Told by the next copy before all else.</summary>
     public VolumeResumedEvent? Resumed { get; set; }
@@ -214,13 +220,33 @@ internal sealed class FakeAgent : IAgentConnector
                 Differences.ForEach(Report);
                 break;
             case StopServicesRequest stop:
-                Stopped.AddRange(stop.Services);
+                Adopt(stop.Stopped);
+                if (DieSilently)
+                {
+                    Down.UnionWith(stop.Services);
+                    break;
+                }
+
+                Stopped.AddRange(stop.Services.Where(Down.Add));
+                Tell(isOngoing: HoldAt.ContainsKey("stop"));
                 break;
-            case StartServicesRequest when !FailOnce.ContainsKey("start"):
-                Stopped.Clear();
+            case StartServicesRequest start when !FailOnce.ContainsKey("start"):
+                Adopt(start.Stopped);
+                StartStopped();
                 break;
         }
     }
+
+    private void Adopt(IReadOnlyList<string> stopped) => Stopped.AddRange(stopped.Where(Down.Contains).Except(Stopped).ToList());
+
+    private void StartStopped()
+    {
+        Down.ExceptWith(Stopped);
+        Stopped.Clear();
+        Tell(isOngoing: false);
+    }
+
+    private void Tell(bool isOngoing) => Report(new SourceServicesEvent { Stopped = [.. Stopped], IsOngoing = isOngoing });
 
     /// <summary>Progress is not numbered, and goes to whoever listens.</summary>
     public void Tell(VolumeProgressEvent progress) => _channel?.Send(progress with { Time = progress.Time == default ? DateTimeOffset.UtcNow : progress.Time });

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using LinuxP2V.Engine.Conversions;
+using LinuxP2V.Protocol;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Engine.Tests.Conversions;
@@ -114,21 +116,61 @@ public sealed class QuiesceTests : ConversionTestBase
         Assert.Contains("still gone", warning, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_helper_that_restarted_since_does_not_pass_for_one_that_started_them()
+    [Theory]
+    [InlineData("sync", false)]
+    [InlineData("stop", false)]
+    [InlineData("stop", true)]
+    public async Task What_a_helper_stopped_before_it_restarted_is_started_by_the_next_one_when_the_cutover_fails(string diedAt, bool silently)
     {
         var (manager, id) = await CopiedAsync();
-        var hold = Agent.HoldAt["sync"] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        manager.Drive(id, Destination, Secrets, Options(), _console, goal: CutOver);
-        await UntilAsync(() => Agent.Ran.Contains("sync"));
+        Agent.Down.Add("idle");
+        Agent.DieSilently = silently;
+        var hold = Agent.HoldAt[diedAt] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        manager.Drive(id, Destination, Secrets, Options(), _console, goal: CutOver with { QuiesceServices = ["nginx", "idle"] });
+        await UntilAsync(() => Agent.Ran.Contains(diedAt) && Agent.Down.Contains("nginx") && Manager().Get(id).ServicesAtRest.Contains("nginx"));
         Agent.HoldAt.Clear();
+        Agent.DieSilently = false;
         Agent.FailOnce["reconfigure"] = new ErrorDescription(ErrorIds.ReconfigurationFailed, "no", "mend it");
         Agent.Restart();
+
         var failed = await manager.WaitAsync(id, null, Timeout());
+
         Assert.Equal(ErrorIds.ReconfigurationFailed, failed.Error!.Id);
-        Assert.Equal(["nginx", "mariadb"], failed.StoppedServices);
-        Assert.Contains(_console.Warnings, w => w.Contains("systemctl start nginx mariadb", StringComparison.Ordinal) && w.Contains("has restarted since", StringComparison.Ordinal));
+        Assert.Equal("boot-2", failed.ServicesStoppedBy);
+        Assert.Empty(failed.ServicesAtRest);
+        Assert.DoesNotContain("nginx", Agent.Down);
+        // Only a helper that told nothing leaves it open whether this one ran.
+        Assert.Equal(diedAt == "sync", Agent.Down.Contains("idle"));
+        Assert.DoesNotContain(_console.Warnings, w => w.Contains("systemctl", StringComparison.Ordinal));
         hold.TrySetCanceled();
+    }
+
+    [Fact]
+    public async Task A_new_helper_gets_the_way_to_the_source_before_it_starts_what_another_left_stopped()
+    {
+        var (_, id) = await CopiedAsync();
+        await DieAtAsync(id, "sync");
+        Agent.Restart();
+
+        var end = await RunAsync(Manager(), id, ConversionGoal.To(ConversionState.Synchronized), _console);
+
+        Assert.Equal(ConversionState.Synchronized, end.State);
+        Assert.Empty(end.ServicesAtRest);
+        Assert.Empty(Agent.Down);
+        Assert.Equal(["connect", "start"], Agent.Ran.Skip(Agent.Ran.LastIndexOf("sync") + 1).Take(2));
+        Assert.Empty(_console.Warnings);
+    }
+
+    [Fact]
+    public void Lists_that_an_older_peer_leaves_out_are_empty()
+    {
+        const string Old = """{"type":"TYPE","requestId":"1","services":["nginx"]}""";
+        AgentRequest Read(string type) =>
+            JsonSerializer.Deserialize(Old.Replace("TYPE", type, StringComparison.Ordinal), ProtocolJson.Default.AgentRequest)!;
+        Assert.Empty(Assert.IsType<StopServicesRequest>(Read("stopServices")).Stopped);
+        Assert.Empty(Assert.IsType<StartServicesRequest>(Read("startServices")).Stopped);
+        var told = JsonSerializer.Deserialize("""{"type":"sourceServices","sequence":1}""", ProtocolJson.Default.AgentEvent);
+        Assert.Empty(Assert.IsType<SourceServicesEvent>(told).Stopped);
     }
 
     private IEnumerable<string> Cutover() => Agent.Ran.Where(o => o is "stop" or "sync" or "start" or "reconfigure" or "finish");
