@@ -37,6 +37,9 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
 
     public bool HasSource => source is not null;
 
+    /// <summary>While nothing runs: something of the source is stopped and waits for the end of the cutover.</summary>
+    public bool HoldsServices => services.Stopped.Count > 0 && !WantsPowerOff;
+
     /// <summary>Set once the helper's work is over, one way or the other.</summary>
     public bool WantsPowerOff { get; private set; }
 

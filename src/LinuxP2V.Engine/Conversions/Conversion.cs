@@ -120,6 +120,9 @@ public sealed record Conversion
     /// <summary>The helper's daemon that was asked for it last.</summary>
     public string? ServicesStoppedBy { get; init; }
 
+    /// <summary>Of <see cref="HelloEvent.ServiceReleases"/> of that daemon, those that are known here.</summary>
+    public int ServiceReleases { get; init; }
+
     /// <summary>What reconfiguration and finish took when they were last done, here or elsewhere; null: never yet.</summary>
     public TimeSpan? ExpectedFinish { get; init; }
 

@@ -43,14 +43,15 @@ internal sealed class ConversionDriver(
 
     private async Task RunThroughRestartsAsync(ConversionGoal goal, CancellationToken cancellationToken)
     {
-        for (var restarts = 0; ; restarts++)
+        var (restarts, isRestart) = (0, false);
+        while (true)
         {
             if (await handOver.TryFinishAbandonedAsync(cancellationToken).ConfigureAwait(false))
             {
                 return;
             }
 
-            if (restarts > 0)
+            if (isRestart)
             {
                 console.Warning("The helper VM stopped or restarted; going on with what is on its disks.");
                 tracker.Update(c => c with { Attempt = c.Attempt + 1 });
@@ -61,9 +62,15 @@ internal sealed class ConversionDriver(
                 await RunOnHelperAsync(goal, cancellationToken).ConfigureAwait(false);
                 return;
             }
+            catch (ServicesReleasedException)
+            {
+                // The next greeting tells it again, and what follows from it is done there.
+                isRestart = false;
+            }
             catch (HelperRestartedException exception)
             {
-                if (restarts == LongestRestartSeries)
+                isRestart = true;
+                if (restarts++ == LongestRestartSeries)
                 {
                     throw new P2VException(
                         ErrorIds.HelperConnectionLost,
@@ -83,6 +90,7 @@ internal sealed class ConversionDriver(
         using var session = new HelperSession(connector, helper, key, TakeAsync, console, HelperPatience, deployment.ThrowIfOffAsync);
         await session.ConnectAsync(cancellationToken).ConfigureAwait(false);
         Adopt(session.Hello!);
+        services.TakeReleases(session.Hello!, goal);
         await AnnounceLimitAsync(session, cancellationToken).ConfigureAwait(false);
         try
         {

@@ -24,9 +24,27 @@ internal sealed class QuiescedServices(ConversionTracker tracker, IEngineConsole
     {
         Inherit(session.Hello!);
         var stop = new StopServicesRequest { RequestId = requestId, Services = services, Stopped = Current.StoppedServices };
-        tracker.Update(c => c with { ServicesBeingStopped = services, ServicesStoppedBy = session.Hello!.BootId });
+        tracker.Update(c => c with { ServicesBeingStopped = services, ServicesStoppedBy = session.Hello!.BootId, ServiceReleases = session.Hello.ServiceReleases });
         console.Verbose($"Stopping on the source: {string.Join(", ", services)}.");
         await runAsync(stop).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// The source worked on while nobody drove the cutover: what is asked for again is then done again, from the stop of
+    /// the services on, and what is not is said.
+    /// </summary>
+    public void TakeReleases(HelloEvent hello, ConversionGoal goal)
+    {
+        if (Current.ServicesStoppedBy != hello.BootId || hello.ServiceReleases <= Current.ServiceReleases)
+        {
+            return;
+        }
+
+        var isCutover = goal.QuiesceServices.Count > 0;
+        console.Warning(
+            $"While nobody drove the cutover, the helper started the services that it had stopped on the source {Current.Task.Source.Host} again. " +
+            (isCutover ? "They are stopped anew, and another pass follows." : "What they have changed since is not in the copy before another pass."));
+        tracker.Update(c => c with { Attempt = isCutover ? c.Attempt + 1 : c.Attempt, ServiceReleases = hello.ServiceReleases });
     }
 
     /// <summary>

@@ -43,6 +43,12 @@ public sealed record HelloEvent : AgentEvent
 
     /// <summary>Whether the agent still holds the source's credentials.</summary>
     public required bool HasSource { get; init; }
+
+    /// <summary>
+    /// How often this daemon has set about starting the source's services again by itself, since no engine came back to
+    /// the cutover: what was brought over before is then not the last of it.
+    /// </summary>
+    public int ServiceReleases { get; init; }
 }
 
 public sealed record OperationStartedEvent : AgentEvent

@@ -15,6 +15,7 @@ internal sealed class FakeAgent : IAgentConnector
     private readonly HashSet<string> _seen = [];
     private FakeChannel? _channel;
     private bool _hasSource;
+    private int _releases;
 
     public string BootId { get; private set; } = "boot-1";
 
@@ -59,6 +60,17 @@ internal sealed class FakeAgent : IAgentConnector
     /// <summary>So many attempts to connect fail.</summary>
     public int RefuseConnections { get; set; }
 
+    public bool IsIdle
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _seen.All(id => _events.Any(e => Outcome(e) == id));
+            }
+        }
+    }
+
     public Action? OnFinished { get; set; }
 
     public TaskCompletionSource<string> Entered { get; private set; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -87,9 +99,22 @@ internal sealed class FakeAgent : IAgentConnector
             _seen.Clear();
             _hasSource = false;
             Stopped.Clear();
+            _releases = 0;
         }
 
         DropConnection();
+    }
+
+    /// <summary>What it does when it was left alone for long with services stopped.</summary>
+    public void ReleaseServices()
+    {
+        lock (_gate)
+        {
+            _releases++;
+            Report(new OperationStartedEvent { RequestId = "start-alone" });
+            StartStopped();
+            Report(new OperationCompletedEvent { RequestId = "start-alone" });
+        }
     }
 
     private void Receive(FakeChannel channel, AgentRequest request)
@@ -141,6 +166,7 @@ internal sealed class FakeAgent : IAgentConnector
                 BootId = BootId,
                 LastSequence = _events.Count,
                 HasSource = _hasSource,
+                ServiceReleases = _releases,
                 ActiveRequestId = _seen.FirstOrDefault(id => !_events.Any(e => Outcome(e) == id)),
             });
             foreach (var missed in _events.Where(e => e.Sequence > hello.AfterSequence))

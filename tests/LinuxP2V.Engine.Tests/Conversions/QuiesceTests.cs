@@ -145,6 +145,65 @@ public sealed class QuiesceTests : ConversionTestBase
         hold.TrySetCanceled();
     }
 
+    [Theory]
+    [InlineData("sync")]
+    [InlineData("reconfigure")]
+    public async Task A_resume_stops_services_that_the_helper_started_meanwhile_and_does_the_pass_again(string diedAt)
+    {
+        var (_, id) = await CopiedAsync();
+        await DieAtAsync(id, diedAt);
+        await UntilAsync(() => Agent.IsIdle);
+        Agent.ReleaseServices();
+        Assert.Empty(Agent.Down);
+        var before = Cutover().Count();
+
+        var end = await RunAsync(Manager(), id, null, _console);
+
+        Assert.Equal(ConversionState.Completed, end.State);
+        Assert.Equal(["stop", "sync", "reconfigure", "finish"], Cutover().Skip(before));
+        Assert.Equal(["mariadb", "nginx"], Agent.Down.Order());
+        Assert.Contains("They are stopped anew", Assert.Single(_console.Warnings), StringComparison.Ordinal);
+        Assert.True(end.IsReconfigured);
+    }
+
+    [Fact]
+    public async Task A_driver_that_slept_through_it_does_the_pass_again_too()
+    {
+        var (manager, id) = await CopiedAsync();
+        var hold = Agent.HoldAt["sync"] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        manager.Drive(id, Destination, Secrets, Options(), _console, goal: CutOver);
+        await UntilAsync(() => Agent.Ran.Contains("sync"));
+        Agent.HoldAt.Clear();
+        Agent.RefuseConnections = int.MaxValue;
+        Agent.DropConnection();
+        hold.SetResult();
+        await UntilAsync(() => Agent.IsIdle);
+        Agent.ReleaseServices();
+        Agent.RefuseConnections = 0;
+
+        var end = await manager.WaitAsync(id, null, Timeout());
+
+        Assert.Equal(ConversionState.Completed, end.State);
+        Assert.Equal(["stop", "sync", "stop", "sync", "reconfigure", "finish"], Cutover());
+        Assert.Equal(["mariadb", "nginx"], Agent.Down.Order());
+        Assert.Single(_console.Warnings, w => w.Contains("They are stopped anew", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_is_asked_for_instead_of_the_cutover_says_that_the_copy_is_behind()
+    {
+        var (_, id) = await CopiedAsync();
+        await DieAtAsync(id, "reconfigure");
+        await UntilAsync(() => Agent.IsIdle);
+        Agent.ReleaseServices();
+
+        var end = await RunAsync(Manager(), id, new ConversionGoal { Sync = SyncChoice.Never }, _console);
+
+        Assert.Equal(ConversionState.Completed, end.State);
+        Assert.Contains("not in the copy before another pass", Assert.Single(_console.Warnings), StringComparison.Ordinal);
+        Assert.Empty(Agent.Down);
+    }
+
     [Fact]
     public async Task A_new_helper_gets_the_way_to_the_source_before_it_starts_what_another_left_stopped()
     {
