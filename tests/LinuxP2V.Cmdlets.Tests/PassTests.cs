@@ -161,6 +161,9 @@ public sealed class PassTests : IDisposable
         Assert.Equal(12.5, _shell.Run("$conversion | Set-P2VConversion -BandwidthLimitMbps 12.5").Single<P2VConversion>().BandwidthLimitMbps);
         Assert.Null(_shell.Run("Set-P2VConversion $conversion.Id -BandwidthLimitMbps 0").Single<P2VConversion>().BandwidthLimitMbps);
         Assert.NotEmpty(_shell.Run("Set-P2VConversion $conversion.Id -BandwidthLimitMbps -1").Errors);
+        var tooSmall = Assert.Single(_shell.Run("Set-P2VConversion $conversion.Id -BandwidthLimitMbps 0.05").Errors);
+        Assert.Contains("0.1 to 1000000 Mbit/s", tooSmall.Exception.Message, StringComparison.Ordinal);
+        Assert.Equal(0.1, _shell.Run("Set-P2VConversion $conversion.Id -BandwidthLimitMbps 0.1").Single<P2VConversion>().BandwidthLimitMbps);
         _shell.Run("Set-P2VConversion '000000000000' -BandwidthLimitMbps 1").Error("ConversionNotFound");
     }
 

@@ -73,6 +73,9 @@ public sealed class TaskTests : IDisposable
     [InlineData("-StreamCount 0")]
     [InlineData("-StreamCount 17")]
     [InlineData("-BandwidthLimitMbps -1")]
+    [InlineData("-BandwidthLimitMbps 0.001")]
+    [InlineData("-BandwidthLimitMbps NaN")]
+    [InlineData("-BandwidthLimitMbps 1000001")]
     [InlineData("-Compression Lz4")]
     [InlineData("-CopyMode Fast")]
     public void ACopyThatCannotBeIsRefused(string parameter)

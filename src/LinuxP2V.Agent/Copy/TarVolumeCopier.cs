@@ -70,7 +70,7 @@ internal sealed class TarVolumeCopier : IVolumeCopier
         {
             NativeMethods.EnlargePipe(stream.Output, BufferBytes);
             NativeMethods.EnlargePipe(extractor.Input, BufferBytes);
-            var output = work.Streams.Limiter.Throttle(stream.Output);
+            var output = work.Streams.Limiter.Throttle(stream.Output, cancellationToken);
             isTargetOpen = await Task.Factory.StartNew(
                 () => TarPump.Run(output, extractor.Input, meter, BufferBytes), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }

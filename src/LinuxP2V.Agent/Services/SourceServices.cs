@@ -7,7 +7,8 @@ namespace LinuxP2V.Agent.Services;
 
 /// <summary>
 /// Stops systemd services on the source before the last pass and starts them again when the cutover fails: the one thing
-/// that changes a source, and only when asked. It remembers, as long as the agent lives, what it stopped.
+/// that changes a source, and only when asked. It remembers, as long as the agent lives, what it stopped, and reports each
+/// change of that: who has the reports can tell a later agent.
 /// </summary>
 internal sealed class SourceServices(IEventSink sink)
 {
@@ -26,31 +27,66 @@ internal sealed class SourceServices(IEventSink sink)
     /// Stops services in the order of their names here. What would start one of them again, such as its socket, is
     /// stopped before it; what stops with it is remembered too.
     /// </summary>
+    /// <param name="earlier">Units that an earlier agent stopped: remembered from now on, unless they run.</param>
     /// <exception cref="AgentException">ServiceNotStopped: what was stopped before is running again. As the source's commands.</exception>
-    public async Task StopAsync(ISource source, IReadOnlyList<string> services, CancellationToken cancellationToken)
+    public async Task StopAsync(ISource source, IReadOnlyList<string> services, IReadOnlyList<string> earlier, CancellationToken cancellationToken)
     {
-        var units = await ReadServicesAsync(source, services, cancellationToken);
-        var before = stopped.Count;
         try
         {
-            foreach (var unit in units.DistinctBy(unit => unit.Id))
-                await StopAsync(source, unit, cancellationToken);
+            await AdoptAsync(source, earlier, cancellationToken);
+            var units = await ReadServicesAsync(source, services, cancellationToken);
+            var before = stopped.Count;
+            try
+            {
+                foreach (var unit in units.DistinctBy(unit => unit.Id))
+                    await StopAsync(source, unit, cancellationToken);
+            }
+            catch
+            {
+                await TryStartAsync(source, before);
+                throw;
+            }
         }
-        catch
+        finally
         {
-            await TryStartAsync(source, before);
-            throw;
+            Report(isOngoing: false);
         }
     }
 
     /// <summary>Starts again what was stopped, the last first. What could not be started stays remembered.</summary>
+    /// <param name="earlier">Units that an earlier agent stopped: those that do not run are started, too.</param>
     /// <exception cref="AgentException">ServiceNotStarted, once all were tried. As the source's commands.</exception>
-    public Task StartAsync(ISource source, CancellationToken cancellationToken)
+    public async Task StartAsync(ISource source, IReadOnlyList<string> earlier, CancellationToken cancellationToken)
     {
-        if (stopped.Count == 0)
-            sink.Information("No service of the source is stopped by this conversion.");
+        try
+        {
+            await AdoptAsync(source, earlier, cancellationToken);
+            if (stopped.Count == 0)
+                sink.Information("No service of the source is stopped by this conversion.");
 
-        return StartAsync(source, 0, cancellationToken);
+            await StartAsync(source, 0, cancellationToken);
+        }
+        finally
+        {
+            Report(isOngoing: false);
+        }
+    }
+
+    private async Task AdoptAsync(ISource source, IReadOnlyList<string> earlier, CancellationToken cancellationToken)
+    {
+        var unknown = earlier.Except(stopped).ToList();
+        if (unknown.Count == 0)
+            return;
+
+        // At once, so that nothing is forgotten when the source cannot be asked now.
+        stopped.InsertRange(0, unknown);
+        var units = await ReadAsync(source, unknown, cancellationToken);
+        if (units is null)
+            return;
+
+        stopped.RemoveRange(0, unknown.Count);
+        var down = units.Where(unit => unit.IsKnown && !unit.IsActive && !Needed.Contains(unit.Id)).Select(unit => unit.Id);
+        stopped.InsertRange(0, down.Distinct().Except(stopped).ToList());
     }
 
     private static async Task<IReadOnlyList<SystemdUnit>> ReadServicesAsync(ISource source, IReadOnlyList<string> names, CancellationToken cancellationToken)
@@ -142,7 +178,7 @@ internal sealed class SourceServices(IEventSink sink)
     private static string Show(IReadOnlyList<string> names) =>
         $"systemctl show --no-pager --property={SystemdUnit.Properties} -- {PosixShell.Join(names)}";
 
-    /// <summary>As <see cref="StartAsync(ISource, CancellationToken)"/>, but a failure is a warning, and it does not take for ever.</summary>
+    /// <summary>As <see cref="StartAsync(ISource, IReadOnlyList{string}, CancellationToken)"/>, but a failure is a warning, and it does not take for ever.</summary>
     /// <param name="from">What was stopped before this one stays stopped.</param>
     public async Task TryStartAsync(ISource source, int from = 0)
     {
@@ -172,6 +208,7 @@ internal sealed class SourceServices(IEventSink sink)
 
             sink.Information($"{stopped[i]} on {source.Name} runs again.");
             stopped.RemoveAt(i);
+            Report(isOngoing: true);
         }
 
         if (failures.Count > 0)
@@ -186,9 +223,14 @@ internal sealed class SourceServices(IEventSink sink)
 
     private void Remember(string unit)
     {
-        if (!stopped.Contains(unit))
-            stopped.Add(unit);
+        if (stopped.Contains(unit))
+            return;
+
+        stopped.Add(unit);
+        Report(isOngoing: true);
     }
+
+    private void Report(bool isOngoing) => sink.Report(new SourceServicesEvent { Stopped = [.. stopped], IsOngoing = isOngoing });
 
     private static string Words(SourceResult result)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Sockets;
 using LinuxP2V.Protocol.Messages;
 
@@ -15,15 +16,27 @@ internal sealed class AgentDaemon : IAsyncDisposable
     /// <summary>With nobody attached: an engine that is just coming back still finds the outcome.</summary>
     private static readonly TimeSpan FarewellAlone = TimeSpan.FromSeconds(3);
 
+    /// <summary>
+    /// So long the source's services stay stopped while nothing is done and no engine is connected: longer than a network
+    /// is away as a rule, shorter than people notice by themselves that a server is down.
+    /// </summary>
+    private static readonly TimeSpan AbandonedAfter = TimeSpan.FromMinutes(10);
+
     private readonly string socketPath;
     private readonly IPowerSwitch power;
     private readonly AgentOperations operations;
     private readonly StreamWriter logFile;
     private readonly HashSet<AgentConnection> connections = [];
+    private readonly TimeSpan abandonedAfter;
+    private long lastLeft;
+    private int serviceReleases;
 
-    /// <param name="console">Gets the lines of the event log but incidents; null for none.</param>
-    public AgentDaemon(string socketPath, string stateFolder, AgentParts parts, IPowerSwitch power, Action<string>? console = null)
+    /// <param name="console">Gets the lines of the event log but incidents and differences; null for none.</param>
+    /// <param name="abandonedAfter">When a cutover counts as abandoned; null: after minutes.</param>
+    public AgentDaemon(
+        string socketPath, string stateFolder, AgentParts parts, IPowerSwitch power, Action<string>? console = null, TimeSpan? abandonedAfter = null)
     {
+        this.abandonedAfter = abandonedAfter ?? AbandonedAfter;
         this.socketPath = socketPath;
         this.power = power;
         AgentPaths.CreatePrivate(stateFolder);
@@ -48,6 +61,7 @@ internal sealed class AgentDaemon : IAsyncDisposable
         LastSequence = Log.LastSequence,
         ActiveRequestId = Queue.ActiveRequestId,
         HasSource = operations.HasSource,
+        ServiceReleases = Volatile.Read(ref serviceReleases),
     };
 
     /// <summary>Serves until the work is over or the token says so.</summary>
@@ -57,6 +71,7 @@ internal sealed class AgentDaemon : IAsyncDisposable
         using var listener = Listen();
         var work = Queue.RunAsync(end.Token);
         var serving = AcceptAsync(listener, end.Token);
+        var watching = WatchServicesAsync(end.Token);
         try
         {
             await UntilOverAsync(end.Token);
@@ -66,7 +81,7 @@ internal sealed class AgentDaemon : IAsyncDisposable
         finally
         {
             await end.CancelAsync();
-            await Task.WhenAll(work, serving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll(work, serving, watching).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             File.Delete(socketPath);
         }
     }
@@ -118,9 +133,41 @@ internal sealed class AgentDaemon : IAsyncDisposable
             lock (connections)
             {
                 connections.Remove(connection);
+                lastLeft = Environment.TickCount64;
             }
 
             connection.Dispose();
+        }
+    }
+
+    /// <summary>An engine that died, or whose machine sleeps, must not leave the source without its services.</summary>
+    private async Task WatchServicesAsync(CancellationToken cancellationToken)
+    {
+        long? idleSince = null;
+        while (true)
+        {
+            await Task.Delay(abandonedAfter / 20, cancellationToken);
+            // Whoever connects is counted before it is greeted: its greeting tells of this, or this does not happen.
+            lock (connections)
+            {
+                if (connections.Count > 0 || !Queue.IsIdle || !operations.HoldsServices)
+                {
+                    idleSince = null;
+                    continue;
+                }
+
+                idleSince = Math.Max(idleSince ?? Environment.TickCount64, lastLeft);
+                if (Environment.TickCount64 - idleSince < abandonedAfter.TotalMilliseconds)
+                    continue;
+
+                // If it fails, it is tried again as long after.
+                idleSince = null;
+                serviceReleases++;
+                Log.Warning(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"No engine has been connected for {abandonedAfter.TotalMinutes:0.#} minutes: the services that were stopped on the source are started again. The cutover needs another pass."));
+                Queue.Accept(new StartServicesRequest { RequestId = $"start-{Guid.NewGuid():N}" });
+            }
         }
     }
 
@@ -169,8 +216,8 @@ internal sealed class AgentDaemon : IAsyncDisposable
     private void WriteLine(AgentEvent stamped, Action<string>? console)
     {
         var line = EventText.Format(stamped);
-        // A console may be a slow serial line: thousands of incidents would hold up the work.
-        if (stamped is not (CopyIncidentEvent or LogEvent { Level: LogLevel.Debug }))
+        // A console may be a slow serial line: thousands of incidents or differences would hold up the work.
+        if (stamped is not (CopyIncidentEvent or DifferenceEvent or LogEvent { Level: LogLevel.Debug }))
             console?.Invoke(line);
 
         try

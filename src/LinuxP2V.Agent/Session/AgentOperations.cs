@@ -34,6 +34,9 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
 
     public bool HasSource => source is not null;
 
+    /// <summary>While nothing runs: something of the source is stopped and waits for the end of the cutover.</summary>
+    public bool HoldsServices => services.Stopped.Count > 0 && !WantsPowerOff;
+
     /// <summary>Set once the helper's work is over, one way or the other.</summary>
     public bool WantsPowerOff { get; private set; }
 
@@ -47,8 +50,8 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
         CopyRequest copy => CopyAsync(copy, cancellationToken),
         SyncRequest sync => SyncAsync(sync, cancellationToken),
         VerifyRequest verify => VerifyAsync(verify, cancellationToken),
-        StopServicesRequest stop => services.StopAsync(Source(), stop.Services, cancellationToken),
-        StartServicesRequest => services.StartAsync(Source(), cancellationToken),
+        StopServicesRequest stop => services.StopAsync(Source(), stop.Services, stop.Stopped, cancellationToken),
+        StartServicesRequest start => services.StartAsync(Source(), start.Stopped, cancellationToken),
         ReconfigureRequest reconfigure => ReconfigureAsync(reconfigure.Options, cancellationToken),
         FinishRequest => FinishAsync(cancellationToken),
         PowerOffRequest => PowerOffAsync(cancellationToken),

@@ -8,7 +8,8 @@ namespace LinuxP2V.Agent.Session;
 /// </summary>
 /// <param name="write">Gets each event but progress, stamped, in order: for the log file.</param>
 /// <param name="capacity">
-/// From this many on, old incidents and log lines are dropped; outcomes never are, the engine finds them by replay.
+/// From this many on, old incidents, differences and log lines are dropped; outcomes never are, the engine finds them by
+/// replay, and a comparison's sums are in its own outcome.
 /// </param>
 internal sealed class EventLog(Action<AgentEvent>? write = null, int capacity = 200_000) : IEventSink
 {
@@ -18,6 +19,7 @@ internal sealed class EventLog(Action<AgentEvent>? write = null, int capacity = 
     private TaskCompletionSource changed = NewSignal();
     private long lastSequence;
     private long lastDropped;
+    private int dropNext;
     private long lastProgress;
 
     public long LastSequence
@@ -76,7 +78,7 @@ internal sealed class EventLog(Action<AgentEvent>? write = null, int capacity = 
                 {
                     Time = DateTimeOffset.UtcNow,
                     Level = LogLevel.Warning,
-                    Message = "The helper no longer holds all incidents and log lines from before; outcomes are complete, the rest is in its log file.",
+                    Message = "The helper no longer holds all incidents, differences and log lines from before; outcomes are complete, the rest is in its log file.",
                 }));
             }
 
@@ -111,7 +113,7 @@ internal sealed class EventLog(Action<AgentEvent>? write = null, int capacity = 
 
     private void DropOld()
     {
-        if (events.Count < capacity)
+        if (events.Count < Math.Max(capacity, dropNext))
             return;
 
         // A quarter at a time: the cost spreads over the events that fill it again.
@@ -119,13 +121,15 @@ internal sealed class EventLog(Action<AgentEvent>? write = null, int capacity = 
         var kept = new List<AgentEvent>(events.Count);
         for (var i = 0; i < events.Count; i++)
         {
-            if (i >= old || events[i] is not (LogEvent or CopyIncidentEvent))
+            if (i >= old || events[i] is not (LogEvent or CopyIncidentEvent or DifferenceEvent))
                 kept.Add(events[i]);
             else
                 lastDropped = events[i].Sequence;
         }
 
         events = kept;
+        // Where little could be dropped the next look is not at the next event, either.
+        dropNext = kept.Count + Math.Max(1, capacity / 8);
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -16,7 +16,9 @@ internal static class EventText
             VolumeCopiedEvent e => string.Create(CultureInfo.InvariantCulture,
                 $"copied {e.VolumeId}: {e.Files} files, {e.Bytes} bytes in {e.Duration.TotalSeconds:0.0} s"),
             CopyIncidentEvent e => $"incident {e.VolumeId}: {e.Kind} {e.Path}{Behind(e.Detail)}",
+            DifferenceEvent e => $"difference {e.VolumeId}: {e.Kind} {e.Path}{(e.ChangedOnSource ? ", changed on the source" : "")}: {e.OnSource ?? "-"} / {e.InCopy ?? "-"}",
             ChangeEvent e => $"change {e.Concern}: {e.Subject}: {e.What} ({e.Why})",
+            SourceServicesEvent e => $"stopped on the source{(e.IsOngoing ? " so far" : "")}: {(e.Stopped.Count > 0 ? string.Join(", ", e.Stopped) : "nothing")}",
             LogEvent e => $"{e.Level}: {e.Message}",
             _ => agentEvent.GetType().Name,
         };

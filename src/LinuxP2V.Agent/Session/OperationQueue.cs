@@ -20,6 +20,18 @@ internal sealed class OperationQueue(
     /// <summary>Id of the operation that runs now.</summary>
     public string? ActiveRequestId { get; private set; }
 
+    /// <summary>Nothing runs and nothing waits.</summary>
+    public bool IsIdle
+    {
+        get
+        {
+            lock (gate)
+            {
+                return active is null && waiting.Count == 0;
+            }
+        }
+    }
+
     /// <summary>Takes a request; false when its id has been taken before.</summary>
     public bool Accept(AgentRequest request)
     {

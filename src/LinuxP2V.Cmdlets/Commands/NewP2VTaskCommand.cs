@@ -85,7 +85,7 @@ public sealed partial class NewP2VTaskCommand : P2VCmdlet
     public P2VCompression Compression { get; set; }
 
     [Parameter]
-    [ValidateRange(0.0, 1000000.0)]
+    [ValidateBandwidth]
     public double BandwidthLimitMbps { get; set; }
 
     [Parameter]

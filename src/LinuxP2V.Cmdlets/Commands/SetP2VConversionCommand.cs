@@ -11,7 +11,7 @@ namespace LinuxP2V.Cmdlets.Commands;
 public sealed class SetP2VConversionCommand : ConversionCmdlet
 {
     [Parameter(Mandatory = true)]
-    [ValidateRange(0.0, 1000000.0)]
+    [ValidateBandwidth]
     public double BandwidthLimitMbps { get; set; }
 
     private protected override async Task ProcessConversionAsync(Conversion conversion, CancellationToken cancellationToken)

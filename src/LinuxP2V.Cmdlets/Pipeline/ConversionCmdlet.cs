@@ -34,11 +34,11 @@ public abstract class ConversionCmdlet : P2VCmdlet
     /// <summary>Nobody drives it now who could start them.</summary>
     internal void WarnOfStoppedServices(Conversion conversion)
     {
-        if (conversion.StoppedServices.Count > 0)
+        if (conversion.ServicesAtRest.Count > 0)
         {
             WriteWarning(
-                $"Services of {conversion.Task.Source.Host} that this conversion stopped are still stopped: {string.Join(", ", conversion.StoppedServices)}. " +
-                $"Start them there: systemctl start {string.Join(" ", conversion.StoppedServices)}");
+                $"Services of {conversion.Task.Source.Host} that this conversion stopped are still stopped: {string.Join(", ", conversion.ServicesAtRest)}. " +
+                $"Start them there: systemctl start {string.Join(" ", conversion.ServicesAtRest)}");
         }
     }
 }

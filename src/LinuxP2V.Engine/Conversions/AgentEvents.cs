@@ -24,6 +24,11 @@ internal static class AgentEvents
         },
         VolumeSyncedEvent synced => Sync(conversion, synced),
         VolumeVerifiedEvent verified => Verify(conversion, verified),
+        SourceServicesEvent services => conversion with
+        {
+            StoppedServices = services.Stopped,
+            ServicesBeingStopped = services.IsOngoing ? conversion.ServicesBeingStopped : [],
+        },
         CopyIncidentEvent => conversion with { IncidentCount = conversion.IncidentCount + 1 },
         _ => conversion,
     };

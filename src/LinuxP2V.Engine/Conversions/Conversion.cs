@@ -103,11 +103,25 @@ public sealed record Conversion
     /// <summary>Over all streams together, megabits (10^6) a second; null: none.</summary>
     public double? BandwidthLimitMbps { get; init; }
 
-    /// <summary>Services that a cutover stopped on the source and that were not started again.</summary>
-    public IReadOnlyList<string> StoppedServices { get; init; } = [];
+    /// <summary>
+    /// Units that a cutover stopped on the source and that were not started again, in the order in which they were stopped:
+    /// what the helper told last.
+    /// </summary>
+    public IReadOnlyList<string> StoppedServices { get; init => field = value ?? []; } = [];
 
-    /// <summary>The helper's daemon that stopped them: only it knows which of them ran.</summary>
+    /// <summary>Services that the helper was asked to stop and has not told yet what came of it.</summary>
+    public IReadOnlyList<string> ServicesBeingStopped { get; init => field = value ?? []; } = [];
+
+    /// <summary>Both: what is, or may be, stopped.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> ServicesAtRest =>
+        [.. StoppedServices, .. ServicesBeingStopped.Where(name => !StoppedServices.Contains(name) && !StoppedServices.Contains(name + ".service"))];
+
+    /// <summary>The helper's daemon that was asked for it last.</summary>
     public string? ServicesStoppedBy { get; init; }
+
+    /// <summary>Of <see cref="HelloEvent.ServiceReleases"/> of that daemon, those that are known here.</summary>
+    public int ServiceReleases { get; init; }
 
     /// <summary>What reconfiguration and finish took when they were last done, here or elsewhere; null: never yet.</summary>
     public TimeSpan? ExpectedFinish { get; init; }

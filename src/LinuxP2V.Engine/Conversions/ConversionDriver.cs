@@ -37,20 +37,21 @@ internal sealed class ConversionDriver(
         }
         finally
         {
-            services.WarnIfStopped();
+            services.WarnIfStopped(handOver.HasBegun);
         }
     }
 
     private async Task RunThroughRestartsAsync(ConversionGoal goal, CancellationToken cancellationToken)
     {
-        for (var restarts = 0; ; restarts++)
+        var (restarts, isRestart) = (0, false);
+        while (true)
         {
             if (await handOver.TryFinishAbandonedAsync(cancellationToken).ConfigureAwait(false))
             {
                 return;
             }
 
-            if (restarts > 0)
+            if (isRestart)
             {
                 console.Warning("The helper VM stopped or restarted; going on with what is on its disks.");
                 tracker.Update(c => c with { Attempt = c.Attempt + 1 });
@@ -61,9 +62,15 @@ internal sealed class ConversionDriver(
                 await RunOnHelperAsync(goal, cancellationToken).ConfigureAwait(false);
                 return;
             }
+            catch (ServicesReleasedException)
+            {
+                // The next greeting tells it again, and what follows from it is done there.
+                isRestart = false;
+            }
             catch (HelperRestartedException exception)
             {
-                if (restarts == LongestRestartSeries)
+                isRestart = true;
+                if (restarts++ == LongestRestartSeries)
                 {
                     throw new P2VException(
                         ErrorIds.HelperConnectionLost,
@@ -83,12 +90,18 @@ internal sealed class ConversionDriver(
         using var session = new HelperSession(connector, helper, key, TakeAsync, console, HelperPatience, deployment.ThrowIfOffAsync);
         await session.ConnectAsync(cancellationToken).ConfigureAwait(false);
         Adopt(session.Hello!);
+        services.TakeReleases(session.Hello!, goal);
         await AnnounceLimitAsync(session, cancellationToken).ConfigureAwait(false);
         try
         {
             if (services.AreStopped && goal.QuiesceServices.Count == 0)
             {
-                // Left by a cutover that is not what is asked for now.
+                // Left by a cutover that is not what is asked for now. A helper that restarted must be told the way to them.
+                if (!session.Hello!.HasSource)
+                {
+                    await OfferSourceAsync(session, goal, cancellationToken).ConfigureAwait(false);
+                }
+
                 await services.StartAsync(session).ConfigureAwait(false);
             }
 
@@ -143,7 +156,6 @@ internal sealed class ConversionDriver(
 
         tracker.Enter(ConversionState.Finishing);
         await RunAsync(session, new FinishRequest { RequestId = Id(AgentOperation.Finish) }, cancellationToken).ConfigureAwait(false);
-        services.Forget();
     }
 
     /// <summary>Goes on with what an earlier driver began: its running operation is ours now.</summary>
@@ -185,6 +197,11 @@ internal sealed class ConversionDriver(
                 Current.Id);
         }
 
+        await OfferSourceAsync(session, goal, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task OfferSourceAsync(HelperSession session, ConversionGoal goal, CancellationToken cancellationToken)
+    {
         if (secrets is not null)
         {
             var seen = destination.SeenFromHelper(Current.Task.Source);
@@ -210,9 +227,8 @@ internal sealed class ConversionDriver(
         tracker.Enter(ConversionState.Synchronizing);
         if (goal.QuiesceServices.Count > 0)
         {
-            services.Note(goal.QuiesceServices, session.Hello!);
-            console.Verbose($"Stopping on the source: {string.Join(", ", goal.QuiesceServices)}.");
-            await RunAsync(session, new StopServicesRequest { RequestId = AskedId(AgentOperation.StopServices, goal), Services = goal.QuiesceServices }, cancellationToken).ConfigureAwait(false);
+            var id = AskedId(AgentOperation.StopServices, goal);
+            await services.StopAsync(session, goal.QuiesceServices, id, request => RunAsync(session, request, cancellationToken)).ConfigureAwait(false);
         }
 
         await RunAsync(session, new SyncRequest { RequestId = AskedId(AgentOperation.Sync, goal), Options = CopyOptions }, cancellationToken).ConfigureAwait(false);

@@ -112,7 +112,7 @@ internal sealed class ConversionTracker(ConversionStore store, ConversionLog log
             }
 
             Change(c => AgentEvents.Apply(c, agentEvent) with { AgentSequence = Math.Max(c.AgentSequence, agentEvent.Sequence) });
-            if (agentEvent is VolumeCopiedEvent or VolumeSyncedEvent or VolumeVerifiedEvent || _sinceSave.Elapsed > SaveInterval)
+            if (agentEvent is VolumeCopiedEvent or VolumeSyncedEvent or VolumeVerifiedEvent or SourceServicesEvent || _sinceSave.Elapsed > SaveInterval)
             {
                 Save();
             }

@@ -10,6 +10,9 @@ internal sealed class HandOver(ConversionTracker tracker, IDestination destinati
 
     private Conversion Current => tracker.Current;
 
+    /// <summary>The copy is finished: the source's services may rest, for the VM takes their work over.</summary>
+    public bool HasBegun { get; private set; }
+
     /// <summary>A finish whose driver died: the helper said that it was done, or the VM was handed over already.</summary>
     public async Task<bool> TryFinishAbandonedAsync(CancellationToken cancellationToken)
     {
@@ -27,6 +30,7 @@ internal sealed class HandOver(ConversionTracker tracker, IDestination destinati
             return false;
         }
 
+        HasBegun = true;
         tracker.Enter(ConversionState.Finishing);
         if (machine.Power == MachinePower.PoweredOff)
         {
@@ -58,6 +62,7 @@ internal sealed class HandOver(ConversionTracker tracker, IDestination destinati
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        HasBegun = true;
         var id = Current.MachineId!;
         var deadline = DateTime.UtcNow + ShutdownPatience;
         while (!await IsOffAsync(id, cancellationToken).ConfigureAwait(false))
@@ -105,6 +110,7 @@ internal sealed class HandOver(ConversionTracker tracker, IDestination destinati
             DriverProcessId = null,
             // The VM takes their work over.
             StoppedServices = [],
+            ServicesBeingStopped = [],
             ServicesStoppedBy = null,
         });
     }

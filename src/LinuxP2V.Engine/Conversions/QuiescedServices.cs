@@ -12,24 +12,50 @@ internal sealed class QuiescedServices(ConversionTracker tracker, IEngineConsole
     /// <summary>systemd gives a unit 90 seconds to start.</summary>
     private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(3);
 
-    private string reason = "the helper was not reached";
+    private string reason = "the helper was not reached, or does not tell what it did";
 
     private Conversion Current => tracker.Current;
 
-    public bool AreStopped => Current.StoppedServices.Count > 0;
+    public bool AreStopped => Current.ServicesAtRest.Count > 0;
 
-    /// <summary>Notes them; the caller sends the request then. Those that an earlier helper stopped stay its.</summary>
-    public void Note(IReadOnlyList<string> services, HelloEvent hello) => tracker.Update(c => c with
+    /// <summary>Stops them. From before the request on they are noted.</summary>
+    /// <param name="requestId">Tells this asking from others.</param>
+    public async Task StopAsync(HelperSession session, IReadOnlyList<string> services, string requestId, Func<AgentRequest, Task> runAsync)
     {
-        StoppedServices = [.. c.StoppedServices.Union(services)],
-        ServicesStoppedBy = c.ServicesStoppedBy ?? hello.BootId,
-    });
+        Inherit(session.Hello!);
+        var stop = new StopServicesRequest { RequestId = requestId, Services = services, Stopped = Current.StoppedServices };
+        tracker.Update(c => c with { ServicesBeingStopped = services, ServicesStoppedBy = session.Hello!.BootId, ServiceReleases = session.Hello.ServiceReleases });
+        console.Verbose($"Stopping on the source: {string.Join(", ", services)}.");
+        await runAsync(stop).ConfigureAwait(false);
+    }
 
-    public void Forget()
+    /// <summary>
+    /// The source worked on while nobody drove the cutover: what is asked for again is then done again, from the stop of
+    /// the services on, and what is not is said.
+    /// </summary>
+    public void TakeReleases(HelloEvent hello, ConversionGoal goal)
     {
-        if (AreStopped)
+        if (Current.ServicesStoppedBy != hello.BootId || hello.ServiceReleases <= Current.ServiceReleases)
         {
-            tracker.Update(c => c with { StoppedServices = [], ServicesStoppedBy = null });
+            return;
+        }
+
+        var isCutover = goal.QuiesceServices.Count > 0;
+        console.Warning(
+            $"While nobody drove the cutover, the helper started the services that it had stopped on the source {Current.Task.Source.Host} again. " +
+            (isCutover ? "They are stopped anew, and another pass follows." : "What they have changed since is not in the copy before another pass."));
+        tracker.Update(c => c with { Attempt = isCutover ? c.Attempt + 1 : c.Attempt, ServiceReleases = hello.ServiceReleases });
+    }
+
+    /// <summary>
+    /// A helper that was gone before it told all may have stopped any service that it was asked to stop: they count as
+    /// stopped then, for one too many that runs is the smaller evil.
+    /// </summary>
+    private void Inherit(HelloEvent hello)
+    {
+        if (Current.ServicesStoppedBy != hello.BootId && Current.ServicesBeingStopped.Count > 0)
+        {
+            tracker.Update(c => c with { StoppedServices = c.ServicesAtRest, ServicesBeingStopped = [] });
         }
     }
 
@@ -39,17 +65,14 @@ internal sealed class QuiescedServices(ConversionTracker tracker, IEngineConsole
         using var patience = new CancellationTokenSource(StartPatience);
         try
         {
-            var start = new StartServicesRequest { RequestId = $"{AgentOperation.StartServices}-{Guid.NewGuid():N}" };
+            Inherit(session.Hello!);
+            var names = Names;
+            var start = new StartServicesRequest { RequestId = $"{AgentOperation.StartServices}-{Guid.NewGuid():N}", Stopped = Current.StoppedServices };
             await session.RunAsync(start, patience.Token).ConfigureAwait(false);
-            if (Current.ServicesStoppedBy != session.Hello?.BootId)
+            if (!AreStopped)
             {
-                // This one knows what it stopped itself, and nothing of what another did.
-                reason = "the helper that stopped them has restarted since";
-                return;
+                console.Verbose($"Started again on the source: {names}.");
             }
-
-            console.Verbose($"Started again on the source: {Names}.");
-            Forget();
         }
         catch (Exception exception) when (exception is P2VException or OperationCanceledException or HelperRestartedException)
         {
@@ -58,15 +81,28 @@ internal sealed class QuiescedServices(ConversionTracker tracker, IEngineConsole
     }
 
     /// <summary>For the end of a run.</summary>
-    public void WarnIfStopped()
+    /// <param name="isCopyFinished">They were left stopped on purpose, but the VM does not do their work yet.</param>
+    public void WarnIfStopped(bool isCopyFinished)
     {
-        if (AreStopped)
+        if (!AreStopped)
+        {
+            return;
+        }
+
+        if (isCopyFinished)
+        {
+            console.Warning(
+                $"The copy is finished, but the VM was not handed over, and on the source {Current.Task.Source.Host} these services are stopped: {Names}. " +
+                $"Resume-P2VConversion -Conversion {Current.Id} hands the VM over. If the source shall go on working instead, start them there: " +
+                $"systemctl start {string.Join(" ", Current.ServicesAtRest)}");
+        }
+        else
         {
             console.Warning(
                 $"On the source {Current.Task.Source.Host} these services are still stopped, and could not be started again ({reason}): {Names}. " +
-                $"Start them there: systemctl start {string.Join(" ", Current.StoppedServices)}");
+                $"Start them there: systemctl start {string.Join(" ", Current.ServicesAtRest)}");
         }
     }
 
-    private string Names => string.Join(", ", Current.StoppedServices);
+    private string Names => string.Join(", ", Current.ServicesAtRest);
 }

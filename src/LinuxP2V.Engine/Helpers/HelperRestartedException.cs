@@ -1,10 +1,27 @@
 namespace LinuxP2V.Engine.Helpers;
 
 /// <summary>The helper booted anew in mid-conversion: what it knew is gone, what it wrote is there.</summary>
-internal sealed class HelperRestartedException : Exception
+internal class HelperRestartedException : Exception
 {
     public HelperRestartedException()
-        : base("The helper restarted.")
+        : this("The helper restarted.")
+    {
+    }
+
+    protected HelperRestartedException(string message)
+        : base(message)
+    {
+    }
+}
+
+/// <summary>
+/// The helper started the source's services again while it was alone: the last pass of a cutover is void, and it is driven
+/// anew as after a restart.
+/// </summary>
+internal sealed class ServicesReleasedException : HelperRestartedException
+{
+    public ServicesReleasedException()
+        : base("The helper started the source's services again.")
     {
     }
 }

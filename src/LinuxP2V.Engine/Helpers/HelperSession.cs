@@ -56,6 +56,7 @@ internal sealed class HelperSession : IDisposable
     /// <param name="request">Sent unless the agent already runs or ran it.</param>
     /// <exception cref="P2VException">The operation failed, or the helper is gone (HelperConnectionLost).</exception>
     /// <exception cref="HelperRestartedException">The daemon is another one than at the start: its memory is gone.</exception>
+    /// <exception cref="ServicesReleasedException">The daemon was alone for so long that it started the source's services again.</exception>
     public async Task RunAsync(AgentRequest request, CancellationToken cancellationToken)
     {
         await SendAsync(request, cancellationToken).ConfigureAwait(false);
@@ -277,6 +278,11 @@ internal sealed class HelperSession : IDisposable
         if (Hello is not null && Hello.BootId != greeting.BootId)
         {
             throw new HelperRestartedException();
+        }
+
+        if (greeting.ServiceReleases > Hello?.ServiceReleases)
+        {
+            throw new ServicesReleasedException();
         }
 
         Hello = greeting;

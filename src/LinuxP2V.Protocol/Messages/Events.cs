@@ -16,6 +16,7 @@ namespace LinuxP2V.Protocol.Messages;
 [JsonDerivedType(typeof(DifferenceEvent), "difference")]
 [JsonDerivedType(typeof(CopyIncidentEvent), "copyIncident")]
 [JsonDerivedType(typeof(ChangeEvent), "change")]
+[JsonDerivedType(typeof(SourceServicesEvent), "sourceServices")]
 [JsonDerivedType(typeof(LogEvent), "log")]
 public abstract record AgentEvent
 {
@@ -42,6 +43,12 @@ public sealed record HelloEvent : AgentEvent
 
     /// <summary>Whether the agent still holds the source's credentials.</summary>
     public required bool HasSource { get; init; }
+
+    /// <summary>
+    /// How often this daemon has set about starting the source's services again by itself, since no engine came back to
+    /// the cutover: what was brought over before is then not the last of it.
+    /// </summary>
+    public int ServiceReleases { get; init; }
 }
 
 public sealed record OperationStartedEvent : AgentEvent
@@ -129,6 +136,16 @@ public sealed record ChangeEvent : AgentEvent
     public required string What { get; init; }
 
     public required string Why { get; init; }
+}
+
+/// <summary>How the source's services stand for this conversion: a newer one takes the place of an older one.</summary>
+public sealed record SourceServicesEvent : AgentEvent
+{
+    /// <summary>Units that were running, are stopped and shall be started again, in the order in which they were stopped.</summary>
+    public IReadOnlyList<string> Stopped { get; init => field = value ?? []; } = [];
+
+    /// <summary>The request to stop them is still at work: it has more to stop, and what it has done can be undone.</summary>
+    public bool IsOngoing { get; init; }
 }
 
 public enum LogLevel

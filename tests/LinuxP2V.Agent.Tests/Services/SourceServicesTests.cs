@@ -30,15 +30,15 @@ public sealed class SourceServicesTests : IAsyncLifetime
         systemd.Set("idle.service", "inactive");
         systemd.Set("mysql.service.alias", "db.service");
 
-        await services.StopAsync(source, ["app", "idle.service", "mysql", "db"], default);
+        await services.StopAsync(source, ["app", "idle.service", "mysql", "db"], [], default);
 
         Assert.Equal(["stop app.service", "stop db.service"], systemd.Log);
         Assert.Equal(["app.service", "db.service"], services.Stopped);
-        await services.StartAsync(source, default);
+        await services.StartAsync(source, [], default);
         Assert.Equal(["stop app.service", "stop db.service", "start db.service", "start app.service"], systemd.Log);
         Assert.Empty(services.Stopped);
         Assert.Equal("inactive", systemd.StateOf("idle.service"));
-        await services.StartAsync(source, default);
+        await services.StartAsync(source, [], default);
         Assert.Equal(4, systemd.Log.Length);
     }
 
@@ -49,7 +49,7 @@ public sealed class SourceServicesTests : IAsyncLifetime
         systemd.Set("db.service");
         systemd.Set("db.service.stuck");
 
-        var error = await Assert.ThrowsAsync<AgentException>(() => services.StopAsync(source, ["app", "db"], default));
+        var error = await Assert.ThrowsAsync<AgentException>(() => services.StopAsync(source, ["app", "db"], [], default));
 
         Assert.Equal(ErrorIds.ServiceNotStopped, error.Error.Id);
         Assert.Contains("db.service", error.Error.Cause, StringComparison.Ordinal);
@@ -64,8 +64,8 @@ public sealed class SourceServicesTests : IAsyncLifetime
         systemd.Set("app.service");
         systemd.Set("ssh.service");
 
-        var unknown = await Assert.ThrowsAsync<AgentException>(() => services.StopAsync(source, ["app", "no such; reboot"], default));
-        var needed = await Assert.ThrowsAsync<AgentException>(() => services.StopAsync(source, ["app", "ssh"], default));
+        var unknown = await Assert.ThrowsAsync<AgentException>(() => services.StopAsync(source, ["app", "no such; reboot"], [], default));
+        var needed = await Assert.ThrowsAsync<AgentException>(() => services.StopAsync(source, ["app", "ssh"], [], default));
 
         Assert.Equal((ErrorIds.ServiceNotStopped, ErrorIds.ServiceNotStopped), (unknown.Error.Id, needed.Error.Id));
         Assert.Contains("no such; reboot", unknown.Error.Cause, StringComparison.Ordinal);
@@ -81,11 +81,11 @@ public sealed class SourceServicesTests : IAsyncLifetime
         systemd.Set("db.service.triggered", "db.socket");
         systemd.Set("db.service.required", "app.service");
 
-        await services.StopAsync(source, ["db"], default);
+        await services.StopAsync(source, ["db"], [], default);
 
         Assert.Equal(["stop db.socket", "stop db.service"], systemd.Log);
         Assert.Equal("inactive", systemd.StateOf("app.service"));
-        await services.StartAsync(source, default);
+        await services.StartAsync(source, [], default);
         Assert.Equal(["start app.service", "start db.service", "start db.socket"], systemd.Log[2..]);
     }
 
@@ -94,17 +94,57 @@ public sealed class SourceServicesTests : IAsyncLifetime
     {
         systemd.Set("app.service");
         systemd.Set("db.service");
-        await services.StopAsync(source, ["app", "db"], default);
+        await services.StopAsync(source, ["app", "db"], [], default);
         systemd.Set("db.service.broken");
 
-        var error = await Assert.ThrowsAsync<AgentException>(() => services.StartAsync(source, default));
+        var error = await Assert.ThrowsAsync<AgentException>(() => services.StartAsync(source, [], default));
 
         Assert.Equal(ErrorIds.ServiceNotStarted, error.Error.Id);
         Assert.Contains("db.service", error.Error.Remedy, StringComparison.Ordinal);
         Assert.Equal("active", systemd.StateOf("app.service"));
         systemd.Clear("db.service.broken");
-        await services.StartAsync(source, default);
+        await services.StartAsync(source, [], default);
         Assert.Equal("active", systemd.StateOf("db.service"));
+    }
+
+    [Fact]
+    public async Task Another_agent_that_is_told_what_was_stopped_starts_what_does_not_run()
+    {
+        systemd.Set("app.service");
+        systemd.Set("db.service");
+        systemd.Set("db.socket");
+        systemd.Set("db.service.triggered", "db.socket");
+        await services.StopAsync(source, ["app", "db"], [], default);
+        var told = events.Of<SourceServicesEvent>();
+        Assert.Equal(["app.service", "db.socket", "db.service"], told[^1].Stopped);
+        Assert.False(told[^1].IsOngoing);
+        // Before each is tried, for an agent may die in the middle of it.
+        Assert.Equal(["app.service"], told[0].Stopped);
+        Assert.True(told[0].IsOngoing);
+        systemd.Set("app.service");
+
+        var later = new SourceServices(events);
+        await later.StopAsync(source, ["app", "db"], [.. told[^1].Stopped, "gone.service"], default);
+        Assert.Equal(["db.socket", "db.service", "app.service"], later.Stopped);
+        var last = new SourceServices(events);
+        await last.StartAsync(source, later.Stopped, default);
+
+        Assert.Equal(["start app.service", "start db.service", "start db.socket"], systemd.Log[^3..]);
+        Assert.Empty(events.Of<SourceServicesEvent>()[^1].Stopped);
+        await last.StartAsync(source, told[^1].Stopped, default);
+        Assert.Equal("start db.socket", systemd.Log[^1]);
+    }
+
+    [Fact]
+    public async Task A_stop_that_is_refused_tells_that_nothing_is_stopped()
+    {
+        systemd.Set("app.service", "inactive");
+
+        await Assert.ThrowsAsync<AgentException>(() => services.StopAsync(source, ["app", "nosuch"], [], default));
+
+        var told = Assert.Single(events.Of<SourceServicesEvent>());
+        Assert.Empty(told.Stopped);
+        Assert.False(told.IsOngoing);
     }
 
     [Fact]
@@ -113,7 +153,7 @@ public sealed class SourceServicesTests : IAsyncLifetime
         using var other = new SystemdServer(answers: false);
         await using var plain = await other.ConnectAsync(events);
 
-        var error = await Assert.ThrowsAsync<AgentException>(() => services.StopAsync(plain, ["app"], default));
+        var error = await Assert.ThrowsAsync<AgentException>(() => services.StopAsync(plain, ["app"], [], default));
 
         Assert.Equal(ErrorIds.ServiceNotStopped, error.Error.Id);
         Assert.Contains("not run by systemd", error.Error.Cause, StringComparison.Ordinal);

@@ -27,6 +27,51 @@ public sealed class EventLogTests
     }
 
     [Fact]
+    public void Differences_are_bounded_and_the_comparison_keeps_its_sums()
+    {
+        var log = new EventLog(capacity: 100);
+        for (var i = 0; i < 1000; i++)
+        {
+            log.Report(new DifferenceEvent { VolumeId = "/", Path = $"/{i}", Kind = DifferenceKind.Content, ChangedOnSource = false });
+        }
+
+        log.Report(new VolumeVerifiedEvent
+        {
+            VolumeId = "/", Entries = 1000, Files = 1000, Bytes = 1, Wrong = 1000, ChangedOnSource = 0, Duration = TimeSpan.Zero,
+        });
+
+        var (events, _, _) = log.ReadAfter(new ReaderPlace(0));
+
+        Assert.True(events.Count < 120, $"{events.Count} kept");
+        Assert.Equal("/999", events.OfType<DifferenceEvent>().Last().Path);
+        Assert.Equal(1000, events.OfType<VolumeVerifiedEvent>().Single().Wrong);
+        Assert.Contains("differences", Assert.Single(events.OfType<LogEvent>()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_log_full_of_outcomes_keeps_them_all_and_is_not_gone_through_at_each()
+    {
+        var log = new EventLog(capacity: 20_000);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 60_000; i++)
+        {
+            log.Report(new OperationCompletedEvent { RequestId = "r" });
+        }
+
+        // A copy of the list for each event that comes to a full one is gigabytes.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100 << 20);
+        var (events, place, count) = (new List<AgentEvent>(), new ReaderPlace(0), 0);
+        do
+        {
+            (var some, place, _) = log.ReadAfter(place);
+            count = some.Count;
+            events.AddRange(some);
+        }
+        while (count > 0);
+        Assert.Equal(Enumerable.Range(1, 60_000).Select(n => (long)n), events.Select(e => e.Sequence));
+    }
+
+    [Fact]
     public void Progress_is_the_newest_of_each_volume_in_its_place()
     {
         var log = new EventLog();

@@ -15,6 +15,7 @@ internal sealed class FakeAgent : IAgentConnector
     private readonly HashSet<string> _seen = [];
     private FakeChannel? _channel;
     private bool _hasSource;
+    private int _releases;
 
     public string BootId { get; private set; } = "boot-1";
 
@@ -42,8 +43,14 @@ internal sealed class FakeAgent : IAgentConnector
     /// <summary>What a comparison finds.</summary>
     public List<DifferenceEvent> Differences { get; } = [];
 
-    /// <summary>Services of the source that this daemon stopped.</summary>
+    /// <summary>Services of the source that this daemon knows to be stopped.</summary>
     public List<string> Stopped { get; } = [];
+
+    /// <summary>Services that do not run on the source, whatever daemon knows of it.</summary>
+    public HashSet<string> Down { get; } = [];
+
+    /// <summary>It stops services, and its word of that never arrives.</summary>
+    public bool DieSilently { get; set; }
 
     /// <summary>Told by the next copy before all else.</summary>
     public VolumeResumedEvent? Resumed { get; set; }
@@ -52,6 +59,17 @@ internal sealed class FakeAgent : IAgentConnector
 
     /// <summary>So many attempts to connect fail.</summary>
     public int RefuseConnections { get; set; }
+
+    public bool IsIdle
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _seen.All(id => _events.Any(e => Outcome(e) == id));
+            }
+        }
+    }
 
     public Action? OnFinished { get; set; }
 
@@ -81,9 +99,22 @@ internal sealed class FakeAgent : IAgentConnector
             _seen.Clear();
             _hasSource = false;
             Stopped.Clear();
+            _releases = 0;
         }
 
         DropConnection();
+    }
+
+    /// <summary>What it does when it was left alone for long with services stopped.</summary>
+    public void ReleaseServices()
+    {
+        lock (_gate)
+        {
+            _releases++;
+            Report(new OperationStartedEvent { RequestId = "start-alone" });
+            StartStopped();
+            Report(new OperationCompletedEvent { RequestId = "start-alone" });
+        }
     }
 
     private void Receive(FakeChannel channel, AgentRequest request)
@@ -135,6 +166,7 @@ internal sealed class FakeAgent : IAgentConnector
                 BootId = BootId,
                 LastSequence = _events.Count,
                 HasSource = _hasSource,
+                ServiceReleases = _releases,
                 ActiveRequestId = _seen.FirstOrDefault(id => !_events.Any(e => Outcome(e) == id)),
             });
             foreach (var missed in _events.Where(e => e.Sequence > hello.AfterSequence))
@@ -214,13 +246,33 @@ internal sealed class FakeAgent : IAgentConnector
                 Differences.ForEach(Report);
                 break;
             case StopServicesRequest stop:
-                Stopped.AddRange(stop.Services);
+                Adopt(stop.Stopped);
+                if (DieSilently)
+                {
+                    Down.UnionWith(stop.Services);
+                    break;
+                }
+
+                Stopped.AddRange(stop.Services.Where(Down.Add));
+                Tell(isOngoing: HoldAt.ContainsKey("stop"));
                 break;
-            case StartServicesRequest when !FailOnce.ContainsKey("start"):
-                Stopped.Clear();
+            case StartServicesRequest start when !FailOnce.ContainsKey("start"):
+                Adopt(start.Stopped);
+                StartStopped();
                 break;
         }
     }
+
+    private void Adopt(IReadOnlyList<string> stopped) => Stopped.AddRange(stopped.Where(Down.Contains).Except(Stopped).ToList());
+
+    private void StartStopped()
+    {
+        Down.ExceptWith(Stopped);
+        Stopped.Clear();
+        Tell(isOngoing: false);
+    }
+
+    private void Tell(bool isOngoing) => Report(new SourceServicesEvent { Stopped = [.. Stopped], IsOngoing = isOngoing });
 
     /// <summary>Progress is not numbered, and goes to whoever listens.</summary>
     public void Tell(VolumeProgressEvent progress) => _channel?.Send(progress with { Time = progress.Time == default ? DateTimeOffset.UtcNow : progress.Time });

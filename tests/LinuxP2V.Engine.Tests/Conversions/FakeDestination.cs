@@ -23,6 +23,9 @@ internal sealed class FakeDestination(FakeAgent agent) : IDestination
     /// <summary>Call name to a gate: a call that never returns is how an engine's death looks from here.</summary>
     public Dictionary<string, Task> HoldAt { get; } = [];
 
+    /// <summary>Call name to the error of its next call.</summary>
+    public Dictionary<string, P2VException> FailOnce { get; } = [];
+
     /// <summary>What it offers; the settings that a machine is created with tell which was taken.</summary>
     public IReadOnlyList<MachinePlace> Places { get; set; } = [];
 
@@ -126,6 +129,11 @@ internal sealed class FakeDestination(FakeAgent agent) : IDestination
         if (HoldAt.TryGetValue(call, out var hold))
         {
             await hold;
+        }
+
+        if (FailOnce.Remove(call, out var error))
+        {
+            throw error;
         }
     }
 

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using LinuxP2V.Engine.Conversions;
+using LinuxP2V.Protocol;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Engine.Tests.Conversions;
@@ -40,6 +42,25 @@ public sealed class QuiesceTests : ConversionTestBase
         var again = Agent.Ran.Skip(Agent.Ran.IndexOf("start") + 1).Where(o => o is "stop" or "sync" or "start" or "reconfigure" or "finish");
         Assert.Equal(["stop", "sync", "reconfigure", "finish"], again);
         Assert.Empty(_console.Warnings);
+    }
+
+    [Fact]
+    public async Task Services_that_rest_while_a_finished_VM_is_not_handed_over_are_named_until_it_is()
+    {
+        var (manager, id) = await CopiedAsync();
+        Destination.FailOnce["Finish"] = new P2VException(ErrorIds.ServerTaskFailed, "no", "mend it");
+        var failed = await RunAsync(manager, id, CutOver, _console);
+        Assert.Equal((ConversionState.Failed, ErrorIds.ServerTaskFailed), (failed.State, failed.Error!.Id));
+        Assert.Equal(["nginx", "mariadb"], failed.StoppedServices);
+        Assert.Equal(["nginx", "mariadb"], Agent.Stopped);
+        var warning = Assert.Single(_console.Warnings);
+        Assert.Contains($"Resume-P2VConversion -Conversion {id}", warning, StringComparison.Ordinal);
+        Assert.Contains("systemctl start nginx mariadb", warning, StringComparison.Ordinal);
+
+        var end = await RunAsync(manager, id, null, _console);
+        Assert.Equal(ConversionState.Completed, end.State);
+        Assert.Empty(end.StoppedServices);
+        Assert.Single(_console.Warnings);
     }
 
     [Fact]
@@ -95,21 +116,120 @@ public sealed class QuiesceTests : ConversionTestBase
         Assert.Contains("still gone", warning, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("sync", false)]
+    [InlineData("stop", false)]
+    [InlineData("stop", true)]
+    public async Task What_a_helper_stopped_before_it_restarted_is_started_by_the_next_one_when_the_cutover_fails(string diedAt, bool silently)
+    {
+        var (manager, id) = await CopiedAsync();
+        Agent.Down.Add("idle");
+        Agent.DieSilently = silently;
+        var hold = Agent.HoldAt[diedAt] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        manager.Drive(id, Destination, Secrets, Options(), _console, goal: CutOver with { QuiesceServices = ["nginx", "idle"] });
+        await UntilAsync(() => Agent.Ran.Contains(diedAt) && Agent.Down.Contains("nginx") && Manager().Get(id).ServicesAtRest.Contains("nginx"));
+        Agent.HoldAt.Clear();
+        Agent.DieSilently = false;
+        Agent.FailOnce["reconfigure"] = new ErrorDescription(ErrorIds.ReconfigurationFailed, "no", "mend it");
+        Agent.Restart();
+
+        var failed = await manager.WaitAsync(id, null, Timeout());
+
+        Assert.Equal(ErrorIds.ReconfigurationFailed, failed.Error!.Id);
+        Assert.Equal("boot-2", failed.ServicesStoppedBy);
+        Assert.Empty(failed.ServicesAtRest);
+        Assert.DoesNotContain("nginx", Agent.Down);
+        // Only a helper that told nothing leaves it open whether this one ran.
+        Assert.Equal(diedAt == "sync", Agent.Down.Contains("idle"));
+        Assert.DoesNotContain(_console.Warnings, w => w.Contains("systemctl", StringComparison.Ordinal));
+        hold.TrySetCanceled();
+    }
+
+    [Theory]
+    [InlineData("sync")]
+    [InlineData("reconfigure")]
+    public async Task A_resume_stops_services_that_the_helper_started_meanwhile_and_does_the_pass_again(string diedAt)
+    {
+        var (_, id) = await CopiedAsync();
+        await DieAtAsync(id, diedAt);
+        await UntilAsync(() => Agent.IsIdle);
+        Agent.ReleaseServices();
+        Assert.Empty(Agent.Down);
+        var before = Cutover().Count();
+
+        var end = await RunAsync(Manager(), id, null, _console);
+
+        Assert.Equal(ConversionState.Completed, end.State);
+        Assert.Equal(["stop", "sync", "reconfigure", "finish"], Cutover().Skip(before));
+        Assert.Equal(["mariadb", "nginx"], Agent.Down.Order());
+        Assert.Contains("They are stopped anew", Assert.Single(_console.Warnings), StringComparison.Ordinal);
+        Assert.True(end.IsReconfigured);
+    }
+
     [Fact]
-    public async Task A_helper_that_restarted_since_does_not_pass_for_one_that_started_them()
+    public async Task A_driver_that_slept_through_it_does_the_pass_again_too()
     {
         var (manager, id) = await CopiedAsync();
         var hold = Agent.HoldAt["sync"] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         manager.Drive(id, Destination, Secrets, Options(), _console, goal: CutOver);
         await UntilAsync(() => Agent.Ran.Contains("sync"));
         Agent.HoldAt.Clear();
-        Agent.FailOnce["reconfigure"] = new ErrorDescription(ErrorIds.ReconfigurationFailed, "no", "mend it");
+        Agent.RefuseConnections = int.MaxValue;
+        Agent.DropConnection();
+        hold.SetResult();
+        await UntilAsync(() => Agent.IsIdle);
+        Agent.ReleaseServices();
+        Agent.RefuseConnections = 0;
+
+        var end = await manager.WaitAsync(id, null, Timeout());
+
+        Assert.Equal(ConversionState.Completed, end.State);
+        Assert.Equal(["stop", "sync", "stop", "sync", "reconfigure", "finish"], Cutover());
+        Assert.Equal(["mariadb", "nginx"], Agent.Down.Order());
+        Assert.Single(_console.Warnings, w => w.Contains("They are stopped anew", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_is_asked_for_instead_of_the_cutover_says_that_the_copy_is_behind()
+    {
+        var (_, id) = await CopiedAsync();
+        await DieAtAsync(id, "reconfigure");
+        await UntilAsync(() => Agent.IsIdle);
+        Agent.ReleaseServices();
+
+        var end = await RunAsync(Manager(), id, new ConversionGoal { Sync = SyncChoice.Never }, _console);
+
+        Assert.Equal(ConversionState.Completed, end.State);
+        Assert.Contains("not in the copy before another pass", Assert.Single(_console.Warnings), StringComparison.Ordinal);
+        Assert.Empty(Agent.Down);
+    }
+
+    [Fact]
+    public async Task A_new_helper_gets_the_way_to_the_source_before_it_starts_what_another_left_stopped()
+    {
+        var (_, id) = await CopiedAsync();
+        await DieAtAsync(id, "sync");
         Agent.Restart();
-        var failed = await manager.WaitAsync(id, null, Timeout());
-        Assert.Equal(ErrorIds.ReconfigurationFailed, failed.Error!.Id);
-        Assert.Equal(["nginx", "mariadb"], failed.StoppedServices);
-        Assert.Contains(_console.Warnings, w => w.Contains("systemctl start nginx mariadb", StringComparison.Ordinal) && w.Contains("has restarted since", StringComparison.Ordinal));
-        hold.TrySetCanceled();
+
+        var end = await RunAsync(Manager(), id, ConversionGoal.To(ConversionState.Synchronized), _console);
+
+        Assert.Equal(ConversionState.Synchronized, end.State);
+        Assert.Empty(end.ServicesAtRest);
+        Assert.Empty(Agent.Down);
+        Assert.Equal(["connect", "start"], Agent.Ran.Skip(Agent.Ran.LastIndexOf("sync") + 1).Take(2));
+        Assert.Empty(_console.Warnings);
+    }
+
+    [Fact]
+    public void Lists_that_an_older_peer_leaves_out_are_empty()
+    {
+        const string Old = """{"type":"TYPE","requestId":"1","services":["nginx"]}""";
+        AgentRequest Read(string type) =>
+            JsonSerializer.Deserialize(Old.Replace("TYPE", type, StringComparison.Ordinal), ProtocolJson.Default.AgentRequest)!;
+        Assert.Empty(Assert.IsType<StopServicesRequest>(Read("stopServices")).Stopped);
+        Assert.Empty(Assert.IsType<StartServicesRequest>(Read("startServices")).Stopped);
+        var told = JsonSerializer.Deserialize("""{"type":"sourceServices","sequence":1}""", ProtocolJson.Default.AgentEvent);
+        Assert.Empty(Assert.IsType<SourceServicesEvent>(told).Stopped);
     }
 
     private IEnumerable<string> Cutover() => Agent.Ran.Where(o => o is "stop" or "sync" or "start" or "reconfigure" or "finish");

@@ -75,7 +75,7 @@ internal static class ManifestReader
         using var writer = storePath is null ? null : new StoredManifest.Writer(storePath);
         using var stream = lane.Start(script, line => OnWords(line, incidents, unknown));
         await using var registration = cancellationToken.Register(stream.Kill);
-        var output = work.Streams.Limiter.Throttle(stream.Output);
+        var output = work.Streams.Limiter.Throttle(stream.Output, cancellationToken);
         try
         {
             var (manifest, header, problem) = await Task.Factory.StartNew(

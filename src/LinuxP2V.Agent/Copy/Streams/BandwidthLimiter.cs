@@ -61,14 +61,14 @@ internal sealed class BandwidthLimiter(TimeProvider? time = null)
     /// <summary>Accounts for bytes that were read and tells how long to wait before the next read.</summary>
     public TimeSpan Account(int bytes) => TimeSpan.FromSeconds(Math.Max(0, Charge(bytes).Until - Now));
 
-    /// <summary>Accounts for bytes that were read and waits until more may be read.</summary>
-    public void Wait(int bytes)
+    /// <summary>Accounts for bytes that were read and waits until more may be read, or the reader is cancelled.</summary>
+    public void Wait(int bytes, CancellationToken cancellationToken = default)
     {
-        for (var (until, change) = Charge(bytes); NapBefore(until, change) is { } nap;)
+        for (var (until, change) = Charge(bytes); !cancellationToken.IsCancellationRequested && NapBefore(until, change) is { } nap;)
             Thread.Sleep(nap);
     }
 
-    /// <inheritdoc cref="Wait"/>
+    /// <summary>Accounts for bytes that were read and waits until more may be read.</summary>
     public async ValueTask WaitAsync(int bytes, CancellationToken cancellationToken)
     {
         for (var (until, change) = Charge(bytes); NapBefore(until, change) is { } nap;)
@@ -76,7 +76,8 @@ internal sealed class BandwidthLimiter(TimeProvider? time = null)
     }
 
     /// <summary>A stream whose reads keep the limit. Disposing it leaves the inner one alone.</summary>
-    public Stream Throttle(Stream inner) => new ThrottledStream(inner, this);
+    /// <param name="cancellationToken">Ends the waiting, not the reads: who cancels ends the inner stream, too.</param>
+    public Stream Throttle(Stream inner, CancellationToken cancellationToken) => new ThrottledStream(inner, this, cancellationToken);
 
     /// <summary>How much to read at once.</summary>
     public int ReadSize(int wanted)

@@ -73,7 +73,7 @@ internal sealed class CompressionChooser(ICopyStreams streams, SourceTools tools
     {
         using var stream = lane.Start(string.Create(CultureInfo.InvariantCulture, $"exec dd if=/dev/zero bs={LinkBufferBytes} count={LinkBytes / LinkBufferBytes} 2>/dev/null"));
         await using var registration = cancellationToken.Register(stream.Kill);
-        var data = streams.Limiter.Throttle(stream.Output);
+        var data = streams.Limiter.Throttle(stream.Output, cancellationToken);
         var buffer = new byte[LinkBufferBytes];
         var clock = Stopwatch.StartNew();
         var (bytes, warmBytes, warmUntil) = (0L, 0L, TimeSpan.Zero);

@@ -1,7 +1,7 @@
 namespace LinuxP2V.Agent.Copy.Streams;
 
 /// <summary>Reads another stream no faster than a limiter lets it.</summary>
-internal sealed class ThrottledStream(Stream inner, BandwidthLimiter limiter) : Stream
+internal sealed class ThrottledStream(Stream inner, BandwidthLimiter limiter, CancellationToken cancelled) : Stream
 {
     public override bool CanRead => true;
 
@@ -22,7 +22,7 @@ internal sealed class ThrottledStream(Stream inner, BandwidthLimiter limiter) : 
     public override int Read(Span<byte> buffer)
     {
         var count = inner.Read(buffer[..limiter.ReadSize(buffer.Length)]);
-        limiter.Wait(count);
+        limiter.Wait(count, cancelled);
         return count;
     }
 

@@ -51,7 +51,7 @@ internal sealed class DirectoryPass(TransferContext context)
             stream.Kill();
             extractor.Kill();
         });
-        var from = work.Streams.Limiter.Throttle(stream.Output);
+        var from = work.Streams.Limiter.Throttle(stream.Output, cancellationToken);
         await Task.Run(
             () =>
             {

@@ -135,7 +135,7 @@ internal sealed class RangedFile : IDisposable
             using var stream = lane.Start(context.Compression.Wrap(script), line => OnWords(line, words));
             await using var registration = cancellationToken.Register(stream.Kill);
             await Task.Factory.StartNew(
-                () => Pump(stream, offset, end, meter), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+                () => Pump(stream, offset, end, meter, cancellationToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
             cancellationToken.ThrowIfCancellationRequested();
             var exitCode = await stream.WaitAsync(cancellationToken);
             if (exitCode == ISourceView.NotMounted)
@@ -162,10 +162,10 @@ internal sealed class RangedFile : IDisposable
         }
     }
 
-    private void Pump(ISourceStream stream, long offset, long end, RangeMeter meter)
+    private void Pump(ISourceStream stream, long offset, long end, RangeMeter meter, CancellationToken cancellationToken)
     {
         NativeMethods.EnlargePipe(stream.Output, BufferBytes);
-        using var from = context.Compression.Unpack(context.Work.Streams.Limiter.Throttle(stream.Output));
+        using var from = context.Compression.Unpack(context.Work.Streams.Limiter.Throttle(stream.Output, cancellationToken));
         var buffer = GC.AllocateUninitializedArray<byte>(BufferBytes);
         while (true)
         {

@@ -22,7 +22,7 @@ internal sealed record SourceHeader(bool IsFile, long Size, long ModifyTime, byt
         using var stream = lane.Start(
             context.Script.Asked(isSparse: false), words.OnLine, (input, token) => input.WriteAsync(names.List, token).AsTask());
         await using var registration = cancellationToken.Register(stream.Kill);
-        var from = context.Work.Streams.Limiter.Throttle(stream.Output);
+        var from = context.Work.Streams.Limiter.Throttle(stream.Output, cancellationToken);
         var buffer = new byte[1 << 12];
         try
         {

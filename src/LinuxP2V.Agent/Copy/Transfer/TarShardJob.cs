@@ -45,7 +45,7 @@ internal sealed class TarShardJob(TransferContext context, IReadOnlyList<int> en
                 stream.Kill();
                 extractor.Kill();
             });
-            var isTargetOpen = await PumpAsync(stream, extractor, meter);
+            var isTargetOpen = await PumpAsync(stream, extractor, meter, cancellationToken);
             cancellationToken.ThrowIfCancellationRequested();
             if (!isTargetOpen)
             {
@@ -72,12 +72,12 @@ internal sealed class TarShardJob(TransferContext context, IReadOnlyList<int> en
     }
 
     /// <returns>False when the target's side broke.</returns>
-    private Task<bool> PumpAsync(ISourceStream stream, TarExtractor extractor, TarMeter meter) => Task.Factory.StartNew(
+    private Task<bool> PumpAsync(ISourceStream stream, TarExtractor extractor, TarMeter meter, CancellationToken cancellationToken) => Task.Factory.StartNew(
         () =>
         {
             NativeMethods.EnlargePipe(stream.Output, PipeBytes);
             NativeMethods.EnlargePipe(extractor.Input, PipeBytes);
-            using var from = context.Compression.Unpack(work.Streams.Limiter.Throttle(stream.Output));
+            using var from = context.Compression.Unpack(work.Streams.Limiter.Throttle(stream.Output, cancellationToken));
             return TarPump.Run(from, extractor.Input, meter, BufferBytes);
         },
         CancellationToken.None,

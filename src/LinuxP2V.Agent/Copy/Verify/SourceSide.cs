@@ -19,7 +19,7 @@ internal sealed class SourceSide(VolumeWork work) : ISide
                     work.View.In(question.OnSource.Text), words.Add, (input, inputToken) => input.WriteAsync(list, inputToken).AsTask());
                 await using var registration = token.Register(stream.Kill);
                 using var output = new MemoryStream();
-                await work.Streams.Limiter.Throttle(stream.Output).CopyToAsync(output, token);
+                await work.Streams.Limiter.Throttle(stream.Output, token).CopyToAsync(output, token);
                 token.ThrowIfCancellationRequested();
                 var exitCode = await stream.WaitAsync(token);
                 if (exitCode is not (0 or SomeFailed))

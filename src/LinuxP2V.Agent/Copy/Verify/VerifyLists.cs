@@ -57,7 +57,7 @@ internal static class VerifyLists
                 var words = new LastWords();
                 using var stream = lane.Start(script, words.Add);
                 await using var registration = token.Register(stream.Kill);
-                await work.Streams.Limiter.Throttle(stream.Output).CopyToAsync(output, token);
+                await work.Streams.Limiter.Throttle(stream.Output, token).CopyToAsync(output, token);
                 token.ThrowIfCancellationRequested();
                 var exitCode = await stream.WaitAsync(token);
                 // 1: it could not look into something, which is then no longer as it was.

@@ -24,7 +24,7 @@ public sealed class BandwidthLimiterTests
             {
                 using var stream = lane.Start("exec cat /dev/zero");
                 await using var registration = token.Register(stream.Kill);
-                return await Task.Run(() => Drain(streams.Limiter.Throttle(stream.Output)), token);
+                return await Task.Run(() => Drain(streams.Limiter.Throttle(stream.Output, default)), token);
             }, end.Token)).ToList();
 
             await HoldsAsync(streams.Limiter, 40);
@@ -52,6 +52,23 @@ public sealed class BandwidthLimiterTests
         limiter.Wait(10_000_000);
 
         Assert.InRange(clock.Elapsed.TotalSeconds, 0.25, 3);
+    }
+
+    [Fact]
+    public async Task What_waits_under_an_absurd_limit_ends_when_it_is_cancelled()
+    {
+        var limiter = new BandwidthLimiter();
+        limiter.Set(0.001);
+        using var cancellation = new CancellationTokenSource();
+        using var throttled = limiter.Throttle(new MemoryStream(new byte[1 << 20]), cancellation.Token);
+        var reading = Task.Run(() => Drain(throttled));
+        while (limiter.TotalBytes == 0)
+            await Task.Delay(10);
+        Assert.False(reading.IsCompleted);
+
+        await cancellation.CancelAsync();
+
+        Assert.Equal(1 << 20, await reading.WaitAsync(TimeSpan.FromSeconds(10)));
     }
 
     [Fact]
