@@ -114,6 +114,23 @@ public sealed class ResumeTests : CopyTestBase
         Assert.Equal(From.Fingerprint(), To.Fingerprint());
     }
 
+    [Theory]
+    [InlineData("true", 1)]
+    [InlineData("rm d/large", 30)]
+    [InlineData("rm d/large e/too", 30)]
+    public async Task A_large_file_with_two_names_is_kept_only_where_it_is_there(string loss, int megaBytesRead)
+    {
+        Shell.Run("mkdir d e; head -c 30000000 /dev/urandom > d/large; ln d/large e/too; touch -d 2001-01-01 d e", From.MountPoint);
+        await CopyAsync(new FileVolumeCopier(Settings), From.Describe());
+        Shell.Run(loss, To.MountPoint);
+
+        await using var source = new CutSource(await ConnectAsync(), long.MaxValue, () => { });
+        await CopyAsync(new FileVolumeCopier(Settings), source, From.Describe(), To.MountPoint, default);
+
+        Assert.Equal(From.Fingerprint(), To.Fingerprint());
+        Assert.InRange(source.BytesRead, 1, (megaBytesRead * MegaByte) + MegaByte);
+    }
+
     private VolumeRecord Record => new(Path.Combine(Path.GetDirectoryName(To.MountPoint)!, "record"));
 
     /// <summary>Copies so many bytes, then leaves everything as an agent leaves it that is killed there.</summary>

@@ -22,6 +22,7 @@ internal sealed class RangedFile : IDisposable
     private Task<RangedState>? opening;
     private SafeFileHandle? handle;
     private SourceHeader? before;
+    private bool isKept;
     private string? readError;
 
     /// <param name="noted">Its ranges that an earlier run wrote.</param>
@@ -47,8 +48,8 @@ internal sealed class RangedFile : IDisposable
         }
     }
 
-    /// <summary>Whether an earlier run wrote this range of the file as it still is.</summary>
-    public bool IsKept(RangeUnit range) => noted.TryGetValue(range.Number, out var unit) && unit.Stamp == Stamp;
+    /// <summary>Whether an earlier run wrote this range of the file as it still is, and what it wrote is there.</summary>
+    public bool IsKept(RangeUnit range) => isKept && noted.TryGetValue(range.Number, out var unit) && unit.Stamp == Stamp;
 
     /// <summary>Counts a range that need not come again.</summary>
     public void AddKept(long bytes) => context.Progress.Add(bytes, 0);
@@ -99,16 +100,18 @@ internal sealed class RangedFile : IDisposable
         if (!before.IsFile)
             return RangedState.Other;
 
-        var canKeep = noted.Values.Any(unit => unit.Stamp == Stamp)
-            && NativeFiles.Read(targetPath, out var status) == 0 && status.Type == Manifests.EntryType.File && status.Size == before.Size && status.Links == 1;
-        if (!canKeep)
+        // An earlier run that came to its end has given it its other names, which take what is written now too.
+        isKept = noted.Values.Any(unit => unit.Stamp == Stamp)
+            && NativeFiles.Read(targetPath, out var status) == 0 && status.Type == Manifests.EntryType.File && status.Size == before.Size
+            && status.Links <= Math.Max(1, context.Manifest[Entry].Links);
+        if (!isKept)
             _ = NativeFiles.Unlink(targetPath);
 
-        handle = NativeFiles.OpenForWriting(targetPath, mustBeNew: !canKeep, out var error);
+        handle = NativeFiles.OpenForWriting(targetPath, mustBeNew: !isKept, out var error);
         if (error != 0)
             throw await FailAsync(NativeFiles.Describe(error), error is NativeFiles.NoSpace or NativeFiles.OverQuota, cancellationToken);
 
-        if (!canKeep)
+        if (!isKept)
             RandomAccess.SetLength(handle, before.Size);
 
         return RangedState.Open;
