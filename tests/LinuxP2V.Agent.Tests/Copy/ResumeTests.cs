@@ -1,6 +1,7 @@
 using LinuxP2V.Agent.Copy;
 using LinuxP2V.Agent.Copy.Streams;
 using LinuxP2V.Agent.Copy.Transfer;
+using LinuxP2V.Agent.Tests.Source;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Agent.Tests.Copy;
@@ -129,6 +130,27 @@ public sealed class ResumeTests : CopyTestBase
 
         Assert.Equal(From.Fingerprint(), To.Fingerprint());
         Assert.InRange(source.BytesRead, 1, (megaBytesRead * MegaByte) + MegaByte);
+    }
+
+    [Fact]
+    public async Task A_range_that_could_not_be_read_is_read_again()
+    {
+        Shell.Run("head -c 30000000 /dev/urandom > large; touch fails", From.MountPoint);
+        // The fifth range, that is.
+        using var tools = new FakeTool("dd", """
+            case "$*" in *skip=8*) [ ! -e fails ] || { echo "dd: error reading './large': Input/output error" >&2; exit 1; } ;; esac
+            """);
+        using var server = new TestSshServer(replacedTools: tools.Mount);
+        await using var source = await ConnectAsync(server);
+
+        await CopyAsync(new FileVolumeCopier(Settings), source, From.Describe(), To.MountPoint, default);
+        Assert.Equal(CopyIncidentKind.Unreadable, Assert.Single(Events.Of<CopyIncidentEvent>()).Kind);
+        await CopyAsync(new FileVolumeCopier(Settings), source, From.Describe(), To.MountPoint, default);
+        Assert.Equal(2, Events.Of<CopyIncidentEvent>().Count);
+        File.Delete(From.MountPoint + "/fails");
+        await CopyAsync(new FileVolumeCopier(Settings), source, From.Describe(), To.MountPoint, default);
+
+        Assert.Equal(Shell.Run("sha256sum large; stat -c %y large", From.MountPoint), Shell.Run("sha256sum large; stat -c %y large", To.MountPoint));
     }
 
     private VolumeRecord Record => new(Path.Combine(Path.GetDirectoryName(To.MountPoint)!, "record"));

@@ -54,8 +54,8 @@ internal sealed class RangedFile : IDisposable
     /// <summary>Counts a range that need not come again.</summary>
     public void AddKept(long bytes) => context.Progress.Add(bytes, 0);
 
-    /// <returns>Bytes that came.</returns>
-    public async Task<long> ReadAsync(RangeUnit range, CancellationToken cancellationToken)
+    /// <returns>Bytes that came; null when not all of it could be read.</returns>
+    public async Task<long?> ReadAsync(RangeUnit range, CancellationToken cancellationToken)
     {
         var end = range.IsLast ? before!.Size : Math.Min(before!.Size, range.Offset + range.Bytes);
         if (end <= range.Offset)
@@ -63,7 +63,7 @@ internal sealed class RangedFile : IDisposable
 
         var meter = await context.Work.Streams.RunAsync((lane, token) => ReadAsync(lane, range.Offset, end, token), cancellationToken);
         context.Progress.Keep(meter);
-        return meter.Bytes;
+        return meter.IsUnreadable ? null : meter.Bytes;
     }
 
     /// <summary>Gives it its metadata.</summary>
@@ -146,7 +146,10 @@ internal sealed class RangedFile : IDisposable
 
             // What could not be read stays zeros, as tar leaves it.
             if (exitCode != 0)
+            {
                 readError = words.Count > 0 ? words[^1] : "read error";
+                meter.IsUnreadable = true;
+            }
             else if (meter.IsDamaged)
                 throw await FailAsync("its data came damaged", isFull: false, cancellationToken);
 
@@ -218,6 +221,8 @@ internal sealed class RangedFile : IDisposable
         public long Files => 0;
 
         public bool IsDamaged { get; set; }
+
+        public bool IsUnreadable { get; set; }
 
         public void Add(int count) => Volatile.Write(ref bytes, bytes + count);
     }

@@ -176,8 +176,9 @@ internal sealed class TransferRun
             return;
         }
 
-        var bytes = await file.ReadAsync(range, cancellationToken);
-        log?.Finish(new FinishedUnit(range.Number, bytes, 0, file.Stamp));
+        // What could not be read is read again by a resume, which then tells of it again.
+        if (await file.ReadAsync(range, cancellationToken) is { } bytes)
+            log?.Finish(new FinishedUnit(range.Number, bytes, 0, file.Stamp));
     }
 
     private async Task CompleteAsync(RangedFile file, CopyTree tree, CancellationToken cancellationToken)
