@@ -12,6 +12,7 @@ namespace LinuxP2V.Agent.Copy.Transfer;
 internal sealed class RangedFile : IDisposable
 {
     private const int BufferBytes = TransferSettings.MebiByte;
+    private const int KeptLines = 20;
 
     private readonly TransferContext context;
     private readonly byte[] sourcePath;
@@ -144,12 +145,12 @@ internal sealed class RangedFile : IDisposable
             if (exitCode == ISourceView.NotMounted)
                 new SourceWords(seesBelowMounts: true).Judge(context.Work, exitCode, new TarMeter());
 
-            // What could not be read stays zeros, as tar leaves it.
-            if (exitCode != 0)
-            {
-                readError = words.Count > 0 ? words[^1] : "read error";
-                meter.IsUnreadable = true;
-            }
+            // What could not be read stays zeros, as tar leaves it. Only dd itself can tell so: whatever else ends that way is
+            // a shell, a mount or a packer that failed.
+            if (exitCode == 1 && words.Find(line => line.StartsWith("dd: ", StringComparison.Ordinal)) is { } word)
+                (readError, meter.IsUnreadable) = (word, true);
+            else if (exitCode != 0)
+                throw Failed(exitCode, words);
             else if (meter.IsDamaged)
                 throw await FailAsync("its data came damaged", isFull: false, cancellationToken);
 
@@ -208,9 +209,15 @@ internal sealed class RangedFile : IDisposable
 
     private static void OnWords(string line, List<string> words)
     {
-        if (line.StartsWith("dd: ", StringComparison.Ordinal) && words.Count < 10)
+        if (words.Count < KeptLines)
             words.Add(line);
     }
+
+    private AgentException Failed(int exitCode, List<string> words) => new(
+        ErrorIds.CopyFailed,
+        $"dd on {context.Work.Streams.Source.Name} failed for {name} of {context.Work.Volume.Id} with exit code {exitCode}.",
+        "See what the source says below, put it right, and resume the conversion.",
+        string.Join(" / ", words.TakeLast(4)));
 
     private sealed class RangeMeter : IMeter
     {

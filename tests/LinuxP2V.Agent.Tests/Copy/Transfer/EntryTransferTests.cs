@@ -1,6 +1,7 @@
 using LinuxP2V.Agent.Copy;
 using LinuxP2V.Agent.Copy.Manifests;
 using LinuxP2V.Agent.Copy.Transfer;
+using LinuxP2V.Agent.Tests.Source;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Agent.Tests.Copy.Transfer;
@@ -126,6 +127,25 @@ public sealed class EntryTransferTests : CopyTestBase
         var error = await Assert.ThrowsAsync<AgentException>(() => new EntryTransfer(Settings).TransferAsync(work, manifest, new AllEntries(manifest), default));
 
         Assert.Equal(ErrorIds.VolumeNotFound, error.Error.Id);
+    }
+
+    [Theory]
+    [InlineData("echo 'sh: 1: exec: dd: not found' >&2; exit 127")]
+    [InlineData("echo 'dd: error reading' >&2; kill -9 $$")]
+    [InlineData("exit 1")]
+    public async Task Only_what_dd_says_itself_makes_a_large_file_unreadable(string end)
+    {
+        Shell.Run("head -c 8000000 /dev/urandom > large", From.MountPoint);
+        using var tool = new FakeTool("dd", $"case \"$*\" in *skip=3*) {end} ;; esac");
+        using var server = new TestSshServer(replacedTools: tool.Mount);
+        await using var source = await ConnectAsync(server);
+
+        var error = await Assert.ThrowsAsync<AgentException>(
+            () => CopyAsync(new FileVolumeCopier(Settings), source, From.Describe(), To.MountPoint, default));
+
+        Assert.Equal(ErrorIds.CopyFailed, error.Error.Id);
+        Assert.Contains("dd", error.Error.Cause + error.Error.Detail, StringComparison.Ordinal);
+        Assert.Empty(Events.Of<CopyIncidentEvent>());
     }
 
     /// <summary>Lists the source and brings these over.</summary>
