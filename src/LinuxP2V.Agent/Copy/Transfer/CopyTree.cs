@@ -139,6 +139,14 @@ internal sealed class CopyTree(TargetVolume volume, string targetPath, Manifest 
 
     public bool IsThere(int entry) => NativeFiles.IsThere(paths[entry]);
 
+    /// <summary>Whether what came is, by its size and modification time, what the manifest lists.</summary>
+    public bool IsAsListed(int entry)
+    {
+        var record = manifest[entry];
+        return NativeFiles.Read(paths[entry], out var status) == 0 && status.Type == record.Type
+            && (record.Type != EntryType.File || status.Size == record.Size) && IsSameTime(status.ModifyTime, record.ModifyTime);
+    }
+
     /// <summary>Takes an entry out of the copy that could not be brought over; the folder that it was in keeps its times.</summary>
     public void Remove(int entry)
     {
@@ -156,6 +164,13 @@ internal sealed class CopyTree(TargetVolume volume, string targetPath, Manifest 
 
     /// <summary>For people, from the volume's root on.</summary>
     public string TextOf(int entry) => "/" + manifest.TextOf(entry);
+
+    /// <summary>A tar of old, an old file system or a plain stat knows whole seconds alone.</summary>
+    private static bool IsSameTime(long one, long other)
+    {
+        const long Second = 1_000_000_000;
+        return one == other || ((one % Second == 0 || other % Second == 0) && Math.Abs(one - other) < Second);
+    }
 
     private void MakeReady(int directory, bool isAsked)
     {

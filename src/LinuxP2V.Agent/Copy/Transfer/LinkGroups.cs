@@ -71,11 +71,20 @@ internal sealed class LinkGroup(int[] names)
 
     public IReadOnlyList<int> Names => names;
 
-    /// <summary>The name that travels; -1 when each one has vanished.</summary>
+    /// <summary>The name that travels; -1 when each one has vanished, or travels by itself.</summary>
     public int Leader => leader < names.Length ? names[leader] : -1;
 
     public IEnumerable<int> Followers => names.Skip(leader + 1);
 
     /// <summary>The leader is gone from the source: the next name travels.</summary>
     public void DropLeader() => leader++;
+
+    /// <summary>Which names are one file has to be asked anew: none is linked to another by the list.</summary>
+    /// <returns>The names that are left.</returns>
+    public IReadOnlyList<int> Split()
+    {
+        var rest = names[leader..];
+        leader = names.Length;
+        return rest;
+    }
 }

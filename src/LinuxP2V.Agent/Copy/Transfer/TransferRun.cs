@@ -197,25 +197,40 @@ internal sealed class TransferRun
         }
     }
 
-    /// <summary>Where the name that should have come is gone from the source, the file's next name comes.</summary>
+    /// <summary>
+    /// Where the name that should have come is gone from the source, the file's next name comes. Where another file stands
+    /// in its place by now, or the file changed, all names go to one tar: it knows which of them are still one file.
+    /// </summary>
     private async Task RunLateAsync(TransferContext context, CopyTree tree, CancellationToken cancellationToken)
     {
         while (true)
         {
+            var split = new List<List<int>>();
             foreach (var group in links.All)
             {
-                if (group.Leader < 0 || late.Contains(group.Leader) || tree.IsThere(group.Leader))
+                if (group.Leader < 0 || late.Contains(group.Leader))
                     continue;
 
-                group.DropLeader();
-                if (group.Leader >= 0)
-                    late.Add(group.Leader);
+                if (!tree.IsThere(group.Leader))
+                {
+                    group.DropLeader();
+                    if (group.Leader >= 0)
+                        late.Add(group.Leader);
+                }
+                else if (group.Followers.Any() && !tree.IsAsListed(group.Leader))
+                {
+                    context.Incidents.Report(new TarIncident(CopyIncidentKind.Changed, tree.TextOf(group.Leader), null));
+                    if (split.Count == 0 || split[^1].Count >= LateShardFiles)
+                        split.Add([]);
+
+                    split[^1].AddRange(group.Split());
+                }
             }
 
-            if (late.Count == 0)
+            if (late.Count == 0 && split.Count == 0)
                 return;
 
-            var names = late.Order().Chunk(LateShardFiles).ToList();
+            IReadOnlyList<IReadOnlyList<int>> names = [.. late.Order().Chunk(LateShardFiles), .. split];
             late.Clear();
             await InParallelAsync(
                 names,

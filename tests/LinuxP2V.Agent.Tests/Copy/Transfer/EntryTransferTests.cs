@@ -75,6 +75,29 @@ public sealed class EntryTransferTests : CopyTestBase
     }
 
     [Fact]
+    public async Task Names_of_one_file_that_are_two_meanwhile_keep_each_its_own_content()
+    {
+        Shell.Run("""
+            mkdir a b; echo old > a/1; ln a/1 b/1; echo log > a/log; ln a/log b/log; ln -s x a/link; ln a/link b/link
+            head -c 5000000 /dev/urandom > a/large; ln a/large b/large; echo still > a/still; ln a/still b/still
+            """, From.MountPoint);
+
+        var first = "";
+        await TransferAfterAsync(manifest =>
+        {
+            first = manifest.Find("a/1"u8) < manifest.Find("b/1"u8) ? "a" : "b";
+            return $"cd {first}; rm 1 large link; echo another file > 1; head -c 5000000 /dev/urandom > large; ln -s y link; echo more >> log";
+        });
+
+        Assert.Equal(From.Fingerprint(), To.Fingerprint());
+        const string Links = "for f in 1 log link large still; do stat -c %h a/$f b/$f; done";
+        Assert.Equal(Shell.Run(Links, From.MountPoint), Shell.Run(Links, To.MountPoint));
+        Assert.Equal(
+            new[] { "1", "log", "link", "large" }.Select(name => $"/{first}/{name}").Order(),
+            Events.Of<CopyIncidentEvent>().Where(e => e.Kind == CopyIncidentKind.Changed).Select(e => e.Path[From.MountPoint.Length..]).Order());
+    }
+
+    [Fact]
     public async Task What_became_something_else_meanwhile_harms_nothing()
     {
         Shell.Run("""
