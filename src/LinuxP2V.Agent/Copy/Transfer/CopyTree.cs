@@ -144,7 +144,8 @@ internal sealed class CopyTree(TargetVolume volume, string targetPath, Manifest 
     {
         var record = manifest[entry];
         return NativeFiles.Read(paths[entry], out var status) == 0 && status.Type == record.Type
-            && (record.Type != EntryType.File || status.Size == record.Size) && IsSameTime(status.ModifyTime, record.ModifyTime);
+            && (record.Type != EntryType.File || status.Size == record.Size)
+            && (IsSameTime(status.ModifyTime, record.ModifyTime) || status.ModifyTime == UnreadMark.TimeFor(record.ModifyTime));
     }
 
     /// <summary>Takes an entry out of the copy that could not be brought over; the folder that it was in keeps its times.</summary>

@@ -83,6 +83,9 @@ internal sealed class RangedFile : IDisposable
             context.Incidents.Report(new TarIncident(CopyIncidentKind.Changed, name, null));
 
         await FileMetadata.GiveAsync(context, after, targetPath, name, cancellationToken);
+        if (readError is not null)
+            UnreadMark.Set(targetPath);
+
         context.Progress.Add(0, 1);
         return true;
     }

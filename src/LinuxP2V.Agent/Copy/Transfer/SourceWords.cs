@@ -44,6 +44,16 @@ internal sealed class SourceWords(bool seesBelowMounts)
         }
     }
 
+    /// <summary>Marks the files that came with zeros in place of what could not be read; all of them are written.</summary>
+    public void MarkPartlyRead(TargetPaths paths)
+    {
+        lock (gate)
+        {
+            foreach (var name in incidents.Select(incident => incident.PartlyRead).OfType<byte[]>())
+                UnreadMark.Set(paths.For(name));
+        }
+    }
+
     public void Report(IncidentReporter reporter)
     {
         lock (gate)

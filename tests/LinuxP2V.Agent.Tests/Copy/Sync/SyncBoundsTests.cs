@@ -105,6 +105,28 @@ public sealed class SyncBoundsTests
     }
 
     [Fact]
+    public async Task A_file_of_which_a_part_could_not_be_read_comes_again_with_the_next_pass()
+    {
+        using var tar = new FakeTool("tar", """
+            case "$*" in *' -T '*)
+              [ ! -e fails ] || { "$real" "$@"; echo "tar: ./d/b\\303\\274d: Read error at byte 0, while reading 512 bytes: Input/output error" >&2; exit 2; } ;;
+            esac
+            """);
+        using var pair = new SyncPair(tar.Mount);
+        pair.Do("mkdir d; echo contents > d/büd; echo good > d/good; touch -d 2001-01-01 d/*; touch fails");
+        Settle();
+        await pair.CopyAsync();
+        Assert.Contains(pair.Events.Of<CopyIncidentEvent>(), e => e.Kind == CopyIncidentKind.Unreadable && e.Path.EndsWith("/d/büd", StringComparison.Ordinal));
+        // As a tar leaves it that meets a bad block; the time is what the copy gave it.
+        Shell.Run("touch -r büd /tmp/$$; printf '\\0\\0\\0' | dd of=büd conv=notrunc status=none; touch -r /tmp/$$ büd; rm /tmp/$$", pair.To.MountPoint + "/d");
+
+        pair.Do("rm fails");
+        await pair.SyncAsync();
+
+        pair.AssertEqual();
+    }
+
+    [Fact]
     public async Task A_pass_that_ran_out_of_disk_is_done_again_and_ends_right()
     {
         using var pair = new SyncPair(targetMegabytes: 24);
