@@ -12,6 +12,7 @@ internal sealed class IncidentReporter(string volumeId, string mountPoint, IEven
 
     public void Report(TarIncident incident)
     {
+        (sink as IIncidentCounter)?.Count(incident.Kind);
         if (Interlocked.Increment(ref count) > limit)
             return;
 
@@ -24,4 +25,10 @@ internal sealed class IncidentReporter(string volumeId, string mountPoint, IEven
         if (Count > limit)
             sink.Warning($"{volumeId}: {Count} files in all could not be copied as they are; the first {limit} are named.");
     }
+}
+
+/// <summary>Where incidents are counted, those too that are too many to be named.</summary>
+internal interface IIncidentCounter
+{
+    void Count(CopyIncidentKind kind);
 }
