@@ -9,11 +9,15 @@ namespace LinuxP2V.Agent.Copy.Sync;
 /// </summary>
 internal sealed class FlagUpdate
 {
-    /// <summary>As TarScript's for all files, for names that come with a NUL behind each; lsattr separates by newlines.</summary>
+    /// <summary>
+    /// As TarScript's for all files, for names that come with a NUL behind each; lsattr separates by newlines. xargs ends
+    /// with 123 when lsattr failed for single files, which are gone or have no flags.
+    /// </summary>
     private const string Script = """
         export LC_ALL=C
-        xargs -0 lsattr -d 2>/dev/null | grep -a '^[^ ]*[KEPT]' | tr '\n' '\0'
-        :
+        { rc=$( { { xargs -0 lsattr -d 2>/dev/null 3>&- 4>&-; echo $? >&3; } |
+          { grep -a '^[^ ]*[KEPT]' | tr '\n' '\0'; } >&4 3>&- 4>&-; } 3>&1 ); } 4>&1
+        case ${rc:-2} in 0|123) ;; *) exit 2 ;; esac
         """;
 
     private const string ScriptOneByOne = """
@@ -22,7 +26,7 @@ internal sealed class FlagUpdate
           flags=$(lsattr -d "$f" 2>/dev/null | sed -n "1s/ .*//p")
           [ -z "$flags" ] || printf "%s %s\0" "$flags" "$f"
         done' sh
-        :
+        case $? in 0|123) ;; *) exit 2 ;; esac
         """;
 
     private readonly VolumeWork work;
@@ -49,7 +53,7 @@ internal sealed class FlagUpdate
     }
 
     /// <summary>Sets what the source has now.</summary>
-    /// <exception cref="AgentException">SourceConnectionLost.</exception>
+    /// <exception cref="AgentException">SourceConnectionLost, CopyFailed.</exception>
     public async Task RestoreAsync(ManifestDifference difference, CancellationToken cancellationToken)
     {
         if (work.Volume.FileSystem.Kind == Protocol.Layout.FileSystemKind.Vfat || !(await work.Streams.ReadToolsAsync(cancellationToken)).HasLsattr)
@@ -137,7 +141,7 @@ internal sealed class FlagUpdate
                 await using var registration = token.Register(stream.Kill);
                 using var output = new MemoryStream();
                 await stream.Output.CopyToAsync(output, token);
-                await stream.WaitAsync(token);
+                VolumeFlags.Demand(work, await stream.WaitAsync(token));
                 return output.ToArray();
             },
             cancellationToken));

@@ -127,6 +127,39 @@ public sealed class SyncBoundsTests
     }
 
     [Fact]
+    public async Task A_list_of_flags_that_was_cut_short_does_not_replace_the_whole_one()
+    {
+        using var lsattr = new FakeTool("lsattr", "[ ! -e fails ] || kill -9 $$");
+        using var pair = new SyncPair(lsattr.Mount);
+        pair.Do("echo 1 > a; echo 2 > b; chattr +i a; chattr +A b");
+        await pair.CopyAsync();
+        var flags = File.ReadAllBytes(pair.Record.FlagsPath);
+        Assert.NotEmpty(flags);
+        pair.Do("touch fails; echo 3 >> b");
+
+        var error = await Assert.ThrowsAsync<AgentException>(() => pair.SyncAsync());
+
+        Assert.Equal(ErrorIds.CopyFailed, error.Error.Id);
+        Assert.Equal(flags, File.ReadAllBytes(pair.Record.FlagsPath));
+        pair.Do("rm fails");
+        await pair.SyncAsync();
+        pair.AssertEqual();
+        Assert.Equal(Shell.Run("lsattr a b", pair.From.MountPoint), Shell.Run("lsattr a b", pair.To.MountPoint));
+    }
+
+    [Fact]
+    public async Task A_list_of_flags_that_the_copy_cannot_read_whole_ends_it()
+    {
+        using var find = new FakeTool("find", "case \"$*\" in *lsattr*) kill -9 $$ ;; esac");
+        using var pair = new SyncPair(find.Mount);
+        pair.Do("echo 1 > a; chattr +i a");
+
+        var error = await Assert.ThrowsAsync<AgentException>(() => pair.CopyAsync());
+
+        Assert.Contains("flags", error.Error.Cause, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_pass_that_ran_out_of_disk_is_done_again_and_ends_right()
     {
         using var pair = new SyncPair(targetMegabytes: 24);
