@@ -241,11 +241,26 @@ internal sealed class CopyTree(TargetVolume volume, string targetPath, Manifest 
             RedirectStandardError = true,
         };
         using var process = Process.Start(start)!;
-        var words = process.StandardError.ReadToEndAsync(cancellationToken);
-        list.Position = 0;
-        await list.CopyToAsync(process.StandardInput.BaseStream, cancellationToken);
-        process.StandardInput.Close();
-        await process.WaitForExitAsync(cancellationToken);
+        var words = process.StandardError.ReadToEndAsync(CancellationToken.None);
+        // Killed with all its children, and waited for then too: whoever comes next must not meet them still at work.
+        await using (cancellationToken.Register(() => process.Kill(entireProcessTree: true)))
+        {
+            try
+            {
+                list.Position = 0;
+                await list.CopyToAsync(process.StandardInput.BaseStream, CancellationToken.None);
+                process.StandardInput.Close();
+            }
+            catch (IOException)
+            {
+                // It ended without reading all of it: its exit code and its words tell why.
+            }
+
+            await process.WaitForExitAsync(CancellationToken.None);
+            await words;
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
         if (process.ExitCode != 0)
         {
             throw new AgentException(
