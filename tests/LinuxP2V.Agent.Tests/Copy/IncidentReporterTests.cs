@@ -1,5 +1,6 @@
 using LinuxP2V.Agent.Copy;
 using LinuxP2V.Agent.Copy.Sync;
+using LinuxP2V.Agent.Copy.Transfer;
 using LinuxP2V.Agent.Tests.Session;
 using LinuxP2V.Protocol.Messages;
 
@@ -23,5 +24,22 @@ public sealed class IncidentReporterTests
 
         Assert.Equal((1, 2, 1), (watch.Unreadable, watch.Missed, missed));
         Assert.Equal(["/1", "/2"], events.Of<CopyIncidentEvent>().Select(e => e.Path));
+    }
+
+    [Fact]
+    public void Words_about_more_files_than_are_named_are_counted_by_kind()
+    {
+        var events = new EventRecorder();
+        var watch = new IncidentWatch(events);
+        var reporter = new IncidentReporter("v", "/", watch);
+        var words = new SourceWords(seesBelowMounts: true);
+        for (var i = 0; i < IncidentReporter.Limit + 5; i++)
+            words.OnLine($"tar: ./{i}: file changed as we read it");
+
+        words.OnLine("tar: ./gone: File removed before we read it");
+        words.Report(reporter);
+
+        Assert.Equal(IncidentReporter.Limit, events.Of<CopyIncidentEvent>().Count);
+        Assert.Equal((IncidentReporter.Limit + 6, 1), (reporter.Count, watch.Missed));
     }
 }

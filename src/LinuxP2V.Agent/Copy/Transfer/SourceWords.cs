@@ -14,6 +14,8 @@ internal sealed class SourceWords(bool seesBelowMounts)
 
     private readonly Lock gate = new();
     private readonly List<TarIncident> incidents = [];
+    private readonly List<byte[]> partlyRead = [];
+    private readonly Dictionary<CopyIncidentKind, int> unnamed = [];
     private readonly List<string> unknown = [];
 
     /// <summary>The last lines that are about no single file.</summary>
@@ -40,7 +42,14 @@ internal sealed class SourceWords(bool seesBelowMounts)
     {
         lock (gate)
         {
-            incidents.Add(incident);
+            if (incident.PartlyRead is { } name)
+                partlyRead.Add(name);
+
+            // No more than will be named: a million of them would not fit into the helper.
+            if (incidents.Count < IncidentReporter.Limit)
+                incidents.Add(incident);
+            else
+                unnamed[incident.Kind] = unnamed.GetValueOrDefault(incident.Kind) + 1;
         }
     }
 
@@ -49,7 +58,7 @@ internal sealed class SourceWords(bool seesBelowMounts)
     {
         lock (gate)
         {
-            foreach (var name in incidents.Select(incident => incident.PartlyRead).OfType<byte[]>())
+            foreach (var name in partlyRead)
                 UnreadMark.Set(paths.For(name));
         }
     }
@@ -59,6 +68,8 @@ internal sealed class SourceWords(bool seesBelowMounts)
         lock (gate)
         {
             incidents.ForEach(reporter.Report);
+            foreach (var (kind, number) in unnamed)
+                reporter.CountUnnamed(kind, number);
         }
     }
 
