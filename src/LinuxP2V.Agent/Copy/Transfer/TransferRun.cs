@@ -252,7 +252,7 @@ internal sealed class TransferRun
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var all = Parallel.ForEachAsync(
             items,
-            new ParallelOptions { MaxDegreeOfParallelism = settings.Jobs, CancellationToken = stop.Token },
+            new ParallelOptions { MaxDegreeOfParallelism = settings.JobsFor(work.Streams.Options.StreamCount ?? 0), CancellationToken = stop.Token },
             async (item, token) =>
             {
                 try
