@@ -281,8 +281,8 @@ internal sealed class TransferRun
         if (entries.Count == manifest.Count)
             return entries;
 
-        var asked = entries.ToHashSet();
-        var more = links.All.SelectMany(group => group.Names).Where(name => !asked.Contains(name)).ToList();
+        var asked = LinkGroups.MarksOf(entries, manifest);
+        var more = links.All.SelectMany(group => group.Names).Where(name => !asked[name]).ToList();
         return more.Count == 0 ? entries : [.. entries.Concat(more).Order()];
     }
 
