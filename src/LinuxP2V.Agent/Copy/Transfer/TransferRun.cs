@@ -246,34 +246,8 @@ internal sealed class TransferRun
     }
 
     /// <summary>More at once than there are streams: each free stream finds work waiting.</summary>
-    private async Task InParallelAsync<T>(IEnumerable<T> items, Func<T, CancellationToken, Task> run, CancellationToken cancellationToken)
-    {
-        AgentException? first = null;
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var all = Parallel.ForEachAsync(
-            items,
-            new ParallelOptions { MaxDegreeOfParallelism = settings.JobsFor(work.Streams.Options.StreamCount ?? 0), CancellationToken = stop.Token },
-            async (item, token) =>
-            {
-                try
-                {
-                    await run(item, token);
-                }
-                catch (AgentException exception)
-                {
-                    // The others end because of it: what they then say is not the cause.
-                    Interlocked.CompareExchange(ref first, exception, null);
-                    await stop.CancelAsync();
-                    throw;
-                }
-            });
-        await ((Task)all).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        cancellationToken.ThrowIfCancellationRequested();
-        if (first is not null)
-            throw first;
-
-        await all;
-    }
+    private Task InParallelAsync<T>(IEnumerable<T> items, Func<T, CancellationToken, Task> run, CancellationToken cancellationToken) =>
+        ParallelJobs.RunAsync(items, settings.JobsFor(work.Streams.Options.StreamCount ?? 0), run, cancellationToken);
 
     /// <summary>The entries and, of files with several names, those names that nobody asked for.</summary>
     private IReadOnlyList<int> WithAllNames()
