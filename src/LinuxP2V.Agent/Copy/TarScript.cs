@@ -122,7 +122,8 @@ internal sealed class TarScript(SourceTools tools, ISourceView view, TargetVolum
 
     /// <summary>
     /// Flags and path of each file that has a flag worth keeping, a NUL behind each. Names with a newline are asked one at
-    /// a time, as lsattr separates by newlines.
+    /// a time, as lsattr separates by newlines. find ends with 1 when lsattr failed for single files, and with more when
+    /// it was ended itself.
     /// </summary>
     public string Flags()
     {
@@ -135,10 +136,13 @@ internal sealed class TarScript(SourceTools tools, ISourceView view, TargetVolum
             """;
         return view.In($$"""
             export LC_ALL=C
-            find . -xdev \( -type f -o -type d \) ! -path {{NewLineName}} -exec lsattr -d {} + 2>/dev/null |
-              grep -a '^[^ ]*[{{FileFlags.Kept}}]' | tr '\n' '\0'
+            { rc=$( { {
+              find . -xdev \( -type f -o -type d \) ! -path {{NewLineName}} -exec lsattr -d {} + 2>/dev/null 3>&- 4>&-
+              echo $? >&3; } |
+              { grep -a '^[^ ]*[{{FileFlags.Kept}}]' | tr '\n' '\0'; } >&4 3>&- 4>&-; } 3>&1 ); } 4>&1
+            [ "${rc:-2}" -le 1 ] || exit 2
             find . -xdev \( -type f -o -type d \) -path {{NewLineName}} -exec sh -c {{PosixShell.Quote(One)}} sh {} + 2>/dev/null
-            :
+            [ $? -le 1 ] || exit 2
             """);
     }
 

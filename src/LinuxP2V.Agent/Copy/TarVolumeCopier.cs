@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using LinuxP2V.Agent.Copy.Manifests;
 using LinuxP2V.Agent.Copy.Transfer;
 using LinuxP2V.Agent.Processes;
 using LinuxP2V.Agent.Session;
@@ -103,6 +104,7 @@ internal sealed class TarVolumeCopier : IVolumeCopier
             targetFailure = exception;
         }
 
+        words.MarkPartlyRead(new TargetPaths(targetPath, new Manifest()));
         words.Report(incidents);
         incidents.Close();
         // The source first: a stream that it cut short is what the other tar then stumbles over.

@@ -4,7 +4,8 @@ using LinuxP2V.Protocol.Messages;
 namespace LinuxP2V.Agent.Copy;
 
 /// <param name="Path">From the volume's root on, with a leading slash.</param>
-internal sealed record TarIncident(CopyIncidentKind Kind, string Path, string? Detail);
+/// <param name="PartlyRead">Of a file that came with zeros in place of what could not be read: its name from the volume's root on.</param>
+internal sealed record TarIncident(CopyIncidentKind Kind, string Path, string? Detail, byte[]? PartlyRead = null);
 
 /// <summary>Reads tar's standard error, line by line, in the C locale.</summary>
 internal static class TarWords
@@ -21,7 +22,7 @@ internal static class TarWords
         foreach (var (words, kind, detail) in Endings)
         {
             if (body.IndexOf(words, StringComparison.Ordinal) is var at and > 0)
-                return new TarIncident(kind, Path(body[..at]), detail);
+                return new TarIncident(kind, Path(body[..at]), detail, words == ReadError ? Unescape(body[..at]) : null);
         }
 
         // busybox: can't open './name': reason
@@ -66,6 +67,8 @@ internal static class TarWords
     /// <summary>A mount point, or a btrfs subvolume.</summary>
     public const string OtherFileSystem = "on another file system";
 
+    private const string ReadError = ": Read error at byte ";
+
     private static readonly (string Words, CopyIncidentKind Kind, string? Detail)[] Endings =
     [
         (": file changed as we read it", CopyIncidentKind.Changed, null),
@@ -76,7 +79,7 @@ internal static class TarWords
         (": Unknown file type; file ignored", CopyIncidentKind.NotCarried, "unknown file type"),
         (": unknown file type", CopyIncidentKind.NotCarried, "unknown file type"),
         (": file is on a different filesystem; not dumped", CopyIncidentKind.NotCarried, OtherFileSystem),
-        (": Read error at byte ", CopyIncidentKind.Unreadable, "read error"),
+        (ReadError, CopyIncidentKind.Unreadable, "read error"),
         (": file name is too long", CopyIncidentKind.NotCarried, "name too long for tar"),
         (": link name is too long", CopyIncidentKind.NotCarried, "link too long for tar"),
         (": Warning: Cannot ", CopyIncidentKind.NotCarried, "an attribute could not be read"),
@@ -96,12 +99,12 @@ internal static class TarWords
     /// <summary>From the volume's root on, with a leading slash.</summary>
     public static string Path(string name)
     {
-        var path = Unescape(name);
+        var path = Encoding.UTF8.GetString(Unescape(name));
         return path.StartsWith("./", StringComparison.Ordinal) ? path[1..] : path == "." ? "/" : path;
     }
 
     /// <summary>tar writes odd bytes as \n, \t, \\ or three octal digits.</summary>
-    private static string Unescape(string name)
+    private static byte[] Unescape(string name)
     {
         var bytes = new List<byte>(name.Length);
         for (var i = 0; i < name.Length; i++)
@@ -122,6 +125,6 @@ internal static class TarWords
             }
         }
 
-        return Encoding.UTF8.GetString([.. bytes]);
+        return [.. bytes];
     }
 }

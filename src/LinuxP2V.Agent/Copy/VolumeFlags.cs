@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using LinuxP2V.Agent.Session;
+using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Agent.Copy;
 
@@ -21,7 +22,7 @@ internal static class VolumeFlags
     }
 
     /// <summary>Flags to the NUL-ended paths that have them on the source; empty where it has no lsattr.</summary>
-    /// <exception cref="AgentException">SourceConnectionLost.</exception>
+    /// <exception cref="AgentException">SourceConnectionLost, CopyFailed: they could not all be read.</exception>
     public static async Task<IReadOnlyDictionary<string, MemoryStream>> ReadAsync(VolumeWork work, CancellationToken cancellationToken)
     {
         var tools = await work.Streams.ReadToolsAsync(cancellationToken);
@@ -36,7 +37,7 @@ internal static class VolumeFlags
                 await using var registration = token.Register(stream.Kill);
                 using var listing = new MemoryStream();
                 await stream.Output.CopyToAsync(listing, token);
-                await stream.WaitAsync(token);
+                Demand(work, await stream.WaitAsync(token));
                 return FileFlags.Group(listing.GetBuffer().AsSpan(0, (int)listing.Length));
             },
             cancellationToken);
@@ -46,7 +47,8 @@ internal static class VolumeFlags
     public static async Task SetAsync(VolumeWork work, IReadOnlyDictionary<string, MemoryStream> groups, CancellationToken cancellationToken)
     {
         work.Record.Create();
-        await using (var file = new FileStream(work.Record.FlagsPath, FileMode.Create, FileAccess.Write))
+        var next = work.Record.FlagsPath + ".next";
+        await using (var file = new FileStream(next, FileMode.Create, FileAccess.Write))
         {
             foreach (var paths in groups.Values)
                 paths.WriteTo(file);
@@ -54,7 +56,21 @@ internal static class VolumeFlags
             file.Flush(flushToDisk: true);
         }
 
+        File.Move(next, work.Record.FlagsPath, overwrite: true);
         await FileFlags.SetAsync(groups, work.TargetPath, work.Volume.Id, work.Sink, cancellationToken);
+    }
+
+    /// <summary>A list that was cut short must not take the place of a whole one.</summary>
+    /// <exception cref="AgentException">CopyFailed.</exception>
+    public static void Demand(VolumeWork work, int exitCode)
+    {
+        if (exitCode == 0)
+            return;
+
+        throw new AgentException(
+            ErrorIds.CopyFailed,
+            $"{work.Streams.Source.Name} could not list the file flags of {work.Volume.Id}: lsattr ended with {exitCode}.",
+            "Run lsattr on the source to see why, then resume the conversion.");
     }
 
     /// <summary>Takes all flags off the copy that an earlier pass set: they are in the way of the next.</summary>

@@ -1,6 +1,7 @@
 using LinuxP2V.Agent.Copy;
 using LinuxP2V.Agent.Copy.Streams;
 using LinuxP2V.Agent.Copy.Transfer;
+using LinuxP2V.Agent.Tests.Source;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Agent.Tests.Copy;
@@ -112,6 +113,44 @@ public sealed class ResumeTests : CopyTestBase
 
         Assert.InRange(source.BytesRead, 1, MegaByte);
         Assert.Equal(From.Fingerprint(), To.Fingerprint());
+    }
+
+    [Theory]
+    [InlineData("true", 1)]
+    [InlineData("rm d/large", 30)]
+    [InlineData("rm d/large e/too", 30)]
+    public async Task A_large_file_with_two_names_is_kept_only_where_it_is_there(string loss, int megaBytesRead)
+    {
+        Shell.Run("mkdir d e; head -c 30000000 /dev/urandom > d/large; ln d/large e/too; touch -d 2001-01-01 d e", From.MountPoint);
+        await CopyAsync(new FileVolumeCopier(Settings), From.Describe());
+        Shell.Run(loss, To.MountPoint);
+
+        await using var source = new CutSource(await ConnectAsync(), long.MaxValue, () => { });
+        await CopyAsync(new FileVolumeCopier(Settings), source, From.Describe(), To.MountPoint, default);
+
+        Assert.Equal(From.Fingerprint(), To.Fingerprint());
+        Assert.InRange(source.BytesRead, 1, (megaBytesRead * MegaByte) + MegaByte);
+    }
+
+    [Fact]
+    public async Task A_range_that_could_not_be_read_is_read_again()
+    {
+        Shell.Run("head -c 30000000 /dev/urandom > large; touch fails", From.MountPoint);
+        // The fifth range, that is.
+        using var tools = new FakeTool("dd", """
+            case "$*" in *skip=8*) [ ! -e fails ] || { echo "dd: error reading './large': Input/output error" >&2; exit 1; } ;; esac
+            """);
+        using var server = new TestSshServer(replacedTools: tools.Mount);
+        await using var source = await ConnectAsync(server);
+
+        await CopyAsync(new FileVolumeCopier(Settings), source, From.Describe(), To.MountPoint, default);
+        Assert.Equal(CopyIncidentKind.Unreadable, Assert.Single(Events.Of<CopyIncidentEvent>()).Kind);
+        await CopyAsync(new FileVolumeCopier(Settings), source, From.Describe(), To.MountPoint, default);
+        Assert.Equal(2, Events.Of<CopyIncidentEvent>().Count);
+        File.Delete(From.MountPoint + "/fails");
+        await CopyAsync(new FileVolumeCopier(Settings), source, From.Describe(), To.MountPoint, default);
+
+        Assert.Equal(Shell.Run("sha256sum large; stat -c %y large", From.MountPoint), Shell.Run("sha256sum large; stat -c %y large", To.MountPoint));
     }
 
     private VolumeRecord Record => new(Path.Combine(Path.GetDirectoryName(To.MountPoint)!, "record"));

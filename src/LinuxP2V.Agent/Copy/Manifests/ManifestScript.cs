@@ -55,7 +55,8 @@ internal static class ManifestScript
 
     /// <summary>
     /// Folders first, as each must come before what is in it; one -exec for all the rest, as busybox takes no second one.
-    /// stat ends its lines with a newline: names that hold one are asked for one at a time.
+    /// stat ends its lines with a newline: names that hold one are asked for one at a time. The worst exit code is the
+    /// script's, that of find inside the pipe too: a list that was cut short must not pass for a whole one.
     /// </summary>
     private static string Stat(IEnumerable<string> excluded, long? moment)
     {
@@ -68,11 +69,17 @@ internal static class ManifestScript
         return $$"""
             {{Header("stat", moment)}}
             export LC_ALL=C
+            failed=0
+            note() { [ "$1" -le "$failed" ] || failed=$1; }
             for kind in '-type d' '! -type d'; do
-              find . -xdev {{prune}}$kind ! -path {{NewLineName}} -exec stat -c '{{StatFormat}}' {} + | tr '\n' '\0'
-              find . -xdev {{prune}}$kind -path {{NewLineName}} -exec sh -c {{single}} sh {} + || failed=1
+              { rc=$( { {
+                find . -xdev {{prune}}$kind ! -path {{NewLineName}} -exec stat -c '{{StatFormat}}' {} + 3>&- 4>&-
+                echo $? >&3; } | tr '\n' '\0' >&4 3>&- 4>&-; } 3>&1 ); } 4>&1
+              note ${rc:-2}
+              find . -xdev {{prune}}$kind -path {{NewLineName}} -exec sh -c {{single}} sh {} +
+              note $?
             done
-            exit ${failed:-0}
+            exit $failed
             """;
     }
 

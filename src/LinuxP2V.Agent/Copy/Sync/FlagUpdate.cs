@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Text;
 using LinuxP2V.Agent.Copy.Manifests;
 
@@ -9,11 +10,15 @@ namespace LinuxP2V.Agent.Copy.Sync;
 /// </summary>
 internal sealed class FlagUpdate
 {
-    /// <summary>As TarScript's for all files, for names that come with a NUL behind each; lsattr separates by newlines.</summary>
+    /// <summary>
+    /// As TarScript's for all files, for names that come with a NUL behind each; lsattr separates by newlines. xargs ends
+    /// with 123 when lsattr failed for single files, which are gone or have no flags.
+    /// </summary>
     private const string Script = """
         export LC_ALL=C
-        xargs -0 lsattr -d 2>/dev/null | grep -a '^[^ ]*[KEPT]' | tr '\n' '\0'
-        :
+        { rc=$( { { xargs -0 lsattr -d 2>/dev/null 3>&- 4>&-; echo $? >&3; } |
+          { grep -a '^[^ ]*[KEPT]' | tr '\n' '\0'; } >&4 3>&- 4>&-; } 3>&1 ); } 4>&1
+        case ${rc:-2} in 0|123) ;; *) exit 2 ;; esac
         """;
 
     private const string ScriptOneByOne = """
@@ -22,8 +27,11 @@ internal sealed class FlagUpdate
           flags=$(lsattr -d "$f" 2>/dev/null | sed -n "1s/ .*//p")
           [ -z "$flags" ] || printf "%s %s\0" "$flags" "$f"
         done' sh
-        :
+        case $? in 0|123) ;; *) exit 2 ;; esac
         """;
+
+    /// <summary>So many names are asked for at a time, as many as a tar of folders is: none of the lists grows with the volume.</summary>
+    private const int MostNames = 100_000;
 
     private readonly VolumeWork work;
     private readonly List<byte[]>? known;
@@ -49,7 +57,7 @@ internal sealed class FlagUpdate
     }
 
     /// <summary>Sets what the source has now.</summary>
-    /// <exception cref="AgentException">SourceConnectionLost.</exception>
+    /// <exception cref="AgentException">SourceConnectionLost, CopyFailed.</exception>
     public async Task RestoreAsync(ManifestDifference difference, CancellationToken cancellationToken)
     {
         if (work.Volume.FileSystem.Kind == Protocol.Layout.FileSystemKind.Vfat || !(await work.Streams.ReadToolsAsync(cancellationToken)).HasLsattr)
@@ -61,42 +69,32 @@ internal sealed class FlagUpdate
             return;
         }
 
-        using var names = new MemoryStream();
-        using var oddNames = new MemoryStream();
-        foreach (var entry in Asked(difference))
-        {
-            var path = difference.Manifest.PathOf(entry);
-            var to = path.AsSpan().IndexOf((byte)'\n') < 0 ? names : oddNames;
-            to.Write(path.Length == 0 ? "."u8 : "./"u8);
-            to.Write(path);
-            to.WriteByte(0);
-        }
-
         using var listing = new MemoryStream();
-        await ReadAsync(Script.Replace("KEPT", FileFlags.Kept, StringComparison.Ordinal), names, listing, cancellationToken);
-        await ReadAsync(ScriptOneByOne, oddNames, listing, cancellationToken);
+        foreach (var entries in Asked(difference).Chunk(MostNames))
+            await ReadAsync(difference.Manifest, entries, listing, cancellationToken);
+
         await VolumeFlags.SetAsync(work, FileFlags.Group(listing.GetBuffer().AsSpan(0, (int)listing.Length)), cancellationToken);
     }
 
     /// <summary>Entries that changed, and those that had flags and may have another path now.</summary>
-    private SortedSet<int> Asked(ManifestDifference difference)
+    private IEnumerable<int> Asked(ManifestDifference difference)
     {
         var manifest = difference.Manifest;
-        var asked = new SortedSet<int>();
+        var asked = new BitArray(manifest.Count);
         for (var entry = 0; entry < manifest.Count; entry++)
         {
             if (difference.VerdictOf(entry) != EntryState.Same && manifest.TypeOf(entry) is EntryType.File or EntryType.Directory)
-                asked.Add(entry);
+                asked[entry] = true;
         }
 
         var moved = MovedPaths(difference);
         foreach (var path in known!)
         {
             if (FindNow(path, manifest, moved) is var entry and >= 0)
-                asked.Add(entry);
+                asked[entry] = true;
         }
 
-        return asked;
+        return Enumerable.Range(0, manifest.Count).Where(entry => asked[entry]);
     }
 
     private static Dictionary<string, int> MovedPaths(ManifestDifference difference)
@@ -124,6 +122,23 @@ internal sealed class FlagUpdate
         return manifest.Find(path);
     }
 
+    private async Task ReadAsync(Manifest manifest, int[] entries, MemoryStream listing, CancellationToken cancellationToken)
+    {
+        using var names = new MemoryStream();
+        using var oddNames = new MemoryStream();
+        foreach (var entry in entries)
+        {
+            var path = manifest.PathOf(entry);
+            var to = path.AsSpan().IndexOf((byte)'\n') < 0 ? names : oddNames;
+            to.Write(path.Length == 0 ? "."u8 : "./"u8);
+            to.Write(path);
+            to.WriteByte(0);
+        }
+
+        await ReadAsync(Script.Replace("KEPT", FileFlags.Kept, StringComparison.Ordinal), names, listing, cancellationToken);
+        await ReadAsync(ScriptOneByOne, oddNames, listing, cancellationToken);
+    }
+
     private async Task ReadAsync(string script, MemoryStream names, MemoryStream listing, CancellationToken cancellationToken)
     {
         if (names.Length == 0)
@@ -137,7 +152,7 @@ internal sealed class FlagUpdate
                 await using var registration = token.Register(stream.Kill);
                 using var output = new MemoryStream();
                 await stream.Output.CopyToAsync(output, token);
-                await stream.WaitAsync(token);
+                VolumeFlags.Demand(work, await stream.WaitAsync(token));
                 return output.ToArray();
             },
             cancellationToken));

@@ -3,9 +3,9 @@ using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Agent.Copy.Sync;
 
-/// <summary>Passes events on and counts the incidents among them.</summary>
+/// <summary>Passes events on and counts incidents, whether they become events or not.</summary>
 /// <param name="onMissed">Called at the first entry that did not come.</param>
-internal sealed class IncidentWatch(IEventSink sink, Action? onMissed = null) : IEventSink
+internal sealed class IncidentWatch(IEventSink sink, Action? onMissed = null) : IEventSink, IIncidentCounter
 {
     private int missed;
     private int unreadable;
@@ -15,17 +15,19 @@ internal sealed class IncidentWatch(IEventSink sink, Action? onMissed = null) : 
     /// <summary>Entries that are not in the copy though the list has them.</summary>
     public int Missed => missed;
 
-    public void Report(AgentEvent agentEvent)
+    public void Report(AgentEvent agentEvent) => sink.Report(agentEvent);
+
+    public void Count(CopyIncidentKind kind)
     {
-        if (agentEvent is CopyIncidentEvent { Kind: CopyIncidentKind.Vanished or CopyIncidentKind.Unreadable } incident)
-        {
-            if (incident.Kind == CopyIncidentKind.Unreadable)
-                Interlocked.Increment(ref unreadable);
+        // Another watch may be behind this one.
+        (sink as IIncidentCounter)?.Count(kind);
+        if (kind is not (CopyIncidentKind.Vanished or CopyIncidentKind.Unreadable))
+            return;
 
-            if (Interlocked.Increment(ref missed) == 1)
-                onMissed?.Invoke();
-        }
+        if (kind == CopyIncidentKind.Unreadable)
+            Interlocked.Increment(ref unreadable);
 
-        sink.Report(agentEvent);
+        if (Interlocked.Increment(ref missed) == 1)
+            onMissed?.Invoke();
     }
 }

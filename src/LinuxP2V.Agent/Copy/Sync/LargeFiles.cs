@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using LinuxP2V.Agent.Copy.Manifests;
+using LinuxP2V.Protocol.Shell;
 
 namespace LinuxP2V.Agent.Copy.Sync;
 
@@ -10,15 +11,17 @@ namespace LinuxP2V.Agent.Copy.Sync;
 /// </summary>
 internal sealed class LargeFiles(VolumeWork work, Manifest manifest)
 {
+    private static readonly string[] Tools = ["b2sum", "sha256sum", "sha1sum", "md5sum", "cksum"];
+
     /// <summary>
     /// Reads names with a NUL behind each and prints a line for each: what the tool says, or a dash. The tools come in the
     /// order of their speed; the first line names the one that was taken.
     /// </summary>
-    private const string Script = """
+    private static readonly string Script = $$"""
         export LC_ALL=C
         tool=$wanted
         if [ -z "$tool" ]; then
-          for tool in b2sum sha256sum sha1sum md5sum cksum none; do command -v "$tool" >/dev/null 2>&1 && break; done
+          for tool in {{PosixShell.Join(Tools)}} none; do command -v "$tool" >/dev/null 2>&1 && break; done
         fi
         echo "$tool"
         xargs -0 -n 1 sh -c '
@@ -44,7 +47,8 @@ internal sealed class LargeFiles(VolumeWork work, Manifest manifest)
         // Both are asked for the tool first, so that both can work at the same time.
         var asked = await ReadSourceAsync("", [], cancellationToken);
         var tool = asked.Count > 0 ? asked[0] : "none";
-        if (tool == "none")
+        // What the source says becomes a command here too.
+        if (!Tools.Contains(tool))
             return equal;
 
         var list = names.ToArray();
@@ -65,7 +69,7 @@ internal sealed class LargeFiles(VolumeWork work, Manifest manifest)
             async (lane, token) =>
             {
                 using var stream = lane.Start(
-                    work.View.In($"wanted={tool}\n{Script}"), null, (input, written) => input.WriteAsync(names, written).AsTask());
+                    work.View.In($"wanted={PosixShell.Quote(tool)}\n{Script}"), null, (input, written) => input.WriteAsync(names, written).AsTask());
                 await using var registration = token.Register(stream.Kill);
                 var lines = await ReadLinesAsync(stream.Output, token);
                 // What it could not read it says by a dash; a connection that broke throws here.
@@ -76,7 +80,7 @@ internal sealed class LargeFiles(VolumeWork work, Manifest manifest)
 
     private async Task<IReadOnlyList<string>> ReadCopyAsync(string tool, byte[] names, CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo("sh", ["-c", $"wanted={tool}\n{Script}"])
+        var start = new ProcessStartInfo("sh", ["-c", $"wanted={PosixShell.Quote(tool)}\n{Script}"])
         {
             WorkingDirectory = work.TargetPath,
             RedirectStandardInput = true,

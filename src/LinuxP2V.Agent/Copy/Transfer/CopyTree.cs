@@ -139,6 +139,15 @@ internal sealed class CopyTree(TargetVolume volume, string targetPath, Manifest 
 
     public bool IsThere(int entry) => NativeFiles.IsThere(paths[entry]);
 
+    /// <summary>Whether what came is, by its size and modification time, what the manifest lists.</summary>
+    public bool IsAsListed(int entry)
+    {
+        var record = manifest[entry];
+        return NativeFiles.Read(paths[entry], out var status) == 0 && status.Type == record.Type
+            && (record.Type != EntryType.File || status.Size == record.Size)
+            && (IsSameTime(status.ModifyTime, record.ModifyTime) || status.ModifyTime == UnreadMark.TimeFor(record.ModifyTime));
+    }
+
     /// <summary>Takes an entry out of the copy that could not be brought over; the folder that it was in keeps its times.</summary>
     public void Remove(int entry)
     {
@@ -156,6 +165,13 @@ internal sealed class CopyTree(TargetVolume volume, string targetPath, Manifest 
 
     /// <summary>For people, from the volume's root on.</summary>
     public string TextOf(int entry) => "/" + manifest.TextOf(entry);
+
+    /// <summary>A tar of old, an old file system or a plain stat knows whole seconds alone.</summary>
+    private static bool IsSameTime(long one, long other)
+    {
+        const long Second = 1_000_000_000;
+        return one == other || ((one % Second == 0 || other % Second == 0) && Math.Abs(one - other) < Second);
+    }
 
     private void MakeReady(int directory, bool isAsked)
     {
@@ -225,11 +241,26 @@ internal sealed class CopyTree(TargetVolume volume, string targetPath, Manifest 
             RedirectStandardError = true,
         };
         using var process = Process.Start(start)!;
-        var words = process.StandardError.ReadToEndAsync(cancellationToken);
-        list.Position = 0;
-        await list.CopyToAsync(process.StandardInput.BaseStream, cancellationToken);
-        process.StandardInput.Close();
-        await process.WaitForExitAsync(cancellationToken);
+        var words = process.StandardError.ReadToEndAsync(CancellationToken.None);
+        // Killed with all its children, and waited for then too: whoever comes next must not meet them still at work.
+        await using (cancellationToken.Register(() => process.Kill(entireProcessTree: true)))
+        {
+            try
+            {
+                list.Position = 0;
+                await list.CopyToAsync(process.StandardInput.BaseStream, CancellationToken.None);
+                process.StandardInput.Close();
+            }
+            catch (IOException)
+            {
+                // It ended without reading all of it: its exit code and its words tell why.
+            }
+
+            await process.WaitForExitAsync(CancellationToken.None);
+            await words;
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
         if (process.ExitCode != 0)
         {
             throw new AgentException(

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Runtime.InteropServices;
 using LinuxP2V.Agent.Copy.Manifests;
 
@@ -10,12 +11,14 @@ namespace LinuxP2V.Agent.Copy.Transfer;
 internal sealed class LinkGroups
 {
     private readonly List<LinkGroup> groups;
-    private readonly HashSet<int> followers;
+    private readonly BitArray followers;
 
-    private LinkGroups(List<LinkGroup> groups)
+    private LinkGroups(List<LinkGroup> groups, int entries)
     {
         this.groups = groups;
-        followers = [.. groups.SelectMany(group => group.Names.Skip(1))];
+        followers = new BitArray(entries);
+        foreach (var entry in groups.SelectMany(group => group.Names.Skip(1)))
+            followers[entry] = true;
     }
 
     public IReadOnlyList<LinkGroup> All => groups;
@@ -35,7 +38,7 @@ internal sealed class LinkGroups
 
         linked.Sort();
         var groups = new List<LinkGroup>();
-        var wanted = entries.Count == manifest.Count ? null : new HashSet<int>(entries);
+        var wanted = entries.Count == manifest.Count ? null : MarksOf(entries, manifest);
         var all = CollectionsMarshal.AsSpan(linked);
         while (!all.IsEmpty)
         {
@@ -50,17 +53,27 @@ internal sealed class LinkGroups
 
             if (wanted is null)
                 groups.Add(new LinkGroup(names));
-            else if (names.Any(wanted.Contains))
-                groups.Add(new LinkGroup([.. names.Where(wanted.Contains), .. names.Where(name => !wanted.Contains(name))]));
+            else if (names.Any(name => wanted[name]))
+                groups.Add(new LinkGroup([.. names.Where(name => wanted[name]), .. names.Where(name => !wanted[name])]));
 
             all = all[end..];
         }
 
-        return new LinkGroups(groups);
+        return new LinkGroups(groups, manifest.Count);
     }
 
     /// <summary>Whether it is linked to another name instead of travelling.</summary>
-    public bool IsFollower(int entry) => followers.Contains(entry);
+    public bool IsFollower(int entry) => followers[entry];
+
+    /// <summary>A bit for each entry of the manifest: a set of millions would take a hundred times as much.</summary>
+    public static BitArray MarksOf(IReadOnlyList<int> entries, Manifest manifest)
+    {
+        var marks = new BitArray(manifest.Count);
+        foreach (var entry in entries)
+            marks[entry] = true;
+
+        return marks;
+    }
 }
 
 /// <summary>The names of one file that the manifest knows.</summary>
@@ -71,11 +84,20 @@ internal sealed class LinkGroup(int[] names)
 
     public IReadOnlyList<int> Names => names;
 
-    /// <summary>The name that travels; -1 when each one has vanished.</summary>
+    /// <summary>The name that travels; -1 when each one has vanished, or travels by itself.</summary>
     public int Leader => leader < names.Length ? names[leader] : -1;
 
     public IEnumerable<int> Followers => names.Skip(leader + 1);
 
     /// <summary>The leader is gone from the source: the next name travels.</summary>
     public void DropLeader() => leader++;
+
+    /// <summary>Which names are one file has to be asked anew: none is linked to another by the list.</summary>
+    /// <returns>The names that are left.</returns>
+    public IReadOnlyList<int> Split()
+    {
+        var rest = names[leader..];
+        leader = names.Length;
+        return rest;
+    }
 }

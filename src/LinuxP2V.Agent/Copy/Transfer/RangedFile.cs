@@ -12,6 +12,7 @@ namespace LinuxP2V.Agent.Copy.Transfer;
 internal sealed class RangedFile : IDisposable
 {
     private const int BufferBytes = TransferSettings.MebiByte;
+    private const int KeptLines = 20;
 
     private readonly TransferContext context;
     private readonly byte[] sourcePath;
@@ -22,6 +23,7 @@ internal sealed class RangedFile : IDisposable
     private Task<RangedState>? opening;
     private SafeFileHandle? handle;
     private SourceHeader? before;
+    private bool isKept;
     private string? readError;
 
     /// <param name="noted">Its ranges that an earlier run wrote.</param>
@@ -47,14 +49,14 @@ internal sealed class RangedFile : IDisposable
         }
     }
 
-    /// <summary>Whether an earlier run wrote this range of the file as it still is.</summary>
-    public bool IsKept(RangeUnit range) => noted.TryGetValue(range.Number, out var unit) && unit.Stamp == Stamp;
+    /// <summary>Whether an earlier run wrote this range of the file as it still is, and what it wrote is there.</summary>
+    public bool IsKept(RangeUnit range) => isKept && noted.TryGetValue(range.Number, out var unit) && unit.Stamp == Stamp;
 
     /// <summary>Counts a range that need not come again.</summary>
     public void AddKept(long bytes) => context.Progress.Add(bytes, 0);
 
-    /// <returns>Bytes that came.</returns>
-    public async Task<long> ReadAsync(RangeUnit range, CancellationToken cancellationToken)
+    /// <returns>Bytes that came; null when not all of it could be read.</returns>
+    public async Task<long?> ReadAsync(RangeUnit range, CancellationToken cancellationToken)
     {
         var end = range.IsLast ? before!.Size : Math.Min(before!.Size, range.Offset + range.Bytes);
         if (end <= range.Offset)
@@ -62,7 +64,7 @@ internal sealed class RangedFile : IDisposable
 
         var meter = await context.Work.Streams.RunAsync((lane, token) => ReadAsync(lane, range.Offset, end, token), cancellationToken);
         context.Progress.Keep(meter);
-        return meter.Bytes;
+        return meter.IsUnreadable ? null : meter.Bytes;
     }
 
     /// <summary>Gives it its metadata.</summary>
@@ -81,6 +83,9 @@ internal sealed class RangedFile : IDisposable
             context.Incidents.Report(new TarIncident(CopyIncidentKind.Changed, name, null));
 
         await FileMetadata.GiveAsync(context, after, targetPath, name, cancellationToken);
+        if (readError is not null)
+            UnreadMark.Set(targetPath);
+
         context.Progress.Add(0, 1);
         return true;
     }
@@ -99,16 +104,18 @@ internal sealed class RangedFile : IDisposable
         if (!before.IsFile)
             return RangedState.Other;
 
-        var canKeep = noted.Values.Any(unit => unit.Stamp == Stamp)
-            && NativeFiles.Read(targetPath, out var status) == 0 && status.Type == Manifests.EntryType.File && status.Size == before.Size && status.Links == 1;
-        if (!canKeep)
+        // An earlier run that came to its end has given it its other names, which take what is written now too.
+        isKept = noted.Values.Any(unit => unit.Stamp == Stamp)
+            && NativeFiles.Read(targetPath, out var status) == 0 && status.Type == Manifests.EntryType.File && status.Size == before.Size
+            && status.Links <= Math.Max(1, context.Manifest[Entry].Links);
+        if (!isKept)
             _ = NativeFiles.Unlink(targetPath);
 
-        handle = NativeFiles.OpenForWriting(targetPath, mustBeNew: !canKeep, out var error);
+        handle = NativeFiles.OpenForWriting(targetPath, mustBeNew: !isKept, out var error);
         if (error != 0)
             throw await FailAsync(NativeFiles.Describe(error), error is NativeFiles.NoSpace or NativeFiles.OverQuota, cancellationToken);
 
-        if (!canKeep)
+        if (!isKept)
             RandomAccess.SetLength(handle, before.Size);
 
         return RangedState.Open;
@@ -141,9 +148,12 @@ internal sealed class RangedFile : IDisposable
             if (exitCode == ISourceView.NotMounted)
                 new SourceWords(seesBelowMounts: true).Judge(context.Work, exitCode, new TarMeter());
 
-            // What could not be read stays zeros, as tar leaves it.
-            if (exitCode != 0)
-                readError = words.Count > 0 ? words[^1] : "read error";
+            // What could not be read stays zeros, as tar leaves it. Only dd itself can tell so: whatever else ends that way is
+            // a shell, a mount or a packer that failed.
+            if (exitCode == 1 && words.Find(line => line.StartsWith("dd: ", StringComparison.Ordinal)) is { } word)
+                (readError, meter.IsUnreadable) = (word, true);
+            else if (exitCode != 0)
+                throw Failed(exitCode, words);
             else if (meter.IsDamaged)
                 throw await FailAsync("its data came damaged", isFull: false, cancellationToken);
 
@@ -202,9 +212,15 @@ internal sealed class RangedFile : IDisposable
 
     private static void OnWords(string line, List<string> words)
     {
-        if (line.StartsWith("dd: ", StringComparison.Ordinal) && words.Count < 10)
+        if (words.Count < KeptLines)
             words.Add(line);
     }
+
+    private AgentException Failed(int exitCode, List<string> words) => new(
+        ErrorIds.CopyFailed,
+        $"dd on {context.Work.Streams.Source.Name} failed for {name} of {context.Work.Volume.Id} with exit code {exitCode}.",
+        "See what the source says below, put it right, and resume the conversion.",
+        string.Join(" / ", words.TakeLast(4)));
 
     private sealed class RangeMeter : IMeter
     {
@@ -215,6 +231,8 @@ internal sealed class RangedFile : IDisposable
         public long Files => 0;
 
         public bool IsDamaged { get; set; }
+
+        public bool IsUnreadable { get; set; }
 
         public void Add(int count) => Volatile.Write(ref bytes, bytes + count);
     }

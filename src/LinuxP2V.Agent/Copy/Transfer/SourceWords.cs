@@ -14,6 +14,8 @@ internal sealed class SourceWords(bool seesBelowMounts)
 
     private readonly Lock gate = new();
     private readonly List<TarIncident> incidents = [];
+    private readonly List<byte[]> partlyRead = [];
+    private readonly Dictionary<CopyIncidentKind, int> unnamed = [];
     private readonly List<string> unknown = [];
 
     /// <summary>The last lines that are about no single file.</summary>
@@ -40,7 +42,24 @@ internal sealed class SourceWords(bool seesBelowMounts)
     {
         lock (gate)
         {
-            incidents.Add(incident);
+            if (incident.PartlyRead is { } name)
+                partlyRead.Add(name);
+
+            // No more than will be named: a million of them would not fit into the helper.
+            if (incidents.Count < IncidentReporter.Limit)
+                incidents.Add(incident);
+            else
+                unnamed[incident.Kind] = unnamed.GetValueOrDefault(incident.Kind) + 1;
+        }
+    }
+
+    /// <summary>Marks the files that came with zeros in place of what could not be read; all of them are written.</summary>
+    public void MarkPartlyRead(TargetPaths paths)
+    {
+        lock (gate)
+        {
+            foreach (var name in partlyRead)
+                UnreadMark.Set(paths.For(name));
         }
     }
 
@@ -49,6 +68,8 @@ internal sealed class SourceWords(bool seesBelowMounts)
         lock (gate)
         {
             incidents.ForEach(reporter.Report);
+            foreach (var (kind, number) in unnamed)
+                reporter.CountUnnamed(kind, number);
         }
     }
 

@@ -24,6 +24,7 @@ internal sealed class TarShardJob(TransferContext context, IReadOnlyList<int> en
         // The lane is free for the next shard as soon as the source has sent this one.
         using var sent = await work.Streams.RunAsync(SendAsync, cancellationToken);
         await sent.Extractor.WaitAsync(cancellationToken);
+        sent.Words.MarkPartlyRead(new TargetPaths(work.TargetPath, context.Manifest));
         sent.Words.Report(context.Incidents);
         context.Progress.Keep(sent.Meter);
         return new ShardResult(sent.Meter.Bytes, sent.Meter.Files, sent.Names.Missing);

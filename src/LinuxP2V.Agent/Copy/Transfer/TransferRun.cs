@@ -176,8 +176,9 @@ internal sealed class TransferRun
             return;
         }
 
-        var bytes = await file.ReadAsync(range, cancellationToken);
-        log?.Finish(new FinishedUnit(range.Number, bytes, 0, file.Stamp));
+        // What could not be read is read again by a resume, which then tells of it again.
+        if (await file.ReadAsync(range, cancellationToken) is { } bytes)
+            log?.Finish(new FinishedUnit(range.Number, bytes, 0, file.Stamp));
     }
 
     private async Task CompleteAsync(RangedFile file, CopyTree tree, CancellationToken cancellationToken)
@@ -196,25 +197,40 @@ internal sealed class TransferRun
         }
     }
 
-    /// <summary>Where the name that should have come is gone from the source, the file's next name comes.</summary>
+    /// <summary>
+    /// Where the name that should have come is gone from the source, the file's next name comes. Where another file stands
+    /// in its place by now, or the file changed, all names go to one tar: it knows which of them are still one file.
+    /// </summary>
     private async Task RunLateAsync(TransferContext context, CopyTree tree, CancellationToken cancellationToken)
     {
         while (true)
         {
+            var split = new List<List<int>>();
             foreach (var group in links.All)
             {
-                if (group.Leader < 0 || late.Contains(group.Leader) || tree.IsThere(group.Leader))
+                if (group.Leader < 0 || late.Contains(group.Leader))
                     continue;
 
-                group.DropLeader();
-                if (group.Leader >= 0)
-                    late.Add(group.Leader);
+                if (!tree.IsThere(group.Leader))
+                {
+                    group.DropLeader();
+                    if (group.Leader >= 0)
+                        late.Add(group.Leader);
+                }
+                else if (group.Followers.Any() && !tree.IsAsListed(group.Leader))
+                {
+                    context.Incidents.Report(new TarIncident(CopyIncidentKind.Changed, tree.TextOf(group.Leader), null));
+                    if (split.Count == 0 || split[^1].Count >= LateShardFiles)
+                        split.Add([]);
+
+                    split[^1].AddRange(group.Split());
+                }
             }
 
-            if (late.Count == 0)
+            if (late.Count == 0 && split.Count == 0)
                 return;
 
-            var names = late.Order().Chunk(LateShardFiles).ToList();
+            IReadOnlyList<IReadOnlyList<int>> names = [.. late.Order().Chunk(LateShardFiles), .. split];
             late.Clear();
             await InParallelAsync(
                 names,
@@ -230,34 +246,8 @@ internal sealed class TransferRun
     }
 
     /// <summary>More at once than there are streams: each free stream finds work waiting.</summary>
-    private async Task InParallelAsync<T>(IEnumerable<T> items, Func<T, CancellationToken, Task> run, CancellationToken cancellationToken)
-    {
-        AgentException? first = null;
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var all = Parallel.ForEachAsync(
-            items,
-            new ParallelOptions { MaxDegreeOfParallelism = settings.Jobs, CancellationToken = stop.Token },
-            async (item, token) =>
-            {
-                try
-                {
-                    await run(item, token);
-                }
-                catch (AgentException exception)
-                {
-                    // The others end because of it: what they then say is not the cause.
-                    Interlocked.CompareExchange(ref first, exception, null);
-                    await stop.CancelAsync();
-                    throw;
-                }
-            });
-        await ((Task)all).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        cancellationToken.ThrowIfCancellationRequested();
-        if (first is not null)
-            throw first;
-
-        await all;
-    }
+    private Task InParallelAsync<T>(IEnumerable<T> items, Func<T, CancellationToken, Task> run, CancellationToken cancellationToken) =>
+        ParallelJobs.RunAsync(items, settings.JobsFor(work.Streams.Options.StreamCount ?? 0), run, cancellationToken);
 
     /// <summary>The entries and, of files with several names, those names that nobody asked for.</summary>
     private IReadOnlyList<int> WithAllNames()
@@ -265,8 +255,8 @@ internal sealed class TransferRun
         if (entries.Count == manifest.Count)
             return entries;
 
-        var asked = entries.ToHashSet();
-        var more = links.All.SelectMany(group => group.Names).Where(name => !asked.Contains(name)).ToList();
+        var asked = LinkGroups.MarksOf(entries, manifest);
+        var more = links.All.SelectMany(group => group.Names).Where(name => !asked[name]).ToList();
         return more.Count == 0 ? entries : [.. entries.Concat(more).Order()];
     }
 

@@ -18,8 +18,11 @@ internal sealed record TransferSettings
     /// <summary>What is done is noted so often: each time all of it is written to the disk first.</summary>
     public TimeSpan NoteInterval { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Jobs that wait for a stream or run on one: more than there will be streams.</summary>
+    /// <summary>Jobs that wait for a stream or run on one, where nobody asked for a number of streams.</summary>
     public int Jobs { get; init; } = 12;
+
+    /// <summary>More jobs than there will be streams.</summary>
+    public int JobsFor(int streams) => Math.Max(Jobs, streams + 4);
 
     public const int MebiByte = 1 << 20;
 }

@@ -101,6 +101,27 @@ public sealed class ManifestReaderTests : IDisposable
         Assert.Empty(events.Of<CopyIncidentEvent>());
     }
 
+    [Theory]
+    [InlineData(":", 0)]
+    [InlineData("\"$real\" . -prune -exec stat -c 'x %f %u %g %h %i %s %b %Y %Z %n' {} +; kill -9 $$", 137)]
+    public void A_list_by_stat_that_is_cut_short_ends_with_a_failure(string end, int expected)
+    {
+        var folder = Directory.CreateTempSubdirectory("p2v-list-").FullName;
+        try
+        {
+            using var find = new FakeTool("find", $"case \"$*\" in *'! -path'*) {end} ;; esac");
+            File.WriteAllText(Path.Combine(folder, "list"), ManifestScript.List(ManifestTool.Stat, []));
+
+            var (code, _, _) = Shell.Try($"touch $'a\nb' c; PATH={find.Folder}:$PATH sh ./list >/dev/null", folder);
+
+            Assert.Equal(expected, code);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     [Fact]
     public async Task A_folder_that_cannot_be_read_is_an_incident_and_no_failure()
     {

@@ -105,6 +105,61 @@ public sealed class SyncBoundsTests
     }
 
     [Fact]
+    public async Task A_file_of_which_a_part_could_not_be_read_comes_again_with_the_next_pass()
+    {
+        using var tar = new FakeTool("tar", """
+            case "$*" in *' -T '*)
+              [ ! -e fails ] || { "$real" "$@"; echo "tar: ./d/b\\303\\274d: Read error at byte 0, while reading 512 bytes: Input/output error" >&2; exit 2; } ;;
+            esac
+            """);
+        using var pair = new SyncPair(tar.Mount);
+        pair.Do("mkdir d; echo contents > d/büd; echo good > d/good; touch -d 2001-01-01 d/*; touch fails");
+        Settle();
+        await pair.CopyAsync();
+        Assert.Contains(pair.Events.Of<CopyIncidentEvent>(), e => e.Kind == CopyIncidentKind.Unreadable && e.Path.EndsWith("/d/büd", StringComparison.Ordinal));
+        // As a tar leaves it that meets a bad block; the time is what the copy gave it.
+        Shell.Run("touch -r büd /tmp/$$; printf '\\0\\0\\0' | dd of=büd conv=notrunc status=none; touch -r /tmp/$$ büd; rm /tmp/$$", pair.To.MountPoint + "/d");
+
+        pair.Do("rm fails");
+        await pair.SyncAsync();
+
+        pair.AssertEqual();
+    }
+
+    [Fact]
+    public async Task A_list_of_flags_that_was_cut_short_does_not_replace_the_whole_one()
+    {
+        using var lsattr = new FakeTool("lsattr", "[ ! -e fails ] || kill -9 $$");
+        using var pair = new SyncPair(lsattr.Mount);
+        pair.Do("echo 1 > a; echo 2 > b; chattr +i a; chattr +A b");
+        await pair.CopyAsync();
+        var flags = File.ReadAllBytes(pair.Record.FlagsPath);
+        Assert.NotEmpty(flags);
+        pair.Do("touch fails; echo 3 >> b");
+
+        var error = await Assert.ThrowsAsync<AgentException>(() => pair.SyncAsync());
+
+        Assert.Equal(ErrorIds.CopyFailed, error.Error.Id);
+        Assert.Equal(flags, File.ReadAllBytes(pair.Record.FlagsPath));
+        pair.Do("rm fails");
+        await pair.SyncAsync();
+        pair.AssertEqual();
+        Assert.Equal(Shell.Run("lsattr a b", pair.From.MountPoint), Shell.Run("lsattr a b", pair.To.MountPoint));
+    }
+
+    [Fact]
+    public async Task A_list_of_flags_that_the_copy_cannot_read_whole_ends_it()
+    {
+        using var find = new FakeTool("find", "case \"$*\" in *lsattr*) kill -9 $$ ;; esac");
+        using var pair = new SyncPair(find.Mount);
+        pair.Do("echo 1 > a; chattr +i a");
+
+        var error = await Assert.ThrowsAsync<AgentException>(() => pair.CopyAsync());
+
+        Assert.Contains("flags", error.Error.Cause, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_pass_that_ran_out_of_disk_is_done_again_and_ends_right()
     {
         using var pair = new SyncPair(targetMegabytes: 24);

@@ -1,6 +1,7 @@
 using LinuxP2V.Agent.Copy;
 using LinuxP2V.Agent.Copy.Manifests;
 using LinuxP2V.Agent.Copy.Transfer;
+using LinuxP2V.Agent.Tests.Source;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Agent.Tests.Copy.Transfer;
@@ -74,6 +75,29 @@ public sealed class EntryTransferTests : CopyTestBase
     }
 
     [Fact]
+    public async Task Names_of_one_file_that_are_two_meanwhile_keep_each_its_own_content()
+    {
+        Shell.Run("""
+            mkdir a b; echo old > a/1; ln a/1 b/1; echo log > a/log; ln a/log b/log; ln -s x a/link; ln a/link b/link
+            head -c 5000000 /dev/urandom > a/large; ln a/large b/large; echo still > a/still; ln a/still b/still
+            """, From.MountPoint);
+
+        var first = "";
+        await TransferAfterAsync(manifest =>
+        {
+            first = manifest.Find("a/1"u8) < manifest.Find("b/1"u8) ? "a" : "b";
+            return $"cd {first}; rm 1 large link; echo another file > 1; head -c 5000000 /dev/urandom > large; ln -s y link; echo more >> log";
+        });
+
+        Assert.Equal(From.Fingerprint(), To.Fingerprint());
+        const string Links = "for f in 1 log link large still; do stat -c %h a/$f b/$f; done";
+        Assert.Equal(Shell.Run(Links, From.MountPoint), Shell.Run(Links, To.MountPoint));
+        Assert.Equal(
+            new[] { "1", "log", "link", "large" }.Select(name => $"/{first}/{name}").Order(),
+            Events.Of<CopyIncidentEvent>().Where(e => e.Kind == CopyIncidentKind.Changed).Select(e => e.Path[From.MountPoint.Length..]).Order());
+    }
+
+    [Fact]
     public async Task What_became_something_else_meanwhile_harms_nothing()
     {
         Shell.Run("""
@@ -126,6 +150,25 @@ public sealed class EntryTransferTests : CopyTestBase
         var error = await Assert.ThrowsAsync<AgentException>(() => new EntryTransfer(Settings).TransferAsync(work, manifest, new AllEntries(manifest), default));
 
         Assert.Equal(ErrorIds.VolumeNotFound, error.Error.Id);
+    }
+
+    [Theory]
+    [InlineData("echo 'sh: 1: exec: dd: not found' >&2; exit 127")]
+    [InlineData("echo 'dd: error reading' >&2; kill -9 $$")]
+    [InlineData("exit 1")]
+    public async Task Only_what_dd_says_itself_makes_a_large_file_unreadable(string end)
+    {
+        Shell.Run("head -c 8000000 /dev/urandom > large", From.MountPoint);
+        using var tool = new FakeTool("dd", $"case \"$*\" in *skip=3*) {end} ;; esac");
+        using var server = new TestSshServer(replacedTools: tool.Mount);
+        await using var source = await ConnectAsync(server);
+
+        var error = await Assert.ThrowsAsync<AgentException>(
+            () => CopyAsync(new FileVolumeCopier(Settings), source, From.Describe(), To.MountPoint, default));
+
+        Assert.Equal(ErrorIds.CopyFailed, error.Error.Id);
+        Assert.Contains("dd", error.Error.Cause + error.Error.Detail, StringComparison.Ordinal);
+        Assert.Empty(Events.Of<CopyIncidentEvent>());
     }
 
     /// <summary>Lists the source and brings these over.</summary>

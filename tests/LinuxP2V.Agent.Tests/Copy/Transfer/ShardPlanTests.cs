@@ -10,6 +10,12 @@ public sealed class ShardPlanTests
     private readonly Manifest manifest = new();
     private ulong inode;
 
+    [Theory]
+    [InlineData(0, 12)]
+    [InlineData(2, 12)]
+    [InlineData(16, 20)]
+    public void Each_stream_finds_a_job_waiting(int streams, int jobs) => Assert.Equal(jobs, new TransferSettings().JobsFor(streams));
+
     [Fact]
     public void Every_entry_that_travels_is_in_one_unit_and_no_other()
     {
