@@ -71,7 +71,7 @@ internal sealed class BlockStream(VolumeWork work, IFrozenView view, StreamCompr
         using var stream = lane.Start(
             compression.Wrap(view.Beside(script)), words.Add, (input, token) => input.WriteAsync(System.Text.Encoding.ASCII.GetBytes(list), token).AsTask());
         await using var registration = cancellationToken.Register(stream.Kill);
-        var output = work.Streams.Limiter.Throttle(stream.Output);
+        var output = work.Streams.Limiter.Throttle(stream.Output, cancellationToken);
         var isWhole = await Task.Factory.StartNew(
             () => Pump(stream.Output, output, part, target, written), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         cancellationToken.ThrowIfCancellationRequested();
