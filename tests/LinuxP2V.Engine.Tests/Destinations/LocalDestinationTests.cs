@@ -48,9 +48,13 @@ public sealed class LocalDestinationTests : IAsyncLifetime
         Assert.Equal(ErrorIds.OperationOutOfOrder, (await Assert.ThrowsAsync<P2VException>(() => destination.FinishAsync(machine.Id, None))).ErrorId);
 
         // Nobody listens while it says its last word.
-        using (var stream = await UnixSocket.ConnectAsync(fixture.PathOf("serial1.sock"), None))
-            stream.WriteByte(StandInImage.FinishSignal);
-        await WaitUntilAsync(async () => (await destination.GetAsync(machine.Id, None)).Power == MachinePower.PoweredOff, "the helper powers off");
+        await WaitUntilAsync(
+            async () =>
+            {
+                await fixture.SignalAsync(StandInImage.FinishSignal);
+                return (await destination.GetAsync(machine.Id, None)).Power == MachinePower.PoweredOff;
+            },
+            "the helper powers off");
         Assert.True(await destination.IsHelperFinishedAsync(machine.Id, None));
 
         var finished = await destination.FinishAsync(machine.Id, None);
