@@ -82,10 +82,7 @@ internal static class ManifestReader
                 () => Parse(output, writer), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
             cancellationToken.ThrowIfCancellationRequested();
             if (problem is not null)
-            {
-                stream.Kill();
-                unknown.Add(problem);
-            }
+                throw await NoListAsync(work, stream, problem, unknown);
 
             var exitCode = await stream.WaitAsync(cancellationToken);
             incidents.Close();
@@ -102,6 +99,28 @@ internal static class ManifestReader
                 exception.Message);
         }
     }
+
+    /// <summary>What is no list stays none: that its command is ended here must not pass for an outage to wait for.</summary>
+    private static async Task<AgentException> NoListAsync(VolumeWork work, ISourceStream stream, string problem, List<string> unknown)
+    {
+        stream.Kill();
+        try
+        {
+            await stream.WaitAsync(CancellationToken.None);
+        }
+        catch (AgentException)
+        {
+            // Ended: its last words are here.
+        }
+
+        return CannotList(work, "its answer is no list of files", [.. unknown, problem]);
+    }
+
+    private static AgentException CannotList(VolumeWork work, string cause, List<string> words) => new(
+        ErrorIds.CopyFailed,
+        $"{work.Streams.Source.Name} could not list the files of {work.Volume.Id}: {cause}.",
+        "See what the source says below, put it right, and resume the conversion.",
+        string.Join(" / ", words.TakeLast(4)));
 
     /// <returns>No header when the stream was cut or was no list: why, its command tells, or the problem.</returns>
     private static (Manifest Manifest, ManifestHeader? Header, string? Problem) Parse(Stream from, StoredManifest.Writer? writer)
@@ -154,13 +173,7 @@ internal static class ManifestReader
 
         // find ends with 1 when it could not look into something, which it names.
         if (header is null || (exitCode != 0 && (incidents == 0 || exitCode > 1)))
-        {
-            throw new AgentException(
-                ErrorIds.CopyFailed,
-                $"{name} could not list the files of {work.Volume.Id}: find ended with {exitCode}.",
-                "See what the source says below, put it right, and resume the conversion.",
-                string.Join(" / ", unknown.TakeLast(4)));
-        }
+            throw CannotList(work, $"find ended with {exitCode}", unknown);
 
         foreach (var line in unknown.Take(20))
             work.Sink.Warning($"{work.Volume.Id}: the source says: {line}");

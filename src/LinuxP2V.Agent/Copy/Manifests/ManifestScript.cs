@@ -1,3 +1,4 @@
+using System.Globalization;
 using LinuxP2V.Agent.Storage;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Shell;
@@ -83,8 +84,11 @@ internal static class ManifestScript
             """;
     }
 
-    private static string Header(string tool, long? moment) =>
-        $"printf '{ManifestHeader.Word} {ManifestHeader.Version} %s {tool}\\0' \"{moment?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "$(date +%s)"}\"";
+    /// <summary>Where the source cannot tell the time, its words and exit code are the script's: without it no change could be found later.</summary>
+    private static string Header(string tool, long? moment) => $$"""
+        {{(moment is { } seconds ? string.Create(CultureInfo.InvariantCulture, $"now={seconds}") : "now=$(date +%s) || exit")}}
+        printf '{{ManifestHeader.Word}} {{ManifestHeader.Version}} %s {{tool}}\0' "$now"
+        """;
 
     private static string Prune(IEnumerable<string> excluded) =>
         string.Concat(excluded.Select(path => $"-path {PosixShell.Quote("./" + Literal(path))} -prune -o "));

@@ -158,6 +158,23 @@ public sealed class ManifestReaderTests : IDisposable
         Assert.Empty(Directory.GetFiles(state));
     }
 
+    [Theory]
+    [InlineData("echo 'no clock' >&2; exit 3", "find ended with 3", "no clock")]
+    [InlineData("echo Welcome", "no list of files", "does not begin")]
+    public async Task An_answer_that_is_no_list_is_told_at_once(string date, string cause, string detail)
+    {
+        using var fake = new FakeTool("date", date);
+        using var odd = new TestSshServer(replacedTools: fake.Mount);
+
+        var error = await Assert.ThrowsAsync<AgentException>(() => ReadAsync(odd, volume.Describe(), state + "/manifest.gz"));
+
+        Assert.Equal(ErrorIds.CopyFailed, error.Error.Id);
+        Assert.Contains(cause, error.Message, StringComparison.Ordinal);
+        Assert.Contains(detail, error.Error.Detail, StringComparison.Ordinal);
+        Assert.DoesNotContain(events.Of<LogEvent>(), e => e.Message.Contains("opened again", StringComparison.Ordinal));
+        Assert.Empty(Directory.GetFiles(state));
+    }
+
     [Fact]
     public async Task A_listing_that_breaks_is_done_again_from_its_beginning()
     {

@@ -21,7 +21,7 @@ mkdir -p "$root/bin" "$root/proc" "$root/dev" "$root/mnt" "$root/root" "$root/ru
 ln -s bin "$root/sbin"
 mkdir -p "$root/usr"
 ln -s ../bin "$root/usr/bin"
-for program in sh tar find sed cut grep id env cat unshare mount lsattr tr printf; do
+for program in sh tar find sed cut grep id env cat date unshare mount lsattr tr printf; do
   path=$(command -v "$program" || true)
   case $path in
     /*) ;;
