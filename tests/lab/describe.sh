@@ -43,7 +43,7 @@ line machine-id "$(cat /etc/machine-id)"
 line kernel "$(uname -r)"
 line root-device "$(findmnt -no SOURCE /)"
 line root-driver "$(driver_of_block "$(findmnt -no SOURCE /)")"
-for mount in $(findmnt -rno TARGET -t ext2,ext3,ext4,xfs,btrfs,vfat); do
+for mount in $(findmnt -rno TARGET -t ext2,ext3,ext4,xfs,btrfs,vfat | sort); do
   line "file-system $mount" "$(findmnt -no FSTYPE,UUID,LABEL -r "$mount")"
 done
 line swap "$(swapon --show=TYPE,UUID,LABEL --noheadings --raw)"
