@@ -32,7 +32,7 @@ internal sealed class LoopDisk : IAsyncDisposable
     {
         var image = work.Combine("agent-target.img");
         var device = await Shell.RunAsync(
-            "rm -f \"$1\"; truncate -s \"$2\" \"$1\"; losetup -f --show -P \"$1\"",
+            "rm -f \"$1\"; truncate -s \"$2\" \"$1\"; losetup -f --show --direct-io=on -P \"$1\"",
             [image, SizeOf(source).ToString(CultureInfo.InvariantCulture)],
             cancellationToken);
         return new LoopDisk(image, device.Trim());

@@ -7,7 +7,7 @@ internal sealed class BigFiles(bool isText, bool isQuick) : DataSet(isQuick)
 
     private static readonly int[] s_sixteenths = [8, 3, 3, 1, 1];
 
-    public override long DataBytes => (IsQuick ? 256 : 1024) * MiB;
+    public override long DataBytes => (IsQuick ? 256 : 2048) * MiB;
 
     public override long VolumeBytes => DataBytes + (512 * MiB);
 

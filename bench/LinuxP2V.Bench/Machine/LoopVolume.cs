@@ -20,11 +20,12 @@ internal sealed class LoopVolume : IAsyncDisposable
     public static async Task<LoopVolume> CreateAsync(WorkFolder work, string name, long sizeBytes, CancellationToken cancellationToken)
     {
         var (image, mountPoint) = (work.Combine(name + ".img"), work.Combine(name));
-        // The agent makes and mounts its copy the same way: mke2fs's defaults, noatime.
+        // The agent makes and mounts its copy the same way: mke2fs's defaults, noatime. Direct, as behind a disk there is no
+        // second cache that reads ahead and takes what is written.
         var device = await Shell.RunAsync(
             """
             rm -f "$1"; truncate -s "$3" "$1"; mkdir -p "$2"
-            device=$(losetup -f --show "$1")
+            device=$(losetup -f --show --direct-io=on "$1")
             mke2fs -q -F -t ext4 "$device"
             mount -o noatime "$device" "$2"
             echo "$device"

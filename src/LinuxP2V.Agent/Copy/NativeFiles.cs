@@ -28,6 +28,7 @@ internal static unsafe partial class NativeFiles
     private const int WriteOnly = 1;
     private const int Create = 0x40;
     private const int OnlyNew = 0x80;
+    private const int Direct = 0x4000;
     private const int NoFollowOpen = 0x20000;
     private const int CloseOnExec = 0x80000;
 
@@ -73,6 +74,21 @@ internal static unsafe partial class NativeFiles
     public static SafeFileHandle OpenForWriting(byte[] path, bool mustBeNew, out int error)
     {
         var descriptor = OpenCall(path, WriteOnly | Create | NoFollowOpen | CloseOnExec | (mustBeNew ? OnlyNew : 0), 0x180);
+        error = Result(descriptor);
+        return new SafeFileHandle(descriptor, ownsHandle: true);
+    }
+
+    /// <summary>
+    /// For writing past the page cache: addresses, offsets and lengths must be multiples of the device's sector. Through it
+    /// where the device cannot do without.
+    /// </summary>
+    /// <returns>An invalid handle and the errno where it failed.</returns>
+    public static SafeFileHandle OpenDeviceForWriting(byte[] device, out int error)
+    {
+        var descriptor = OpenCall(device, WriteOnly | CloseOnExec | Direct, 0);
+        if (descriptor < 0)
+            descriptor = OpenCall(device, WriteOnly | CloseOnExec, 0);
+
         error = Result(descriptor);
         return new SafeFileHandle(descriptor, ownsHandle: true);
     }

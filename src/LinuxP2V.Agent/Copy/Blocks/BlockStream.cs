@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using LinuxP2V.Agent.Copy.Streams;
 using LinuxP2V.Agent.Source;
 using LinuxP2V.Protocol.Messages;
@@ -11,13 +12,18 @@ internal sealed class BlockStream(VolumeWork work, IFrozenView view, StreamCompr
 {
     private const long PartBytes = 128L << 20;
     private const int BufferBytes = 1 << 20;
+    private const int PageBytes = 4096;
     private const int PartsAtOnce = 8;
 
     /// <param name="written">Gets the number of bytes of each write; less than 0: so many of them come again.</param>
     /// <exception cref="AgentException">SourceConnectionLost, CopyFailed, VolumeNotFound: the volume does not keep still any more.</exception>
     public async Task CopyAsync(BlockMap map, Action<long> written, CancellationToken cancellationToken)
     {
-        using var target = File.OpenHandle(work.TargetDevice, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+        // Past the page cache: what is written is not read here again, and a copy of all of it costs as much as the disk.
+        using var target = NativeFiles.OpenDeviceForWriting(System.Text.Encoding.UTF8.GetBytes(work.TargetDevice + "\0"), out var error);
+        if (error != 0)
+            throw NotWritten(new IOException(NativeFiles.Describe(error)));
+
         var options = new ParallelOptions { MaxDegreeOfParallelism = work.Streams.Options.StreamCount ?? PartsAtOnce, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(map.Split(PartBytes), options, async (part, token) =>
             await work.Streams.RunAsync((lane, laneToken) => BringAsync(lane, part, target, written, laneToken), token));
@@ -110,11 +116,24 @@ internal sealed class BlockStream(VolumeWork work, IFrozenView view, StreamCompr
         view.Device);
 
     /// <returns>Whether every range came whole.</returns>
-    private bool Pump(Stream wire, Stream throttled, IReadOnlyList<ByteRange> part, SafeFileHandle target, Action<int> written)
+    private unsafe bool Pump(Stream wire, Stream throttled, IReadOnlyList<ByteRange> part, SafeFileHandle target, Action<int> written)
     {
         NativeMethods.EnlargePipe(wire, BufferBytes);
         using var from = compression.Unpack(throttled);
-        var buffer = new byte[BufferBytes];
+        // At a page's start, for writes past the page cache.
+        var memory = NativeMemory.AlignedAlloc(BufferBytes, PageBytes);
+        try
+        {
+            return Pump(from, new Span<byte>(memory, BufferBytes), part, target, written);
+        }
+        finally
+        {
+            NativeMemory.AlignedFree(memory);
+        }
+    }
+
+    private static bool Pump(Stream from, Span<byte> buffer, IReadOnlyList<ByteRange> part, SafeFileHandle target, Action<int> written)
+    {
         foreach (var range in part)
         {
             // dd reads whole units: what it brings beyond the file system's end is not the file system's.
@@ -122,12 +141,12 @@ internal sealed class BlockStream(VolumeWork work, IFrozenView view, StreamCompr
             for (var at = range.Start; at < range.End;)
             {
                 var wanted = (int)Math.Min(BufferBytes, range.End - at);
-                if (ReadSome(from, buffer.AsSpan(0, wanted)) is var count && count < wanted)
+                if (ReadSome(from, buffer[..wanted]) is var count && count < wanted)
                     return false;
 
                 try
                 {
-                    RandomAccess.Write(target, buffer.AsSpan(0, count), at);
+                    RandomAccess.Write(target, buffer[..count], at);
                 }
                 catch (IOException exception)
                 {
@@ -140,7 +159,7 @@ internal sealed class BlockStream(VolumeWork work, IFrozenView view, StreamCompr
 
             // Less where the device ends.
             if (rest > 0)
-                _ = ReadSome(from, buffer.AsSpan(0, rest));
+                _ = ReadSome(from, buffer[..rest]);
         }
 
         // To the end of the stream: packed data is checked there.

@@ -57,8 +57,36 @@ internal sealed class BlockVolumeCopier(IVolumeCopier files) : IVolumeCopier
         work.Record.Create();
         File.Delete(work.Record.ProgressPath);
         File.Delete(work.Record.ManifestPath);
-        var done = 0L;
-        await work.OverwriteAsync!(
+        // Of the view that is copied: the next pass over the source goes on from it. On the root volume there is no place for
+        // it yet.
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var early = work.Volume.MountPoint == "/" ? null : ListAsync(work, stop.Token);
+        try
+        {
+            await PumpAsync(work, view, map, compression, cancellationToken);
+        }
+        catch
+        {
+            await stop.CancelAsync();
+            await ((Task?)early ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
+        }
+
+        // The root volume took its folder along.
+        work.Record.Create();
+        var (reading, flags) = await (early ?? ListAsync(work, cancellationToken));
+        // The copy has its flags already: which files they are on, the next pass must know.
+        await VolumeFlags.SetAsync(work, flags, cancellationToken);
+
+        var result = new VolumeCopyResult(total, reading.Manifest.Count, clock.Elapsed);
+        Report(work, total, total, result.Files);
+        return result;
+    }
+
+    private static Task PumpAsync(VolumeWork work, IFrozenView view, BlockMap map, StreamCompression compression, CancellationToken cancellationToken)
+    {
+        var (done, total) = (0L, map.UsedBytes);
+        return work.OverwriteAsync!(
             async token =>
             {
                 using var pumped = CancellationTokenSource.CreateLinkedTokenSource(token);
@@ -74,16 +102,16 @@ internal sealed class BlockVolumeCopier(IVolumeCopier files) : IVolumeCopier
                 }
             },
             cancellationToken);
+    }
 
-        // Of the view that was copied: the next pass over the source goes on from it. The root volume took its folder along.
-        work.Record.Create();
-        var reading = await ManifestReader.ReadAsync(work, work.Record.ManifestPath, cancellationToken);
-        // The copy has its flags already: which files they are on, the next pass must know.
-        await VolumeFlags.ApplyAsync(work, cancellationToken);
-
-        var result = new VolumeCopyResult(total, reading.Manifest.Count, clock.Elapsed);
-        Report(work, total, total, result.Files);
-        return result;
+    /// <summary>The volume's files and their flags.</summary>
+    private static async Task<(ManifestReading Files, IReadOnlyDictionary<string, MemoryStream> Flags)> ListAsync(
+        VolumeWork work, CancellationToken cancellationToken)
+    {
+        var flags = VolumeFlags.ReadAsync(work, cancellationToken);
+        var files = ManifestReader.ReadAsync(work, work.Record.ManifestPath, cancellationToken);
+        await Task.WhenAll(flags, files);
+        return (await files, await flags);
     }
 
     private static async Task ReportAsync(VolumeWork work, Func<long> done, long total, CancellationToken cancellationToken)

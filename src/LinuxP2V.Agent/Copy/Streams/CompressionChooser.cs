@@ -11,7 +11,11 @@ namespace LinuxP2V.Agent.Copy.Streams;
 internal sealed class CompressionChooser(ICopyStreams streams, SourceTools tools, IEventSink sink)
 {
     private const long LeastSampleBytes = 1 << 20;
-    private const long LinkBytes = 256L << 20;
+
+    private const long LinkBytes = 128L << 20;
+
+    /// <summary>Windows have opened by then, on a way so fast that the time for it is not over.</summary>
+    private const long LinkWarmUpBytes = 32L << 20;
     private const int LinkBufferBytes = 1 << 17;
 
     /// <summary>What the source's clock can tell apart.</summary>
@@ -53,6 +57,15 @@ internal sealed class CompressionChooser(ICopyStreams streams, SourceTools tools
         if (streams.Limiter.BytesPerSecond is > 0 and var limit)
             link = Math.Min(link, limit);
 
+        var cpus = Math.Min(tools.Cpus, streams.Count);
+        if (CompressionDecision.IsTooFast(link, cpus))
+        {
+            sink.Information(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Data travels uncompressed: a stream from {name} carries {link / 1e6:0} MB/s, which {candidate.Name} on {cpus} CPUs there could not better."));
+            return StreamCompression.None;
+        }
+
         var parts = data.Sample();
         var sample = await streams.RunAsync((lane, token) => MeasureSampleAsync(lane, data.Place, candidate, parts, token), cancellationToken);
         if (sample is null)
@@ -61,7 +74,7 @@ internal sealed class CompressionChooser(ICopyStreams streams, SourceTools tools
             return StreamCompression.None;
         }
 
-        var decision = new CompressionDecision(link, sample.BytesPerSecond, sample.Ratio, Math.Min(tools.Cpus, streams.Count));
+        var decision = new CompressionDecision(link, sample.BytesPerSecond, sample.Ratio, cpus);
         sink.Information(string.Create(
             CultureInfo.InvariantCulture,
             $"Data travels {(decision.IsWorthIt ? $"through {candidate.Name}" : "uncompressed")}: a stream from {name} carries {link / 1e6:0} MB/s; " +
@@ -75,12 +88,17 @@ internal sealed class CompressionChooser(ICopyStreams streams, SourceTools tools
         await using var registration = cancellationToken.Register(stream.Kill);
         var data = streams.Limiter.Throttle(stream.Output, cancellationToken);
         var buffer = new byte[LinkBufferBytes];
-        var clock = Stopwatch.StartNew();
+        var clock = new Stopwatch();
         var (bytes, warmBytes, warmUntil) = (0L, 0L, TimeSpan.Zero);
         while (clock.Elapsed < LinkTime && await data.ReadAsync(buffer, cancellationToken) is var count and > 0)
         {
-            bytes += count;
-            if (warmUntil == TimeSpan.Zero && clock.Elapsed > LinkWarmUp)
+            // From the first byte on: a command takes a while to start.
+            if (clock.IsRunning)
+                bytes += count;
+            else
+                clock.Start();
+
+            if (warmUntil == TimeSpan.Zero && (clock.Elapsed > LinkWarmUp || bytes > LinkWarmUpBytes))
                 (warmBytes, warmUntil) = (bytes, clock.Elapsed);
         }
 
@@ -91,7 +109,7 @@ internal sealed class CompressionChooser(ICopyStreams streams, SourceTools tools
             return double.MaxValue;
         }
 
-        // All of it within the warm-up: a link so fast that it does not matter how fast.
+        // All of it within the warm-up.
         return warmUntil == TimeSpan.Zero || bytes == warmBytes
             ? bytes / Math.Max(1e-3, time.TotalSeconds)
             : (bytes - warmBytes) / Math.Max(1e-3, (time - warmUntil).TotalSeconds);
@@ -170,6 +188,10 @@ internal sealed record CompressionDecision(double LinkRate, double PackRate, dou
 {
     private const double WorthwhileGain = 1.2;
 
+    /// <summary>No CPU packs files faster than this, and few files pack better.</summary>
+    private const double BestPackRate = 500e6;
+    private const double BestRatio = 0.15;
+
     /// <summary>
     /// Packing counts in full on top of carrying, and with half of the CPUs: the others encrypt and read. Where both
     /// ends are busy with the link already, it only costs.
@@ -177,4 +199,7 @@ internal sealed record CompressionDecision(double LinkRate, double PackRate, dou
     public double Gain => 1 / LinkRate / ((Ratio / LinkRate) + (1 / (PackRate * Math.Max(1, Cpus / 2.0))));
 
     public bool IsWorthIt => Gain > WorthwhileGain;
+
+    /// <summary>Whether packing could hardly be worth it, whatever the data, so that none need be tried.</summary>
+    public static bool IsTooFast(double linkRate, int cpus) => !new CompressionDecision(linkRate, BestPackRate, BestRatio, cpus).IsWorthIt;
 }

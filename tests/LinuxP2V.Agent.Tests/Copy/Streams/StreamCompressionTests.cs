@@ -70,6 +70,15 @@ public sealed class StreamCompressionTests : IDisposable
     public void Only_a_gain_above_a_fifth_is_worth_it(double link, double pack, double ratio, int cpus, bool expected) =>
         Assert.Equal(expected, new CompressionDecision(link, pack, ratio, cpus).IsWorthIt);
 
+    [Theory]
+    // A loopback, and ten gigabits to two CPUs and to many.
+    [InlineData(390e6, 2, true)]
+    [InlineData(1000e6, 2, true)]
+    [InlineData(1000e6, 32, false)]
+    [InlineData(117e6, 1, false)]
+    public void No_sample_is_tried_where_none_could_be_worth_it(double link, int cpus, bool expected) =>
+        Assert.Equal(expected, CompressionDecision.IsTooFast(link, cpus));
+
     [Fact]
     public async Task Auto_measures_and_tells_its_numbers()
     {
