@@ -41,6 +41,12 @@ internal static class BootCommand
     {
         private static readonly TimeSpan AnnouncePatience = TimeSpan.FromSeconds(5);
 
+        /// <summary>
+        /// A server tells of a guest's word some moments later, and forgets it with the power: an engine that came back just
+        /// now would take the VM for one whose helper died, and start it.
+        /// </summary>
+        private static readonly TimeSpan TimeToBeHeard = TimeSpan.FromSeconds(3);
+
         public Func<CancellationToken, Task>? AnnounceFinishedAsync { get; set; }
 
         public async Task PowerOffAsync(bool isFinished)
@@ -49,6 +55,7 @@ internal static class BootCommand
             {
                 using var patience = new CancellationTokenSource(AnnouncePatience);
                 await announce(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(TimeToBeHeard);
             }
 
             NativeMethods.Sync();
