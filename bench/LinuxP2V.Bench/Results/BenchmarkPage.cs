@@ -24,7 +24,7 @@ internal static class BenchmarkPage
             """);
         page.Append(CultureInfo.InvariantCulture, $"""
 
-            Both ends are on this machine: they share its cores, disk and page cache, and the network between them is the loopback. The agent is the published binary, driven by its own protocol, without a VM. Each run starts with cold caches and ends when all is on the disk; making the file system is not in it. Medians of {rounds} rounds; in each round every contender runs once, and a ratio is the median of the rounds' own ratios (above 1: faster). After each run the copy is compared with its source by find, getfattr and b2sum.
+            Both ends are on this machine: they share its cores, disk and page cache, and the network between them is the loopback. The agent is the published binary, driven by its own protocol, without a VM. Each run starts with cold caches and ends when all is on the disk; making the file system is not in it. The file systems lie on loop devices with direct I/O: as behind a disk, no second cache reads ahead or takes what is written. Medians of {rounds} rounds; in each round every contender runs once, and a ratio is the median of the rounds' own ratios (above 1: faster). After each run the copy is compared with its source by find, getfattr and b2sum.
 
 
             """);
