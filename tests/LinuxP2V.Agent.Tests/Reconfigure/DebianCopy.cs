@@ -11,7 +11,7 @@ namespace LinuxP2V.Agent.Tests.Reconfigure;
 internal sealed class DebianCopy : IDisposable
 {
     private const string Packages =
-        "linux-image-amd64,initramfs-tools,grub-pc-bin,grub2-common,zstd,systemd,systemd-sysv,ifupdown,udev,lvm2,openssh-server,iproute2,kmod,e2fsprogs";
+        "linux-image-cloud-amd64,initramfs-tools,dracut-core,grub-pc-bin,grub2-common,zstd,systemd,systemd-sysv,ifupdown,udev,lvm2,openssh-server,iproute2,kmod,e2fsprogs";
 
     private DebianCopy(LoopDisks disks, MountedTarget target, string kernel) => (Disks, Target, Kernel) = (disks, target, kernel);
 
@@ -57,10 +57,19 @@ internal sealed class DebianCopy : IDisposable
         File.Delete(configuration);
     }
 
-    public IReadOnlyList<string> ListInitramfs()
+    /// <summary>Leaves dracut as the only tool, as its package does, which initramfs-tools cannot be installed beside.</summary>
+    public void LeaveDracut()
+    {
+        foreach (var program in new[] { "mkinitramfs", "update-initramfs" })
+        {
+            File.Delete(Path.Combine(Target.VolumePaths["/"], "usr/sbin", program));
+        }
+    }
+
+    public IReadOnlyList<string> ListInitramfs(string program = "lsinitramfs")
     {
         File.Copy(Initramfs, Path.Combine(Target.VolumePaths["/"], "tmp/image"), overwrite: true);
-        return LoopDisks.Run("chroot", Target.VolumePaths["/"], "/usr/bin/lsinitramfs", "/tmp/image").Split('\n');
+        return LoopDisks.Run("chroot", Target.VolumePaths["/"], $"/usr/bin/{program}", "/tmp/image").Split('\n');
     }
 
     public void Dispose() => Disks.Dispose();

@@ -54,7 +54,7 @@ public sealed class ReconfigurerTests(ITestOutputHelper output)
         Assert.Contains("GRUB", ReadBootSector(copy), StringComparison.Ordinal);
         var modules = copy.ListInitramfs();
         Assert.Contains(modules, path => path.Contains("vmw_pvscsi.ko", StringComparison.Ordinal));
-        Assert.Contains(modules, path => path.Contains("/ext4.ko", StringComparison.Ordinal));
+        Assert.Contains(modules, path => path.Contains("/sd_mod.ko", StringComparison.Ordinal));
         var fstab = copy.Read("/etc/fstab");
         Assert.Contains($"UUID={Layouts.RootUuid}\t/\text4\terrors=remount-ro\t0\t1", fstab, StringComparison.Ordinal);
         Assert.Contains($"UUID={Layouts.BootUuid} /boot ext4", fstab, StringComparison.Ordinal);
@@ -83,6 +83,31 @@ public sealed class ReconfigurerTests(ITestOutputHelper output)
         Assert.Equal(Keys(sink, withoutImages: true), Keys(again, withoutImages: false));
         await copy.Disks.Storage().MarkFinishedAsync(copy.Target, again, CancellationToken.None);
         await copy.Disks.Storage().ReleaseAsync(copy.Target, again, CancellationToken.None);
+    }
+
+    [RootFact("mmdebstrap", "sfdisk", "mke2fs")]
+    [Trait("Category", "Slow")]
+    public async Task An_image_by_dracut_gets_the_drivers_and_a_second_run_leaves_it()
+    {
+        using var copy = await DebianCopy.CreateAsync(Files);
+        copy.ShrinkInitramfs();
+        copy.LeaveDracut();
+        var sink = new RecordingSink();
+        var reconfigurer = new Reconfigurer(copy.Disks.Settings);
+
+        await reconfigurer.RunAsync(copy.Target, Options(copy.Kernel), sink, CancellationToken.None);
+
+        var content = copy.ListInitramfs("lsinitrd");
+        Assert.Contains(content, path => path.Contains("vmw_pvscsi.ko", StringComparison.Ordinal));
+        Assert.Contains(content, path => path.Contains("/sd_mod.ko", StringComparison.Ordinal));
+        Assert.Contains(content, path => path.Contains("dracut-cmdline", StringComparison.Ordinal));
+        Assert.Contains("vmw_pvscsi", copy.Read("/etc/dracut.conf.d/90-linuxp2v.conf"), StringComparison.Ordinal);
+        Assert.DoesNotContain(sink.Changes, change => change.Concern == "LvmActivation");
+        Assert.Empty(sink.Warnings);
+
+        var built = File.GetLastWriteTimeUtc(copy.Initramfs);
+        await reconfigurer.RunAsync(copy.Target, Options(copy.Kernel), new RecordingSink(), CancellationToken.None);
+        Assert.Equal(built, File.GetLastWriteTimeUtc(copy.Initramfs));
     }
 
     [RootFact("mmdebstrap", "sfdisk", "mke2fs")]

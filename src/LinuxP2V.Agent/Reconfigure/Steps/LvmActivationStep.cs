@@ -1,3 +1,5 @@
+using LinuxP2V.Agent.Reconfigure.Initramfs;
+
 namespace LinuxP2V.Agent.Reconfigure.Steps;
 
 /// <summary>
@@ -26,6 +28,8 @@ internal sealed class LvmActivationStep : IReconfigureStep
 
     public bool Detect(ReconfigureContext context) =>
         context.Layout.VolumeGroups.Count > 0
+        // udev's package brings its script along even where dracut builds the images, which activate by a scan of their own.
+        && new InitramfsToolsBuilder().IsInstalled(context.Files)
         && context.Files.FileExists("/usr/share/initramfs-tools/scripts/init-bottom/udev")
         && Rules.FirstOrDefault(context.Files.FileExists) is { } rule
         && context.Files.ReadText(rule).Contains("--vgonline", StringComparison.Ordinal);

@@ -53,7 +53,10 @@ public sealed class BlockVolumeCopierTests : IDisposable
         Assert.Equal((result.Bytes, result.Bytes), (events.Of<VolumeProgressEvent>()[^1].BytesDone, events.Of<VolumeProgressEvent>()[^1].BytesTotal));
         Assert.Equal(result.Files, StoredManifest.Load(target.RecordOf(volume).ManifestPath).Manifest.Count);
         await storage.ReleaseAsync(target, events, default);
-        Shell.Run(kind == FileSystemKind.Xfs ? $"xfs_repair -n {target.VolumeDevices[volume.Id]}" : $"e2fsck -fn {target.VolumeDevices[volume.Id]}");
+        var device = target.VolumeDevices[volume.Id];
+        // Unlike in the field, the source is this machine too: a mount namespace that any test made there holds the copy mounted.
+        await DeviceUse.WaitForEndAsync(device, default);
+        Shell.Run(kind == FileSystemKind.Xfs ? $"xfs_repair -n {device}" : $"e2fsck -fn {device}");
     }
 
     [Fact]
