@@ -40,7 +40,13 @@ public sealed class FailedConversionTests(ITestOutputHelper output)
 
             var run = new EngineRun(folder);
             var discovered = await DiscoverAsync(source, secrets, folder);
-            var task = run.Plan(discovered, "copy", new TaskSettings { VolumeSizes = new Dictionary<string, long> { ["/boot"] = BootBytes } });
+            var settings = new TaskSettings
+            {
+                VolumeSizes = new Dictionary<string, long> { ["/boot"] = BootBytes },
+                // Asked for, since each resumption would measure for ten emulated seconds what is best.
+                Copy = new CopyOptions { Compression = CopyCompression.None },
+            };
+            var task = run.Plan(discovered, "copy", settings);
             var id = run.Manager.Create(task).Id;
             // Grown after the plan was made: it cannot fit onto the copy's /boot.
             await OnSourceAsync(source, $"tr '\\0' x < /dev/zero | head -c {BootBytes} > {Filler} && sync");

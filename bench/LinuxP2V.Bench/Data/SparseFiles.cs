@@ -6,14 +6,14 @@ internal sealed class SparseFiles(bool isQuick) : DataSet(isQuick)
     private const int Files = 4;
     private const long MiB = 1 << 20;
 
-    /// <summary>In each file; a MiB of data lies somewhere in each.</summary>
-    private const int Parts = 40;
+    /// <summary>Of each file; a MiB of data lies somewhere in each.</summary>
+    private int Parts => IsQuick ? 40 : 250;
 
     private long FileBytes => (IsQuick ? 512 : 4096) * MiB;
 
     public override long DataBytes => Files * Parts * MiB;
 
-    public override long VolumeBytes => 1024 * MiB;
+    public override long VolumeBytes => DataBytes + (512 * MiB);
 
     public override string Description => $"{Files} files of {FileBytes / MiB} MiB that hold {DataBytes / MiB} MiB of data";
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using LinuxP2V.Agent.Copy.Manifests;
 using Microsoft.Win32.SafeHandles;
 
@@ -79,18 +80,26 @@ internal static unsafe partial class NativeFiles
     }
 
     /// <summary>
-    /// For writing past the page cache: addresses, offsets and lengths must be multiples of the device's sector. Through it
-    /// where the device cannot do without.
+    /// A device or file that is there, for writing past the page cache: addresses, offsets and lengths must be multiples of
+    /// a page. Through it where the device or file system cannot do without. Follows links.
     /// </summary>
     /// <returns>An invalid handle and the errno where it failed.</returns>
-    public static SafeFileHandle OpenDeviceForWriting(byte[] device, out int error)
+    public static SafeFileHandle OpenForDirectWriting(byte[] path, out int error)
     {
-        var descriptor = OpenCall(device, WriteOnly | CloseOnExec | Direct, 0);
+        var descriptor = OpenCall(path, WriteOnly | CloseOnExec | Direct, 0);
         if (descriptor < 0)
-            descriptor = OpenCall(device, WriteOnly | CloseOnExec, 0);
+            descriptor = OpenCall(path, WriteOnly | CloseOnExec, 0);
 
         error = Result(descriptor);
         return new SafeFileHandle(descriptor, ownsHandle: true);
+    }
+
+    /// <summary>The same for a file that is open.</summary>
+    public static SafeFileHandle OpenForDirectWriting(SafeFileHandle file, out int error)
+    {
+        var result = OpenForDirectWriting(Encoding.ASCII.GetBytes($"/proc/self/fd/{file.DangerousGetHandle()}\0"), out error);
+        GC.KeepAlive(file);
+        return result;
     }
 
     /// <summary>Whether nothing in the kernel has a claim on a block device, as a mount has.</summary>

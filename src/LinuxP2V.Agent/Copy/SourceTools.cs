@@ -1,4 +1,5 @@
 using LinuxP2V.Agent.Copy.Manifests;
+using LinuxP2V.Agent.Copy.Streams;
 using LinuxP2V.Agent.Source;
 using LinuxP2V.Protocol.Shell;
 
@@ -50,14 +51,14 @@ internal sealed record SourceTools(string TarVersion, IReadOnlySet<string> Optio
     public bool HasProgram(string name) => Programs.Contains(name);
 
     /// <exception cref="AgentException">CopyFailed: there is no tar.</exception>
-    public static async Task<SourceTools> ReadAsync(ISource source, CancellationToken cancellationToken)
+    public static async Task<SourceTools> ReadAsync(ISourceLane lane, string source, CancellationToken cancellationToken)
     {
-        var result = await source.RunAsync(Script(), cancellationToken);
+        var result = await lane.AskAsync(Script(), cancellationToken);
         var lines = result.Output.Split('\n').Select(line => line.Split('=', 2)).Where(pair => pair.Length == 2).ToLookup(pair => pair[0], pair => pair[1]);
         if (!lines["tar"].Any())
         {
             throw new AgentException(
-                Protocol.Messages.ErrorIds.CopyFailed, $"There is no tar on {source.Name}.", "Install GNU tar on the source.", result.Error);
+                Protocol.Messages.ErrorIds.CopyFailed, $"There is no tar on {source}.", "Install GNU tar on the source.", result.Error);
         }
 
         return new SourceTools(

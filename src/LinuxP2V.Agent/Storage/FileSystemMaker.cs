@@ -9,9 +9,11 @@ namespace LinuxP2V.Agent.Storage;
 /// <summary>Makes file systems and swap areas with the helper's tools and the source's features.</summary>
 internal sealed class FileSystemMaker(IEventSink sink)
 {
-    /// <exception cref="AgentException">FormatFailed, with the tool's last words.</exception>
+    /// <exception cref="AgentException">FormatFailed, with the tool's last words; MountFailed: the device is still in use.</exception>
     public async Task MakeAsync(TargetVolume volume, string device, CancellationToken cancellationToken)
     {
+        // An unmounted file system lives on for as long as another mount namespace has it, and mkfs refuses.
+        await DeviceUse.WaitForEndAsync(device, cancellationToken);
         var size = await Tool.RunAsync("blockdev", ["--getsize64", device], cancellationToken);
         var job = new FormatJob(volume, device, long.TryParse(size.Output.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) ? bytes : 0);
         for (var command = await BuildAsync(job, cancellationToken); command is not null; command = command.Then)

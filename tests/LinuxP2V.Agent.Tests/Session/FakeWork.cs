@@ -124,13 +124,33 @@ internal sealed class FakeWork : ITargetStorage, IReconfigurer, IVolumeCopier, I
     {
         public string Name => "none";
 
-        public Task<SourceResult> RunAsync(string script, CancellationToken cancellationToken) =>
-            Task.FromResult(new SourceResult(0, "tar=yes\n", ""));
+        public Task<SourceResult> RunAsync(string script, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public ISourceStream Start(string script, Action<string>? onError = null) => throw new NotSupportedException();
 
-        public Task<ISourceLane> OpenLaneAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<ISourceLane> OpenLaneAsync(CancellationToken cancellationToken) => Task.FromResult<ISourceLane>(new TarLane());
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+
+    /// <summary>Has a tar, whatever it is asked.</summary>
+    private sealed class TarLane : ISourceLane
+    {
+        public ISourceStream Start(string script, Action<string>? onError = null, Func<Stream, CancellationToken, Task>? writeInput = null) => new Answer();
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+        private sealed class Answer : ISourceStream
+        {
+            public Stream Output { get; } = new MemoryStream("tar=yes\n"u8.ToArray());
+
+            public Task<int> WaitAsync(CancellationToken cancellationToken) => Task.FromResult(0);
+
+            public void Kill()
+            {
+            }
+
+            public void Dispose() => Output.Dispose();
+        }
     }
 }

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using LinuxP2V.Agent.Copy.Streams;
 using LinuxP2V.Agent.Source;
 using LinuxP2V.Protocol.Messages;
@@ -12,7 +11,6 @@ internal sealed class BlockStream(VolumeWork work, IFrozenView view, StreamCompr
 {
     private const long PartBytes = 128L << 20;
     private const int BufferBytes = 1 << 20;
-    private const int PageBytes = 4096;
     private const int PartsAtOnce = 8;
 
     /// <param name="written">Gets the number of bytes of each write; less than 0: so many of them come again.</param>
@@ -20,7 +18,7 @@ internal sealed class BlockStream(VolumeWork work, IFrozenView view, StreamCompr
     public async Task CopyAsync(BlockMap map, Action<long> written, CancellationToken cancellationToken)
     {
         // Past the page cache: what is written is not read here again, and a copy of all of it costs as much as the disk.
-        using var target = NativeFiles.OpenDeviceForWriting(System.Text.Encoding.UTF8.GetBytes(work.TargetDevice + "\0"), out var error);
+        using var target = NativeFiles.OpenForDirectWriting(System.Text.Encoding.UTF8.GetBytes(work.TargetDevice + "\0"), out var error);
         if (error != 0)
             throw NotWritten(new IOException(NativeFiles.Describe(error)));
 
@@ -116,20 +114,12 @@ internal sealed class BlockStream(VolumeWork work, IFrozenView view, StreamCompr
         view.Device);
 
     /// <returns>Whether every range came whole.</returns>
-    private unsafe bool Pump(Stream wire, Stream throttled, IReadOnlyList<ByteRange> part, SafeFileHandle target, Action<int> written)
+    private bool Pump(Stream wire, Stream throttled, IReadOnlyList<ByteRange> part, SafeFileHandle target, Action<int> written)
     {
         NativeMethods.EnlargePipe(wire, BufferBytes);
         using var from = compression.Unpack(throttled);
-        // At a page's start, for writes past the page cache.
-        var memory = NativeMemory.AlignedAlloc(BufferBytes, PageBytes);
-        try
-        {
-            return Pump(from, new Span<byte>(memory, BufferBytes), part, target, written);
-        }
-        finally
-        {
-            NativeMemory.AlignedFree(memory);
-        }
+        using var buffer = new PageBuffer(BufferBytes);
+        return Pump(from, buffer.Span, part, target, written);
     }
 
     private static bool Pump(Stream from, Span<byte> buffer, IReadOnlyList<ByteRange> part, SafeFileHandle target, Action<int> written)

@@ -10,7 +10,7 @@ internal static class MountedFrom
     /// <returns>The device node; null when nothing, or no device, is mounted there.</returns>
     public static async Task<string?> ReadAsync(ICopyStreams streams, TargetVolume volume, CancellationToken cancellationToken)
     {
-        var answer = await streams.Source.RunAsync($"{Facts(volume.MountPoint!)}\n[ -b \"$device\" ] && printf '%s' \"$device\"\n:", cancellationToken);
+        var answer = await streams.AskAsync($"{Facts(volume.MountPoint!)}\n[ -b \"$device\" ] && printf '%s' \"$device\"\n:", cancellationToken);
         return answer.Output.Length > 0 ? answer.Output : null;
     }
 

@@ -27,7 +27,7 @@ internal sealed class ReadOnlyMount(ISourceView live, string mountPoint, string 
             [ -b "$device" ] && [ "$state" = ro ] && printf '%s' "$device"
             :
             """;
-        var device = (await streams.Source.RunAsync(script, cancellationToken)).Output;
+        var device = (await streams.AskAsync(script, cancellationToken)).Output;
         return device.Length > 0 ? new ReadOnlyMount(live, volume.MountPoint!, device) : null;
     }
 }

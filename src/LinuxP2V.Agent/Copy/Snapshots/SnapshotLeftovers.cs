@@ -15,7 +15,7 @@ internal static class SnapshotLeftovers
     public static async Task RemoveAsync(ICopyStreams streams, string conversionId, IEventSink sink, CancellationToken cancellationToken)
     {
         var tag = SnapshotName.Of(conversionId, "").Tag;
-        var answer = await streams.Source.RunAsync(Script(tag), cancellationToken);
+        var answer = await streams.AskAsync(Script(tag), cancellationToken);
         foreach (var words in answer.Output.Split('\n').Select(line => line.Split(' ', 2)).Where(words => words.Length == 2))
         {
             switch (words[0])

@@ -62,7 +62,7 @@ internal static class SourceViews
         if (device is null)
             return null;
 
-        var lvm = isBtrfs ? null : LvmVolume.Parse((await streams.Source.RunAsync(LvmVolume.Script(device), cancellationToken)).Output);
+        var lvm = isBtrfs ? null : LvmVolume.Parse((await streams.AskAsync(LvmVolume.Script(device), cancellationToken)).Output);
         if (!isBtrfs && lvm is null)
             return null;
 

@@ -48,7 +48,7 @@ internal sealed class CopyStreams : ICopyStreams
         {
             if (tools is null)
             {
-                tools = await patience.RunAsync(token => SourceTools.ReadAsync(Source, token), cancellationToken);
+                tools = await RunAsync(null, (lane, token) => SourceTools.ReadAsync(lane, Source.Name, token), cancellationToken);
                 StartTuning(tools);
             }
 
@@ -77,6 +77,22 @@ internal sealed class CopyStreams : ICopyStreams
     public async Task<T> RunAsync<T>(Func<ISourceLane, CancellationToken, Task<T>> job, CancellationToken cancellationToken)
     {
         var lower = Options.LowImpact ? SourcePriority.Lowest(await ReadToolsAsync(cancellationToken)) : null;
+        return await RunAsync(lower, job, cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await end.CancelAsync();
+        await tuning.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await pool.DisposeAsync();
+        end.Dispose();
+        reading.Dispose();
+        choosing.Dispose();
+    }
+
+    /// <param name="lower">Makes a script run with the lowest priority; null: as it is.</param>
+    private async Task<T> RunAsync<T>(Func<string, string>? lower, Func<ISourceLane, CancellationToken, Task<T>> job, CancellationToken cancellationToken)
+    {
         for (var breaks = 1; ; breaks++)
         {
             var lane = await pool.TakeAsync(cancellationToken);
@@ -105,16 +121,6 @@ internal sealed class CopyStreams : ICopyStreams
             if (time.GetElapsedTime(start) < QuickBreak)
                 await Task.Delay(OutagePatience.Pause(breaks), time, cancellationToken);
         }
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await end.CancelAsync();
-        await tuning.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await pool.DisposeAsync();
-        end.Dispose();
-        reading.Dispose();
-        choosing.Dispose();
     }
 
     private void StartTuning(SourceTools found)

@@ -6,8 +6,9 @@ using Microsoft.Win32.SafeHandles;
 namespace LinuxP2V.Agent.Copy.Transfer;
 
 /// <summary>
-/// A file so large that several streams read it at once, by ranges. Its data is written in place; its metadata comes from
-/// its tar header, read before the first range and after the last: if they differ, it changed under the reader.
+/// A file so large that several streams read it at once, by ranges. Its data is written in place, past the page cache, which
+/// would copy it once more and is of no use to whoever comes after; its metadata comes from its tar header, read before the
+/// first range and after the last: if they differ, it changed under the reader.
 /// </summary>
 internal sealed class RangedFile : IDisposable
 {
@@ -22,6 +23,7 @@ internal sealed class RangedFile : IDisposable
     private readonly Lock gate = new();
     private Task<RangedState>? opening;
     private SafeFileHandle? handle;
+    private SafeFileHandle? direct;
     private SourceHeader? before;
     private bool isKept;
     private string? readError;
@@ -71,7 +73,7 @@ internal sealed class RangedFile : IDisposable
     /// <returns>False when it is gone from the source.</returns>
     public async Task<bool> CompleteAsync(CancellationToken cancellationToken)
     {
-        handle?.Dispose();
+        Dispose();
         var (after, words) = await ReadHeaderAsync(cancellationToken);
         words.Report(context.Incidents);
         if (after is null or { IsFile: false })
@@ -90,7 +92,11 @@ internal sealed class RangedFile : IDisposable
         return true;
     }
 
-    public void Dispose() => handle?.Dispose();
+    public void Dispose()
+    {
+        direct?.Dispose();
+        handle?.Dispose();
+    }
 
     private async Task<RangedState> OpenOnceAsync(CancellationToken cancellationToken)
     {
@@ -114,6 +120,10 @@ internal sealed class RangedFile : IDisposable
         handle = NativeFiles.OpenForWriting(targetPath, mustBeNew: !isKept, out var error);
         if (error != 0)
             throw await FailAsync(NativeFiles.Describe(error), error is NativeFiles.NoSpace or NativeFiles.OverQuota, cancellationToken);
+
+        direct = NativeFiles.OpenForDirectWriting(handle, out error);
+        if (error != 0)
+            throw await FailAsync(NativeFiles.Describe(error), isFull: false, cancellationToken);
 
         if (!isKept)
             RandomAccess.SetLength(handle, before.Size);
@@ -176,13 +186,14 @@ internal sealed class RangedFile : IDisposable
     {
         NativeMethods.EnlargePipe(stream.Output, BufferBytes);
         using var from = context.Compression.Unpack(context.Work.Streams.Limiter.Throttle(stream.Output, cancellationToken));
-        var buffer = GC.AllocateUninitializedArray<byte>(BufferBytes);
+        using var buffer = new PageBuffer(BufferBytes);
         while (true)
         {
             int count;
             try
             {
-                count = from.Read(buffer);
+                // Full but at the end: a range begins at a page, and so does each write.
+                count = from.ReadAtLeast(buffer.Span, BufferBytes, throwOnEndOfStream: false);
             }
             catch (Exception exception) when (exception is IOException or ObjectDisposedException or InvalidDataException)
             {
@@ -196,7 +207,9 @@ internal sealed class RangedFile : IDisposable
 
             // Of a file that grew, dd brings the rest of the last block too.
             count = (int)Math.Min(count, end - offset);
-            RandomAccess.Write(handle!, buffer.AsSpan(0, count), offset);
+            var pages = count - (count % PageBuffer.PageBytes);
+            RandomAccess.Write(direct!, buffer.Span[..pages], offset);
+            RandomAccess.Write(handle!, buffer.Span[pages..count], offset + pages);
             offset += count;
             meter.Add(count);
         }

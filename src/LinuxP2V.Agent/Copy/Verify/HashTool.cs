@@ -4,7 +4,8 @@ namespace LinuxP2V.Agent.Copy.Verify;
 /// <param name="BytesPerSecond">As measured.</param>
 internal sealed record HashTool(string Name, bool HasZero, double BytesPerSecond)
 {
-    private const int MeasuredMegabytes = 16;
+    /// <summary>A few milliseconds each where a processor is real; seconds for all where it is emulated.</summary>
+    private const int MeasuredMegabytes = 4;
 
     /// <summary>A stronger hash is worth so much time: what measuring on a busy machine cannot tell apart decides nothing.</summary>
     private const double NearlyAsFast = 0.75;
@@ -21,7 +22,7 @@ internal sealed record HashTool(string Name, bool HasZero, double BytesPerSecond
     public static string Script() => $$"""
         now() { date +%s.%N; }
         count={{MeasuredMegabytes}}
-        case $(now) in *N*|*.) now() { cut -d ' ' -f 1 /proc/uptime; }; count={{8 * MeasuredMegabytes}} ;; esac
+        case $(now) in *N*|*.) now() { cut -d ' ' -f 1 /proc/uptime; }; count={{32 * MeasuredMegabytes}} ;; esac
         for tool in {{string.Join(' ', Known)}} {{LastResort}} {{string.Join(' ', Known)}}; do
           echo x 2>/dev/null | "$tool" >/dev/null 2>&1 || continue
           zero=no; "$tool" -z </dev/null >/dev/null 2>&1 && zero=yes

@@ -18,11 +18,11 @@ internal sealed record VerifyTools(HashTool Hash, AttributeTool? Attributes)
     /// <exception cref="AgentException">VerificationFailed: the ends have no checksum tool in common.</exception>
     public static async Task<VerifyTools> ReadAsync(VolumeWork work, CancellationToken cancellationToken)
     {
-        var source = RunOnSourceAsync(work.Streams, $"{HashTool.Script()}\n{OthersScript}", cancellationToken);
+        var source = work.Streams.AskAsync($"{HashTool.Script()}\n{OthersScript}", cancellationToken);
         using var output = new MemoryStream();
         await HelperScript.RunAsync(HashTool.Script(), "/", default, output, cancellationToken);
-        var inCopy = HashTool.Parse(Text(output));
-        var answer = await source;
+        var inCopy = HashTool.Parse(System.Text.Encoding.UTF8.GetString(output.GetBuffer().AsSpan(0, (int)output.Length)));
+        var answer = (await source).Output;
         var onSource = HashTool.Parse(answer);
         if (HashTool.Choose(onSource, inCopy) is not (var tool, var rateInCopy))
         {
@@ -39,21 +39,4 @@ internal sealed record VerifyTools(HashTool Hash, AttributeTool? Attributes)
             : null;
         return new VerifyTools(tool, attributes);
     }
-
-    private static Task<string> RunOnSourceAsync(ICopyStreams streams, string script, CancellationToken cancellationToken) =>
-        streams.RunAsync(
-            async (lane, token) =>
-            {
-                using var stream = lane.Start(script);
-                await using var registration = token.Register(stream.Kill);
-                using var output = new MemoryStream();
-                await stream.Output.CopyToAsync(output, token);
-                token.ThrowIfCancellationRequested();
-                await stream.WaitAsync(token);
-                return Text(output);
-            },
-            cancellationToken);
-
-    private static string Text(MemoryStream output) =>
-        System.Text.Encoding.UTF8.GetString(output.GetBuffer().AsSpan(0, (int)output.Length));
 }
