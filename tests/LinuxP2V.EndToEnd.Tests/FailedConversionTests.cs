@@ -20,7 +20,7 @@ public sealed class FailedConversionTests(ITestOutputHelper output)
 {
     private const long MiB = 1 << 20;
     private const long SomeBytes = 40 * MiB;
-    private const long BootBytes = 112 * MiB;
+    private const long BootBytes = 176 * MiB;
     private const string Filler = "/boot/filler";
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(15);
 

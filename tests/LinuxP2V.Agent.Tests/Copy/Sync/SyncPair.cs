@@ -43,7 +43,12 @@ internal sealed class SyncPair : IDisposable
     public void Do(string script) => Shell.Run(script, From.MountPoint);
 
     /// <summary>Until what was written so far is surely older than a list that begins now.</summary>
-    public static void Settle() => Thread.Sleep(1150 - DateTime.UtcNow.Millisecond);
+    public static void Settle()
+    {
+        // A list is as old as the second it begins in; what was written in the last tenth before that may be younger.
+        var millisecond = DateTime.UtcNow.Millisecond;
+        Thread.Sleep((millisecond < 880 ? 1150 : 2150) - millisecond);
+    }
 
     public Task CopyAsync() => WorkAsync(async work => await new WatchedCopier(new FileVolumeCopier()).CopyAsync(work, default), default);
 
