@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text;
 using LinuxP2V.Agent.Session;
 using LinuxP2V.Protocol.Messages;
 using LinuxP2V.Protocol.Shell;
@@ -103,11 +102,8 @@ internal sealed class SshSource : ISource
     public async Task<SourceResult> RunAsync(string script, CancellationToken cancellationToken)
     {
         using var command = StartCommand(script, null, null);
-        await using var registration = cancellationToken.Register(command.Kill);
-        using var reader = new StreamReader(command.Output, new UTF8Encoding(false));
-        var output = await reader.ReadToEndAsync(cancellationToken);
-        cancellationToken.ThrowIfCancellationRequested();
-        return new SourceResult(await command.WaitAsync(cancellationToken), output, command.ErrorText);
+        var (exitCode, output) = await command.ReadToEndAsync(cancellationToken);
+        return new SourceResult(exitCode, output, command.ErrorText);
     }
 
     public ISourceStream Start(string script, Action<string>? onError = null) => StartCommand(script, onError, null);

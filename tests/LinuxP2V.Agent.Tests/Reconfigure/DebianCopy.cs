@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using LinuxP2V.Agent.Storage;
 using LinuxP2V.Agent.Tests.Storage;
 using static LinuxP2V.Agent.Tests.Storage.Layouts;
@@ -79,7 +81,9 @@ internal sealed class DebianCopy : IDisposable
         var folder = Environment.GetEnvironmentVariable("LINUXP2V_TEST_CACHE") is { Length: > 0 } named
             ? named
             : Path.Combine(Path.GetTempPath(), "linuxp2v-test-cache");
-        var archive = Path.Combine(folder, "bookworm.tar");
+        // Named after what is in it: one from before a package was added would be taken for today's.
+        var recipe = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Packages)))[..12];
+        var archive = Path.Combine(folder, $"bookworm-{recipe}.tar");
         if (!File.Exists(archive))
         {
             Directory.CreateDirectory(folder);

@@ -1,3 +1,4 @@
+using LinuxP2V.Agent.Source;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Shell;
 
@@ -22,7 +23,7 @@ internal static class FreeSpace
         return work.Streams.RunAsync(
             async (lane, token) =>
             {
-                var words = new Verify.LastWords();
+                var words = new LastWords();
                 using var stream = lane.Start(script, words.Add);
                 await using var registration = token.Register(stream.Kill);
                 var reading = Task.Run(() => Parse(stream.Output, isXfs), CancellationToken.None);

@@ -23,7 +23,7 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
     private readonly string name;
     private readonly ISourceLane lane;
     private readonly ISourceStream stream;
-    private readonly Verify.LastWords words;
+    private readonly LastWords words;
     private readonly TaskCompletionSource release;
     private readonly TaskCompletionSource<long> ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<AgentException> broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -32,7 +32,7 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
     private volatile bool isReleased;
     private volatile bool isRemoved;
 
-    private SnapshotKeeper(string name, ISourceLane lane, ISourceStream stream, Verify.LastWords words, TaskCompletionSource release)
+    private SnapshotKeeper(string name, ISourceLane lane, ISourceStream stream, LastWords words, TaskCompletionSource release)
     {
         (this.name, this.lane, this.stream, this.words, this.release) = (name, lane, stream, words, release);
         reading = Task.Run(ReadAsync);
@@ -114,7 +114,7 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
     public static async Task<SnapshotKeeper> StartAsync(ISource source, string name, string script, CancellationToken cancellationToken)
     {
         var lane = await source.OpenLaneAsync(cancellationToken);
-        var words = new Verify.LastWords();
+        var words = new LastWords();
         var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var stream = lane.Start(script, words.Add, (_, token) => release.Task.WaitAsync(token));
         var keeper = new SnapshotKeeper(name, lane, stream, words, release);

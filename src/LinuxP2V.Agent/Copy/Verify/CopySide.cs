@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using LinuxP2V.Agent.Source;
 
 namespace LinuxP2V.Agent.Copy.Verify;
 

@@ -1,4 +1,5 @@
 using LinuxP2V.Agent.Copy.Manifests;
+using LinuxP2V.Agent.Source;
 using LinuxP2V.Agent.Storage;
 
 namespace LinuxP2V.Agent.Copy.Verify;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using LinuxP2V.Agent.Copy.Streams;
 using LinuxP2V.Agent.Session;
 
@@ -21,7 +22,7 @@ internal sealed record VerifyTools(HashTool Hash, AttributeTool? Attributes)
         var source = work.Streams.AskAsync($"{HashTool.Script()}\n{OthersScript}", cancellationToken);
         using var output = new MemoryStream();
         await HelperScript.RunAsync(HashTool.Script(), "/", default, output, cancellationToken);
-        var inCopy = HashTool.Parse(System.Text.Encoding.UTF8.GetString(output.GetBuffer().AsSpan(0, (int)output.Length)));
+        var inCopy = HashTool.Parse(Encoding.UTF8.GetString(output.ToArray()));
         var answer = (await source).Output;
         var onSource = HashTool.Parse(answer);
         if (HashTool.Choose(onSource, inCopy) is not (var tool, var rateInCopy))

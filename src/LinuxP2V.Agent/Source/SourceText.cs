@@ -1,0 +1,29 @@
+using System.Text;
+
+namespace LinuxP2V.Agent.Source;
+
+/// <summary>Answers of the source that are text, and small.</summary>
+internal static class SourceText
+{
+    /// <summary>Runs a POSIX sh script to its end.</summary>
+    /// <returns>Its output, whole, and the last words of its standard error.</returns>
+    /// <exception cref="AgentException">It never started, or the connection broke before its end.</exception>
+    public static async Task<SourceResult> AskAsync(this ISourceLane lane, string script, CancellationToken cancellationToken)
+    {
+        var words = new LastWords();
+        using var stream = lane.Start(script, words.Add);
+        var (exitCode, output) = await stream.ReadToEndAsync(cancellationToken);
+        return new SourceResult(exitCode, output, words.ToString());
+    }
+
+    /// <summary>Reads what a command writes, and waits for its end. Cancelling kills it.</summary>
+    /// <exception cref="AgentException">It never started, or the connection broke before its end.</exception>
+    public static async Task<(int ExitCode, string Output)> ReadToEndAsync(this ISourceStream stream, CancellationToken cancellationToken)
+    {
+        await using var registration = cancellationToken.Register(stream.Kill);
+        using var reader = new StreamReader(stream.Output, new UTF8Encoding(false));
+        var output = await reader.ReadToEndAsync(cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
+        return (await stream.WaitAsync(cancellationToken), output);
+    }
+}
