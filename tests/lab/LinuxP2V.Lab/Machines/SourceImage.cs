@@ -17,13 +17,15 @@ public sealed record SourceImage(LabFirmware Firmware, string Folder, string Key
         LabFirmware firmware, Action<string> log, CancellationToken cancellationToken, int largeFileMB = 200)
     {
         var cache = Directory.CreateDirectory(Path.Combine(LabPaths.Lab, "source")).FullName;
-        using var turn = await WaitForTurnAsync(Path.Combine(cache, "lock"), cancellationToken);
         var key = Path.Combine(cache, "id_ed25519");
         var password = Path.Combine(cache, "password");
-        await MakeCredentialsAsync(key, password, cancellationToken);
+        using (await WaitForTurnAsync(Path.Combine(cache, "lock"), cancellationToken))
+            await MakeCredentialsAsync(key, password, cancellationToken);
 
-        var publicKey = (await File.ReadAllTextAsync(key + ".pub", cancellationToken)).Trim();
+        // A turn for each firmware: most of a build is one program at a time, so that two builds take little longer than one.
         var name = Name(firmware);
+        using var turn = await WaitForTurnAsync(Path.Combine(cache, $"lock-{name}"), cancellationToken);
+        var publicKey = (await File.ReadAllTextAsync(key + ".pub", cancellationToken)).Trim();
         var large = largeFileMB.ToString(CultureInfo.InvariantCulture);
         var folder = Path.Combine(cache, $"{name}-{large}-{Recipe(publicKey)}");
         var image = new SourceImage(firmware, folder, key, password);
