@@ -20,12 +20,13 @@ param(
 
 # The work stands in build.proj. Only Linux has more to prepare than a compiler: there the shell front is the one that does.
 if ($IsLinux) {
-    $options = if ($Target -eq 'bench') {
+    # An array also of one option: splatting a string gives its letters.
+    $options = @(if ($Target -eq 'bench') {
         if ($Quick) { '-Quick' }
         if ($Shape) { '-Shape', ($Shape -join ',') }
         if ($Rounds) { '-Rounds', $Rounds }
     }
-    else { '-Destination', $Destination }
+    else { '-Destination', $Destination })
     & "$PSScriptRoot/build.sh" $Target @options
     exit $LASTEXITCODE
 }
