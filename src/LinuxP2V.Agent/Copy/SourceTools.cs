@@ -81,9 +81,11 @@ internal sealed record SourceTools(string TarVersion, IReadOnlySet<string> Optio
     private static string Script() => $$"""
         command -v tar >/dev/null 2>&1 && echo tar=yes
         tar --version 2>/dev/null | sed -n '1s/^/version=/p'
-        for option in {{PosixShell.Join(Wanted)}}; do
-          words=$(tar -c -f - "$option" -C / dev/null 2>&1 >/dev/null) && [ -z "$words" ] && echo "option=$option"
-        done
+        takes() { words=$(tar -c -f - "$@" -C / dev/null 2>&1 >/dev/null) && [ -z "$words" ]; }
+        set -- {{PosixShell.Join(Wanted)}}
+        if takes "$@"; then printf 'option=%s\n' "$@"
+        else for option do takes "$option" && echo "option=$option"; done
+        fi
         command -v lsattr >/dev/null 2>&1 && echo lsattr=yes
         for program in {{PosixShell.Join(Packers)}}; do
           command -v "$program" >/dev/null 2>&1 && echo "program=$program"

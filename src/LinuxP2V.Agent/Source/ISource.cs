@@ -27,6 +27,9 @@ internal interface ISource : IAsyncDisposable
     /// <summary>Opens a connection for many commands, one after another, without a login for each.</summary>
     /// <exception cref="AgentException">As at connecting, or SourceConnectionLost.</exception>
     Task<ISourceLane> OpenLaneAsync(CancellationToken cancellationToken);
+
+    /// <summary>Takes back a lane that is whole and not wanted any more; it may be the next that is opened.</summary>
+    ValueTask ReleaseLaneAsync(ISourceLane lane) => lane.DisposeAsync();
 }
 
 /// <summary>One SSH connection to the source that outlives its commands. One command at a time.</summary>

@@ -20,6 +20,7 @@ internal sealed class SshMaster : IAsyncDisposable
     private readonly Process process;
     private readonly Queue<string> words = new();
     private readonly Task reading;
+    private volatile bool isDisposed;
 
     private SshMaster(Process process, string socketPath)
     {
@@ -31,7 +32,7 @@ internal sealed class SshMaster : IAsyncDisposable
 
     public string SocketPath { get; }
 
-    public bool IsOpen => !process.HasExited;
+    public bool IsOpen => !isDisposed && !process.HasExited;
 
     /// <summary>Its last words, for an error message.</summary>
     public string Words
@@ -80,6 +81,7 @@ internal sealed class SshMaster : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        isDisposed = true;
         try
         {
             // The tree: a jump host's ssh is its child.

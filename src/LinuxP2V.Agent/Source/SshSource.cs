@@ -41,11 +41,14 @@ internal sealed class SshSource : ISource
 {
     public const string FolderPrefix = "source-";
 
+    private static readonly TimeSpan IdleLimit = TimeSpan.FromMinutes(2);
+
     private readonly IReadOnlyList<SourceAccess> hops;
     private readonly string folder;
     private readonly IEventSink sink;
     private readonly AskPassServer askPass;
     private readonly List<KeyAgent> agents = [];
+    private readonly IdleLanes idle = new(IdleLimit);
     private IReadOnlyList<string> dataOptions = [];
     private bool? sharesConnections;
     private int lastLane;
@@ -110,6 +113,9 @@ internal sealed class SshSource : ISource
 
     public async Task<ISourceLane> OpenLaneAsync(CancellationToken cancellationToken)
     {
+        if (await idle.TakeAsync() is { } kept)
+            return kept;
+
         var socketPath = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"lane{Interlocked.Increment(ref lastLane)}"));
         if (sharesConnections is false || !SshMaster.CanListenAt(socketPath))
             return new LoginLane(this);
@@ -132,8 +138,11 @@ internal sealed class SshSource : ISource
         return new LoginLane(this);
     }
 
+    public ValueTask ReleaseLaneAsync(ISourceLane lane) => idle.KeepAsync(lane);
+
     public async ValueTask DisposeAsync()
     {
+        await idle.DisposeAsync();
         await askPass.DisposeAsync();
         foreach (var agent in agents)
             await agent.DisposeAsync();

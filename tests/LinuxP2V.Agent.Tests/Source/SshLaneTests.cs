@@ -30,6 +30,38 @@ public sealed class SshLaneTests : IDisposable
     }
 
     [Fact]
+    public async Task A_lane_that_was_released_is_the_next_that_is_opened()
+    {
+        await using var source = await ConnectAsync(server.Access());
+        var lane = await source.OpenLaneAsync(default);
+        var before = Logins();
+
+        await source.ReleaseLaneAsync(lane);
+        await using var next = await source.OpenLaneAsync(default);
+
+        Assert.Equal(("again\n", 0), await RunAsync(next, "echo again"));
+        Assert.Equal(before, Logins());
+    }
+
+    [Fact]
+    public async Task A_lane_that_nobody_wants_is_closed_after_a_while()
+    {
+        await using var source = await ConnectAsync(server.Access());
+        await using var idle = new IdleLanes(TimeSpan.FromSeconds(1));
+        var lane = await source.OpenLaneAsync(default);
+
+        await idle.KeepAsync(lane);
+        Assert.Same(lane, await idle.TakeAsync());
+        Assert.Null(await idle.TakeAsync());
+        await idle.KeepAsync(lane);
+        for (var tries = 0; lane.IsOpen && tries < 100; tries++)
+            await Task.Delay(100);
+
+        Assert.False(lane.IsOpen);
+        Assert.Null(await idle.TakeAsync());
+    }
+
+    [Fact]
     public async Task Standard_input_comes_as_it_is_written()
     {
         await using var source = await ConnectAsync(server.Access());

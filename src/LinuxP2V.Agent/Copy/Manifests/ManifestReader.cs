@@ -36,7 +36,8 @@ internal static class ManifestReader
                 $"{work.Volume.Id}: the source has no GNU find: listing its files takes several times as long, and parts of a second in file times are not seen.");
         }
 
-        var script = work.View.In(ManifestScript.List(tools.Lister, ManifestScript.ExcludedFrom(work.Volume), work.View.Moment));
+        var readAhead = ReadAhead.IsWorthwhile(tools, work.View, work.Streams);
+        var script = work.View.In(ManifestScript.List(tools.Lister, ManifestScript.ExcludedFrom(work.Volume), work.View.Moment, readAhead));
         return await work.Streams.RunAsync((lane, token) => ListAsync(work, lane, script, storePath, token), cancellationToken);
     }
 

@@ -21,10 +21,11 @@ internal static class ManifestScript
 
     /// <param name="excluded">Relative to the volume's root, without a slash before them.</param>
     /// <param name="moment">What is listed is as it was then, in seconds since 1970; null: as it is now.</param>
+    /// <param name="readAhead">With <see cref="ReadAhead"/>; of find alone.</param>
     /// <exception cref="ArgumentException">There is no tool.</exception>
-    public static string List(ManifestTool tool, IEnumerable<string> excluded, long? moment = null) => tool switch
+    public static string List(ManifestTool tool, IEnumerable<string> excluded, long? moment = null, bool readAhead = false) => tool switch
     {
-        ManifestTool.Find => Gnu(excluded, moment),
+        ManifestTool.Find => Gnu(excluded, moment, readAhead),
         ManifestTool.Stat => Stat(excluded, moment),
         _ => throw new ArgumentException("Nothing can list the files.", nameof(tool)),
     };
@@ -51,8 +52,12 @@ internal static class ManifestScript
         ? [LayoutQueries.FinishedMarker, TargetJournal.Folder]
         : [LayoutQueries.FinishedMarker];
 
-    private static string Gnu(IEnumerable<string> excluded, long? moment) =>
-        $"{Header("find", moment)}\nLC_ALL=C exec find . -xdev {Prune(excluded)}-printf '{FindFormat}'";
+    private static string Gnu(IEnumerable<string> excluded, long? moment, bool readAhead)
+    {
+        var prune = Prune(excluded);
+        var list = $"find . -xdev {prune}-printf '{FindFormat}'";
+        return $"{Header("find", moment)}\nexport LC_ALL=C\n{(readAhead ? ReadAhead.Around(list, prune) : $"exec {list}")}";
+    }
 
     /// <summary>
     /// Folders first, as each must come before what is in it; one -exec for all the rest, as busybox takes no second one.

@@ -25,12 +25,13 @@ internal sealed class CopyStreams : ICopyStreams
     private SourceTools? tools;
     private StreamCompression? compression;
     private Task tuning = Task.CompletedTask;
+    private Task openingAhead = Task.CompletedTask;
 
     public CopyStreams(ISource source, CopyOptions options, BandwidthLimiter limiter, IEventSink sink, TimeProvider? time = null)
     {
         (Source, Options, Limiter, this.sink, this.time) = (source, options, limiter, sink, time ?? TimeProvider.System);
         patience = new OutagePatience(source.Name, sink, this.time);
-        pool = new LanePool(token => patience.RunAsync(source.OpenLaneAsync, token), Math.Max(1, options.StreamCount ?? 1));
+        pool = new LanePool(token => patience.RunAsync(source.OpenLaneAsync, token), source.ReleaseLaneAsync, Math.Max(1, options.StreamCount ?? 1));
     }
 
     public ISource Source { get; }
@@ -50,6 +51,8 @@ internal sealed class CopyStreams : ICopyStreams
             {
                 tools = await RunAsync(null, (lane, token) => SourceTools.ReadAsync(lane, Source.Name, token), cancellationToken);
                 StartTuning(tools);
+                // While the first lists: what then brings its files over finds all lanes open. One that fails, fails again where it is needed.
+                openingAhead = pool.OpenAheadAsync(pool.Limit - 1, end.Token);
             }
 
             return tools;
@@ -84,6 +87,7 @@ internal sealed class CopyStreams : ICopyStreams
     {
         await end.CancelAsync();
         await tuning.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await openingAhead.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await pool.DisposeAsync();
         end.Dispose();
         reading.Dispose();

@@ -4,7 +4,8 @@ namespace LinuxP2V.Agent.Copy.Streams;
 
 /// <summary>The lanes of a request that are open, and how many there may be. Who wants one waits until one is free.</summary>
 /// <param name="openAsync">Opens another lane; asked by one at a time.</param>
-internal sealed class LanePool(Func<CancellationToken, Task<ISourceLane>> openAsync, int limit) : IAsyncDisposable
+/// <param name="releaseAsync">Gets those that are whole at the end.</param>
+internal sealed class LanePool(Func<CancellationToken, Task<ISourceLane>> openAsync, Func<ISourceLane, ValueTask> releaseAsync, int limit) : IAsyncDisposable
 {
     private readonly SemaphoreSlim places = new(limit);
     // Servers drop logins that come in crowds (MaxStartups).
@@ -42,6 +43,19 @@ internal sealed class LanePool(Func<CancellationToken, Task<ISourceLane>> openAs
 
         if (more > 0)
             places.Release(more);
+    }
+
+    /// <summary>Opens lanes that nobody waits for yet: a login takes longer than many a job.</summary>
+    public async Task OpenAheadAsync(int count, CancellationToken cancellationToken)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            var lane = await OpenAsync(cancellationToken);
+            lock (gate)
+            {
+                idle.Push(lane);
+            }
+        }
     }
 
     public async Task<ISourceLane> TakeAsync(CancellationToken cancellationToken)
@@ -88,7 +102,7 @@ internal sealed class LanePool(Func<CancellationToken, Task<ISourceLane>> openAs
     public async ValueTask DisposeAsync()
     {
         foreach (var lane in idle)
-            await lane.DisposeAsync();
+            await releaseAsync(lane);
 
         idle.Clear();
         places.Dispose();

@@ -122,6 +122,38 @@ public sealed class ManifestReaderTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("cat", 4001, "")]
+    [InlineData("head -c 2000", 1, "Broken pipe")]
+    public void A_list_with_read_ahead_is_the_same_and_leaves_nothing_running_also_when_it_is_cut(string reader, int atLeast, string said)
+    {
+        var folder = Directory.CreateTempSubdirectory("p2v-list-").FullName;
+        try
+        {
+            // All of it would be read ahead in five seconds.
+            using var find = new FakeTool("find", "case \"$*\" in *'-maxdepth 1'*) echo >> \"$LOG\"; sleep 0.5 ;; *-printf*) sleep 1 ;; esac");
+            var log = Path.Combine(find.Folder, "log");
+            File.WriteAllText(Path.Combine(find.Folder, "list"), ManifestScript.List(ManifestTool.Find, [], null, readAhead: true));
+            File.WriteAllText(Path.Combine(find.Folder, "plain"), ManifestScript.List(ManifestTool.Find, []));
+            Shell.Run("seq -f 'd%04g' 2000 | xargs mkdir; for folder in d*; do echo > $folder/f; done", folder);
+
+            var run = $"export LOG={log} PATH={find.Folder}:$PATH; sh {find.Folder}/list | {reader} | tr '\\0' '\\n' | tail -n +2";
+            var (_, ahead, error) = Shell.Try(run, folder);
+            var (_, plain, _) = Shell.Try($"sh {find.Folder}/plain | {reader} | tr '\\0' '\\n' | tail -n +2", folder);
+
+            Assert.Equal(plain, ahead);
+            Assert.True(said.Length == 0 ? error.Length == 0 : error.Contains(said, StringComparison.Ordinal), error);
+            Assert.True(ahead.Split('\n').Length >= atLeast);
+            Assert.True(File.Exists(log));
+            Thread.Sleep(TimeSpan.FromSeconds(1));
+            Assert.Equal("", Shell.Try($"for process in /proc/[0-9]*; do [ \"$(readlink $process/cwd)\" = {folder} ] && cat $process/cmdline; done; :", "/").Output);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     [Fact]
     public async Task A_folder_that_cannot_be_read_is_an_incident_and_no_failure()
     {
