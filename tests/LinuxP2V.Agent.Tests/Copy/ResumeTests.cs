@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using LinuxP2V.Agent.Copy;
 using LinuxP2V.Agent.Copy.Streams;
 using LinuxP2V.Agent.Copy.Transfer;
@@ -38,6 +40,42 @@ public sealed class ResumeTests : CopyTestBase
         Assert.InRange(source.BytesRead, 1, (30 * MegaByte) - kept + (2 * MegaByte));
         Assert.Equal(Shell.Run("find . ! -type s -printf x", From.MountPoint).Length, result.Files);
         Assert.InRange(result.Bytes, 30 * MegaByte, 31 * MegaByte);
+    }
+
+    /// <summary>A short one unless a longer is asked for: connections outlive it by TCP alone up to a minute.</summary>
+    [Fact]
+    public async Task An_outage_of_the_network_is_waited_for_and_what_came_before_it_is_not_read_again()
+    {
+        var outage = TimeSpan.FromSeconds(int.Parse(Environment.GetEnvironmentVariable("LINUXP2V_OUTAGE_SECONDS") ?? "4", CultureInfo.InvariantCulture));
+        Shell.Run("mkdir d; for i in $(seq 1 60); do head -c 500000 /dev/urandom > d/f$i; done", From.MountPoint);
+        using var network = new TestNetwork();
+        using var server = new TestSshServer(network: network);
+        var restored = new TaskCompletionSource();
+        await using var source = new CutSource(await ConnectAsync(server), 15 * MegaByte, Pull, isOverAll: true);
+        var clock = Stopwatch.StartNew();
+
+        await CopyAsync(new FileVolumeCopier(Settings), source, From.Describe(), To.MountPoint, default);
+
+        await restored.Task;
+        Assert.Equal(From.Fingerprint(), To.Fingerprint());
+        Assert.InRange(clock.Elapsed, outage, outage + TimeSpan.FromMinutes(2));
+        // Two streams, each with a shard begun anew and what was on its way to it.
+        Assert.InRange(source.BytesRead, 30 * MegaByte, 36 * MegaByte);
+        var told = Events.Of<LogEvent>().Select(log => log.Message).ToList();
+        Assert.Equal(outage.TotalMinutes > 2, told.Any(message => message.Contains("tries again", StringComparison.Ordinal)));
+        Assert.Equal(outage.TotalMinutes > 2, told.Any(message => message.Contains("answers again", StringComparison.Ordinal)));
+
+        void Pull()
+        {
+            network.Cut();
+            _ = Task.Delay(outage).ContinueWith(
+                _ =>
+                {
+                    network.Restore();
+                    restored.SetResult();
+                },
+                TaskScheduler.Default);
+        }
     }
 
     [Fact]

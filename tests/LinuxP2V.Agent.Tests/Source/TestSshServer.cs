@@ -7,17 +7,19 @@ using LinuxP2V.Tests.Shared;
 
 namespace LinuxP2V.Agent.Tests.Source;
 
-/// <summary>A real sshd on a free port of the loopback, with keys of its own.</summary>
+/// <summary>A real sshd on a free port, of the loopback unless it is given a network, with keys of its own.</summary>
 public sealed class TestSshServer : IDisposable
 {
     private readonly string? replacedTools;
+    private readonly TestNetwork? network;
     private Process? process;
 
     /// <param name="options">More lines for its configuration.</param>
     /// <param name="replacedTools">A command that mounts over programs, seen by this server's sessions alone, which do not see later mounts.</param>
-    public TestSshServer(string options = "", string? replacedTools = null)
+    /// <param name="network">Where it can be reached; null: on the loopback.</param>
+    public TestSshServer(string options = "", string? replacedTools = null, TestNetwork? network = null)
     {
-        this.replacedTools = replacedTools;
+        (this.replacedTools, this.network) = (replacedTools, network);
         Folder = Directory.CreateTempSubdirectory("p2v-sshd-").FullName;
         Port = FreePort();
         Directory.CreateDirectory("/run/sshd");
@@ -29,7 +31,7 @@ public sealed class TestSshServer : IDisposable
             """, Folder);
         File.WriteAllText(Path.Combine(Folder, "config"), string.Create(CultureInfo.InvariantCulture, $"""
             Port {Port}
-            ListenAddress 127.0.0.1
+            ListenAddress {Address}
             HostKey {Folder}/host
             AuthorizedKeysFile {Folder}/authorized
             PidFile {Folder}/pid
@@ -49,6 +51,8 @@ public sealed class TestSshServer : IDisposable
 
     public string Folder { get; }
 
+    private string Address => network?.ServerAddress ?? "127.0.0.1";
+
     public int Port { get; }
 
     public string HostKey => string.Join(' ', File.ReadAllText(Path.Combine(Folder, "host.pub")).Split(' ').Take(2)).Trim();
@@ -57,11 +61,11 @@ public sealed class TestSshServer : IDisposable
 
     public string LockedKey => File.ReadAllText(Path.Combine(Folder, "locked"));
 
-    public SourceAccess Access() => new() { Host = "127.0.0.1", Port = Port, User = "root", PrivateKey = UserKey, HostKeys = [HostKey] };
+    public SourceAccess Access() => new() { Host = Address, Port = Port, User = "root", PrivateKey = UserKey, HostKeys = [HostKey] };
 
     public void Start()
     {
-        var run = $"exec /usr/sbin/sshd -D -E {Folder}/log -f {Folder}/config";
+        var run = $"exec {network?.Enter} /usr/sbin/sshd -D -E {Folder}/log -f {Folder}/config";
         process = replacedTools is null
             ? Process.Start("sh", ["-c", run])
             : Process.Start("unshare", ["-m", "--propagation", "slave", "sh", "-c", $"{replacedTools} && {run}"]);
@@ -70,7 +74,7 @@ public sealed class TestSshServer : IDisposable
             try
             {
                 using var client = new TcpClient();
-                client.Connect(IPAddress.Loopback, Port);
+                client.Connect(IPAddress.Parse(Address), Port);
                 return;
             }
             catch (SocketException)

@@ -7,8 +7,11 @@ internal sealed record HashTool(string Name, bool HasZero, double BytesPerSecond
     /// <summary>A few milliseconds each where a processor is real; seconds for all where it is emulated.</summary>
     private const int MeasuredMegabytes = 4;
 
-    /// <summary>A stronger hash is worth so much time: what measuring on a busy machine cannot tell apart decides nothing.</summary>
-    private const double NearlyAsFast = 0.75;
+    /// <summary>
+    /// A stronger hash has to be this bad to be passed over. So little data takes a tool no longer than to start, so that
+    /// the rates of good ones lie close together, and on a busy machine change places.
+    /// </summary>
+    private const double FastEnough = 0.5;
 
     /// <summary>The strongest of those that may be fast first; a CRC only where there is nothing else.</summary>
     private static readonly string[] Known = ["b2sum", "sha256sum", "sha512sum", "sha1sum", "md5sum"];
@@ -57,7 +60,7 @@ internal sealed record HashTool(string Name, bool HasZero, double BytesPerSecond
         var best = choice.Select(Rate).DefaultIfEmpty().Max();
         foreach (var pair in choice)
         {
-            if (Rate(pair) >= best * NearlyAsFast)
+            if (Rate(pair) >= best * FastEnough)
                 return pair;
         }
 

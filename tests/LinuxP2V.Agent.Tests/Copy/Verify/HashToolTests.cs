@@ -17,12 +17,14 @@ public sealed class HashToolTests
         Assert.Equal(83886080, choice.Value.RateInCopy, 1);
     }
 
-    [Fact]
-    public void A_stronger_hash_is_taken_when_it_is_nearly_as_fast()
+    [Theory]
+    [InlineData("1.19", "sha256sum")]
+    [InlineData("1.21", "md5sum")]
+    public void A_stronger_hash_is_taken_when_it_is_half_as_fast(string end, string expected)
     {
-        var both = HashTool.Parse("hash sha256sum no 16777216 1 1.12\nhash md5sum no 16777216 1 1.10\nhash sha256sum no 16777216 1 3\nhash b2sum no 16777216 1 2");
+        var both = HashTool.Parse($"hash sha256sum no 16777216 1 {end}\nhash md5sum no 16777216 1 1.10\nhash sha256sum no 16777216 1 3\nhash b2sum no 16777216 1 2");
 
-        Assert.Equal("sha256sum", HashTool.Choose(both, both)?.Tool.Name);
+        Assert.Equal(expected, HashTool.Choose(both, both)?.Tool.Name);
     }
 
     [Fact]
