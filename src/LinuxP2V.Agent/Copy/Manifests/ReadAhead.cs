@@ -1,3 +1,4 @@
+using System.Globalization;
 using LinuxP2V.Agent.Copy.Streams;
 using LinuxP2V.Protocol.Shell;
 
@@ -22,19 +23,33 @@ internal static class ReadAhead
 
     /// <summary>
     /// A script around the one that lists, in the volume's root: with its output and exit code, and nothing left running
-    /// behind it. Where memory does not hold all inodes (1.5 kB each) twice over, or there is no such xargs, it only lists.
+    /// behind it. Where memory does not hold all inodes (1.5 kB each) twice over, or the file system does not count them,
+    /// or a tool is missing, it only lists.
     /// </summary>
     /// <param name="prune">The conditions of find that leave out what is excluded.</param>
-    public static string Around(string list, string prune) => $$"""
-        ahead=
-        if df -iP . 2>/dev/null | awk 'FNR == NR { used = $3; next } /^MemAvailable:/ { fits = used * 3 < $2 } END { exit !fits }' - /proc/meminfo; then
-          find . -xdev {{prune}}-type d -print0 2>/dev/null </dev/null |
-            xargs -0 -n {{FoldersAtOnce}} -P {{Readers}} sh -c {{PosixShell.Quote("exec find \"$@\" -maxdepth 1 -size -0")}} sh >/dev/null 2>&1 &
-          ahead=$!
-        fi
-        {{list}}
-        code=$?
-        [ -z "$ahead" ] || kill "$ahead" 2>/dev/null
-        exit $code
-        """;
+    public static string Around(string list, string prune)
+    {
+        var look = PosixShell.Quote("exec find \"$@\" -maxdepth 1 -size -0");
+        var readers = PosixShell.Quote(string.Create(
+            CultureInfo.InvariantCulture, $"find . -xdev {prune}-type d -print0 | xargs -0 -n {FoldersAtOnce} -P {Readers} sh -c {look} sh"));
+        // A group of their own, so that all of them end at once: one that went on would hold the namespace, and a snapshot
+        // with it. Readers that are long done may have left their number to a stranger: only a child of ours is ended.
+        return $$"""
+            ahead=
+            if stat -f -c '%c %d' . 2>/dev/null | awk '
+              FNR == NR { used = $1 - $2; next }
+              /^MemAvailable:/ { fits = used > 0 && used * 3 < $2 }
+              END { exit !fits }' - /proc/meminfo 2>/dev/null
+            then
+              setsid sh -c {{readers}} </dev/null >/dev/null 2>&1 &
+              ahead=$!
+            fi
+            {{list}}
+            code=$?
+            if [ -n "$ahead" ] && [ "$(awk '/^PPid:/ { print $2 }' "/proc/$ahead/status" 2>/dev/null)" = $$ ]; then
+              kill -TERM "-$ahead" 2>/dev/null
+            fi
+            exit $code
+            """;
+    }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using LinuxP2V.Agent.Copy.Streams;
 using LinuxP2V.Agent.Source;
 using LinuxP2V.Protocol.Messages;
 using LinuxP2V.Protocol.Shell;
@@ -113,7 +114,7 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
     /// <exception cref="AgentException">SnapshotFailed, SourceConnectionLost.</exception>
     public static async Task<SnapshotKeeper> StartAsync(ISource source, string name, string script, CancellationToken cancellationToken)
     {
-        var lane = await source.OpenLaneAsync(cancellationToken);
+        var lane = await OpenProvenAsync(source, cancellationToken);
         var words = new LastWords();
         var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var stream = lane.Start(script, words.Add, (_, token) => release.Task.WaitAsync(token));
@@ -127,6 +128,30 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
         {
             await keeper.DisposeAsync();
             throw;
+        }
+    }
+
+    /// <summary>The script is started once: a connection kept from an earlier request may be dead and not know it yet.</summary>
+    private static async Task<ISourceLane> OpenProvenAsync(ISource source, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var lane = await source.OpenLaneAsync(cancellationToken);
+            try
+            {
+                await lane.AskAsync(":", cancellationToken);
+                return lane;
+            }
+            catch (AgentException exception) when (OutagePatience.CanHeal(exception) && !lane.IsOpen)
+            {
+                // A login of its own fails by itself at last.
+                await lane.DisposeAsync();
+            }
+            catch
+            {
+                await lane.DisposeAsync();
+                throw;
+            }
         }
     }
 

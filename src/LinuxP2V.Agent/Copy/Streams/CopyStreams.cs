@@ -51,8 +51,9 @@ internal sealed class CopyStreams : ICopyStreams
             {
                 tools = await RunAsync(null, (lane, token) => SourceTools.ReadAsync(lane, Source.Name, token), cancellationToken);
                 StartTuning(tools);
-                // While the first lists: what then brings its files over finds all lanes open. One that fails, fails again where it is needed.
-                openingAhead = pool.OpenAheadAsync(pool.Limit - 1, end.Token);
+                // While the first lists: what then brings its files over finds all lanes open. One that cannot be had now is
+                // asked for again, with patience, where it is needed.
+                openingAhead = pool.OpenAheadAsync(Source.OpenLaneAsync, end.Token);
             }
 
             return tools;

@@ -45,15 +45,31 @@ internal sealed class LanePool(Func<CancellationToken, Task<ISourceLane>> openAs
             places.Release(more);
     }
 
-    /// <summary>Opens lanes that nobody waits for yet: a login takes longer than many a job.</summary>
-    public async Task OpenAheadAsync(int count, CancellationToken cancellationToken)
+    /// <summary>Opens lanes that nobody waits for yet, up to the limit: a login takes longer than many a job.</summary>
+    /// <param name="openOnceAsync">Opens another lane, or fails at once.</param>
+    public async Task OpenAheadAsync(Func<CancellationToken, Task<ISourceLane>> openOnceAsync, CancellationToken cancellationToken)
     {
-        for (var i = 0; i < count; i++)
+        while (true)
         {
-            var lane = await OpenAsync(cancellationToken);
-            lock (gate)
+            await opening.WaitAsync(cancellationToken);
+            try
             {
-                idle.Push(lane);
+                // Who waits to open one is busy too.
+                lock (gate)
+                {
+                    if (busy + idle.Count >= Limit)
+                        return;
+                }
+
+                var lane = await openOnceAsync(cancellationToken);
+                lock (gate)
+                {
+                    idle.Push(lane);
+                }
+            }
+            finally
+            {
+                opening.Release();
             }
         }
     }
@@ -132,7 +148,8 @@ internal sealed class LanePool(Func<CancellationToken, Task<ISourceLane>> openAs
         await opening.WaitAsync(cancellationToken);
         try
         {
-            return await openAsync(cancellationToken);
+            // One may have been opened ahead, or come back, meanwhile.
+            return await TakeIdleAsync() ?? await openAsync(cancellationToken);
         }
         finally
         {

@@ -50,7 +50,7 @@ internal sealed record HashTool(string Name, bool HasZero, double BytesPerSecond
         return [.. tools.GroupBy(tool => tool.Name).Select(rounds => rounds.MaxBy(tool => tool.BytesPerSecond)!)];
     }
 
-    /// <summary>The one that keeps both ends waiting least.</summary>
+    /// <summary>The strongest that is fast enough on both ends.</summary>
     /// <returns>As it is on the source, and its rate in the copy; null when the ends have none in common.</returns>
     public static (HashTool Tool, double RateInCopy)? Choose(IReadOnlyList<HashTool> onSource, IReadOnlyList<HashTool> inCopy)
     {
