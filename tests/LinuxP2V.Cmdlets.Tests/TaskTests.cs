@@ -160,7 +160,7 @@ public sealed class TaskTests : IDisposable
         _shell.Engine.Destination!.Findings = [new Finding(FindingSeverity.Error, "FromDestination", "d", "w", "r")];
         var result = _shell.Run("$task | Test-P2VTask");
         Assert.Equal(["FromDestination", "FromSource"], result.Output.Select(o => ((P2VFinding)o.BaseObject).Id));
-        Assert.Matches(@"web01-vm\s+Error\s+FromDestination", _shell.Render("$task | Test-P2VTask"));
+        Assert.Matches(@"Source: web01-vm\s[\s\S]+Error\s+FromDestination", _shell.Render("$task | Test-P2VTask"));
     }
 
     [Fact]
