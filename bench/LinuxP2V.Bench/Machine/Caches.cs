@@ -11,14 +11,14 @@ internal static class Caches
 
     private const string PageReporting = "/sys/module/page_reporting";
 
-    /// <summary>Whether free memory goes back to a host of this machine.</summary>
-    public static bool IsMemoryReported => Directory.Exists(PageReporting);
+    /// <summary>The kernel can; whether a host listens cannot be seen from inside.</summary>
+    public static bool CanReportMemory => Directory.Exists(PageReporting);
 
     /// <summary>Writes everything to the disk and forgets what was read: the next run starts cold and alone.</summary>
     public static async Task DropAsync(CancellationToken cancellationToken)
     {
         await Shell.RunAsync("sync; echo 3 > /proc/sys/vm/drop_caches", [], cancellationToken);
-        if (IsMemoryReported)
+        if (CanReportMemory)
             await Task.Delay(ReportingTime, cancellationToken);
     }
 }

@@ -28,8 +28,8 @@ internal static class BenchmarkPage
 
 
             """);
-        if (Caches.IsMemoryReported)
-            page.Append("This machine is a VM that gives free memory back to its host and pays for each page that it takes up again: every run begins some seconds after the caches were dropped, so that none finds memory that is still its own.\n\n");
+        if (Caches.CanReportMemory)
+            page.Append("The kernel of this machine can report free memory to a host, which takes it back; each page that is taken up again then costs time. So every run begins some seconds after the caches were dropped, when none finds memory that is still its own.\n\n");
 
         if (results.Max(result => result.Noise) is var noise && noise > ShapeResult.QuietLimit)
             page.Append(CultureInfo.InvariantCulture, $"**The machine was not quiet: before a round up to {noise:0 %} of its cores were busy with other things.** Times are too long, the agent's share of the CPU time too small.\n\n");
