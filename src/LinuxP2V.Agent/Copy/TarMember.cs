@@ -38,6 +38,13 @@ internal readonly ref struct TarMember
 
     public bool IsSparse => Type == 'S' || HasKey("GNU.sparse."u8);
 
+    /// <summary>The size of a sparse file whose map stands before its data: GNU's format 1.0. Null for every other member.</summary>
+    public long? MappedSize =>
+        TryGet("GNU.sparse.major"u8, out var major) && major.SequenceEqual("1"u8) && TryGet("GNU.sparse.minor"u8, out var minor) && minor.SequenceEqual("0"u8)
+        && TryGet("GNU.sparse.realsize"u8, out var value) && long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var size)
+            ? size
+            : null;
+
     /// <summary>As tar was given it, without a slash at the end.</summary>
     public byte[] Name
     {

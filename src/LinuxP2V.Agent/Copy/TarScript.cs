@@ -1,4 +1,3 @@
-using System.Globalization;
 using LinuxP2V.Agent.Copy.Manifests;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Shell;
@@ -66,17 +65,19 @@ internal sealed class TarScript(SourceTools tools, ISourceView view, TargetVolum
         return view.In($"LC_ALL=C exec {PosixShell.Join(words)}");
     }
 
-    /// <summary>A piece of one file, in MiB.</summary>
+    /// <summary>
+    /// Pieces of one file: reads a line "skip count" of each from standard input, in units of <paramref name="unit"/> bytes.
+    /// It ends at the first that cannot be read, with dd's words and exit code.
+    /// </summary>
     /// <param name="path">From the volume's root, without a slash before it.</param>
-    public string Range(byte[] path, long skip, long count)
-    {
-        var read = string.Create(CultureInfo.InvariantCulture, $"exec dd if=\"$path\" bs=1048576 skip={skip} count={count}");
-        return view.In($"""
-            export LC_ALL=C
-            {PosixShell.Assign("path", [.. "./"u8, .. path])}
-            {read}
-            """);
-    }
+    public string Ranges(byte[] path, int unit) => view.In($$"""
+        export LC_ALL=C
+        {{PosixShell.Assign("path", [.. "./"u8, .. path])}}
+        exec 3>&1
+        while read -r skip count; do
+          words=$(dd if="$path" bs={{unit}} skip="$skip" count="$count" 2>&1 >&3) || { code=$?; printf '%s\n' "$words" >&2; exit "$code"; }
+        done
+        """);
 
     /// <summary>The whole volume.</summary>
     public string Archive()

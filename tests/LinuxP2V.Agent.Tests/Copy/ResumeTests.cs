@@ -24,6 +24,7 @@ public sealed class ResumeTests : CopyTestBase
 
     [Theory]
     [InlineData("for i in $(seq 1 60); do head -c 500000 /dev/urandom > d/f$i; ln d/f$i e/g$i; done")]
+    [InlineData("for i in $(seq 0 29); do head -c 1000000 /dev/urandom | dd of=d/sparse bs=1M seek=$((i * 7)) conv=notrunc status=none; done; ln d/sparse e/too; echo s > d/small")]
     [InlineData("head -c 30000000 /dev/urandom > d/large; chown 5:6 d/large; setfattr -n user.x -v 1 d/large; ln d/large e/too; echo s > d/small")]
     public async Task What_an_agent_that_died_had_finished_is_not_read_again(string tree)
     {
@@ -176,7 +177,7 @@ public sealed class ResumeTests : CopyTestBase
         Shell.Run("head -c 30000000 /dev/urandom > large; touch fails", From.MountPoint);
         // The fifth range, that is.
         using var tools = new FakeTool("dd", """
-            case "$*" in *skip=8*) [ ! -e fails ] || { echo "dd: error reading './large': Input/output error" >&2; exit 1; } ;; esac
+            case "$*" in *skip=128*) [ ! -e fails ] || { echo "dd: error reading './large': Input/output error" >&2; exit 1; } ;; esac
             """);
         using var server = new TestSshServer(replacedTools: tools.Mount);
         await using var source = await ConnectAsync(server);

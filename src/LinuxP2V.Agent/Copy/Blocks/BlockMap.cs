@@ -1,11 +1,5 @@
 namespace LinuxP2V.Agent.Copy.Blocks;
 
-/// <summary>Bytes of a device.</summary>
-internal readonly record struct ByteRange(long Start, long Length)
-{
-    public long End => Start + Length;
-}
-
 /// <summary>Which bytes of a file system's device hold something.</summary>
 /// <param name="FileSystemBytes">The device may be larger.</param>
 /// <param name="Used">Rising, apart from each other, in whole <see cref="Unit"/>s but for the end.</param>

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using LinuxP2V.Agent.Copy.Blocks;
 using LinuxP2V.Agent.Copy.Manifests;
 using LinuxP2V.Protocol.Shell;
 

@@ -13,8 +13,9 @@ internal abstract record TransferUnit(int Number, long Bytes);
 internal sealed record ShardUnit(int Number, long Bytes, int From, int To, int Files) : TransferUnit(Number, Bytes);
 
 /// <summary>A piece of a large file.</summary>
+/// <param name="Length">With the holes in it.</param>
 /// <param name="IsLast">It goes on to the file's end, wherever that is by then.</param>
-internal sealed record RangeUnit(int Number, long Bytes, int Entry, long Offset, bool IsLast) : TransferUnit(Number, Bytes);
+internal sealed record RangeUnit(int Number, long Bytes, int Entry, long Offset, long Length, bool IsLast) : TransferUnit(Number, Bytes);
 
 /// <summary>
 /// Cuts entries into units: shards of neighbours, as what lies in one folder lies together on the disk, of about the same
@@ -99,10 +100,10 @@ internal sealed class ShardPlan
 
             var record = manifest[entry];
             var data = DataOf(record);
-            if (data >= settings.RangedFrom && !record.HasHoles)
+            if (data >= settings.RangedFrom)
             {
                 alone[i] = true;
-                CutRanges(entry, record.Size, settings.RangeBytes);
+                CutRanges(entry, record.Size, data, settings.RangeBytes);
             }
             else if (data >= shardBytes)
             {
@@ -125,12 +126,17 @@ internal sealed class ShardPlan
             units.Add(new ShardUnit(units.Count, bytes, from, entries.Count, files));
     }
 
-    private void CutRanges(int entry, long size, long rangeBytes)
+    /// <param name="data">What lies between the holes, wherever they are: a range is so long that this much of it is data.</param>
+    private void CutRanges(int entry, long size, long data, long rangeBytes)
     {
-        for (long offset = 0; offset < size; offset += rangeBytes)
+        var length = rangeBytes * (size / data);
+        var rest = data;
+        for (long offset = 0; offset < size; offset += length)
         {
-            var isLast = offset + rangeBytes >= size;
-            units.Add(new RangeUnit(units.Count, isLast ? size - offset : rangeBytes, entry, offset, isLast));
+            var isLast = size - offset <= length;
+            var bytes = isLast ? rest : Math.Min(rest, rangeBytes);
+            units.Add(new RangeUnit(units.Count, bytes, entry, offset, isLast ? size - offset : length, isLast));
+            rest -= bytes;
         }
     }
 }

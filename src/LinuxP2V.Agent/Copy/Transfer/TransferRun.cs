@@ -22,8 +22,6 @@ internal sealed class TransferRun
     private readonly TarScript script;
     private readonly StreamCompression compression;
     private readonly LinkGroups links;
-    private readonly List<int> late = [];
-    private readonly Lock gate = new();
 
     private TransferRun(
         VolumeWork work,
@@ -124,7 +122,7 @@ internal sealed class TransferRun
                 (unit, token) => unit switch
                 {
                     ShardUnit shard => RunShardAsync(context, tree, shard, log, token),
-                    RangeUnit range => RunRangeAsync(tree, ranged[range.Entry], range, finished, log, token),
+                    RangeUnit range => RunRangeAsync(context, tree, ranged[range.Entry], range, log, token),
                     _ => throw new InvalidOperationException($"{unit} is of no known kind."),
                 },
                 cancellationToken);
@@ -162,39 +160,36 @@ internal sealed class TransferRun
     }
 
     private static async Task RunRangeAsync(
-        CopyTree tree, RangedFile file, RangeUnit range, IReadOnlyDictionary<int, FinishedUnit> finished, ShardLog? log, CancellationToken cancellationToken)
+        TransferContext context, CopyTree tree, RangedFile file, RangeUnit range, ShardLog? log, CancellationToken cancellationToken)
     {
         var state = await file.OpenAsync(cancellationToken);
         if (state == RangedState.Gone)
-            tree.Remove(file.Entry);
-        if (state != RangedState.Open)
-            return;
-
-        if (file.IsKept(range))
         {
-            file.AddKept(finished[range.Number].Bytes);
-            return;
+            tree.Remove(file.Entry);
         }
-
-        // What could not be read is read again by a resume, which then tells of it again.
-        if (await file.ReadAsync(range, cancellationToken) is { } bytes)
-            log?.Finish(new FinishedUnit(range.Number, bytes, 0, file.Stamp));
+        else if (file.IsKept(range))
+        {
+            file.AddKept(range);
+        }
+        else if (state == RangedState.Open)
+        {
+            // What could not be read is read again by a resume, which then tells of it again.
+            if (await file.ReadAsync(range, cancellationToken) is { } bytes)
+                log?.Finish(new FinishedUnit(range.Number, bytes, 0, file.Stamp));
+        }
+        else if (range.Offset == 0)
+        {
+            // All of it stands for its first range.
+            var result = await new TarShardJob(context, [file.Entry]).RunAsync(cancellationToken);
+            Remove(tree, result.Missing);
+            log?.Finish(new FinishedUnit(range.Number, result.Bytes, result.Files, file.Stamp));
+        }
     }
 
-    private async Task CompleteAsync(RangedFile file, CopyTree tree, CancellationToken cancellationToken)
+    private static async Task CompleteAsync(RangedFile file, CopyTree tree, CancellationToken cancellationToken)
     {
-        var state = await file.OpenAsync(cancellationToken);
-        if (state == RangedState.Other)
-        {
-            lock (gate)
-            {
-                late.Add(file.Entry);
-            }
-        }
-        else if (state == RangedState.Gone || !await file.CompleteAsync(cancellationToken))
-        {
-            Remove(tree, [file.Entry]);
-        }
+        if (await file.OpenAsync(cancellationToken) == RangedState.Open && !await file.CompleteAsync(cancellationToken))
+            tree.Remove(file.Entry);
     }
 
     /// <summary>
@@ -205,10 +200,11 @@ internal sealed class TransferRun
     {
         while (true)
         {
+            var late = new List<int>();
             var split = new List<List<int>>();
             foreach (var group in links.All)
             {
-                if (group.Leader < 0 || late.Contains(group.Leader))
+                if (group.Leader < 0)
                     continue;
 
                 if (!tree.IsThere(group.Leader))
@@ -231,7 +227,6 @@ internal sealed class TransferRun
                 return;
 
             IReadOnlyList<IReadOnlyList<int>> names = [.. late.Order().Chunk(LateShardFiles), .. split];
-            late.Clear();
             await InParallelAsync(
                 names,
                 async (chunk, token) => Remove(tree, (await new TarShardJob(context, chunk).RunAsync(token)).Missing),

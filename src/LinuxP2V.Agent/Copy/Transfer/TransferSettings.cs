@@ -12,7 +12,7 @@ internal sealed record TransferSettings
     /// <summary>Files from here on are read by ranges, by several streams at once.</summary>
     public long RangedFrom { get; init; } = 128L << 20;
 
-    /// <summary>A whole number of MiB, as dd counts in them.</summary>
+    /// <summary>Of data; a whole number of <see cref="FileMap.Unit"/>, as dd counts in them.</summary>
     public long RangeBytes { get; init; } = 64L << 20;
 
     /// <summary>What is done is noted so often: each time all of it is written to the disk first.</summary>

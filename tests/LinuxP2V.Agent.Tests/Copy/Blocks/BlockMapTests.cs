@@ -1,3 +1,4 @@
+using LinuxP2V.Agent.Copy;
 using LinuxP2V.Agent.Copy.Blocks;
 
 namespace LinuxP2V.Agent.Tests.Copy.Blocks;

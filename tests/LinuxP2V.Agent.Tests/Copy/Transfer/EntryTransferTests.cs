@@ -159,7 +159,7 @@ public sealed class EntryTransferTests : CopyTestBase
     public async Task Only_what_dd_says_itself_makes_a_large_file_unreadable(string end)
     {
         Shell.Run("head -c 8000000 /dev/urandom > large", From.MountPoint);
-        using var tool = new FakeTool("dd", $"case \"$*\" in *skip=3*) {end} ;; esac");
+        using var tool = new FakeTool("dd", $"case \"$*\" in *skip=48*) {end} ;; esac");
         using var server = new TestSshServer(replacedTools: tool.Mount);
         await using var source = await ConnectAsync(server);
 

@@ -56,6 +56,19 @@ public sealed class ShardPlanTests
     }
 
     [Fact]
+    public void A_huge_file_with_holes_is_cut_so_that_each_range_may_hold_as_much()
+    {
+        Add("", EntryType.Directory);
+        Add("holes", EntryType.File, 100_001, allocated: 6144);
+
+        var ranges = Plan().Plan.Units.Cast<RangeUnit>();
+
+        Assert.Equal(
+            [(0L, 32_000L, 2000L, false), (32_000, 32_000, 2000, false), (64_000, 32_000, 2000, false), (96_000, 4001, 144, true)],
+            ranges.Select(u => (u.Offset, u.Length, u.Bytes, u.IsLast)));
+    }
+
+    [Fact]
     public void Of_a_file_with_several_names_one_travels()
     {
         Add("", EntryType.Directory);
