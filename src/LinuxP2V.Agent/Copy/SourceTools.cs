@@ -27,6 +27,9 @@ internal sealed record SourceTools(string TarVersion, IReadOnlySet<string> Optio
     public const string NoRecursion = "--no-recursion";
     public const string NoUnquote = "--no-unquote";
 
+    /// <summary>64 KiB, what a pipe holds: of tar's own 10 KiB each is a switch from one process to the next.</summary>
+    public const string LargeRecords = "--blocking-factor=128";
+
     public const string Nice = "nice";
     public const string Ionice = "ionice";
     public const string Zstd = "zstd";
@@ -35,7 +38,7 @@ internal sealed record SourceTools(string TarVersion, IReadOnlySet<string> Optio
     private static readonly string[] Packers = [Zstd, Gzip];
 
     private static readonly string[] Wanted =
-        [Posix, NoAccessTimes, Acls, Xattrs, AllXattrs, SELinux, Sparse, NumericOwner, OneFileSystem, Anchored, NoWildcards, Exclude, NullEnded, NoRecursion, NoUnquote];
+        [Posix, NoAccessTimes, Acls, Xattrs, AllXattrs, SELinux, Sparse, NumericOwner, OneFileSystem, Anchored, NoWildcards, Exclude, NullEnded, NoRecursion, NoUnquote, LargeRecords];
 
     /// <summary>What can list its files.</summary>
     public ManifestTool Lister { get; init; }

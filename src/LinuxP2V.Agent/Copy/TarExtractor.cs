@@ -79,7 +79,7 @@ internal sealed class TarExtractor : IDisposable
 
     private static List<string> Options(TargetVolume volume, string targetPath)
     {
-        List<string> words = ["--extract", "--file=-", $"--directory={targetPath}", "--numeric-owner", "--delay-directory-restore", "--warning=no-timestamp"];
+        List<string> words = ["--extract", "--file=-", SourceTools.LargeRecords, $"--directory={targetPath}", "--numeric-owner", "--delay-directory-restore", "--warning=no-timestamp"];
         words.AddRange(volume.FileSystem.Kind == FileSystemKind.Vfat
             ? ["--no-same-owner", "--no-same-permissions", "--no-acls", "--no-xattrs", "--no-selinux"]
             : ["--same-owner", "--same-permissions", "--acls", "--xattrs", "--xattrs-include=*"]);

@@ -107,7 +107,7 @@ internal sealed class TarScript(SourceTools tools, ISourceView view, TargetVolum
     private List<string> Words(bool isSparse)
     {
         var words = new List<string> { "tar", "-c", "-f", "-" };
-        Add(words, SourceTools.Posix, SourceTools.NoAccessTimes, SourceTools.NumericOwner, SourceTools.OneFileSystem);
+        Add(words, SourceTools.Posix, SourceTools.NoAccessTimes, SourceTools.NumericOwner, SourceTools.OneFileSystem, SourceTools.LargeRecords);
         if (HasOwnersAndAttributes)
         {
             Add(words, SourceTools.Acls, SourceTools.Xattrs, SourceTools.AllXattrs);
