@@ -56,25 +56,37 @@ internal sealed class FlagUpdate
         return new FlagUpdate(work, known);
     }
 
-    /// <summary>Sets what the source has now.</summary>
+    /// <summary>
+    /// Asks the source what it has now, which may be while the files come: flags that change later move a ctime behind the
+    /// list's, which the next pass sees.
+    /// </summary>
+    /// <returns>null where all files must be asked for, or none can be.</returns>
     /// <exception cref="AgentException">SourceConnectionLost, CopyFailed.</exception>
-    public async Task RestoreAsync(ManifestDifference difference, CancellationToken cancellationToken)
+    public async Task<IReadOnlyDictionary<string, MemoryStream>?> ReadAsync(ManifestDifference difference, CancellationToken cancellationToken)
     {
-        if (work.Volume.FileSystem.Kind == Protocol.Layout.FileSystemKind.Vfat || !(await work.Streams.ReadToolsAsync(cancellationToken)).HasLsattr)
-            return;
-
-        if (known is null)
-        {
-            await VolumeFlags.ApplyAsync(work, cancellationToken);
-            return;
-        }
+        if (known is null || !await CanHaveFlagsAsync(cancellationToken))
+            return null;
 
         using var listing = new MemoryStream();
         foreach (var entries in Asked(difference).Chunk(MostNames))
             await ReadAsync(difference.Manifest, entries, listing, cancellationToken);
 
-        await VolumeFlags.SetAsync(work, FileFlags.Group(listing.GetBuffer().AsSpan(0, (int)listing.Length)), cancellationToken);
+        return FileFlags.Group(listing.GetBuffer().AsSpan(0, (int)listing.Length));
     }
+
+    /// <summary>Sets what the source has.</summary>
+    /// <param name="read">What <see cref="ReadAsync(ManifestDifference, CancellationToken)"/> returned.</param>
+    /// <exception cref="AgentException">SourceConnectionLost, CopyFailed.</exception>
+    public async Task RestoreAsync(IReadOnlyDictionary<string, MemoryStream>? read, CancellationToken cancellationToken)
+    {
+        if (read is not null)
+            await VolumeFlags.SetAsync(work, read, cancellationToken);
+        else if (await CanHaveFlagsAsync(cancellationToken))
+            await VolumeFlags.ApplyAsync(work, cancellationToken);
+    }
+
+    private async Task<bool> CanHaveFlagsAsync(CancellationToken cancellationToken) =>
+        work.Volume.FileSystem.Kind != Protocol.Layout.FileSystemKind.Vfat && (await work.Streams.ReadToolsAsync(cancellationToken)).HasLsattr;
 
     /// <summary>Entries that changed, and those that had flags and may have another path now.</summary>
     private IEnumerable<int> Asked(ManifestDifference difference)

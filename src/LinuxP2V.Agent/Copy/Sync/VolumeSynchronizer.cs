@@ -43,14 +43,34 @@ internal sealed class VolumeSynchronizer(IEntryTransfer transfer, long smallByte
         await Task.Run(() => digests.Begin(cancellationToken), cancellationToken);
 
         var incidents = new IncidentWatch(work.Sink);
-        var result = await transfer.TransferAsync(work with { Sink = incidents }, reading.Manifest, plan.Transfer, cancellationToken);
+        var (result, sourceFlags) = await BothAsync(
+            token => transfer.TransferAsync(work with { Sink = incidents }, reading.Manifest, plan.Transfer, token),
+            token => flags.ReadAsync(difference, token),
+            cancellationToken);
         await Task.Run(() => otherContents.UnionWith(digests.Changed(cancellationToken)), cancellationToken);
         RestoreTimes(difference, plan, folder);
-        await flags.RestoreAsync(difference, cancellationToken);
+        await flags.RestoreAsync(sourceFlags, cancellationToken);
         (await Tool.RunAsync("sync", ["-f", work.TargetPath], cancellationToken))
             .OrThrow(ErrorIds.CopyFailed, $"The helper could not write {work.Volume.Id} to its disk.", "Check the datastore, then synchronise again.");
         pass.Commit(isInDoubt: !isWhole || incidents.Missed > 0);
         return Describe(work, SyncCounts.Of(difference, otherContents), deleted, result.Bytes, clock.Elapsed, reading.Duration);
+    }
+
+    /// <summary>Side by side; when the first fails, the second ends too.</summary>
+    private static async Task<(TFirst First, TSecond Second)> BothAsync<TFirst, TSecond>(
+        Func<CancellationToken, Task<TFirst>> firstAsync, Func<CancellationToken, Task<TSecond>> secondAsync, CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var second = Task.Run(() => secondAsync(stop.Token), stop.Token);
+        try
+        {
+            return (await firstAsync(cancellationToken), await second);
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await ((Task)second).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     /// <summary>Before anything changes: without them nothing could be brought over.</summary>

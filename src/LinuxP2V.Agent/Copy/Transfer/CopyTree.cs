@@ -12,6 +12,11 @@ internal sealed class CopyTree(TargetVolume volume, string targetPath, Manifest 
     /// <summary>For nobody but root until the last tar gives each folder its own.</summary>
     private const uint PrivateMode = 0x1c0;
 
+    private const int ReadersAhead = 8;
+
+    /// <summary>What so many take in memory, some 150 MB, a helper has.</summary>
+    private const int MostAhead = 100_000;
+
     private readonly TargetPaths paths = new(targetPath, manifest);
     private readonly BitArray isReady = new(manifest.Count);
     private readonly List<int> kept = [];
@@ -49,6 +54,16 @@ internal sealed class CopyTree(TargetVolume volume, string targetPath, Manifest 
 
         await RemoveTreesAsync(inTheWay, cancellationToken);
     }
+
+    /// <summary>
+    /// Brings what the copy has of the entries into memory, several at once: <see cref="RememberFolders"/> and
+    /// <see cref="PrepareAsync"/> ask for one after another, each with a wait for the disk.
+    /// </summary>
+    public void ReadAhead(IReadOnlyList<int> entries, CancellationToken cancellationToken) => Parallel.For(
+        0,
+        Math.Min(entries.Count, MostAhead),
+        new ParallelOptions { MaxDegreeOfParallelism = ReadersAhead, CancellationToken = cancellationToken },
+        i => NativeFiles.IsThere(paths[entries[i]]));
 
     /// <summary>The times of the folders that the entries are in, for <see cref="RestoreTimes"/>.</summary>
     public IReadOnlyList<(int Folder, FileStatus Status)> RememberFolders(IReadOnlyList<int> entries)

@@ -70,8 +70,12 @@ internal sealed class TransferRun
         var context = new TransferContext(work, manifest, script, compression, progress, incidents);
         var tree = new CopyTree(work.Volume, work.TargetPath, manifest, incidents.Report);
         var names = WithAllNames();
-        var folders = log is null ? tree.RememberFolders(names) : [];
-        await tree.PrepareAsync(names, mayBeInTheWay: log is null, cancellationToken);
+        var isUpdate = log is null;
+        if (isUpdate)
+            await Task.Run(() => tree.ReadAhead(names, cancellationToken), cancellationToken);
+
+        var folders = isUpdate ? tree.RememberFolders(names) : [];
+        await tree.PrepareAsync(names, mayBeInTheWay: isUpdate, cancellationToken);
         ReportSockets(incidents);
         if (finished.Count > 0)
             RemoveUnfinished(tree, finished);
