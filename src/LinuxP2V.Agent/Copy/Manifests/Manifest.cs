@@ -123,6 +123,19 @@ internal sealed class Manifest
     /// <returns>The entry of that name in that directory; -1 when there is none.</returns>
     public int Find(int directory, ReadOnlySpan<byte> name) => index.Find(directory, name);
 
+    /// <summary>For one list after another that was made in the same order: each entry follows the one before it in both.</summary>
+    /// <param name="guess">What it may well be; any number.</param>
+    /// <returns>The entry of that name in that directory; -1 when there is none.</returns>
+    public int Find(int directory, ReadOnlySpan<byte> name, int guess) =>
+        guess > Root && guess < rows.Count && IsCalled(guess, directory, name) ? guess : index.Find(directory, name);
+
+    /// <summary>Whether an entry is in that directory under that name.</summary>
+    public bool IsCalled(int entry, int directory, ReadOnlySpan<byte> name)
+    {
+        ref var row = ref rows[entry];
+        return row.Parent == directory && row.NameLength == name.Length && names.Get(row.Name, row.NameLength).SequenceEqual(name);
+    }
+
     /// <summary>Most entries follow one of the same directory: the walk from the root is for the others.</summary>
     private int FindParent(ReadOnlySpan<byte> path)
     {
@@ -138,7 +151,7 @@ internal sealed class Manifest
         rows.Add(new Row { Parent = parent, Name = names.Add(name), NameLength = checked((ushort)name.Length) });
         Set(entry, record);
         if (entry != Root)
-            index.Add(entry);
+            index.Add(entry, parent, name);
 
         return entry;
     }

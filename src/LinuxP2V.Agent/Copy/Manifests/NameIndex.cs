@@ -3,20 +3,20 @@ using System.Numerics;
 namespace LinuxP2V.Agent.Copy.Manifests;
 
 /// <summary>
-/// Finds an entry by its directory and name: a hash table of entry numbers alone, five to ten bytes an entry, as the
-/// names are in the manifest.
+/// Finds an entry by its directory and name: a hash table of entry numbers and hashes, eleven to twenty-two bytes an
+/// entry, as the names are in the manifest. The hash spares most looks at names there, each of which waits for memory.
 /// </summary>
 internal sealed class NameIndex(Manifest manifest)
 {
-    private int[] slots = [];
+    private Slot[] slots = [];
     private int count;
 
-    public void Add(int entry)
+    public void Add(int entry, int directory, ReadOnlySpan<byte> name)
     {
         if ((count + 1) * 4L > slots.Length * 3L)
             Grow();
 
-        Place(entry);
+        Place(new Slot(entry + 1, Hash(directory, name)));
         count++;
     }
 
@@ -25,32 +25,33 @@ internal sealed class NameIndex(Manifest manifest)
         if (slots.Length == 0)
             return -1;
 
-        for (var slot = Hash(directory, name); ; slot++)
+        var hash = Hash(directory, name);
+        for (var place = hash; ; place++)
         {
-            var entry = slots[slot & (slots.Length - 1)] - 1;
-            if (entry < 0 || (manifest.ParentOf(entry) == directory && manifest.NameOf(entry).SequenceEqual(name)))
-                return entry;
+            ref var slot = ref slots[place & (slots.Length - 1)];
+            if (slot.Number == 0 || (slot.Hash == hash && manifest.IsCalled(slot.Number - 1, directory, name)))
+                return slot.Number - 1;
         }
     }
 
     private void Grow()
     {
         var old = slots;
-        slots = new int[Math.Max(1024, old.Length * 2)];
-        foreach (var value in old)
+        slots = new Slot[Math.Max(1024, old.Length * 2)];
+        foreach (var slot in old)
         {
-            if (value > 0)
-                Place(value - 1);
+            if (slot.Number > 0)
+                Place(slot);
         }
     }
 
-    private void Place(int entry)
+    private void Place(Slot slot)
     {
-        var slot = Hash(manifest.ParentOf(entry), manifest.NameOf(entry));
-        while (slots[slot & (slots.Length - 1)] != 0)
-            slot++;
+        var place = slot.Hash;
+        while (slots[place & (slots.Length - 1)].Number != 0)
+            place++;
 
-        slots[slot & (slots.Length - 1)] = entry + 1;
+        slots[place & (slots.Length - 1)] = slot;
     }
 
     private static int Hash(int directory, ReadOnlySpan<byte> name)
@@ -60,4 +61,7 @@ internal sealed class NameIndex(Manifest manifest)
         hash.AddBytes(name);
         return (int)BitOperations.RotateLeft((uint)hash.ToHashCode(), 7) & int.MaxValue;
     }
+
+    /// <param name="Number">The entry's, from 1: none is 0.</param>
+    private readonly record struct Slot(int Number, int Hash);
 }

@@ -15,6 +15,7 @@ internal sealed class DifferenceReader(ManifestDifference difference, SyncRules 
     private readonly Dictionary<string, Frame> all = new(StringComparer.Ordinal);
     private readonly List<GuessedMove> guesses = [];
     private Dictionary<ulong, int>? directories;
+    private int lastPlace = Manifest.Root;
 
     /// <summary>One record, a directory before what is in it.</summary>
     public void Add(ReadOnlySpan<byte> path, in ManifestRecord record)
@@ -50,7 +51,10 @@ internal sealed class DifferenceReader(ManifestDifference difference, SyncRules 
     private void Place(Frame frame, ReadOnlySpan<byte> path, in ManifestRecord record)
     {
         var name = path[(frame.Path.Length == 0 ? 0 : frame.Path.Length + 1)..];
-        var place = frame.Entry < 0 ? DepartedEntries.None : manifest.Find(frame.Entry, name);
+        var place = frame.Entry < 0 ? DepartedEntries.None : manifest.Find(frame.Entry, name, guess: lastPlace + 1);
+        if (place >= 0)
+            lastPlace = place;
+
         // Something may have moved there by then, where a directory was listed twice.
         if (place >= 0 && rules.IsSameObject(record, manifest[place]) && !difference.Has(place, EntryState.Moved))
         {
