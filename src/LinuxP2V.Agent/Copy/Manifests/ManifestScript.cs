@@ -17,6 +17,10 @@ internal static class ManifestScript
 
     private const string FindFormat = @"%y %m %U %G %n %i %s %b %T@ %C@ %P\0";
     private const string StatFormat = "x %f %u %g %h %i %s %b %Y %Z %n";
+
+    /// <summary>find writes 4 kB at a time, and each wakes sshd and all behind it: a sixth of the processor time of a list.</summary>
+    private const string LargeWrites = "large=; stdbuf -o64K true >/dev/null 2>&1 && large='stdbuf -o64K'";
+
     private const string NewLineName = "'*\n*'";
 
     /// <param name="excluded">Relative to the volume's root, without a slash before them.</param>
@@ -55,8 +59,8 @@ internal static class ManifestScript
     private static string Gnu(IEnumerable<string> excluded, long? moment, bool readAhead)
     {
         var prune = Prune(excluded);
-        var list = $"find . -xdev {prune}-printf '{FindFormat}'";
-        return $"{Header("find", moment)}\nexport LC_ALL=C\n{(readAhead ? ReadAhead.Around(list, prune) : $"exec {list}")}";
+        var list = $"$large find . -xdev {prune}-printf '{FindFormat}'";
+        return $"{Header("find", moment)}\nexport LC_ALL=C\n{LargeWrites}\n{(readAhead ? ReadAhead.Around(list, prune) : $"exec {list}")}";
     }
 
     /// <summary>

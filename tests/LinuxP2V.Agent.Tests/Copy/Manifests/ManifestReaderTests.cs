@@ -130,8 +130,8 @@ public sealed class ManifestReaderTests : IDisposable
         var folder = Directory.CreateTempSubdirectory("p2v-list-").FullName;
         try
         {
-            // The readers would be at it for minutes.
-            using var find = new FakeTool("find", "case \"$*\" in *'-maxdepth 1'*) echo >> \"$LOG\"; sleep 30 ;; *-printf*) sleep 1 ;; esac");
+            // The one ahead would be at it for long.
+            using var find = new FakeTool("find", "case \"$*\" in *-printf*) sleep 1 ;; *'-type d') echo >> \"$LOG\"; exec sleep 30 ;; esac");
             var log = Path.Combine(find.Folder, "log");
             File.WriteAllText(Path.Combine(find.Folder, "list"), ManifestScript.List(ManifestTool.Find, [], null, readAhead: true));
             File.WriteAllText(Path.Combine(find.Folder, "plain"), ManifestScript.List(ManifestTool.Find, []));
