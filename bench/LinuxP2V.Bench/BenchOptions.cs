@@ -10,7 +10,11 @@ internal sealed record BenchOptions(bool IsQuick, IReadOnlyList<string> Shapes, 
 {
     public const string Usage = "Usage: linuxp2v-bench [-Quick] [-Shape NAME,…] [-Rounds N] [-Agent PATH]";
 
+    /// <summary>With fewer a median is none.</summary>
     private const int DefaultRounds = 3;
+
+    /// <summary>The page that readers see takes its numbers.</summary>
+    public bool IsToBeQuoted => !IsQuick && Rounds >= DefaultRounds;
 
     /// <exception cref="BenchException">An option that is unknown or lacks its value.</exception>
     public static BenchOptions Parse(IReadOnlyList<string> args)

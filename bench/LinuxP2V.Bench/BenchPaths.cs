@@ -12,8 +12,8 @@ internal static class BenchPaths
 
     public static string Page => Path.Combine(Repository, "docs", "benchmarks.md");
 
-    /// <summary>Of a run that was not whole.</summary>
-    public static string PartialPage => Path.Combine(Repository, "out", "benchmarks.md");
+    /// <summary>Of a run that nobody should quote.</summary>
+    public static string OtherPage => Path.Combine(Repository, "out", "benchmarks.md");
 
     public static string Notes => Path.Combine(Repository, "bench", "notes.md");
 

@@ -107,7 +107,6 @@ internal sealed class BenchRun(BenchOptions options, Action<string> say)
             throw new BenchException($"{text}: set LINUXP2V_LAB to a folder on a larger disk, or run with -Quick.");
     }
 
-    /// <summary>Only a whole run replaces the page that readers see.</summary>
     private async Task ReportAsync(MachineFacts machine, IReadOnlyList<ShapeResult> results, CancellationToken cancellationToken)
     {
         say("");
@@ -117,11 +116,21 @@ internal sealed class BenchRun(BenchOptions options, Action<string> say)
         foreach (var (result, wrong) in results.SelectMany(result => result.Wrong.Select(wrong => (result, wrong))))
             say($"WRONG: {result.Name}: {wrong}");
 
-        var isWhole = !options.IsQuick && options.Shapes.Count == 0;
-        var path = isWhole ? BenchPaths.Page : BenchPaths.PartialPage;
-        var notes = isWhole && File.Exists(BenchPaths.Notes) ? await File.ReadAllTextAsync(BenchPaths.Notes, cancellationToken) : "";
+        var path = options.IsToBeQuoted ? BenchPaths.Page : BenchPaths.OtherPage;
+        var notes = options.IsToBeQuoted && File.Exists(BenchPaths.Notes) ? await File.ReadAllTextAsync(BenchPaths.Notes, cancellationToken) : "";
+        string[] before = options.IsToBeQuoted && File.Exists(path) ? await File.ReadAllLinesAsync(path, cancellationToken) : [];
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        await File.WriteAllTextAsync(path, BenchmarkPage.Write(machine, results, options.Rounds, options.IsQuick, notes), cancellationToken);
+        await File.WriteAllTextAsync(path, BenchmarkPage.Write(Merge(machine, results, before), options.IsQuick, notes), cancellationToken);
         say($"Written to {Path.GetRelativePath(BenchPaths.Repository, path)}.");
     }
+
+    /// <summary>What was measured now, and of the other shapes what the page had.</summary>
+    private List<PageShape> Merge(MachineFacts machine, IReadOnlyList<ShapeResult> results, string[] before) =>
+    [
+        .. ShapeList.Create(options.IsQuick)
+            .Select(shape => results.FirstOrDefault(result => result.Name == shape.Name) is { } result
+                ? PageShape.From(result, machine, options.Rounds, DateTime.UtcNow)
+                : PageShape.Read(shape.Name, before))
+            .OfType<PageShape>(),
+    ];
 }

@@ -5,6 +5,9 @@ namespace LinuxP2V.Bench.Machine;
 /// <summary>What the numbers were measured on; neither host names nor paths.</summary>
 internal sealed record MachineFacts(string Processor, int Cores, double MemoryGB, string Kernel, string System, IReadOnlyList<string> Tools)
 {
+    /// <summary>All but the tools, for people.</summary>
+    public string Text => string.Create(CultureInfo.InvariantCulture, $"{Processor}, {Cores} cores, {MemoryGB:0} GB, Linux {Kernel}, {System}");
+
     public static async Task<MachineFacts> ReadAsync(CancellationToken cancellationToken)
     {
         var memory = Field("/proc/meminfo", "MemTotal").Split(' ')[0];
