@@ -18,8 +18,16 @@ internal static class ManifestScript
     private const string FindFormat = @"%y %m %U %G %n %i %s %b %T@ %C@ %P\0";
     private const string StatFormat = "x %f %u %g %h %i %s %b %Y %Z %n";
 
-    /// <summary>find writes 4 kB at a time, and each wakes sshd and all behind it: a sixth of the processor time of a list.</summary>
-    private const string LargeWrites = "large=; stdbuf -o64K true >/dev/null 2>&1 && large='stdbuf -o64K'";
+    /// <summary>
+    /// find writes 4 kB at a time, and each wakes sshd and all behind it: a sixth of the processor time of a list. Tried
+    /// with find itself, as it may be of another kind than stdbuf's library; only GNU's is known to leave nothing behind.
+    /// </summary>
+    private const string LargeWrites = """
+        large=
+        case $(stdbuf --version 2>/dev/null) in
+          *'GNU coreutils'*) [ "$(stdbuf -o64K find /dev/null -prune 2>&1)" != /dev/null ] || large='stdbuf -o64K' ;;
+        esac
+        """;
 
     private const string NewLineName = "'*\n*'";
 

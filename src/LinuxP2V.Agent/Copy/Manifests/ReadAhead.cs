@@ -23,7 +23,8 @@ internal static class ReadAhead
     /// <param name="prune">The conditions of find that leave out what is excluded.</param>
     public static string Around(string list, string prune) =>
         // One that went on would hold the namespace, and a snapshot with it. One that is long done may have left its number
-        // to a stranger: only a child of ours is ended.
+        // to a stranger: only a child of ours is ended, which $$ does not tell in a subshell. Some shells tell of the ended
+        // one; find has said by then what it has to say.
         $$"""
         {
           stat -f -c '%c %d' . | awk '
@@ -34,8 +35,10 @@ internal static class ReadAhead
         ahead=$!
         {{list}}
         code=$?
-        if [ "$(awk '/^PPid:/ { print $2 }' "/proc/$ahead/status" 2>/dev/null)" = $$ ]; then
-          kill -TERM "$ahead" 2>/dev/null
+        exec 2>/dev/null
+        read -r self rest </proc/self/stat
+        if [ "$(awk '/^PPid:/ { print $2 }' "/proc/$ahead/status")" = "$self" ]; then
+          kill -TERM "$ahead"
         fi
         exit $code
         """;
