@@ -89,13 +89,14 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
             {{make}}
             echo {{ReadyWord}} "$moment"
             (
-              # A nap that outlived it would hold the namespace, and with it every mount of the source.
+              # A nap that outlived it would hold the namespace, and with it every mount of the source. dash loses a TERM that
+              # comes before the first line below: so each nap ends with a look whether the keeper is still there.
               trap 'kill $nap 2>/dev/null; exit' TERM
               trap - EXIT HUP INT PIPE
               while :; do
                 sleep 3 >/dev/null 2>&1 3<&- & nap=$!
                 wait $nap
-                watch || exit
+                kill -0 $$ 2>/dev/null && watch || exit
               done
             ) &
             watcher=$!
