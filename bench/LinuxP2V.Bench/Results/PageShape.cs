@@ -34,7 +34,8 @@ internal sealed record PageShape(
     {
         var found = new PageShape(
             name,
-            [.. page.Where(line => line.StartsWith(DescriptionStart(name), StringComparison.Ordinal))],
+            // The notes below the tables may begin alike.
+            [.. page.TakeWhile(line => !line.StartsWith('|')).Where(line => line.StartsWith(DescriptionStart(name), StringComparison.Ordinal))],
             RowsBelow(ResultTable.Header, name, page),
             RowsBelow(ProgramsHeader, name, page),
             RowsBelow(CircumstancesHeader, name, page),
