@@ -87,7 +87,8 @@ public sealed class StreamCompressionTests : IDisposable
         using var noise = new LoopVolume();
         Shell.Run("head -c 20000000 /dev/urandom > noise", noise.MountPoint);
         var slow = new BandwidthLimiter();
-        slow.Set(80);
+        // So slow that a machine with other things to do packs faster all the same.
+        slow.Set(16);
         await using var source = await ConnectAsync();
 
         Assert.Same(StreamCompression.Zstd, await ChooseAsync(source, text, new CopyOptions(), slow));
