@@ -60,14 +60,17 @@ internal static class FileMetadata
         var root = Encoding.UTF8.GetBytes(work.TargetPath + "\0");
         var isKnown = NativeFiles.Read(root, out var before) == 0;
         var folder = Path.Combine(work.TargetPath, FolderName);
-        if (Directory.Exists(folder))
-            Directory.Delete(folder, recursive: true);
-
+        Clean();
         try
         {
             await use();
         }
         finally
+        {
+            Clean();
+        }
+
+        void Clean()
         {
             if (Directory.Exists(folder))
                 Directory.Delete(folder, recursive: true);

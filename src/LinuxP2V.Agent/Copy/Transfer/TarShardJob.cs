@@ -7,7 +7,11 @@ namespace LinuxP2V.Agent.Copy.Transfer;
 
 /// <summary>What all jobs of one volume's transfer work with.</summary>
 internal sealed record TransferContext(
-    VolumeWork Work, Manifest Manifest, TarScript Script, StreamCompression Compression, TransferProgress Progress, IncidentReporter Incidents);
+    VolumeWork Work, Manifest Manifest, TarScript Script, StreamCompression Compression, TransferProgress Progress, IncidentReporter Incidents)
+{
+    /// <summary>Nothing is written into the copy before.</summary>
+    public Task TargetReady { get; init; } = Task.CompletedTask;
+}
 
 /// <summary>One shard: tar on the source, a lane, tar here.</summary>
 internal sealed class TarShardJob(TransferContext context, IReadOnlyList<int> entries)
@@ -46,6 +50,7 @@ internal sealed class TarShardJob(TransferContext context, IReadOnlyList<int> en
                 stream.Kill();
                 extractor.Kill();
             });
+            await context.TargetReady.WaitAsync(cancellationToken);
             var isTargetOpen = await PumpAsync(stream, extractor, meter, cancellationToken);
             cancellationToken.ThrowIfCancellationRequested();
             if (!isTargetOpen)

@@ -67,20 +67,12 @@ internal sealed class TransferRun
     {
         var incidents = new IncidentReporter(work.Volume.Id, work.Volume.MountPoint!, work.Sink);
         await using var progress = new TransferProgress(work.Volume.Id, work.Sink, Plan.Bytes, CountFiles());
-        var context = new TransferContext(work, manifest, script, compression, progress, incidents);
         var tree = new CopyTree(work.Volume, work.TargetPath, manifest, incidents.Report);
-        var names = WithAllNames();
-        var isUpdate = log is null;
-        if (isUpdate)
-            await Task.Run(() => tree.ReadAhead(names, cancellationToken), cancellationToken);
-
-        var folders = isUpdate ? tree.RememberFolders(names) : [];
-        await tree.PrepareAsync(names, mayBeInTheWay: isUpdate, cancellationToken);
-        ReportSockets(incidents);
-        if (finished.Count > 0)
-            RemoveUnfinished(tree, finished);
-
-        await FileMetadata.CleanAsync(work, () => RunUnitsAsync(context, tree, finished, log, cancellationToken));
+        var context = new TransferContext(work, manifest, script, compression, progress, incidents);
+        IReadOnlyList<(int Folder, FileStatus Status)> folders = [];
+        await FileMetadata.CleanAsync(
+            work,
+            async () => folders = await BringAsync(context, tree, finished, log, cancellationToken));
         await RunLateAsync(context, tree, cancellationToken);
         foreach (var group in links.All)
         {
@@ -110,6 +102,49 @@ internal sealed class TransferRun
             bytes += manifest.TypeOf(entry) == EntryType.File ? manifest[entry].Size : 0;
 
         return bytes;
+    }
+
+    /// <summary>
+    /// Makes the copy ready and brings the units. Into a copy that is there already the source's commands start meanwhile:
+    /// to look at what is there takes as long as their start. A first copy waits, as its streams are measured.
+    /// </summary>
+    /// <returns>The folders whose times are to be restored.</returns>
+    private async Task<IReadOnlyList<(int Folder, FileStatus Status)>> BringAsync(
+        TransferContext context, CopyTree tree, IReadOnlyDictionary<int, FinishedUnit> finished, ShardLog? log, CancellationToken cancellationToken)
+    {
+        var isUpdate = log is null;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var preparing = Task.Run(() => PrepareTreeAsync(context, tree, finished, isUpdate, stop.Token), stop.Token);
+        try
+        {
+            if (!isUpdate)
+                await preparing;
+
+            await RunUnitsAsync(context with { TargetReady = preparing }, tree, finished, log, cancellationToken);
+            return await preparing;
+        }
+        finally
+        {
+            // Whoever comes next must not meet it still at work.
+            await stop.CancelAsync();
+            await ((Task)preparing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task<IReadOnlyList<(int Folder, FileStatus Status)>> PrepareTreeAsync(
+        TransferContext context, CopyTree tree, IReadOnlyDictionary<int, FinishedUnit> finished, bool isUpdate, CancellationToken cancellationToken)
+    {
+        var names = WithAllNames();
+        if (isUpdate)
+            tree.ReadAhead(names, cancellationToken);
+
+        var folders = isUpdate ? tree.RememberFolders(names) : [];
+        await tree.PrepareAsync(names, mayBeInTheWay: isUpdate, cancellationToken);
+        ReportSockets(context.Incidents);
+        if (finished.Count > 0)
+            RemoveUnfinished(tree, finished);
+
+        return folders;
     }
 
     private async Task RunUnitsAsync(
@@ -166,6 +201,7 @@ internal sealed class TransferRun
     private static async Task RunRangeAsync(
         TransferContext context, CopyTree tree, RangedFile file, RangeUnit range, ShardLog? log, CancellationToken cancellationToken)
     {
+        await context.TargetReady.WaitAsync(cancellationToken);
         var state = await file.OpenAsync(cancellationToken);
         if (state == RangedState.Gone)
         {
