@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net.Sockets;
 using LinuxP2V.Engine.Sources;
 using LinuxP2V.Engine.Ssh;
 using LinuxP2V.Tests.Shared;
@@ -69,21 +68,24 @@ public sealed class SshServer : IDisposable
             {string.Join('\n', hostKeys.Select(type => $"HostKey {Folder}/host_{type}"))}
             """;
         File.WriteAllText($"{Folder}/sshd_config", config + "\n");
-        process = Process.Start(new ProcessStartInfo("/usr/sbin/sshd", ["-D", "-E", $"{Folder}/log", "-f", $"{Folder}/sshd_config"]))!;
+        var log = $"{Folder}/log";
+        File.Delete(log);
         for (var i = 0; i < 100; i++)
         {
-            try
-            {
-                using var client = new TcpClient("127.0.0.1", Port);
+            // By its own word: a session of the one before may still hold the port, and take the connection that would show it.
+            if (process is { HasExited: false } && File.Exists(log) && File.ReadAllText(log).Contains("Server listening on", StringComparison.Ordinal))
                 return;
-            }
-            catch (SocketException)
+
+            if (process is null or { HasExited: true })
             {
-                Thread.Sleep(50);
+                process?.Dispose();
+                process = Process.Start(new ProcessStartInfo("/usr/sbin/sshd", ["-D", "-E", log, "-f", $"{Folder}/sshd_config"]))!;
             }
+
+            Thread.Sleep(50);
         }
 
-        throw new InvalidOperationException("sshd did not start: " + File.ReadAllText($"{Folder}/log"));
+        throw new InvalidOperationException("sshd did not start: " + File.ReadAllText(log));
     }
 
     /// <param name="rule">What follows the user's name in sudoers; null takes the right away.</param>

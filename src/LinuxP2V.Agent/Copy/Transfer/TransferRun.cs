@@ -114,7 +114,8 @@ internal sealed class TransferRun
     {
         var isUpdate = log is null;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var preparing = Task.Run(() => PrepareTreeAsync(context, tree, finished, isUpdate, stop.Token), stop.Token);
+        var preparing = Task.Run(
+            () => new CopyPreparation(context, tree, entries, links).RunAsync(isUpdate, HalfWritten(finished), stop.Token), stop.Token);
         try
         {
             if (!isUpdate)
@@ -129,22 +130,6 @@ internal sealed class TransferRun
             await stop.CancelAsync();
             await ((Task)preparing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-    }
-
-    private async Task<IReadOnlyList<(int Folder, FileStatus Status)>> PrepareTreeAsync(
-        TransferContext context, CopyTree tree, IReadOnlyDictionary<int, FinishedUnit> finished, bool isUpdate, CancellationToken cancellationToken)
-    {
-        var names = WithAllNames();
-        if (isUpdate)
-            tree.ReadAhead(names, cancellationToken);
-
-        var folders = isUpdate ? tree.RememberFolders(names) : [];
-        await tree.PrepareAsync(names, mayBeInTheWay: isUpdate, cancellationToken);
-        ReportSockets(context.Incidents);
-        if (finished.Count > 0)
-            RemoveUnfinished(tree, finished);
-
-        return folders;
     }
 
     private async Task RunUnitsAsync(
@@ -177,15 +162,9 @@ internal sealed class TransferRun
         }
     }
 
-    /// <summary>
-    /// What an earlier run left half written: of a file that is gone from the source since, or that did not fit, it would
-    /// take the room that the others need.
-    /// </summary>
-    private void RemoveUnfinished(CopyTree tree, IReadOnlyDictionary<int, FinishedUnit> finished)
-    {
-        foreach (var shard in Plan.Units.OfType<ShardUnit>().Where(unit => !finished.ContainsKey(unit.Number)))
-            Remove(tree, Plan.EntriesOf(shard));
-    }
+    /// <summary>What an earlier run may have left half written.</summary>
+    private IEnumerable<int> HalfWritten(IReadOnlyDictionary<int, FinishedUnit> finished) =>
+        finished.Count == 0 ? [] : Plan.Units.OfType<ShardUnit>().Where(unit => !finished.ContainsKey(unit.Number)).SelectMany(Plan.EntriesOf);
 
     /// <summary>The large ones first, so that none of them is still under way when all else is done; the rest as they lie on the disk.</summary>
     private static IEnumerable<TransferUnit> InOrder(IEnumerable<TransferUnit> units) =>
@@ -284,27 +263,7 @@ internal sealed class TransferRun
     private Task InParallelAsync<T>(IEnumerable<T> items, Func<T, CancellationToken, Task> run, CancellationToken cancellationToken) =>
         ParallelJobs.RunAsync(items, settings.JobsFor(work.Streams.Options.StreamCount ?? 0), run, cancellationToken);
 
-    /// <summary>The entries and, of files with several names, those names that nobody asked for.</summary>
-    private IReadOnlyList<int> WithAllNames()
-    {
-        if (entries.Count == manifest.Count)
-            return entries;
-
-        var asked = LinkGroups.MarksOf(entries, manifest);
-        var more = links.All.SelectMany(group => group.Names).Where(name => !asked[name]).ToList();
-        return more.Count == 0 ? entries : [.. entries.Concat(more).Order()];
-    }
-
     private long CountFiles() => Plan.Files + entries.Count(entry => manifest.TypeOf(entry) == EntryType.Directory) + links.All.Sum(group => group.Names.Count - 1L);
-
-    private void ReportSockets(IncidentReporter incidents)
-    {
-        foreach (var entry in entries)
-        {
-            if (manifest.TypeOf(entry) == EntryType.Socket)
-                incidents.Report(new TarIncident(CopyIncidentKind.NotCarried, "/" + manifest.TextOf(entry), "socket"));
-        }
-    }
 
     private async Task SyncAsync(CancellationToken cancellationToken)
     {
