@@ -6,6 +6,8 @@ using LinuxP2V.Engine.Sources.Probing;
 namespace LinuxP2V.Engine.Tests.Sources;
 
 /// <summary>The probe on this very machine, in several shells, against independent commands.</summary>
+// Not beside the making of that server's user, which changes /etc.
+[Collection(nameof(SshServer))]
 public sealed class ProbeScriptTests
 {
     public static TheoryData<string> Shells => ["dash", "bash", "busybox"];
