@@ -21,6 +21,8 @@ internal static class Shell
             RedirectStandardInput = true,
             WorkingDirectory = folder ?? "/",
             StandardOutputEncoding = System.Text.Encoding.Latin1,
+            // Debian's own tools: a version manager's shims in front of them start a dozen processes for each python3.
+            Environment = { ["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin" },
         };
         using var process = Process.Start(start)!;
         process.StandardInput.Close();

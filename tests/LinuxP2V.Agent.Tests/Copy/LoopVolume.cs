@@ -31,24 +31,8 @@ public sealed class LoopVolume : IDisposable
         ExcludedPaths = excluded,
     };
 
-    /// <summary>A line for each file, from tools that are not the agent's.</summary>
-    public string Fingerprint(bool attributes = true) => FingerprintOf(MountPoint, attributes);
-
-    /// <inheritdoc cref="Fingerprint"/>
-    internal static string FingerprintOf(string folder, bool attributes = true) => Shell.Run($$"""
-        find . -xdev ! -path './lost+found*' -printf '%p\0' | sort -z | while IFS= read -r -d '' f; do
-          printf '%q ' "$f"
-          if [ -d "$f" ] && ! [ -L "$f" ]; then find "$f" -maxdepth 0 -printf '%y %m %U %G %T@'
-          else find "$f" -maxdepth 0 -printf '%y %m %U %G %n %s %T@ %l'; fi
-          case $(stat -c %F -- "$f") in
-            regular*) printf ' %s' "$(sha256sum < "$f")" ;;
-            *special*) printf ' %s' "$(stat -c %t:%T -- "$f")" ;;
-          esac
-          {{(attributes ? "" : ": ||")}} getfattr -h -d -m - -e hex -- "$f" 2>/dev/null | sed 1d | sort | tr '\n' ' '
-          if ! [ -L "$f" ] && { [ -f "$f" ] || [ -d "$f" ]; }; then {{(attributes ? "lsattr -d -- \"$f\" | head -1 | cut -d' ' -f1 | tr -d 'eI-'" : ":")}}; fi
-          echo
-        done
-        """, folder);
+    /// <inheritdoc cref="TreeFingerprint.Of"/>
+    public string Fingerprint(bool attributes = true) => TreeFingerprint.Of(MountPoint, attributes);
 
     public void Dispose()
     {

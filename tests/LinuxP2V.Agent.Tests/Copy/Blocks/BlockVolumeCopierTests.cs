@@ -43,7 +43,7 @@ public sealed class BlockVolumeCopierTests : IDisposable
 
         var result = await CopyAsync(storage, target, volume, CopyMode.Auto);
 
-        Assert.Equal(from.Fingerprint(), LoopVolume.FingerprintOf(target.VolumePaths[volume.Id]));
+        Assert.Equal(from.Fingerprint(), TreeFingerprint.Of(target.VolumePaths[volume.Id]));
         Assert.Equal(
             LoopDisks.Run("blkid", "-p", "-s", "UUID", "-o", "value", from.MountPoint + "/../image"),
             LoopDisks.Run("blkid", "-p", "-s", "UUID", "-o", "value", target.VolumeDevices[volume.Id]));
@@ -102,7 +102,7 @@ public sealed class BlockVolumeCopierTests : IDisposable
         Assert.Equal("", Shell.Run("find . -type f", target.VolumePaths[volume.Id]));
         Assert.False(((TargetJournal)target.Journal).IsOverwriting(volume.Id));
         await CopyAsync(storage, target, volume, CopyMode.Block);
-        Assert.Equal(from.Fingerprint(), LoopVolume.FingerprintOf(target.VolumePaths[volume.Id]));
+        Assert.Equal(from.Fingerprint(), TreeFingerprint.Of(target.VolumePaths[volume.Id]));
     }
 
     [Fact]
@@ -121,7 +121,7 @@ public sealed class BlockVolumeCopierTests : IDisposable
         }));
 
         Assert.True(isCut);
-        Assert.Equal(from.Fingerprint(), LoopVolume.FingerprintOf(target.VolumePaths[volume.Id]));
+        Assert.Equal(from.Fingerprint(), TreeFingerprint.Of(target.VolumePaths[volume.Id]));
         Assert.All(events.Of<VolumeProgressEvent>(), progress => Assert.InRange(progress.BytesDone, 0, result.Bytes));
         Assert.Equal(result.Bytes, events.Of<VolumeProgressEvent>()[^1].BytesDone);
     }
@@ -149,7 +149,7 @@ public sealed class BlockVolumeCopierTests : IDisposable
         var pass = await SyncAsync(target, volume);
 
         Assert.Equal((0L, 0L, 0L, 0L, 0L), SyncPair.Counts(nothing));
-        Assert.Equal(from.Fingerprint(), LoopVolume.FingerprintOf(target.VolumePaths[volume.Id]));
+        Assert.Equal(from.Fingerprint(), TreeFingerprint.Of(target.VolumePaths[volume.Id]));
         Assert.InRange(pass.Bytes, 1, 4_000_000);
         Assert.InRange(pass.Deleted, 1, 3);
     }
@@ -167,7 +167,7 @@ public sealed class BlockVolumeCopierTests : IDisposable
 
         Assert.InRange(result.Bytes, 42_000_000, long.MaxValue);
         Assert.InRange(counted!.BytesRead, 2_000_000, 12_000_000);
-        Assert.Equal(from.Fingerprint(), LoopVolume.FingerprintOf(target.VolumePaths[volume.Id]));
+        Assert.Equal(from.Fingerprint(), TreeFingerprint.Of(target.VolumePaths[volume.Id]));
     }
 
     [Fact]

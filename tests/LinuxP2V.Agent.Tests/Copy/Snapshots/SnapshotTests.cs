@@ -147,7 +147,7 @@ public sealed class SnapshotTests : IDisposable
     {
         using var group = new LoopGroup(1000, 400, "mkfs.xfs -q -f");
         Shell.Run("for i in 1 2 3 4 5; do echo $i > f$i; done; head -c 20000000 /dev/urandom > big; sync", group.MountPoint);
-        var before = LoopVolume.FingerprintOf(group.MountPoint);
+        var before = TreeFingerprint.Of(group.MountPoint);
         var volume = group.Describe() with { FileSystem = new FileSystemSpec { Kind = FileSystemKind.Xfs } };
         // Not mounted before the snapshot is made: its keeper's namespace would hold the mount.
         var copy = Directory.CreateTempSubdirectory("p2v-copy-").FullName;
@@ -165,7 +165,7 @@ public sealed class SnapshotTests : IDisposable
             }, default);
 
             Shell.Run($"mount -o nouuid {device} mnt", copy);
-            Assert.Equal(before, LoopVolume.FingerprintOf(copy + "/mnt"));
+            Assert.Equal(before, TreeFingerprint.Of(copy + "/mnt"));
             Assert.Equal("data\n", group.Volumes());
         }
         finally
