@@ -12,6 +12,7 @@ internal sealed record ExistingCopy(TargetJournal? Journal, bool IsFinished)
     /// Looks for the journal and the finished marker on every file system of the disks, whatever layout they have.
     /// Leaves nothing mounted or active.
     /// </summary>
+    /// <exception cref="AgentException">MountFailed: a file system is in use, so that what is on it cannot be told.</exception>
     public static async Task<ExistingCopy> FindAsync(
         IEnumerable<string> disks, StorageSettings settings, IEventSink sink, CancellationToken cancellationToken)
     {
@@ -61,6 +62,8 @@ internal sealed record ExistingCopy(TargetJournal? Journal, bool IsFinished)
         foreach (var device in signatures.Where(pair => pair.Value is "ext2" or "ext3" or "ext4" or "xfs" or "btrfs" or "vfat").Select(pair => pair.Key))
         {
             Directory.CreateDirectory(folder);
+            // The kernel mounts nothing read-only that is mounted for writing elsewhere: a whole copy would pass for a half made one.
+            await DeviceUse.WaitForEndAsync(device, cancellationToken);
             // A file system that cannot be mounted was left half made: nothing worth keeping is on it.
             if (!(await Tool.RunAsync("mount", ["-o", "ro", device, folder], cancellationToken)).Succeeded)
             {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using LinuxP2V.Agent.Storage;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;
@@ -57,6 +58,22 @@ public sealed class TargetStorageTests
         Assert.True(again.Journal.IsVolumeComplete("/boot"));
         Assert.False(again.Journal.IsVolumeComplete("/"));
         Assert.False(again.Journal.IsReconfigured);
+    }
+
+    [RootFact("sfdisk", "mke2fs", "partx", "unshare")]
+    public async Task A_copy_that_something_holds_for_a_while_is_waited_for_and_kept()
+    {
+        using var disks = new LoopDisks(1200 * MiB);
+        var target = await disks.Storage().PrepareAsync(Id, DebianBios(600), new RecordingSink(), CancellationToken.None);
+        await File.WriteAllTextAsync(Path.Combine(target.VolumePaths["/"], "kept"), "yes");
+
+        // What is mounted here stays mounted there: the kernel refuses to mount it read-only meanwhile.
+        using var holder = Process.Start(new ProcessStartInfo("unshare", ["-m", "--propagation", "private", "sh", "-c", "echo held; sleep 2"]) { RedirectStandardOutput = true })!;
+        Assert.Equal("held", await holder.StandardOutput.ReadLineAsync(CancellationToken.None));
+        var again = await disks.Storage().PrepareAsync(Id, DebianBios(600), new RecordingSink(), CancellationToken.None);
+
+        Assert.Equal("yes", await File.ReadAllTextAsync(Path.Combine(again.VolumePaths["/"], "kept")));
+        await holder.WaitForExitAsync(CancellationToken.None);
     }
 
     [RootFact("sfdisk", "mke2fs", "partx")]
