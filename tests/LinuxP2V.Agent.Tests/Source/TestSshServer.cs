@@ -1,7 +1,4 @@
-using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using LinuxP2V.Protocol.Messages;
 using LinuxP2V.Tests.Shared;
 
@@ -10,16 +7,15 @@ namespace LinuxP2V.Agent.Tests.Source;
 /// <summary>A real sshd on a free port, of the loopback unless it is given a network, with keys of its own.</summary>
 public sealed class TestSshServer : IDisposable
 {
-    private readonly string? replacedTools;
     private readonly TestNetwork? network;
-    private Process? process;
+    private readonly SshDaemon daemon;
 
     /// <param name="options">More lines for its configuration.</param>
     /// <param name="replacedTools">A command that mounts over programs, seen by this server's sessions alone, which do not see later mounts.</param>
     /// <param name="network">Where it can be reached; null: on the loopback.</param>
     public TestSshServer(string options = "", string? replacedTools = null, TestNetwork? network = null)
     {
-        (this.replacedTools, this.network) = (replacedTools, network);
+        this.network = network;
         Folder = Directory.CreateTempSubdirectory("p2v-sshd-").FullName;
         Port = FreePort();
         Directory.CreateDirectory("/run/sshd");
@@ -46,6 +42,10 @@ public sealed class TestSshServer : IDisposable
             {options}
 
             """));
+        var run = $"exec {network?.Enter} /usr/sbin/sshd -D -E {Folder}/log -f {Folder}/config";
+        daemon = new SshDaemon($"{Folder}/log", replacedTools is null
+            ? ["sh", "-c", run]
+            : ["unshare", "-m", "--propagation", "slave", "sh", "-c", $"{replacedTools} && {run}"]);
         Start();
     }
 
@@ -63,41 +63,15 @@ public sealed class TestSshServer : IDisposable
 
     public SourceAccess Access() => new() { Host = Address, Port = Port, User = "root", PrivateKey = UserKey, HostKeys = [HostKey] };
 
-    public void Start()
-    {
-        var run = $"exec {network?.Enter} /usr/sbin/sshd -D -E {Folder}/log -f {Folder}/config";
-        process = replacedTools is null
-            ? Process.Start("sh", ["-c", run])
-            : Process.Start("unshare", ["-m", "--propagation", "slave", "sh", "-c", $"{replacedTools} && {run}"]);
-        for (var i = 0; i < 100; i++)
-        {
-            try
-            {
-                using var client = new TcpClient();
-                client.Connect(IPAddress.Parse(Address), Port);
-                return;
-            }
-            catch (SocketException)
-            {
-                Thread.Sleep(50);
-            }
-        }
+    /// <summary>Returns once it takes connections.</summary>
+    public void Start() => daemon.Start();
 
-        throw new InvalidOperationException("sshd did not start: " + File.ReadAllText(Path.Combine(Folder, "log")));
-    }
-
-    /// <summary>The listener and every session that it made.</summary>
-    public void Stop()
-    {
-        process?.Kill(entireProcessTree: true);
-        process?.WaitForExit();
-        process?.Dispose();
-        process = null;
-    }
+    /// <summary>Breaks every connection, and takes none any more.</summary>
+    public void Stop() => daemon.Stop();
 
     public void Dispose()
     {
-        Stop();
+        daemon.Dispose();
         Directory.Delete(Folder, recursive: true);
     }
 

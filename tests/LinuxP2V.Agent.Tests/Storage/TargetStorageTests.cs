@@ -68,9 +68,20 @@ public sealed class TargetStorageTests
         await File.WriteAllTextAsync(Path.Combine(target.VolumePaths["/"], "kept"), "yes");
 
         // What is mounted here stays mounted there: the kernel refuses to mount it read-only meanwhile.
-        using var holder = Process.Start(new ProcessStartInfo("unshare", ["-m", "--propagation", "private", "sh", "-c", "echo held; sleep 2"]) { RedirectStandardOutput = true })!;
+        using var holder = Process.Start(new ProcessStartInfo("unshare", ["-m", "--propagation", "private", "sh", "-c", "echo held; cat"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        })!;
         Assert.Equal("held", await holder.StandardOutput.ReadLineAsync(CancellationToken.None));
-        var again = await disks.Storage().PrepareAsync(Id, DebianBios(600), new RecordingSink(), CancellationToken.None);
+        var sink = new RecordingSink();
+        var preparing = disks.Storage().PrepareAsync(Id, DebianBios(600), sink, CancellationToken.None);
+        while (!preparing.IsCompleted && !sink.Events.OfType<LogEvent>().Any(entry => entry.Message.StartsWith("The disks carry", StringComparison.Ordinal)))
+            await Task.Delay(20);
+        // The look inside comes next.
+        await Task.Delay(1000);
+        holder.StandardInput.Close();
+        var again = await preparing;
 
         Assert.Equal("yes", await File.ReadAllTextAsync(Path.Combine(again.VolumePaths["/"], "kept")));
         await holder.WaitForExitAsync(CancellationToken.None);

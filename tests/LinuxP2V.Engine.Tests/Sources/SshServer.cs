@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using LinuxP2V.Engine.Sources;
 using LinuxP2V.Engine.Ssh;
 using LinuxP2V.Tests.Shared;
@@ -12,7 +11,7 @@ public sealed class SshServer : IDisposable
     public const string Passphrase = "a passphrase";
 
     private readonly string sudoersPath;
-    private Process? process;
+    private readonly SshDaemon daemon;
 
     public SshServer()
     {
@@ -31,6 +30,7 @@ public sealed class SshServer : IDisposable
         File.WriteAllText($"{Folder}/authorized", string.Concat(new[] { "plain", "encrypted", "pem" }.Select(name => File.ReadAllText($"{Folder}/{name}.pub"))));
         Command.Run("chmod", "755", Folder);
         Port = FreePort();
+        daemon = new SshDaemon($"{Folder}/log", ["/usr/sbin/sshd", "-D", "-E", $"{Folder}/log", "-f", $"{Folder}/sshd_config"]);
         Start("ed25519", "rsa", "ecdsa");
     }
 
@@ -53,7 +53,7 @@ public sealed class SshServer : IDisposable
     /// <summary>Starts anew with these host keys.</summary>
     public void Start(params string[] hostKeys)
     {
-        Stop();
+        daemon.Stop();
         var config = $"""
             Port {Port}
             ListenAddress 127.0.0.1
@@ -68,24 +68,7 @@ public sealed class SshServer : IDisposable
             {string.Join('\n', hostKeys.Select(type => $"HostKey {Folder}/host_{type}"))}
             """;
         File.WriteAllText($"{Folder}/sshd_config", config + "\n");
-        var log = $"{Folder}/log";
-        File.Delete(log);
-        for (var i = 0; i < 100; i++)
-        {
-            // By its own word: a session of the one before may still hold the port, and take the connection that would show it.
-            if (process is { HasExited: false } && File.Exists(log) && File.ReadAllText(log).Contains("Server listening on", StringComparison.Ordinal))
-                return;
-
-            if (process is null or { HasExited: true })
-            {
-                process?.Dispose();
-                process = Process.Start(new ProcessStartInfo("/usr/sbin/sshd", ["-D", "-E", log, "-f", $"{Folder}/sshd_config"]))!;
-            }
-
-            Thread.Sleep(50);
-        }
-
-        throw new InvalidOperationException("sshd did not start: " + File.ReadAllText(log));
+        daemon.Start();
     }
 
     /// <param name="rule">What follows the user's name in sudoers; null takes the right away.</param>
@@ -119,24 +102,13 @@ public sealed class SshServer : IDisposable
 
     public void Dispose()
     {
-        Stop();
+        daemon.Dispose();
         File.Delete(sudoersPath);
         // A session may still be on its way out.
         for (var i = 0; i < 20 && Command.Try(null, "userdel", "-r", User).ExitCode is not (0 or 6 or 12); i++)
             Thread.Sleep(100);
 
         Directory.Delete(Folder, recursive: true);
-    }
-
-    private void Stop()
-    {
-        if (process is null)
-            return;
-
-        process.Kill();
-        process.WaitForExit();
-        process.Dispose();
-        process = null;
     }
 }
 
