@@ -11,6 +11,8 @@ internal static class TreeFingerprint
 
         with_attributes = sys.argv[1] == 'True'
         device = os.lstat(b'.').st_dev
+        # The first name that the walk met of each file with several.
+        first_names = {}
 
         def opened(path):
             return os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
@@ -38,7 +40,9 @@ internal static class TreeFingerprint
             kind = entry.st_mode
             fields = [quoted(path), '%o' % stat.S_IFMT(kind), '%o' % stat.S_IMODE(kind), entry.st_uid, entry.st_gid, entry.st_mtime_ns]
             # How large a folder is depends on its history.
-            if not stat.S_ISDIR(kind): fields += [entry.st_nlink, entry.st_size]
+            if not stat.S_ISDIR(kind):
+                fields += [entry.st_nlink, entry.st_size]
+                if entry.st_nlink > 1: fields.append(quoted(first_names.setdefault(entry.st_ino, path)))
             if stat.S_ISLNK(kind): fields.append(quoted(os.readlink(path)))
             if stat.S_ISREG(kind): fields.append(digest(path))
             if stat.S_ISCHR(kind) or stat.S_ISBLK(kind): fields.append('%x' % entry.st_rdev)
@@ -57,7 +61,7 @@ internal static class TreeFingerprint
         walk(b'.')
         """;
 
-    /// <summary>Path, type, mode, owner, group, time of change in ns, links, size, target, SHA-256, device number, extended attributes and flags of each entry below <paramref name="folder"/>, without what is mounted there and without lost+found.</summary>
+    /// <summary>Path, type, mode, owner, group, time of change in ns, links, size, which other name is the same file, target, SHA-256, device number, extended attributes and flags of each entry below <paramref name="folder"/>, without what is mounted there and without lost+found.</summary>
     /// <param name="folder">A path of this machine.</param>
     /// <param name="attributes">Whether attributes and flags belong to it.</param>
     public static string Of(string folder, bool attributes = true) => Shell.Run($"python3 - {attributes} <<'END'\n{Program}\nEND", folder);
