@@ -12,6 +12,13 @@ internal sealed class TarScript(SourceTools tools, ISourceView view, TargetVolum
     /// <summary>Whether file systems mounted inside the volume are out of sight, so that what lies below them is seen.</summary>
     public bool SeesBelowMounts => view.SeesBelowMounts;
 
+    /// <summary>
+    /// Access lists come as the attributes that they are on the disk, and both tars are told of nothing else: asked for
+    /// lists too, the one looks for one of every file by its name, and the other writes every file's mode once more as a
+    /// list. Only for a copy in which no folder hands a list down to what is made in it: without one tar leaves that be.
+    /// </summary>
+    public bool TakesListsForAttributes { get; private init; }
+
     private bool HasOwnersAndAttributes => volume.FileSystem.Kind != FileSystemKind.Vfat;
 
     /// <summary>Whether an excluded path is the volume's root or above it.</summary>
@@ -51,6 +58,9 @@ internal sealed class TarScript(SourceTools tools, ISourceView view, TargetVolum
 
     /// <summary>Whether tar can be handed any list of names; else one stream must carry the whole volume.</summary>
     public bool TakesLists => tools.Has(SourceTools.NullEnded) && tools.Has(SourceTools.NoRecursion) && tools.Has(SourceTools.Posix);
+
+    /// <summary>For a copy that is begun from nothing, where the source's tar carries every attribute.</summary>
+    public TarScript ForNewCopy() => new(tools, view, volume) { TakesListsForAttributes = tools.Has(SourceTools.AllXattrs) };
 
     /// <summary>Reads names with a NUL behind each from standard input and writes an archive of just these.</summary>
     /// <param name="isSparse">Whether holes are looked for.</param>
@@ -110,7 +120,10 @@ internal sealed class TarScript(SourceTools tools, ISourceView view, TargetVolum
         Add(words, SourceTools.Posix, SourceTools.NoAccessTimes, SourceTools.NumericOwner, SourceTools.OneFileSystem, SourceTools.LargeRecords);
         if (HasOwnersAndAttributes)
         {
-            Add(words, SourceTools.Acls, SourceTools.Xattrs, SourceTools.AllXattrs);
+            if (!TakesListsForAttributes)
+                Add(words, SourceTools.Acls);
+
+            Add(words, SourceTools.Xattrs, SourceTools.AllXattrs);
             if (isSparse)
                 Add(words, SourceTools.Sparse);
 

@@ -1,3 +1,4 @@
+using System.Text;
 using LinuxP2V.Agent.Processes;
 using LinuxP2V.Agent.Session;
 using LinuxP2V.Protocol.Layout;
@@ -10,11 +11,15 @@ internal static class TargetVolumeFolder
 {
     /// <summary>
     /// Takes away what a broken copy left: what has vanished from the source since must not stay in the copy, and a half
-    /// written file must not pass for one. The agent's own folder on the root volume stays, and so does lost+found.
+    /// written file must not pass for one. The agent's own folder on the root volume stays, and so does lost+found. No
+    /// folder hands an access list down any more.
     /// </summary>
     /// <exception cref="AgentException">CopyFailed.</exception>
     public static async Task EmptyAsync(TargetVolume volume, string path, IEventSink sink, CancellationToken cancellationToken)
     {
+        if (volume.FileSystem.Kind != FileSystemKind.Vfat)
+            RemoveDefaultLists(path);
+
         string[] kept = volume.MountPoint == "/"
             ? ["!", "-path", "./lost+found", "!", "-path", "./.linuxp2v", "!", "-path", "./.linuxp2v/*"]
             : ["!", "-path", "./lost+found"];
@@ -34,5 +39,12 @@ internal static class TargetVolumeFolder
             ErrorIds.CopyFailed,
             $"The helper could not empty {volume.Id} of what a broken copy left.",
             "Remove the conversion with its VM and start it anew.");
+    }
+
+    /// <summary>Of the folders that stay. Most have none.</summary>
+    private static void RemoveDefaultLists(string path)
+    {
+        foreach (var folder in new[] { path, path + "/lost+found" })
+            _ = NativeFiles.RemoveAttribute(Encoding.UTF8.GetBytes(folder + "\0"), "system.posix_acl_default\0"u8.ToArray());
     }
 }

@@ -154,6 +154,23 @@ public sealed class ResumeTests : CopyTestBase
         Assert.Equal(From.Fingerprint(), To.Fingerprint());
     }
 
+    [Fact]
+    public async Task A_folder_that_hands_down_its_access_list_gives_it_to_no_file_that_has_none()
+    {
+        Shell.Run("mkdir d; for i in $(seq 1 300); do echo $i > d/f$i; done; setfacl -d -m u:99:rwx d; setfacl -m u:7:r d/f299", From.MountPoint);
+        await CopyAsync(new FileVolumeCopier(Settings), From.Describe());
+        // Its first shard is done; of the others the folder is, which comes last.
+        var lines = File.ReadAllLines(Record.ProgressPath);
+        File.WriteAllLines(Record.ProgressPath, lines.Take(2));
+        Shell.Run("rm d/f29*", To.MountPoint);
+
+        await CopyAsync(new FileVolumeCopier(Settings), From.Describe());
+
+        Assert.True(lines.Length > 3, "one shard is all there is");
+        Assert.Single(Events.Of<VolumeResumedEvent>());
+        Assert.Equal(From.Fingerprint(), To.Fingerprint());
+    }
+
     [Theory]
     [InlineData("true", 1)]
     [InlineData("rm d/large", 30)]

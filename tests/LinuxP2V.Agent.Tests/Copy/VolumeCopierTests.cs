@@ -27,7 +27,8 @@ public abstract class VolumeCopierTests : CopyTestBase
         setfattr -n user.note -v 'some value' dir/random; setfattr -n user.dir -v 1 acl
         setfattr -n trusted.t -v 2 dir/random; setfattr -n security.selinux -v system_u:object_r:etc_t:s0 dir/random
         cp /bin/true dir/capable; setcap cap_net_raw+ep dir/capable
-        setfacl -m u:1234:rwx,g:77:r acl; setfacl -d -m u:99:rx acl; setfacl -m u:4321:r dir/random
+        echo b > acl/bare; mkdir acl/empty; setfacl -m u:1234:rwx,g:77:r acl; setfacl -d -m u:99:rx acl; setfacl -m u:4321:r dir/random
+        echo h > acl/heir; chmod 604 acl/heir
         python3 -c "import socket; socket.socket(socket.AF_UNIX).bind('dir/socket')"
         echo i > dir/immutable; chattr +i dir/immutable; echo a > dir/append; chattr +a dir/append
         echo m > $'dir/im\nmut'; chattr +i $'dir/im\nmut'; mkdir dir/nodump; chattr +d dir/nodump
@@ -136,7 +137,7 @@ public abstract class VolumeCopierTests : CopyTestBase
         Shell.Run(OddTree, From.MountPoint);
         Shell.Run("""
             mkdir -p dir/link plain/a stale .linuxp2v; echo old > stale/f; echo j > .linuxp2v/journal; ln -s / dir/sub
-            echo old > dir/random; chattr +i dir/random stale; chattr +a dir
+            echo old > dir/random; chattr +i dir/random stale; chattr +a dir; setfacl -d -m u:5:rwx . lost+found
             """, To.MountPoint);
 
         await CopyAsync(From.Describe());

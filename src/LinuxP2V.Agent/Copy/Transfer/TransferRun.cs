@@ -68,7 +68,8 @@ internal sealed class TransferRun
         var incidents = new IncidentReporter(work.Volume.Id, work.Volume.MountPoint!, work.Sink);
         await using var progress = new TransferProgress(work.Volume.Id, work.Sink, Plan.Bytes, CountFiles());
         var tree = new CopyTree(work.Volume, work.TargetPath, manifest, incidents.Report);
-        var context = new TransferContext(work, manifest, script, compression, progress, incidents);
+        var isNew = log is not null && finished.Count == 0;
+        var context = new TransferContext(work, manifest, isNew ? script.ForNewCopy() : script, compression, progress, incidents);
         IReadOnlyList<(int Folder, FileStatus Status)> folders = [];
         await FileMetadata.CleanAsync(
             work,
