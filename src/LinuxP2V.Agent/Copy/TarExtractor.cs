@@ -18,10 +18,10 @@ internal sealed class TarExtractor : IDisposable
     private readonly Task errors;
     private readonly List<string> fatal = [];
 
-    private TarExtractor(TargetVolume volume, string targetPath, Action<TarIncident> report, IEventSink sink, bool takesListsForAttributes)
+    private TarExtractor(TargetVolume volume, string targetPath, Action<TarIncident> report, IEventSink sink, bool aclsAreAttributes)
     {
         (this.volume, this.targetPath, this.report, this.sink) = (volume, targetPath, report, sink);
-        var start = new ProcessStartInfo("tar", Options(volume, targetPath, takesListsForAttributes))
+        var start = new ProcessStartInfo("tar", Options(volume, targetPath, aclsAreAttributes))
         {
             RedirectStandardInput = true,
             RedirectStandardError = true,
@@ -37,10 +37,10 @@ internal sealed class TarExtractor : IDisposable
     public bool IsDiskFull { get; private set; }
 
     /// <param name="report">Gets what a file could not be given, on another thread.</param>
-    /// <param name="takesListsForAttributes">As <see cref="TarScript.TakesListsForAttributes"/> of the script that writes the archive.</param>
+    /// <param name="aclsAreAttributes">As <see cref="TarScript.AclsAreAttributes"/> of the script that writes the archive.</param>
     public static TarExtractor Start(
-        TargetVolume volume, string targetPath, Action<TarIncident> report, IEventSink sink, bool takesListsForAttributes = false) =>
-        new(volume, targetPath, report, sink, takesListsForAttributes);
+        TargetVolume volume, string targetPath, Action<TarIncident> report, IEventSink sink, bool aclsAreAttributes = false) =>
+        new(volume, targetPath, report, sink, aclsAreAttributes);
 
     /// <summary>Waits for its end; the input must be closed before.</summary>
     /// <exception cref="AgentException">TargetDiskFull, CopyFailed.</exception>
@@ -79,12 +79,12 @@ internal sealed class TarExtractor : IDisposable
         process.Dispose();
     }
 
-    private static List<string> Options(TargetVolume volume, string targetPath, bool takesListsForAttributes)
+    private static List<string> Options(TargetVolume volume, string targetPath, bool aclsAreAttributes)
     {
         List<string> words = ["--extract", "--file=-", SourceTools.LargeRecords, $"--directory={targetPath}", "--numeric-owner", "--delay-directory-restore", "--warning=no-timestamp"];
         words.AddRange(volume.FileSystem.Kind == FileSystemKind.Vfat
             ? ["--no-same-owner", "--no-same-permissions", "--no-acls", "--no-xattrs", "--no-selinux"]
-            : ["--same-owner", "--same-permissions", takesListsForAttributes ? "--no-acls" : "--acls", "--xattrs", "--xattrs-include=*"]);
+            : ["--same-owner", "--same-permissions", aclsAreAttributes ? "--no-acls" : "--acls", "--xattrs", "--xattrs-include=*"]);
         return words;
     }
 

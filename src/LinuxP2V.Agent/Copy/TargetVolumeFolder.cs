@@ -12,13 +12,13 @@ internal static class TargetVolumeFolder
     /// <summary>
     /// Takes away what a broken copy left: what has vanished from the source since must not stay in the copy, and a half
     /// written file must not pass for one. The agent's own folder on the root volume stays, and so does lost+found. No
-    /// folder hands an access list down any more.
+    /// folder has a default ACL any more.
     /// </summary>
     /// <exception cref="AgentException">CopyFailed.</exception>
     public static async Task EmptyAsync(TargetVolume volume, string path, IEventSink sink, CancellationToken cancellationToken)
     {
         if (volume.FileSystem.Kind != FileSystemKind.Vfat)
-            RemoveDefaultLists(path);
+            RemoveDefaultAcls(path);
 
         string[] kept = volume.MountPoint == "/"
             ? ["!", "-path", "./lost+found", "!", "-path", "./.linuxp2v", "!", "-path", "./.linuxp2v/*"]
@@ -42,7 +42,7 @@ internal static class TargetVolumeFolder
     }
 
     /// <summary>Of the folders that stay. Most have none.</summary>
-    private static void RemoveDefaultLists(string path)
+    private static void RemoveDefaultAcls(string path)
     {
         foreach (var folder in new[] { path, path + "/lost+found" })
             _ = NativeFiles.RemoveAttribute(Encoding.UTF8.GetBytes(folder + "\0"), "system.posix_acl_default\0"u8.ToArray());

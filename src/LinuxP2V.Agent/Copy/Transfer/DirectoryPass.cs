@@ -32,7 +32,7 @@ internal sealed class DirectoryPass(TransferContext context)
     {
         var words = new SourceWords(context.Script.SeesBelowMounts);
         var names = new ShardNames(context.Manifest, directories);
-        using var extractor = TarExtractor.Start(work.Volume, work.TargetPath, words.Add, work.Sink, context.Script.TakesListsForAttributes);
+        using var extractor = TarExtractor.Start(work.Volume, work.TargetPath, words.Add, work.Sink, context.Script.AclsAreAttributes);
         // Not disposed: that would write once more to a tar that may be gone.
         var to = new BufferedStream(extractor.Input, 1 << 16);
         var broken = false;

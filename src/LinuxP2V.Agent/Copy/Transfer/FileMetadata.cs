@@ -27,7 +27,7 @@ internal static class FileMetadata
         Directory.CreateDirectory(Path.Combine(work.TargetPath, folder));
         try
         {
-            using (var extractor = TarExtractor.Start(work.Volume, Path.Combine(work.TargetPath, folder), words.Add, work.Sink, context.Script.TakesListsForAttributes))
+            using (var extractor = TarExtractor.Start(work.Volume, Path.Combine(work.TargetPath, folder), words.Add, work.Sink, context.Script.AclsAreAttributes))
             {
                 try
                 {

@@ -40,7 +40,7 @@ internal sealed class TarShardJob(TransferContext context, IReadOnlyList<int> en
         var names = new ShardNames(context.Manifest, entries);
         var meter = new TarMeter((in TarMember member) => names.Pass(member.Name));
         context.Progress.Watch(meter);
-        var extractor = TarExtractor.Start(work.Volume, work.TargetPath, words.Add, work.Sink, context.Script.TakesListsForAttributes);
+        var extractor = TarExtractor.Start(work.Volume, work.TargetPath, words.Add, work.Sink, context.Script.AclsAreAttributes);
         try
         {
             using var stream = lane.Start(
