@@ -159,10 +159,9 @@ public sealed class ResumeTests : CopyTestBase
     {
         Shell.Run("mkdir d; for i in $(seq 1 300); do echo $i > d/f$i; done; setfacl -d -m u:99:rwx d; setfacl -m u:7:r d/f299", From.MountPoint);
         await CopyAsync(new FileVolumeCopier(Settings), From.Describe());
-        // Its first shard is done; of the others the folder is, which comes last.
+        // The folder, which comes last, has all it should; but one shard alone counts as done, and the files of the others come again.
         var lines = File.ReadAllLines(Record.ProgressPath);
         File.WriteAllLines(Record.ProgressPath, lines.Take(2));
-        Shell.Run("rm d/f29*", To.MountPoint);
 
         await CopyAsync(new FileVolumeCopier(Settings), From.Describe());
 
