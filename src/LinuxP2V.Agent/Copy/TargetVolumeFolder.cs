@@ -17,28 +17,29 @@ internal static class TargetVolumeFolder
     /// <exception cref="AgentException">CopyFailed.</exception>
     public static async Task EmptyAsync(TargetVolume volume, string path, IEventSink sink, CancellationToken cancellationToken)
     {
-        if (volume.FileSystem.Kind != FileSystemKind.Vfat)
-            RemoveDefaultAcls(path);
-
         string[] kept = volume.MountPoint == "/"
             ? ["!", "-path", "./lost+found", "!", "-path", "./.linuxp2v", "!", "-path", "./.linuxp2v/*"]
             : ["!", "-path", "./lost+found"];
         string[] find = ["-C", path, "find", ".", "-xdev", "-mindepth", "1"];
         var first = await Tool.RunAsync("env", [.. find, .. kept, "-print", "-quit"], cancellationToken);
-        if (first is { Succeeded: true, Output.Length: 0 })
-            return;
-
-        sink.Information($"{volume.Id} holds files of a copy that broke off: it is emptied and copied again.");
-        if (volume.FileSystem.Kind != FileSystemKind.Vfat)
+        if (first is not { Succeeded: true, Output.Length: 0 })
         {
-            // Fails for what has no flags, such as links; deleting tells what matters.
-            await Tool.RunAsync("chattr", ["-R", "-f", "-ia", path], cancellationToken);
+            sink.Information($"{volume.Id} holds files of a copy that broke off: it is emptied and copied again.");
+            if (volume.FileSystem.Kind != FileSystemKind.Vfat)
+            {
+                // Fails for what has no flags, such as links; deleting tells what matters.
+                await Tool.RunAsync("chattr", ["-R", "-f", "-ia", path], cancellationToken);
+            }
+
+            (await Tool.RunAsync("env", [.. find, "-depth", .. kept, "-delete"], cancellationToken)).OrThrow(
+                ErrorIds.CopyFailed,
+                $"The helper could not empty {volume.Id} of what a broken copy left.",
+                "Remove the conversion with its VM and start it anew.");
         }
 
-        (await Tool.RunAsync("env", [.. find, "-depth", .. kept, "-delete"], cancellationToken)).OrThrow(
-            ErrorIds.CopyFailed,
-            $"The helper could not empty {volume.Id} of what a broken copy left.",
-            "Remove the conversion with its VM and start it anew.");
+        // Behind chattr: a folder that may not change keeps its ACL.
+        if (volume.FileSystem.Kind != FileSystemKind.Vfat)
+            RemoveDefaultAcls(path);
     }
 
     /// <summary>Of the folders that stay. Most have none.</summary>

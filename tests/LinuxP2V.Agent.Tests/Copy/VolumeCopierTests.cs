@@ -137,7 +137,7 @@ public abstract class VolumeCopierTests : CopyTestBase
         Shell.Run(OddTree, From.MountPoint);
         Shell.Run("""
             mkdir -p dir/link plain/a stale .linuxp2v; echo old > stale/f; echo j > .linuxp2v/journal; ln -s / dir/sub
-            echo old > dir/random; chattr +i dir/random stale; chattr +a dir; setfacl -d -m u:5:rwx . lost+found
+            echo old > dir/random; chattr +i dir/random stale; chattr +a dir; setfacl -d -m u:5:rwx . lost+found; chattr +i . lost+found
             """, To.MountPoint);
 
         await CopyAsync(From.Describe());
