@@ -36,8 +36,8 @@ internal static class ManifestReader
                 $"{work.Volume.Id}: the source has no GNU find: listing its files takes several times as long, and parts of a second in file times are not seen.");
         }
 
-        var readAhead = ReadAhead.IsWorthwhile(tools, work.Streams);
-        var script = work.View.In(ManifestScript.List(tools.Lister, ManifestScript.ExcludedFrom(work.Volume), work.View.Moment, readAhead));
+        var ahead = ReadAhead.Choose(tools, work.Streams, work.View);
+        var script = work.View.In(ManifestScript.List(tools.Lister, ManifestScript.ExcludedFrom(work.Volume), work.View.Moment, ahead));
         return await work.Streams.RunAsync((lane, token) => ListAsync(work, lane, script, storePath, token), cancellationToken);
     }
 

@@ -33,11 +33,12 @@ internal static class ManifestScript
 
     /// <param name="excluded">Relative to the volume's root, without a slash before them.</param>
     /// <param name="moment">What is listed is as it was then, in seconds since 1970; null: as it is now.</param>
-    /// <param name="readAhead">With <see cref="ReadAhead"/>; of find alone.</param>
+    /// <param name="ahead">Of find alone.</param>
     /// <exception cref="ArgumentException">There is no tool.</exception>
-    public static string List(ManifestTool tool, IEnumerable<string> excluded, long? moment = null, bool readAhead = false) => tool switch
+    public static string List(
+        ManifestTool tool, IEnumerable<string> excluded, long? moment = null, ReadAheadScope ahead = ReadAheadScope.Nothing) => tool switch
     {
-        ManifestTool.Find => Gnu(excluded, moment, readAhead),
+        ManifestTool.Find => Gnu(excluded, moment, ahead),
         ManifestTool.Stat => Stat(excluded, moment),
         _ => throw new ArgumentException("Nothing can list the files.", nameof(tool)),
     };
@@ -64,12 +65,12 @@ internal static class ManifestScript
         ? [LayoutQueries.FinishedMarker, TargetJournal.Folder]
         : [LayoutQueries.FinishedMarker];
 
-    private static string Gnu(IEnumerable<string> excluded, long? moment, bool readAhead)
+    private static string Gnu(IEnumerable<string> excluded, long? moment, ReadAheadScope ahead)
     {
         var prune = Prune(excluded);
         var list = $"$large find . -xdev {prune}-printf '{FindFormat}'";
         // What reads ahead has begun by the time that the trial takes.
-        var lines = readAhead ? ReadAhead.Around($"{LargeWrites}\n{list}", prune) : $"{LargeWrites}\nexec {list}";
+        var lines = ahead == ReadAheadScope.Nothing ? $"{LargeWrites}\nexec {list}" : ReadAhead.Around($"{LargeWrites}\n{list}", prune, ahead);
         return $"{Header("find", moment)}\nexport LC_ALL=C\n{lines}";
     }
 

@@ -123,19 +123,26 @@ public sealed class ManifestReaderTests : IDisposable
     }
 
     [Theory]
-    [InlineData("sh", "cat", 4001, "")]
-    [InlineData("sh", "head -c 2000", 1, "Broken pipe")]
-    [InlineData("set +e; .", "cat", 4001, "")]
-    [InlineData("set +e; .", "head -c 2000", 1, "Broken pipe")]
-    public void A_list_with_read_ahead_is_the_same_and_leaves_nothing_running_also_when_it_is_cut(string run, string reader, int atLeast, string said)
+    [InlineData("sh", "cat", 4001, "", "names")]
+    [InlineData("sh", "cat", 4001, "", "inodes")]
+    [InlineData("sh", "head -c 2000", 1, "Broken pipe", "names")]
+    [InlineData("sh", "head -c 2000", 1, "Broken pipe", "inodes")]
+    [InlineData("bash", "cat", 4001, "", "inodes")]
+    [InlineData("set +e; .", "cat", 4001, "", "inodes")]
+    [InlineData("set +e; .", "head -c 2000", 1, "Broken pipe", "inodes")]
+    public void A_list_with_read_ahead_is_the_same_and_leaves_nothing_running_also_when_it_is_cut(
+        string run, string reader, int atLeast, string said, string aheadAt)
     {
         var folder = Directory.CreateTempSubdirectory("p2v-list-").FullName;
         try
         {
             // The one ahead would be at it for long.
-            using var find = new FakeTool("find", "case \"$*\" in *-printf*) sleep 1 ;; *'-type d') echo >> \"$LOG\"; exec sleep 30 ;; esac");
+            var names = aheadAt == "names" ? "exec sleep 30" : "exec \"$real\" \"$@\"";
+            using var find = new FakeTool(
+                "find",
+                $"case \"$*\" in *-printf*) sleep 1 ;; *'-type d') echo names >> \"$LOG\"; {names} ;; *'-links 0') echo inodes >> \"$LOG\"; exec sleep 30 ;; esac");
             var log = Path.Combine(find.Folder, "log");
-            File.WriteAllText(Path.Combine(find.Folder, "list"), ManifestScript.List(ManifestTool.Find, [], null, readAhead: true));
+            File.WriteAllText(Path.Combine(find.Folder, "list"), ManifestScript.List(ManifestTool.Find, [], null, ReadAheadScope.Inodes));
             File.WriteAllText(Path.Combine(find.Folder, "plain"), ManifestScript.List(ManifestTool.Find, []));
             Shell.Run("seq -f 'd%04g' 2000 | xargs mkdir; for folder in d*; do echo > $folder/f; done", folder);
 
@@ -147,7 +154,7 @@ public sealed class ManifestReaderTests : IDisposable
             Assert.Equal(plain, ahead);
             Assert.True(said.Length == 0 ? error.Length == 0 : error.Contains(said, StringComparison.Ordinal), error);
             Assert.True(ahead.Split('\n').Length >= atLeast);
-            Assert.True(File.Exists(log));
+            Assert.Equal(aheadAt, File.ReadLines(log).Last());
             Thread.Sleep(TimeSpan.FromSeconds(1));
             Assert.Equal("", Shell.Try($"for process in /proc/[0-9]*; do [ \"$(readlink $process/cwd)\" = {folder} ] && cat $process/cmdline; done; :", "/").Output);
         }
@@ -155,6 +162,33 @@ public sealed class ManifestReaderTests : IDisposable
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    [Theory]
+    [InlineData(nameof(ReadAheadScope.Nothing), true, "")]
+    [InlineData(nameof(ReadAheadScope.Directories), true, "names\n")]
+    [InlineData(nameof(ReadAheadScope.Inodes), true, "names\ninodes ./d ./c ./new\n")]
+    [InlineData(nameof(ReadAheadScope.Inodes), false, "names\n")]
+    public void Inodes_are_read_ahead_from_the_end_to_the_middle_and_only_where_they_are_known_to_be_of_the_volume(
+        string scope, bool hasSetsid, string expected)
+    {
+        // The source may hold a directory whose name is "new", a newline and "/etc".
+        using var find = new FakeTool("find", """
+            case "$*" in
+              *-printf*) sleep 1 ;;
+              *'-type d') echo names >> "$LOG"; printf '.\n./a\n./b\n./new\n/etc\n./c\n./d\n'; exit ;;
+              *' -maxdepth 1 -links 0') echo "inodes ${*%% -*}" >> "$LOG"; exit ;;
+            esac
+            """);
+        using var setsid = new FakeTool("setsid", hasSetsid ? "" : "exit 127");
+        var log = Path.Combine(find.Folder, "log");
+        File.WriteAllText(log, "");
+        File.WriteAllText(Path.Combine(find.Folder, "list"), ManifestScript.List(ManifestTool.Find, [], null, Enum.Parse<ReadAheadScope>(scope)));
+
+        var (code, _, error) = Shell.Try($"LOG={log} PATH={setsid.Folder}:{find.Folder}:$PATH sh ./list >/dev/null", find.Folder);
+
+        Assert.Equal((0, ""), (code, error));
+        Assert.Equal(expected, File.ReadAllText(log));
     }
 
     [Fact]
