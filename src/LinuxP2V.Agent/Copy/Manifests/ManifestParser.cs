@@ -104,6 +104,9 @@ internal sealed class ManifestParser(ManifestParser.RecordHandler onRecord)
 
     private ref struct Fields(ReadOnlySpan<byte> record)
     {
+        /// <summary>No number of so many digits is too large for 64 bits.</summary>
+        private const int SafeDigits = 18;
+
         public ReadOnlySpan<byte> Rest { get; private set; } = record;
 
         public (EntryType Type, ushort Mode) TypeAndMode()
@@ -119,14 +122,22 @@ internal sealed class ManifestParser(ManifestParser.RecordHandler onRecord)
             }
 
             var type = (EntryType)letter[0];
-            return (Enum.IsDefined(type) ? type : EntryType.Unknown, (ushort)(Digits(8) & 0xFFF));
+            return (IsKnown(type) ? type : EntryType.Unknown, (ushort)(Digits(8) & 0xFFF));
         }
 
-        /// <summary>Inodes may use all 64 bits.</summary>
+        /// <summary>Inodes may use all 64 bits. Each byte is looked at once: a list is this and little else.</summary>
         public long Number()
         {
-            var field = Next();
-            return Utf8Parser.TryParse(field, out ulong value, out var used) && used == field.Length ? (long)value : throw Malformed();
+            var rest = Rest;
+            var (value, length) = (0UL, 0);
+            for (; length < rest.Length && (uint)(rest[length] - '0') is var digit and <= 9; length++)
+                value = (value * 10) + digit;
+
+            if (length is 0 or > SafeDigits || length == rest.Length || rest[length] != (byte)' ')
+                return LongNumber();
+
+            Rest = rest[(length + 1)..];
+            return (long)value;
         }
 
         /// <summary>Seconds with or without a fraction; what does not fit into nanoseconds of 64 bits is the nearest that does.</summary>
@@ -156,6 +167,15 @@ internal sealed class ManifestParser(ManifestParser.RecordHandler onRecord)
             // GNU find writes times before 1970 as floor and fraction: -1.5 seconds are -2 and .5.
             return (seconds * Second) + fraction;
         }
+
+        private long LongNumber()
+        {
+            var field = Next();
+            return Utf8Parser.TryParse(field, out ulong value, out var used) && used == field.Length ? (long)value : throw Malformed();
+        }
+
+        private static bool IsKnown(EntryType type) => type is EntryType.File or EntryType.Directory or EntryType.Link or EntryType.Fifo
+            or EntryType.Socket or EntryType.CharacterDevice or EntryType.BlockDevice;
 
         private static EntryType TypeOf(int mode) => (mode & 0xF000) switch
         {

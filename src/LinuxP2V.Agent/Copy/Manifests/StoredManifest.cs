@@ -17,9 +17,17 @@ internal static class StoredManifest
     public static ManifestHeader Read(
         string path, ManifestParser.RecordHandler onRecord, Action<ManifestHeader>? start = null, CancellationToken cancellationToken = default)
     {
-        var parser = new ManifestParser(onRecord);
         using var file = File.OpenRead(path);
         using var unzipped = new GZipStream(file, CompressionMode.Decompress);
+        return Read(unzipped, onRecord, start, cancellationToken);
+    }
+
+    /// <summary>Reads one that is unzipped already.</summary>
+    /// <inheritdoc cref="Read(string, ManifestParser.RecordHandler, Action{ManifestHeader}?, CancellationToken)"/>
+    public static ManifestHeader Read(
+        Stream unzipped, ManifestParser.RecordHandler onRecord, Action<ManifestHeader>? start = null, CancellationToken cancellationToken = default)
+    {
+        var parser = new ManifestParser(onRecord);
         var buffer = new byte[BufferBytes];
         // The header alone first: who compares by its time needs it before the entries.
         var count = ReadHeader(unzipped, buffer);

@@ -74,11 +74,23 @@ internal sealed class TransferRun
         await FileMetadata.CleanAsync(
             work,
             async () => folders = await BringAsync(context, tree, finished, log, cancellationToken));
+        // Much of what came goes to the disk while links and folders follow.
+        await Task.WhenAll(SyncAsync(cancellationToken), CompleteTreeAsync(context, tree, folders, cancellationToken));
+        await SyncAsync(cancellationToken);
+        incidents.Close();
+        await progress.CompleteAsync();
+        return progress.Done;
+    }
+
+    /// <summary>What follows when all data is there: names, links, folders' metadata.</summary>
+    private async Task CompleteTreeAsync(
+        TransferContext context, CopyTree tree, IReadOnlyList<(int Folder, FileStatus Status)> folders, CancellationToken cancellationToken)
+    {
         await RunLateAsync(context, tree, cancellationToken);
         foreach (var group in links.All)
         {
             if (group.Leader >= 0)
-                progress.Add(0, await tree.LinkAsync(group, cancellationToken));
+                context.Progress.Add(0, await tree.LinkAsync(group, cancellationToken));
         }
 
         tree.ClearAttributesOfKept();
@@ -87,10 +99,6 @@ internal sealed class TransferRun
             tree.Remove(gone);
 
         tree.RestoreTimes(folders);
-        await SyncAsync(cancellationToken);
-        incidents.Close();
-        await progress.CompleteAsync();
-        return progress.Done;
     }
 
     private static long BytesOf(Manifest manifest, IReadOnlyList<int> entries)

@@ -9,7 +9,7 @@ public sealed class ManifestParserTests
         "linuxp2v-manifest 1 1700000000 find\0" +
         "d 755 0 0 3 2 4096 8 1700000000.5000000000 1700000001.0000000010 \0" +
         "f 4755 1000 100 2 18446744073709551615 123456789012 16 -1.5000000000 99999999999999.0 a b\n c\0" +
-        "l 777 0 0 1 13 7 0 0 1 ./sub/link\0" +
+        "l 777 0 0 1 1234567890123456789 7 0 0 1 ./sub/link\0" +
         "x 61b6 0 6 1 14 0 0 5 6 ./disk\0";
 
     [Fact]
@@ -23,7 +23,7 @@ public sealed class ManifestParserTests
         Assert.Equal("a b\n c", whole[1].Path);
         Assert.Equal((ulong.MaxValue, (ushort)0x9ED, -500_000_000, long.MaxValue), (whole[1].Record.Inode, whole[1].Record.Mode, whole[1].Record.ModifyTime, whole[1].Record.ChangeTime));
         Assert.True(whole[1].Record.HasHoles);
-        Assert.Equal(("sub/link", EntryType.Link), (whole[2].Path, whole[2].Record.Type));
+        Assert.Equal(("sub/link", EntryType.Link, 1_234_567_890_123_456_789UL), (whole[2].Path, whole[2].Record.Type, whole[2].Record.Inode));
         Assert.Equal(("disk", EntryType.BlockDevice, (ushort)0x1B6), (whole[3].Path, whole[3].Record.Type, whole[3].Record.Mode));
         for (var size = 1; size < data.Length; size++)
             Assert.Equal(whole, Parse(data, size));
@@ -47,6 +47,11 @@ public sealed class ManifestParserTests
     [InlineData("linuxp2v-manifest 1 1700000000 find\0find: what\0")]
     [InlineData("linuxp2v-manifest 1 1700000000 find\0x 41eg 0 0 3 2 4096 8 1 1 \0")]
     [InlineData("linuxp2v-manifest 1 1700000000 find\0d 755 0 0 3 2 4096 8 1 1 ")]
+    [InlineData("linuxp2v-manifest 1 1700000000 find\0d 755  0 3 2 4096 8 1 1 \0")]
+    [InlineData("linuxp2v-manifest 1 1700000000 find\0d 755 0 0 3 -2 4096 8 1 1 \0")]
+    [InlineData("linuxp2v-manifest 1 1700000000 find\0d 755 0 0 3 2a 4096 8 1 1 \0")]
+    [InlineData("linuxp2v-manifest 1 1700000000 find\0d 755 0 0 3 18446744073709551616 4096 8 1 1 \0")]
+    [InlineData("linuxp2v-manifest 1 1700000000 find\0d 755 0 0 3 2")]
     [InlineData("")]
     public void What_is_no_manifest_is_refused(string text) =>
         Assert.Throws<InvalidDataException>(() => Parse(Encoding.UTF8.GetBytes(text), 16));

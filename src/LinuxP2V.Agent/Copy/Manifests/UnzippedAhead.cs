@@ -1,0 +1,60 @@
+using System.IO.Compression;
+using System.IO.Pipelines;
+
+namespace LinuxP2V.Agent.Copy.Manifests;
+
+/// <summary>What is unzipped beside other work, so far ahead of its reader as the bound lets it.</summary>
+internal sealed class UnzippedAhead : IAsyncDisposable
+{
+    /// <summary>The list of some 400 000 files.</summary>
+    private const int MostBytes = 32 << 20;
+
+    private const int BufferBytes = 1 << 16;
+
+    private readonly Pipe pipe = new(new PipeOptions(
+        pauseWriterThreshold: MostBytes, resumeWriterThreshold: MostBytes - BufferBytes, minimumSegmentSize: BufferBytes, useSynchronizationContext: false));
+
+    private readonly CancellationTokenSource stop = new();
+    private readonly Task filling;
+
+    /// <param name="zipped">Closed by it.</param>
+    public UnzippedAhead(Stream zipped)
+    {
+        Stream = pipe.Reader.AsStream();
+        filling = Task.Run(() => FillAsync(zipped));
+    }
+
+    /// <summary>What is in it, to be read once; throws <see cref="InvalidDataException"/> where it is damaged.</summary>
+    public Stream Stream { get; }
+
+    public async ValueTask DisposeAsync()
+    {
+        await stop.CancelAsync();
+        await pipe.Reader.CompleteAsync();
+        await filling;
+        stop.Dispose();
+    }
+
+    /// <summary>Whoever reads is told what went wrong.</summary>
+    private async Task FillAsync(Stream zipped)
+    {
+        Exception? problem = null;
+        try
+        {
+            await using var unzipped = new GZipStream(zipped, CompressionMode.Decompress);
+            while (!stop.IsCancellationRequested)
+            {
+                var count = unzipped.Read(pipe.Writer.GetSpan(BufferBytes));
+                pipe.Writer.Advance(count);
+                if (count == 0 || (await pipe.Writer.FlushAsync(stop.Token)).IsCompleted)
+                    break;
+            }
+        }
+        catch (Exception exception) when (exception is IOException or InvalidDataException or OperationCanceledException)
+        {
+            problem = exception;
+        }
+
+        await pipe.Writer.CompleteAsync(problem);
+    }
+}
