@@ -107,36 +107,36 @@ internal sealed class ManifestParser(ManifestParser.RecordHandler onRecord)
         /// <summary>No number of so many digits is too large for 64 bits.</summary>
         private const int SafeDigits = 18;
 
+        private const int MostModeDigits = 6;
+        private const int NanosecondDigits = 9;
+
         public ReadOnlySpan<byte> Rest { get; private set; } = record;
 
         public (EntryType Type, ushort Mode) TypeAndMode()
         {
-            var letter = Next();
-            if (letter.Length != 1)
+            if (Rest is not [var letter, (byte)' ', ..])
                 throw Malformed();
 
-            if (letter[0] == (byte)'x')
+            Rest = Rest[2..];
+            if (letter == (byte)'x')
             {
                 var raw = Digits(16);
                 return (TypeOf(raw), (ushort)(raw & 0xFFF));
             }
 
-            var type = (EntryType)letter[0];
+            var type = (EntryType)letter;
             return (IsKnown(type) ? type : EntryType.Unknown, (ushort)(Digits(8) & 0xFFF));
         }
 
-        /// <summary>Inodes may use all 64 bits. Each byte is looked at once: a list is this and little else.</summary>
+        /// <summary>Inodes may use all 64 bits.</summary>
         public long Number()
         {
             var rest = Rest;
-            var (value, length) = (0UL, 0);
-            for (; length < rest.Length && (uint)(rest[length] - '0') is var digit and <= 9; length++)
-                value = (value * 10) + digit;
-
-            if (length is 0 or > SafeDigits || length == rest.Length || rest[length] != (byte)' ')
+            var value = Leading(rest, 0, out var end);
+            if (end is 0 or > SafeDigits || end == rest.Length || rest[end] != (byte)' ')
                 return LongNumber();
 
-            Rest = rest[(length + 1)..];
+            Rest = rest[(end + 1)..];
             return (long)value;
         }
 
@@ -144,28 +144,44 @@ internal sealed class ManifestParser(ManifestParser.RecordHandler onRecord)
         public long Time()
         {
             const long Second = 1_000_000_000;
-            var field = Next();
-            var point = field.IndexOf((byte)'.');
-            var whole = point < 0 ? field : field[..point];
-            if (!Utf8Parser.TryParse(whole, out long seconds, out var used) || used != whole.Length)
+            var rest = Rest;
+            var sign = rest is [(byte)'-', ..] ? 1 : 0;
+            var value = Leading(rest, sign, out var end);
+            if (end == sign)
                 throw Malformed();
 
-            long fraction = 0;
-            var unit = Second / 10;
-            foreach (var digit in point < 0 ? [] : field[(point + 1)..])
+            var seconds = end - sign > SafeDigits ? long.MaxValue : (long)value;
+            var fraction = 0UL;
+            if (end < rest.Length && rest[end] == (byte)'.')
             {
-                if (digit is < (byte)'0' or > (byte)'9')
-                    throw Malformed();
+                var start = end + 1;
+                fraction = Leading(rest[..Math.Min(rest.Length, start + NanosecondDigits)], start, out end);
+                for (var digits = end - start; digits < NanosecondDigits; digits++)
+                    fraction *= 10;
 
-                fraction += (digit - '0') * unit;
-                unit /= 10;
+                _ = Leading(rest, end, out end);
             }
 
-            if (seconds is > (long.MaxValue / Second) - 1 or < (long.MinValue / Second) + 1)
-                return seconds > 0 ? long.MaxValue : long.MinValue;
+            if (end == rest.Length || rest[end] != (byte)' ')
+                throw Malformed();
+
+            Rest = rest[(end + 1)..];
+            if (seconds > (long.MaxValue / Second) - 1)
+                return sign == 0 ? long.MaxValue : long.MinValue;
 
             // GNU find writes times before 1970 as floor and fraction: -1.5 seconds are -2 and .5.
-            return (seconds * Second) + fraction;
+            return ((sign == 0 ? seconds : -seconds) * Second) + (long)fraction;
+        }
+
+        /// <summary>Each byte is looked at once: a list is this and little else.</summary>
+        /// <returns>Of the digits that begin there; too many for 64 bits give any value.</returns>
+        private static ulong Leading(ReadOnlySpan<byte> text, int start, out int end)
+        {
+            var value = 0UL;
+            for (end = start; end < text.Length && (uint)(text[end] - '0') is var digit and <= 9; end++)
+                value = (value * 10) + digit;
+
+            return value;
         }
 
         private long LongNumber()
@@ -191,20 +207,24 @@ internal sealed class ManifestParser(ManifestParser.RecordHandler onRecord)
 
         private int Digits(int radix)
         {
-            var field = Next();
-            var value = 0;
-            foreach (var digit in field)
+            var rest = Rest;
+            var (value, end) = (0, 0);
+            for (; end < rest.Length && rest[end] != (byte)' '; end++)
             {
-                var number = digit switch
+                var number = rest[end] switch
                 {
-                    >= (byte)'0' and <= (byte)'9' => digit - '0',
-                    >= (byte)'a' and <= (byte)'f' => digit - 'a' + 10,
+                    >= (byte)'0' and <= (byte)'9' and var digit => digit - '0',
+                    >= (byte)'a' and <= (byte)'f' and var letter => letter - 'a' + 10,
                     _ => radix,
                 };
-                value = number < radix ? (value * radix) + number : throw Malformed();
+                value = number < radix && end < MostModeDigits ? (value * radix) + number : throw Malformed();
             }
 
-            return field.Length is > 0 and < 7 ? value : throw Malformed();
+            if (end == 0 || end == rest.Length)
+                throw Malformed();
+
+            Rest = rest[(end + 1)..];
+            return value;
         }
 
         private ReadOnlySpan<byte> Next()

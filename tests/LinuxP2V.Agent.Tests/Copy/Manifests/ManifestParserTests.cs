@@ -29,6 +29,28 @@ public sealed class ManifestParserTests
             Assert.Equal(whole, Parse(data, size));
     }
 
+    [Theory]
+    [InlineData("0", 0)]
+    [InlineData("1700000000", 1_700_000_000_000_000_000)]
+    [InlineData("1700000000.1234567890", 1_700_000_000_123_456_789)]
+    [InlineData("1700000000.123456789", 1_700_000_000_123_456_789)]
+    [InlineData("1700000000.5", 1_700_000_000_500_000_000)]
+    [InlineData("1700000000.", 1_700_000_000_000_000_000)]
+    [InlineData("1.0000000001", 1_000_000_000)]
+    [InlineData("1.123456789012345678901234567890", 1_123_456_789)]
+    [InlineData("-1", -1_000_000_000)]
+    [InlineData("-2.5", -1_500_000_000)]
+    [InlineData("9223372035", 9_223_372_035_000_000_000)]
+    [InlineData("9223372036", long.MaxValue)]
+    [InlineData("-9223372036.5", long.MinValue)]
+    [InlineData("99999999999999999999999", long.MaxValue)]
+    [InlineData("-99999999999999999999999", long.MinValue)]
+    public void A_time_is_read_to_the_nanosecond(string text, long nanoseconds)
+    {
+        var records = Parse(Encoding.UTF8.GetBytes($"linuxp2v-manifest 1 1700000000 find\0d 755 0 0 3 2 4096 8 {text} {text} \0"), 7);
+        Assert.Equal((nanoseconds, nanoseconds), (records[0].Record.ModifyTime, records[0].Record.ChangeTime));
+    }
+
     [Fact]
     public void The_header_tells_the_sources_clock()
     {
@@ -51,6 +73,15 @@ public sealed class ManifestParserTests
     [InlineData("linuxp2v-manifest 1 1700000000 find\0d 755 0 0 3 -2 4096 8 1 1 \0")]
     [InlineData("linuxp2v-manifest 1 1700000000 find\0d 755 0 0 3 2a 4096 8 1 1 \0")]
     [InlineData("linuxp2v-manifest 1 1700000000 find\0d 755 0 0 3 18446744073709551616 4096 8 1 1 \0")]
+    [InlineData("linuxp2v-manifest 1 1700000000 find\0d 755 0 0 3 2 4096 8 1.x 1 \0")]
+    [InlineData("linuxp2v-manifest 1 1700000000 find\0d 755 0 0 3 2 4096 8 1.5.5 1 \0")]
+    [InlineData("linuxp2v-manifest 1 1700000000 find\0d 755 0 0 3 2 4096 8 - 1 \0")]
+    [InlineData("linuxp2v-manifest 1 1700000000 find\0d 755 0 0 3 2 4096 8 1  \0")]
+    [InlineData("linuxp2v-manifest 1 1700000000 find\0d 755 0 0 3 2 4096 8 1 1\0")]
+    [InlineData("linuxp2v-manifest 1 1700000000 find\0dd 755 0 0 3 2 4096 8 1 1 \0")]
+    [InlineData("linuxp2v-manifest 1 1700000000 find\0d 7555555 0 0 3 2 4096 8 1 1 \0")]
+    [InlineData("linuxp2v-manifest 1 1700000000 find\0d  0 0 3 2 4096 8 1 1 \0")]
+    [InlineData("linuxp2v-manifest 1 1700000000 find\0d 755\0")]
     [InlineData("linuxp2v-manifest 1 1700000000 find\0d 755 0 0 3 2")]
     [InlineData("")]
     public void What_is_no_manifest_is_refused(string text) =>
