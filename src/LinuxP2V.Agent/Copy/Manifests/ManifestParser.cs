@@ -131,12 +131,11 @@ internal sealed class ManifestParser(ManifestParser.RecordHandler onRecord)
         /// <summary>Inodes may use all 64 bits.</summary>
         public long Number()
         {
-            var rest = Rest;
-            var value = Leading(rest, 0, out var end);
-            if (end is 0 or > SafeDigits || end == rest.Length || rest[end] != (byte)' ')
-                return LongNumber();
+            var value = Leading(Rest, 0, out var end);
+            if (end is 0 or > SafeDigits && !Utf8Parser.TryParse(Rest, out value, out end))
+                throw Malformed();
 
-            Rest = rest[(end + 1)..];
+            EndField(end);
             return (long)value;
         }
 
@@ -162,10 +161,7 @@ internal sealed class ManifestParser(ManifestParser.RecordHandler onRecord)
                 _ = Leading(rest, end, out end);
             }
 
-            if (end == rest.Length || rest[end] != (byte)' ')
-                throw Malformed();
-
-            Rest = rest[(end + 1)..];
+            EndField(end);
             if (seconds > (long.MaxValue / Second) - 1)
                 return sign == 0 ? long.MaxValue : long.MinValue;
 
@@ -182,12 +178,6 @@ internal sealed class ManifestParser(ManifestParser.RecordHandler onRecord)
                 value = (value * 10) + digit;
 
             return value;
-        }
-
-        private long LongNumber()
-        {
-            var field = Next();
-            return Utf8Parser.TryParse(field, out ulong value, out var used) && used == field.Length ? (long)value : throw Malformed();
         }
 
         private static bool IsKnown(EntryType type) => type is EntryType.File or EntryType.Directory or EntryType.Link or EntryType.Fifo
@@ -220,22 +210,20 @@ internal sealed class ManifestParser(ManifestParser.RecordHandler onRecord)
                 value = number < radix && end < MostModeDigits ? (value * radix) + number : throw Malformed();
             }
 
-            if (end == 0 || end == rest.Length)
+            if (end == 0)
                 throw Malformed();
 
-            Rest = rest[(end + 1)..];
+            EndField(end);
             return value;
         }
 
-        private ReadOnlySpan<byte> Next()
+        /// <summary>A blank must stand there: what follows it is the next field.</summary>
+        private void EndField(int end)
         {
-            var space = Rest.IndexOf((byte)' ');
-            if (space < 0)
+            if (end == Rest.Length || Rest[end] != (byte)' ')
                 throw Malformed();
 
-            var field = Rest[..space];
-            Rest = Rest[(space + 1)..];
-            return field;
+            Rest = Rest[(end + 1)..];
         }
 
         private readonly InvalidDataException Malformed() => new($"The list of files holds a record that is none: {System.Text.Encoding.UTF8.GetString(Rest)}");

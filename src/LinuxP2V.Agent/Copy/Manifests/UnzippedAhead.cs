@@ -14,7 +14,6 @@ internal sealed class UnzippedAhead : IAsyncDisposable
     private readonly Pipe pipe = new(new PipeOptions(
         pauseWriterThreshold: MostBytes, resumeWriterThreshold: MostBytes - BufferBytes, minimumSegmentSize: BufferBytes, useSynchronizationContext: false));
 
-    private readonly CancellationTokenSource stop = new();
     private readonly Task filling;
 
     /// <param name="zipped">Closed by it.</param>
@@ -29,10 +28,9 @@ internal sealed class UnzippedAhead : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await stop.CancelAsync();
+        // With its reader gone, filling ends at its next flush, or at the one that it waits in.
         await pipe.Reader.CompleteAsync();
         await filling;
-        stop.Dispose();
     }
 
     /// <summary>Whoever reads is told what went wrong.</summary>
@@ -42,15 +40,14 @@ internal sealed class UnzippedAhead : IAsyncDisposable
         try
         {
             await using var unzipped = new GZipStream(zipped, CompressionMode.Decompress);
-            while (!stop.IsCancellationRequested)
+            while (unzipped.Read(pipe.Writer.GetSpan(BufferBytes)) is var count and > 0)
             {
-                var count = unzipped.Read(pipe.Writer.GetSpan(BufferBytes));
                 pipe.Writer.Advance(count);
-                if (count == 0 || (await pipe.Writer.FlushAsync(stop.Token)).IsCompleted)
+                if ((await pipe.Writer.FlushAsync()).IsCompleted)
                     break;
             }
         }
-        catch (Exception exception) when (exception is IOException or InvalidDataException or OperationCanceledException)
+        catch (Exception exception) when (exception is IOException or InvalidDataException)
         {
             problem = exception;
         }
