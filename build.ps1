@@ -11,6 +11,10 @@ param(
     [ValidateSet('Local', 'vSphere')]
     [string] $Destination = 'Local',
 
+    # All tests, not the quick ones alone; tests of some areas alone (tests/areas.txt).
+    [switch] $Full,
+    [string[]] $Area,
+
     # What to measure, and how often; quick shows that it works, with little data.
     [switch] $Quick,
     [string[]] $Shape,
@@ -25,6 +29,10 @@ if ($IsLinux) {
         if ($Quick) { '-Quick' }
         if ($Shape) { '-Shape', ($Shape -join ',') }
         if ($Rounds) { '-Rounds', $Rounds }
+    }
+    elseif ($Target -eq 'test') {
+        if ($Full) { '-Full' }
+        if ($Area) { '-Area', ($Area -join ',') }
     }
     else { '-Destination', $Destination })
     & "$PSScriptRoot/build.sh" $Target @options

@@ -9,6 +9,7 @@ using LinuxP2V.Protocol.Messages;
 namespace LinuxP2V.EndToEnd.Tests;
 
 /// <summary>Logging in to a real machine and reading it: what works, and how each refusal reads.</summary>
+[Trait("Area", "Conversions")]
 [Collection(SourceTestGroup.Name)]
 public sealed class DiscoveryTests(SourceFixture lab)
 {

@@ -16,6 +16,8 @@ namespace LinuxP2V.EndToEnd.Tests;
 /// heal does so by itself, the rest is named; what was copied is kept; the end is a VM that boots and equals its source.
 /// One conversion for all, since each takes minutes.
 /// </summary>
+[Trait("Area", "Conversions")]
+[Trait("Run", "Full")]
 public sealed class FailedConversionTests(ITestOutputHelper output)
 {
     private const long MiB = 1 << 20;

@@ -11,6 +11,8 @@ namespace LinuxP2V.EndToEnd.Tests;
 /// be met: a running machine becomes a VM of a vCenter that boots and equals it. One conversion for both, since each takes
 /// minutes.
 /// </summary>
+[Trait("Area", "vSphere")]
+[Trait("Run", "Full")]
 public sealed class VSphereConversionTests(ITestOutputHelper output)
 {
     private const long SomeBytes = 20 << 20;

@@ -3,6 +3,7 @@ using LinuxP2V.Lab.Proof;
 namespace LinuxP2V.EndToEnd.Tests.Lab;
 
 /// <summary>The judge itself: a proof that cannot fail proves nothing.</summary>
+[Trait("Area", "Conversions")]
 public sealed class ComparisonTests
 {
     private static readonly (string Name, string Value)[] s_source =

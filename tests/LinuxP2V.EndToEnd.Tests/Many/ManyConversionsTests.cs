@@ -15,6 +15,8 @@ namespace LinuxP2V.EndToEnd.Tests.Many;
 /// A hundred conversions by one engine: real tasks, a simulated vCenter, and for each VM the real agent behind an sshd of
 /// its own, on the VM's own disk files. Only the guests' kernels are missing.
 /// </summary>
+[Trait("Area", "Conversions")]
+[Trait("Run", "Full")]
 public sealed class ManyConversionsTests(ITestOutputHelper output)
 {
     private const long MemoryLimit = 400L << 20;

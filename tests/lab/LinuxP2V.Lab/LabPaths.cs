@@ -11,6 +11,9 @@ public static class LabPaths
 
     public static string Output => Path.Combine(Repository, "out");
 
+    /// <summary>The table of test suites and their areas.</summary>
+    public static string TestAreas => Path.Combine(Repository, "tests", "areas.txt");
+
     public static string SourceRecipe => Path.Combine(Repository, "tests", "lab", "source");
 
     /// <summary>The folder of one run, made if it is missing.</summary>

@@ -1,16 +1,13 @@
+using System.CommandLine;
 using LinuxP2V.Lab;
 using LinuxP2V.Lab.Commands;
 
-using var interrupt = new CancellationTokenSource();
-Console.CancelKeyPress += (_, e) =>
-{
-    e.Cancel = true;
-    interrupt.Cancel();
-};
+const int Interrupted = 130;
 
 try
 {
-    return await LabCommands.RunAsync(args, interrupt.Token);
+    // Without the default handler an exception reaches us, and keeps its message.
+    return await LabCommands.Create().Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
 }
 catch (LabException exception)
 {
@@ -20,5 +17,5 @@ catch (LabException exception)
 catch (OperationCanceledException)
 {
     await Console.Error.WriteLineAsync("lab: interrupted");
-    return 130;
+    return Interrupted;
 }

@@ -1,0 +1,53 @@
+using System.Diagnostics;
+using System.Globalization;
+using LinuxP2V.Lab.Processes;
+
+namespace LinuxP2V.Lab.Commands;
+
+/// <summary>Runs test suites one after the other, since some look at the whole machine, and adds up their results.</summary>
+internal static class TestRun
+{
+    /// <param name="selection">What to run.</param>
+    /// <param name="configuration">Of the build that is tested: Release.</param>
+    /// <param name="folder">Gets a result file for each suite, summary.txt and times.txt; what an earlier run left there goes.</param>
+    /// <param name="cancellationToken">Ends the suite that runs.</param>
+    /// <returns>Exit code: 0 when tests ran and none failed.</returns>
+    /// <exception cref="LabException">There is no such area.</exception>
+    public static async Task<int> RunAsync(TestSelection selection, string configuration, string folder, CancellationToken cancellationToken)
+    {
+        var suites = selection.SuitesOf(TestSuites.Parse(await File.ReadAllLinesAsync(LabPaths.TestAreas, cancellationToken)));
+        if (Directory.Exists(folder))
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        Directory.CreateDirectory(folder);
+        var times = new List<string>();
+        foreach (var suite in suites)
+        {
+            var clock = Stopwatch.StartNew();
+            // A failure is counted by the summary; it does not end the run.
+            await RunSuiteAsync(suite, selection, configuration, folder, cancellationToken);
+            times.Add(string.Create(CultureInfo.InvariantCulture, $"{suite.Name,-32} {clock.Elapsed:hh\\:mm\\:ss}"));
+        }
+
+        await File.WriteAllLinesAsync(Path.Combine(folder, "times.txt"), times, cancellationToken);
+        times.ForEach(Console.WriteLine);
+        return TestSummary.Write(folder, [.. suites.Select(suite => suite.Name)]);
+    }
+
+    private static async Task RunSuiteAsync(
+        TestSuite suite, TestSelection selection, string configuration, string folder, CancellationToken cancellationToken)
+    {
+        var project = Path.Combine(LabPaths.Repository, "tests", suite.Name, $"{suite.Name}.csproj");
+        string[] arguments =
+        [
+            "test", project, "-c", configuration, "--no-build", "-nologo", "-v:quiet", "-tl:off",
+            "--logger", "console;verbosity=minimal",
+            "--logger", $"trx;LogFileName={suite.Name}.trx",
+            "--results-directory", folder,
+            .. selection.Filter is { } filter ? new[] { "--filter", filter } : [],
+        ];
+        await Command.RunAsync("dotnet", arguments, cancellationToken, output: Console.WriteLine);
+    }
+}
