@@ -32,24 +32,24 @@ internal sealed class EngineRun
     public void Drive(string id, SourceSecrets? secrets, string? helperImage = null) =>
         Manager.Drive(id, Destination, secrets, new DriveOptions(helperImage ?? HelperImage), NullConsole.Instance);
 
-    public async Task<Conversion> DriveToEndAsync(string id, SourceSecrets? secrets, TimeSpan patience, string? helperImage = null)
+    public async Task<Conversion> DriveToEndAsync(string id, SourceSecrets? secrets, TimeSpan timeout, string? helperImage = null)
     {
         Drive(id, secrets, helperImage);
-        return await WaitAsync(id, patience);
+        return await WaitAsync(id, timeout);
     }
 
-    public async Task<Conversion> WaitAsync(string id, TimeSpan patience)
+    public async Task<Conversion> WaitAsync(string id, TimeSpan timeout)
     {
-        using var limit = new CancellationTokenSource(patience);
+        using var limit = new CancellationTokenSource(timeout);
         return await Manager.WaitAsync(id, null, limit.Token);
     }
 
     /// <summary>What a conversion fails with. It may be refused at once, or fail soon after: both tell the same.</summary>
-    public async Task<ErrorDescription> FailureAsync(string id, SourceSecrets? secrets, TimeSpan patience, string? helperImage = null)
+    public async Task<ErrorDescription> FailureAsync(string id, SourceSecrets? secrets, TimeSpan timeout, string? helperImage = null)
     {
         try
         {
-            var end = await DriveToEndAsync(id, secrets, patience, helperImage);
+            var end = await DriveToEndAsync(id, secrets, timeout, helperImage);
             Assert.Equal(ConversionState.Failed, end.State);
             return end.Error!;
         }
@@ -60,9 +60,9 @@ internal sealed class EngineRun
     }
 
     /// <summary>Waits until the copy has come so many bytes further than it was; what an earlier run had counted does not count.</summary>
-    public async Task WaitForCopiedAsync(string id, long bytes, TimeSpan patience)
+    public async Task WaitForCopiedAsync(string id, long bytes, TimeSpan timeout)
     {
-        using var limit = new CancellationTokenSource(patience);
+        using var limit = new CancellationTokenSource(timeout);
         var last = new Dictionary<string, long>();
         for (long copied = 0; copied < bytes;)
         {

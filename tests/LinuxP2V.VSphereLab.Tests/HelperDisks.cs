@@ -26,7 +26,7 @@ internal static class HelperDisks
     public static IReadOnlyList<DiskRecipe> Recipes => [.. s_disks.Select(disk => disk.Recipe)];
 
     /// <summary>Has the helper's agent partition the disks, over its SSH.</summary>
-    public static async Task PrepareAsync(string address, string keyFile, string conversionId, TimeSpan patience)
+    public static async Task PrepareAsync(string address, string keyFile, string conversionId, TimeSpan timeout)
     {
         string[] requests =
         [
@@ -46,7 +46,7 @@ internal static class HelperDisks
                 await ssh.StandardInput.WriteLineAsync(request);
 
             await ssh.StandardInput.FlushAsync();
-            using var deadline = new CancellationTokenSource(patience);
+            using var deadline = new CancellationTokenSource(timeout);
             while (await ssh.StandardOutput.ReadLineAsync(deadline.Token) is { } line)
             {
                 var answer = JsonSerializer.Deserialize<JsonElement>(line);

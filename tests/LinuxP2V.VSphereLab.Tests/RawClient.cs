@@ -21,7 +21,7 @@ internal sealed class RawClient : IDisposable
 {
     private static readonly XNamespace s_soap = "http://schemas.xmlsoap.org/soap/envelope/";
     private static readonly XNamespace s_vim = "urn:vim25";
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(30);
 
     private readonly HttpClient _http;
     private readonly CookieContainer _cookies = new();
@@ -35,7 +35,7 @@ internal sealed class RawClient : IDisposable
         })
         {
             BaseAddress = new Uri($"https://{lab.Address}:{lab.Port}"),
-            Timeout = s_patience,
+            Timeout = s_timeout,
         };
     }
 
@@ -100,7 +100,7 @@ internal sealed class RawClient : IDisposable
 
     public async Task<string> WaitAsync(string task)
     {
-        for (var end = DateTime.UtcNow + s_patience; DateTime.UtcNow < end; await Task.Delay(50))
+        for (var end = DateTime.UtcNow + s_timeout; DateTime.UtcNow < end; await Task.Delay(50))
         {
             var info = (await PropertiesAsync($"Task:{task}", "info"))["info"];
             switch (info.Element(s_vim + "state")!.Value)

@@ -23,7 +23,7 @@ public sealed class ManyConversionsTests(ITestOutputHelper output)
     /// <summary>A hundred, but for a quick look while the scripts are worked on.</summary>
     private static readonly int s_count = int.TryParse(Environment.GetEnvironmentVariable("LINUXP2V_MANY"), out var count) ? count : 100;
     private static readonly ThrottleLimits s_limits = new(Total: 10, PerHost: 3, PerDatastore: 4);
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(20);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromMinutes(20);
 
     [Fact]
     public async Task A_hundred_conversions_end_right_within_their_limits_and_leave_nothing_open()
@@ -45,7 +45,7 @@ public sealed class ManyConversionsTests(ITestOutputHelper output)
         var manager = ConversionManager.ForUser();
         var clock = Stopwatch.StartNew();
         LoadMonitor monitor;
-        using (var limit = new CancellationTokenSource(s_patience))
+        using (var limit = new CancellationTokenSource(s_timeout))
         {
             var admin = lab.UserWith("Administrator");
             await using var destination = await VSphereDestination.ConnectAsync(

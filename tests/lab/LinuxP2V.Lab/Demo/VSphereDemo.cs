@@ -9,7 +9,7 @@ namespace LinuxP2V.Lab.Demo;
 /// <summary>The lab's vCenter: the VM is made, booted and handed over through the vSphere API, QEMU behind it.</summary>
 public sealed class VSphereDemo : DemoDestination
 {
-    private static readonly TimeSpan s_bootPatience = TimeSpan.FromMinutes(12);
+    private static readonly TimeSpan s_bootTimeout = TimeSpan.FromMinutes(12);
 
     private readonly string _folder;
     private readonly Action<string> _log;
@@ -61,7 +61,8 @@ public sealed class VSphereDemo : DemoDestination
         var machine = (await Lab.Control.StateAsync(cancellationToken)).Vm(_machineName);
         var proof = Directory.CreateDirectory(Path.Combine(_folder, "proof")).FullName;
         var login = new SshLogin(22, image.KeyFile, Path.Combine(proof, "known_hosts"), host: machine.Address);
-        await login.WaitAsync(() => Directory.Exists($"/proc/{machine.ProcessId}"), () => LastConsoleLines(machine), s_bootPatience, cancellationToken);
+        var booting = new BootingMachine(machine.ProcessId, Path.Combine(machine.Folder, "serial0.log"));
+        await login.WaitAsync(booting, s_bootTimeout, cancellationToken);
         return await CopyProof.JudgeAsync(login, clock.Elapsed, source, cancellationToken);
     }
 
@@ -69,11 +70,5 @@ public sealed class VSphereDemo : DemoDestination
     {
         await Lab.DisposeAsync();
         await _address.DisposeAsync();
-    }
-
-    private static string LastConsoleLines(VSphereLabVm machine)
-    {
-        var log = Path.Combine(machine.Folder, "serial0.log");
-        return File.Exists(log) ? string.Join('\n', File.ReadLines(log).TakeLast(12)) : "";
     }
 }

@@ -71,6 +71,9 @@ public sealed class QemuMachine
         return new QemuMachine(folder, endpoint[0], int.Parse(endpoint[1], CultureInfo.InvariantCulture));
     }
 
+    /// <summary>The machine that runs in a VM's folder, to wait for what boots in it.</summary>
+    public static BootingMachine FindBooting(string folder, string consoleLog) => new(QemuProcesses.FindBelow(folder).Cast<int?>().FirstOrDefault(), consoleLog);
+
     /// <summary>Whether any machine runs whose files lie below a folder, the product's VMs too.</summary>
     public static bool RunsIn(string folder) => QemuProcesses.FindBelow(folder).Any();
 
@@ -120,8 +123,8 @@ public sealed class QemuMachine
         }
     }
 
-    /// <summary>The last lines of the serial console, for an error message.</summary>
-    public string LastConsoleLines() => File.Exists(SerialLog) ? string.Join('\n', File.ReadLines(SerialLog).TakeLast(12)) : "";
+    /// <summary>To wait for what boots in it.</summary>
+    public BootingMachine Booting => new(QemuProcesses.Find(PidFile(_folder)), SerialLog);
 
     public static int FreePort() => LoopbackPort.FindFree();
 

@@ -24,6 +24,8 @@ internal static class QemuProcesses
         }
     }
 
+    public static bool IsRunning(int id) => Arguments(id) is not null;
+
     public static IEnumerable<int> FindBelow(string folder) => Directory.Exists(folder)
         ? Directory.EnumerateFiles(folder, "*pid", SearchOption.AllDirectories)
             .Where(file => s_pidFiles.Contains(Path.GetFileName(file)))

@@ -63,7 +63,7 @@ public sealed class SourceMachine
         QemuMachine.Find(folder) is { } machine ? new SourceMachine(image, machine, folder) : null;
 
     public Task<TimeSpan> WaitForSshAsync(CancellationToken cancellationToken) => Root.WaitAsync(
-        () => _machine.IsRunning, _machine.LastConsoleLines, TimeSpan.FromMinutes(8), cancellationToken);
+        _machine.Booting, TimeSpan.FromMinutes(8), cancellationToken);
 
     /// <summary>Takes the way to it away, or gives it back; it runs on.</summary>
     public Task SetReachableAsync(bool isReachable) => _machine.SetReachableAsync(isReachable, CancellationToken.None);

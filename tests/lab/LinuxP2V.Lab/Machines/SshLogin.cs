@@ -21,10 +21,9 @@ public sealed class SshLogin(int port, string keyFile, string knownHostsFile, st
             cancellationToken,
             input);
 
-    /// <summary>Waits until a login works.</summary>
+    /// <summary>Waits until a login works. What the machine waits for a processor of this host does not count.</summary>
     /// <exception cref="LabException">The machine died, or did not answer in time; its console's last lines are told.</exception>
-    public async Task<TimeSpan> WaitAsync(
-        Func<bool> isRunning, Func<string> lastWords, TimeSpan timeout, CancellationToken cancellationToken)
+    public async Task<TimeSpan> WaitAsync(BootingMachine machine, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var clock = Stopwatch.StartNew();
         while (true)
@@ -47,14 +46,16 @@ public sealed class SshLogin(int port, string keyFile, string knownHostsFile, st
                 // QEMU's forwarding takes the connection before the machine listens: try again.
             }
 
-            if (!isRunning())
+            if (!machine.IsRunning)
             {
-                throw new LabException($"The machine ended before it answered SSH.\n{lastWords()}");
+                throw new LabException($"The machine ended before it answered SSH.\n{machine.LastConsoleLines()}");
             }
 
-            if (clock.Elapsed > timeout)
+            if (clock.Elapsed - machine.ProcessorWait > timeout)
             {
-                throw new LabException($"No SSH login within {timeout.TotalSeconds:F0} s ({error}).\n{lastWords()}");
+                throw new LabException(
+                    $"No SSH login within {timeout.TotalSeconds:F0} s, and {machine.ProcessorWait.TotalSeconds:F0} s more that the machine " +
+                    $"waited for a processor ({error}).\n{machine.LastConsoleLines()}");
             }
 
             await Task.Delay(TimeSpan.FromSeconds(1), cancellationToken);

@@ -42,13 +42,7 @@ public sealed class ConvertedMachine
     }
 
     public Task<TimeSpan> WaitForSshAsync(CancellationToken cancellationToken) => Root.WaitAsync(
-        () => QemuMachine.RunsIn(_machineFolder), LastConsoleLines, TimeSpan.FromMinutes(12), cancellationToken);
+        QemuMachine.FindBooting(_machineFolder, Path.Combine(_machineFolder, "console.log")), TimeSpan.FromMinutes(12), cancellationToken);
 
     public Task StopAsync() => QemuMachine.KillAllBelowAsync(_machineFolder);
-
-    private string LastConsoleLines()
-    {
-        var log = Path.Combine(_machineFolder, "console.log");
-        return File.Exists(log) ? string.Join('\n', File.ReadLines(log).TakeLast(12)) : "";
-    }
 }

@@ -10,7 +10,7 @@ namespace LinuxP2V.Lab.VSphere;
 /// </summary>
 public sealed class VSphereLab : IAsyncDisposable
 {
-    private static readonly TimeSpan s_endPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_endTimeout = TimeSpan.FromSeconds(10);
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web);
 
     private readonly Process _process;
@@ -83,10 +83,10 @@ public sealed class VSphereLab : IAsyncDisposable
     {
         Control.Dispose();
         _process.StandardInput.Close();
-        using var patience = new CancellationTokenSource(s_endPatience);
+        using var timeout = new CancellationTokenSource(s_endTimeout);
         try
         {
-            await _process.WaitForExitAsync(patience.Token);
+            await _process.WaitForExitAsync(timeout.Token);
         }
         catch (OperationCanceledException)
         {
