@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Runtime.InteropServices;
 using LinuxP2V.Bench;
 
@@ -19,7 +20,10 @@ using var registration3 = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Sto
 Environment.SetEnvironmentVariable("PATH", $"{Environment.GetEnvironmentVariable("PATH")}:/usr/sbin:/sbin");
 try
 {
-    return await new BenchRun(BenchOptions.Parse(args), Console.WriteLine).RunAsync(interrupt.Token) ? 0 : 1;
+    var command = BenchCommand.Create((options, cancellationToken) => new BenchRun(options, Console.WriteLine).RunAsync(cancellationToken));
+    // Signals come to us above, and exceptions below.
+    var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+    return await command.Parse(args).InvokeAsync(invocation, interrupt.Token);
 }
 catch (BenchException exception)
 {

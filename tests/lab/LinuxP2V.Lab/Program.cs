@@ -4,10 +4,18 @@ using LinuxP2V.Lab.Commands;
 
 const int Interrupted = 130;
 
+using var interrupt = new CancellationTokenSource();
+Console.CancelKeyPress += (_, e) =>
+{
+    e.Cancel = true;
+    interrupt.Cancel();
+};
+
 try
 {
-    // Without the default handler an exception reaches us, and keeps its message.
-    return await LabCommands.Create().Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    // Exceptions come to us with their message, and an interrupt has all the time that it takes to stop the machines.
+    var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+    return await LabCommands.Create().Parse(args).InvokeAsync(invocation, interrupt.Token);
 }
 catch (LabException exception)
 {

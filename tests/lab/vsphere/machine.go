@@ -16,7 +16,7 @@ const (
 	settingsKey     = "guestinfo.linuxp2v.settings"
 	announcementKey = "guestinfo.linuxp2v.announcement"
 	settingsFile    = "linuxp2v-settings.json"
-	endPatience     = 5 * time.Second
+	endTimeout     = 5 * time.Second
 )
 
 type machines struct {
@@ -76,14 +76,14 @@ func (m *machines) forget(vm ref) {
 func (m *machines) endAll() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	patience := time.After(endPatience)
+	timeout := time.After(endTimeout)
 	for _, each := range m.known {
 		if running := each.running(); running != nil {
 			running.kill()
 			// Gone before the lab is: a test looks right after.
 			select {
 			case <-running.done():
-			case <-patience:
+			case <-timeout:
 			}
 		}
 		if each.alias != nil {

@@ -24,7 +24,7 @@ type qmpReply struct {
 	Greeting json.RawMessage `json:"QMP"`
 }
 
-const qmpPatience = 30 * time.Second
+const qmpTimeout = 30 * time.Second
 
 func connectQmp(socket *os.File) (*qmp, error) {
 	q := &qmp{socket: socket, replies: make(chan qmpReply, 16)}
@@ -60,7 +60,7 @@ func (q *qmp) next() (json.RawMessage, error) {
 			return nil, errors.New(reply.Error.Desc)
 		}
 		return reply.Return, nil
-	case <-time.After(qmpPatience):
+	case <-time.After(qmpTimeout):
 		return nil, errors.New("QEMU's monitor does not answer")
 	}
 }
