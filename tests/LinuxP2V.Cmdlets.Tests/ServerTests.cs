@@ -69,7 +69,7 @@ public sealed class ServerTests : IDisposable
         var text = string.Join('\n', result.Output);
         Assert.DoesNotContain("geheim", text, StringComparison.Ordinal);
         Assert.DoesNotContain(FakePowerCli.Secret, text, StringComparison.Ordinal);
-        Assert.Equal("vc02", Engine.Connections[1].Options.ToString());
+        Assert.Equal("(session)@vc02:443", Engine.Connections[1].Options.ToString());
     }
 
     [Theory]

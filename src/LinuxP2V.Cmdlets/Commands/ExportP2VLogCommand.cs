@@ -1,7 +1,7 @@
 using System.IO.Compression;
 using System.Management.Automation;
 using System.Text;
-using LinuxP2V.Cmdlets.Conversions;
+using LinuxP2V.Cmdlets.Mapping;
 using LinuxP2V.Cmdlets.Pipeline;
 using LinuxP2V.Engine.Conversions;
 

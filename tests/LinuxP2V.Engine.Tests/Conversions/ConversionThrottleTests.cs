@@ -1,6 +1,5 @@
 using LinuxP2V.Engine.Conversions;
 using LinuxP2V.Engine.Destinations;
-using LinuxP2V.Engine.Tasks;
 
 namespace LinuxP2V.Engine.Tests.Conversions;
 

@@ -1,7 +1,5 @@
 using System.Runtime.InteropServices;
-using LinuxP2V.Engine.Helpers;
-using LinuxP2V.Engine.Sources;
-using LinuxP2V.Engine.Tasks.Planning;
+using LinuxP2V.Engine.Access;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Engine.Destinations.Local;

@@ -1,7 +1,4 @@
 using System.Globalization;
-using LinuxP2V.Engine.Sources;
-using LinuxP2V.Engine.Tasks;
-using LinuxP2V.Engine.Tasks.Planning;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;
 
