@@ -86,8 +86,8 @@ public sealed class ConnectP2VServerCommand : P2VCmdlet
 
     private LocalDestinationOptions ReadLocalOptions() => new()
     {
-        Accelerator = Names.Same<LocalAccelerator>(Accelerator),
-        ImageFormat = Names.Same<DiskImageFormat>(DiskImageFormat),
+        Accelerator = EnumMapper.Map<LocalAccelerator>(Accelerator),
+        ImageFormat = EnumMapper.Map<DiskImageFormat>(DiskImageFormat),
     };
 
     private async Task BorrowAsync(P2VServer given, CancellationToken cancellationToken)

@@ -74,7 +74,7 @@ public sealed class GetP2VConversionCommand : P2VCmdlet
 
     private void Show(LinuxP2V.Engine.Conversions.Conversion conversion)
     {
-        if (State is null || State.Contains(Names.Same<P2VConversionState>(conversion.State)))
+        if (State is null || State.Contains(EnumMapper.Map<P2VConversionState>(conversion.State)))
             WriteObject(ConversionMapper.ToObject(conversion, Session));
     }
 }

@@ -105,7 +105,7 @@ public sealed class GetP2VSourceCommand : SourceAccessCmdlet
             Host = address.Host,
             Port = address.Port ?? Port,
             User = address.User ?? UserName ?? Credential?.UserName ?? DefaultUser,
-            HostKeyPolicy = Names.Same<HostKeyPolicy>(HostKeyPolicy),
+            HostKeyPolicy = EnumMapper.Map<HostKeyPolicy>(HostKeyPolicy),
             PinnedFingerprint = HostKeyFingerprint,
             KnownHostsPath = KnownHostsFile is null ? null : ResolvePath(KnownHostsFile),
             Elevation = Sudo ? ElevationPreference.Always : ElevationPreference.Auto,

@@ -32,6 +32,8 @@ internal sealed class EngineAdapter : IEngine
 
     public ConversionTask Deserialize(string definition) => TaskJson.Deserialize(definition);
 
+    public string Describe(object value) => EngineJson.Describe(value);
+
     public IDestination OpenLocal(string folder, LocalDestinationOptions options, IEngineConsole console) =>
         LocalDestination.Open(folder, options, console);
 

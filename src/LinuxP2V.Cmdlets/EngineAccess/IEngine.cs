@@ -29,6 +29,9 @@ internal interface IEngine
 
     ConversionTask Deserialize(string definition);
 
+    /// <summary>One of our own objects as JSON, without what others own, such as PowerCLI's VM. This assembly has no JSON library of its own.</summary>
+    string Describe(object value);
+
     IDestination OpenLocal(string folder, LocalDestinationOptions options, IEngineConsole console);
 
     /// <summary>A vCenter or ESXi. Disposing it ends the session, unless that is borrowed.</summary>

@@ -10,37 +10,30 @@ internal static class ConversionMapper
     public static P2VConversion ToObject(Conversion conversion, P2VSession session)
     {
         var manager = session.Engine.Conversions;
-        var bytes = conversion.Volumes.Sum(v => v.BytesDone);
-        var total = conversion.Volumes.Sum(v => v.BytesTotal);
         var isDriven = conversion.State != ConversionState.Completed && manager.IsDriven(conversion.Id);
-        var isActive = conversion.State is ConversionState.Synchronizing or ConversionState.Verifying;
-        var work = isActive ? conversion.Activity : conversion.Volumes;
-        var (done, toDo) = (work.Sum(v => v.BytesDone), work.Sum(v => v.BytesTotal));
-        var rate = RateOf(conversion, session, isActive ? done : bytes);
+        var rate = ConversionProgress.RateOf(conversion, session.Meters.GetOrAdd(conversion.Id, static _ => new RateMeter()));
         var result = new P2VConversion(conversion.Id)
         {
             Name = conversion.Task.Name,
             Description = $"Conversion of {conversion.Task.Source.Host} to {conversion.Task.Name}",
-            State = Names.Same<P2VConversionState>(conversion.State),
-            InterruptedState = Names.SameOrNull<P2VConversionState>(conversion.InterruptedState),
-            IsRunning = !IsOver(conversion.State) && isDriven,
-            CanResume = conversion.State != ConversionState.Completed && !isDriven && !conversion.IsGoalReached,
-            PercentComplete = PercentOf(conversion.State, conversion.InterruptedState, bytes, total),
+            State = EnumMapper.Map<P2VConversionState>(conversion.State),
+            InterruptedState = EnumMapper.MapOrNull<P2VConversionState>(conversion.InterruptedState),
+            IsRunning = !ConversionOutcome.IsOver(conversion.State) && isDriven,
+            CanResume = ConversionOutcome.CanResume(conversion, isDriven),
+            PercentComplete = ConversionProgress.PercentOf(conversion),
             Source = conversion.Task.Source.Host,
             Destination = conversion.Task.Destination.Address,
             Location = conversion.Location,
             StartCommand = conversion.StartCommand,
             MachineId = conversion.MachineId,
             FindMachine = conversion.MachineId is { } machine ? new MachineLookup(session, conversion, machine).Find : null,
-            BytesCopied = bytes,
-            BytesTotal = total,
+            BytesCopied = conversion.Volumes.Sum(v => v.BytesDone),
+            BytesTotal = conversion.Volumes.Sum(v => v.BytesTotal),
             FilesCopied = conversion.Volumes.Sum(v => v.FilesDone),
             BytesKept = conversion.Volumes.Sum(v => v.BytesKept),
             BandwidthLimitMbps = conversion.BandwidthLimitMbps,
             Rate = rate,
-            TimeLeft = (isActive || conversion.State == ConversionState.Copying) && rate > 0 && toDo >= done
-                ? TimeSpan.FromSeconds(Math.Round((toDo - done) / rate.Value))
-                : null,
+            TimeLeft = ConversionProgress.TimeLeft(conversion, rate),
             StartTime = conversion.CreatedAt,
             FinishTime = conversion.CompletedAt,
             IncidentCount = conversion.IncidentCount,
@@ -54,7 +47,7 @@ internal static class ConversionMapper
             Volumes = [.. conversion.Volumes.Select(ToObject)],
             Phases = [.. conversion.Phases.Select(p => new P2VConversionPhase
             {
-                Name = Names.Same<P2VConversionState>(p.State),
+                Name = EnumMapper.Map<P2VConversionState>(p.State),
                 Duration = p.Duration,
             })],
             Activity = [.. conversion.Activity.Select(ToObject)],
@@ -68,24 +61,6 @@ internal static class ConversionMapper
         return result;
     }
 
-    public static bool IsOver(ConversionState state) =>
-        state is ConversionState.Completed or ConversionState.Failed or ConversionState.Stopped;
-
-    /// <summary>0 to 100. The copy, which takes nearly all the time, has 5 to 90 of it.</summary>
-    public static float PercentOf(ConversionState state, ConversionState? interrupted, long bytes, long total) => state switch
-    {
-        ConversionState.DeployingHelper => 1,
-        ConversionState.HelperReady => 3,
-        ConversionState.Preparing => 4,
-        ConversionState.Copying => total <= 0 ? 5 : 5 + 85 * Math.Min(1f, (float)bytes / total),
-        ConversionState.Synchronizing or ConversionState.Verifying or ConversionState.Synchronized => 90,
-        ConversionState.Reconfiguring => 92,
-        ConversionState.Finishing => 97,
-        ConversionState.Completed => 100,
-        ConversionState.Failed or ConversionState.Stopped when interrupted is { } at && !IsOver(at) => PercentOf(at, null, bytes, total),
-        _ => 0,
-    };
-
     private static P2VConversionVolume ToObject(VolumeState volume) => new()
     {
         Name = volume.VolumeId,
@@ -95,18 +70,4 @@ internal static class ConversionMapper
         FilesTotal = volume.FilesTotal,
         IsComplete = volume.IsComplete,
     };
-
-    /// <summary>While it copies: what this session measured. Afterwards: the mean over the copy.</summary>
-    private static double? RateOf(Conversion conversion, P2VSession session, long bytes)
-    {
-        if (conversion.State is ConversionState.Copying or ConversionState.Synchronizing or ConversionState.Verifying)
-        {
-            var meter = session.Meters.GetOrAdd(conversion.Id, static _ => new RateMeter());
-            meter.Add(conversion.UpdatedAt, bytes);
-            return meter.BytesPerSecond;
-        }
-
-        var copying = conversion.Phases.Where(p => p.State == ConversionState.Copying).Sum(p => p.Duration.TotalSeconds);
-        return copying > 0 ? conversion.Volumes.Sum(v => v.BytesDone - v.BytesKept) / copying : null;
-    }
 }

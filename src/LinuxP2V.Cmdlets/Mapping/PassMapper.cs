@@ -41,7 +41,7 @@ internal static class PassMapper
         Conversion = conversion,
         Volume = difference.VolumeId,
         Path = difference.Path,
-        Kind = Names.Same<P2VDifferenceKind>(difference.Kind),
+        Kind = EnumMapper.Map<P2VDifferenceKind>(difference.Kind),
         ChangedOnSource = difference.ChangedOnSource,
         OnSource = difference.OnSource,
         InCopy = difference.InCopy,

@@ -12,20 +12,6 @@ internal static class Sizes
     /// <summary>Rounded up to whole MiB, which is what disks and volumes are made of.</summary>
     public static long FromGB(decimal gigabytes) => (long)decimal.Ceiling(gigabytes * 1024) * 1024 * 1024;
 
-    /// <summary>For people: 512 B, 1.5 GB.</summary>
-    public static string Format(double bytes)
-    {
-        string[] units = ["B", "KB", "MB", "GB", "TB", "PB"];
-        var unit = 0;
-        while (bytes >= 1024 && unit < units.Length - 1)
-        {
-            bytes /= 1024;
-            unit++;
-        }
-
-        return bytes.ToString(unit == 0 ? "0" : "0.0", CultureInfo.InvariantCulture) + " " + units[unit];
-    }
-
     public static string Format(TimeSpan time) => time.TotalDays >= 1
         ? time.ToString(@"d\.hh\:mm\:ss", CultureInfo.InvariantCulture)
         : time.ToString(@"h\:mm\:ss", CultureInfo.InvariantCulture);

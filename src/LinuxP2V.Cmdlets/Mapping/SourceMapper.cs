@@ -1,6 +1,6 @@
-using System.Security.Cryptography;
 using LinuxP2V.Engine.Sources;
 using LinuxP2V.Engine.Sources.Model;
+using LinuxP2V.Engine.Ssh;
 
 namespace LinuxP2V.Cmdlets.Mapping;
 
@@ -18,7 +18,7 @@ internal static class SourceMapper
             User = source.Endpoint.User,
             Elevation = source.Endpoint.Elevation.ToString(),
             IsRoot = facts.IsRoot,
-            HostKeyFingerprint = [.. source.Endpoint.HostKeys.Select(Fingerprint)],
+            HostKeyFingerprint = [.. source.Endpoint.HostKeys.Select(HostKey.FingerprintOf)],
             OperatingSystem = facts.OperatingSystem.PrettyName,
             Kernel = facts.OperatingSystem.RunningKernel,
             Architecture = facts.OperatingSystem.Architecture,
@@ -41,27 +41,6 @@ internal static class SourceMapper
             Kernels = [.. facts.Kernels.Select(k => ToKernel(k, facts))],
             ReadAt = facts.ReadAt,
         };
-    }
-
-    /// <param name="hostKey"><c>algorithm base64</c>.</param>
-    public static string Fingerprint(string hostKey)
-    {
-        var parts = hostKey.Split(' ');
-        try
-        {
-            var key = Convert.FromBase64String(parts[parts.Length - 1]);
-#if NET
-            var hash = SHA256.HashData(key);
-#else
-            using var sha = SHA256.Create();
-            var hash = sha.ComputeHash(key);
-#endif
-            return "SHA256:" + Convert.ToBase64String(hash).TrimEnd('=');
-        }
-        catch (FormatException)
-        {
-            return hostKey;
-        }
     }
 
     private static P2VDisk ToDisk(BlockDeviceFacts disk, SourceFacts facts) => new()

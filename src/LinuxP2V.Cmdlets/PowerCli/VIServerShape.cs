@@ -24,8 +24,6 @@ internal sealed class VIServerShape : IServerLender
     /// <summary>As a reference to a destination has it: null for the usual one.</summary>
     public int? ReferencePort => Port == DefaultPort ? null : Port;
 
-    public string? User { get; private init; }
-
     public bool IsConnected { get; private init; }
 
     private string? SessionSecret { get; init; }
@@ -43,7 +41,6 @@ internal sealed class VIServerShape : IServerLender
         return new VIServerShape(name)
         {
             Port = PortOf(item) ?? service?.Port ?? DefaultPort,
-            User = Shape.Text(item, "User"),
             IsConnected = isConnected.Value && secret is not null,
             SessionSecret = secret,
         };

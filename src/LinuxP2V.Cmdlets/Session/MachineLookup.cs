@@ -10,7 +10,7 @@ namespace LinuxP2V.Cmdlets.Session;
 internal sealed class MachineLookup(P2VSession session, Conversion conversion, string machineId)
 {
     /// <summary>A property must not hang its pipeline.</summary>
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(15);
 
     private DestinationReference Reference => conversion.Task.Destination;
 
@@ -19,7 +19,7 @@ internal sealed class MachineLookup(P2VSession session, Conversion conversion, s
     public object Find()
     {
         var id = IsOnVSphere ? "VirtualMachine-" + machineId : machineId;
-        return (IsOnVSphere ? MachineFinder.Find(Reference.Address, id) : null) ?? Describe(id);
+        return (IsOnVSphere ? PowerCliMachines.Find(Reference.Address, id) : null) ?? Describe(id);
     }
 
     private P2VVirtualMachine Describe(string id)
@@ -39,10 +39,10 @@ internal sealed class MachineLookup(P2VSession session, Conversion conversion, s
 
     private DestinationMachine? Ask(IDestination destination)
     {
-        using var patience = new CancellationTokenSource(s_patience);
+        using var timeout = new CancellationTokenSource(s_timeout);
         try
         {
-            return Task.Run(() => destination.GetAsync(machineId, patience.Token)).GetAwaiter().GetResult();
+            return Task.Run(() => destination.GetAsync(machineId, timeout.Token)).GetAwaiter().GetResult();
         }
         catch (Exception e) when (e is P2VException or OperationCanceledException or ObjectDisposedException)
         {

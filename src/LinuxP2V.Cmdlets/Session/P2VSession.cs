@@ -3,6 +3,7 @@ using System.Management.Automation.Runspaces;
 using System.Runtime.CompilerServices;
 using LinuxP2V.Cmdlets.EngineAccess;
 using LinuxP2V.Engine.Access;
+using LinuxP2V.Engine.Conversions;
 using LinuxP2V.Engine.Destinations;
 
 namespace LinuxP2V.Cmdlets.Session;

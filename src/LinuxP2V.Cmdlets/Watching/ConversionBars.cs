@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using LinuxP2V.Engine;
 using LinuxP2V.Cmdlets.Mapping;
 
 namespace LinuxP2V.Cmdlets.Watching;
@@ -46,9 +47,9 @@ internal sealed class ConversionBars(IWatcherOutput output, int activity)
         var (done, total) = Figures(conversion);
         if (!Moves(conversion) || total <= 0)
             return status;
-        status += $" {Sizes.Format(done)} of {Sizes.Format(total)}";
+        status += $" {ByteSize.FormatProgress(done)} of {ByteSize.FormatProgress(total)}";
         if (conversion.Rate is { } rate)
-            status += $", {Sizes.Format(rate)}/s";
+            status += $", {ByteSize.FormatProgress(rate)}/s";
         if (conversion.TimeLeft is { } left)
             status += $", {Sizes.Format(left)} left";
         return status;
@@ -74,7 +75,7 @@ internal sealed class ConversionBars(IWatcherOutput output, int activity)
 
     private ProgressRecord VolumeRecord(P2VConversionVolume volume)
     {
-        var status = $"{Sizes.Format(volume.BytesCopied)} of {Sizes.Format(volume.BytesTotal)}, {volume.FilesCopied} of {volume.FilesTotal} files";
+        var status = $"{ByteSize.FormatProgress(volume.BytesCopied)} of {ByteSize.FormatProgress(volume.BytesTotal)}, {volume.FilesCopied} of {volume.FilesTotal} files";
         var percent = volume.BytesTotal > 0 ? (int)Math.Min(100, 100.0 * volume.BytesCopied / volume.BytesTotal) : -1;
         return new ProgressRecord(IdOf(volume), volume.Name, status) { ParentActivityId = activity, PercentComplete = percent };
     }

@@ -1,10 +1,8 @@
-using System.Globalization;
 using System.Management.Automation;
 using LinuxP2V.Cmdlets.Mapping;
 using LinuxP2V.Cmdlets.Session;
 using LinuxP2V.Engine;
 using LinuxP2V.Engine.Conversions;
-using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Cmdlets.Watching;
 
@@ -67,7 +65,7 @@ internal sealed class ConversionWatcher(IWatcherOutput output, P2VSession sessio
             bars.Finish(result);
             lock (_running)
                 _running.Remove(name);
-            var failure = FailureOf(end);
+            var failure = ConversionOutcome.FailureOf(end);
             if (failure is null && Finish is not null)
             {
                 await Finish(end);
@@ -86,24 +84,6 @@ internal sealed class ConversionWatcher(IWatcherOutput output, P2VSession sessio
         {
             bars.Clear();
         }
-    }
-
-    private static P2VException? FailureOf(Conversion conversion)
-    {
-        if (conversion.State == ConversionState.Completed || conversion.IsGoalReached)
-            return null;
-        var name = $"The conversion {conversion.Id} ({conversion.Task.Name})";
-        var resume = $"Go on with it: Get-P2VConversion -Id {conversion.Id} | Resume-P2VConversion.";
-        return conversion.State switch
-        {
-            ConversionState.Failed when conversion.Error is { } error => new P2VException(error),
-            ConversionState.Failed => new P2VException(ErrorIds.AgentFailed, $"{name} failed and did not say why.", $"Read its log: Export-P2VLog. {resume}"),
-            ConversionState.Stopped => new P2VException(ErrorIds.OperationCancelled, $"{name} was stopped.", resume),
-            _ => new P2VException(
-                ErrorIds.ConversionWrongState,
-                string.Format(CultureInfo.InvariantCulture, "{0} stands at {1} and no process works on it.", name, conversion.State),
-                resume),
-        };
     }
 
     private void Relay(string id, string name)

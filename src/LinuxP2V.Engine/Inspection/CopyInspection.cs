@@ -62,13 +62,13 @@ internal static class CopyInspection
         {
             return new Finding(
                 FindingSeverity.Error, "SnapshotNoRoom", group.Name,
-                $"The volume group {group.Name} has {extents} free extents ({InspectionScope.Size(group.FreeBytes)}); snapshots of {volumes.Count} volumes ({names}) need at least {InspectionScope.Size(least)} each, {Math.Min(volumes.Count, VolumesAtOnce)} at once.",
+                $"The volume group {group.Name} has {extents} free extents ({ByteSize.Format(group.FreeBytes)}); snapshots of {volumes.Count} volumes ({names}) need at least {ByteSize.Format(least)} each, {Math.Min(volumes.Count, VolumesAtOnce)} at once.",
                 $"Extend the group or free room in it (vgs {group.Name} shows it) and read the source again, or leave -Snapshot out.");
         }
 
         return group.FreeBytes >= size * ModestShare ? null : new Finding(
             FindingSeverity.Warning, "SnapshotLittleRoom", group.Name,
-            $"The volume group {group.Name} has {InspectionScope.Size(group.FreeBytes)} free for snapshots of {InspectionScope.Size(size)} ({names}): once so much has changed while it is copied, the copy ends with SnapshotOverflow.",
+            $"The volume group {group.Name} has {ByteSize.Format(group.FreeBytes)} free for snapshots of {ByteSize.Format(size)} ({names}): once so much has changed while it is copied, the copy ends with SnapshotOverflow.",
             "Copy at a quiet time, or give the group more room.");
     }
 

@@ -1,5 +1,4 @@
-using System.Globalization;
-using System.Text.RegularExpressions;
+using LinuxP2V.Engine.Planning;
 using LinuxP2V.Engine.Sources.Model;
 using LinuxP2V.Engine.Tasks;
 
@@ -24,7 +23,7 @@ internal sealed class InspectionScope(SourceFacts facts, TaskSettings settings)
 
     /// <summary>The volume that a folder lies on.</summary>
     public MountFacts? VolumeOf(string folder) => Volumes
-        .Where(volume => volume.MountPoint == "/" || folder == volume.MountPoint || folder.StartsWith(volume.MountPoint + "/", StringComparison.Ordinal))
+        .Where(volume => PosixPath.IsWithin(folder, volume.MountPoint))
         .OrderByDescending(volume => volume.MountPoint.Length)
         .FirstOrDefault();
 
@@ -48,21 +47,8 @@ internal sealed class InspectionScope(SourceFacts facts, TaskSettings settings)
         return facts.BlockDevices.Where(device => used.Contains(device.Name));
     }
 
-    public static string Size(long bytes) => bytes switch
-    {
-        >= 1L << 30 => (bytes / (double)(1L << 30)).ToString("0.#", CultureInfo.InvariantCulture) + " GB",
-        >= 1L << 20 => (bytes / (double)(1L << 20)).ToString("0", CultureInfo.InvariantCulture) + " MB",
-        _ => (bytes / 1024.0).ToString("0", CultureInfo.InvariantCulture) + " KB",
-    };
-
     public static string List(IEnumerable<string> names) => string.Join(", ", names);
 
     private static bool IsExcluded(MountFacts mount, TaskSettings settings) =>
-        settings.ExcludeVolumes.Any(pattern => Matches(pattern, mount.MountPoint) || Matches(pattern, mount.Device));
-
-    private static bool Matches(string pattern, string name)
-    {
-        var trimmed = pattern.Length > 1 ? pattern.TrimEnd('/') : pattern;
-        return Regex.IsMatch(name, "^" + Regex.Escape(trimmed).Replace("\\*", ".*").Replace("\\?", ".") + "$", RegexOptions.CultureInvariant);
-    }
+        new VolumeExclusion(settings.ExcludeVolumes).Matches(mount.MountPoint, mount.Device);
 }

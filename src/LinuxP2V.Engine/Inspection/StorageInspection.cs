@@ -15,15 +15,15 @@ internal static class StorageInspection
             {
                 BlockDeviceKind.Raid => new Finding(
                     FindingSeverity.Information, "MdRaidFlattened", device.Path,
-                    $"{device.Path} ({device.Detail ?? "RAID"} of {InspectionScope.List(device.Parents)}, {InspectionScope.Size(device.SizeBytes)}) becomes a plain disk or partition.",
+                    $"{device.Path} ({device.Detail ?? "RAID"} of {InspectionScope.List(device.Parents)}, {ByteSize.Format(device.SizeBytes)}) becomes a plain disk or partition.",
                     "Nothing to do: the datastore below the VM has its own redundancy."),
                 BlockDeviceKind.Multipath => new Finding(
                     FindingSeverity.Information, "MultipathFlattened", device.Path,
-                    $"{device.Path} ({device.Parents.Count} paths, {InspectionScope.Size(device.SizeBytes)}) becomes a plain disk.",
+                    $"{device.Path} ({device.Parents.Count} paths, {ByteSize.Format(device.SizeBytes)}) becomes a plain disk.",
                     "Nothing to do; multipathd may be removed from the VM."),
                 BlockDeviceKind.Crypt => new Finding(
                     FindingSeverity.Warning, "LuksFlattened", device.Path,
-                    $"{device.Path} is encrypted ({device.Detail}); its copy of {InspectionScope.Size(device.SizeBytes)} is not.",
+                    $"{device.Path} is encrypted ({device.Detail}); its copy of {ByteSize.Format(device.SizeBytes)} is not.",
                     "Encrypt the VM or its datastore, if the data has to be."),
                 _ => null,
             };
@@ -47,7 +47,7 @@ internal static class StorageInspection
 
             yield return new Finding(
                 volume.Layout == "thin" ? FindingSeverity.Warning : FindingSeverity.Information, "LvmLayoutFlattened", $"{group.Name}/{volume.Name}",
-                $"The logical volume {group.Name}/{volume.Name} ({volume.Layout}, {InspectionScope.Size(volume.SizeBytes)}) becomes a linear one of its full size.",
+                $"The logical volume {group.Name}/{volume.Name} ({volume.Layout}, {ByteSize.Format(volume.SizeBytes)}) becomes a linear one of its full size.",
                 volume.Layout == "thin" ? "Make it smaller with -VolumeSize if its full size is not needed; snapshots are not copied." : "Nothing to do.");
         }
     }
@@ -58,7 +58,7 @@ internal static class StorageInspection
         {
             yield return new Finding(
                 FindingSeverity.Information, "SwapFile", swap.Path,
-                $"The swap file {swap.Path} ({InspectionScope.Size(swap.SizeBytes)}) takes the same room in the copy.", "Nothing to do.");
+                $"The swap file {swap.Path} ({ByteSize.Format(swap.SizeBytes)}) takes the same room in the copy.", "Nothing to do.");
         }
     }
 }

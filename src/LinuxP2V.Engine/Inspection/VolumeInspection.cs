@@ -29,7 +29,7 @@ internal static class VolumeInspection
 
             yield return new Finding(
                 FindingSeverity.Error, "UnsupportedFileSystem", volume.MountPoint,
-                $"{volume.MountPoint} ({InspectionScope.Size(volume.UsedBytes)} used on {volume.Device}) is {volume.FileSystem}; ext2, ext3, ext4, xfs and vfat can be copied.",
+                $"{volume.MountPoint} ({ByteSize.Format(volume.UsedBytes)} used on {volume.Device}) is {volume.FileSystem}; ext2, ext3, ext4, xfs and vfat can be copied.",
                 $"Leave it out with -ExcludeVolume {volume.MountPoint} and copy its data by other means.");
         }
 
@@ -93,7 +93,7 @@ internal static class VolumeInspection
             {
                 yield return new Finding(
                     FindingSeverity.Warning, "LittleFreeSpace", volume.MountPoint,
-                    $"{volume.MountPoint} has {InspectionScope.Size(Math.Max(0, free))} free of {InspectionScope.Size(size)}; the copy needs about {InspectionScope.Size(need.Bytes)} there for new initramfs and boot loader files.",
+                    $"{volume.MountPoint} has {ByteSize.Format(Math.Max(0, free))} free of {ByteSize.Format(size)}; the copy needs about {ByteSize.Format(need.Bytes)} there for new initramfs and boot loader files.",
                     $"Give it more with -VolumeSize @{{ '{volume.MountPoint}' = … }} (GB), or remove old kernels from the source.");
             }
         }

@@ -15,7 +15,7 @@ internal static class BasicLvmPlanner
         {
             Slot = isNewDisk ? null : slot,
             Content = PartitionContent.FileSystem,
-            Size = volumes.Sum(volume => Bytes.RoundUp(volume.TargetSize, Bytes.MiB)),
+            Size = volumes.Sum(volume => ByteSize.RoundUp(volume.TargetSize, ByteSize.MiB)),
             IsResized = volumes.Any(volume => volume.IsResized),
             Split = volumes,
         };

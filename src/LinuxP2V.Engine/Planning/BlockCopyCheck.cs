@@ -17,7 +17,7 @@ internal static class BlockCopyCheck
         {
             throw Refuse(
                 resized,
-                $"it shall have {Bytes.Format(resized.TargetSize)}, and has {Bytes.Format(resized.SourceSize)} on the source",
+                $"it shall have {ByteSize.Format(resized.TargetSize)}, and has {ByteSize.Format(resized.SourceSize)} on the source",
                 $"Leave {resized.Id} out of -VolumeSize");
         }
 

@@ -31,9 +31,6 @@ internal sealed class Demand
 
 internal sealed class DraftDisk
 {
-    /// <summary>The source's disk; null for one that it has not.</summary>
-    public string? SourceName { get; init; }
-
     public required PartitionTableKind Table { get; init; }
 
     public string? Identifier { get; init; }

@@ -11,7 +11,7 @@ internal sealed class DiskLayout
     private const long GptBackup = 33 * 512;
 
     /// <summary>Between two logical partitions lies the next one's own boot record.</summary>
-    private const long LogicalGap = Bytes.MiB;
+    private const long LogicalGap = ByteSize.MiB;
 
     private readonly DeviceGraph graph;
     private readonly BlockDeviceFacts table;
@@ -53,28 +53,27 @@ internal sealed class DiskLayout
         var tables = demands.Select(demand => demand.Slot!.Table!).Distinct().ToList();
         return tables.Count switch
         {
-            0 => new DiskLayout(graph, disk, demands).LayOut(disk.Name),
-            1 => new DiskLayout(graph, tables[0], demands).LayOut(disk.Name),
+            0 => new DiskLayout(graph, disk, demands).LayOut(),
+            1 => new DiskLayout(graph, tables[0], demands).LayOut(),
             _ => throw Stacked(disk),
         };
     }
 
     /// <summary>A GPT disk with a partition for each volume: one that the source has not, or a former physical volume.</summary>
-    public static DraftDisk CreateSplit(string? sourceName, Demand demand, long minimumSize)
+    public static DraftDisk CreateSplit(Demand demand, long minimumSize)
     {
         var partitions = new List<TargetPartition>();
-        var start = Bytes.MiB;
+        var start = ByteSize.MiB;
         foreach (var volume in demand.Split)
         {
             partitions.Add(NewPartition(PartitionTableKind.Gpt, partitions.Count + 1, start, volume));
-            start += Bytes.RoundUp(volume.TargetSize, Bytes.MiB);
+            start += ByteSize.RoundUp(volume.TargetSize, ByteSize.MiB);
         }
 
         var draft = new DraftDisk
         {
-            SourceName = sourceName,
             Table = PartitionTableKind.Gpt,
-            Size = Math.Max(start + Bytes.MiB, Bytes.RoundUp(minimumSize, Bytes.MiB)),
+            Size = Math.Max(start + ByteSize.MiB, ByteSize.RoundUp(minimumSize, ByteSize.MiB)),
             Partitions = partitions,
         };
         demand.Disk = draft;
@@ -85,14 +84,14 @@ internal sealed class DiskLayout
     private static DraftDisk Whole(BlockDeviceFacts disk, Demand demand)
     {
         if (demand.Split.Count > 0)
-            return CreateSplit(disk.Name, demand, demand.IsResized ? 0 : disk.SizeBytes);
+            return CreateSplit(demand, demand.IsResized ? 0 : disk.SizeBytes);
 
-        var draft = new DraftDisk { SourceName = disk.Name, Table = PartitionTableKind.None, Size = Bytes.RoundUp(demand.Size, Bytes.MiB) };
+        var draft = new DraftDisk { Table = PartitionTableKind.None, Size = ByteSize.RoundUp(demand.Size, ByteSize.MiB) };
         demand.Disk = draft;
         return draft;
     }
 
-    private DraftDisk LayOut(string diskName)
+    private DraftDisk LayOut()
     {
         var source = graph.PartitionsOf(table);
         nextNumber = source.Select(partition => graph.PartitionFactsOf(partition)!.Number).DefaultIfEmpty(0).Max() + 1;
@@ -111,7 +110,6 @@ internal sealed class DiskLayout
         CheckLimits();
         var draft = new DraftDisk
         {
-            SourceName = diskName,
             Table = kind,
             Identifier = table.TableIdentifier,
             Size = DiskSize(),
@@ -132,7 +130,7 @@ internal sealed class DiskLayout
         var start = Math.Max(facts.StartBytes + shift, isLogical ? targetEnd + LogicalGap : targetEnd);
         // A BIOS boot area fits before the first MiB and would only push everything else along.
         if (!PartitionTypes.IsBiosBoot(facts.Type) || shift != 0)
-            start = Bytes.RoundUp(start, Bytes.MiB);
+            start = ByteSize.RoundUp(start, ByteSize.MiB);
 
         if (demand is { Split.Count: > 0 })
         {
@@ -168,7 +166,7 @@ internal sealed class DiskLayout
         {
             var number = volume == demand.Split[0] ? facts.Number : nextNumber++;
             partitions.Add(NewPartition(kind, number, start, volume));
-            start += Bytes.RoundUp(volume.TargetSize, Bytes.MiB);
+            start += ByteSize.RoundUp(volume.TargetSize, ByteSize.MiB);
         }
 
         targetEnd = start;
@@ -181,7 +179,7 @@ internal sealed class DiskLayout
         {
             Number = number,
             StartBytes = start,
-            SizeBytes = Bytes.RoundUp(volume.TargetSize, Bytes.MiB),
+            SizeBytes = ByteSize.RoundUp(volume.TargetSize, ByteSize.MiB),
             Type = PartitionTypes.For(kind, volume.Content),
             Name = $"{volume.Home.Group!.Name}-{volume.Home.LogicalVolume!.Name}" is { Length: <= 36 } name ? name : null,
         };
@@ -216,16 +214,16 @@ internal sealed class DiskLayout
         var size = demands.Values.Any(demand => demand.IsResized)
             ? targetEnd + (table.SizeBytes - sourceEnd)
             : table.SizeBytes;
-        return Bytes.RoundUp(Math.Max(needed, size), Bytes.MiB);
+        return ByteSize.RoundUp(Math.Max(needed, size), ByteSize.MiB);
     }
 
     private void CheckLimits()
     {
-        if (kind == PartitionTableKind.Mbr && targetEnd > 2 * Bytes.TiB)
+        if (kind == PartitionTableKind.Mbr && targetEnd > 2 * ByteSize.TiB)
         {
             throw new P2VException(
                 ErrorIds.PlanNotPossible,
-                $"The partitions of {table.Path} would end at {Bytes.Format(targetEnd)}, but its MBR partition table reaches 2 TB only.",
+                $"The partitions of {table.Path} would end at {ByteSize.Format(targetEnd)}, but its MBR partition table reaches 2 TB only.",
                 "Give its volumes smaller sizes with -VolumeSize.",
                 table.Path);
         }

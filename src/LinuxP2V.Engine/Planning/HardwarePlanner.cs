@@ -10,11 +10,11 @@ internal static class HardwarePlanner
     private const int MaximumCpus = 64;
     private const int MaximumAdapters = 10;
     private const int MaximumNameLength = 80;
-    private const long MemoryUnit = 4 * Bytes.MiB;
-    private const long DefaultMinimumMemory = Bytes.GiB;
+    private const long MemoryUnit = 4 * ByteSize.MiB;
+    private const long DefaultMinimumMemory = ByteSize.GiB;
 
     /// <summary>The helper unpacks into memory; with less it starts and silently lacks files.</summary>
-    private const long HelperMemory = 768 * Bytes.MiB;
+    private const long HelperMemory = 768 * ByteSize.MiB;
 
     /// <summary>The asked name, or the host's without its domain, without what vSphere or a folder refuses.</summary>
     public static string Name(string? asked, string hostName)
@@ -42,11 +42,11 @@ internal static class HardwarePlanner
         {
             throw new P2VException(
                 ErrorIds.HelperMemoryTooSmall,
-                $"The VM would have {Bytes.Format(memory)} of memory; the helper, which runs in it first, needs {Bytes.Format(HelperMemory)}.",
+                $"The VM would have {ByteSize.Format(memory)} of memory; the helper, which runs in it first, needs {ByteSize.Format(HelperMemory)}.",
                 "Give it at least 0.75 GB with -MemoryGB; it can be made smaller once the conversion is complete.");
         }
 
-        return Bytes.RoundUp(asked ?? Math.Max(hardware.MemoryBytes, DefaultMinimumMemory), MemoryUnit);
+        return ByteSize.RoundUp(asked ?? Math.Max(hardware.MemoryBytes, DefaultMinimumMemory), MemoryUnit);
     }
 
     /// <summary>The source's adapters that get one in the VM. None is no error: the helper brings its own.</summary>

@@ -47,7 +47,7 @@ internal sealed class StoragePlan
                 Slot = volume.Home.Slot,
                 Content = volume.Content,
                 // A RAID can be larger than the member in whose place it goes; a LUKS volume is smaller than its partition.
-                Size = volume.IsResized ? Bytes.RoundUp(volume.TargetSize, Bytes.MiB) : Math.Max(volume.Home.Slot!.SizeBytes, volume.SourceSize),
+                Size = volume.IsResized ? ByteSize.RoundUp(volume.TargetSize, ByteSize.MiB) : Math.Max(volume.Home.Slot!.SizeBytes, volume.SourceSize),
                 IsResized = volume.IsResized,
                 Volume = volume,
             });
@@ -96,7 +96,7 @@ internal sealed class StoragePlan
             drafts.Add(draft);
         }
 
-        drafts.AddRange(demands.Where(demand => demand.Slot is null).Select(demand => DiskLayout.CreateSplit(null, demand, 0)));
+        drafts.AddRange(demands.Where(demand => demand.Slot is null).Select(demand => DiskLayout.CreateSplit(demand, 0)));
         if (!drafts.Any(draft => draft.IsBootDisk))
             DiskOf(BootVolume()).IsBootDisk = true;
 

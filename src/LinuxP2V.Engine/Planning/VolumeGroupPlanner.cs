@@ -28,7 +28,7 @@ internal sealed class PlannedGroup
 internal static class VolumeGroupPlanner
 {
     /// <summary>LVM's label and metadata at the head of each physical volume; extents start behind it.</summary>
-    private const long Header = Bytes.MiB;
+    private const long Header = ByteSize.MiB;
 
     /// <exception cref="P2VException">VolumeGroupTooSmall.</exception>
     public static PlannedGroup Keep(VolumeGroupFacts group, IReadOnlyList<PlannedVolume> volumes, DeviceGraph graph)
@@ -44,7 +44,7 @@ internal static class VolumeGroupPlanner
             .ToList();
 
         foreach (var volume in volumes)
-            volume.TargetSize = Bytes.RoundUp(volume.TargetSize, group.ExtentSizeBytes);
+            volume.TargetSize = ByteSize.RoundUp(volume.TargetSize, group.ExtentSizeBytes);
 
         Fit(group, volumes, demands);
         return new PlannedGroup
@@ -92,7 +92,7 @@ internal static class VolumeGroupPlanner
 
     private static void Resize(Demand demand, long extents, long extent, bool isResized)
     {
-        demand.Size = Bytes.RoundUp(Header + ((Extents(demand.Size, extent) + extents) * extent), Bytes.MiB);
+        demand.Size = ByteSize.RoundUp(Header + ((Extents(demand.Size, extent) + extents) * extent), ByteSize.MiB);
         demand.IsResized |= isResized;
     }
 
@@ -104,7 +104,7 @@ internal static class VolumeGroupPlanner
         var why = layouts.Count == 0 ? "" : $" {string.Join(", ", layouts.Select(volume => $"{volume.Name} ({volume.Layout})"))} come back as linear volumes.";
         return new P2VException(
             ErrorIds.VolumeGroupTooSmall,
-            $"Volume group {group.Name} has room for {Bytes.Format(capacity)}, but its volumes take {Bytes.Format(needed)}.{why}",
+            $"Volume group {group.Name} has room for {ByteSize.Format(capacity)}, but its volumes take {ByteSize.Format(needed)}.{why}",
             "Make volumes smaller with -VolumeSize, leave some out with -ExcludeVolume, or make them partitions with -LvmMode Basic.",
             group.Name);
     }

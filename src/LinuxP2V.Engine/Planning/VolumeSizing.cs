@@ -8,10 +8,10 @@ namespace LinuxP2V.Engine.Planning;
 internal static class VolumeSizing
 {
     /// <summary>Room for an initramfs that is built beside the old one.</summary>
-    private const long BootReserve = 128 * Bytes.MiB;
+    private const long BootReserve = 128 * ByteSize.MiB;
 
     /// <summary>mkfs.xfs makes none smaller.</summary>
-    private const long XfsMinimum = 300 * Bytes.MiB;
+    private const long XfsMinimum = 300 * ByteSize.MiB;
 
     /// <exception cref="P2VException">VolumeNotFound, VolumeTooSmall, PlanNotPossible.</exception>
     public static void Apply(IReadOnlyDictionary<string, long> sizes, IReadOnlyList<PlannedVolume> volumes, IReadOnlyList<SkippedVolume> skipped)
@@ -30,7 +30,7 @@ internal static class VolumeSizing
             if (pair.Value == volume.SourceSize)
                 continue;
 
-            var size = Bytes.RoundUp(pair.Value, Bytes.MiB);
+            var size = ByteSize.RoundUp(pair.Value, ByteSize.MiB);
             Check(volume, size);
             volume.TargetSize = size;
             volume.IsResized = true;
@@ -44,16 +44,16 @@ internal static class VolumeSizing
         var needed = (long)(used * 1.05);
         var minimum = volume.FileSystem.Kind switch
         {
-            FileSystemKind.Swap => 4 * Bytes.MiB,
-            FileSystemKind.Xfs => Math.Max(XfsMinimum, needed + (64 * Bytes.MiB) + (size / 100)),
-            FileSystemKind.Btrfs => Math.Max(128 * Bytes.MiB, needed + (used / 20) + (256 * Bytes.MiB)),
-            FileSystemKind.Vfat => Math.Max(volume.IsEfiSystem ? 64 * Bytes.MiB : 2 * Bytes.MiB, needed + (4 * Bytes.MiB)),
-            _ => Math.Max(8 * Bytes.MiB, needed + ExtOverhead(volume.FileSystem.Ext, size)),
+            FileSystemKind.Swap => 4 * ByteSize.MiB,
+            FileSystemKind.Xfs => Math.Max(XfsMinimum, needed + (64 * ByteSize.MiB) + (size / 100)),
+            FileSystemKind.Btrfs => Math.Max(128 * ByteSize.MiB, needed + (used / 20) + (256 * ByteSize.MiB)),
+            FileSystemKind.Vfat => Math.Max(volume.IsEfiSystem ? 64 * ByteSize.MiB : 2 * ByteSize.MiB, needed + (4 * ByteSize.MiB)),
+            _ => Math.Max(8 * ByteSize.MiB, needed + ExtOverhead(volume.FileSystem.Ext, size)),
         };
         if (volume.Id == "/boot")
             minimum = Math.Max(minimum, needed + BootReserve);
 
-        return Bytes.RoundUp(minimum, Bytes.MiB);
+        return ByteSize.RoundUp(minimum, ByteSize.MiB);
     }
 
     private static void Check(PlannedVolume volume, long size)
@@ -66,11 +66,11 @@ internal static class VolumeSizing
         if (size >= minimum || size > volume.SourceSize)
             return;
 
-        var used = volume.Mount is null ? "" : $" It holds {Bytes.Format(volume.Mount.UsedBytes)} of {Bytes.Format(volume.SourceSize)} on the source.";
+        var used = volume.Mount is null ? "" : $" It holds {ByteSize.Format(volume.Mount.UsedBytes)} of {ByteSize.Format(volume.SourceSize)} on the source.";
         throw new P2VException(
             ErrorIds.VolumeTooSmall,
-            $"{volume.Id} cannot be made {Bytes.Format(size)}: it needs at least {Bytes.Format(minimum)} as {volume.FileSystem.Kind.ToString().ToLowerInvariant()}.{used}",
-            $"Give {volume.Id} at least {Bytes.Format(minimum)} with -VolumeSize, or leave data out with -ExcludePath or on the source.",
+            $"{volume.Id} cannot be made {ByteSize.Format(size)}: it needs at least {ByteSize.Format(minimum)} as {volume.FileSystem.Kind.ToString().ToLowerInvariant()}.{used}",
+            $"Give {volume.Id} at least {ByteSize.Format(minimum)} with -VolumeSize, or leave data out with -ExcludePath or on the source.",
             volume.Id);
     }
 
@@ -83,13 +83,13 @@ internal static class VolumeSizing
             : 16384;
         var journal = size switch
         {
-            < 128 * Bytes.MiB => 4 * Bytes.MiB,
-            < Bytes.GiB => 16 * Bytes.MiB,
-            < 2 * Bytes.GiB => 32 * Bytes.MiB,
-            < 16 * Bytes.GiB => 64 * Bytes.MiB,
-            < 32 * Bytes.GiB => 128 * Bytes.MiB,
-            < 64 * Bytes.GiB => 256 * Bytes.MiB,
-            _ => Bytes.GiB,
+            < 128 * ByteSize.MiB => 4 * ByteSize.MiB,
+            < ByteSize.GiB => 16 * ByteSize.MiB,
+            < 2 * ByteSize.GiB => 32 * ByteSize.MiB,
+            < 16 * ByteSize.GiB => 64 * ByteSize.MiB,
+            < 32 * ByteSize.GiB => 128 * ByteSize.MiB,
+            < 64 * ByteSize.GiB => 256 * ByteSize.MiB,
+            _ => ByteSize.GiB,
         };
         return (size / bytesPerInode * inodeSize) + journal + (size / 1000);
     }

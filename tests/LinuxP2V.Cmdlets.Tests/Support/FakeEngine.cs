@@ -93,6 +93,8 @@ internal sealed class FakeEngine : IEngine
         }
     }
 
+    public string Describe(object value) => EngineJson.Describe(value);
+
     public IDestination OpenLocal(string folder, LocalDestinationOptions options, IEngineConsole console)
     {
         LocalOptions = options;

@@ -172,10 +172,10 @@ public sealed class ConversionManagerTests : ConversionTestBase
             ConversionKey.Generate("c1"),
             _ => Task.CompletedTask,
             NullConsole.Instance,
-            Patience,
+            WaitTimeout,
             _ => Task.CompletedTask);
         await session.ConnectAsync(Timeout());
-        await session.CancelAsync("prepare-1", CancellationToken.None).WaitAsync(Patience);
+        await session.CancelAsync("prepare-1", CancellationToken.None).WaitAsync(WaitTimeout);
         Assert.Empty(Agent.Ran);
     }
 

@@ -6,11 +6,11 @@ using LinuxP2V.Protocol.Messages;
 namespace LinuxP2V.Engine.Destinations.VSphere.Machines;
 
 /// <summary>Hands the helper its settings, waits for its announcement, and finds the address that answers.</summary>
-internal sealed class HelperKnock(VimClient client, ManagedObject machine, HelperSettings settings, TimeSpan timeout)
+internal sealed class HelperHandshake(VimClient client, ManagedObject machine, HelperSettings settings, TimeSpan timeout)
 {
     private const int SshPort = 22;
     private const int Rounds = 4;
-    private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
 
     private readonly Stopwatch watch = Stopwatch.StartNew();
 
@@ -127,15 +127,15 @@ internal sealed class HelperKnock(VimClient client, ManagedObject machine, Helpe
         try
         {
 #if NET
-            using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            patience.CancelAfter(ConnectPatience);
-            await client.ConnectAsync(address, SshPort, patience.Token).ConfigureAwait(false);
+            using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            timeout.CancelAfter(ConnectTimeout);
+            await client.ConnectAsync(address, SshPort, timeout.Token).ConfigureAwait(false);
             return true;
 #else
             var connect = client.ConnectAsync(address, SshPort);
             // Left alone, its failure after the wait would be nobody's.
             _ = connect.ContinueWith(task => task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
-            await Task.WhenAny(connect, Task.Delay(ConnectPatience, cancellationToken)).ConfigureAwait(false);
+            await Task.WhenAny(connect, Task.Delay(ConnectTimeout, cancellationToken)).ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
             return connect.Status == TaskStatus.RanToCompletion;
 #endif

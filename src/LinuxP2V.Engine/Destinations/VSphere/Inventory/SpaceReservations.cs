@@ -6,27 +6,27 @@ namespace LinuxP2V.Engine.Destinations.VSphere.Inventory;
 /// Room that the conversions of this connection were promised and have not filled yet. A datastore counts a thin disk's
 /// room as free until it is written: of many conversions that start together, each would find it.
 /// </summary>
-internal sealed class SpacePromises
+internal sealed class SpaceReservations
 {
-    private readonly Dictionary<string, Promise> promises = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Promise> reservations = new(StringComparer.Ordinal);
 
     /// <summary>In bytes.</summary>
     public long FreeOn(InventoryItem datastore)
     {
-        lock (promises)
-            return HostState.FreeSpace(datastore) - promises.Values.Sum(promise => promise.LeftOn(datastore.Object));
+        lock (reservations)
+            return HostState.FreeSpace(datastore) - reservations.Values.Sum(promise => promise.LeftOn(datastore.Object));
     }
 
     /// <summary>Chooses a place and takes its room at once, so that nobody else chooses it meanwhile.</summary>
     /// <param name="choose">A place that lacks the room is promised nothing.</param>
     public MachinePlacement Take(string conversionId, MachineSpecification machine, Func<MachinePlacement> choose)
     {
-        lock (promises)
+        lock (reservations)
         {
-            promises.Remove(conversionId);
+            reservations.Remove(conversionId);
             var placement = choose();
             if (placement.Shortages.Count == 0)
-                promises[conversionId] = Promise.Of(machine, placement);
+                reservations[conversionId] = Promise.Of(machine, placement);
 
             return placement;
         }
@@ -35,9 +35,9 @@ internal sealed class SpacePromises
     /// <summary>From now on the server counts what the VM takes.</summary>
     public void Keep(string conversionId, ManagedObject machine)
     {
-        lock (promises)
+        lock (reservations)
         {
-            if (promises.TryGetValue(conversionId, out var promise))
+            if (reservations.TryGetValue(conversionId, out var promise))
                 promise.Machine = machine;
         }
     }
@@ -45,17 +45,17 @@ internal sealed class SpacePromises
     /// <summary>Nothing was made.</summary>
     public void Release(string conversionId)
     {
-        lock (promises)
-            promises.Remove(conversionId);
+        lock (reservations)
+            reservations.Remove(conversionId);
     }
 
     /// <summary>It is no helper any more: what it takes is taken.</summary>
     public void Release(ManagedObject machine)
     {
-        lock (promises)
+        lock (reservations)
         {
-            foreach (var id in promises.Where(pair => pair.Value.Machine == machine).Select(pair => pair.Key).ToList())
-                promises.Remove(id);
+            foreach (var id in reservations.Where(pair => pair.Value.Machine == machine).Select(pair => pair.Key).ToList())
+                reservations.Remove(id);
         }
     }
 
@@ -64,8 +64,8 @@ internal sealed class SpacePromises
     {
         get
         {
-            lock (promises)
-                return [.. promises.Values.Select(promise => promise.Machine).OfType<ManagedObject>()];
+            lock (reservations)
+                return [.. reservations.Values.Select(promise => promise.Machine).OfType<ManagedObject>()];
         }
     }
 
@@ -73,10 +73,10 @@ internal sealed class SpacePromises
     /// <param name="usages">Their storage.perDatastoreUsage, as far as the server told it.</param>
     public void Note(IReadOnlyCollection<ManagedObject> counted, IEnumerable<ObjectProperties> usages)
     {
-        lock (promises)
+        lock (reservations)
         {
             var byMachine = usages.Where(usage => usage["storage.perDatastoreUsage"] is not null).ToDictionary(usage => usage.Object, usage => usage["storage.perDatastoreUsage"]!);
-            foreach (var promise in promises.Values.Where(promise => promise.Machine is { } machine && counted.Contains(machine)))
+            foreach (var promise in reservations.Values.Where(promise => promise.Machine is { } machine && counted.Contains(machine)))
             {
                 promise.IsCounted = true;
                 if (byMachine.TryGetValue(promise.Machine!.Value, out var usage))

@@ -5,7 +5,7 @@ using Renci.SshNet.Common;
 namespace LinuxP2V.Engine.Ssh;
 
 /// <summary>Turns what SSH.NET and the sockets throw into an error with an id, a cause and a remedy.</summary>
-internal static class SshFailure
+internal static class SshErrors
 {
     /// <param name="forwardingProblem">What the jump host said about the way on, if it said something.</param>
     /// <param name="offeredMethods">Login methods that the server offers, where it told.</param>

@@ -1,7 +1,7 @@
-namespace LinuxP2V.Cmdlets.Session;
+namespace LinuxP2V.Engine.Conversions;
 
 /// <summary>Bytes a second over the last ten seconds, so that the shown time left neither jumps nor lags.</summary>
-internal sealed class RateMeter
+public sealed class RateMeter
 {
     private static readonly TimeSpan s_window = TimeSpan.FromSeconds(10);
     private readonly Queue<(DateTimeOffset Time, long Bytes)> _samples = new();

@@ -4,7 +4,7 @@ using System.Management.Automation.Runspaces;
 namespace LinuxP2V.Cmdlets.PowerCli;
 
 /// <summary>PowerCLI's own object of a VM, for the commands of PowerCLI that come next in a pipeline.</summary>
-internal static class MachineFinder
+internal static class PowerCliMachines
 {
     /// <summary>Loads nothing: where the user has not connected PowerCLI, its objects are not expected.</summary>
     private const string Script =

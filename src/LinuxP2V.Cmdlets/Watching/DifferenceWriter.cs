@@ -5,7 +5,7 @@ using LinuxP2V.Engine.Conversions;
 namespace LinuxP2V.Cmdlets.Watching;
 
 /// <summary>Writes the differences of running comparisons as they come, each once.</summary>
-internal sealed class DifferenceReader(P2VSession session, Action<object> write)
+internal sealed class DifferenceWriter(P2VSession session, Action<object> write)
 {
     private readonly Dictionary<string, Progress> _progress = [];
 
