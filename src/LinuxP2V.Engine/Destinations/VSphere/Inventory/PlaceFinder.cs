@@ -6,7 +6,7 @@ namespace LinuxP2V.Engine.Destinations.VSphere.Inventory;
 /// <param name="server">Tells the hosts of two servers apart.</param>
 internal sealed class PlaceFinder(VimClient client, string server, InventoryReader inventory, HostChooser chooser, SpaceReservations reservations)
 {
-    /// <summary>The best place, with its room promised to the conversion if it has it.</summary>
+    /// <summary>The best place, with its room reserved for the conversion if it has it.</summary>
     /// <exception cref="P2VException">There is none.</exception>
     public async Task<MachinePlacement> TakeAsync(MachineSpecification machine, string conversionId, CancellationToken cancellationToken)
     {

@@ -5,7 +5,7 @@ namespace LinuxP2V.Engine.Destinations.VSphere.Inventory;
 
 /// <summary>Turns the names of a task into objects of the inventory that fit together.</summary>
 /// <param name="order">Puts the best host first.</param>
-/// <param name="freeSpace">Of a datastore, in bytes, less what is promised to others.</param>
+/// <param name="freeSpace">Of a datastore, in bytes, less what others have reserved.</param>
 internal sealed class PlacementResolver(
     InventoryTree tree,
     MachineSpecification machine,

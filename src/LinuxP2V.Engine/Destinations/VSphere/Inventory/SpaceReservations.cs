@@ -3,22 +3,22 @@ using LinuxP2V.Engine.Destinations.VSphere.Vim;
 namespace LinuxP2V.Engine.Destinations.VSphere.Inventory;
 
 /// <summary>
-/// Room that the conversions of this connection were promised and have not filled yet. A datastore counts a thin disk's
+/// Room that the conversions of this connection have reserved and not filled yet. A datastore counts a thin disk's
 /// room as free until it is written: of many conversions that start together, each would find it.
 /// </summary>
 internal sealed class SpaceReservations
 {
-    private readonly Dictionary<string, Promise> reservations = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Reservation> reservations = new(StringComparer.Ordinal);
 
     /// <summary>In bytes.</summary>
     public long FreeOn(InventoryItem datastore)
     {
         lock (reservations)
-            return HostState.FreeSpace(datastore) - reservations.Values.Sum(promise => promise.LeftOn(datastore.Object));
+            return HostState.FreeSpace(datastore) - reservations.Values.Sum(reservation => reservation.LeftOn(datastore.Object));
     }
 
     /// <summary>Chooses a place and takes its room at once, so that nobody else chooses it meanwhile.</summary>
-    /// <param name="choose">A place that lacks the room is promised nothing.</param>
+    /// <param name="choose">Nothing is reserved at a place that lacks the room.</param>
     public MachinePlacement Take(string conversionId, MachineSpecification machine, Func<MachinePlacement> choose)
     {
         lock (reservations)
@@ -26,7 +26,7 @@ internal sealed class SpaceReservations
             reservations.Remove(conversionId);
             var placement = choose();
             if (placement.Shortages.Count == 0)
-                reservations[conversionId] = Promise.Of(machine, placement);
+                reservations[conversionId] = Reservation.Of(machine, placement);
 
             return placement;
         }
@@ -37,8 +37,8 @@ internal sealed class SpaceReservations
     {
         lock (reservations)
         {
-            if (reservations.TryGetValue(conversionId, out var promise))
-                promise.Machine = machine;
+            if (reservations.TryGetValue(conversionId, out var reservation))
+                reservation.Machine = machine;
         }
     }
 
@@ -65,7 +65,7 @@ internal sealed class SpaceReservations
         get
         {
             lock (reservations)
-                return [.. reservations.Values.Select(promise => promise.Machine).OfType<ManagedObject>()];
+                return [.. reservations.Values.Select(reservation => reservation.Machine).OfType<ManagedObject>()];
         }
     }
 
@@ -76,16 +76,16 @@ internal sealed class SpaceReservations
         lock (reservations)
         {
             var byMachine = usages.Where(usage => usage["storage.perDatastoreUsage"] is not null).ToDictionary(usage => usage.Object, usage => usage["storage.perDatastoreUsage"]!);
-            foreach (var promise in reservations.Values.Where(promise => promise.Machine is { } machine && counted.Contains(machine)))
+            foreach (var reservation in reservations.Values.Where(reservation => reservation.Machine is { } machine && counted.Contains(machine)))
             {
-                promise.IsCounted = true;
-                if (byMachine.TryGetValue(promise.Machine!.Value, out var usage))
-                    promise.Take(usage.Elements().Where(entry => entry.Reference("datastore") is not null).ToDictionary(entry => entry.Reference("datastore")!.Value, entry => entry.Number("committed") ?? 0));
+                reservation.IsCounted = true;
+                if (byMachine.TryGetValue(reservation.Machine!.Value, out var usage))
+                    reservation.Take(usage.Elements().Where(entry => entry.Reference("datastore") is not null).ToDictionary(entry => entry.Reference("datastore")!.Value, entry => entry.Number("committed") ?? 0));
             }
         }
     }
 
-    private sealed class Promise(Dictionary<ManagedObject, long> whole, Dictionary<ManagedObject, long> thick)
+    private sealed class Reservation(Dictionary<ManagedObject, long> whole, Dictionary<ManagedObject, long> thick)
     {
         private Dictionary<ManagedObject, long> committed = [];
 
@@ -94,14 +94,14 @@ internal sealed class SpaceReservations
         /// <summary>The datastore's number was read after the VM was made: its thick disks are in it.</summary>
         public bool IsCounted { get; set; }
 
-        public static Promise Of(MachineSpecification machine, MachinePlacement placement)
+        public static Reservation Of(MachineSpecification machine, MachinePlacement placement)
         {
             var places = machine.Disks.Zip(placement.DatastoreOfDisk, (disk, datastore) => (Disk: disk, Store: datastore.Object)).ToList();
             var whole = places.GroupBy(place => place.Store).ToDictionary(same => same.Key, same => same.Sum(place => DatastoreSpread.NeedOf(place.Disk)));
             var home = placement.Home.Object;
             whole[home] = (whole.TryGetValue(home, out var disks) ? disks : 0) + DatastoreSpread.OverheadOf(machine);
             var thick = places.Where(place => place.Disk.Format != DiskFormat.Thin).GroupBy(place => place.Store).ToDictionary(same => same.Key, same => same.Sum(place => place.Disk.SizeBytes));
-            return new Promise(whole, thick);
+            return new Reservation(whole, thick);
         }
 
         public void Take(Dictionary<ManagedObject, long> usage) => committed = usage;
