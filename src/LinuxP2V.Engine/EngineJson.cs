@@ -1,5 +1,7 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace LinuxP2V.Engine;
 
@@ -12,4 +14,25 @@ public static class EngineJson
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Converters = { new JsonStringEnumConverter() },
     };
+
+    private static readonly JsonSerializerOptions s_description = new()
+    {
+        WriteIndented = true,
+        // For people to read, never for a page: names stay as they are.
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new JsonStringEnumConverter() },
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { LeaveOutForeignObjects } },
+    };
+
+    /// <summary>Any object with all its public properties, for people; those of no type are left out, since they hold objects of others.</summary>
+    public static string Describe(object value) => JsonSerializer.Serialize(value, value.GetType(), s_description);
+
+    private static void LeaveOutForeignObjects(JsonTypeInfo type)
+    {
+        for (var index = type.Properties.Count - 1; index >= 0; index--)
+        {
+            if (type.Properties[index].PropertyType == typeof(object))
+                type.Properties.RemoveAt(index);
+        }
+    }
 }

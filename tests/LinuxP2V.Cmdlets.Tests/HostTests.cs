@@ -102,8 +102,8 @@ public sealed class HostTests : IDisposable
         using var process = Start("-Command", "Write-Host started; try { Start-Sleep 60 } finally { Write-Host 'cleaned up' }");
         Assert.Equal("started", await process.StandardOutput.ReadLineAsync());
         await Process.Start("kill", ["-INT", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)])!.WaitForExitAsync();
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-        await process.WaitForExitAsync(patience.Token);
+        using var timeout = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        await process.WaitForExitAsync(timeout.Token);
         Assert.Equal(130, process.ExitCode);
         Assert.Contains("cleaned up", await process.StandardOutput.ReadToEndAsync(), StringComparison.Ordinal);
     }
@@ -144,8 +144,8 @@ public sealed class HostTests : IDisposable
         process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(5));
-        await process.WaitForExitAsync(patience.Token);
+        using var timeout = new CancellationTokenSource(TimeSpan.FromMinutes(5));
+        await process.WaitForExitAsync(timeout.Token);
         return (process.ExitCode, await output, await error);
     }
 }

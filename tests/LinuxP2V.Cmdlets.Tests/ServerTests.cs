@@ -69,7 +69,7 @@ public sealed class ServerTests : IDisposable
         var text = string.Join('\n', result.Output);
         Assert.DoesNotContain("geheim", text, StringComparison.Ordinal);
         Assert.DoesNotContain(FakePowerCli.Secret, text, StringComparison.Ordinal);
-        Assert.Equal("vc02", Engine.Connections[1].Options.ToString());
+        Assert.Equal("(session)@vc02:443", Engine.Connections[1].Options.ToString());
     }
 
     [Theory]
@@ -200,8 +200,8 @@ public sealed class ServerTests : IDisposable
 
     private static async Task Eventually(Func<bool> condition)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         while (!condition())
-            await Task.Delay(20, patience.Token);
+            await Task.Delay(20, timeout.Token);
     }
 }

@@ -1,5 +1,6 @@
 using LinuxP2V.Cmdlets.Tests.Support;
-using LinuxP2V.Engine.Sources;
+using LinuxP2V.Engine;
+using LinuxP2V.Engine.Access;
 
 namespace LinuxP2V.Cmdlets.Tests;
 
@@ -27,7 +28,7 @@ public sealed class SourceTests(TestShell shell) : IClassFixture<TestShell>
         var source = result.Single<P2VSource>();
         Assert.Equal(("web09", 2222, "admin"), (source.ComputerName, source.Port, source.User));
         var (query, secrets) = shell.Engine.Reads.Single(r => r.Query.Host == "web09");
-        Assert.True(query.AlwaysSudo);
+        Assert.Equal(ElevationPreference.Always, query.Elevation);
         Assert.Equal("geheim", secrets.Password);
         Assert.Equal("geheim", secrets.SudoPassword);
     }

@@ -1,7 +1,9 @@
 using System.Management.Automation;
 using LinuxP2V.Cmdlets.Tests.Support;
+using LinuxP2V.Engine;
 using LinuxP2V.Engine.Conversions;
-using LinuxP2V.Engine.Sources;
+using LinuxP2V.Engine.Destinations;
+using LinuxP2V.Engine.Destinations.Local;
 using LinuxP2V.Engine.Tasks;
 using LinuxP2V.Protocol.Messages;
 
@@ -25,7 +27,7 @@ public sealed class TaskTests : IDisposable
     {
         var server = _shell.Run("$null = Connect-P2VServer -LocalPath /one; Connect-P2VServer -LocalPath /two -Accelerator Tcg -DiskImageFormat Raw").Single<P2VServer>();
         Assert.Equal(("two", "Local", "/two", true), (server.Name, server.Kind, server.Address, server.IsConnected));
-        Assert.Equal((P2VAccelerator.Tcg, P2VDiskImageFormat.Raw), (_shell.Engine.LocalOptions!.Accelerator, _shell.Engine.LocalOptions.DiskImageFormat));
+        Assert.Equal((LocalAccelerator.Tcg, DiskImageFormat.Raw), (_shell.Engine.LocalOptions!.Accelerator, _shell.Engine.LocalOptions.ImageFormat));
 
         var task = _shell.Run($"Get-P2VSource web01 {TestShell.Login} | New-P2VTask").Single<P2VTask>();
         Assert.Equal("/two", task.Destination);

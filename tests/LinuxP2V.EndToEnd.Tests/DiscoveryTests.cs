@@ -1,4 +1,6 @@
 using LinuxP2V.Engine;
+using LinuxP2V.Engine.Access;
+using LinuxP2V.Engine.Inspection;
 using LinuxP2V.Engine.Sources;
 using LinuxP2V.Engine.Sources.Model;
 using LinuxP2V.Lab.Machines;

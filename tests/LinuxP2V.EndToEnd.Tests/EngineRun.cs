@@ -1,6 +1,8 @@
 using LinuxP2V.Engine;
+using LinuxP2V.Engine.Access;
 using LinuxP2V.Engine.Conversions;
 using LinuxP2V.Engine.Destinations.Local;
+using LinuxP2V.Engine.Planning;
 using LinuxP2V.Engine.Sources;
 using LinuxP2V.Engine.Tasks;
 using LinuxP2V.Lab;
@@ -19,7 +21,7 @@ internal sealed class EngineRun
             machinesFolder ?? Path.Combine(folder, "vms"), new LocalDestinationOptions { Accelerator = LocalAccelerator.Tcg }, NullConsole.Instance);
     }
 
-    public static string HelperImage => Path.Combine(LabPaths.Output, Engine.Helpers.HelperImage.FileName);
+    public static string HelperImage => Path.Combine(LabPaths.Output, Engine.Destinations.HelperImage.FileName);
 
     public ConversionManager Manager { get; }
 

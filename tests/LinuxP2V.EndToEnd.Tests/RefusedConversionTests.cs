@@ -1,5 +1,5 @@
+using LinuxP2V.Engine;
 using LinuxP2V.Engine.Conversions;
-using LinuxP2V.Engine.Sources;
 using LinuxP2V.Lab.Machines;
 using LinuxP2V.Lab.Processes;
 using LinuxP2V.Protocol.Messages;

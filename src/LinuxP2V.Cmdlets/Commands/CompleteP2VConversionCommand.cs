@@ -1,6 +1,6 @@
 using System.Management.Automation;
-using LinuxP2V.Cmdlets.Conversions;
 using LinuxP2V.Cmdlets.Pipeline;
+using LinuxP2V.Cmdlets.Watching;
 using LinuxP2V.Engine.Conversions;
 
 namespace LinuxP2V.Cmdlets.Commands;

@@ -2,6 +2,8 @@ using System.Management.Automation;
 using LinuxP2V.Cmdlets.EngineAccess;
 using LinuxP2V.Cmdlets.Pipeline;
 using LinuxP2V.Engine;
+using LinuxP2V.Engine.Destinations.Local;
+using LinuxP2V.Engine.Destinations.VSphere.Vim;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Cmdlets.Commands;
@@ -72,7 +74,7 @@ public sealed class ConnectP2VServerCommand : P2VCmdlet
     private void OpenLocal()
     {
         var folder = ResolvePath(LocalPath);
-        var destination = Engine.OpenLocal(folder, new LocalServerOptions(Accelerator, DiskImageFormat), Console);
+        var destination = Engine.OpenLocal(folder, ReadLocalOptions(), Console);
         var server = new P2VServer(Path.GetFileName(folder.TrimEnd('/', '\\')), destination)
         {
             Accelerator = Accelerator,
@@ -81,6 +83,12 @@ public sealed class ConnectP2VServerCommand : P2VCmdlet
         Session.Servers.Add(server);
         WriteObject(server);
     }
+
+    private LocalDestinationOptions ReadLocalOptions() => new()
+    {
+        Accelerator = EnumMapper.Map<LocalAccelerator>(Accelerator),
+        ImageFormat = EnumMapper.Map<DiskImageFormat>(DiskImageFormat),
+    };
 
     private async Task BorrowAsync(P2VServer given, CancellationToken cancellationToken)
     {
@@ -95,13 +103,13 @@ public sealed class ConnectP2VServerCommand : P2VCmdlet
         }
     }
 
-    private VSphereServerOptions ReadOptions()
+    private VSphereConnectionOptions ReadOptions()
     {
         // Without a credential it is PowerCLI's connection that is meant.
         if (Credential is null)
             return Servers.FindLender(Server).ToOptions(CertificateThumbprint, SkipCertificateCheck);
         var address = ReadAddress();
-        return new VSphereServerOptions
+        return new VSphereConnectionOptions
         {
             Address = address.Host,
             Port = Port ?? address.Port ?? DefaultPort,

@@ -1,7 +1,7 @@
 using System.IO.Compression;
 using System.Management.Automation;
 using System.Text;
-using LinuxP2V.Cmdlets.Conversions;
+using LinuxP2V.Cmdlets.Mapping;
 using LinuxP2V.Cmdlets.Pipeline;
 using LinuxP2V.Engine.Conversions;
 
@@ -56,7 +56,7 @@ public sealed class ExportP2VLogCommand : ConversionCmdlet
         }
 
         Add(zip, "task.json", Engine.Serialize(conversion.Task));
-        Add(zip, "conversion.json", JsonText.Of(ConversionMapper.ToObject(conversion, Session)));
+        Add(zip, "conversion.json", Engine.Describe(ConversionMapper.ToObject(conversion, Session)));
     }
 
     private static void Add(ZipArchive zip, string name, string text)

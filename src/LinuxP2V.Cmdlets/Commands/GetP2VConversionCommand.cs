@@ -1,6 +1,6 @@
 using System.Management.Automation;
-using LinuxP2V.Cmdlets.Conversions;
 using LinuxP2V.Cmdlets.EngineAccess;
+using LinuxP2V.Cmdlets.Mapping;
 using LinuxP2V.Cmdlets.Pipeline;
 using LinuxP2V.Engine;
 using LinuxP2V.Protocol.Messages;
@@ -74,7 +74,7 @@ public sealed class GetP2VConversionCommand : P2VCmdlet
 
     private void Show(LinuxP2V.Engine.Conversions.Conversion conversion)
     {
-        if (State is null || State.Contains(Names.Same<P2VConversionState>(conversion.State)))
+        if (State is null || State.Contains(EnumMapper.Map<P2VConversionState>(conversion.State)))
             WriteObject(ConversionMapper.ToObject(conversion, Session));
     }
 }

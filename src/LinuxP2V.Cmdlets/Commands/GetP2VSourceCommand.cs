@@ -1,8 +1,9 @@
 using System.Management.Automation;
 using LinuxP2V.Cmdlets.EngineAccess;
+using LinuxP2V.Cmdlets.Mapping;
 using LinuxP2V.Cmdlets.Pipeline;
 using LinuxP2V.Engine;
-using LinuxP2V.Engine.Sources;
+using LinuxP2V.Engine.Access;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Cmdlets.Commands;
@@ -84,9 +85,9 @@ public sealed class GetP2VSourceCommand : SourceAccessCmdlet
     {
         try
         {
-            var query = QueryFor(name);
-            WriteVerbose($"Reading {query.User}@{query.Host}:{query.Port}");
-            WriteObject(SourceMapper.ToObject(await Engine.ReadSourceAsync(query, secrets, Console, cancellationToken)));
+            var options = OptionsFor(name);
+            WriteVerbose($"Reading {options.User}@{options.Host}:{options.Port}");
+            WriteObject(SourceMapper.ToObject(await Engine.ReadSourceAsync(options, secrets, Console, cancellationToken)));
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
@@ -95,30 +96,30 @@ public sealed class GetP2VSourceCommand : SourceAccessCmdlet
         }
     }
 
-    private SourceQuery QueryFor(string name)
+    private SourceConnectionOptions OptionsFor(string name)
     {
         var address = HostAddress.Parse(name);
         var jump = JumpHost is null ? null : HostAddress.Parse(JumpHost);
-        var query = new SourceQuery
+        var options = new SourceConnectionOptions
         {
             Host = address.Host,
             Port = address.Port ?? Port,
             User = address.User ?? UserName ?? Credential?.UserName ?? DefaultUser,
-            HostKeyPolicy = HostKeyPolicy,
-            HostKeyFingerprint = HostKeyFingerprint,
+            HostKeyPolicy = EnumMapper.Map<HostKeyPolicy>(HostKeyPolicy),
+            PinnedFingerprint = HostKeyFingerprint,
             KnownHostsPath = KnownHostsFile is null ? null : ResolvePath(KnownHostsFile),
-            AlwaysSudo = Sudo,
+            Elevation = Sudo ? ElevationPreference.Always : ElevationPreference.Auto,
             ConnectTimeout = TimeSpan.FromSeconds(ConnectTimeoutSec),
         };
-        return jump is null ? query : query with
+        return jump is null ? options : options with
         {
-            JumpHost = query with
+            JumpHost = options with
             {
                 Host = jump.Host,
                 Port = jump.Port ?? 22,
-                User = jump.User ?? JumpCredential?.UserName ?? query.User,
-                HostKeyFingerprint = null,
-                AlwaysSudo = false,
+                User = jump.User ?? JumpCredential?.UserName ?? options.User,
+                PinnedFingerprint = null,
+                Elevation = ElevationPreference.Auto,
             },
         };
     }

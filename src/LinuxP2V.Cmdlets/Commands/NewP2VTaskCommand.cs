@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using LinuxP2V.Cmdlets.Mapping;
 using LinuxP2V.Cmdlets.Pipeline;
 using LinuxP2V.Engine;
 

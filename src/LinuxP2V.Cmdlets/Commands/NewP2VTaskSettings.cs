@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Management.Automation;
 using LinuxP2V.Cmdlets.EngineAccess;
+using LinuxP2V.Cmdlets.Mapping;
 using LinuxP2V.Engine;
+using LinuxP2V.Engine.Destinations;
 using LinuxP2V.Engine.Tasks;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;
@@ -18,14 +20,14 @@ public sealed partial class NewP2VTaskCommand
         Name = Name,
         NumCpu = NumCpu,
         MemoryBytes = MemoryGB is { } memory ? Sizes.FromGB(memory) : null,
-        DiskFormat = Names.Same<DiskFormat>(DiskStorageFormat),
-        DiskController = Names.SameOrNull<DiskController>(DiskController),
-        AdapterKind = Names.SameOrNull<AdapterKind>(NetworkAdapterType),
+        DiskFormat = EnumMapper.Map<DiskFormat>(DiskStorageFormat),
+        DiskController = EnumMapper.MapOrNull<DiskController>(DiskController),
+        AdapterKind = EnumMapper.MapOrNull<AdapterKind>(NetworkAdapterType),
         NetworkNames = [.. NetworkName.Select(network => network.Reference)],
         ExcludeVolumes = ExcludeVolume,
         ExcludePaths = ExcludePath,
         VolumeSizes = ReadVolumeSizes(),
-        LvmMode = Names.Same<LvmMode>(LvmMode),
+        LvmMode = EnumMapper.Map<LvmMode>(LvmMode),
         HelperNetwork = new HelperNetwork
         {
             Addresses = HelperIPAddress,
@@ -36,11 +38,11 @@ public sealed partial class NewP2VTaskCommand
         Copy = new CopyOptions
         {
             StreamCount = StreamCount,
-            Compression = Names.Same<CopyCompression>(Compression),
+            Compression = EnumMapper.Map<CopyCompression>(Compression),
             BandwidthLimitMbps = BandwidthLimitMbps > 0 ? BandwidthLimitMbps : null,
             LowImpact = LowImpact,
             Snapshot = Snapshot,
-            Mode = Names.Same<CopyMode>(CopyMode),
+            Mode = EnumMapper.Map<CopyMode>(CopyMode),
         },
         SkipReconfiguration = SkipReconfiguration,
         PowerOn = PowerOn,

@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using LinuxP2V.Cmdlets.Conversions;
+using LinuxP2V.Cmdlets.Mapping;
 using LinuxP2V.Cmdlets.Pipeline;
 using LinuxP2V.Engine;
 using LinuxP2V.Engine.Conversions;

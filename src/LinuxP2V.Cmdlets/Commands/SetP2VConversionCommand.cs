@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Management.Automation;
-using LinuxP2V.Cmdlets.Conversions;
+using LinuxP2V.Cmdlets.Mapping;
 using LinuxP2V.Cmdlets.Pipeline;
 using LinuxP2V.Engine.Conversions;
 

@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Management.Automation;
-using LinuxP2V.Cmdlets.Conversions;
 using LinuxP2V.Cmdlets.Pipeline;
+using LinuxP2V.Cmdlets.Watching;
+using LinuxP2V.Engine;
 using LinuxP2V.Engine.Conversions;
 
 namespace LinuxP2V.Cmdlets.Commands;
@@ -11,7 +12,7 @@ namespace LinuxP2V.Cmdlets.Commands;
 [OutputType(typeof(P2VDifference))]
 public sealed class TestP2VConversionCommand : StepCmdlet
 {
-    private DifferenceReader? _reader;
+    private DifferenceWriter? _reader;
 
     [Parameter]
     [ValidateRange(0.001, 100.0)]
@@ -26,7 +27,7 @@ public sealed class TestP2VConversionCommand : StepCmdlet
 
     private protected override ConversionWatcher CreateWatcher(CancellationToken cancellationToken)
     {
-        _reader = new DifferenceReader(Session, WriteObject);
+        _reader = new DifferenceWriter(Session, WriteObject);
         return new ConversionWatcher(new WatcherOutput(this), Session) { Follow = _reader.Read, Show = Conclude };
     }
 
@@ -37,7 +38,7 @@ public sealed class TestP2VConversionCommand : StepCmdlet
         foreach (var sentence in sum.NotCompared)
             WriteWarning($"{conversion.Name}: not compared: {sentence}");
         var compared = string.Format(
-            CultureInfo.InvariantCulture, "{0} entries compared, {1} files with their contents ({2})", sum.Entries, sum.Files, Sizes.Format(sum.Bytes));
+            CultureInfo.InvariantCulture, "{0} entries compared, {1} files with their contents ({2})", sum.Entries, sum.Files, ByteSize.FormatProgress(sum.Bytes));
         var changed = sum.ChangedOnSource == 0
             ? ""
             : string.Format(CultureInfo.InvariantCulture, " {0} changed on the source since the last pass; the next one brings that over.", sum.ChangedOnSource);

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using LinuxP2V.Cmdlets.Mapping;
 using LinuxP2V.Cmdlets.Pipeline;
 using LinuxP2V.Engine;
 

@@ -1,9 +1,12 @@
 using LinuxP2V.Engine;
+using LinuxP2V.Engine.Access;
 using LinuxP2V.Engine.Conversions;
 using LinuxP2V.Engine.Destinations;
 using LinuxP2V.Engine.Destinations.Local;
 using LinuxP2V.Engine.Destinations.VSphere;
-using LinuxP2V.Engine.Helpers;
+using LinuxP2V.Engine.Destinations.VSphere.Vim;
+using LinuxP2V.Engine.Inspection;
+using LinuxP2V.Engine.Planning;
 using LinuxP2V.Engine.Sources;
 using LinuxP2V.Engine.Sources.Model;
 using LinuxP2V.Engine.Tasks;
@@ -16,12 +19,9 @@ internal sealed class EngineAdapter : IEngine
     /// <summary>The engine keeps one for the process: a conversion that one runspace drives is known as driven to all others.</summary>
     public IConversionManager Conversions => ConversionManager.ForUser();
 
-    public async Task<EngineSource> ReadSourceAsync(
-        SourceQuery query, SourceSecrets secrets, IEngineConsole console, CancellationToken cancellationToken)
-    {
-        var found = await SourceDiscovery.ReadAsync(ToOptions(query), secrets, console, cancellationToken);
-        return new EngineSource(found.Endpoint, found.Facts, found.Secrets);
-    }
+    public Task<DiscoveredSource> ReadSourceAsync(
+        SourceConnectionOptions options, SourceSecrets secrets, IEngineConsole console, CancellationToken cancellationToken) =>
+        SourceDiscovery.ReadAsync(options, secrets, console, cancellationToken);
 
     public IReadOnlyList<Finding> Inspect(SourceFacts facts, TaskSettings? settings) => SourceInspector.Inspect(facts, settings);
 
@@ -32,43 +32,14 @@ internal sealed class EngineAdapter : IEngine
 
     public ConversionTask Deserialize(string definition) => TaskJson.Deserialize(definition);
 
-    public IDestination OpenLocal(string folder, LocalServerOptions options, IEngineConsole console) => LocalDestination.Open(
-        folder,
-        new LocalDestinationOptions
-        {
-            Accelerator = Names.Same<LocalAccelerator>(options.Accelerator),
-            ImageFormat = Names.Same<DiskImageFormat>(options.DiskImageFormat),
-        },
-        console);
+    public string Describe(object value) => EngineJson.Describe(value);
+
+    public IDestination OpenLocal(string folder, LocalDestinationOptions options, IEngineConsole console) =>
+        LocalDestination.Open(folder, options, console);
 
     public async Task<IDestination> ConnectVSphereAsync(
-        VSphereServerOptions options, IEngineConsole console, CancellationToken cancellationToken) =>
-        await VSphereDestination.ConnectAsync(
-            new VSphereConnectionOptions
-            {
-                Address = options.Address,
-                Port = options.Port,
-                UserName = options.UserName,
-                Password = options.Password,
-                SessionSecret = options.SessionSecret,
-                CertificateThumbprint = options.CertificateThumbprint,
-                SkipCertificateCheck = options.SkipCertificateCheck,
-            },
-            console,
-            cancellationToken);
+        VSphereConnectionOptions options, IEngineConsole console, CancellationToken cancellationToken) =>
+        await VSphereDestination.ConnectAsync(options, console, cancellationToken);
 
     public string LocateHelperImage(string? explicitPath, string moduleFolder) => HelperImage.Locate(explicitPath, moduleFolder);
-
-    private static SourceConnectionOptions ToOptions(SourceQuery query) => new()
-    {
-        Host = query.Host,
-        Port = query.Port,
-        User = query.User,
-        HostKeyPolicy = Names.Same<HostKeyPolicy>(query.HostKeyPolicy),
-        PinnedFingerprint = query.HostKeyFingerprint,
-        KnownHostsPath = query.KnownHostsPath,
-        Elevation = query.AlwaysSudo ? ElevationPreference.Always : ElevationPreference.Auto,
-        ConnectTimeout = query.ConnectTimeout,
-        JumpHost = query.JumpHost is null ? null : ToOptions(query.JumpHost),
-    };
 }

@@ -1,6 +1,9 @@
 using LinuxP2V.Engine;
+using LinuxP2V.Engine.Access;
 using LinuxP2V.Engine.Conversions;
 using LinuxP2V.Engine.Destinations;
+using LinuxP2V.Engine.Destinations.Local;
+using LinuxP2V.Engine.Destinations.VSphere.Vim;
 using LinuxP2V.Engine.Sources;
 using LinuxP2V.Engine.Sources.Model;
 using LinuxP2V.Engine.Tasks;
@@ -16,7 +19,7 @@ internal interface IEngine
     IConversionManager Conversions { get; }
 
     /// <summary>Connects, reads, disconnects.</summary>
-    Task<EngineSource> ReadSourceAsync(SourceQuery query, SourceSecrets secrets, IEngineConsole console, CancellationToken cancellationToken);
+    Task<DiscoveredSource> ReadSourceAsync(SourceConnectionOptions options, SourceSecrets secrets, IEngineConsole console, CancellationToken cancellationToken);
 
     IReadOnlyList<Finding> Inspect(SourceFacts facts, TaskSettings? settings);
 
@@ -26,39 +29,14 @@ internal interface IEngine
 
     ConversionTask Deserialize(string definition);
 
-    IDestination OpenLocal(string folder, LocalServerOptions options, IEngineConsole console);
+    /// <summary>One of our own objects as JSON, without what others own, such as PowerCLI's VM. This assembly has no JSON library of its own.</summary>
+    string Describe(object value);
+
+    IDestination OpenLocal(string folder, LocalDestinationOptions options, IEngineConsole console);
 
     /// <summary>A vCenter or ESXi. Disposing it ends the session, unless that is borrowed.</summary>
-    Task<IDestination> ConnectVSphereAsync(VSphereServerOptions options, IEngineConsole console, CancellationToken cancellationToken);
+    Task<IDestination> ConnectVSphereAsync(VSphereConnectionOptions options, IEngineConsole console, CancellationToken cancellationToken);
 
     /// <summary>The path of the helper ISO: the explicit one, else the one that came with the module.</summary>
     string LocateHelperImage(string? explicitPath, string moduleFolder);
 }
-
-internal sealed record EngineSource(SourceEndpoint Endpoint, SourceFacts Facts, SourceSecrets Secrets);
-
-/// <summary>Where a source is and how to get there, without a secret.</summary>
-internal sealed record SourceQuery
-{
-    public required string Host { get; init; }
-
-    public int Port { get; init; } = 22;
-
-    public required string User { get; init; }
-
-    public P2VHostKeyPolicy HostKeyPolicy { get; init; }
-
-    /// <summary>SHA256:… as ssh-keygen -l prints it.</summary>
-    public string? HostKeyFingerprint { get; init; }
-
-    public string? KnownHostsPath { get; init; }
-
-    /// <summary>sudo even where the user may be root; else only where it is not.</summary>
-    public bool AlwaysSudo { get; init; }
-
-    public TimeSpan ConnectTimeout { get; init; }
-
-    public SourceQuery? JumpHost { get; init; }
-}
-
-internal sealed record LocalServerOptions(P2VAccelerator Accelerator, P2VDiskImageFormat DiskImageFormat);

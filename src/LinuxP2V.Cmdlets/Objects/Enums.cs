@@ -1,6 +1,6 @@
 namespace LinuxP2V.Cmdlets;
 
-// Member names are the engine's, see Names; the types are ours, since PowerShell reads them before the engine can load.
+// Member names are the engine's, see EnumMapper; the types are ours, since PowerShell reads them before the engine can load.
 public enum P2VDiskStorageFormat
 {
     Thin,

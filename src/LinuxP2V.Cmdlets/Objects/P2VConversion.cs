@@ -1,5 +1,3 @@
-using LinuxP2V.Cmdlets.Conversions;
-
 namespace LinuxP2V.Cmdlets;
 
 /// <summary>A conversion as it was when this object was made. A snapshot: Get-P2VConversion gives a newer one.</summary>
@@ -45,7 +43,7 @@ public sealed class P2VConversion
     /// The VM as it is now: PowerCLI's object where PowerCLI is connected to the server, else a P2VVirtualMachine; null
     /// before there is one. Looked up when it is first asked for.
     /// </summary>
-    public object? VM => _machine ??= Machine?.Find();
+    public object? VM => _machine ??= FindMachine?.Invoke();
 
     public long BytesCopied { get; internal init; }
 
@@ -94,7 +92,8 @@ public sealed class P2VConversion
     /// <summary>How far the pass or comparison that runs has come.</summary>
     internal IReadOnlyList<P2VConversionVolume> Activity { get; init; } = [];
 
-    internal MachineLookup? Machine { get; init; }
+    /// <summary>Null before there is a VM.</summary>
+    internal Func<object>? FindMachine { get; init; }
 
     public override string ToString() => Name ?? Id;
 }

@@ -1,4 +1,3 @@
-using LinuxP2V.Cmdlets.PowerCli;
 using LinuxP2V.Engine.Destinations;
 
 namespace LinuxP2V.Cmdlets;
@@ -21,7 +20,7 @@ public sealed class P2VServer
     internal P2VServer(string name) => Name = name;
 
     /// <summary>A connection of PowerCLI's that is borrowed when it is first needed.</summary>
-    internal P2VServer(VIServerShape lender)
+    internal P2VServer(IServerLender lender)
     {
         Name = lender.Name;
         Lender = lender;
@@ -59,7 +58,7 @@ public sealed class P2VServer
 
     internal DestinationReference? Reference { get; }
 
-    internal VIServerShape? Lender { get; }
+    internal IServerLender? Lender { get; }
 
     public override string ToString() => Name;
 }

@@ -1,9 +1,9 @@
 using System.Management.Automation;
-using LinuxP2V.Cmdlets.Conversions;
 using LinuxP2V.Cmdlets.Loading;
+using LinuxP2V.Cmdlets.Watching;
 using LinuxP2V.Engine;
+using LinuxP2V.Engine.Access;
 using LinuxP2V.Engine.Conversions;
-using LinuxP2V.Engine.Sources;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Cmdlets.Pipeline;

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using LinuxP2V.Cmdlets.EngineAccess;
+using LinuxP2V.Cmdlets.Mapping;
 using LinuxP2V.Cmdlets.PowerCli;
 using LinuxP2V.Cmdlets.Session;
 using LinuxP2V.Engine;

@@ -2,7 +2,7 @@ using System.Management.Automation;
 using System.Net;
 using System.Security;
 using LinuxP2V.Engine;
-using LinuxP2V.Engine.Sources;
+using LinuxP2V.Engine.Access;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Cmdlets.Pipeline;

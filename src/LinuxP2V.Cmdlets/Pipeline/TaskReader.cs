@@ -1,4 +1,5 @@
 using LinuxP2V.Cmdlets.EngineAccess;
+using LinuxP2V.Cmdlets.Mapping;
 using LinuxP2V.Engine.Tasks;
 
 namespace LinuxP2V.Cmdlets.Pipeline;

@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using LinuxP2V.Cmdlets.Conversions;
+using LinuxP2V.Cmdlets.Watching;
 
 namespace LinuxP2V.Cmdlets.Pipeline;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Management.Automation;
-using LinuxP2V.Cmdlets.EngineAccess;
 using LinuxP2V.Engine;
+using LinuxP2V.Engine.Destinations.VSphere.Vim;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Cmdlets.PowerCli;
@@ -10,7 +10,7 @@ namespace LinuxP2V.Cmdlets.PowerCli;
 /// What a connection of PowerCLI's must have to be borrowed, whatever its type is: that differs between PowerCLI's
 /// versions. No record, whose text would hold the secret.
 /// </summary>
-internal sealed class VIServerShape
+internal sealed class VIServerShape : IServerLender
 {
     private const int DefaultPort = 443;
 
@@ -23,8 +23,6 @@ internal sealed class VIServerShape
 
     /// <summary>As a reference to a destination has it: null for the usual one.</summary>
     public int? ReferencePort => Port == DefaultPort ? null : Port;
-
-    public string? User { get; private init; }
 
     public bool IsConnected { get; private init; }
 
@@ -43,15 +41,14 @@ internal sealed class VIServerShape
         return new VIServerShape(name)
         {
             Port = PortOf(item) ?? service?.Port ?? DefaultPort,
-            User = Shape.Text(item, "User"),
             IsConnected = isConnected.Value && secret is not null,
             SessionSecret = secret,
         };
     }
 
     /// <exception cref="P2VException">ServerNotConnected.</exception>
-    public VSphereServerOptions ToOptions(string? thumbprint, bool skipCertificateCheck) => IsConnected
-        ? new VSphereServerOptions
+    public VSphereConnectionOptions ToOptions(string? thumbprint, bool skipCertificateCheck) => IsConnected
+        ? new VSphereConnectionOptions
         {
             Address = Name,
             Port = Port,

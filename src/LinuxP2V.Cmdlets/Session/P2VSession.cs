@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
 using System.Management.Automation.Runspaces;
 using System.Runtime.CompilerServices;
-using LinuxP2V.Cmdlets.Conversions;
 using LinuxP2V.Cmdlets.EngineAccess;
+using LinuxP2V.Engine.Access;
+using LinuxP2V.Engine.Conversions;
 using LinuxP2V.Engine.Destinations;
-using LinuxP2V.Engine.Sources;
 
 namespace LinuxP2V.Cmdlets.Session;
 

@@ -1,7 +1,6 @@
-using LinuxP2V.Cmdlets.EngineAccess;
-using LinuxP2V.Cmdlets.PowerCli;
 using LinuxP2V.Engine;
 using LinuxP2V.Engine.Destinations;
+using LinuxP2V.Engine.Destinations.VSphere.Vim;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Cmdlets.Session;
@@ -11,7 +10,7 @@ namespace LinuxP2V.Cmdlets.Session;
 /// borrowed. So whoever has run Connect-VIServer need not connect again.
 /// </summary>
 /// <param name="lenders">PowerCLI's open connections.</param>
-internal sealed class ServerAccess(P2VSession session, IEngineConsole console, Func<IReadOnlyList<VIServerShape>> lenders)
+internal sealed class ServerAccess(P2VSession session, IEngineConsole console, Func<IReadOnlyList<IServerLender>> lenders)
 {
     private const string HowToConnect = "Connect one: Connect-P2VServer <vCenter or ESXi> -Credential <credential>, or Connect-P2VServer -LocalPath <folder>.";
 
@@ -58,10 +57,10 @@ internal sealed class ServerAccess(P2VSession session, IEngineConsole console, F
 
     /// <summary>PowerCLI's connection of that name; null: the only one.</summary>
     /// <exception cref="P2VException">ServerNotConnected.</exception>
-    public VIServerShape FindLender(string? name) => name is null ? OnlyLender() : LenderOf(name);
+    public IServerLender FindLender(string? name) => name is null ? OnlyLender() : LenderOf(name);
 
     /// <summary>Opens a session and makes the server the default. A former connection to it ends once nothing uses it any more.</summary>
-    public async Task<P2VServer> ConnectAsync(VSphereServerOptions options, CancellationToken cancellationToken)
+    public async Task<P2VServer> ConnectAsync(VSphereConnectionOptions options, CancellationToken cancellationToken)
     {
         var destination = await session.Engine.ConnectVSphereAsync(options, console, cancellationToken);
         var identity = (destination as IServerDestination)?.Identity;
@@ -92,7 +91,7 @@ internal sealed class ServerAccess(P2VSession session, IEngineConsole console, F
         };
     }
 
-    private async Task<P2VServer> BorrowAsync(VIServerShape lender, CancellationToken cancellationToken)
+    private async Task<P2VServer> BorrowAsync(IServerLender lender, CancellationToken cancellationToken)
     {
         await session.Connecting.WaitAsync(cancellationToken);
         try
@@ -108,10 +107,10 @@ internal sealed class ServerAccess(P2VSession session, IEngineConsole console, F
 
     private P2VServer? FindOrigin(string name) => session.Servers.All.LastOrDefault(s => s.Kind != P2VServer.LocalKind && IsSameHost(name, s.Address));
 
-    private VIServerShape LenderOf(string name) =>
+    private IServerLender LenderOf(string name) =>
         lenders().FirstOrDefault(l => IsSameHost(l.Name, name)) ?? throw NotConnected($"The server '{name}' is not connected.", HowToConnect);
 
-    private VIServerShape OnlyLender()
+    private IServerLender OnlyLender()
     {
         var open = lenders();
         return open.Count switch

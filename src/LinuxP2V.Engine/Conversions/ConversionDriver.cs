@@ -1,6 +1,6 @@
+using LinuxP2V.Engine.Access;
 using LinuxP2V.Engine.Destinations;
 using LinuxP2V.Engine.Helpers;
-using LinuxP2V.Engine.Sources;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Engine.Conversions;
@@ -19,8 +19,8 @@ internal sealed class ConversionDriver(
     IEngineConsole console)
 {
     private const int LongestRestartSeries = 3;
-    private static readonly TimeSpan HelperPatience = TimeSpan.FromMinutes(15);
-    private static readonly TimeSpan CancelPatience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan HelperTimeout = TimeSpan.FromMinutes(15);
+    private static readonly TimeSpan CancelTimeout = TimeSpan.FromMinutes(1);
 
     private readonly HelperDeployment deployment = new(tracker, destination, place, options, console);
     private readonly QuiescedServices services = new(tracker, console);
@@ -87,7 +87,7 @@ internal sealed class ConversionDriver(
     {
         var key = ConversionKey.Generate(Current.Id);
         var helper = await deployment.DeployAsync(key, cancellationToken).ConfigureAwait(false);
-        using var session = new HelperSession(connector, helper, key, TakeAsync, console, HelperPatience, deployment.ThrowIfOffAsync);
+        using var session = new HelperSession(connector, helper, key, TakeAsync, console, HelperTimeout, deployment.ThrowIfOffAsync);
         await session.ConnectAsync(cancellationToken).ConfigureAwait(false);
         Adopt(session.Hello!);
         services.TakeReleases(session.Hello!, goal);
@@ -274,10 +274,10 @@ internal sealed class ConversionDriver(
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            using var patience = new CancellationTokenSource(CancelPatience);
+            using var timeout = new CancellationTokenSource(CancelTimeout);
             try
             {
-                await session.CancelAsync(request.RequestId, patience.Token).ConfigureAwait(false);
+                await session.CancelAsync(request.RequestId, timeout.Token).ConfigureAwait(false);
             }
             catch (Exception exception) when (exception is OperationCanceledException or P2VException or HelperRestartedException)
             {

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
+using LinuxP2V.Engine.Access;
 using LinuxP2V.Engine.Destinations;
 using LinuxP2V.Engine.Helpers;
-using LinuxP2V.Engine.Sources;
 using LinuxP2V.Engine.Tasks;
 using LinuxP2V.Protocol.Messages;
 
@@ -11,7 +11,7 @@ namespace LinuxP2V.Engine.Conversions;
 public sealed class ConversionManager : IConversionManager
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LockTimeout = TimeSpan.FromSeconds(2);
     private static readonly ConcurrentDictionary<string, ConversionManager> s_managers = new(StringComparer.Ordinal);
 
     private readonly ConversionStore _store;
@@ -84,7 +84,7 @@ public sealed class ConversionManager : IConversionManager
         _store.ClearStopRequest(id);
         // Before this returns: who looks next must not take the last run's end for this one's.
         _store.Save(ConversionStart.Begin(_store, _store.Find(id) ?? conversion, goal));
-        run.Work = Task.Run(() => RunAsync(run, held, id, destination, secrets, options, console, limits ?? new ThrottleLimits()));
+        _ = Task.Run(() => RunAsync(run, held, id, destination, secrets, options, console, limits ?? new ThrottleLimits()));
     }
 
     public async Task<Conversion> WaitAsync(string id, IProgress<Conversion>? progress, CancellationToken cancellationToken)
@@ -258,7 +258,7 @@ public sealed class ConversionManager : IConversionManager
     /// <summary>A second process that only looks holds a shared lock for an instant: try for a moment.</summary>
     private IDisposable Lock(string id)
     {
-        var deadline = DateTime.UtcNow + LockPatience;
+        var deadline = DateTime.UtcNow + LockTimeout;
         while (true)
         {
             if (_store.TryLock(id) is { } held)
@@ -292,8 +292,6 @@ public sealed class ConversionManager : IConversionManager
         public CancellationTokenSource Stop { get; } = stop;
 
         public ConversionTracker? Tracker { get; set; }
-
-        public Task? Work { get; set; }
 
         public Conversion? Current => Tracker?.Current;
     }

@@ -6,7 +6,7 @@ namespace LinuxP2V.Engine.Conversions;
 /// <summary>The last step: a VM whose helper is done becomes the destination VM.</summary>
 internal sealed class HandOver(ConversionTracker tracker, IDestination destination)
 {
-    private static readonly TimeSpan ShutdownPatience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromMinutes(2);
 
     private Conversion Current => tracker.Current;
 
@@ -64,7 +64,7 @@ internal sealed class HandOver(ConversionTracker tracker, IDestination destinati
     {
         HasBegun = true;
         var id = Current.MachineId!;
-        var deadline = DateTime.UtcNow + ShutdownPatience;
+        var deadline = DateTime.UtcNow + ShutdownTimeout;
         while (!await IsOffAsync(id, cancellationToken).ConfigureAwait(false))
         {
             if (DateTime.UtcNow > deadline)

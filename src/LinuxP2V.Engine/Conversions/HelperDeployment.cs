@@ -1,6 +1,5 @@
 using LinuxP2V.Engine.Destinations;
 using LinuxP2V.Engine.Helpers;
-using LinuxP2V.Engine.Sources;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Engine.Conversions;

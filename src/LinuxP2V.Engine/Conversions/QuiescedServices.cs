@@ -10,7 +10,7 @@ namespace LinuxP2V.Engine.Conversions;
 internal sealed class QuiescedServices(ConversionTracker tracker, IEngineConsole console)
 {
     /// <summary>systemd gives a unit 90 seconds to start.</summary>
-    private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(3);
 
     private string reason = "the helper was not reached, or does not tell what it did";
 
@@ -62,13 +62,13 @@ internal sealed class QuiescedServices(ConversionTracker tracker, IEngineConsole
     /// <summary>Starts them again. Those that it cannot start stay noted; this never fails.</summary>
     public async Task StartAsync(HelperSession session)
     {
-        using var patience = new CancellationTokenSource(StartPatience);
+        using var timeout = new CancellationTokenSource(StartTimeout);
         try
         {
             Inherit(session.Hello!);
             var names = Names;
             var start = new StartServicesRequest { RequestId = $"{AgentOperation.StartServices}-{Guid.NewGuid():N}", Stopped = Current.StoppedServices };
-            await session.RunAsync(start, patience.Token).ConfigureAwait(false);
+            await session.RunAsync(start, timeout.Token).ConfigureAwait(false);
             if (!AreStopped)
             {
                 console.Verbose($"Started again on the source: {names}.");

@@ -1,5 +1,3 @@
-using LinuxP2V.Engine.Tasks;
-
 namespace LinuxP2V.Engine.Destinations;
 
 /// <summary>One place that a VM can go to, and what it loads there.</summary>

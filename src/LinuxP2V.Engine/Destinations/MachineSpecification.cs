@@ -1,4 +1,3 @@
-using LinuxP2V.Engine.Tasks;
 using LinuxP2V.Protocol.Layout;
 
 namespace LinuxP2V.Engine.Destinations;

@@ -18,7 +18,7 @@ internal sealed class HelperSession : IDisposable
     private readonly ConversionKey _key;
     private readonly Func<AgentEvent, Task> _onEvent;
     private readonly IEngineConsole _console;
-    private readonly TimeSpan _patience;
+    private readonly TimeSpan _timeout;
     private readonly Func<CancellationToken, Task> _onUnreachable;
     private readonly Dictionary<string, AgentEvent> _outcomes = [];
     private readonly SemaphoreSlim _writing = new(1, 1);
@@ -26,7 +26,7 @@ internal sealed class HelperSession : IDisposable
     private AgentRequest? _standing;
     private long _sequence;
 
-    /// <param name="patience">How long an unreachable helper is waited for.</param>
+    /// <param name="timeout">How long an unreachable helper is waited for.</param>
     /// <param name="onUnreachable">Called after each failed attempt; throws when waiting is useless, as when the VM is off.</param>
     public HelperSession(
         IAgentConnector connector,
@@ -34,7 +34,7 @@ internal sealed class HelperSession : IDisposable
         ConversionKey key,
         Func<AgentEvent, Task> onEvent,
         IEngineConsole console,
-        TimeSpan patience,
+        TimeSpan timeout,
         Func<CancellationToken, Task> onUnreachable)
     {
         _connector = connector;
@@ -42,7 +42,7 @@ internal sealed class HelperSession : IDisposable
         _key = key;
         _onEvent = onEvent;
         _console = console;
-        _patience = patience;
+        _timeout = timeout;
         _onUnreachable = onUnreachable;
     }
 
@@ -189,7 +189,7 @@ internal sealed class HelperSession : IDisposable
     /// <param name="pending">Sent again afterwards: the agent may not have got it, and does not run it twice.</param>
     private async Task ReconnectAsync(AgentRequest? pending, CancellationToken cancellationToken)
     {
-        var deadline = DateTime.UtcNow + _patience;
+        var deadline = DateTime.UtcNow + _timeout;
         var pause = FirstRetry;
         for (var isFirst = true; ; isFirst = false)
         {
@@ -209,7 +209,7 @@ internal sealed class HelperSession : IDisposable
                 {
                     throw new P2VException(
                         ErrorIds.HelperConnectionLost,
-                        $"The helper at {_helper.Host}:{_helper.Port} has not answered for {_patience.TotalMinutes:F0} minutes.",
+                        $"The helper at {_helper.Host}:{_helper.Port} has not answered for {_timeout.TotalMinutes:F0} minutes.",
                         "Look at the VM's console and at the network between here and the helper; then Resume-P2VConversion goes on with what is copied.",
                         innerException: exception);
                 }

@@ -1,6 +1,6 @@
 using System.Text;
+using LinuxP2V.Engine.Access;
 using LinuxP2V.Engine.Destinations;
-using LinuxP2V.Engine.Sources;
 using LinuxP2V.Engine.Ssh;
 using LinuxP2V.Protocol.Messages;
 

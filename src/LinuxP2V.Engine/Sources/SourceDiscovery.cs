@@ -1,3 +1,4 @@
+using LinuxP2V.Engine.Access;
 using LinuxP2V.Engine.Sources.Model;
 using LinuxP2V.Engine.Sources.Probing;
 using LinuxP2V.Engine.Ssh;

@@ -1,3 +1,4 @@
+using LinuxP2V.Engine.Access;
 using LinuxP2V.Engine.Ssh;
 using LinuxP2V.Protocol.Messages;
 using LinuxP2V.Protocol.Shell;

@@ -4,7 +4,7 @@ using System.Text;
 namespace LinuxP2V.Engine.Ssh;
 
 /// <summary>A server's public key as it stands in known_hosts: <c>algorithm base64</c>.</summary>
-internal sealed record HostKey(string Algorithm, string Base64)
+public sealed record HostKey(string Algorithm, string Base64)
 {
     /// <summary>From the wire format, which begins with the algorithm's name.</summary>
     public static HostKey FromBlob(byte[] blob)
@@ -19,14 +19,27 @@ internal sealed record HostKey(string Algorithm, string Base64)
     }
 
     /// <summary>SHA256:… as ssh-keygen prints it.</summary>
-    public string Fingerprint
+    public string Fingerprint => FingerprintOf(Convert.FromBase64String(Base64));
+
+    /// <param name="text"><c>algorithm base64</c>, as <see cref="Access.SourceEndpoint.HostKeys"/> has it.</param>
+    /// <returns>SHA256:…; the text itself when it is no key.</returns>
+    public static string FingerprintOf(string text)
     {
-        get
+        try
         {
-            using var sha256 = SHA256.Create();
-            return "SHA256:" + Convert.ToBase64String(sha256.ComputeHash(Convert.FromBase64String(Base64))).TrimEnd('=');
+            return FingerprintOf(Convert.FromBase64String(text.Substring(text.LastIndexOf(' ') + 1)));
+        }
+        catch (FormatException)
+        {
+            return text;
         }
     }
 
     public override string ToString() => $"{Algorithm} {Base64}";
+
+    private static string FingerprintOf(byte[] blob)
+    {
+        using var sha256 = SHA256.Create();
+        return "SHA256:" + Convert.ToBase64String(sha256.ComputeHash(blob)).TrimEnd('=');
+    }
 }

@@ -29,8 +29,6 @@ internal sealed class SshConnection : IDisposable
 
     public SshConnection? JumpHost => tunnel?.Connection;
 
-    public bool IsConnected => client.IsConnected;
-
     public string Encryption => client.ConnectionInfo.CurrentServerEncryption ?? "";
 
     /// <exception cref="P2VException">Any of the Source… ids on reaching, recognising and logging in; Helper… ids for a helper.</exception>
@@ -68,7 +66,10 @@ internal sealed class SshConnection : IDisposable
     }
 
     /// <summary>Starts a command of long life, such as the agent.</summary>
-    /// <param name="cancellationToken">Ends the command when cancelled, at any time, as <see cref="SshProcess.KillAsync"/> does.</param>
+    /// <param name="cancellationToken">
+    /// Ends the command when cancelled, at any time: sends it a TERM signal and closes its channel. sshd passes no signal on
+    /// in a session of root's: there the command ends at its next read from or write to the channel.
+    /// </param>
     public Task<SshProcess> StartAsync(string command, CancellationToken cancellationToken = default) => Task.Run(
         () =>
         {
@@ -78,7 +79,7 @@ internal sealed class SshConnection : IDisposable
             }
             catch (Exception exception) when (exception is SshException or InvalidOperationException or System.Net.Sockets.SocketException)
             {
-                throw SshFailure.Lost(target, exception);
+                throw SshErrors.Lost(target, exception);
             }
         },
         cancellationToken);

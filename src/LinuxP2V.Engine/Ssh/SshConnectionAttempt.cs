@@ -89,7 +89,7 @@ internal sealed class SshConnectionAttempt(SshTarget target, SshTunnel? tunnel)
         catch (Exception exception)
         {
             // SSH.NET would take what a handler throws for a broken connection.
-            Refusal = SshFailure.WhileConnecting(target, exception, null, null);
+            Refusal = SshErrors.WhileConnecting(target, exception, null, null);
         }
 
         shown.CanTrust = Refusal is null;
@@ -108,7 +108,7 @@ internal sealed class SshConnectionAttempt(SshTarget target, SshTunnel? tunnel)
         var forwardingProblem = tunnel is null || HostKey is not null || exception is TimeoutException or SshOperationTimeoutException
             ? null
             : tunnel.Problem ?? "it closed the way there (nothing listens, no route, unknown name, or forwarding is forbidden)";
-        return SshFailure.WhileConnecting(
+        return SshErrors.WhileConnecting(
             target, exception, forwardingProblem, offered.Count == 0 ? null : string.Join(", ", offered));
     }
 }

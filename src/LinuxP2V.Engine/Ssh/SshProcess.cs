@@ -8,14 +8,12 @@ internal sealed class SshProcess : IDisposable
     private readonly SshTarget target;
     private readonly SshCommand command;
     private readonly Task execution;
-    private readonly CancellationTokenSource kill;
 
-    private SshProcess(SshTarget target, SshCommand command, Task execution, CancellationTokenSource kill)
+    private SshProcess(SshTarget target, SshCommand command, Task execution)
     {
         this.target = target;
         this.command = command;
         this.execution = execution;
-        this.kill = kill;
         Input = command.CreateInputStream();
     }
 
@@ -30,15 +28,13 @@ internal sealed class SshProcess : IDisposable
     internal static SshProcess Start(SshTarget target, SshClient client, string commandLine, CancellationToken cancellationToken)
     {
         var command = client.CreateCommand(commandLine);
-        var kill = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
-            return new SshProcess(target, command, command.ExecuteAsync(kill.Token), kill);
+            return new SshProcess(target, command, command.ExecuteAsync(cancellationToken));
         }
         catch
         {
             command.Dispose();
-            kill.Dispose();
             throw;
         }
     }
@@ -55,33 +51,16 @@ internal sealed class SshProcess : IDisposable
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            throw SshFailure.Lost(target, exception);
+            throw SshErrors.Lost(target, exception);
         }
 
         return command.ExitStatus ?? -1;
     }
-
-    /// <summary>
-    /// Sends the command a TERM signal and closes its channel. sshd passes no signal on in a session of root's: there the
-    /// command ends at its next read from or write to the channel.
-    /// </summary>
-    public Task KillAsync() => Task.Run(() =>
-    {
-        try
-        {
-            kill.Cancel();
-        }
-        catch (ObjectDisposedException)
-        {
-            // It is over already.
-        }
-    });
 
     public void Dispose()
     {
         // Nobody waits for it any more: its end must not surface as an unobserved failure.
         _ = execution.ContinueWith(static task => task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
         command.Dispose();
-        kill.Dispose();
     }
 }

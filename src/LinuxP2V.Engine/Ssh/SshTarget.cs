@@ -1,4 +1,4 @@
-using LinuxP2V.Engine.Sources;
+using LinuxP2V.Engine.Access;
 
 namespace LinuxP2V.Engine.Ssh;
 

@@ -40,7 +40,7 @@ internal sealed class SshTunnel : IDisposable
         {
             connection.Dispose();
             if (exception is SshException or System.Net.Sockets.SocketException)
-                throw SshFailure.WhileConnecting(jumpHost, exception, null, null);
+                throw SshErrors.WhileConnecting(jumpHost, exception, null, null);
 
             throw;
         }

@@ -1,5 +1,5 @@
+using LinuxP2V.Engine.Access;
 using LinuxP2V.Engine.Destinations;
-using LinuxP2V.Engine.Sources;
 using LinuxP2V.Engine.Sources.Model;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;

@@ -1,22 +1,8 @@
+using LinuxP2V.Engine.Destinations;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Engine.Tasks;
-
-public enum DiskFormat
-{
-    Thin,
-    Thick,
-    EagerZeroedThick,
-}
-
-public enum AdapterKind
-{
-    Vmxnet3,
-    E1000e,
-    E1000,
-    VirtioNet,
-}
 
 public enum LvmMode
 {
@@ -73,19 +59,4 @@ public sealed record TaskSettings
 
     /// <summary>vSphere's virtual hardware, vmx-19 and the like; null: the host's default.</summary>
     public string? HardwareVersion { get; init; }
-}
-
-/// <summary>Each a name, a wildcard, an inventory path, or an id such as HostSystem-host-12. Null: the only one, or the best.</summary>
-public sealed record PlacementSettings
-{
-    /// <summary>A host, or a cluster.</summary>
-    public string? VMHost { get; init; }
-
-    /// <summary>A datastore; over a datastore cluster or what a wildcard names the disks are spread when one has not the room.</summary>
-    public string? Datastore { get; init; }
-
-    public string? ResourcePool { get; init; }
-
-    /// <summary>A VM folder, or a datacenter.</summary>
-    public string? InventoryLocation { get; init; }
 }

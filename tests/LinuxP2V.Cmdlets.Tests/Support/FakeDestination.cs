@@ -1,6 +1,6 @@
 using LinuxP2V.Engine;
+using LinuxP2V.Engine.Access;
 using LinuxP2V.Engine.Destinations;
-using LinuxP2V.Engine.Sources;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Cmdlets.Tests.Support;

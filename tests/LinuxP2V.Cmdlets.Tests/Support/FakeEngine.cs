@@ -3,8 +3,11 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using LinuxP2V.Cmdlets.EngineAccess;
 using LinuxP2V.Engine;
+using LinuxP2V.Engine.Access;
 using LinuxP2V.Engine.Conversions;
 using LinuxP2V.Engine.Destinations;
+using LinuxP2V.Engine.Destinations.Local;
+using LinuxP2V.Engine.Destinations.VSphere.Vim;
 using LinuxP2V.Engine.Sources;
 using LinuxP2V.Engine.Sources.Model;
 using LinuxP2V.Engine.Tasks;
@@ -22,16 +25,16 @@ internal sealed class FakeEngine : IEngine
 
     public FakeDestination? Destination { get; private set; }
 
-    public ConcurrentBag<(SourceQuery Query, SourceSecrets Secrets)> Reads { get; } = [];
+    public ConcurrentBag<(SourceConnectionOptions Query, SourceSecrets Secrets)> Reads { get; } = [];
 
     public int MostReadsAtOnce { get; private set; }
 
     public TimeSpan ReadDelay { get; set; } = TimeSpan.Zero;
 
-    public LocalServerOptions? LocalOptions { get; private set; }
+    public LocalDestinationOptions? LocalOptions { get; private set; }
 
     /// <summary>Every session that was opened.</summary>
-    public List<(VSphereServerOptions Options, FakeServer Server)> Connections { get; } = [];
+    public List<(VSphereConnectionOptions Options, FakeServer Server)> Connections { get; } = [];
 
     public Action<FakeServer>? OnConnect { get; set; }
 
@@ -45,8 +48,8 @@ internal sealed class FakeEngine : IEngine
 
     public IConversionManager Conversions => Manager;
 
-    public async Task<EngineSource> ReadSourceAsync(
-        SourceQuery query, SourceSecrets secrets, IEngineConsole console, CancellationToken cancellationToken)
+    public async Task<DiscoveredSource> ReadSourceAsync(
+        SourceConnectionOptions query, SourceSecrets secrets, IEngineConsole console, CancellationToken cancellationToken)
     {
         Reads.Add((query, secrets));
         lock (this)
@@ -57,7 +60,7 @@ internal sealed class FakeEngine : IEngine
             console.Verbose($"read {query.Host}");
             if (query.Host.StartsWith("down", StringComparison.Ordinal))
                 throw new P2VException(ErrorIds.SourceUnreachable, $"{query.Host} does not answer.", "Check its address.", query.Host);
-            return new EngineSource(
+            return new DiscoveredSource(
                 new SourceEndpoint { Host = query.Host, Port = query.Port, User = query.User, HostKeys = ["ssh-ed25519 AAAA"] }, Samples.Facts(query.Host), secrets);
         }
         finally
@@ -90,13 +93,15 @@ internal sealed class FakeEngine : IEngine
         }
     }
 
-    public IDestination OpenLocal(string folder, LocalServerOptions options, IEngineConsole console)
+    public string Describe(object value) => EngineJson.Describe(value);
+
+    public IDestination OpenLocal(string folder, LocalDestinationOptions options, IEngineConsole console)
     {
         LocalOptions = options;
         return Destination = new FakeDestination(new DestinationReference("Local", folder));
     }
 
-    public Task<IDestination> ConnectVSphereAsync(VSphereServerOptions options, IEngineConsole console, CancellationToken cancellationToken)
+    public Task<IDestination> ConnectVSphereAsync(VSphereConnectionOptions options, IEngineConsole console, CancellationToken cancellationToken)
     {
         if (options.Address.StartsWith("down", StringComparison.Ordinal))
             throw new P2VException(ErrorIds.ServerUnreachable, $"{options.Address} does not answer.", "Check its address.", options.Address);

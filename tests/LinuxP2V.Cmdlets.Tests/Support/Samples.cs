@@ -1,6 +1,6 @@
+using LinuxP2V.Engine.Access;
 using LinuxP2V.Engine.Conversions;
 using LinuxP2V.Engine.Destinations;
-using LinuxP2V.Engine.Sources;
 using LinuxP2V.Engine.Sources.Model;
 using LinuxP2V.Engine.Tasks;
 using LinuxP2V.Protocol.Layout;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using LinuxP2V.Engine.Sources;
+using LinuxP2V.Engine.Access;
 using LinuxP2V.Engine.Sources.Model;
 using LinuxP2V.Lab;
 using LinuxP2V.Protocol.Layout;

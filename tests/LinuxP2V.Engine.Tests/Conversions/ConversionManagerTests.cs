@@ -1,7 +1,6 @@
 using LinuxP2V.Engine.Conversions;
 using LinuxP2V.Engine.Destinations;
 using LinuxP2V.Engine.Helpers;
-using LinuxP2V.Engine.Tasks;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Engine.Tests.Conversions;
@@ -173,10 +172,10 @@ public sealed class ConversionManagerTests : ConversionTestBase
             ConversionKey.Generate("c1"),
             _ => Task.CompletedTask,
             NullConsole.Instance,
-            Patience,
+            WaitTimeout,
             _ => Task.CompletedTask);
         await session.ConnectAsync(Timeout());
-        await session.CancelAsync("prepare-1", CancellationToken.None).WaitAsync(Patience);
+        await session.CancelAsync("prepare-1", CancellationToken.None).WaitAsync(WaitTimeout);
         Assert.Empty(Agent.Ran);
     }
 

@@ -1,7 +1,7 @@
+using LinuxP2V.Engine.Access;
 using LinuxP2V.Engine.Conversions;
 using LinuxP2V.Engine.Destinations;
 using LinuxP2V.Engine.Helpers;
-using LinuxP2V.Engine.Sources;
 using LinuxP2V.Engine.Sources.Model;
 using LinuxP2V.Engine.Tasks;
 using LinuxP2V.Protocol.Layout;
@@ -11,7 +11,7 @@ namespace LinuxP2V.Engine.Tests.Conversions;
 /// <summary>Conversions of one source by managers that share a state folder, as processes do.</summary>
 public abstract class ConversionTestBase : IDisposable
 {
-    private protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private protected static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(30);
 
     private protected ConversionTestBase()
     {
@@ -51,11 +51,11 @@ public abstract class ConversionTestBase : IDisposable
         Destination.Power = MachinePower.PoweredOff;
     }
 
-    private protected static CancellationToken Timeout() => new CancellationTokenSource(Patience).Token;
+    private protected static CancellationToken Timeout() => new CancellationTokenSource(WaitTimeout).Token;
 
     private protected static async Task UntilAsync(Func<bool> condition)
     {
-        var end = DateTime.UtcNow + Patience;
+        var end = DateTime.UtcNow + WaitTimeout;
         while (!condition())
         {
             Assert.True(DateTime.UtcNow < end, "waited in vain");

@@ -1,12 +1,11 @@
 using LinuxP2V.Engine.Conversions;
 using LinuxP2V.Engine.Destinations;
-using LinuxP2V.Engine.Tasks;
 
 namespace LinuxP2V.Engine.Tests.Conversions;
 
 public sealed class ConversionThrottleTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(20);
 
     private readonly ConversionThrottle _throttle = new();
 
@@ -14,17 +13,17 @@ public sealed class ConversionThrottleTests
     public async Task Without_places_the_limit_in_all_holds_and_the_first_to_come_is_the_first_to_go()
     {
         var limits = new ThrottleLimits(Total: 2);
-        var first = await EnterAsync(limits).WaitAsync(Patience);
-        var second = await EnterAsync(limits).WaitAsync(Patience);
+        var first = await EnterAsync(limits).WaitAsync(WaitTimeout);
+        var second = await EnterAsync(limits).WaitAsync(WaitTimeout);
         Task<ConversionThrottle.Pass>[] waiting = [EnterAsync(limits), EnterAsync(limits), EnterAsync(limits)];
 
         await StillWaitAsync(waiting);
         first.Dispose();
         first.Dispose();
-        Assert.Same(waiting[0], await Task.WhenAny(waiting).WaitAsync(Patience));
+        Assert.Same(waiting[0], await Task.WhenAny(waiting).WaitAsync(WaitTimeout));
         await StillWaitAsync(waiting[1..]);
         second.Dispose();
-        Assert.Same(waiting[1], await Task.WhenAny(waiting[1..]).WaitAsync(Patience));
+        Assert.Same(waiting[1], await Task.WhenAny(waiting[1..]).WaitAsync(WaitTimeout));
         Assert.Null((await waiting[0]).Place);
         await StillWaitAsync(waiting[2]);
     }
@@ -33,16 +32,16 @@ public sealed class ConversionThrottleTests
     public async Task Who_waits_for_a_full_host_holds_up_nobody_who_goes_elsewhere()
     {
         var limits = new ThrottleLimits(Total: 10, PerHost: 1);
-        var onA = await EnterAsync(limits, Place("a")).WaitAsync(Patience);
+        var onA = await EnterAsync(limits, Place("a")).WaitAsync(WaitTimeout);
         var wantsA = EnterAsync(limits, Place("a"));
         var wantsAToo = EnterAsync(limits, Place("a"));
-        var onB = await EnterAsync(limits, Place("b")).WaitAsync(Patience);
+        var onB = await EnterAsync(limits, Place("b")).WaitAsync(WaitTimeout);
 
         await StillWaitAsync(wantsA, wantsAToo);
         onB.Dispose();
         await StillWaitAsync(wantsA, wantsAToo);
         onA.Dispose();
-        Assert.Equal("a", (await wantsA.WaitAsync(Patience)).Place!.Host);
+        Assert.Equal("a", (await wantsA.WaitAsync(WaitTimeout)).Place!.Host);
         await StillWaitAsync(wantsAToo);
     }
 
@@ -52,7 +51,7 @@ public sealed class ConversionThrottleTests
         var taken = new List<string?>();
         for (var i = 0; i < 6; i++)
         {
-            taken.Add((await EnterAsync(new ThrottleLimits(Total: 10, PerHost: 2), Place("b"), Place("a"), Place("c")).WaitAsync(Patience)).Place!.Host);
+            taken.Add((await EnterAsync(new ThrottleLimits(Total: 10, PerHost: 2), Place("b"), Place("a"), Place("c")).WaitAsync(WaitTimeout)).Place!.Host);
         }
 
         Assert.Equal(["b", "a", "c", "b", "a", "c"], taken);
@@ -63,14 +62,14 @@ public sealed class ConversionThrottleTests
     public async Task A_full_datastore_is_gone_round_and_all_of_a_machines_datastores_count()
     {
         var limits = new ThrottleLimits(Total: 10, PerHost: 10, PerDatastore: 1);
-        var both = await EnterAsync(limits, Place("a", "x", "y")).WaitAsync(Patience);
+        var both = await EnterAsync(limits, Place("a", "x", "y")).WaitAsync(WaitTimeout);
         var wantsY = EnterAsync(limits, Place("a", "y"));
-        var onZ = await EnterAsync(limits, Place("a", "x"), Place("a", "z")).WaitAsync(Patience);
+        var onZ = await EnterAsync(limits, Place("a", "x"), Place("a", "z")).WaitAsync(WaitTimeout);
 
         Assert.Equal(["z"], onZ.Place!.Datastores);
         await StillWaitAsync(wantsY);
         both.Dispose();
-        Assert.Equal(["y"], (await wantsY.WaitAsync(Patience)).Place!.Datastores);
+        Assert.Equal(["y"], (await wantsY.WaitAsync(WaitTimeout)).Place!.Datastores);
     }
 
     [Fact]
@@ -88,7 +87,7 @@ public sealed class ConversionThrottleTests
                 return [];
             },
             stop.Token);
-        await looking.Task.WaitAsync(Patience);
+        await looking.Task.WaitAsync(WaitTimeout);
         using var stopBehind = new CancellationTokenSource();
         var behind = EnterAsync(limits, stopBehind.Token, Place("a"));
         var failing = _throttle.EnterAsync(limits, _ => throw new InvalidOperationException("no server"), CancellationToken.None);
@@ -96,12 +95,12 @@ public sealed class ConversionThrottleTests
 
         await StillWaitAsync(behind, failing, last);
         await stopBehind.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => behind.WaitAsync(Patience));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => behind.WaitAsync(WaitTimeout));
         await StillWaitAsync(failing, last);
         await stop.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => stopped.WaitAsync(Patience));
-        await Assert.ThrowsAsync<InvalidOperationException>(() => failing.WaitAsync(Patience));
-        Assert.Equal("a", (await last.WaitAsync(Patience)).Place!.Host);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => stopped.WaitAsync(WaitTimeout));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => failing.WaitAsync(WaitTimeout));
+        Assert.Equal("a", (await last.WaitAsync(WaitTimeout)).Place!.Host);
     }
 
     [Fact]
@@ -110,13 +109,13 @@ public sealed class ConversionThrottleTests
         var throttle = new ConversionThrottle(TimeSpan.FromMilliseconds(200));
         var limits = new ThrottleLimits(Total: 4, PerHost: 1);
         var looks = 0;
-        var onA = await throttle.EnterAsync(limits, _ => Task.FromResult<IReadOnlyList<MachinePlace>>([Place("a")]), CancellationToken.None).WaitAsync(Patience);
+        var onA = await throttle.EnterAsync(limits, _ => Task.FromResult<IReadOnlyList<MachinePlace>>([Place("a")]), CancellationToken.None).WaitAsync(WaitTimeout);
         // The host that it saw first went into maintenance meanwhile.
         var moved = throttle.EnterAsync(limits, _ => Task.FromResult<IReadOnlyList<MachinePlace>>([Place(looks++ == 0 ? "a" : "b")]), CancellationToken.None);
         await StillWaitAsync(moved);
         onA.Dispose();
 
-        Assert.Equal("b", (await moved.WaitAsync(Patience)).Place!.Host);
+        Assert.Equal("b", (await moved.WaitAsync(WaitTimeout)).Place!.Host);
         Assert.Equal(2, looks);
     }
 
@@ -129,7 +128,7 @@ public sealed class ConversionThrottleTests
         await StillWaitAsync([.. entering]);
         Assert.Equal(3, Volatile.Read(ref looks));
         open.SetResult([Place("a")]);
-        await Task.WhenAll(entering).WaitAsync(Patience);
+        await Task.WhenAll(entering).WaitAsync(WaitTimeout);
 
         async Task RunAsync()
         {

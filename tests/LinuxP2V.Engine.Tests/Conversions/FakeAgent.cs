@@ -7,7 +7,7 @@ using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Engine.Tests.Conversions;
 
-/// <summary>An agent in memory that keeps the protocol's promises: ids run once, events replayed, work goes on unattended.</summary>
+/// <summary>An agent in memory that keeps the protocol's reservations: ids run once, events replayed, work goes on unattended.</summary>
 internal sealed class FakeAgent : IAgentConnector
 {
     private readonly object _gate = new();

@@ -1,6 +1,5 @@
+using LinuxP2V.Engine.Access;
 using LinuxP2V.Engine.Destinations;
-using LinuxP2V.Engine.Sources;
-using LinuxP2V.Engine.Tasks;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Engine.Tests.Conversions;

@@ -6,7 +6,7 @@ namespace LinuxP2V.Engine.Tests.Conversions;
 
 public sealed class LinePumpTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(20);
 
     [Fact]
     public async Task Lines_come_in_order_a_cancelled_read_loses_none_and_the_end_is_found_again_and_again()
@@ -19,18 +19,18 @@ public sealed class LinePumpTests
 
         server.Write(Encoding.UTF8.GetBytes("first\nsecond ä\nlast without end"));
         server.Dispose();
-        Assert.Equal("first", await pump.ReadLineAsync(CancellationToken.None).WaitAsync(Patience));
-        Assert.Equal("second ä", await pump.ReadLineAsync(CancellationToken.None).WaitAsync(Patience));
-        Assert.Equal("last without end", await pump.ReadLineAsync(CancellationToken.None).WaitAsync(Patience));
-        Assert.Null(await pump.ReadLineAsync(CancellationToken.None).WaitAsync(Patience));
-        Assert.Null(await pump.ReadLineAsync(CancellationToken.None).WaitAsync(Patience));
+        Assert.Equal("first", await pump.ReadLineAsync(CancellationToken.None).WaitAsync(WaitTimeout));
+        Assert.Equal("second ä", await pump.ReadLineAsync(CancellationToken.None).WaitAsync(WaitTimeout));
+        Assert.Equal("last without end", await pump.ReadLineAsync(CancellationToken.None).WaitAsync(WaitTimeout));
+        Assert.Null(await pump.ReadLineAsync(CancellationToken.None).WaitAsync(WaitTimeout));
+        Assert.Null(await pump.ReadLineAsync(CancellationToken.None).WaitAsync(WaitTimeout));
     }
 
     [Fact]
     public async Task A_stream_that_breaks_is_told_as_such()
     {
         var pump = new LinePump(new BrokenStream());
-        await Assert.ThrowsAsync<IOException>(() => pump.ReadLineAsync(CancellationToken.None).WaitAsync(Patience));
+        await Assert.ThrowsAsync<IOException>(() => pump.ReadLineAsync(CancellationToken.None).WaitAsync(WaitTimeout));
     }
 
     private sealed class BrokenStream : MemoryStream

@@ -1,8 +1,8 @@
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using LinuxP2V.Engine.Access;
 using LinuxP2V.Engine.Destinations.Local;
-using LinuxP2V.Engine.Sources;
 using LinuxP2V.Protocol;
 using LinuxP2V.Protocol.Messages;
 

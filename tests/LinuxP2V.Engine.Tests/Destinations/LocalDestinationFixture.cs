@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using System.Text.Json;
 using LinuxP2V.Engine.Destinations;
 using LinuxP2V.Engine.Destinations.Local;
-using LinuxP2V.Engine.Tasks;
 using LinuxP2V.Protocol;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using LinuxP2V.Engine.Destinations;
 using LinuxP2V.Engine.Destinations.Local;
-using LinuxP2V.Engine.Tasks;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;
 using static LinuxP2V.Engine.Tests.Destinations.LocalDestinationFixture;
@@ -241,7 +240,7 @@ public sealed class LocalDestinationTests : IAsyncLifetime
         };
         var findings = await destination.TestAsync(huge, None);
         Assert.Equal([ErrorIds.DestinationFull, ErrorIds.HelperMemoryTooSmall], findings.Select(finding => finding.Id));
-        Assert.Equal([Engine.Sources.FindingSeverity.Error, Engine.Sources.FindingSeverity.Warning], findings.Select(finding => finding.Severity));
+        Assert.Equal([FindingSeverity.Error, FindingSeverity.Warning], findings.Select(finding => finding.Severity));
         var thick = Machine() with { Disks = [new DiskSpecification(1L << 60, new DiskAddress(DiskController.Pvscsi, 0, 0), DiskFormat.Thick)] };
         Assert.Contains(await destination.TestAsync(thick, None), finding => finding.Id == ErrorIds.DestinationFull);
     }

@@ -1,3 +1,4 @@
+using LinuxP2V.Engine.Access;
 using LinuxP2V.Engine.Sources;
 using LinuxP2V.Protocol.Messages;
 

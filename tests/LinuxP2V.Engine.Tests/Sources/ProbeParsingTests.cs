@@ -111,7 +111,7 @@ public sealed class ProbeParsingTests
         Assert.All(facts.BlockDevices, device => Assert.All(device.Parents, parent => Assert.True(names.IndexOf(parent) < names.IndexOf(device.Name))));
         Assert.Equal(["/", "/mnt/san"], facts.Mounts.Where(mount => mount.Class == MountClass.Volume).Select(mount => mount.MountPoint));
 
-        var findings = LinuxP2V.Engine.Sources.SourceInspector.Inspect(facts).Select(finding => finding.Id).ToList();
+        var findings = LinuxP2V.Engine.Inspection.SourceInspector.Inspect(facts).Select(finding => finding.Id).ToList();
         Assert.Contains("MdRaidFlattened", findings);
         Assert.Contains("MultipathFlattened", findings);
         Assert.Contains("LuksFlattened", findings);
@@ -204,7 +204,7 @@ public sealed class ProbeParsingTests
         Assert.Equal([MountClass.Volume, MountClass.Bind], facts.Mounts.Select(mount => mount.Class));
         Assert.Contains("subvol=/@", facts.Mounts[0].Options);
         Assert.Contains(
-            LinuxP2V.Engine.Sources.SourceInspector.Inspect(facts), finding => finding.Id == "BtrfsSubvolumeNotCopied" && finding.Subject == "/home");
+            LinuxP2V.Engine.Inspection.SourceInspector.Inspect(facts), finding => finding.Id == "BtrfsSubvolumeNotCopied" && finding.Subject == "/home");
     }
 
     [Theory]

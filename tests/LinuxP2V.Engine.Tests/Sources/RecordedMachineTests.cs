@@ -1,5 +1,5 @@
 using System.IO.Compression;
-using LinuxP2V.Engine.Sources;
+using LinuxP2V.Engine.Inspection;
 using LinuxP2V.Engine.Sources.Model;
 using LinuxP2V.Engine.Sources.Probing;
 using LinuxP2V.Protocol.Layout;

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using LinuxP2V.Engine.Access;
+using LinuxP2V.Engine.Inspection;
 using LinuxP2V.Engine.Sources;
 using LinuxP2V.Protocol.Messages;
 

@@ -1,4 +1,4 @@
-using LinuxP2V.Engine.Sources;
+using LinuxP2V.Engine.Inspection;
 using LinuxP2V.Engine.Sources.Model;
 using LinuxP2V.Engine.Tasks;
 using LinuxP2V.Protocol.Layout;
@@ -92,6 +92,7 @@ public sealed class SourceInspectorTests
     [InlineData("/data")]
     [InlineData("/data/")]
     [InlineData("/da*")]
+    [InlineData("/dat[ab]")]
     [InlineData("/dev/sdb")]
     public void Volume_that_is_left_out_is_not_complained_about(string pattern)
     {
@@ -112,7 +113,7 @@ public sealed class SourceInspectorTests
     public static TheoryData<string, FindingSeverity?, string, CopyOptions, long, string> CopyWishes => new()
     {
         { "SnapshotNoRoom", FindingSeverity.Error, "3 free extents (12 MB)", new CopyOptions { Snapshot = true }, 3 << 20 << 2, "linear" },
-        { "SnapshotNoRoom", FindingSeverity.Error, "need at least 51 MB each, 3 at once", new CopyOptions { Snapshot = true }, 300 << 20, "linear" },
+        { "SnapshotNoRoom", FindingSeverity.Error, "need at least 51.2 MB each, 3 at once", new CopyOptions { Snapshot = true }, 300 << 20, "linear" },
         { "SnapshotLittleRoom", FindingSeverity.Warning, "400 MB free for snapshots of 40 GB", new CopyOptions { Snapshot = true }, 400 << 20, "linear" },
         { "SnapshotLittleRoom", null, "", new CopyOptions { Snapshot = true }, 3L << 30, "linear" },
         { "SnapshotNoRoom", null, "", new CopyOptions { Snapshot = true }, 0, "thin" },

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using LinuxP2V.Engine.Destinations;
 using LinuxP2V.Engine.Tasks;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;

@@ -1,3 +1,4 @@
+using LinuxP2V.Engine.Planning;
 using LinuxP2V.Engine.Sources.Model;
 using LinuxP2V.Engine.Tasks;
 using LinuxP2V.Protocol.Layout;

@@ -15,7 +15,7 @@ internal static class AcceleratorProbe
     /// <summary>isa-debug-exit ends QEMU with twice the value and one.</summary>
     private const int ExpectedExitCode = (Signal * 2) + 1;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(10);
 
     /// <returns>kvm or tcg, as QEMU names them.</returns>
     /// <exception cref="P2VException">DestinationNotSupported: the environment names none that exists.</exception>
@@ -39,8 +39,8 @@ internal static class AcceleratorProbe
 
     public static async Task<bool> RunsCodeAsync(string qemuPath, string accelerator, CancellationToken cancellationToken)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(Patience);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(ProbeTimeout);
         var image = Path.GetTempFileName();
         try
         {
@@ -51,7 +51,7 @@ internal static class AcceleratorProbe
                 "-device", "isa-debug-exit,iobase=0x" + ExitPort.ToString("x", CultureInfo.InvariantCulture) + ",iosize=1",
                 "-drive", $"file={image.Replace(",", ",,")},format=raw,if=ide,snapshot=on",
             ];
-            var result = await LocalTool.RunAsync(qemuPath, arguments, null, patience.Token).ConfigureAwait(false);
+            var result = await LocalTool.RunAsync(qemuPath, arguments, null, timeout.Token).ConfigureAwait(false);
             return result.ExitCode == ExpectedExitCode;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)

@@ -1,5 +1,4 @@
 using System.Globalization;
-using LinuxP2V.Engine.Tasks;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Engine.Destinations.Local;

@@ -1,5 +1,5 @@
 using System.Net;
-using LinuxP2V.Engine.Sources;
+using LinuxP2V.Engine.Access;
 
 namespace LinuxP2V.Engine.Destinations.Local;
 

@@ -1,7 +1,5 @@
 using System.Runtime.InteropServices;
-using LinuxP2V.Engine.Helpers;
-using LinuxP2V.Engine.Sources;
-using LinuxP2V.Engine.Tasks.Planning;
+using LinuxP2V.Engine.Access;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Engine.Destinations.Local;
@@ -88,7 +86,7 @@ public sealed class LocalDestination : IDestination
                 machine.Name);
         }
 
-        console.Verbose($"Making {machine.Disks.Count} disks, {Bytes.Format(machine.Disks.Sum(disk => disk.SizeBytes))} in all, in {folder.Path}.");
+        console.Verbose($"Making {machine.Disks.Count} disks, {ByteSize.Format(machine.Disks.Sum(disk => disk.SizeBytes))} in all, in {folder.Path}.");
         await new MachineBuilder(root, options, images)
             .BuildAsync(machine, settings, Path.GetFullPath(helperImagePath), conversionId, cancellationToken).ConfigureAwait(false);
         return await GetAsync(folder.Name, cancellationToken).ConfigureAwait(false);

@@ -1,7 +1,4 @@
 using System.Globalization;
-using LinuxP2V.Engine.Sources;
-using LinuxP2V.Engine.Tasks;
-using LinuxP2V.Engine.Tasks.Planning;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;
 
@@ -45,7 +42,7 @@ internal static class LocalMachineTest
             findings.Add(Error(
                 ErrorIds.DestinationFull,
                 root,
-                $"The disks of {machine.Name} need about {Bytes.Format(needed)}, but {root} has {Bytes.Format(free)} free.",
+                $"The disks of {machine.Name} need about {ByteSize.Format(needed)}, but {root} has {ByteSize.Format(free)} free.",
                 "Free space there, choose another folder, or leave volumes out with -ExcludeVolume."));
         }
     }
@@ -58,7 +55,7 @@ internal static class LocalMachineTest
                 FindingSeverity.Warning,
                 ErrorIds.HelperMemoryTooSmall,
                 machine.Name,
-                $"The VM has {Bytes.Format(machine.MemoryBytes)} of memory, but this machine has {Bytes.Format(available)} available.",
+                $"The VM has {ByteSize.Format(machine.MemoryBytes)} of memory, but this machine has {ByteSize.Format(available)} available.",
                 "Give the VM less with -MemoryGB, or end other programs here."));
         }
     }

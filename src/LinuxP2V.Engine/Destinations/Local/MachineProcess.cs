@@ -8,7 +8,7 @@ namespace LinuxP2V.Engine.Destinations.Local;
 /// <summary>The QEMU process of a VM. It belongs to nobody: engines come and go while it runs.</summary>
 internal sealed class MachineProcess(MachineFolder folder, MachineDescription description)
 {
-    private static readonly TimeSpan QuitPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan QuitTimeout = TimeSpan.FromSeconds(10);
 
     public bool IsRunning => FindProcessId() is not null;
 
@@ -53,11 +53,11 @@ internal sealed class MachineProcess(MachineFolder folder, MachineDescription de
             return;
 
         await QmpClient.ExecuteAsync(folder[MachineFolder.QmpSocket], "quit", cancellationToken).ConfigureAwait(false);
-        if (await WaitForEndAsync(QuitPatience, cancellationToken).ConfigureAwait(false))
+        if (await WaitForEndAsync(QuitTimeout, cancellationToken).ConfigureAwait(false))
             return;
 
         Kill();
-        if (!await WaitForEndAsync(QuitPatience, cancellationToken).ConfigureAwait(false))
+        if (!await WaitForEndAsync(QuitTimeout, cancellationToken).ConfigureAwait(false))
         {
             throw new P2VException(
                 ErrorIds.ConversionInUse,
@@ -86,9 +86,9 @@ internal sealed class MachineProcess(MachineFolder folder, MachineDescription de
         }
     }
 
-    private async Task<bool> WaitForEndAsync(TimeSpan patience, CancellationToken cancellationToken)
+    private async Task<bool> WaitForEndAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
-        var deadline = DateTime.UtcNow + patience;
+        var deadline = DateTime.UtcNow + timeout;
         while (IsRunning)
         {
             if (DateTime.UtcNow > deadline)

@@ -6,21 +6,21 @@ namespace LinuxP2V.Engine.Destinations.Local;
 /// <summary>One command to a running QEMU by its machine protocol: a JSON object a line.</summary>
 internal static class QmpClient
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(5);
 
     /// <returns>What the command returns; null when nobody answers in time: QEMU serves one client at a time.</returns>
     public static async Task<JsonElement?> ExecuteAsync(string socketPath, string command, CancellationToken cancellationToken)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(Patience);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(AnswerTimeout);
         try
         {
-            using var stream = await UnixSocket.ConnectAsync(socketPath, patience.Token).ConfigureAwait(false);
+            using var stream = await UnixSocket.ConnectAsync(socketPath, timeout.Token).ConfigureAwait(false);
             // A blocked read on .NET Framework would not see the token; closing ends it everywhere.
-            using var registration = patience.Token.Register(stream.Dispose);
+            using var registration = timeout.Token.Register(stream.Dispose);
             using var reader = new StreamReader(stream, new UTF8Encoding(false), false, 4096, leaveOpen: true);
-            await AskAsync(stream, reader, "qmp_capabilities", patience.Token).ConfigureAwait(false);
-            return await AskAsync(stream, reader, command, patience.Token).ConfigureAwait(false);
+            await AskAsync(stream, reader, "qmp_capabilities", timeout.Token).ConfigureAwait(false);
+            return await AskAsync(stream, reader, command, timeout.Token).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is IOException or System.Net.Sockets.SocketException or ObjectDisposedException or OperationCanceledException or JsonException)
         {

@@ -1,7 +1,6 @@
 using LinuxP2V.Engine.Destinations.VSphere.Inventory;
 using LinuxP2V.Engine.Destinations.VSphere.Machines;
 using LinuxP2V.Engine.Destinations.VSphere.Preflight;
-using LinuxP2V.Engine.Helpers;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Engine.Destinations.VSphere;
@@ -25,12 +24,12 @@ public sealed partial class VSphereDestination
                 var made = await FindNamedAsync(machine, placement, conversionId, cancellationToken).ConfigureAwait(false) is { } named
                     ? await AdoptAsync(named, settings, cancellationToken).ConfigureAwait(false)
                     : await MakeAsync(machine, placement, settings, image, conversionId, cancellationToken).ConfigureAwait(false);
-                promises.Keep(conversionId, made.Object);
+                reservations.Keep(conversionId, made.Object);
                 return Describe(made);
             }
             catch
             {
-                promises.Release(conversionId);
+                reservations.Release(conversionId);
                 throw;
             }
         });

@@ -1,5 +1,4 @@
 using LinuxP2V.Engine.Destinations.VSphere.Images;
-using LinuxP2V.Engine.Helpers;
 
 namespace LinuxP2V.Engine.Destinations.VSphere;
 

@@ -1,11 +1,10 @@
 using System.Xml.Linq;
+using LinuxP2V.Engine.Access;
 using LinuxP2V.Engine.Destinations.VSphere.Images;
 using LinuxP2V.Engine.Destinations.VSphere.Inventory;
 using LinuxP2V.Engine.Destinations.VSphere.Machines;
 using LinuxP2V.Engine.Destinations.VSphere.Preflight;
 using LinuxP2V.Engine.Destinations.VSphere.Vim;
-using LinuxP2V.Engine.Sources;
-using LinuxP2V.Engine.Tasks.Planning;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Engine.Destinations.VSphere;
@@ -27,18 +26,18 @@ public sealed partial class VSphereDestination : IServerDestination, IDisposable
     private readonly HelperWatch watch;
     private readonly PlaceFinder places;
     private readonly HostChooser chooser = new();
-    private readonly SpacePromises promises = new();
+    private readonly SpaceReservations reservations = new();
 
     private VSphereDestination(VimClient client, VSphereConnectionOptions options, IEngineConsole console)
     {
         this.client = client;
         this.options = options;
         this.console = console;
-        inventory = new InventoryReader(client, promises);
+        inventory = new InventoryReader(client, reservations);
         images = new HelperImageStore(client, console);
         maker = new MachineMaker(client, console);
         watch = new HelperWatch(client);
-        places = new PlaceFinder(client, $"{options.Address}:{options.Port}", inventory, chooser, promises);
+        places = new PlaceFinder(client, $"{options.Address}:{options.Port}", inventory, chooser, reservations);
         Reference = new DestinationReference(DestinationKinds.VSphere, options.Address, options.Port == DefaultPort ? null : options.Port);
     }
 
@@ -64,7 +63,7 @@ public sealed partial class VSphereDestination : IServerDestination, IDisposable
         async () =>
         {
             var tree = await inventory.ReadAsync(cancellationToken).ConfigureAwait(false);
-            return await new VSphereMachineTest(client, tree, machine, images).RunAsync(chooser.Order, promises.FreeOn, cancellationToken).ConfigureAwait(false);
+            return await new VSphereMachineTest(client, tree, machine, images).RunAsync(chooser.Order, reservations.FreeOn, cancellationToken).ConfigureAwait(false);
         });
 
     public Task<IReadOnlyList<MachinePlace>> FindPlacesAsync(MachineSpecification machine, string? machineId, CancellationToken cancellationToken) => GuardAsync(
@@ -113,7 +112,7 @@ public sealed partial class VSphereDestination : IServerDestination, IDisposable
         async () =>
         {
             var machine = ManagedObject.Machine(machineId);
-            var helper = await new HelperKnock(client, machine, settings, options.HelperTimeout).AttachAsync(cancellationToken).ConfigureAwait(false);
+            var helper = await new HelperHandshake(client, machine, settings, options.HelperTimeout).AttachAsync(cancellationToken).ConfigureAwait(false);
             watch.Begin(machine, settings.ConversionId);
             return helper;
         });
@@ -158,7 +157,7 @@ public sealed partial class VSphereDestination : IServerDestination, IDisposable
             await watch.HasFinishedAsync(machine.Object, cancellationToken).ConfigureAwait(false);
             watch.Forget(machine.Object);
             chooser.Remove(machine.Object);
-            promises.Release(machine.Object);
+            reservations.Release(machine.Object);
             machine = await ReadAsync(machineId, cancellationToken).ConfigureAwait(false);
             if (MachineConfigSpecs.Finish(machine) is { } spec)
                 await ReconfigureAsync(machine.Object, spec, cancellationToken).ConfigureAwait(false);
@@ -184,7 +183,7 @@ public sealed partial class VSphereDestination : IServerDestination, IDisposable
             RequireOurs(machine);
             watch.Forget(machine.Object);
             chooser.Remove(machine.Object);
-            promises.Release(machine.Object);
+            reservations.Release(machine.Object);
             await maker.DestroyAsync(machine.Object, cancellationToken).ConfigureAwait(false);
         });
 

@@ -1,6 +1,5 @@
 using LinuxP2V.Engine.Destinations;
 using LinuxP2V.Engine.Destinations.VSphere;
-using LinuxP2V.Engine.Tasks;
 
 namespace LinuxP2V.Engine.Tests.Destinations.VSphere;
 

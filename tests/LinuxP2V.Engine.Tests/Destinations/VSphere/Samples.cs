@@ -1,5 +1,4 @@
 using LinuxP2V.Engine.Destinations;
-using LinuxP2V.Engine.Tasks;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json;
-using LinuxP2V.Engine.Destinations.VSphere;
 using LinuxP2V.Engine.Destinations.VSphere.Vim;
 
 namespace LinuxP2V.Engine.Tests.Destinations.VSphere;

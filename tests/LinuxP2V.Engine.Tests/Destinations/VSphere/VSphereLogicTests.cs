@@ -3,12 +3,10 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Xml.Linq;
 using LinuxP2V.Engine.Destinations;
-using LinuxP2V.Engine.Destinations.VSphere;
 using LinuxP2V.Engine.Destinations.VSphere.Inventory;
 using LinuxP2V.Engine.Destinations.VSphere.Machines;
 using LinuxP2V.Engine.Destinations.VSphere.Preflight;
 using LinuxP2V.Engine.Destinations.VSphere.Vim;
-using LinuxP2V.Engine.Tasks;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;
 

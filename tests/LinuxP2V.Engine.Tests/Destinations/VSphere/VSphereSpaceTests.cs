@@ -1,7 +1,5 @@
 using LinuxP2V.Engine.Destinations;
 using LinuxP2V.Engine.Destinations.VSphere;
-using LinuxP2V.Engine.Sources;
-using LinuxP2V.Engine.Tasks;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;
 

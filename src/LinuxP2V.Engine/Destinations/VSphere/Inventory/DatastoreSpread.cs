@@ -1,5 +1,3 @@
-using LinuxP2V.Engine.Tasks;
-
 namespace LinuxP2V.Engine.Destinations.VSphere.Inventory;
 
 /// <summary>Puts disks onto datastores: all onto one if it has the room, else the largest first onto the emptiest.</summary>

@@ -3,8 +3,8 @@ using LinuxP2V.Engine.Destinations.VSphere.Vim;
 namespace LinuxP2V.Engine.Destinations.VSphere.Inventory;
 
 /// <summary>Reads the inventory; many conversions that start together share one reading.</summary>
-/// <param name="promises">Brought up to date with each reading.</param>
-internal sealed class InventoryReader(VimClient client, SpacePromises promises) : IDisposable
+/// <param name="reservations">Brought up to date with each reading.</param>
+internal sealed class InventoryReader(VimClient client, SpaceReservations reservations) : IDisposable
 {
     private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(10);
 
@@ -44,9 +44,9 @@ internal sealed class InventoryReader(VimClient client, SpacePromises promises) 
             if (tree is not null && DateTime.UtcNow - readAt < Freshness)
                 return tree;
 
-            var counted = promises.Machines;
+            var counted = reservations.Machines;
             var found = await client.Properties.ReadTreeAsync(client.Content.RootFolder, Paths, cancellationToken).ConfigureAwait(false);
-            promises.Note(counted, await ReadUsageAsync(counted, cancellationToken).ConfigureAwait(false));
+            reservations.Note(counted, await ReadUsageAsync(counted, cancellationToken).ConfigureAwait(false));
             tree = new InventoryTree(found);
             readAt = DateTime.UtcNow;
             return tree;

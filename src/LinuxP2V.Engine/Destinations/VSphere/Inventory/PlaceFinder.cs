@@ -1,18 +1,17 @@
 using LinuxP2V.Engine.Destinations.VSphere.Vim;
-using LinuxP2V.Engine.Tasks;
 
 namespace LinuxP2V.Engine.Destinations.VSphere.Inventory;
 
 /// <summary>Says where a VM could go, or is: in objects of the inventory, and in the words of the conversions' limits.</summary>
 /// <param name="server">Tells the hosts of two servers apart.</param>
-internal sealed class PlaceFinder(VimClient client, string server, InventoryReader inventory, HostChooser chooser, SpacePromises promises)
+internal sealed class PlaceFinder(VimClient client, string server, InventoryReader inventory, HostChooser chooser, SpaceReservations reservations)
 {
-    /// <summary>The best place, with its room promised to the conversion if it has it.</summary>
+    /// <summary>The best place, with its room reserved for the conversion if it has it.</summary>
     /// <exception cref="P2VException">There is none.</exception>
     public async Task<MachinePlacement> TakeAsync(MachineSpecification machine, string conversionId, CancellationToken cancellationToken)
     {
         var resolver = await ResolverAsync(machine, cancellationToken).ConfigureAwait(false);
-        return promises.Take(conversionId, machine, () => resolver.Resolve() ?? throw resolver.Problems[0]);
+        return reservations.Take(conversionId, machine, () => resolver.Resolve() ?? throw resolver.Problems[0]);
     }
 
     /// <returns>The folder that the VM would be made in; null when the inventory has changed so that there is none.</returns>
@@ -41,7 +40,7 @@ internal sealed class PlaceFinder(VimClient client, string server, InventoryRead
     }
 
     private async Task<PlacementResolver> ResolverAsync(MachineSpecification machine, CancellationToken cancellationToken) =>
-        new(await inventory.ReadAsync(cancellationToken).ConfigureAwait(false), machine, chooser.Order, promises.FreeOn);
+        new(await inventory.ReadAsync(cancellationToken).ConfigureAwait(false), machine, chooser.Order, reservations.FreeOn);
 
     private MachinePlace Describe(PlacementSettings wanted, MachinePlacement placement)
     {

@@ -1,12 +1,11 @@
 using LinuxP2V.Engine.Destinations.VSphere.Vim;
-using LinuxP2V.Engine.Tasks;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Engine.Destinations.VSphere.Inventory;
 
 /// <summary>Turns the names of a task into objects of the inventory that fit together.</summary>
 /// <param name="order">Puts the best host first.</param>
-/// <param name="freeSpace">Of a datastore, in bytes, less what is promised to others.</param>
+/// <param name="freeSpace">Of a datastore, in bytes, less what others have reserved.</param>
 internal sealed class PlacementResolver(
     InventoryTree tree,
     MachineSpecification machine,

@@ -1,7 +1,6 @@
 using System.Xml.Linq;
 using LinuxP2V.Engine.Destinations.VSphere.Inventory;
 using LinuxP2V.Engine.Destinations.VSphere.Vim;
-using LinuxP2V.Engine.Tasks;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;
 

@@ -9,7 +9,7 @@ namespace LinuxP2V.Engine.Destinations.VSphere.Machines;
 internal sealed class MachineMaker(VimClient client, IEngineConsole console)
 {
     private const string SourceField = "LinuxP2V.Source";
-    private static readonly TimeSpan CleanupPatience = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan CleanupTimeout = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
 
     /// <summary>For a lost answer: the server may still be about to begin.</summary>
@@ -27,7 +27,7 @@ internal sealed class MachineMaker(VimClient client, IEngineConsole console)
                 placement.Folder.Object,
                 [("config", spec), ("pool", placement.Pool.Object), ("host", placement.Host.Object)],
                 cancellationToken,
-                stopPatience: Timeout.InfiniteTimeSpan).ConfigureAwait(false))
+                stopTimeout: Timeout.InfiniteTimeSpan).ConfigureAwait(false))
                 .AsReference() ?? throw new VimTransportException("The server did not say which VM it made.", isTransient: false);
             await NoteSourceAsync(created, machine.SourceName, cancellationToken).ConfigureAwait(false);
             // A task that ended well in spite of a stop.
@@ -111,10 +111,10 @@ internal sealed class MachineMaker(VimClient client, IEngineConsole console)
 
     private async Task TryRemoveAsync(ManagedObject folder, string name, string conversionId, bool isOutcomeKnown)
     {
-        using var patience = new CancellationTokenSource(CleanupPatience);
+        using var timeout = new CancellationTokenSource(CleanupTimeout);
         try
         {
-            await RemoveAsync(folder, name, conversionId, isOutcomeKnown, patience.Token).ConfigureAwait(false);
+            await RemoveAsync(folder, name, conversionId, isOutcomeKnown, timeout.Token).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
@@ -136,7 +136,7 @@ internal sealed class MachineMaker(VimClient client, IEngineConsole console)
             if (isOutcomeKnown || (look >= Looks && !await IsBusyAsync(folder, cancellationToken).ConfigureAwait(false)))
                 return;
 
-            if (watch.Elapsed > CleanupPatience)
+            if (watch.Elapsed > CleanupTimeout)
                 throw new VimTransportException("The server is still at work in the folder.", isTransient: false);
 
             await Task.Delay(LookAgain, cancellationToken).ConfigureAwait(false);

@@ -35,8 +35,6 @@ internal sealed class MachineSnapshot(ObjectProperties properties)
 
     public IEnumerable<XElement> Devices => properties["config.hardware.device"]?.Elements() ?? [];
 
-    public bool HasBootOrder => properties["config.bootOptions"].Child("bootOrder") is not null;
-
     /// <summary>What the VM stands still for until somebody answers: a full datastore, as a rule. Null: nothing.</summary>
     public string? Question => properties["runtime.question"].Text("text") is { Length: > 0 } text ? text : null;
 

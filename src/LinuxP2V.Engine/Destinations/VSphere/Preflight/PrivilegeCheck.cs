@@ -1,7 +1,6 @@
 using LinuxP2V.Engine.Destinations.VSphere.Images;
 using LinuxP2V.Engine.Destinations.VSphere.Inventory;
 using LinuxP2V.Engine.Destinations.VSphere.Vim;
-using LinuxP2V.Engine.Sources;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Engine.Destinations.VSphere.Preflight;

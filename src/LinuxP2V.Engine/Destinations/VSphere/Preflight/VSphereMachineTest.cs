@@ -2,8 +2,6 @@ using LinuxP2V.Engine.Destinations.VSphere.Images;
 using LinuxP2V.Engine.Destinations.VSphere.Inventory;
 using LinuxP2V.Engine.Destinations.VSphere.Machines;
 using LinuxP2V.Engine.Destinations.VSphere.Vim;
-using LinuxP2V.Engine.Sources;
-using LinuxP2V.Engine.Tasks.Planning;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;
 
@@ -60,7 +58,7 @@ internal sealed class VSphereMachineTest(VimClient client, InventoryTree tree, M
                 findings.Add(Error(
                     ErrorIds.HardwareNotSupported,
                     datastore.Name,
-                    $"A disk of {Bytes.Format(disk.SizeBytes)} does not fit onto {datastore.Name}, which takes disks of {Bytes.Format(largest)} at most.",
+                    $"A disk of {ByteSize.Format(disk.SizeBytes)} does not fit onto {datastore.Name}, which takes disks of {ByteSize.Format(largest)} at most.",
                     "Make the volume smaller with -VolumeSize, or choose another datastore with -Datastore."));
             }
         }
@@ -69,7 +67,7 @@ internal sealed class VSphereMachineTest(VimClient client, InventoryTree tree, M
     public static Finding SpaceFinding(MachineSpecification machine, SpaceShortage shortage) => Error(
         ErrorIds.DestinationFull,
         shortage.Datastore.Name,
-        $"{machine.Name} needs about {Bytes.Format(shortage.NeededBytes)} on {shortage.Datastore.Name}, which has {Bytes.Format(shortage.FreeBytes)} free.",
+        $"{machine.Name} needs about {ByteSize.Format(shortage.NeededBytes)} on {shortage.Datastore.Name}, which has {ByteSize.Format(shortage.FreeBytes)} free.",
         "Free space there, choose another datastore or a datastore cluster with -Datastore, or leave volumes out with -ExcludeVolume.");
 
     private async Task CheckNameAsync(MachinePlacement placement, CancellationToken cancellationToken)

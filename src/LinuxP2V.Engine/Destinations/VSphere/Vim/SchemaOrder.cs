@@ -67,8 +67,4 @@ internal static class SchemaOrder
         var place = Types.TryGetValue(type, out var fields) ? Array.IndexOf(fields, field) : -1;
         return place >= 0 ? place : throw new ArgumentException($"{type} has no field {field} that is sent.", nameof(field));
     }
-
-    public static IReadOnlyList<string> FieldsOf(string type) => Types[type];
-
-    public static IReadOnlyCollection<string> KnownTypes => Types.Keys;
 }

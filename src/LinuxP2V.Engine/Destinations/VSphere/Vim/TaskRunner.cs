@@ -8,28 +8,28 @@ internal sealed class TaskRunner(VimClient client)
     private static readonly string[] Paths = ["info.state", "info.error", "info.result"];
 
     /// <summary>A stopped caller asks the server to stop too, and still waits this long for what becomes of it.</summary>
-    public static readonly TimeSpan StopPatience = TimeSpan.FromMinutes(5);
+    public static readonly TimeSpan StopTimeout = TimeSpan.FromMinutes(5);
 
     private static readonly TimeSpan ShortTask = TimeSpan.FromMilliseconds(250);
 
-    /// <param name="stopPatience">
-    /// Null: <see cref="StopPatience"/>. Infinite where the outcome must be known, since the server makes things that
+    /// <param name="stopTimeout">
+    /// Null: <see cref="StopTimeout"/>. Infinite where the outcome must be known, since the server makes things that
     /// somebody has to remove.
     /// </param>
     /// <returns>The task's result; null when it has none.</returns>
     /// <exception cref="VimFaultException">The call or the task failed.</exception>
     /// <exception cref="OperationCanceledException">Cancelled, and the task did nothing: one that ended well in spite of it is a result.</exception>
-    public async Task<XElement?> RunAsync(string method, ManagedObject self, (string Name, object? Value)[] arguments, CancellationToken cancellationToken, TimeSpan? stopPatience = null)
+    public async Task<XElement?> RunAsync(string method, ManagedObject self, (string Name, object? Value)[] arguments, CancellationToken cancellationToken, TimeSpan? stopTimeout = null)
     {
         // Cut off in the middle, nobody would know whether it runs.
         cancellationToken.ThrowIfCancellationRequested();
         var response = await client.CallAsync(method, self, arguments, CancellationToken.None).ConfigureAwait(false);
         var task = response.Reference("returnval")
             ?? throw new VimTransportException($"The server started no task for {method}.", isTransient: false);
-        return await WaitAsync(task, method, stopPatience ?? StopPatience, cancellationToken).ConfigureAwait(false);
+        return await WaitAsync(task, method, stopTimeout ?? StopTimeout, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<XElement?> WaitAsync(ManagedObject task, string method, TimeSpan stopPatience, CancellationToken cancellationToken)
+    private async Task<XElement?> WaitAsync(ManagedObject task, string method, TimeSpan stopTimeout, CancellationToken cancellationToken)
     {
         ObjectProperties info;
         try
@@ -44,9 +44,9 @@ internal sealed class TaskRunner(VimClient client)
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            using var patience = new CancellationTokenSource(stopPatience);
-            await TryCancelAsync(task, patience.Token).ConfigureAwait(false);
-            info = await client.Updates.WaitAsync(task, Paths, IsOver, patience.Token).ConfigureAwait(false);
+            using var timeout = new CancellationTokenSource(stopTimeout);
+            await TryCancelAsync(task, timeout.Token).ConfigureAwait(false);
+            info = await client.Updates.WaitAsync(task, Paths, IsOver, timeout.Token).ConfigureAwait(false);
             if (info["info.state"]?.Value != "success")
                 throw;
         }

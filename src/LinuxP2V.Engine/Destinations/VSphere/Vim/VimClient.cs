@@ -27,18 +27,15 @@ internal sealed class VimClient : IDisposable
     private readonly SemaphoreSlim places = new(ParallelCalls, ParallelCalls);
     private readonly Timer keepAlive;
 
-    private VimClient(VimTransport transport, VimSession session, string server)
+    private VimClient(VimTransport transport, VimSession session)
     {
         this.transport = transport;
         this.session = session;
-        Server = server;
         Properties = new PropertyReader(this);
         Updates = new UpdateWatcher(this);
         Tasks = new TaskRunner(this);
         keepAlive = new Timer(_ => _ = KeepAliveAsync(), null, KeepAliveInterval, KeepAliveInterval);
     }
-
-    public string Server { get; }
 
     public ServiceContent Content => session.Content;
 
@@ -64,7 +61,7 @@ internal sealed class VimClient : IDisposable
         try
         {
             var session = await VimSession.OpenAsync(transport, options, cancellationToken).ConfigureAwait(false);
-            return new VimClient(transport, session, options.Address);
+            return new VimClient(transport, session);
         }
         catch (Exception exception)
         {
@@ -97,7 +94,7 @@ internal sealed class VimClient : IDisposable
 
     /// <summary>For the one call that waits at the server: it takes none of the places.</summary>
     public async Task<XElement> CallUnboundedAsync(
-        string method, ManagedObject self, (string Name, object? Value)[] arguments, TimeSpan? patience, CancellationToken cancellationToken)
+        string method, ManagedObject self, (string Name, object? Value)[] arguments, TimeSpan? timeout, CancellationToken cancellationToken)
     {
         var elements = arguments.SelectMany(argument => VimData.Field(argument.Name, argument.Value)).ToList();
         var hasNewSession = false;
@@ -106,7 +103,7 @@ internal sealed class VimClient : IDisposable
             var key = session.Key;
             try
             {
-                return await transport.CallAsync(method, self, elements, patience, cancellationToken).ConfigureAwait(false);
+                return await transport.CallAsync(method, self, elements, timeout, cancellationToken).ConfigureAwait(false);
             }
             catch (VimFaultException fault) when (fault.Is("NotAuthenticated") && !hasNewSession && session.CanReopen)
             {

@@ -9,7 +9,7 @@ namespace LinuxP2V.Engine.Destinations.VSphere.Vim;
 /// </summary>
 internal sealed class VimSession : IDisposable
 {
-    private static readonly TimeSpan LogoutPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LogoutTimeout = TimeSpan.FromSeconds(10);
 
     private readonly VimTransport transport;
     private readonly VSphereConnectionOptions options;
@@ -87,7 +87,7 @@ internal sealed class VimSession : IDisposable
         isOurs = false;
         try
         {
-            await transport.CallAsync("Logout", Content.SessionManager, [], LogoutPatience, CancellationToken.None).ConfigureAwait(false);
+            await transport.CallAsync("Logout", Content.SessionManager, [], LogoutTimeout, CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is VimFaultException or VimTransportException or P2VException)
         {

@@ -1,0 +1,73 @@
+using LinuxP2V.Cmdlets.EngineAccess;
+using LinuxP2V.Cmdlets.Session;
+using LinuxP2V.Engine.Conversions;
+
+namespace LinuxP2V.Cmdlets.Mapping;
+
+/// <summary>The engine's conversion as the object that users see.</summary>
+internal static class ConversionMapper
+{
+    public static P2VConversion ToObject(Conversion conversion, P2VSession session)
+    {
+        var manager = session.Engine.Conversions;
+        var isDriven = conversion.State != ConversionState.Completed && manager.IsDriven(conversion.Id);
+        var rate = ConversionProgress.RateOf(conversion, session.Meters.GetOrAdd(conversion.Id, static _ => new RateMeter()));
+        var result = new P2VConversion(conversion.Id)
+        {
+            Name = conversion.Task.Name,
+            Description = $"Conversion of {conversion.Task.Source.Host} to {conversion.Task.Name}",
+            State = EnumMapper.Map<P2VConversionState>(conversion.State),
+            InterruptedState = EnumMapper.MapOrNull<P2VConversionState>(conversion.InterruptedState),
+            IsRunning = !ConversionOutcome.IsOver(conversion.State) && isDriven,
+            CanResume = ConversionOutcome.CanResume(conversion, isDriven),
+            PercentComplete = ConversionProgress.PercentOf(conversion),
+            Source = conversion.Task.Source.Host,
+            Destination = conversion.Task.Destination.Address,
+            Location = conversion.Location,
+            StartCommand = conversion.StartCommand,
+            MachineId = conversion.MachineId,
+            FindMachine = conversion.MachineId is { } machine ? new MachineLookup(session, conversion, machine).Find : null,
+            BytesCopied = conversion.Volumes.Sum(v => v.BytesDone),
+            BytesTotal = conversion.Volumes.Sum(v => v.BytesTotal),
+            FilesCopied = conversion.Volumes.Sum(v => v.FilesDone),
+            BytesKept = conversion.Volumes.Sum(v => v.BytesKept),
+            BandwidthLimitMbps = conversion.BandwidthLimitMbps,
+            Rate = rate,
+            TimeLeft = ConversionProgress.TimeLeft(conversion, rate),
+            StartTime = conversion.CreatedAt,
+            FinishTime = conversion.CompletedAt,
+            IncidentCount = conversion.IncidentCount,
+            Error = conversion.Error is null ? null : new P2VConversionError
+            {
+                Id = conversion.Error.Id,
+                Cause = conversion.Error.Cause,
+                Remedy = conversion.Error.Remedy,
+                Detail = conversion.Error.Detail,
+            },
+            Volumes = [.. conversion.Volumes.Select(ToObject)],
+            Phases = [.. conversion.Phases.Select(p => new P2VConversionPhase
+            {
+                Name = EnumMapper.Map<P2VConversionState>(p.State),
+                Duration = p.Duration,
+            })],
+            Activity = [.. conversion.Activity.Select(ToObject)],
+            Passes = [.. conversion.Passes.Select(PassMapper.ToObject)],
+            EstimatedCutover = CutoverEstimate.Of(conversion, DateTimeOffset.UtcNow) is { } cutover ? TimeSpan.FromSeconds(Math.Ceiling(cutover.TotalSeconds)) : null,
+            Verification = conversion.Verification is { } verification ? PassMapper.ToObject(verification) : null,
+            StoppedService = conversion.ServicesAtRest,
+            LogPath = manager.GetLogPath(conversion.Id),
+        };
+        session.Seen[conversion.Id] = result;
+        return result;
+    }
+
+    private static P2VConversionVolume ToObject(VolumeState volume) => new()
+    {
+        Name = volume.VolumeId,
+        BytesCopied = volume.BytesDone,
+        BytesTotal = volume.BytesTotal,
+        FilesCopied = volume.FilesDone,
+        FilesTotal = volume.FilesTotal,
+        IsComplete = volume.IsComplete,
+    };
+}

@@ -1,0 +1,61 @@
+using System.Management.Automation;
+using LinuxP2V.Engine;
+using LinuxP2V.Protocol.Messages;
+
+namespace LinuxP2V.Cmdlets.Mapping;
+
+/// <summary>The one place where an exception becomes an error record.</summary>
+internal static class ErrorMapper
+{
+    /// <summary>The id of a failure that nobody foresaw: a defect.</summary>
+    public const string UnexpectedFailure = nameof(UnexpectedFailure);
+
+    public static ErrorRecord ToRecord(Exception failure, object? target) => failure switch
+    {
+        P2VException known => ToRecord(known, target),
+        IContainsErrorRecord powerShell => powerShell.ErrorRecord,
+        _ => new ErrorRecord(failure, UnexpectedFailure, ErrorCategory.NotSpecified, target)
+        {
+            ErrorDetails = new ErrorDetails(failure.Message)
+            {
+                RecommendedAction = "This is a defect of LinuxP2V. Repeat the command with -Verbose and report what it printed.",
+            },
+        },
+    };
+
+    private static ErrorRecord ToRecord(P2VException failure, object? target) =>
+        new(failure, failure.ErrorId, CategoryOf(failure.ErrorId), failure.Target ?? target)
+        {
+            ErrorDetails = new ErrorDetails(failure.Message) { RecommendedAction = failure.Remedy },
+        };
+
+    public static ErrorCategory CategoryOf(string errorId) => errorId switch
+    {
+        ErrorIds.SourceUnreachable or ErrorIds.SourceConnectionRefused or ErrorIds.SourceNameNotResolved
+            or ErrorIds.SourceConnectionLost or ErrorIds.HelperConnectionLost or ErrorIds.HelperAddressNotObtained
+            or ErrorIds.HelperCannotReachSource or ErrorIds.ServerNotConnected or ErrorIds.ServerUnreachable => ErrorCategory.ConnectionError,
+        ErrorIds.SourceAuthenticationFailed or ErrorIds.SourceCredentialRequired
+            or ErrorIds.SudoPasswordRequired or ErrorIds.SudoPasswordWrong
+            or ErrorIds.ServerAuthenticationFailed or ErrorIds.ServerSessionEnded => ErrorCategory.AuthenticationError,
+        ErrorIds.RootRequired or ErrorIds.SudoNotAllowed or ErrorIds.ServerPermissionMissing => ErrorCategory.PermissionDenied,
+        ErrorIds.SourceHostKeyUnknown or ErrorIds.SourceHostKeyChanged or ErrorIds.HelperHostKeyMismatch
+            or ErrorIds.ServerCertificateUntrusted => ErrorCategory.SecurityError,
+        ErrorIds.SourceKeyUnreadable or ErrorIds.TaskUnreadable => ErrorCategory.InvalidData,
+        ErrorIds.VolumeNotFound or ErrorIds.MachineNotFound or ErrorIds.HelperImageMissing or ErrorIds.DiskNotFound
+            or ErrorIds.ConversionNotFound or ErrorIds.InventoryItemNotFound => ErrorCategory.ObjectNotFound,
+        ErrorIds.PlanNotPossible or ErrorIds.VolumeTooSmall or ErrorIds.VolumeGroupTooSmall
+            or ErrorIds.InventoryItemAmbiguous => ErrorCategory.InvalidArgument,
+        ErrorIds.FileSystemNotSupported or ErrorIds.BootLoaderNotSupported or ErrorIds.ArchitectureNotSupported
+            or ErrorIds.SourceNotConvertible or ErrorIds.BlockCopyNotPossible or ErrorIds.SourceNotLinux or ErrorIds.DestinationNotSupported
+            or ErrorIds.HardwareNotSupported or ErrorIds.ProcessorLevelTooLow => ErrorCategory.NotImplemented,
+        ErrorIds.DestinationToolMissing or ErrorIds.ReconfigurationToolMissing => ErrorCategory.NotInstalled,
+        ErrorIds.DestinationNameTaken => ErrorCategory.ResourceExists,
+        ErrorIds.DestinationFull or ErrorIds.TargetDiskFull or ErrorIds.HelperMemoryTooSmall
+            or ErrorIds.DestinationResourcesMissing or ErrorIds.SnapshotOverflow => ErrorCategory.LimitsExceeded,
+        ErrorIds.HostNotAvailable => ErrorCategory.ResourceUnavailable,
+        ErrorIds.ConversionInUse => ErrorCategory.ResourceBusy,
+        ErrorIds.ConversionWrongState or ErrorIds.OperationOutOfOrder or ErrorIds.HelperVersionMismatch => ErrorCategory.InvalidOperation,
+        ErrorIds.OperationCancelled => ErrorCategory.OperationStopped,
+        _ => ErrorCategory.InvalidResult,
+    };
+}

@@ -1,0 +1,133 @@
+using System.Text;
+using LinuxP2V.Cmdlets.EngineAccess;
+using LinuxP2V.Engine.Access;
+using LinuxP2V.Engine.Tasks;
+using LinuxP2V.Protocol.Layout;
+
+namespace LinuxP2V.Cmdlets.Mapping;
+
+/// <summary>The engine's task as the object that users see, and as the text that -WhatIf prints.</summary>
+internal static class TaskMapper
+{
+    public static P2VTask ToObject(ConversionTask task, string definition, SourceSecrets? secrets)
+    {
+        var machine = task.Plan.Machine;
+        return new P2VTask(definition)
+        {
+            Name = task.Name,
+            Source = task.Source.Host,
+            Destination = task.Destination.Address,
+            OperatingSystem = task.Facts.OperatingSystem.PrettyName,
+            Firmware = machine.Firmware.ToString(),
+            NumCpu = machine.NumCpu,
+            MemoryGB = Sizes.ToGB(machine.MemoryBytes),
+            CapacityGB = Sizes.ToGB(machine.Disks.Sum(d => d.SizeBytes)),
+            UsedGB = Sizes.ToGB(task.Plan.Layout.Volumes.Where(v => v.MountPoint is not null).Sum(v => v.UsedBytes)),
+            DiskStorageFormat = task.Settings.DiskFormat.ToString(),
+            NetworkName = [.. machine.Adapters.Select(a => a.Network ?? "(default)")],
+            Disks = [.. task.Plan.Layout.Disks.Select(d => ToDisk(d, task.Plan.Layout))],
+            Volumes = [.. task.Plan.Layout.Volumes.Select(v => ToVolume(v, task.Plan.Layout))],
+            Skipped = [.. task.Plan.Skipped.Select(s => new P2VSkippedVolume
+            {
+                Name = s.MountPoint ?? s.Device,
+                Device = s.Device,
+                Reason = s.Reason,
+            })],
+            StreamCount = task.Settings.Copy.StreamCount,
+            Compression = EnumMapper.Map<P2VCompression>(task.Settings.Copy.Compression),
+            BandwidthLimitMbps = task.Settings.Copy.BandwidthLimitMbps,
+            LowImpact = task.Settings.Copy.LowImpact,
+            Snapshot = task.Settings.Copy.Snapshot,
+            CopyMode = EnumMapper.Map<P2VCopyMode>(task.Settings.Copy.Mode),
+            SkipReconfiguration = task.Settings.SkipReconfiguration,
+            PowerOn = task.Settings.PowerOn,
+            Notes = task.Settings.Notes,
+            Secrets = secrets,
+        };
+    }
+
+    /// <summary>Several lines: the VM, its disks and what goes onto them.</summary>
+    public static string Describe(P2VTask task)
+    {
+        var text = new StringBuilder();
+        text.Append(FormattableString.Invariant(
+            $"Convert {task.Source} ({task.OperatingSystem}) to the VM '{task.Name}' in {task.Destination}: {task.NumCpu} CPU, {task.MemoryGB} GB memory, {task.Firmware}, {task.UsedGB} GB to copy"));
+        foreach (var disk in task.Disks)
+        {
+            Line(text, 1, $"{disk}: {disk.CapacityGB} GB {task.DiskStorageFormat}, {disk.Controller}, {disk.PartitionTable}");
+            foreach (var partition in disk.Partitions)
+                Line(text, 2, $"{partition}: {partition.CapacityGB} GB, {partition.Content}");
+        }
+
+        foreach (var volume in task.Volumes)
+            Line(text, 1, $"{volume.Name}: {volume.FileSystem}, {volume.CapacityGB} GB, {volume.UsedGB} GB used, from {volume.SourceDevice} to {volume.Device}");
+        foreach (var skipped in task.Skipped)
+            Line(text, 1, $"not copied: {skipped.Name} ({skipped.Reason})");
+        var copy = new List<string>();
+        if (task.CopyMode != P2VCopyMode.Auto)
+            copy.Add(task.CopyMode == P2VCopyMode.Block ? "by used blocks" : "file by file");
+        if (task.Snapshot)
+            copy.Add("from snapshots on the source");
+        if (task.StreamCount is { } streams)
+            copy.Add(FormattableString.Invariant($"by {streams} streams"));
+        if (task.Compression != P2VCompression.Auto)
+            copy.Add(task.Compression == P2VCompression.None ? "uncompressed" : $"compressed by {task.Compression.ToString().ToLowerInvariant()}");
+        if (task.BandwidthLimitMbps is { } limit)
+            copy.Add(FormattableString.Invariant($"with {limit} Mbit/s at most"));
+        if (task.LowImpact)
+            copy.Add("at the lowest priority on the source");
+        if (copy.Count > 0)
+            Line(text, 1, $"copied {string.Join(", ", copy)}");
+        if (task.SkipReconfiguration)
+            Line(text, 1, $"no reconfiguration: the copy stays as the source is");
+        return text.ToString();
+    }
+
+    private static void Line(StringBuilder text, int depth, FormattableString line) =>
+        text.AppendLine().Append(' ', depth * 2).Append(FormattableString.Invariant(line));
+
+    private static P2VPlannedDisk ToDisk(TargetDisk disk, TargetLayout layout) => new()
+    {
+        Number = disk.Number,
+        CapacityGB = Sizes.ToGB(disk.SizeBytes),
+        Controller = disk.Address.Controller.ToString(),
+        PartitionTable = disk.PartitionTable.ToString(),
+        Partitions = [.. disk.Partitions.Select(p => new P2VPlannedPartition
+        {
+            Number = p.Number,
+            CapacityGB = Sizes.ToGB(p.SizeBytes),
+            Content = ContentOf(DeviceReference.OnDisk(disk.Number, p.Number), layout) ?? p.Name ?? "type " + p.Type,
+        })],
+    };
+
+    private static string? ContentOf(DeviceReference device, TargetLayout layout) =>
+        layout.Volumes.FirstOrDefault(v => v.Device == device) is { } volume
+            ? volume.MountPoint is null ? "swap" : $"{Kind(volume)} {volume.MountPoint}"
+            : layout.VolumeGroups.FirstOrDefault(g => g.PhysicalVolumes.Contains(device)) is { } group ? "volume group " + group.Name : null;
+
+    private static P2VPlannedVolume ToVolume(TargetVolume volume, TargetLayout layout) => new()
+    {
+        Name = volume.Id,
+        Device = volume.Device.ToString(),
+        SourceDevice = volume.SourceDevice,
+        FileSystem = Kind(volume),
+        CapacityGB = Sizes.ToGB(SizeOf(volume.Device, layout)),
+        UsedGB = Sizes.ToGB(volume.UsedBytes),
+    };
+
+    private static string Kind(TargetVolume volume) => volume.FileSystem.Kind.ToString().ToLowerInvariant();
+
+    private static long SizeOf(DeviceReference device, TargetLayout layout)
+    {
+        if (device.VolumeGroup is not null)
+        {
+            return layout.VolumeGroups.Where(g => g.Name == device.VolumeGroup).SelectMany(g => g.LogicalVolumes)
+                .FirstOrDefault(v => v.Name == device.LogicalVolume)?.SizeBytes ?? 0;
+        }
+
+        var disk = layout.Disks.FirstOrDefault(d => d.Number == device.Disk);
+        return device.Partition is null
+            ? disk?.SizeBytes ?? 0
+            : disk?.Partitions.FirstOrDefault(p => p.Number == device.Partition)?.SizeBytes ?? 0;
+    }
+}

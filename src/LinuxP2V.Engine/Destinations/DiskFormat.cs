@@ -1,0 +1,8 @@
+namespace LinuxP2V.Engine.Destinations;
+
+public enum DiskFormat
+{
+    Thin,
+    Thick,
+    EagerZeroedThick,
+}

@@ -1,0 +1,16 @@
+namespace LinuxP2V.Engine.Destinations;
+
+/// <summary>Each a name, a wildcard, an inventory path, or an id such as HostSystem-host-12. Null: the only one, or the best.</summary>
+public sealed record PlacementSettings
+{
+    /// <summary>A host, or a cluster.</summary>
+    public string? VMHost { get; init; }
+
+    /// <summary>A datastore; over a datastore cluster or what a wildcard names the disks are spread when one has not the room.</summary>
+    public string? Datastore { get; init; }
+
+    public string? ResourcePool { get; init; }
+
+    /// <summary>A VM folder, or a datacenter.</summary>
+    public string? InventoryLocation { get; init; }
+}

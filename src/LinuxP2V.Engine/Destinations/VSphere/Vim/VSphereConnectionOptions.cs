@@ -1,0 +1,27 @@
+namespace LinuxP2V.Engine.Destinations.VSphere.Vim;
+
+/// <summary>How to reach a vCenter or a stand-alone ESXi, and as whom. Secrets stay in memory and out of <see cref="ToString"/>.</summary>
+public sealed record VSphereConnectionOptions
+{
+    /// <summary>Name or IP address, without scheme and port.</summary>
+    public required string Address { get; init; }
+
+    public int Port { get; init; } = 443;
+
+    public string? UserName { get; init; }
+
+    public string? Password { get; init; }
+
+    /// <summary>The cookie of a session that somebody else opened, as PowerCLI's SessionSecret has it. It is never logged out.</summary>
+    public string? SessionSecret { get; init; }
+
+    /// <summary>SHA-1 or SHA-256 of the server's certificate in hex, with or without colons: this certificate is taken, and no other.</summary>
+    public string? CertificateThumbprint { get; init; }
+
+    public bool SkipCertificateCheck { get; init; }
+
+    /// <summary>How long a helper may take from the call to its announcement.</summary>
+    public TimeSpan HelperTimeout { get; init; } = TimeSpan.FromMinutes(5);
+
+    public override string ToString() => $"{UserName ?? "(session)"}@{Address}:{Port}";
+}

@@ -1,0 +1,24 @@
+using LinuxP2V.Engine.Sources.Model;
+using LinuxP2V.Engine.Tasks;
+
+namespace LinuxP2V.Engine.Inspection;
+
+/// <summary>What would break a conversion of this source or surprise its admin, from the facts alone.</summary>
+public static class SourceInspector
+{
+    /// <param name="settings">What they leave out is not complained about. Null: everything is meant to be copied.</param>
+    /// <returns>Errors first, then warnings, then information.</returns>
+    public static IReadOnlyList<Finding> Inspect(SourceFacts facts, TaskSettings? settings = null)
+    {
+        var scope = new InspectionScope(facts, settings ?? new TaskSettings());
+        return
+        [
+            .. SystemInspection.Inspect(scope)
+                .Concat(BootInspection.Inspect(scope))
+                .Concat(VolumeInspection.Inspect(scope))
+                .Concat(StorageInspection.Inspect(scope))
+                .Concat(CopyInspection.Inspect(scope))
+                .OrderByDescending(finding => finding.Severity),
+        ];
+    }
+}

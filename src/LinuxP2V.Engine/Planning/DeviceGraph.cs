@@ -1,0 +1,171 @@
+using LinuxP2V.Engine.Sources.Model;
+using LinuxP2V.Protocol.Messages;
+
+namespace LinuxP2V.Engine.Planning;
+
+/// <summary>A place for content: a whole disk, or one partition of it.</summary>
+/// <param name="Disk">A device of kind Disk.</param>
+/// <param name="Table">What the partition is cut from: the disk, or an md or multipath device that covers it.</param>
+internal sealed record Slot(BlockDeviceFacts Disk, BlockDeviceFacts? Partition, BlockDeviceFacts? Table)
+{
+    public string Key => Partition?.Name ?? Disk.Name;
+
+    /// <summary>The size that the place has on the source.</summary>
+    public long SizeBytes => Partition?.SizeBytes ?? Disk.SizeBytes;
+}
+
+/// <param name="Slot">Null for a logical volume.</param>
+/// <param name="Wrappings">LUKS, md and multipath devices passed on the way down, which the copy will not have.</param>
+internal sealed record Home(
+    Slot? Slot, VolumeGroupFacts? Group, LogicalVolumeFacts? LogicalVolume, IReadOnlyList<BlockDeviceFacts> Wrappings);
+
+/// <summary>The source's block devices, and what lies on what.</summary>
+internal sealed class DeviceGraph
+{
+    private readonly SourceFacts facts;
+    private readonly Dictionary<string, BlockDeviceFacts> byName = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, BlockDeviceFacts> byPath = new(StringComparer.Ordinal);
+
+    public DeviceGraph(SourceFacts facts)
+    {
+        this.facts = facts;
+        foreach (var device in facts.BlockDevices)
+        {
+            byName[device.Name] = device;
+            byPath[device.Path] = device;
+        }
+    }
+
+    /// <param name="path">Any of a device's usual names: /dev/sda1, /dev/vg/root, /dev/mapper/vg-root.</param>
+    public BlockDeviceFacts? Find(string path)
+    {
+        if (byPath.TryGetValue(path, out var device) || byName.TryGetValue(path.StartsWith("/dev/", StringComparison.Ordinal) ? path.Substring(5) : path, out device))
+            return device;
+
+        return FindLogicalVolume(path) is { } found
+            ? facts.BlockDevices.FirstOrDefault(candidate => IsNameOf(candidate.Path, found.Group, found.Volume))
+            : null;
+    }
+
+    /// <exception cref="P2VException">PlanNotPossible: the storage is stacked in a way that cannot be unstacked.</exception>
+    public Home FindHome(BlockDeviceFacts device)
+    {
+        var wrappings = new List<BlockDeviceFacts>();
+        for (var current = device; ; current = Parent(current, device))
+        {
+            if (current.Kind == BlockDeviceKind.LogicalVolume)
+            {
+                var (group, volume) = FindLogicalVolume(current.Path)
+                    ?? throw Impossible($"{current.Path} is a logical volume, but no volume group lists it.", device);
+                return new Home(null, group, volume, wrappings);
+            }
+
+            if (current.Kind is BlockDeviceKind.Disk or BlockDeviceKind.Partition)
+            {
+                var slot = FindSlot(current, device);
+                // A partition of a multipath or md device changes its name as well.
+                if (slot.Table is not null && slot.Table != slot.Disk)
+                    wrappings.Add(current);
+
+                return new Home(slot, null, null, wrappings);
+            }
+
+            wrappings.Add(current);
+        }
+    }
+
+    /// <summary>The place of a physical volume.</summary>
+    public Home FindPhysicalVolume(VolumeGroupFacts group, string path)
+    {
+        var device = Find(path) ?? throw Impossible($"The physical volume {path} of group {group.Name} is not among the block devices.", null);
+        var home = FindHome(device);
+        return home.Slot is null
+            ? throw Impossible($"The physical volume {path} of group {group.Name} lies on a logical volume.", device)
+            : home;
+    }
+
+    /// <summary>The partitions cut from a device, in the order of their start.</summary>
+    public IReadOnlyList<BlockDeviceFacts> PartitionsOf(BlockDeviceFacts table) =>
+        [.. facts.BlockDevices
+            .Where(device => device.Kind == BlockDeviceKind.Partition && FirstParent(device) == table.Name)
+            .Where(device => PartitionFactsOf(device) is not null)
+            .OrderBy(device => PartitionFactsOf(device)!.StartBytes)
+            // The extended partition and its first logical one may be told with the same start.
+            .ThenBy(device => PartitionFactsOf(device)!.Number)];
+
+    /// <summary>For a partition of a multipath device, which tells none itself, those of the path below.</summary>
+    public PartitionFacts? PartitionFactsOf(BlockDeviceFacts partition)
+    {
+        if (partition.Partition is not null || !byName.TryGetValue(FirstParent(partition), out var parent))
+            return partition.Partition;
+
+        var number = new string([.. partition.Path.Reverse().TakeWhile(char.IsDigit).Reverse()]);
+        return facts.BlockDevices.FirstOrDefault(device =>
+            device.Partition is not null &&
+            device.Parents.Any(parent.Parents.Contains) &&
+            device.Partition.Number.ToString(System.Globalization.CultureInfo.InvariantCulture) == number)?.Partition;
+    }
+
+    private (VolumeGroupFacts Group, LogicalVolumeFacts Volume)? FindLogicalVolume(string path)
+    {
+        foreach (var group in facts.VolumeGroups)
+        {
+            foreach (var volume in group.LogicalVolumes)
+            {
+                if (IsNameOf(path, group, volume))
+                    return (group, volume);
+            }
+        }
+
+        return null;
+    }
+
+    private static bool IsNameOf(string path, VolumeGroupFacts group, LogicalVolumeFacts volume) =>
+        path == volume.Path ||
+        path == $"/dev/{group.Name}/{volume.Name}" ||
+        path == $"/dev/mapper/{group.Name.Replace("-", "--")}-{volume.Name.Replace("-", "--")}";
+
+    private static string FirstParent(BlockDeviceFacts device) => device.Parents.Count > 0 ? device.Parents[0] : "";
+
+    private BlockDeviceFacts Parent(BlockDeviceFacts device, BlockDeviceFacts subject)
+    {
+        var isStackable = device.Kind is BlockDeviceKind.Raid or BlockDeviceKind.Crypt or BlockDeviceKind.Multipath
+            || (device.Kind == BlockDeviceKind.Other && device.Parents.Count == 1);
+        if (isStackable && device.Parents.Count > 0 && byName.TryGetValue(device.Parents[0], out var parent))
+            return parent;
+
+        throw Impossible($"{subject.Path} lies on {device.Path}, a device of kind {device.Kind}{(device.Detail is null ? "" : $" ({device.Detail})")} that cannot be rebuilt.", subject);
+    }
+
+    private Slot FindSlot(BlockDeviceFacts device, BlockDeviceFacts subject)
+    {
+        if (device.Kind == BlockDeviceKind.Disk)
+            return new Slot(Canonical(device), null, null);
+
+        if (!byName.TryGetValue(FirstParent(device), out var table))
+            throw Impossible($"The disk of partition {device.Path} is not known.", subject);
+
+        if (PartitionFactsOf(device) is null)
+            throw Impossible($"Number and start of partition {device.Path} are not known.", subject);
+
+        var below = table;
+        while (below.Kind != BlockDeviceKind.Disk)
+        {
+            below = Parent(below, subject);
+            if (below.Kind == BlockDeviceKind.Partition)
+                throw Impossible($"{device.Path} is a partition inside the partition {below.Path}.", subject);
+        }
+
+        return new Slot(Canonical(below), device, table);
+    }
+
+    /// <summary>Of the paths to one multipath disk, the first.</summary>
+    private BlockDeviceFacts Canonical(BlockDeviceFacts disk)
+    {
+        var multipath = facts.BlockDevices.FirstOrDefault(device => device.Kind == BlockDeviceKind.Multipath && device.Parents.Contains(disk.Name));
+        return multipath is not null && byName.TryGetValue(multipath.Parents[0], out var first) ? first : disk;
+    }
+
+    private static P2VException Impossible(string cause, BlockDeviceFacts? device) => new(
+        ErrorIds.PlanNotPossible, cause, "Leave the volume out with -ExcludeVolume and copy its data by other means.", device?.Path);
+}

@@ -1,0 +1,237 @@
+using LinuxP2V.Engine.Sources.Model;
+using LinuxP2V.Protocol.Layout;
+using LinuxP2V.Protocol.Messages;
+
+namespace LinuxP2V.Engine.Planning;
+
+/// <summary>Lays one source disk out anew: the same table and partitions, less what is not copied, with new sizes moved along.</summary>
+internal sealed class DiskLayout
+{
+    /// <summary>The second GPT header and its entries, in the sectors of a virtual disk.</summary>
+    private const long GptBackup = 33 * 512;
+
+    /// <summary>Between two logical partitions lies the next one's own boot record.</summary>
+    private const long LogicalGap = ByteSize.MiB;
+
+    private readonly DeviceGraph graph;
+    private readonly BlockDeviceFacts table;
+    private readonly PartitionTableKind kind;
+    private readonly Dictionary<string, Demand> demands;
+    private readonly List<TargetPartition> partitions = [];
+    private readonly List<(Demand Demand, int Number)> places = [];
+    private long shift;
+    private long sourceEnd;
+    private long targetEnd;
+    private int nextNumber;
+    private int nextLogical = 5;
+
+    private DiskLayout(DeviceGraph graph, BlockDeviceFacts table, IEnumerable<Demand> demands)
+    {
+        this.graph = graph;
+        this.table = table;
+        this.demands = demands.ToDictionary(demand => demand.Slot!.Key, StringComparer.Ordinal);
+        kind = KindOf(graph, table);
+    }
+
+    public static PartitionTableKind KindOf(DeviceGraph graph, BlockDeviceFacts table)
+    {
+        if (table.PartitionTable != PartitionTableKind.None)
+            return table.PartitionTable;
+
+        // Of md and multipath devices the table is not told; the partitions give it away.
+        var type = graph.PartitionsOf(table).Select(partition => graph.PartitionFactsOf(partition)!.Type).FirstOrDefault(text => text is not null);
+        return type is { Length: <= 2 } ? PartitionTableKind.Mbr : PartitionTableKind.Gpt;
+    }
+
+    /// <param name="demands">All on one disk. May be empty for a disk that only carries boot code.</param>
+    /// <exception cref="P2VException">PlanNotPossible.</exception>
+    public static DraftDisk Create(DeviceGraph graph, BlockDeviceFacts disk, IReadOnlyList<Demand> demands)
+    {
+        if (demands.FirstOrDefault(demand => demand.Slot!.Partition is null) is { } whole)
+            return demands.Count == 1 ? Whole(disk, whole) : throw Stacked(disk);
+
+        var tables = demands.Select(demand => demand.Slot!.Table!).Distinct().ToList();
+        return tables.Count switch
+        {
+            0 => new DiskLayout(graph, disk, demands).LayOut(),
+            1 => new DiskLayout(graph, tables[0], demands).LayOut(),
+            _ => throw Stacked(disk),
+        };
+    }
+
+    /// <summary>A GPT disk with a partition for each volume: one that the source has not, or a former physical volume.</summary>
+    public static DraftDisk CreateSplit(Demand demand, long minimumSize)
+    {
+        var partitions = new List<TargetPartition>();
+        var start = ByteSize.MiB;
+        foreach (var volume in demand.Split)
+        {
+            partitions.Add(NewPartition(PartitionTableKind.Gpt, partitions.Count + 1, start, volume));
+            start += ByteSize.RoundUp(volume.TargetSize, ByteSize.MiB);
+        }
+
+        var draft = new DraftDisk
+        {
+            Table = PartitionTableKind.Gpt,
+            Size = Math.Max(start + ByteSize.MiB, ByteSize.RoundUp(minimumSize, ByteSize.MiB)),
+            Partitions = partitions,
+        };
+        demand.Disk = draft;
+        demand.Partition = 1;
+        return draft;
+    }
+
+    private static DraftDisk Whole(BlockDeviceFacts disk, Demand demand)
+    {
+        if (demand.Split.Count > 0)
+            return CreateSplit(demand, demand.IsResized ? 0 : disk.SizeBytes);
+
+        var draft = new DraftDisk { Table = PartitionTableKind.None, Size = ByteSize.RoundUp(demand.Size, ByteSize.MiB) };
+        demand.Disk = draft;
+        return draft;
+    }
+
+    private DraftDisk LayOut()
+    {
+        var source = graph.PartitionsOf(table);
+        nextNumber = source.Select(partition => graph.PartitionFactsOf(partition)!.Number).DefaultIfEmpty(0).Max() + 1;
+        foreach (var partition in source)
+        {
+            var facts = graph.PartitionFactsOf(partition)!;
+            if (kind == PartitionTableKind.Mbr && PartitionTypes.IsExtended(facts.Type))
+                continue;
+
+            demands.TryGetValue(partition.Name, out var demand);
+            if (demand is not null || PartitionTypes.IsBootArea(facts.Type))
+                Place(partition, facts, demand);
+        }
+
+        AddExtended(source);
+        CheckLimits();
+        var draft = new DraftDisk
+        {
+            Table = kind,
+            Identifier = table.TableIdentifier,
+            Size = DiskSize(),
+            Partitions = [.. partitions.OrderBy(partition => partition.Number)],
+        };
+        foreach (var (demand, number) in places)
+        {
+            demand.Disk = draft;
+            demand.Partition = number;
+        }
+
+        return draft;
+    }
+
+    private void Place(BlockDeviceFacts partition, PartitionFacts facts, Demand? demand)
+    {
+        var isLogical = kind == PartitionTableKind.Mbr && facts.Number >= 5;
+        var start = Math.Max(facts.StartBytes + shift, isLogical ? targetEnd + LogicalGap : targetEnd);
+        // A BIOS boot area fits before the first MiB and would only push everything else along.
+        if (!PartitionTypes.IsBiosBoot(facts.Type) || shift != 0)
+            start = ByteSize.RoundUp(start, ByteSize.MiB);
+
+        if (demand is { Split.Count: > 0 })
+        {
+            PlaceSplit(demand, facts, start);
+        }
+        else
+        {
+            var size = demand?.Size ?? partition.SizeBytes;
+            var number = isLogical ? nextLogical++ : facts.Number;
+            partitions.Add(new TargetPartition
+            {
+                Number = number,
+                StartBytes = start,
+                SizeBytes = size,
+                Type = TypeOf(facts, demand),
+                Uuid = kind == PartitionTableKind.Gpt ? facts.Uuid : null,
+                Name = kind == PartitionTableKind.Gpt ? facts.Name : null,
+                IsActive = facts.IsActive,
+            });
+            targetEnd = start + size;
+            if (demand is not null)
+                places.Add((demand, number));
+        }
+
+        sourceEnd = facts.StartBytes + partition.SizeBytes;
+        shift = targetEnd - sourceEnd;
+    }
+
+    private void PlaceSplit(Demand demand, PartitionFacts facts, long start)
+    {
+        places.Add((demand, facts.Number));
+        foreach (var volume in demand.Split)
+        {
+            var number = volume == demand.Split[0] ? facts.Number : nextNumber++;
+            partitions.Add(NewPartition(kind, number, start, volume));
+            start += ByteSize.RoundUp(volume.TargetSize, ByteSize.MiB);
+        }
+
+        targetEnd = start;
+    }
+
+    private static TargetPartition NewPartition(PartitionTableKind kind, int number, long start, PlannedVolume volume)
+    {
+        volume.SplitPartition = number;
+        return new TargetPartition
+        {
+            Number = number,
+            StartBytes = start,
+            SizeBytes = ByteSize.RoundUp(volume.TargetSize, ByteSize.MiB),
+            Type = PartitionTypes.For(kind, volume.Content),
+            Name = $"{volume.Home.Group!.Name}-{volume.Home.LogicalVolume!.Name}" is { Length: <= 36 } name ? name : null,
+        };
+    }
+
+    private string TypeOf(PartitionFacts facts, Demand? demand) =>
+        facts.Type is { } type && (demand is null || !PartitionTypes.IsWrapping(type))
+            ? type.ToLowerInvariant()
+            : PartitionTypes.For(kind, demand?.Content ?? PartitionContent.FileSystem);
+
+    /// <summary>The kernel tells an extended partition as two sectors long: its bounds come from what it holds.</summary>
+    private void AddExtended(IReadOnlyList<BlockDeviceFacts> source)
+    {
+        var logical = partitions.Where(partition => kind == PartitionTableKind.Mbr && partition.Number >= 5).ToList();
+        if (logical.Count == 0)
+            return;
+
+        var extended = source.Select(graph.PartitionFactsOf).FirstOrDefault(facts => PartitionTypes.IsExtended(facts!.Type));
+        var start = logical.Min(partition => partition.StartBytes) - LogicalGap;
+        partitions.Add(new TargetPartition
+        {
+            Number = extended?.Number ?? Enumerable.Range(1, 4).First(number => partitions.All(partition => partition.Number != number)),
+            StartBytes = start,
+            SizeBytes = logical.Max(partition => partition.StartBytes + partition.SizeBytes) - start,
+            Type = extended?.Type ?? "05",
+        });
+    }
+
+    private long DiskSize()
+    {
+        var needed = targetEnd + (kind == PartitionTableKind.Gpt ? GptBackup : 0);
+        var size = demands.Values.Any(demand => demand.IsResized)
+            ? targetEnd + (table.SizeBytes - sourceEnd)
+            : table.SizeBytes;
+        return ByteSize.RoundUp(Math.Max(needed, size), ByteSize.MiB);
+    }
+
+    private void CheckLimits()
+    {
+        if (kind == PartitionTableKind.Mbr && targetEnd > 2 * ByteSize.TiB)
+        {
+            throw new P2VException(
+                ErrorIds.PlanNotPossible,
+                $"The partitions of {table.Path} would end at {ByteSize.Format(targetEnd)}, but its MBR partition table reaches 2 TB only.",
+                "Give its volumes smaller sizes with -VolumeSize.",
+                table.Path);
+        }
+    }
+
+    private static P2VException Stacked(BlockDeviceFacts disk) => new(
+        ErrorIds.PlanNotPossible,
+        $"{disk.Path} carries volumes both as a whole and by partitions, or by two partition tables.",
+        "Leave one of them out with -ExcludeVolume.",
+        disk.Path);
+}

@@ -1,0 +1,111 @@
+using LinuxP2V.Engine.Destinations;
+using LinuxP2V.Engine.Sources.Model;
+using LinuxP2V.Protocol.Layout;
+using LinuxP2V.Protocol.Messages;
+
+namespace LinuxP2V.Engine.Planning;
+
+/// <summary>Chooses virtual hardware that the kernel which must boot has a driver for.</summary>
+internal sealed class DriverSupport
+{
+    private readonly SourceFacts facts;
+    private readonly bool isLocal;
+    private readonly string kernel;
+    private readonly IReadOnlyList<string> drivers;
+
+    public DriverSupport(SourceFacts facts, DestinationReference destination)
+    {
+        this.facts = facts;
+        isLocal = DestinationKinds.IsLocal(destination);
+        kernel = facts.OperatingSystem.RunningKernel;
+        drivers = facts.Kernels.FirstOrDefault(candidate => candidate.Version == kernel)?.Drivers ?? [];
+    }
+
+    /// <exception cref="P2VException">PlanNotPossible.</exception>
+    public DiskController ChooseController(DiskController? asked)
+    {
+        if (asked is { } controller)
+        {
+            Refuse(WhyNot(controller), $"disk controller {controller}", "-DiskController");
+            return controller;
+        }
+
+        DiskController[] preference =
+        [
+            DiskController.Pvscsi, DiskController.LsiLogicSas, DiskController.LsiLogic, DiskController.Nvme, DiskController.Ahci, DiskController.VirtioScsi,
+        ];
+        foreach (var candidate in preference)
+        {
+            // QEMU has another chip in its place, whose driver the facts do not tell.
+            if (WhyNot(candidate) is null && !(isLocal && candidate == DiskController.LsiLogic))
+                return candidate;
+        }
+
+        throw None("disk controller", "vmw_pvscsi, mptsas, mptspi, nvme, ahci");
+    }
+
+    /// <exception cref="P2VException">PlanNotPossible.</exception>
+    public AdapterKind ChooseAdapter(AdapterKind? asked)
+    {
+        if (asked is { } kind)
+        {
+            Refuse(WhyNot(kind), $"network adapter {kind}", "-AdapterKind");
+            return kind;
+        }
+
+        AdapterKind[] preference = [AdapterKind.Vmxnet3, AdapterKind.E1000e, AdapterKind.E1000, AdapterKind.VirtioNet];
+        foreach (var candidate in preference)
+        {
+            if (WhyNot(candidate) is null)
+                return candidate;
+        }
+
+        throw None("network adapter", "vmxnet3, e1000e, e1000");
+    }
+
+    private string? WhyNot(DiskController controller)
+    {
+        if (controller == DiskController.VirtioScsi && !isLocal)
+            return "vSphere has none";
+
+        // Debian's OVMF, and others built like it, have no driver for these: the firmware would find no disk to boot.
+        var isUnseen = controller is DiskController.Pvscsi or DiskController.LsiLogicSas or DiskController.LsiLogic;
+        if (isLocal && isUnseen && facts.Hardware.Firmware == Firmware.Uefi)
+            return "QEMU's UEFI firmware (OVMF) cannot boot from it";
+
+        return controller switch
+        {
+            DiskController.Pvscsi => Lacks("vmw_pvscsi"),
+            DiskController.LsiLogicSas => Lacks("mptsas"),
+            DiskController.LsiLogic => isLocal ? null : Lacks("mptspi"),
+            DiskController.Nvme => Lacks("nvme"),
+            DiskController.Ahci => Lacks("ahci"),
+            _ => Lacks("virtio_scsi"),
+        };
+    }
+
+    private string? WhyNot(AdapterKind kind) => kind switch
+    {
+        AdapterKind.Vmxnet3 => Lacks("vmxnet3"),
+        AdapterKind.E1000e => Lacks("e1000e"),
+        AdapterKind.E1000 => Lacks("e1000"),
+        _ => isLocal ? Lacks("virtio_net") : "vSphere has none",
+    };
+
+    private string? Lacks(string driver) => drivers.Contains(driver) ? null : $"the running kernel {kernel} has no driver {driver}";
+
+    private static void Refuse(string? why, string what, string parameter)
+    {
+        if (why is not null)
+        {
+            throw new P2VException(
+                ErrorIds.PlanNotPossible, $"The {what} cannot be used: {why}.", $"Leave {parameter} out: the planner then takes one that fits.");
+        }
+    }
+
+    private P2VException None(string what, string wanted) => new(
+        ErrorIds.PlanNotPossible,
+        $"The running kernel {kernel} of {facts.HostName} has a driver for no {what} of the destination (it would need one of {wanted}).",
+        "Boot the source with its distribution's general-purpose kernel and read it again with Get-P2VSource.",
+        facts.HostName);
+}

@@ -1,0 +1,81 @@
+using LinuxP2V.Engine.Destinations;
+using LinuxP2V.Engine.Sources.Model;
+using LinuxP2V.Protocol.Messages;
+
+namespace LinuxP2V.Engine.Planning;
+
+/// <summary>The VM around the disks: name, processors, memory, network adapters.</summary>
+internal static class HardwarePlanner
+{
+    private const int MaximumCpus = 64;
+    private const int MaximumAdapters = 10;
+    private const int MaximumNameLength = 80;
+    private const long MemoryUnit = 4 * ByteSize.MiB;
+    private const long DefaultMinimumMemory = ByteSize.GiB;
+
+    /// <summary>The helper unpacks into memory; with less it starts and silently lacks files.</summary>
+    private const long HelperMemory = 768 * ByteSize.MiB;
+
+    /// <summary>The asked name, or the host's without its domain, without what vSphere or a folder refuses.</summary>
+    public static string Name(string? asked, string hostName)
+    {
+        var name = asked ?? hostName.Split('.')[0];
+        var cleaned = new string([.. name.Select(c => char.IsControl(c) || "%/\\:*?\"<>|".Contains(c) ? '-' : c)]).Trim(' ', '.');
+        if (cleaned.Length > MaximumNameLength)
+            cleaned = cleaned.Substring(0, MaximumNameLength).Trim(' ', '.');
+
+        return cleaned.Length > 0 ? cleaned : "linux";
+    }
+
+    /// <exception cref="P2VException">PlanNotPossible.</exception>
+    public static int CpuCount(int? asked, HardwareFacts hardware) => asked switch
+    {
+        null => Math.Min(Math.Max(1, hardware.CpuCount), MaximumCpus),
+        < 1 => throw new P2VException(ErrorIds.PlanNotPossible, $"-NumCpu is {asked}.", "Give at least 1."),
+        _ => asked.Value,
+    };
+
+    /// <exception cref="P2VException">HelperMemoryTooSmall.</exception>
+    public static long Memory(long? asked, HardwareFacts hardware)
+    {
+        if (asked is { } memory && memory < HelperMemory)
+        {
+            throw new P2VException(
+                ErrorIds.HelperMemoryTooSmall,
+                $"The VM would have {ByteSize.Format(memory)} of memory; the helper, which runs in it first, needs {ByteSize.Format(HelperMemory)}.",
+                "Give it at least 0.75 GB with -MemoryGB; it can be made smaller once the conversion is complete.");
+        }
+
+        return ByteSize.RoundUp(asked ?? Math.Max(hardware.MemoryBytes, DefaultMinimumMemory), MemoryUnit);
+    }
+
+    /// <summary>The source's adapters that get one in the VM. None is no error: the helper brings its own.</summary>
+    /// <exception cref="P2VException">PlanNotPossible.</exception>
+    public static IReadOnlyList<NetworkAdapterFacts> SourceAdapters(NetworkFacts network)
+    {
+        var physical = network.Adapters.Where(adapter => adapter.IsPhysical).ToList();
+        if (physical.Count > MaximumAdapters)
+            physical = [.. physical.Where(adapter => adapter.IsUp)];
+
+        return physical.Count <= MaximumAdapters ? physical : throw new P2VException(
+            ErrorIds.PlanNotPossible,
+            $"{physical.Count} network adapters of the source are up; a VM has {MaximumAdapters} at most.",
+            "Take adapters of the source down that the VM does not need, and read it again with Get-P2VSource.");
+    }
+
+    /// <exception cref="P2VException">PlanNotPossible: as many names as adapters, or one, or none.</exception>
+    public static IReadOnlyList<AdapterSpecification> Adapters(AdapterKind kind, int sourceCount, IReadOnlyList<string> networks)
+    {
+        var count = Math.Max(1, sourceCount);
+        if (networks.Count > 1 && networks.Count != count)
+        {
+            throw new P2VException(
+                ErrorIds.PlanNotPossible,
+                $"{networks.Count} network names were given, but the VM has {count} network adapter{(count == 1 ? "" : "s")}.",
+                $"Give one -NetworkName for all of them, or {count}.");
+        }
+
+        return [.. Enumerable.Range(0, count).Select(index =>
+            new AdapterSpecification(kind, networks.Count == 0 ? null : networks[networks.Count == 1 ? 0 : index]))];
+    }
+}

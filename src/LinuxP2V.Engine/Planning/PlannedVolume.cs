@@ -1,0 +1,49 @@
+using LinuxP2V.Engine.Sources.Model;
+using LinuxP2V.Protocol.Layout;
+
+namespace LinuxP2V.Engine.Planning;
+
+/// <summary>A volume that is copied, on its way through the planner.</summary>
+internal sealed class PlannedVolume
+{
+    /// <summary>The mount point, or swap:UUID.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Null for swap.</summary>
+    public MountFacts? Mount { get; init; }
+
+    public required FileSystemSpec FileSystem { get; init; }
+
+    /// <summary>As the source's tables name it.</summary>
+    public required string SourceDevice { get; init; }
+
+    public required BlockDeviceFacts Device { get; init; }
+
+    public required Home Home { get; init; }
+
+    public IReadOnlyList<string> ExcludedPaths { get; set; } = [];
+
+    /// <summary>Bytes.</summary>
+    public long TargetSize { get; set; }
+
+    /// <summary>The admin, or the file system's minimum, asks for another size than the source's.</summary>
+    public bool IsResized { get; set; }
+
+    /// <summary>Where it goes; known once the disks are laid out.</summary>
+    public DeviceReference? Reference { get; set; }
+
+    /// <summary>The partition that a logical volume became.</summary>
+    public int? SplitPartition { get; set; }
+
+    public bool IsSwap => Mount is null;
+
+    public long SourceSize => Home.LogicalVolume?.SizeBytes ?? Device.SizeBytes;
+
+    public bool IsEfiSystem =>
+        FileSystem.Kind == FileSystemKind.Vfat &&
+        (Mount?.MountPoint is "/boot/efi" or "/efi" || PartitionTypes.IsEfiSystem(Home.Slot?.Partition?.Partition?.Type));
+
+    public PartitionContent Content => IsSwap ? PartitionContent.Swap
+        : IsEfiSystem ? PartitionContent.EfiSystem
+        : PartitionContent.FileSystem;
+}

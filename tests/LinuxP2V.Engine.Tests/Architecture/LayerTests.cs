@@ -1,0 +1,68 @@
+using LinuxP2V.Protocol;
+using LinuxP2V.Tests.Shared.Architecture;
+
+namespace LinuxP2V.Engine.Tests.Architecture;
+
+/// <summary>Which part of Protocol and Engine may refer to which. All may refer to what stands in the root folder.</summary>
+public sealed class LayerTests
+{
+    private static readonly LayerRules s_protocol = new(typeof(ProtocolVersion).Assembly, "LinuxP2V.Protocol")
+    {
+        "Layout",
+        { "Messages", "Layout" },
+        { "Shell", "Messages" },
+    };
+
+    private static readonly LayerRules s_engine = new(typeof(P2VException).Assembly, "LinuxP2V.Engine")
+    {
+        // Where a source is, with which keys and secrets.
+        "Access",
+        { "Ssh", "Access" },
+
+        // Reading a source: what is known of it, how that is found out.
+        "Sources.Model",
+        { "Sources.Probing", "Sources.Model" },
+        { "Sources", "Access", "Ssh", "Sources.Model", "Sources.Probing" },
+
+        // Making VMs. The two kinds of destination do not know each other.
+        { "Destinations", "Access" },
+        { "Destinations.Local", "Access", "Destinations" },
+        { "Destinations.VSphere.Vim" },
+        { "Destinations.VSphere.Inventory", "Destinations", "Destinations.VSphere.Vim" },
+        { "Destinations.VSphere.Images", "Destinations", "Destinations.VSphere.Vim", "Destinations.VSphere.Inventory" },
+        { "Destinations.VSphere.Machines", "Destinations", "Destinations.VSphere.Vim", "Destinations.VSphere.Inventory", "Destinations.VSphere.Images" },
+        {
+            "Destinations.VSphere.Preflight",
+            "Destinations", "Destinations.VSphere.Vim", "Destinations.VSphere.Inventory", "Destinations.VSphere.Images", "Destinations.VSphere.Machines"
+        },
+        {
+            "Destinations.VSphere",
+            "Access", "Destinations", "Destinations.VSphere.Vim", "Destinations.VSphere.Inventory", "Destinations.VSphere.Images",
+            "Destinations.VSphere.Machines", "Destinations.VSphere.Preflight"
+        },
+
+        // From facts and wishes to a plan, and what speaks against it. Neither reaches a machine.
+        { "Tasks", "Access", "Sources.Model", "Destinations" },
+        { "Planning", "Access", "Sources.Model", "Destinations", "Tasks" },
+        { "Inspection", "Sources.Model", "Tasks", "Planning" },
+
+        // Carrying the plan out. Which kind of destination it is stays unknown.
+        { "Helpers", "Access", "Ssh", "Destinations" },
+        { "Conversions", "Access", "Sources.Model", "Destinations", "Tasks", "Helpers" },
+    };
+
+    [Fact]
+    public void ProtocolKeepsItsLayers() => AssertKept(s_protocol);
+
+    [Fact]
+    public void EngineKeepsItsLayers() => AssertKept(s_engine);
+
+    private static void AssertKept(LayerRules rules)
+    {
+        Assert.Empty(rules.FindUnlisted());
+        Assert.Empty(rules.FindCycles());
+        Assert.Empty(rules.FindForbidden());
+        Assert.Empty(rules.FindUpwardRules());
+        Assert.Empty(rules.FindUnusedPermissions());
+    }
+}
