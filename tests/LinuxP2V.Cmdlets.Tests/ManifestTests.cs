@@ -72,6 +72,20 @@ public sealed class ManifestTests(TestShell shell) : IClassFixture<TestShell>
         Assert.Equal(expected, written);
     }
 
+    /// <summary>PowerShell finds no indexer in the compiler's read-only lists: [1] of one is null, and [0] the whole list.</summary>
+    [Fact]
+    public void EveryListOfAnOutputTypeIsAnArray()
+    {
+        var offenders =
+            from type in typeof(P2VTask).Assembly.GetExportedTypes()
+            where type.Namespace == "LinuxP2V.Cmdlets"
+            from property in type.GetProperties()
+            where property.PropertyType is { IsArray: false } used && used != typeof(string)
+                && typeof(IEnumerable).IsAssignableFrom(used) && !typeof(IDictionary).IsAssignableFrom(used)
+            select $"{type.Name}.{property.Name}: {property.PropertyType.Name}";
+        Assert.Empty(offenders);
+    }
+
     private static string NameOf(Type type)
     {
         var cmdlet = type.GetCustomAttribute<CmdletAttribute>()!;
