@@ -9,6 +9,6 @@ else {
     $framework = 'net472'
 }
 
-# No cmdlet is used that a host without PowerShell's own modules lacks.
+# Import-Module is of PowerShell's engine: a host without PowerShell's own modules has it too.
 $binary = Import-Module -Name "$PSScriptRoot/bin/$framework/LinuxP2V.Cmdlets.dll" -PassThru
 $ExecutionContext.SessionState.Module.OnRemove = { Remove-Module -ModuleInfo $binary }.GetNewClosure()

@@ -11,7 +11,7 @@ input: there it appears in no list of processes, no history and no environment.
 ./convert-linux-vsphere.ps1 web01 -KeyFile ~/.ssh/id_ed25519 -Server vc01 -Credential (Get-Secret vc01) -VMHost prod -Datastore 'ds-*'
 
 .EXAMPLE
-p2vsh convert-linux-vsphere.ps1 -ComputerName web01 -KeyFile ~/.ssh/id_ed25519 -Server vc01 -ServerUserName svc-p2v@example.org < password.txt
+pwsh -File convert-linux-vsphere.ps1 -ComputerName web01 -KeyFile ~/.ssh/id_ed25519 -Server vc01 -ServerUserName svc-p2v@example.org < password.txt
 #>
 [CmdletBinding()]
 param(

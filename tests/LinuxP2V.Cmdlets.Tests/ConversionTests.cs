@@ -211,20 +211,4 @@ public sealed class ConversionTests : IDisposable
             folder.Delete(recursive: true);
         }
     }
-
-    [Fact]
-    public void TheHelperImageIsShownWithItsHash()
-    {
-        var file = Path.GetTempFileName();
-        try
-        {
-            File.WriteAllText(file, "iso");
-            var image = _shell.Run("Get-P2VHelperImage $file", ("file", file)).Single<P2VHelperImage>();
-            Assert.Equal(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData("iso"u8)), image.Hash);
-        }
-        finally
-        {
-            File.Delete(file);
-        }
-    }
 }

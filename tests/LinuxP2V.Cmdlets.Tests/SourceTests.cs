@@ -42,13 +42,6 @@ public sealed class SourceTests(TestShell shell) : IClassFixture<TestShell>
     }
 
     [Fact]
-    public void AnUnreadableKeyIsNamed()
-    {
-        var error = shell.Run("Get-P2VSource web01 -KeyFile /no/such/key").Error("SourceKeyUnreadable");
-        Assert.Contains("/no/such/key", error.Exception.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void AJumpHostHasItsOwnLogin()
     {
         shell.Run($"Get-P2VSource inner {TestShell.Login} -JumpHost hop@gate:2200 -JumpCredential ([pscredential]::new('x', ([System.Net.NetworkCredential]::new('', 'hopword').SecurePassword)))");

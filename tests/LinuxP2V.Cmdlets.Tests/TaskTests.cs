@@ -95,13 +95,6 @@ public sealed class TaskTests : IDisposable
     }
 
     [Fact]
-    public void AVolumeSizeThatIsNoneIsRefused()
-    {
-        _shell.PrepareTask();
-        _shell.Run($"Get-P2VSource web01 {TestShell.Login} | New-P2VTask -VolumeSize @{{ '/' = 'big' }}").Error("PlanNotPossible");
-    }
-
-    [Fact]
     public void WhatIfPrintsThePlanAndStartsNothing()
     {
         _shell.PrepareTask();
@@ -147,14 +140,6 @@ public sealed class TaskTests : IDisposable
     }
 
     [Fact]
-    public void WhatIsNoTaskIsToldSo()
-    {
-        _shell.PrepareTask();
-        Assert.Contains("Definition", Assert.Single(_shell.Run("Start-P2VConversion -Task ([pscustomobject]@{ A = 1 })").Errors).Exception.Message, StringComparison.Ordinal);
-        _shell.Run($"[pscustomobject]@{{ Definition = 'no json' }} | Start-P2VConversion {TestShell.Login}").Error("TaskUnreadable");
-    }
-
-    [Fact]
     public void TestTaskJoinsTheFindingsOfBothSides()
     {
         _shell.PrepareTask();
@@ -163,14 +148,6 @@ public sealed class TaskTests : IDisposable
         var result = _shell.Run("$task | Test-P2VTask");
         Assert.Equal(["FromDestination", "FromSource"], result.Output.Select(o => ((P2VFinding)o.BaseObject).Id));
         Assert.Matches(@"Source: web01-vm\s[\s\S]+Error\s+FromDestination", _shell.Render("$task | Test-P2VTask"));
-    }
-
-    [Fact]
-    public void StartNeedsTheHelperImageAndStoresNothingWithoutIt()
-    {
-        _shell.PrepareTask();
-        _shell.Run("$task | Start-P2VConversion -HelperImage /missing.iso").Error("HelperImageMissing");
-        Assert.Empty(_shell.Engine.Manager.List());
     }
 
     [Fact]

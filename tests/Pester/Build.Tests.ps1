@@ -1,6 +1,3 @@
-#Requires -Version 7.4
-#Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0.0' }
-
 # What the PowerShell front of the build hands on to the shell front, which a script stands in for that prints a line for each argument.
 
 Describe 'build.ps1' -Skip:(-not $IsLinux) {

@@ -1,21 +1,10 @@
-#Requires -Version 7.4
-#Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0.0' }
-
 BeforeAll {
-    $root = (Resolve-Path "$PSScriptRoot/../..").Path
-    $env:LINUXP2V_STATE = Join-Path $TestDrive 'state'
-    Import-Module "$root/out/LinuxP2V/LinuxP2V.psd1" -Force
-
-    # The error of a command that must fail.
-    function Get-Failure([scriptblock] $Command) {
-        try { & $Command -ErrorAction Stop } catch { return $_ }
-        throw 'It did not fail.'
-    }
+    Import-Module "$PSScriptRoot/Support.psm1"
+    Import-PackagedModule (Join-Path $TestDrive 'state')
 }
 
 AfterAll {
-    Remove-Module LinuxP2V
-    $env:LINUXP2V_STATE = $null
+    Remove-PackagedModule
 }
 
 Describe 'Parameter validation' {
@@ -48,6 +37,8 @@ Describe 'Errors' {
     It 'names a key that cannot be read' {
         $failure = Get-Failure { Get-P2VSource web01 -KeyFile "$TestDrive/none" -ErrorAction Stop }
         $failure.FullyQualifiedErrorId | Should -BeLike 'SourceKeyUnreadable,*'
+        $failure.Exception.Message | Should -Match ([regex]::Escape("$TestDrive/none"))
+        $failure.ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
     }
 
     It 'names a machine that refuses the connection' {

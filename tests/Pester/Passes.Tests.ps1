@@ -1,12 +1,8 @@
-#Requires -Version 7.4
-#Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0.0' }
-
 # What comes between the first copy and the cutover, on a conversion as an earlier process left it. No machine is needed.
 
 BeforeAll {
-    $root = (Resolve-Path "$PSScriptRoot/../..").Path
-    $env:LINUXP2V_STATE = Join-Path $TestDrive 'state'
-    Import-Module "$root/out/LinuxP2V/LinuxP2V.psd1" -Force
+    Import-Module "$PSScriptRoot/Support.psm1"
+    Import-PackagedModule (Join-Path $TestDrive 'state')
     $folder = New-Item -ItemType Directory -Force (Join-Path $env:LINUXP2V_STATE 'conversions')
     $id = '0123456789ab'
 
@@ -16,17 +12,10 @@ BeforeAll {
         foreach ($key in $Change.Keys) { $stored[$key] = $Change[$key] }
         $stored | ConvertTo-Json -Depth 20 | Set-Content (Join-Path $folder "$id.json")
     }
-
-    # The error of a command that must fail.
-    function Get-Failure([scriptblock] $Command) {
-        try { & $Command -ErrorAction Stop } catch { return $_ }
-        throw 'It did not fail.'
-    }
 }
 
 AfterAll {
-    Remove-Module LinuxP2V
-    $env:LINUXP2V_STATE = $null
+    Remove-PackagedModule
 }
 
 Describe 'A conversion between copy and cutover' {

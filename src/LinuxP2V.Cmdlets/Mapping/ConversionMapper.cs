@@ -54,7 +54,7 @@ internal static class ConversionMapper
             Passes = [.. conversion.Passes.Select(PassMapper.ToObject)],
             EstimatedCutover = CutoverEstimate.Of(conversion, DateTimeOffset.UtcNow) is { } cutover ? TimeSpan.FromSeconds(Math.Ceiling(cutover.TotalSeconds)) : null,
             Verification = conversion.Verification is { } verification ? PassMapper.ToObject(verification) : null,
-            StoppedService = conversion.ServicesAtRest,
+            StoppedService = [.. conversion.ServicesAtRest],
             LogPath = manager.GetLogPath(conversion.Id),
         };
         session.Seen[conversion.Id] = result;

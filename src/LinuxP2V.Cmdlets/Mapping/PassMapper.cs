@@ -33,7 +33,7 @@ internal static class PassMapper
         Bytes = verification.Bytes,
         Wrong = verification.Wrong,
         ChangedOnSource = verification.ChangedOnSource,
-        NotCompared = verification.NotCompared,
+        NotCompared = [.. verification.NotCompared],
     };
 
     public static P2VDifference ToObject(DifferenceEvent difference, string conversion) => new()

@@ -32,7 +32,7 @@ internal static class SourceMapper
             BootLoader = facts.Boot.Loader,
             InitramfsTool = facts.Boot.InitramfsTool,
             SELinux = facts.SELinux,
-            Databases = facts.RunningDatabases,
+            Databases = [.. facts.RunningDatabases],
             Disks = [.. facts.BlockDevices.Where(d => d.Kind == BlockDeviceKind.Disk && !d.IsRemovable).Select(d => ToDisk(d, facts))],
             Volumes = [.. facts.Mounts.Where(m => m.Class != MountClass.Pseudo).Select(ToVolume)],
             VolumeGroups = [.. facts.VolumeGroups.Select(ToGroup)],
@@ -70,7 +70,7 @@ internal static class SourceMapper
         Name = group.Name,
         CapacityGB = Sizes.ToGB(group.SizeBytes),
         FreeGB = Sizes.ToGB(group.FreeBytes),
-        PhysicalVolumes = group.PhysicalVolumes,
+        PhysicalVolumes = [.. group.PhysicalVolumes],
         LogicalVolumes = [.. group.LogicalVolumes.Select(v => v.Name)],
     };
 
@@ -81,7 +81,7 @@ internal static class SourceMapper
         IsPhysical = adapter.IsPhysical,
         IsUp = adapter.IsUp,
         Driver = adapter.Driver,
-        IPAddress = adapter.Addresses,
+        IPAddress = [.. adapter.Addresses],
     };
 
     private static P2VKernel ToKernel(KernelFacts kernel, SourceFacts facts) => new()
@@ -89,6 +89,6 @@ internal static class SourceMapper
         Name = kernel.Version,
         IsRunning = kernel.Version == facts.OperatingSystem.RunningKernel,
         HasInitramfs = kernel.InitramfsPath is not null,
-        Drivers = kernel.Drivers,
+        Drivers = [.. kernel.Drivers],
     };
 }

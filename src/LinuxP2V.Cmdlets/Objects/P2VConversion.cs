@@ -71,12 +71,12 @@ public sealed class P2VConversion
 
     public P2VConversionError? Error { get; internal init; }
 
-    public IReadOnlyList<P2VConversionVolume> Volumes { get; internal init; } = [];
+    public P2VConversionVolume[] Volumes { get; internal init; } = [];
 
-    public IReadOnlyList<P2VConversionPhase> Phases { get; internal init; } = [];
+    public P2VConversionPhase[] Phases { get; internal init; } = [];
 
     /// <summary>The passes after the full copy, oldest first.</summary>
-    public IReadOnlyList<P2VSyncPass> Passes { get; internal init; } = [];
+    public P2VSyncPass[] Passes { get; internal init; } = [];
 
     /// <summary>How long the source would have to stand still, were it cut over now. Null before the first pass.</summary>
     public TimeSpan? EstimatedCutover { get; internal init; }
@@ -85,7 +85,7 @@ public sealed class P2VConversion
     public P2VVerification? Verification { get; internal init; }
 
     /// <summary>Services that a cutover stopped on the source and that are not started again.</summary>
-    public IReadOnlyList<string> StoppedService { get; internal init; } = [];
+    public string[] StoppedService { get; internal init; } = [];
 
     public string? LogPath { get; internal init; }
 

@@ -51,7 +51,7 @@ public sealed class P2VVerification
     public required long ChangedOnSource { get; init; }
 
     /// <summary>What could not be compared, a sentence each.</summary>
-    public required IReadOnlyList<string> NotCompared { get; init; }
+    public required string[] NotCompared { get; init; }
 
     public override string ToString() => $"{Wrong} wrong, {ChangedOnSource} changed on the source, of {Entries}";
 }

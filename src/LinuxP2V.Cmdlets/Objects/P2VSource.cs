@@ -28,7 +28,7 @@ public sealed class P2VSource
     public required bool IsRoot { get; init; }
 
     /// <summary>As ssh-keygen -l prints them.</summary>
-    public required IReadOnlyList<string> HostKeyFingerprint { get; init; }
+    public required string[] HostKeyFingerprint { get; init; }
 
     public required string OperatingSystem { get; init; }
 
@@ -56,19 +56,19 @@ public sealed class P2VSource
 
     public string? SELinux { get; init; }
 
-    public IReadOnlyList<string> Databases { get; init; } = [];
+    public string[] Databases { get; init; } = [];
 
-    public IReadOnlyList<P2VDisk> Disks { get; init; } = [];
+    public P2VDisk[] Disks { get; init; } = [];
 
-    public IReadOnlyList<P2VVolume> Volumes { get; init; } = [];
+    public P2VVolume[] Volumes { get; init; } = [];
 
-    public IReadOnlyList<P2VVolumeGroup> VolumeGroups { get; init; } = [];
+    public P2VVolumeGroup[] VolumeGroups { get; init; } = [];
 
-    public IReadOnlyList<P2VSwap> Swaps { get; init; } = [];
+    public P2VSwap[] Swaps { get; init; } = [];
 
-    public IReadOnlyList<P2VNetworkAdapter> NetworkAdapters { get; init; } = [];
+    public P2VNetworkAdapter[] NetworkAdapters { get; init; } = [];
 
-    public IReadOnlyList<P2VKernel> Kernels { get; init; } = [];
+    public P2VKernel[] Kernels { get; init; } = [];
 
     public DateTimeOffset ReadAt { get; init; }
 

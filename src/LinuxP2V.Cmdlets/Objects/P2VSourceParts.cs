@@ -52,9 +52,9 @@ public sealed class P2VVolumeGroup
 
     public required decimal FreeGB { get; init; }
 
-    public required IReadOnlyList<string> PhysicalVolumes { get; init; }
+    public required string[] PhysicalVolumes { get; init; }
 
-    public required IReadOnlyList<string> LogicalVolumes { get; init; }
+    public required string[] LogicalVolumes { get; init; }
 
     public override string ToString() => Name;
 }
@@ -83,7 +83,7 @@ public sealed class P2VNetworkAdapter
 
     public string? Driver { get; init; }
 
-    public required IReadOnlyList<string> IPAddress { get; init; }
+    public required string[] IPAddress { get; init; }
 
     public override string ToString() => Name;
 }
@@ -98,7 +98,7 @@ public sealed class P2VKernel
     public required bool HasInitramfs { get; init; }
 
     /// <summary>Those of its drivers that a VM can need.</summary>
-    public required IReadOnlyList<string> Drivers { get; init; }
+    public required string[] Drivers { get; init; }
 
     public override string ToString() => Name;
 }

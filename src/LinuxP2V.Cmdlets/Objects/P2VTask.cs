@@ -32,13 +32,13 @@ public sealed class P2VTask
 
     public string? DiskStorageFormat { get; internal init; }
 
-    public IReadOnlyList<string> NetworkName { get; internal init; } = [];
+    public string[] NetworkName { get; internal init; } = [];
 
-    public IReadOnlyList<P2VPlannedDisk> Disks { get; internal init; } = [];
+    public P2VPlannedDisk[] Disks { get; internal init; } = [];
 
-    public IReadOnlyList<P2VPlannedVolume> Volumes { get; internal init; } = [];
+    public P2VPlannedVolume[] Volumes { get; internal init; } = [];
 
-    public IReadOnlyList<P2VSkippedVolume> Skipped { get; internal init; } = [];
+    public P2VSkippedVolume[] Skipped { get; internal init; } = [];
 
     /// <summary>Null: chosen by the helper.</summary>
     public int? StreamCount { get; internal init; }
@@ -79,7 +79,7 @@ public sealed class P2VPlannedDisk
 
     public required string PartitionTable { get; init; }
 
-    public required IReadOnlyList<P2VPlannedPartition> Partitions { get; init; }
+    public required P2VPlannedPartition[] Partitions { get; init; }
 
     public override string ToString() => $"disk {Number}";
 }

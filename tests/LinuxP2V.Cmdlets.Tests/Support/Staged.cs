@@ -9,8 +9,6 @@ internal static class Staged
 
     public static string Manifest { get; } = Path.Combine(ModuleFolder, "LinuxP2V.psd1");
 
-    public static string HostProgram { get; } = Metadata("HostProgram");
-
     public static string HelpFolder { get; } = Metadata("HelpFolder");
 
     private static string Metadata(string key) =>

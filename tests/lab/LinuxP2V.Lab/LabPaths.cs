@@ -14,6 +14,9 @@ public static class LabPaths
     /// <summary>The table of test suites and their areas.</summary>
     public static string TestAreas => Path.Combine(Repository, "tests", "areas.txt");
 
+    /// <summary>Runs PowerShell with the arguments given: the user's own, or the one that the repository pins.</summary>
+    public static string PowerShell => Path.Combine(Repository, "build", "pwsh.sh");
+
     public static string SourceRecipe => Path.Combine(Repository, "tests", "lab", "source");
 
     /// <summary>The folder of one run, made if it is missing.</summary>

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using LinuxP2V.Lab.Processes;
 
 namespace LinuxP2V.Lab.Commands;
 
@@ -27,27 +26,12 @@ internal static class TestRun
         {
             var clock = Stopwatch.StartNew();
             // A failure is counted by the summary; it does not end the run.
-            await RunSuiteAsync(suite, selection, configuration, folder, cancellationToken);
+            await suite.Runner.RunAsync(suite.Name, selection, configuration, folder, cancellationToken);
             times.Add(string.Create(CultureInfo.InvariantCulture, $"{suite.Name,-32} {clock.Elapsed:hh\\:mm\\:ss}"));
         }
 
         await File.WriteAllLinesAsync(Path.Combine(folder, "times.txt"), times, cancellationToken);
         times.ForEach(Console.WriteLine);
-        return TestSummary.Write(folder, [.. suites.Select(suite => suite.Name)]);
-    }
-
-    private static async Task RunSuiteAsync(
-        TestSuite suite, TestSelection selection, string configuration, string folder, CancellationToken cancellationToken)
-    {
-        var project = Path.Combine(LabPaths.Repository, "tests", suite.Name, $"{suite.Name}.csproj");
-        string[] arguments =
-        [
-            "test", project, "-c", configuration, "--no-build", "-nologo", "-v:quiet", "-tl:off",
-            "--logger", "console;verbosity=minimal",
-            "--logger", $"trx;LogFileName={suite.Name}.trx",
-            "--results-directory", folder,
-            .. selection.Filter is { } filter ? new[] { "--filter", filter } : [],
-        ];
-        await Command.RunAsync("dotnet", arguments, cancellationToken, output: Console.WriteLine);
+        return TestSummary.Write(folder, suites);
     }
 }

@@ -1,8 +1,11 @@
 namespace LinuxP2V.Lab.Commands;
 
-/// <summary>A test project, and the areas that its tests belong to.</summary>
+/// <summary>A test project or the folder Pester, and the areas that its tests belong to.</summary>
 /// <param name="IsFullOnly">No test of it belongs to the quick tests.</param>
-internal sealed record TestSuite(string Name, IReadOnlyList<string> Areas, bool IsFullOnly);
+internal sealed record TestSuite(string Name, IReadOnlyList<string> Areas, bool IsFullOnly)
+{
+    public ITestRunner Runner { get; } = Name == PesterRunner.Suite ? new PesterRunner() : new DotnetTestRunner();
+}
 
 /// <summary>The table of suites and areas, tests/areas.txt, which build.sh reads too.</summary>
 internal static class TestSuites

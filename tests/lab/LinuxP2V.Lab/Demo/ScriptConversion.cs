@@ -6,7 +6,7 @@ using LinuxP2V.Lab.VSphere;
 
 namespace LinuxP2V.Lab.Demo;
 
-/// <summary>Converts a source the way an admin does: the example script, run by pwsh or by our own host.</summary>
+/// <summary>Converts a source the way an admin does: the example script, run by PowerShell.</summary>
 public sealed class ScriptConversion(string folder, Action<string> log)
 {
     private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(20);
@@ -57,13 +57,13 @@ public sealed class ScriptConversion(string folder, Action<string> log)
     private async Task<Conversion> RunScriptAsync(
         string name, string[] parameters, CancellationToken cancellationToken, string? input = null)
     {
-        var (program, arguments) = Shell(Path.Combine(LabPaths.Repository, "docs", "examples", name));
-        log($"{Path.GetFileName(program)} docs/examples/{name} {string.Join(' ', parameters)}");
+        string[] arguments = ["-NoLogo", "-NoProfile", "-NonInteractive", "-File", Path.Combine(LabPaths.Repository, "docs", "examples", name)];
+        log($"pwsh docs/examples/{name} {string.Join(' ', parameters)}");
 
         using var running = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var reports = ReportAsync(running.Token);
         var result = await Command.RunAsync(
-            program, [.. arguments, .. parameters], cancellationToken, input, LabEnvironment.For(StateFolder), log);
+            LabPaths.PowerShell, [.. arguments, .. parameters], cancellationToken, input, LabEnvironment.For(StateFolder), log);
         await running.CancelAsync();
         await reports;
 
@@ -84,16 +84,6 @@ public sealed class ScriptConversion(string folder, Action<string> log)
     {
         Environment.SetEnvironmentVariable(Engine.Conversions.StateFolder.OverrideVariable, StateFolder);
         return ConversionManager.ForUser();
-    }
-
-    /// <summary>pwsh where there is one, as the user would have it; else our host.</summary>
-    private static (string Program, string[] Arguments) Shell(string script)
-    {
-        var path = Environment.GetEnvironmentVariable("PATH") ?? "";
-        var pwsh = path.Split(':', StringSplitOptions.RemoveEmptyEntries).Select(f => Path.Combine(f, "pwsh")).FirstOrDefault(File.Exists);
-        return pwsh is not null
-            ? (pwsh, ["-NoLogo", "-NoProfile", "-NonInteractive", "-File", script])
-            : (Path.Combine(LabPaths.Output, "p2vsh", "p2vsh"), [script]);
     }
 
     /// <summary>The script's own progress bars need a terminal; a build log gets a line now and then.</summary>

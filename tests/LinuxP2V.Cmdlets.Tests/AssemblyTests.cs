@@ -6,31 +6,15 @@ using LinuxP2V.Cmdlets.Tests.Support;
 
 namespace LinuxP2V.Cmdlets.Tests;
 
-public sealed class ManifestTests(TestShell shell) : IClassFixture<TestShell>
+/// <summary>What every cmdlet and every output type has in common. tests/Pester asks the packaged module for its manifest and help.</summary>
+public sealed class AssemblyTests
 {
-    private static readonly HashSet<string> s_common =
-        [.. PSCmdlet.CommonParameters, .. PSCmdlet.OptionalCommonParameters, "WhatIf", "Confirm"];
-
-    public static TheoryData<string> CmdletNames => [.. CmdletTypes.Select(NameOf).Order()];
-
     private static IEnumerable<Type> CmdletTypes =>
         typeof(P2VCmdlet).Assembly.GetTypes().Where(t => t.GetCustomAttribute<CmdletAttribute>() is not null);
 
     [Fact]
-    public void TheManifestExportsWhatTheAssemblyHas()
-    {
-        var exported = shell.Run("(Get-Module LinuxP2V).ExportedCmdlets.Keys").Output.Select(o => o.ToString()).Order();
-        Assert.Equal(CmdletTypes.Select(NameOf).Order(), exported);
+    public void EveryCmdletIsSealedAndNamedAfterItsCommand() =>
         Assert.All(CmdletTypes, t => Assert.True(t.IsSealed && t.Name == NameOf(t).Replace("-", "", StringComparison.Ordinal) + "Command"));
-    }
-
-    [Fact]
-    public void TheManifestHasTheBuildsVersion()
-    {
-        var built = typeof(P2VCmdlet).Assembly.GetName().Version!.ToString(3);
-        Assert.Equal(built, shell.Run("[string](Get-Module LinuxP2V).Version").Single<string>());
-        Assert.NotEqual("0.0.0", built);
-    }
 
     [Fact]
     public void NothingPublicNamesAnEngineType()
@@ -56,20 +40,18 @@ public sealed class ManifestTests(TestShell shell) : IClassFixture<TestShell>
         });
     }
 
-    [Theory]
-    [MemberData(nameof(CmdletNames))]
-    public void EveryCmdletAndParameterHasItsPage(string name)
+    /// <summary>PowerShell finds no indexer in the compiler's read-only lists: [1] of one is null, and [0] the whole list.</summary>
+    [Fact]
+    public void EveryListOfAnOutputTypeIsAnArray()
     {
-        var file = Path.Combine(Staged.HelpFolder, name + ".md");
-        Assert.True(File.Exists(file), file);
-        var page = File.ReadAllText(file);
-        Assert.All(["## SYNOPSIS", "## SYNTAX", "## DESCRIPTION", "## EXAMPLES", "## PARAMETERS"], h => Assert.Contains(h, page, StringComparison.Ordinal));
-        Assert.Contains("### Example 1", page, StringComparison.Ordinal);
-        Assert.DoesNotContain("{{", page, StringComparison.Ordinal);
-        var parameters = shell.Run($"(Get-Command {name}).Parameters").Output.Single().BaseObject as IDictionary;
-        var expected = parameters!.Keys.Cast<string>().Where(p => !s_common.Contains(p)).Order().ToList();
-        var written = page.Split('\n').Where(l => l.StartsWith("### -", StringComparison.Ordinal)).Select(l => l[5..].Trim()).Where(p => !s_common.Contains(p) && p is not "CommonParameters").Order();
-        Assert.Equal(expected, written);
+        var offenders =
+            from type in typeof(P2VTask).Assembly.GetExportedTypes()
+            where type.Namespace == "LinuxP2V.Cmdlets"
+            from property in type.GetProperties()
+            where property.PropertyType is { IsArray: false } used && used != typeof(string)
+                && typeof(IEnumerable).IsAssignableFrom(used) && !typeof(IDictionary).IsAssignableFrom(used)
+            select $"{type.Name}.{property.Name}: {property.PropertyType.Name}";
+        Assert.Empty(offenders);
     }
 
     private static string NameOf(Type type)

@@ -1,6 +1,7 @@
+# The manifest of the module LinuxP2V. ./build.sh package puts the module together, in out/LinuxP2V.
 @{
     RootModule             = 'LinuxP2V.psm1'
-    # Stamped by the StageModule target from Directory.Build.props.
+    # The build puts the version of Directory.Build.props here.
     ModuleVersion          = '0.0.0'
     GUID                   = '7c1b7b0e-6f0d-4a51-9d3b-2f6f7f6a2b11'
     Author                 = 'The LinuxP2V authors'
@@ -41,7 +42,10 @@
     )
     PrivateData            = @{
         PSData = @{
-            Tags = @('P2V', 'V2V', 'Linux', 'Migration', 'Converter', 'VMware', 'vSphere', 'PowerCLI', 'QEMU')
+            Tags         = @('P2V', 'V2V', 'Linux', 'Migration', 'Converter', 'VMware', 'vSphere', 'PowerCLI', 'QEMU')
+            ProjectUri   = 'https://github.com/linuxp2v/LinuxP2V'
+            LicenseUri   = 'https://github.com/linuxp2v/LinuxP2V/blob/main/LICENSE'
+            ReleaseNotes = 'https://github.com/linuxp2v/LinuxP2V/blob/main/CHANGELOG.md'
         }
     }
 }
