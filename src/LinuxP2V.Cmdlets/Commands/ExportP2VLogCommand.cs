@@ -20,7 +20,10 @@ public sealed class ExportP2VLogCommand : ConversionCmdlet
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    private protected override Task ProcessConversionAsync(Conversion conversion, CancellationToken cancellationToken)
+    protected override Task ProcessAsync(CancellationToken cancellationToken) =>
+        ForEachConversionAsync(Export);
+
+    private Task Export(Conversion conversion)
     {
         var file = ResolvePath(Path);
         if (Directory.Exists(file))

@@ -2,7 +2,6 @@ using System.Management.Automation;
 using LinuxP2V.Cmdlets.EngineAccess;
 using LinuxP2V.Cmdlets.PowerCli;
 using LinuxP2V.Cmdlets.Session;
-using LinuxP2V.Engine;
 
 namespace LinuxP2V.Cmdlets.Pipeline;
 
@@ -22,7 +21,7 @@ public abstract class P2VCmdlet : PSCmdlet, IDisposable
 
     internal ServerAccess Servers => new(Session, Console, () => OnPipeline(() => DefaultServers.Read(SessionState.PSVariable)));
 
-    internal IEngineConsole Console => new CmdletConsole(WriteVerbose, WriteWarning);
+    internal CmdletConsole Console => new CmdletConsole(WriteVerbose, WriteWarning);
 
     protected virtual Task BeginAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
