@@ -45,6 +45,14 @@ internal sealed class LateTypeCheck
         return [.. check._uses.OrderBy(use => use.Key.Member, StringComparer.Ordinal).Select(use => new LateTypeUse(use.Key.Member, use.Key.LateType, use.Value))];
     }
 
+    /// <summary>The assemblies that an assembly names.</summary>
+    public static IReadOnlyList<AssemblyName> References(string path)
+    {
+        using var file = new PEReader(File.OpenRead(path));
+        var metadata = file.GetMetadataReader();
+        return [.. metadata.AssemblyReferences.Select(reference => metadata.GetAssemblyReference(reference).GetAssemblyName())];
+    }
+
     private void ReadAll()
     {
         var open = _metadata.TypeDefinitions.Where(IsPublic).ToList();
