@@ -11,8 +11,7 @@ public sealed class P2VServer
     internal P2VServer(string name, IDestination destination)
     {
         Name = name;
-        Destination = destination;
-        Reference = destination.Reference;
+        Connection = new ServerConnection(destination);
         IsConnected = true;
     }
 
@@ -29,9 +28,9 @@ public sealed class P2VServer
     public string Name { get; }
 
     /// <summary>Local: a folder in which QEMU's machines lie. VSphere: a vCenter or an ESXi.</summary>
-    public string? Kind => Reference?.Kind;
+    public string? Kind => Connection?.Reference.Kind;
 
-    public string? Address => Reference?.Address;
+    public string? Address => Connection?.Reference.Address;
 
     public int? Port { get; internal init; }
 
@@ -54,9 +53,8 @@ public sealed class P2VServer
 
     public bool IsConnected { get; internal set; }
 
-    internal IDestination? Destination { get; }
-
-    internal DestinationReference? Reference { get; }
+    /// <summary>Null for a name or a lender that is still to be connected.</summary>
+    internal ServerConnection? Connection { get; }
 
     internal IServerLender? Lender { get; }
 

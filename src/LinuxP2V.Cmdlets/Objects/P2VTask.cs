@@ -1,5 +1,3 @@
-using LinuxP2V.Engine.Access;
-
 namespace LinuxP2V.Cmdlets;
 
 /// <summary>
@@ -64,7 +62,7 @@ public sealed class P2VTask
     public string Definition { get; }
 
     /// <summary>Of the session that planned it; null for a task from a file.</summary>
-    internal SourceSecrets? Secrets { get; init; }
+    internal SessionSecrets? Secrets { get; init; }
 
     public override string ToString() => Name ?? "task";
 }

@@ -9,6 +9,9 @@ internal static class Staged
 
     public static string Manifest { get; } = Path.Combine(ModuleFolder, "LinuxP2V.psd1");
 
+    /// <summary>The project whose targets stage and sign the module.</summary>
+    public static string CmdletsProject { get; } = Metadata("CmdletsProject");
+
     public static string HelpFolder { get; } = Metadata("HelpFolder");
 
     private static string Metadata(string key) =>
