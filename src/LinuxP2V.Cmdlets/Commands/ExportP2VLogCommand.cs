@@ -60,7 +60,7 @@ public sealed class ExportP2VLogCommand : ConversionCmdlet
         }
         catch (Exception e) when (FileFailure.IsOne(e))
         {
-            File.Delete(temporary);
+            TemporaryFile.TryDelete(temporary);
             throw FileFailure.ToError(e, ErrorIds.FileNotAccessible, file, "write the log to", "Give another -Path.");
         }
     }

@@ -25,9 +25,9 @@ internal sealed record AssemblyRequest(AssemblyName Asked, string? RequesterPath
         && IsSignerMet(candidate)
         && IsVersionMet(candidate);
 
-    /// <summary>A request that leaves the signer open takes any; one for an unsigned assembly takes no signed one.</summary>
+    /// <summary>A request that names no signer takes any: .NET makes the same of one that leaves it open and one for an unsigned assembly.</summary>
     private bool IsSignerMet(AssemblyName candidate) =>
-        Asked.GetPublicKeyToken() is not { } asked || asked.SequenceEqual(candidate.GetPublicKeyToken() ?? []);
+        Asked.GetPublicKeyToken() is not { Length: > 0 } asked || asked.SequenceEqual(candidate.GetPublicKeyToken() ?? []);
 
     private bool IsVersionMet(AssemblyName candidate)
     {

@@ -31,7 +31,7 @@ internal sealed class StateFiles(TimeSpan timeout)
         }
         catch (P2VException)
         {
-            TryDelete(temporary);
+            TemporaryFile.TryDelete(temporary);
             throw;
         }
     }
@@ -137,18 +137,6 @@ internal sealed class StateFiles(TimeSpan timeout)
         else
         {
             File.Move(path, target);
-        }
-    }
-
-    private static void TryDelete(string path)
-    {
-        try
-        {
-            File.Delete(path);
-        }
-        catch (Exception exception) when (FileFailure.IsRefusal(exception))
-        {
-            // Nobody reads it, and what failed before it is what counts.
         }
     }
 

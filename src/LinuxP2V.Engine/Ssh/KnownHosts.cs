@@ -16,6 +16,9 @@ internal static class KnownHosts
 {
     private static readonly object WriteGate = new();
 
+    /// <summary>Another session may be writing to the file, or a scanner reading it.</summary>
+    private static readonly FileRetry Retry = new(TimeSpan.FromSeconds(3));
+
     /// <summary>The name that a host has in the file.</summary>
     public static string NameOf(string host, int port)
     {
@@ -49,7 +52,7 @@ internal static class KnownHosts
             if (folder is not null && !Directory.Exists(folder))
                 PrivateFolder.Create(folder);
 
-            using var stream = OpenPrivate(path);
+            using var stream = Retry.Run(() => OpenPrivate(path));
             var line = $"{name} {key}\n";
             if (stream.Length > 0)
             {
@@ -87,7 +90,7 @@ internal static class KnownHosts
         try
         {
             // Shared for writing: another session may be adding a line.
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            using var stream = Retry.Run(() => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
             using var reader = new StreamReader(stream);
             return reader.ReadToEnd().Split('\n');
         }

@@ -24,7 +24,7 @@ public sealed class AssemblyRequestTests : IDisposable
     [InlineData("Some.Library, Version=2.1.0.1, Culture=neutral, PublicKeyToken=cc7b13ffcd2ddd51", false)]
     [InlineData("Some.Library, Version=3.0.0.0, Culture=neutral, PublicKeyToken=cc7b13ffcd2ddd51", false)]
     [InlineData("Some.Library, Version=2.1.0.0, Culture=neutral, PublicKeyToken=b03f5f7f11d50a3a", false)]
-    [InlineData("Some.Library, Version=2.1.0.0, Culture=neutral, PublicKeyToken=null", false)]
+    [InlineData("Some.Library, Version=2.1.0.0, Culture=neutral, PublicKeyToken=null", true)]
     [InlineData("Some.Library.resources, Version=2.1.0.0, Culture=neutral, PublicKeyToken=cc7b13ffcd2ddd51", false)]
     [InlineData("Some.Other, Version=2.1.0.0, Culture=neutral, PublicKeyToken=cc7b13ffcd2ddd51", false)]
     public void ASignedAssemblyMeets(string asked, bool isMet) =>
