@@ -1,11 +1,12 @@
-using LinuxP2V.Agent.Boot;
 using LinuxP2V.Agent.Copy;
 using LinuxP2V.Agent.Copy.Blocks;
-using LinuxP2V.Agent.Copy.Sync;
-using LinuxP2V.Agent.Copy.Transfer;
-using LinuxP2V.Agent.Copy.Verify;
+using LinuxP2V.Agent.Copy.Files;
+using LinuxP2V.Agent.Platform;
 using LinuxP2V.Agent.Session;
 using LinuxP2V.Agent.Source;
+using LinuxP2V.Agent.Startup;
+using LinuxP2V.Agent.Sync;
+using LinuxP2V.Agent.Verify;
 
 namespace LinuxP2V.Agent;
 

@@ -1,7 +1,11 @@
 using System.Diagnostics;
-using LinuxP2V.Agent.Copy.Manifests;
-using LinuxP2V.Agent.Copy.Transfer;
-using LinuxP2V.Agent.Session;
+using LinuxP2V.Agent.Copy.Files;
+using LinuxP2V.Agent.Copy.Flags;
+using LinuxP2V.Agent.Copy.Tar;
+using LinuxP2V.Agent.Events;
+using LinuxP2V.Agent.Listing;
+using LinuxP2V.Agent.Streams;
+using LinuxP2V.Agent.Volumes;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;
 
@@ -21,11 +25,11 @@ internal sealed class FileVolumeCopier(TransferSettings? settings = null) : IVol
         var (volume, sink) = (work.Volume, work.Sink);
         var tools = await work.Streams.ReadToolsAsync(cancellationToken);
         var script = new TarScript(tools, work.View, volume);
-        if (TarScript.IsLeftOut(volume))
+        if (VolumeExclusion.IsLeftOut(volume))
             return await oneStream.CopyAsync(work, cancellationToken);
 
         work.Record.Create();
-        if (!script.TakesLists || tools.Lister == ManifestTool.None)
+        if (!script.TakesLists || tools.Lister == ListingTool.None)
             return await CopyInOneStreamAsync(work, script, tools, cancellationToken);
 
         var clock = Stopwatch.StartNew();
@@ -94,7 +98,7 @@ internal sealed class FileVolumeCopier(TransferSettings? settings = null) : IVol
             $"{work.Volume.Id}: the source's {(script.TakesLists ? "find" : "tar")} can do little: the volume comes in one stream, which is slower, and begins anew when it breaks.");
         File.Delete(work.Record.ProgressPath);
         File.Delete(work.Record.ManifestPath);
-        if (tools.Lister != ManifestTool.None)
+        if (tools.Lister != ListingTool.None)
         {
             // Before the copy: what changes while it runs is then seen as newer.
             await ManifestReader.ReadAsync(work, work.Record.ManifestPath, cancellationToken);

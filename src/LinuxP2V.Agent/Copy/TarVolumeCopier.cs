@@ -1,8 +1,11 @@
 using System.Diagnostics;
-using LinuxP2V.Agent.Copy.Manifests;
-using LinuxP2V.Agent.Copy.Transfer;
-using LinuxP2V.Agent.Processes;
-using LinuxP2V.Agent.Session;
+using LinuxP2V.Agent.Copy.Files;
+using LinuxP2V.Agent.Copy.Flags;
+using LinuxP2V.Agent.Copy.Tar;
+using LinuxP2V.Agent.Events;
+using LinuxP2V.Agent.Listing;
+using LinuxP2V.Agent.Platform;
+using LinuxP2V.Agent.Volumes;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;
 
@@ -18,7 +21,7 @@ internal sealed class TarVolumeCopier : IVolumeCopier
     {
         var (source, volume, targetPath, sink) = (work.Streams.Source, work.Volume, work.TargetPath, work.Sink);
         var clock = Stopwatch.StartNew();
-        if (TarScript.IsLeftOut(volume))
+        if (VolumeExclusion.IsLeftOut(volume))
         {
             sink.Warning($"{volume.Id} is left out by an excluded path: its file system stays empty.");
             return new VolumeCopyResult(0, 0, clock.Elapsed);
@@ -69,8 +72,8 @@ internal sealed class TarVolumeCopier : IVolumeCopier
         bool isTargetOpen;
         try
         {
-            NativeMethods.EnlargePipe(stream.Output, BufferBytes);
-            NativeMethods.EnlargePipe(extractor.Input, BufferBytes);
+            Pipes.Enlarge(stream.Output, BufferBytes);
+            Pipes.Enlarge(extractor.Input, BufferBytes);
             var output = work.Streams.Limiter.Throttle(stream.Output, cancellationToken);
             isTargetOpen = await Task.Factory.StartNew(
                 () => TarPump.Run(output, extractor.Input, meter, BufferBytes), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);

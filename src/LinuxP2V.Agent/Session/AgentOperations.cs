@@ -1,10 +1,11 @@
 using System.Text.Json;
-using LinuxP2V.Agent.Copy;
-using LinuxP2V.Agent.Copy.Snapshots;
-using LinuxP2V.Agent.Copy.Sync;
+using LinuxP2V.Agent.Events;
+using LinuxP2V.Agent.Reconfigure;
 using LinuxP2V.Agent.Services;
 using LinuxP2V.Agent.Source;
 using LinuxP2V.Agent.Storage;
+using LinuxP2V.Agent.Views;
+using LinuxP2V.Agent.Volumes;
 using LinuxP2V.Protocol;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;

@@ -1,4 +1,5 @@
-using LinuxP2V.Agent.Copy;
+using LinuxP2V.Agent.Events;
+using LinuxP2V.Agent.Volumes;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Agent.Session;

@@ -1,4 +1,6 @@
 using System.Text;
+using LinuxP2V.Agent.Events;
+using LinuxP2V.Agent.Platform;
 
 namespace LinuxP2V.Agent.Source;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using LinuxP2V.Agent.Events;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Agent.Source;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using LinuxP2V.Agent.Events;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Agent.Source;

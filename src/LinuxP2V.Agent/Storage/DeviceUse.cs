@@ -1,5 +1,6 @@
 using System.Text;
-using LinuxP2V.Agent.Copy;
+using LinuxP2V.Agent.Events;
+using LinuxP2V.Agent.Platform;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Agent.Storage;

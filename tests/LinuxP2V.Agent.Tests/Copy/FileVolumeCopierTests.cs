@@ -1,5 +1,6 @@
 using LinuxP2V.Agent.Copy;
-using LinuxP2V.Agent.Copy.Transfer;
+using LinuxP2V.Agent.Copy.Files;
+using LinuxP2V.Agent.Volumes;
 
 namespace LinuxP2V.Agent.Tests.Copy;
 

@@ -1,5 +1,5 @@
-using LinuxP2V.Agent.Copy;
 using LinuxP2V.Agent.Session;
+using LinuxP2V.Agent.Volumes;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;
 

@@ -1,5 +1,9 @@
-using LinuxP2V.Agent.Copy.Streams;
+using LinuxP2V.Agent.Events;
+using LinuxP2V.Agent.Platform;
 using LinuxP2V.Agent.Source;
+using LinuxP2V.Agent.Streams;
+using LinuxP2V.Agent.Views;
+using LinuxP2V.Agent.Volumes;
 using LinuxP2V.Protocol.Messages;
 using LinuxP2V.Protocol.Shell;
 using Microsoft.Win32.SafeHandles;
@@ -116,7 +120,7 @@ internal sealed class BlockStream(VolumeWork work, IFrozenView view, StreamCompr
     /// <returns>Whether every range came whole.</returns>
     private bool Pump(Stream wire, Stream throttled, IReadOnlyList<ByteRange> part, SafeFileHandle target, Action<int> written)
     {
-        NativeMethods.EnlargePipe(wire, BufferBytes);
+        Pipes.Enlarge(wire, BufferBytes);
         using var from = compression.Unpack(throttled);
         using var buffer = new PageBuffer(BufferBytes);
         return Pump(from, buffer.Span, part, target, written);

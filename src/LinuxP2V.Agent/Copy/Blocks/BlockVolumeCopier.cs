@@ -1,7 +1,10 @@
 using System.Diagnostics;
-using LinuxP2V.Agent.Copy.Manifests;
-using LinuxP2V.Agent.Copy.Streams;
-using LinuxP2V.Agent.Session;
+using LinuxP2V.Agent.Copy.Flags;
+using LinuxP2V.Agent.Events;
+using LinuxP2V.Agent.Listing;
+using LinuxP2V.Agent.Streams;
+using LinuxP2V.Agent.Views;
+using LinuxP2V.Agent.Volumes;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Agent.Copy.Blocks;
