@@ -20,7 +20,7 @@ internal static class EntryPoint
         switch (args)
         {
             case ["boot"]:
-                return await BootCommand.RunAsync(state => CreateParts(state));
+                return await StartupCommand.RunAsync(state => CreateParts(state));
             case ["daemon", .. var rest] when Options.Parse(rest, "--socket", "--state", "--disks") is { } options && options.ContainsKey("--socket"):
                 return await RunDaemonAsync(options["--socket"], options.GetValueOrDefault("--state"), options.GetValueOrDefault("--disks"));
             case ["attach", .. var rest] when Options.Parse(rest, "--socket") is { } options:

@@ -58,7 +58,7 @@ internal sealed class TarVolumeCopier : IVolumeCopier
     {
         var (source, volume, targetPath, sink) = (work.Streams.Source, work.Volume, work.TargetPath, work.Sink);
         var incidents = new IncidentReporter(volume.Id, volume.MountPoint!, sink);
-        var words = new SourceWords(script.SeesBelowMounts);
+        var words = new SourceMessages(script.SeesBelowMounts);
         using var extractor = TarExtractor.Start(volume, targetPath, words.Add, sink);
         using var stream = source.Start(script.Archive(), words.OnLine);
         await using var registration = cancellationToken.Register(() =>

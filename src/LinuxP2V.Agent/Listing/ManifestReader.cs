@@ -185,7 +185,7 @@ internal static class ManifestReader
 
     private static void OnWords(string line, IncidentReporter incidents, List<string> unknown)
     {
-        if (FindWords.Incident(line) is { } incident)
+        if (FindMessages.Incident(line) is { } incident)
             incidents.Report(incident);
         else if (unknown.Count < 1000 && line.Length > 0)
             unknown.Add(line);

@@ -10,7 +10,7 @@ internal sealed record ToolResult(string Command, int ExitCode, string Output, s
     public bool Succeeded => ExitCode == 0;
 
     /// <summary>The command's last words, for an error message.</summary>
-    public string LastWords
+    public string LastLines
     {
         get
         {
@@ -21,7 +21,7 @@ internal sealed record ToolResult(string Command, int ExitCode, string Output, s
 
     /// <exception cref="AgentException">The command failed.</exception>
     public ToolResult OrThrow(string errorId, string cause, string remedy) =>
-        Succeeded ? this : throw new AgentException(errorId, cause, remedy, LastWords);
+        Succeeded ? this : throw new AgentException(errorId, cause, remedy, LastLines);
 }
 
 /// <summary>Runs a program of the helper with an argument list: no shell, C locale, nothing on standard input unless given.</summary>

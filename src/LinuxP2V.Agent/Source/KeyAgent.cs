@@ -40,7 +40,7 @@ internal sealed class KeyAgent : IAsyncDisposable
             var variables = new Dictionary<string, string>(environment) { ["SSH_AUTH_SOCK"] = socketPath };
             var added = await Tool.RunAsync("ssh-add", ["-q", "-"], cancellationToken, Normalise(hop.PrivateKey!), variables);
             if (!added.Succeeded)
-                throw Unusable(hop, added.LastWords);
+                throw Unusable(hop, added.LastLines);
 
             return agent;
         }
@@ -89,11 +89,11 @@ internal sealed class KeyAgent : IAsyncDisposable
         return text.EndsWith('\n') ? text : text + "\n";
     }
 
-    private static AgentException Unusable(SourceAccess hop, string lastWords) => new(
+    private static AgentException Unusable(SourceAccess hop, string lastLines) => new(
         ErrorIds.SourceKeyUnreadable,
         $"The private key for {hop} cannot be used in the helper: {(hop.Passphrase is null ? "it may need a passphrase" : "its passphrase may be wrong")}.",
         "Give the key in OpenSSH or PEM form, with its passphrase where it has one.",
-        lastWords);
+        lastLines);
 
     private static Process StartProcess(ProcessStartInfo start)
     {

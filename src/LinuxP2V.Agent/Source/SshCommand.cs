@@ -20,7 +20,7 @@ internal sealed class SshCommand : ISourceStream
     /// <summary>
     /// After a kill: a lane's connection may hold standard error open until the source's end of the command is gone.
     /// </summary>
-    private static readonly TimeSpan LastWordsOfKilled = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan OutputAfterKillTimeout = TimeSpan.FromSeconds(1);
 
     private readonly Process process;
     private readonly SourceAccess access;
@@ -100,7 +100,7 @@ internal sealed class SshCommand : ISourceStream
     {
         await process.WaitForExitAsync(cancellationToken);
         if (killed)
-            await Task.WhenAny(errors, Task.Delay(LastWordsOfKilled, cancellationToken));
+            await Task.WhenAny(errors, Task.Delay(OutputAfterKillTimeout, cancellationToken));
         else
             await errors.WaitAsync(cancellationToken);
 
@@ -110,9 +110,9 @@ internal sealed class SshCommand : ISourceStream
             return code;
 
         if (started || killed)
-            throw SshFailure.Lost(access, ErrorText);
+            throw SshErrorMessages.Lost(access, ErrorText);
 
-        throw shared?.NotStarted(process.ExitCode, ErrorText) ?? SshFailure.NotStarted(access, process.ExitCode, ErrorText);
+        throw shared?.NotStarted(process.ExitCode, ErrorText) ?? SshErrorMessages.NotStarted(access, process.ExitCode, ErrorText);
     }
 
     public void Kill()

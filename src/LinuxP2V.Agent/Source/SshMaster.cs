@@ -108,11 +108,11 @@ internal sealed class SshMaster : IAsyncDisposable
             if (process.HasExited)
             {
                 await reading.WaitAsync(cancellationToken);
-                throw SshFailure.NotStarted(access, 255, Words);
+                throw SshErrorMessages.NotStarted(access, 255, Words);
             }
 
             if (clock.Elapsed > LoginLimit)
-                throw SshFailure.NotStarted(access, 255, $"{Words}\nThe login timed out.");
+                throw SshErrorMessages.NotStarted(access, 255, $"{Words}\nThe login timed out.");
 
             await Task.Delay(10, cancellationToken);
         }

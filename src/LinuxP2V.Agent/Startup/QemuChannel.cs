@@ -18,7 +18,7 @@ internal sealed class QemuChannel(string settingsPath = QemuChannel.SettingsPath
     {
         // Raw: no echo, or the engine's own lines would come back to it; no end-of-line conversion. Local: no modem to wait for.
         await Tool.RunAsync("stty", ["-F", portPath, "raw", "-echo", "clocal", "115200"], cancellationToken);
-        return File.Exists(settingsPath) ? BootJson.ReadSettings(await File.ReadAllTextAsync(settingsPath, cancellationToken)) : null;
+        return File.Exists(settingsPath) ? StartupJson.ReadSettings(await File.ReadAllTextAsync(settingsPath, cancellationToken)) : null;
     }
 
     public async Task AnnounceAsync(HelperAnnouncement announcement, CancellationToken cancellationToken)
@@ -27,7 +27,7 @@ internal sealed class QemuChannel(string settingsPath = QemuChannel.SettingsPath
         try
         {
             await using var port = new FileStream(portPath, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
-            await port.WriteAsync(Encoding.UTF8.GetBytes(ChannelLine.Frame(BootJson.Write(announcement))), cancellationToken);
+            await port.WriteAsync(Encoding.UTF8.GetBytes(ChannelLine.Frame(StartupJson.Write(announcement))), cancellationToken);
         }
         finally
         {
@@ -63,7 +63,7 @@ internal sealed class QemuChannel(string settingsPath = QemuChannel.SettingsPath
 
                 var text = ChannelLine.Unframe(Encoding.UTF8.GetString([.. line]));
                 line.Clear();
-                if (BootJson.ReadSettings(text) is { } settings)
+                if (StartupJson.ReadSettings(text) is { } settings)
                     yield return settings;
             }
         }

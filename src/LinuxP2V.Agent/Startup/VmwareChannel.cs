@@ -15,14 +15,14 @@ internal sealed class VmwareChannel(string program = VmwareChannel.Program) : IH
     public async Task<HelperSettings?> ReadSettingsAsync(CancellationToken cancellationToken)
     {
         lastText = await ReadTextAsync(cancellationToken);
-        return BootJson.ReadSettings(lastText);
+        return StartupJson.ReadSettings(lastText);
     }
 
     public async Task AnnounceAsync(HelperAnnouncement announcement, CancellationToken cancellationToken)
     {
-        var result = await Tool.RunAsync(program, [$"info-set guestinfo.linuxp2v.announcement {BootJson.Write(announcement)}"], cancellationToken);
+        var result = await Tool.RunAsync(program, [$"info-set guestinfo.linuxp2v.announcement {StartupJson.Write(announcement)}"], cancellationToken);
         if (!result.Succeeded)
-            Console.WriteLine($"linuxp2v-agent: the hypervisor did not take the announcement: {result.LastWords}");
+            Console.WriteLine($"linuxp2v-agent: the hypervisor did not take the announcement: {result.LastLines}");
     }
 
     public async IAsyncEnumerable<HelperSettings> ListenAsync([EnumeratorCancellation] CancellationToken cancellationToken)
@@ -35,7 +35,7 @@ internal sealed class VmwareChannel(string program = VmwareChannel.Program) : IH
                 continue;
 
             lastText = text;
-            if (BootJson.ReadSettings(text) is { } settings)
+            if (StartupJson.ReadSettings(text) is { } settings)
                 yield return settings;
         }
     }

@@ -17,7 +17,7 @@ internal sealed class CopyStreams : ICopyStreams
 
     private readonly IEventSink sink;
     private readonly TimeProvider time;
-    private readonly OutagePatience patience;
+    private readonly OutageRetryPolicy retries;
     private readonly LanePool pool;
     private readonly CancellationTokenSource end = new();
     private readonly SemaphoreSlim reading = new(1, 1);
@@ -30,8 +30,8 @@ internal sealed class CopyStreams : ICopyStreams
     public CopyStreams(ISource source, CopyOptions options, BandwidthLimiter limiter, IEventSink sink, TimeProvider? time = null)
     {
         (Source, Options, Limiter, this.sink, this.time) = (source, options, limiter, sink, time ?? TimeProvider.System);
-        patience = new OutagePatience(source.Name, sink, this.time);
-        pool = new LanePool(token => patience.RunAsync(source.OpenLaneAsync, token), source.ReleaseLaneAsync, Math.Max(1, options.StreamCount ?? 1));
+        retries = new OutageRetryPolicy(source.Name, sink, this.time);
+        pool = new LanePool(token => retries.RunAsync(source.OpenLaneAsync, token), source.ReleaseLaneAsync, Math.Max(1, options.StreamCount ?? 1));
     }
 
     public ISource Source { get; }
@@ -52,7 +52,7 @@ internal sealed class CopyStreams : ICopyStreams
                 tools = await RunAsync(null, (lane, token) => SourceTools.ReadAsync(lane, Source.Name, token), cancellationToken);
                 StartTuning(tools);
                 // While the first lists: what then brings its files over finds all lanes open. One that cannot be had now is
-                // asked for again, with patience, where it is needed.
+                // asked for again, with retries, where it is needed.
                 openingAhead = pool.OpenAheadAsync(Source.OpenLaneAsync, end.Token);
             }
 
@@ -109,7 +109,7 @@ internal sealed class CopyStreams : ICopyStreams
                 isBroken = false;
                 return result;
             }
-            catch (AgentException exception) when (OutagePatience.CanHeal(exception) && !cancellationToken.IsCancellationRequested && breaks < MostBreaks)
+            catch (AgentException exception) when (OutageRetryPolicy.CanHeal(exception) && !cancellationToken.IsCancellationRequested && breaks < MostBreaks)
             {
                 sink.Debug($"A stream to {Source.Name} broke after {time.GetElapsedTime(start).TotalSeconds:0.0} s and is opened again: {exception.Error.Detail}");
             }
@@ -124,7 +124,7 @@ internal sealed class CopyStreams : ICopyStreams
             }
 
             if (time.GetElapsedTime(start) < QuickBreak)
-                await Task.Delay(OutagePatience.Pause(breaks), time, cancellationToken);
+                await Task.Delay(OutageRetryPolicy.Pause(breaks), time, cancellationToken);
         }
     }
 

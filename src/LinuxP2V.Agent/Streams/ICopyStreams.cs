@@ -28,6 +28,6 @@ internal interface ICopyStreams : IAsyncDisposable
     /// Runs a job on a stream as soon as one is free. When the connection breaks it is opened again, for as long as an
     /// outage may last, and the job runs anew from its beginning.
     /// </summary>
-    /// <exception cref="AgentException">What the job throws; SourceConnectionLost once patience is over.</exception>
+    /// <exception cref="AgentException">What the job throws; SourceConnectionLost once an outage lasted too long.</exception>
     Task<T> RunAsync<T>(Func<ISourceLane, CancellationToken, Task<T>> job, CancellationToken cancellationToken);
 }

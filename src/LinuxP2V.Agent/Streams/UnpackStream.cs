@@ -8,7 +8,7 @@ internal sealed class UnpackStream : Stream
 {
     private const int BufferBytes = 1 << 18;
     private const int PipeBytes = 1 << 20;
-    private static readonly TimeSpan LastWordsLimit = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ErrorOutputTimeout = TimeSpan.FromSeconds(1);
 
     private readonly Process process;
     private readonly string program;
@@ -133,6 +133,6 @@ internal sealed class UnpackStream : Stream
     private void ThrowIfDamaged()
     {
         if (process.ExitCode != 0)
-            throw new InvalidDataException($"{program} ended with {process.ExitCode}: {(errors.Wait(LastWordsLimit) ? errors.Result.Trim() : "")}");
+            throw new InvalidDataException($"{program} ended with {process.ExitCode}: {(errors.Wait(ErrorOutputTimeout) ? errors.Result.Trim() : "")}");
     }
 }

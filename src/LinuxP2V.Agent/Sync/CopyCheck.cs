@@ -15,7 +15,7 @@ internal sealed class CopyCheck(VolumeWork work, ManifestDifference difference, 
 {
     private readonly Manifest manifest = difference.Manifest;
     private readonly BitArray seen = new(difference.Manifest.Count);
-    private readonly DepartedEntries surplus = new();
+    private readonly GoneOrMovedEntries surplus = new();
     private readonly Dictionary<ulong, ulong> copies = [];
     private readonly Dictionary<ulong, ulong> sources = [];
     private readonly HashSet<ulong> mixed = [];
@@ -66,7 +66,7 @@ internal sealed class CopyCheck(VolumeWork work, ManifestDifference difference, 
         else if (!rules.IsKept(path))
         {
             difference.MarkNames(manifest.Find(path[..Math.Max(0, path.LastIndexOf((byte)'/'))]));
-            surplus.Add(DepartedEntries.Root, path, copy, isGone: true, DepartedEntries.None);
+            surplus.Add(GoneOrMovedEntries.Root, path, copy, isGone: true, GoneOrMovedEntries.None);
         }
     }
 

@@ -168,7 +168,7 @@ internal sealed class FlagUpdate
                 await using var registration = token.Register(stream.Kill);
                 using var output = new MemoryStream();
                 await stream.Output.CopyToAsync(output, token);
-                VolumeFlags.Demand(work, await stream.WaitAsync(token));
+                VolumeFlags.EnsureWhole(work, await stream.WaitAsync(token));
                 return output.ToArray();
             },
             cancellationToken));

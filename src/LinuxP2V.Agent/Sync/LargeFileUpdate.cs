@@ -77,7 +77,7 @@ internal sealed class LargeFileUpdate(VolumeWork work, ManifestDifference differ
             foreach (var entry in entries)
             {
                 var header = await work.Streams.RunAsync(
-                    (lane, token) => SourceHeader.ReadAsync(context, entry, new SourceWords(seesBelowMounts: true), lane, findsHoles: false, token), cancellationToken);
+                    (lane, token) => SourceHeader.ReadAsync(context, entry, new SourceMessages(seesBelowMounts: true), lane, findsHoles: false, token), cancellationToken);
                 var record = manifest[entry];
                 if (header is { IsFile: true } && header.Size == record.Size && IsSameSecond(header.ModifyTime, record.ModifyTime))
                     await FileMetadata.GiveAsync(context, header, paths[entry], "/" + manifest.TextOf(entry), cancellationToken);

@@ -9,7 +9,7 @@ internal sealed class ManifestDifference(Manifest manifest)
 
     public Manifest Manifest => manifest;
 
-    public DepartedEntries Departed { get; } = new();
+    public GoneOrMovedEntries Departed { get; } = new();
 
     public EntryState this[int entry]
     {

@@ -16,7 +16,7 @@ internal sealed class StructureUpdate(ManifestDifference difference, TargetFolde
 
     private static readonly byte[] Aside = Encoding.ASCII.GetBytes(AsideName);
 
-    private readonly DepartedEntries departed = difference.Departed;
+    private readonly GoneOrMovedEntries departed = difference.Departed;
 
     /// <summary>Entries of the source that were taken out of the copy.</summary>
     public long Deleted { get; private set; }

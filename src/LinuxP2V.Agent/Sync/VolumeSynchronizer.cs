@@ -26,11 +26,11 @@ internal sealed class VolumeSynchronizer(IEntryTransfer transfer, long smallByte
         if (VolumeExclusion.IsLeftOut(work.Volume))
             return Describe(work, new SyncCounts(0, 0, 0, 0), 0, 0, clock.Elapsed, TimeSpan.Zero);
 
-        await DemandListsAsync(work, cancellationToken);
+        await EnsureSourceListsAsync(work, cancellationToken);
         var pass = new PassRecord(work.Record);
         pass.Begin();
         // Read while the source lists: a third of the comparison.
-        await using var earlier = StoredManifest.Exists(work.Record.ManifestPath) ? new UnzippedAhead(File.OpenRead(work.Record.ManifestPath)) : null;
+        await using var earlier = StoredManifest.Exists(work.Record.ManifestPath) ? new BackgroundDecompressor(File.OpenRead(work.Record.ManifestPath)) : null;
         var scan = new IncidentWatch(work.Sink);
         var reading = await ManifestReader.ReadAsync(work with { Sink = scan }, work.Record.NextManifestPath, cancellationToken);
         var isWhole = scan.Unreadable == 0;
@@ -81,7 +81,7 @@ internal sealed class VolumeSynchronizer(IEntryTransfer transfer, long smallByte
     }
 
     /// <summary>Before anything changes: without them nothing could be brought over.</summary>
-    private static async Task DemandListsAsync(VolumeWork work, CancellationToken cancellationToken)
+    private static async Task EnsureSourceListsAsync(VolumeWork work, CancellationToken cancellationToken)
     {
         var tools = await work.Streams.ReadToolsAsync(cancellationToken);
         if (new TarScript(tools, work.View, work.Volume).TakesLists)
@@ -117,14 +117,14 @@ internal sealed class VolumeSynchronizer(IEntryTransfer transfer, long smallByte
     private static SyncRules? Compare(VolumeWork work, Stream earlier, ManifestDifference difference, CancellationToken cancellationToken)
     {
         SyncRules? rules = null;
-        DifferenceReader? reader = null;
+        ManifestDifferenceReader? reader = null;
         StoredManifest.Read(
             earlier,
             (ReadOnlySpan<byte> path, in ManifestRecord record) => reader!.Add(path, record),
             header =>
             {
                 rules = new SyncRules(work.Volume, header.Start);
-                reader = new DifferenceReader(difference, rules, header.Tool == ListingTool.Find);
+                reader = new ManifestDifferenceReader(difference, rules, header.Tool == ListingTool.Find);
             },
             cancellationToken);
         reader?.Complete();

@@ -3,7 +3,7 @@ using System.Text;
 namespace LinuxP2V.Agent.Verify;
 
 /// <summary>
-/// Reads what a <see cref="Script"/> printed. Names may hold anything: each record's path is looked for in the list that
+/// Reads what a <see cref="PathListScript"/> printed. Names may hold anything: each record's path is looked for in the list that
 /// was asked, from the last one found on.
 /// </summary>
 /// <param name="paths">As they were asked: ./ before each, or a dot for the root.</param>
@@ -14,14 +14,14 @@ internal sealed class AnswerReader(IReadOnlyList<byte[]> paths)
 
     /// <returns>An answer for each path, a char a byte; null where there was none.</returns>
     /// <exception cref="InvalidDataException">The output is of another form, or names what was not asked.</exception>
-    public string?[] Read(ReadOnlySpan<byte> output, AnswerForm form)
+    public string?[] Read(ReadOnlySpan<byte> output, AnswerFormat form)
     {
         switch (form)
         {
-            case AnswerForm.Attributes:
+            case AnswerFormat.Attributes:
                 ReadAttributes(output);
                 break;
-            case AnswerForm.Pairs:
+            case AnswerFormat.Pairs:
                 while (!output.IsEmpty)
                 {
                     var path = Take(ref output, 0);
@@ -31,7 +31,7 @@ internal sealed class AnswerReader(IReadOnlyList<byte[]> paths)
                 break;
             default:
                 while (!output.IsEmpty)
-                    ReadRecord(Take(ref output, form == AnswerForm.Lines ? (byte)'\n' : (byte)0));
+                    ReadRecord(Take(ref output, form == AnswerFormat.Lines ? (byte)'\n' : (byte)0));
                 break;
         }
 

@@ -3,7 +3,7 @@ using LinuxP2V.Agent.Listing;
 namespace LinuxP2V.Agent.Verify;
 
 /// <param name="Bytes">Of file data, where that is what is read.</param>
-internal sealed record Batch(Question Question, IReadOnlyList<int> Entries, long Bytes)
+internal sealed record Batch(PropertyCheck Check, IReadOnlyList<int> Entries, long Bytes)
 {
     private const int Share = 32;
     private const long LeastBytes = 32L << 20;
@@ -12,8 +12,8 @@ internal sealed record Batch(Question Question, IReadOnlyList<int> Entries, long
     private const int MostFiles = 10_000;
 
     /// <summary>Files' contents: the largest files first, so that the end does not wait for one of them.</summary>
-    /// <param name="ask">The question for names that are odd, or not.</param>
-    public static IEnumerable<Batch> OfContents(Manifest source, IReadOnlyList<int> files, Func<bool, Question> ask)
+    /// <param name="ask">The check for names that are odd, or not.</param>
+    public static IEnumerable<Batch> OfContents(Manifest source, IReadOnlyList<int> files, Func<bool, PropertyCheck> ask)
     {
         var total = files.Sum(entry => source[entry].Size);
         var bytes = Math.Clamp(total / Share, LeastBytes, MostBytes);
@@ -41,13 +41,13 @@ internal sealed record Batch(Question Question, IReadOnlyList<int> Entries, long
             yield return odd.Empty();
     }
 
-    public static IEnumerable<Batch> Of(Question question, IEnumerable<int> entries) =>
-        entries.Chunk(MostFiles).Select(chunk => new Batch(question, chunk, 0));
+    public static IEnumerable<Batch> Of(PropertyCheck check, IEnumerable<int> entries) =>
+        entries.Chunk(MostFiles).Select(chunk => new Batch(check, chunk, 0));
 
     /// <summary>Whether coreutils without -z write such a name in a form of their own.</summary>
     private static bool IsOdd(ReadOnlySpan<byte> path) => path.IndexOfAny("\n\r\\"u8) >= 0;
 
-    private sealed class Filling(Question question)
+    private sealed class Filling(PropertyCheck check)
     {
         private List<int> entries = [];
 
@@ -63,7 +63,7 @@ internal sealed record Batch(Question Question, IReadOnlyList<int> Entries, long
 
         public Batch Empty()
         {
-            var batch = new Batch(question, entries, Bytes);
+            var batch = new Batch(check, entries, Bytes);
             (entries, Bytes) = ([], 0);
             return batch;
         }

@@ -5,7 +5,7 @@ using LinuxP2V.Protocol.Messages;
 namespace LinuxP2V.Agent.Verify;
 
 /// <summary>Asks both ends the same of the same entries, batch by batch, several at once, and reports where they differ.</summary>
-internal sealed class Comparison(VolumeWork work, Manifest source, DifferenceReport report, ISide onSource, ISide inCopy)
+internal sealed class Comparison(VolumeWork work, Manifest source, DifferenceReport report, IComparisonSide onSource, IComparisonSide inCopy)
 {
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(500);
 
@@ -41,8 +41,8 @@ internal sealed class Comparison(VolumeWork work, Manifest source, DifferenceRep
     {
         var paths = batch.Entries.Select(PathOf).ToList();
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var there = onSource.AskAsync(batch.Question, paths, either.Token);
-        var here = inCopy.AskAsync(batch.Question, paths, either.Token);
+        var there = onSource.AskAsync(batch.Check, paths, either.Token);
+        var here = inCopy.AskAsync(batch.Check, paths, either.Token);
         // The one end must not go on for hours when the other broke.
         await Task.WhenAny(there, here);
         if (there.IsFaulted || here.IsFaulted)
@@ -54,7 +54,7 @@ internal sealed class Comparison(VolumeWork work, Manifest source, DifferenceRep
 
     private void Compare(Batch batch, string?[] there, string?[] here)
     {
-        var isContents = batch.Question.Kind == DifferenceKind.Content;
+        var isContents = batch.Check.Kind == DifferenceKind.Content;
         var (files, bytes) = (0L, 0L);
         for (var i = 0; i < there.Length; i++)
         {
@@ -65,11 +65,11 @@ internal sealed class Comparison(VolumeWork work, Manifest source, DifferenceRep
                 bytes += source[entry].Size;
             }
 
-            if (batch.Question.Kind == DifferenceKind.Attributes)
+            if (batch.Check.Kind == DifferenceKind.Attributes)
                 (original, copy) = (original ?? "", copy ?? "");
 
             if (original is null || original != copy)
-                Report(batch.Question.Kind, entry, original, copy);
+                Report(batch.Check.Kind, entry, original, copy);
         }
 
         if (!isContents)
@@ -92,7 +92,7 @@ internal sealed class Comparison(VolumeWork work, Manifest source, DifferenceRep
         report.Suspect(entry, kind, onSourceWords, inCopyWords);
     }
 
-    private static string Words(string? answer) => answer is null ? "cannot be read" : EntryWords.Text(answer);
+    private static string Words(string? answer) => answer is null ? "cannot be read" : EntryDescription.Text(answer);
 
     private byte[] PathOf(int entry) => entry == Manifest.Root ? [(byte)'.'] : [(byte)'.', (byte)'/', .. source.PathOf(entry)];
 

@@ -5,18 +5,18 @@ using LinuxP2V.Agent.Platform;
 namespace LinuxP2V.Agent.Verify;
 
 /// <summary>Asks the copy, with as many of the helper's tools at once as there are processors, over all volumes.</summary>
-internal sealed class CopySide(string root) : ISide
+internal sealed class CopySide(string root) : IComparisonSide
 {
     private const int SomeFailed = 123;
 
     private static readonly SemaphoreSlim Processors = new(Environment.ProcessorCount);
 
-    public async Task<string?[]> AskAsync(Question question, IReadOnlyList<byte[]> paths, CancellationToken cancellationToken)
+    public async Task<string?[]> AskAsync(PropertyCheck check, IReadOnlyList<byte[]> paths, CancellationToken cancellationToken)
     {
         await Processors.WaitAsync(cancellationToken);
         try
         {
-            return question.InCopy is { } script
+            return check.InCopy is { } script
                 ? await RunAsync(script, paths, cancellationToken)
                 : await Task.Run(() => ReadAttributes(paths, cancellationToken), cancellationToken);
         }
@@ -26,7 +26,7 @@ internal sealed class CopySide(string root) : ISide
         }
     }
 
-    private async Task<string?[]> RunAsync(Script script, IReadOnlyList<byte[]> paths, CancellationToken cancellationToken)
+    private async Task<string?[]> RunAsync(PathListScript script, IReadOnlyList<byte[]> paths, CancellationToken cancellationToken)
     {
         using var output = new MemoryStream();
         var (exitCode, words) = await HelperScript.RunAsync(script.Text, root, PathList.Join(paths), output, cancellationToken);
@@ -106,7 +106,7 @@ internal static class HelperScript
 
     private static async Task<string> ReadWordsAsync(StreamReader errors, CancellationToken cancellationToken)
     {
-        var words = new LastWords();
+        var words = new LastLines();
         while (await errors.ReadLineAsync(cancellationToken) is { } line)
             words.Add(line);
 

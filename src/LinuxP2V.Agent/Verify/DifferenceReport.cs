@@ -31,7 +31,7 @@ internal sealed class DifferenceReport(VolumeWork work, Manifest source, SourceC
 
     /// <summary>Something in the copy whose name the source does not have.</summary>
     public void AddExtra(ReadOnlySpan<byte> path, EntryType type) =>
-        Tell(path, DifferenceKind.Extra, changes.IsGone(path), null, EntryWords.Type(type));
+        Tell(path, DifferenceKind.Extra, changes.IsGone(path), null, EntryDescription.Type(type));
 
     public void Suspect(int entry, DifferenceKind kind, string? onSource, string? inCopy)
     {

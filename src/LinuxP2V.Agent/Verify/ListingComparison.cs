@@ -37,7 +37,7 @@ internal sealed class ListingComparison(Manifest source, DifferenceReport report
         var original = source[entry];
         if (original.Type != copy.Type)
         {
-            report.Add(entry, DifferenceKind.Type, EntryWords.Type(original.Type), EntryWords.Type(copy.Type));
+            report.Add(entry, DifferenceKind.Type, EntryDescription.Type(original.Type), EntryDescription.Type(copy.Type));
             return;
         }
 
@@ -46,7 +46,7 @@ internal sealed class ListingComparison(Manifest source, DifferenceReport report
         if (original.Type == EntryType.File)
         {
             if (original.Size != copy.Size)
-                report.Add(entry, DifferenceKind.Size, EntryWords.Size(original.Size), EntryWords.Size(copy.Size));
+                report.Add(entry, DifferenceKind.Size, EntryDescription.Size(original.Size), EntryDescription.Size(copy.Size));
             else
                 contents[entry] = true;
         }
@@ -65,7 +65,7 @@ internal sealed class ListingComparison(Manifest source, DifferenceReport report
                 continue;
 
             Entries++;
-            report.Add(entry, DifferenceKind.Missing, EntryWords.Type(source.TypeOf(entry)), null);
+            report.Add(entry, DifferenceKind.Missing, EntryDescription.Type(source.TypeOf(entry)), null);
         }
 
         links.Compare(report);
@@ -94,16 +94,16 @@ internal sealed class ListingComparison(Manifest source, DifferenceReport report
     private void CompareMetadata(int entry, in ManifestRecord original, in ManifestRecord copy)
     {
         if (precision.HasOwners && original.Type != EntryType.Link && original.Mode != copy.Mode)
-            report.Add(entry, DifferenceKind.Mode, EntryWords.Mode(original.Mode), EntryWords.Mode(copy.Mode));
+            report.Add(entry, DifferenceKind.Mode, EntryDescription.Mode(original.Mode), EntryDescription.Mode(copy.Mode));
 
         if (precision.HasOwners && (original.Owner != copy.Owner || original.Group != copy.Group))
         {
             report.Add(
-                entry, DifferenceKind.Owner, EntryWords.Owner(original.Owner, original.Group), EntryWords.Owner(copy.Owner, copy.Group));
+                entry, DifferenceKind.Owner, EntryDescription.Owner(original.Owner, original.Group), EntryDescription.Owner(copy.Owner, copy.Group));
         }
 
         if (!precision.IsSameTime(original.ModifyTime, copy.ModifyTime))
-            report.Add(entry, DifferenceKind.Time, EntryWords.Time(original.ModifyTime), EntryWords.Time(copy.ModifyTime));
+            report.Add(entry, DifferenceKind.Time, EntryDescription.Time(original.ModifyTime), EntryDescription.Time(copy.ModifyTime));
     }
 
     /// <summary>A list goes folder by folder: the walk from the root is for the first of each.</summary>

@@ -16,7 +16,7 @@ internal sealed record ListingPrecision(bool HasOwners, ListingPrecision.TimeUni
     public bool IsSameTime(long onSource, long inCopy) => Unit switch
     {
         TimeUnit.Nanosecond => onSource == inCopy,
-        TimeUnit.Second => EntryWords.FullSeconds(onSource) == EntryWords.FullSeconds(inCopy),
-        _ => Math.Abs(EntryWords.FullSeconds(onSource) - EntryWords.FullSeconds(inCopy)) <= 2,
+        TimeUnit.Second => EntryDescription.FullSeconds(onSource) == EntryDescription.FullSeconds(inCopy),
+        _ => Math.Abs(EntryDescription.FullSeconds(onSource) - EntryDescription.FullSeconds(inCopy)) <= 2,
     };
 }

@@ -7,20 +7,20 @@ using LinuxP2V.Protocol.Messages;
 namespace LinuxP2V.Agent.Verify;
 
 /// <summary>Asks the source, over whichever stream is free.</summary>
-internal sealed class SourceSide(VolumeWork work) : ISide
+internal sealed class SourceSide(VolumeWork work) : IComparisonSide
 {
     /// <summary>xargs: some of the commands failed, which they did for single files.</summary>
     private const int SomeFailed = 123;
 
-    public Task<string?[]> AskAsync(Question question, IReadOnlyList<byte[]> paths, CancellationToken cancellationToken)
+    public Task<string?[]> AskAsync(PropertyCheck check, IReadOnlyList<byte[]> paths, CancellationToken cancellationToken)
     {
         var list = PathList.Join(paths);
         return work.Streams.RunAsync(
             async (lane, token) =>
             {
-                var words = new LastWords();
+                var words = new LastLines();
                 using var stream = lane.Start(
-                    work.View.In(question.OnSource.Text), words.Add, (input, inputToken) => input.WriteAsync(list, inputToken).AsTask());
+                    work.View.In(check.OnSource.Text), words.Add, (input, inputToken) => input.WriteAsync(list, inputToken).AsTask());
                 await using var registration = token.Register(stream.Kill);
                 using var output = new MemoryStream();
                 await work.Streams.Limiter.Throttle(stream.Output, token).CopyToAsync(output, token);
@@ -31,7 +31,7 @@ internal sealed class SourceSide(VolumeWork work) : ISide
 
                 try
                 {
-                    return new AnswerReader(paths).Read(output.GetBuffer().AsSpan(0, (int)output.Length), question.OnSource.Form);
+                    return new AnswerReader(paths).Read(output.GetBuffer().AsSpan(0, (int)output.Length), check.OnSource.Form);
                 }
                 catch (InvalidDataException exception)
                 {
@@ -41,7 +41,7 @@ internal sealed class SourceSide(VolumeWork work) : ISide
             cancellationToken);
     }
 
-    private AgentException Failure(int exitCode, LastWords words) => exitCode == ISourceView.NotMounted
+    private AgentException Failure(int exitCode, LastLines words) => exitCode == ISourceView.NotMounted
         ? new AgentException(
             ErrorIds.VolumeNotFound,
             $"Nothing is mounted at {work.Volume.MountPoint} on {work.Streams.Source.Name} any more.",

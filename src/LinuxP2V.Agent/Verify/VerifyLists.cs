@@ -58,7 +58,7 @@ internal static class VerifyLists
                 var changes = new SourceChanges(source);
                 using var output = new ParsingStream(new ManifestParser(
                     (path, in record) => changes.AddEarlier(path, record, long.MaxValue)));
-                var words = new LastWords();
+                var words = new LastLines();
                 using var stream = lane.Start(script, words.Add);
                 await using var registration = token.Register(stream.Kill);
                 await work.Streams.Limiter.Throttle(stream.Output, token).CopyToAsync(output, token);

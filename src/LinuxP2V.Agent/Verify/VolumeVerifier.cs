@@ -77,10 +77,10 @@ internal sealed class VolumeVerifier : IVolumeVerifier
     private static IEnumerable<Batch> OfMetadata(
         ListingComparison listing, VerifyTools tools, ListingTool lister, ListingPrecision precision)
     {
-        var links = Batch.Of(Question.LinkTargets(lister), listing.Matched(type => type == EntryType.Link));
-        var devices = Batch.Of(Question.Devices(), listing.Matched(type => type is EntryType.CharacterDevice or EntryType.BlockDevice));
+        var links = Batch.Of(PropertyCheck.LinkTargets(lister), listing.Matched(type => type == EntryType.Link));
+        var devices = Batch.Of(PropertyCheck.Devices(), listing.Matched(type => type is EntryType.CharacterDevice or EntryType.BlockDevice));
         var attributes = precision.HasOwners && tools.Attributes is { } tool
-            ? Batch.Of(Question.AttributesBy(tool), listing.Matched(type => type != EntryType.Socket))
+            ? Batch.Of(PropertyCheck.AttributesBy(tool), listing.Matched(type => type != EntryType.Socket))
             : [];
         return [.. links, .. devices, .. attributes];
     }
@@ -88,10 +88,10 @@ internal sealed class VolumeVerifier : IVolumeVerifier
     private static async Task CompareContentsAsync(
         Comparison comparison, ListingComparison listing, Manifest source, VerifyTools tools, double samplePercent, CancellationToken cancellationToken)
     {
-        var chosen = Sample.Of([.. listing.Contents()], samplePercent, Random.Shared);
+        var chosen = RandomSample.Of([.. listing.Contents()], samplePercent, Random.Shared);
         var files = chosen.FindAll(entry => source[entry].Size > 0);
         comparison.Expect(files.Count, files.Sum(entry => source[entry].Size), chosen.Count - files.Count);
-        await comparison.RunAsync(Batch.OfContents(source, files, isOdd => Question.Contents(tools.Hash, isOdd)), cancellationToken);
+        await comparison.RunAsync(Batch.OfContents(source, files, isOdd => PropertyCheck.Contents(tools.Hash, isOdd)), cancellationToken);
     }
 
     /// <summary>What differs may have changed on the source since it was listed: only another list can tell.</summary>

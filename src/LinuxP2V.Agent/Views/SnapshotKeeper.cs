@@ -26,7 +26,7 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
     private readonly string name;
     private readonly ISourceLane lane;
     private readonly ISourceStream stream;
-    private readonly LastWords words;
+    private readonly LastLines words;
     private readonly TaskCompletionSource release;
     private readonly TaskCompletionSource<long> ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<AgentException> broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -35,7 +35,7 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
     private volatile bool isReleased;
     private volatile bool isRemoved;
 
-    private SnapshotKeeper(string name, ISourceLane lane, ISourceStream stream, LastWords words, TaskCompletionSource release)
+    private SnapshotKeeper(string name, ISourceLane lane, ISourceStream stream, LastLines words, TaskCompletionSource release)
     {
         (this.name, this.lane, this.stream, this.words, this.release) = (name, lane, stream, words, release);
         reading = Task.Run(ReadAsync);
@@ -118,7 +118,7 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
     public static async Task<SnapshotKeeper> StartAsync(ISource source, string name, string script, CancellationToken cancellationToken)
     {
         var lane = await OpenProvenAsync(source, cancellationToken);
-        var words = new LastWords();
+        var words = new LastLines();
         var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var stream = lane.Start(script, words.Add, (_, token) => release.Task.WaitAsync(token));
         var keeper = new SnapshotKeeper(name, lane, stream, words, release);
@@ -145,7 +145,7 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
                 await lane.AskAsync(":", cancellationToken);
                 return lane;
             }
-            catch (AgentException exception) when (OutagePatience.CanHeal(exception) && !lane.IsOpen)
+            catch (AgentException exception) when (OutageRetryPolicy.CanHeal(exception) && !lane.IsOpen)
             {
                 // A login of its own fails by itself at last.
                 await lane.DisposeAsync();

@@ -31,7 +31,7 @@ public sealed class IncidentReporterTests
         var events = new EventRecorder();
         var watch = new IncidentWatch(events);
         var reporter = new IncidentReporter("v", "/", watch);
-        var words = new SourceWords(seesBelowMounts: true);
+        var words = new SourceMessages(seesBelowMounts: true);
         for (var i = 0; i < IncidentReporter.Limit + 5; i++)
             words.OnLine($"tar: ./{i}: file changed as we read it");
 

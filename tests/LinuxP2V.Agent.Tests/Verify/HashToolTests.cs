@@ -45,7 +45,7 @@ public sealed class HashToolTests
     {
         var all = Enumerable.Range(10, 7).ToList();
 
-        var chosen = Sample.Of(all, percent, new Random(1));
+        var chosen = RandomSample.Of(all, percent, new Random(1));
 
         Assert.Equal(expected, chosen.Count);
         Assert.Equal(chosen.Order(), chosen);

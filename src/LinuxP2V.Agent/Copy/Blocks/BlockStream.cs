@@ -75,7 +75,7 @@ internal sealed class BlockStream(VolumeWork work, IFrozenView view, StreamCompr
             """;
         var list = string.Concat(part.Select(range => FormattableString.Invariant(
             $"{range.Start / BlockMap.Unit} {(range.Length + BlockMap.Unit - 1) / BlockMap.Unit}\n")));
-        var words = new LastWords();
+        var words = new LastLines();
         using var stream = lane.Start(
             compression.Wrap(view.Beside(script)), words.Add, (input, token) => input.WriteAsync(System.Text.Encoding.ASCII.GetBytes(list), token).AsTask());
         await using var registration = cancellationToken.Register(stream.Kill);

@@ -26,7 +26,7 @@ internal static class FreeSpace
         return work.Streams.RunAsync(
             async (lane, token) =>
             {
-                var words = new LastWords();
+                var words = new LastLines();
                 using var stream = lane.Start(script, words.Add);
                 await using var registration = token.Register(stream.Kill);
                 var reading = Task.Run(() => Parse(stream.Output, isXfs), CancellationToken.None);

@@ -31,9 +31,9 @@ internal sealed class DirectoryPass(TransferContext context)
         return missing;
     }
 
-    private async Task<(ShardNames Names, SourceWords Words)> ReadAsync(ISourceLane lane, int[] directories, CancellationToken cancellationToken)
+    private async Task<(ShardNames Names, SourceMessages Words)> ReadAsync(ISourceLane lane, int[] directories, CancellationToken cancellationToken)
     {
-        var words = new SourceWords(context.Script.SeesBelowMounts);
+        var words = new SourceMessages(context.Script.SeesBelowMounts);
         var names = new ShardNames(context.Manifest, directories);
         using var extractor = TarExtractor.Start(work.Volume, work.TargetPath, words.Add, work.Sink, context.Script.AclsAreAttributes);
         // Not disposed: that would write once more to a tar that may be gone.

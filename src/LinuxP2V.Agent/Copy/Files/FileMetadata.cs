@@ -24,7 +24,7 @@ internal static class FileMetadata
     public static async Task GiveAsync(
         TransferContext context, SourceHeader header, byte[] path, string name, CancellationToken cancellationToken)
     {
-        var (work, words) = (context.Work, new SourceWords(true));
+        var (work, words) = (context.Work, new SourceMessages(true));
         var paths = new TargetPaths(work.TargetPath, context.Manifest);
         var folder = string.Create(CultureInfo.InvariantCulture, $"{FolderName}/{Interlocked.Increment(ref number)}");
         var placeholder = paths.For(Encoding.UTF8.GetBytes($"{folder}/{SourceHeader.PlaceholderName}"));

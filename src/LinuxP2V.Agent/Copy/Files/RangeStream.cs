@@ -55,7 +55,7 @@ internal sealed class RangeStream(TransferContext context, byte[] path, string n
         cancellationToken.ThrowIfCancellationRequested();
         var exitCode = await stream.WaitAsync(cancellationToken);
         if (exitCode == ISourceView.NotMounted)
-            new SourceWords(seesBelowMounts: true).Judge(context.Work, exitCode, new TarMeter());
+            new SourceMessages(seesBelowMounts: true).Judge(context.Work, exitCode, new TarMeter());
 
         // Only dd itself can tell that it could not read: whatever else ends that way is a shell, a mount or a packer that
         // failed.

@@ -138,11 +138,11 @@ internal sealed class RangedFile : IDisposable
         return RangedState.Open;
     }
 
-    private async Task<(SourceHeader? Header, SourceWords Words)> ReadHeaderAsync(bool findsHoles, CancellationToken cancellationToken) =>
+    private async Task<(SourceHeader? Header, SourceMessages Words)> ReadHeaderAsync(bool findsHoles, CancellationToken cancellationToken) =>
         await context.Work.Streams.RunAsync(
             async (lane, token) =>
             {
-                var words = new SourceWords(seesBelowMounts: true);
+                var words = new SourceMessages(seesBelowMounts: true);
                 return (await SourceHeader.ReadAsync(context, Entry, words, lane, findsHoles, token), words);
             },
             cancellationToken);

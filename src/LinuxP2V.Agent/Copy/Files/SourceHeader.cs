@@ -20,7 +20,7 @@ internal sealed record SourceHeader(bool IsFile, long Size, long ModifyTime, byt
     /// <returns>null when it is gone, or cannot be read: the words tell.</returns>
     /// <exception cref="AgentException">SourceConnectionLost, CopyFailed.</exception>
     public static async Task<SourceHeader?> ReadAsync(
-        TransferContext context, int entry, SourceWords words, ISourceLane lane, bool findsHoles, CancellationToken cancellationToken)
+        TransferContext context, int entry, SourceMessages words, ISourceLane lane, bool findsHoles, CancellationToken cancellationToken)
     {
         SourceHeader? header = null;
         long? mapped = null;

@@ -40,7 +40,7 @@ internal sealed class TarShardJob(TransferContext context, IReadOnlyList<int> en
 
     private async Task<SentShard> SendAsync(ISourceLane lane, CancellationToken cancellationToken)
     {
-        var words = new SourceWords(context.Script.SeesBelowMounts);
+        var words = new SourceMessages(context.Script.SeesBelowMounts);
         var names = new ShardNames(context.Manifest, entries);
         var meter = new TarMeter((in TarMember member) => names.Pass(member.Name));
         context.Progress.Watch(meter);
@@ -94,7 +94,7 @@ internal sealed class TarShardJob(TransferContext context, IReadOnlyList<int> en
         TaskCreationOptions.LongRunning,
         TaskScheduler.Default);
 
-    private sealed record SentShard(TarExtractor Extractor, TarMeter Meter, ShardNames Names, SourceWords Words) : IDisposable
+    private sealed record SentShard(TarExtractor Extractor, TarMeter Meter, ShardNames Names, SourceMessages Words) : IDisposable
     {
         public void Dispose() => Extractor.Dispose();
     }

@@ -40,7 +40,7 @@ internal static class VolumeFlags
                 await using var registration = token.Register(stream.Kill);
                 using var listing = new MemoryStream();
                 await stream.Output.CopyToAsync(listing, token);
-                Demand(work, await stream.WaitAsync(token));
+                EnsureWhole(work, await stream.WaitAsync(token));
                 return FileFlags.Group(listing.GetBuffer().AsSpan(0, (int)listing.Length));
             },
             cancellationToken);
@@ -65,7 +65,7 @@ internal static class VolumeFlags
 
     /// <summary>A list that was cut short must not take the place of a whole one.</summary>
     /// <exception cref="AgentException">CopyFailed.</exception>
-    public static void Demand(VolumeWork work, int exitCode)
+    public static void EnsureWhole(VolumeWork work, int exitCode)
     {
         if (exitCode == 0)
             return;

@@ -100,11 +100,11 @@ internal sealed class TarExtractor : IDisposable
                 IsDiskFull = true;
                 Kill();
             }
-            else if (TarWords.IsNoise(line) || line.Contains("Unexpected EOF in archive", StringComparison.Ordinal) || line.Contains("Error is not recoverable", StringComparison.Ordinal))
+            else if (TarMessages.IsNoise(line) || line.Contains("Unexpected EOF in archive", StringComparison.Ordinal) || line.Contains("Error is not recoverable", StringComparison.Ordinal))
             {
                 // The stream's own end tells more.
             }
-            else if (TarWords.FromTarget(line) is { } incident)
+            else if (TarMessages.FromTarget(line) is { } incident)
             {
                 report(incident);
             }

@@ -70,7 +70,7 @@ internal sealed class TarScript(SourceTools tools, ISourceView view, TargetVolum
         words.Add(SourceTools.NoRecursion);
         Add(words, SourceTools.NoUnquote);
         words.AddRange(["-T", "-"]);
-        // TarWords reads English, and no locale may change a name.
+        // TarMessages reads English, and no locale may change a name.
         return view.In($"LC_ALL=C exec {PosixShell.Join(words)}");
     }
 

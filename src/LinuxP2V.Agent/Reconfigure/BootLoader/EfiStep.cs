@@ -119,7 +119,7 @@ internal sealed class EfiStep : IReconfigureStep
                     token);
                 if (!result.Succeeded)
                 {
-                    context.Warn($"The firmware took no boot entry; it will start the fallback loader. {result.LastWords}");
+                    context.Warn($"The firmware took no boot entry; it will start the fallback loader. {result.LastLines}");
                 }
             }),
         ];

@@ -70,7 +70,7 @@ internal sealed class GrubBiosStep : IReconfigureStep
             "debconf-set-selections", [], cancellationToken, $"grub-pc grub-pc/install_devices multiselect {device}\n");
         if (!result.Succeeded)
         {
-            context.Warn($"grub-pc's choice of disk could not be set, so its next update may ask for it. {result.LastWords}");
+            context.Warn($"grub-pc's choice of disk could not be set, so its next update may ask for it. {result.LastLines}");
         }
     }
 }

@@ -13,7 +13,7 @@ namespace LinuxP2V.Agent.Reconfigure.Tree;
 internal sealed class Originals(CopyRoot files)
 {
     public const string Folder = "/var/lib/linuxp2v";
-    private const string Manifest = $"{Folder}/originals.json";
+    private const string IndexPath = $"{Folder}/originals.json";
 
     private readonly Dictionary<string, OriginalEntry> entries = new(StringComparer.Ordinal);
 
@@ -28,7 +28,7 @@ internal sealed class Originals(CopyRoot files)
     {
         entries.Clear();
         touched.Clear();
-        if (files.TryReadText(Manifest) is not { } text)
+        if (files.TryReadText(IndexPath) is not { } text)
         {
             return;
         }
@@ -94,7 +94,7 @@ internal sealed class Originals(CopyRoot files)
     private void Save()
     {
         Directory.CreateDirectory(files.Host(Folder), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        File.WriteAllText(files.Host(Manifest), JsonSerializer.Serialize([.. entries.Values], ReconfigureJson.Default.ListOriginalEntry));
+        File.WriteAllText(files.Host(IndexPath), JsonSerializer.Serialize([.. entries.Values], ReconfigureJson.Default.ListOriginalEntry));
     }
 
     private string HostOf(string path) => files.Host($"{Folder}/originals") + path;

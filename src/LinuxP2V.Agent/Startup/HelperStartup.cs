@@ -7,7 +7,7 @@ namespace LinuxP2V.Agent.Startup;
 /// Makes the helper reachable and keeps it so: settings in, network and sshd up, announcement out; then for every further
 /// settings a new key and a new announcement. What goes wrong is announced too, so that the engine does not wait for nothing.
 /// </summary>
-internal sealed class HelperBoot(
+internal sealed class HelperStartup(
     IHypervisorChannel channel,
     HelperSshServer ssh,
     Func<HelperNetwork, CancellationToken, Task<IReadOnlyList<string>>> configureNetwork,

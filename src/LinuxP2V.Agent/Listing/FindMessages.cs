@@ -4,7 +4,7 @@ using LinuxP2V.Protocol.Messages;
 namespace LinuxP2V.Agent.Listing;
 
 /// <summary>Reads the standard error of find and stat, line by line, in the C locale.</summary>
-internal static class FindWords
+internal static class FindMessages
 {
     private const string NotThere = "No such file or directory";
 

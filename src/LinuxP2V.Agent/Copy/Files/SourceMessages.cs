@@ -10,7 +10,7 @@ namespace LinuxP2V.Agent.Copy.Files;
 /// What one command on the source says on standard error. Incidents wait here until the command has come to its end: one
 /// that a broken connection ends is run again, and says all of it again.
 /// </summary>
-internal sealed class SourceWords(bool seesBelowMounts)
+internal sealed class SourceMessages(bool seesBelowMounts)
 {
     private const int KeptLines = 1000;
     private const int ShownLines = 20;
@@ -22,17 +22,17 @@ internal sealed class SourceWords(bool seesBelowMounts)
     private readonly List<string> unknown = [];
 
     /// <summary>The last lines that are about no single file.</summary>
-    public string LastWords => string.Join(" / ", unknown.TakeLast(4));
+    public string LastLines => string.Join(" / ", unknown.TakeLast(4));
 
     public void OnLine(string line)
     {
-        if (TarWords.IsNoise(line))
+        if (TarMessages.IsNoise(line))
             return;
 
-        if (TarWords.FromSource(line) is { } incident)
+        if (TarMessages.FromSource(line) is { } incident)
         {
             // With other file systems in view this is a mount point, which is not meant to come along.
-            if (seesBelowMounts || incident.Detail != TarWords.OtherFileSystem)
+            if (seesBelowMounts || incident.Detail != TarMessages.OtherFileSystem)
                 Add(incident);
         }
         else if (unknown.Count < KeptLines)
@@ -98,7 +98,7 @@ internal sealed class SourceWords(bool seesBelowMounts)
                 ErrorIds.CopyFailed,
                 $"tar on {source.Name} stopped in the middle of {volume.Id} after {meter.Files} files (exit code {exitCode}).",
                 "See what the source says below, put it right, and resume the conversion.",
-                LastWords);
+                LastLines);
         }
 
         int named;
@@ -114,6 +114,6 @@ internal sealed class SourceWords(bool seesBelowMounts)
             ErrorIds.CopyFailed,
             $"tar on {source.Name} failed for {volume.Id} with exit code {exitCode} after {meter.Files} files.",
             "See what the source says below, put it right, and resume the conversion.",
-            LastWords);
+            LastLines);
     }
 }

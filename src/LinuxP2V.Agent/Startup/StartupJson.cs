@@ -4,7 +4,7 @@ using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Agent.Startup;
 
-internal static class BootJson
+internal static class StartupJson
 {
     /// <returns>Null for what is no settings: a port carries noise, and an older engine other fields.</returns>
     public static HelperSettings? ReadSettings(string? json)

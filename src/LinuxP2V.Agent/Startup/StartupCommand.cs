@@ -5,18 +5,18 @@ using LinuxP2V.Agent.Session;
 namespace LinuxP2V.Agent.Startup;
 
 /// <summary>The helper's whole life: the daemon, and beside it what makes the helper reachable. The only mode that switches power off.</summary>
-internal static class BootCommand
+internal static class StartupCommand
 {
     public static async Task<int> RunAsync(Func<string, AgentParts> createParts)
     {
-        var power = new MachinePower();
+        var power = new HelperPower();
         await using var daemon = new AgentDaemon(
             AgentPaths.DefaultSocket, AgentPaths.DefaultState, createParts(AgentPaths.DefaultState), power, Console.WriteLine);
         using var end = new CancellationTokenSource();
         var serving = daemon.RunAsync(end.Token);
         var channel = await ChooseChannelAsync(end.Token);
         using var disposable = channel as IDisposable;
-        using var boot = new HelperBoot(channel, new HelperSshServer(AgentPaths.DefaultState), HelperNetworkSetup.ConfigureAsync, daemon.BootId, Console.WriteLine);
+        using var boot = new HelperStartup(channel, new HelperSshServer(AgentPaths.DefaultState), HelperNetworkSetup.ConfigureAsync, daemon.BootId, Console.WriteLine);
         power.AnnounceFinishedAsync = boot.AnnounceFinishedAsync;
         var reachable = boot.RunAsync(end.Token);
         // Either failing ends the process: init starts it again.
@@ -37,15 +37,15 @@ internal static class BootCommand
         return isVmware ? new VmwareChannel() : new QemuChannel();
     }
 
-    private sealed class MachinePower : IPowerSwitch
+    private sealed class HelperPower : IPowerSwitch
     {
-        private static readonly TimeSpan AnnouncePatience = TimeSpan.FromSeconds(5);
+        private static readonly TimeSpan AnnounceTimeout = TimeSpan.FromSeconds(5);
 
         /// <summary>
         /// A server tells of a guest's word some moments later, and forgets it with the power: an engine that came back just
         /// now would take the VM for one whose helper died, and start it.
         /// </summary>
-        private static readonly TimeSpan TimeToBeHeard = TimeSpan.FromSeconds(3);
+        private static readonly TimeSpan AnnouncementDelay = TimeSpan.FromSeconds(3);
 
         public Func<CancellationToken, Task>? AnnounceFinishedAsync { get; set; }
 
@@ -53,9 +53,9 @@ internal static class BootCommand
         {
             if (isFinished && AnnounceFinishedAsync is { } announce)
             {
-                using var patience = new CancellationTokenSource(AnnouncePatience);
-                await announce(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                await Task.Delay(TimeToBeHeard);
+                using var timeout = new CancellationTokenSource(AnnounceTimeout);
+                await announce(timeout.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(AnnouncementDelay);
             }
 
             PowerCalls.Sync();

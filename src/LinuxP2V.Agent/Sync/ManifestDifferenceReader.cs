@@ -9,7 +9,7 @@ namespace LinuxP2V.Agent.Sync;
 /// known by its inode and type: a directory that was renamed is followed, and what is in it is at its place then.
 /// </summary>
 /// <param name="isDepthFirst">What is in a directory comes behind it at once, as find lists; else any directory may be asked for at any time.</param>
-internal sealed class DifferenceReader(ManifestDifference difference, SyncRules rules, bool isDepthFirst)
+internal sealed class ManifestDifferenceReader(ManifestDifference difference, SyncRules rules, bool isDepthFirst)
 {
     private readonly Manifest manifest = difference.Manifest;
     private readonly List<Frame> open = [];
@@ -23,7 +23,7 @@ internal sealed class DifferenceReader(ManifestDifference difference, SyncRules 
     {
         if (path.IsEmpty)
         {
-            Enter(new Frame([], null, Manifest.Root, DepartedEntries.Root));
+            Enter(new Frame([], null, Manifest.Root, GoneOrMovedEntries.Root));
             difference[Manifest.Root] = rules.Compare(record, manifest[Manifest.Root]);
         }
         else if (FindFrame(path[..Math.Max(0, path.LastIndexOf((byte)'/'))]) is { } frame && !(rules.IsKept(path) && manifest.Find(path) < 0))
@@ -40,7 +40,7 @@ internal sealed class DifferenceReader(ManifestDifference difference, SyncRules 
             // A new directory may have got the inode of one that is gone: then nothing in it is what was in that.
             if (guess.Children == 0 && !difference.Departed.HasTimeOf(guess.Row, manifest[guess.Entry]))
             {
-                difference.Departed.SetSuccessor(guess.Row, DepartedEntries.None);
+                difference.Departed.SetSuccessor(guess.Row, GoneOrMovedEntries.None);
                 difference[guess.Entry] = EntryState.New;
             }
         }
@@ -52,7 +52,7 @@ internal sealed class DifferenceReader(ManifestDifference difference, SyncRules 
     private void Place(Frame frame, ReadOnlySpan<byte> path, in ManifestRecord record)
     {
         var name = path[(frame.Path.Length == 0 ? 0 : frame.Path.Length + 1)..];
-        var place = frame.Entry < 0 ? DepartedEntries.None : manifest.Find(frame.Entry, name, guess: lastPlace + 1);
+        var place = frame.Entry < 0 ? GoneOrMovedEntries.None : manifest.Find(frame.Entry, name, guess: lastPlace + 1);
         if (place >= 0)
             lastPlace = place;
 
@@ -64,7 +64,7 @@ internal sealed class DifferenceReader(ManifestDifference difference, SyncRules 
                 parentGuess.Children++;
 
             if (record.Type == EntryType.Directory)
-                Enter(new Frame(path.ToArray(), frame, place, DepartedEntries.None));
+                Enter(new Frame(path.ToArray(), frame, place, GoneOrMovedEntries.None));
 
             return;
         }
@@ -72,7 +72,7 @@ internal sealed class DifferenceReader(ManifestDifference difference, SyncRules 
         var row = difference.Departed.Add(RowOf(frame), name, record, isGone: true, place);
         difference.MarkNames(frame.Entry);
         if (record.Type == EntryType.Directory)
-            Enter(new Frame(path.ToArray(), frame, DepartedEntries.None, row, GuessMove(row, record)));
+            Enter(new Frame(path.ToArray(), frame, GoneOrMovedEntries.None, row, GuessMove(row, record)));
     }
 
     private GuessedMove? GuessMove(int row, in ManifestRecord record)
@@ -97,13 +97,13 @@ internal sealed class DifferenceReader(ManifestDifference difference, SyncRules 
             {
                 // btrfs numbers the root of each subvolume alike, and a mount point shows the number of what is mounted.
                 if (manifest.TypeOf(i) == EntryType.Directory && !directories.TryAdd(manifest[i].Inode, i))
-                    directories[manifest[i].Inode] = DepartedEntries.None;
+                    directories[manifest[i].Inode] = GoneOrMovedEntries.None;
             }
         }
 
         return directories.TryGetValue(record.Inode, out var entry) && entry >= 0 && difference[entry] == EntryState.New && !rules.IsKept(manifest.PathOf(entry))
             ? entry
-            : DepartedEntries.None;
+            : GoneOrMovedEntries.None;
     }
 
     /// <summary>What stands in another's place, and directories that names came into.</summary>
@@ -155,7 +155,7 @@ internal sealed class DifferenceReader(ManifestDifference difference, SyncRules 
         if (frame.Row < 0 && frame.Parent is { } parent)
         {
             var name = frame.Path.AsSpan(parent.Path.Length == 0 ? 0 : parent.Path.Length + 1);
-            frame.Row = difference.Departed.Add(RowOf(parent), name, manifest[frame.Entry], isGone: false, DepartedEntries.None);
+            frame.Row = difference.Departed.Add(RowOf(parent), name, manifest[frame.Entry], isGone: false, GoneOrMovedEntries.None);
         }
 
         return frame.Row;

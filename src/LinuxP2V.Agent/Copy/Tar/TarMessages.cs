@@ -5,7 +5,7 @@ using LinuxP2V.Protocol.Messages;
 namespace LinuxP2V.Agent.Copy.Tar;
 
 /// <summary>Reads tar's standard error, line by line, in the C locale.</summary>
-internal static class TarWords
+internal static class TarMessages
 {
     /// <summary>
     /// What the tar that reads the source says of a single file; null when the line is about something else.

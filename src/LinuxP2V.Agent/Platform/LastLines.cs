@@ -3,7 +3,7 @@ using System.Text;
 namespace LinuxP2V.Agent.Platform;
 
 /// <summary>The last lines of a standard error, for a message. A char a byte.</summary>
-internal sealed class LastWords
+internal sealed class LastLines
 {
     private const int Kept = 4;
 

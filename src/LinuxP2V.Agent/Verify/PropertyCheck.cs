@@ -5,7 +5,7 @@ using LinuxP2V.Protocol.Shell;
 namespace LinuxP2V.Agent.Verify;
 
 /// <summary>How a script's answers look. Paths come in the order of the list, some of them may be left out.</summary>
-internal enum AnswerForm
+internal enum AnswerFormat
 {
     /// <summary>Answer, blanks, path, NUL.</summary>
     Records,
@@ -21,11 +21,11 @@ internal enum AnswerForm
 }
 
 /// <summary>A script that reads a NUL-ended list of paths, ./ before each, and says one thing of every one.</summary>
-internal sealed record Script(string Text, AnswerForm Form);
+internal sealed record PathListScript(string Text, AnswerFormat Form);
 
 /// <summary>One thing that is asked of many entries on both ends and must be the same.</summary>
 /// <param name="InCopy">Null: the agent reads it itself.</param>
-internal sealed record Question(DifferenceKind Kind, Script OnSource, Script? InCopy)
+internal sealed record PropertyCheck(DifferenceKind Kind, PathListScript OnSource, PathListScript? InCopy)
 {
     private const string DeviceLoop = """for f do printf '%s %s\0' "$(stat -c %t:%T "$f")" "$f"; done""";
 
@@ -51,35 +51,35 @@ internal sealed record Question(DifferenceKind Kind, Script OnSource, Script? In
         """;
 
     /// <param name="areNamesOdd">Some names hold a newline or a backslash: coreutils write them in a form of their own.</param>
-    public static Question Contents(HashTool tool, bool areNamesOdd)
+    public static PropertyCheck Contents(HashTool tool, bool areNamesOdd)
     {
-        var zero = new Script($"exec xargs -0 {tool.Name} -z", AnswerForm.Records);
+        var zero = new PathListScript($"exec xargs -0 {tool.Name} -z", AnswerFormat.Records);
         var onSource = tool.HasZero ? zero
-            : areNamesOdd ? Loop($$"""for f do h=$({{tool.Name}} < "$f") && printf '%s %s\0' "${h%  -}" "$f"; done""", AnswerForm.Records)
-            : new Script($"exec xargs -0 {tool.Name}", AnswerForm.Lines);
-        return new Question(DifferenceKind.Content, onSource, zero);
+            : areNamesOdd ? Loop($$"""for f do h=$({{tool.Name}} < "$f") && printf '%s %s\0' "${h%  -}" "$f"; done""", AnswerFormat.Records)
+            : new PathListScript($"exec xargs -0 {tool.Name}", AnswerFormat.Lines);
+        return new PropertyCheck(DifferenceKind.Content, onSource, zero);
     }
 
-    public static Question LinkTargets(ListingTool lister)
+    public static PropertyCheck LinkTargets(ListingTool lister)
     {
-        var find = Loop(LinkFind, AnswerForm.Pairs);
-        return new Question(DifferenceKind.LinkTarget, lister == ListingTool.Find ? find : Loop(LinkLoop, AnswerForm.Pairs), find);
+        var find = Loop(LinkFind, AnswerFormat.Pairs);
+        return new PropertyCheck(DifferenceKind.LinkTarget, lister == ListingTool.Find ? find : Loop(LinkLoop, AnswerFormat.Pairs), find);
     }
 
-    public static Question Devices()
+    public static PropertyCheck Devices()
     {
-        var loop = Loop(DeviceLoop, AnswerForm.Records);
-        return new Question(DifferenceKind.Device, loop, loop);
+        var loop = Loop(DeviceLoop, AnswerFormat.Records);
+        return new PropertyCheck(DifferenceKind.Device, loop, loop);
     }
 
-    public static Question AttributesBy(AttributeTool tool) => new(
+    public static PropertyCheck AttributesBy(AttributeTool tool) => new(
         DifferenceKind.Attributes,
-        new Script(
+        new PathListScript(
             tool == AttributeTool.Getfattr ? "exec xargs -0 getfattr -h -d -m - -e hex --absolute-names" : PosixShell.Join("exec", "python3", "-c", AttributeLoop),
-            AnswerForm.Attributes),
+            AnswerFormat.Attributes),
         null);
 
-    private static Script Loop(string inner, AnswerForm form) => new(PosixShell.Join("exec", "xargs", "-0", "sh", "-c", inner, "sh"), form);
+    private static PathListScript Loop(string inner, AnswerFormat form) => new(PosixShell.Join("exec", "xargs", "-0", "sh", "-c", inner, "sh"), form);
 }
 
 internal enum AttributeTool

@@ -3,12 +3,12 @@ using LinuxP2V.Agent.Events;
 namespace LinuxP2V.Agent.Verify;
 
 /// <summary>One end of a comparison: the source or the copy.</summary>
-internal interface ISide
+internal interface IComparisonSide
 {
     /// <param name="paths">./ before each, or a dot for the root.</param>
     /// <returns>For each path, a char a byte; null where it could not be read.</returns>
     /// <exception cref="AgentException">VolumeNotFound, VerificationFailed, and what a stream throws.</exception>
-    Task<string?[]> AskAsync(Question question, IReadOnlyList<byte[]> paths, CancellationToken cancellationToken);
+    Task<string?[]> AskAsync(PropertyCheck check, IReadOnlyList<byte[]> paths, CancellationToken cancellationToken);
 }
 
 internal static class PathList

@@ -4,12 +4,12 @@ using LinuxP2V.Agent.Listing;
 namespace LinuxP2V.Agent.Tests.Listing;
 
 /// <summary>More than what is unzipped ahead at most: whole, damaged and left alone.</summary>
-public sealed class UnzippedAheadTests
+public sealed class BackgroundDecompressorTests
 {
     private readonly byte[] data = new byte[80 << 20];
     private readonly MemoryStream zipped = new();
 
-    public UnzippedAheadTests()
+    public BackgroundDecompressorTests()
     {
         // So that half of it is about half of what it is unzipped to.
         var random = new Random(3);
@@ -26,7 +26,7 @@ public sealed class UnzippedAheadTests
     public async Task It_goes_ahead_as_far_as_its_bound_and_all_of_it_is_read()
     {
         var length = zipped.Length;
-        await using var ahead = new UnzippedAhead(zipped);
+        await using var ahead = new BackgroundDecompressor(zipped);
         await Task.Delay(TimeSpan.FromSeconds(3));
         Assert.InRange((double)zipped.Position / length, 0.3, 0.5);
 
@@ -41,7 +41,7 @@ public sealed class UnzippedAheadTests
     {
         zipped.GetBuffer().AsSpan((int)zipped.Length / 2, 500).Fill(0xFF);
 
-        await using var ahead = new UnzippedAhead(zipped);
+        await using var ahead = new BackgroundDecompressor(zipped);
 
         Assert.Throws<InvalidDataException>(() => ahead.Stream.CopyTo(Stream.Null));
     }
@@ -51,7 +51,7 @@ public sealed class UnzippedAheadTests
     [InlineData(1000)]
     public async Task One_that_nobody_reads_to_its_end_is_let_go(int count)
     {
-        var ahead = new UnzippedAhead(zipped);
+        var ahead = new BackgroundDecompressor(zipped);
         ahead.Stream.ReadExactly(new byte[count]);
 
         await ahead.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(10));

@@ -5,7 +5,7 @@ using LinuxP2V.Agent.Platform;
 namespace LinuxP2V.Agent.Verify;
 
 /// <summary>What an entry is, in words for people.</summary>
-internal static class EntryWords
+internal static class EntryDescription
 {
     private const long Second = 1_000_000_000;
 

@@ -7,7 +7,7 @@ namespace LinuxP2V.Agent.Sync;
 /// What the earlier list has and the new one has not at its place, or has as something else; and the directories above,
 /// as far as their names are needed. Known by number; a directory comes before what is in it.
 /// </summary>
-internal sealed class DepartedEntries
+internal sealed class GoneOrMovedEntries
 {
     /// <summary>The volume's root, as a parent.</summary>
     public const int Root = -1;

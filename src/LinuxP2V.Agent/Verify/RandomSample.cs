@@ -1,7 +1,7 @@
 namespace LinuxP2V.Agent.Verify;
 
 /// <summary>A random part of many, in their order.</summary>
-internal static class Sample
+internal static class RandomSample
 {
     /// <param name="percent">Above 0, to 100. What is left of a whole one counts: of few files at least one is chosen.</param>
     public static List<int> Of(List<int> all, double percent, Random random)

@@ -4,7 +4,7 @@ using LinuxP2V.Protocol.Messages;
 namespace LinuxP2V.Agent.Source;
 
 /// <summary>Reads out of ssh's and sudo's words why a command never started.</summary>
-internal static class SshFailure
+internal static class SshErrorMessages
 {
     private const string RouteRemedy = "The helper is a VM in its own network: check route, firewall and name service from there to the source's SSH port.";
 

@@ -6,7 +6,7 @@ using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Agent.Tests.Startup;
 
-public sealed class HelperBootTests : IDisposable
+public sealed class HelperStartupTests : IDisposable
 {
     private readonly string state = Directory.CreateTempSubdirectory("p2v-boot-").FullName;
     private readonly FakeChannel channel = new();
@@ -105,7 +105,7 @@ public sealed class HelperBootTests : IDisposable
 
     private static HelperSettings Settings(string key) => new() { ConversionId = "c1", AuthorizedKey = key };
 
-    private HelperBoot Boot(Func<HelperNetwork, CancellationToken, Task<IReadOnlyList<string>>> network) =>
+    private HelperStartup Boot(Func<HelperNetwork, CancellationToken, Task<IReadOnlyList<string>>> network) =>
         new(channel, new HelperSshServer(state, "/bin/true", state + "/no.pid"), network, "boot1", _ => { });
 
     private sealed class FakeChannel : IHypervisorChannel

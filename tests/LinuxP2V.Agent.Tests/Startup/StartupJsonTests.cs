@@ -2,7 +2,7 @@ using LinuxP2V.Agent.Startup;
 
 namespace LinuxP2V.Agent.Tests.Startup;
 
-public sealed class BootJsonTests
+public sealed class StartupJsonTests
 {
     [Theory]
     [InlineData("""{"conversionId":"c1","authorizedKey":"ssh-ed25519 AAAA"}""")]
@@ -11,7 +11,7 @@ public sealed class BootJsonTests
     [InlineData("""{"conversionId":"c1","authorizedKey":"ssh-ed25519 AAAA","network":{"addresses":null}}""")]
     public void What_settings_leave_out_is_empty(string text)
     {
-        var network = BootJson.ReadSettings(text)!.Network;
+        var network = StartupJson.ReadSettings(text)!.Network;
 
         Assert.Empty(network.Addresses);
         Assert.Empty(network.Gateways);

@@ -8,7 +8,7 @@ namespace LinuxP2V.Agent.Streams;
 /// when an outage begins and once when it is over. A source that never answered is not its matter: the login that begins
 /// each session with the helper has told that at once.
 /// </summary>
-internal sealed class OutagePatience(string sourceName, IEventSink sink, TimeProvider time)
+internal sealed class OutageRetryPolicy(string sourceName, IEventSink sink, TimeProvider time)
 {
     /// <summary>An outage of ten minutes must be survived, and the source may boot at its end.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(20);
@@ -25,7 +25,7 @@ internal sealed class OutagePatience(string sourceName, IEventSink sink, TimePro
     public static TimeSpan Pause(int failures) =>
         TimeSpan.FromSeconds(Math.Min(LongestPause.TotalSeconds, Math.Pow(2, Math.Clamp(failures - 1, 0, 10))));
 
-    /// <exception cref="AgentException">What cannot heal, at once; SourceConnectionLost when patience is over.</exception>
+    /// <exception cref="AgentException">What cannot heal, at once; SourceConnectionLost when the outage lasted too long.</exception>
     public async Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> attempt, CancellationToken cancellationToken)
     {
         for (var failures = 1; ; failures++)

@@ -3,7 +3,7 @@ using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Agent.Tests.Listing;
 
-public sealed class FindWordsTests
+public sealed class FindMessagesTests
 {
     [Theory]
     [InlineData("find: './a b': Permission denied", CopyIncidentKind.Unreadable, "/a b")]
@@ -15,7 +15,7 @@ public sealed class FindWordsTests
     [InlineData("stat: cannot statx './gone': No such file or directory", CopyIncidentKind.Vanished, "/gone")]
     public void Single_files_are_incidents(string line, CopyIncidentKind kind, string path)
     {
-        var incident = FindWords.Incident(line);
+        var incident = FindMessages.Incident(line);
         Assert.Equal((kind, path), (incident?.Kind, incident?.Path));
     }
 
@@ -23,5 +23,5 @@ public sealed class FindWordsTests
     [InlineData("find: unrecognized: -printf")]
     [InlineData("find: Failed to restore initial working directory: /root: Permission denied")]
     [InlineData("sh: 1: ./find: not found")]
-    public void Other_words_are_not(string line) => Assert.Null(FindWords.Incident(line));
+    public void Other_words_are_not(string line) => Assert.Null(FindMessages.Incident(line));
 }

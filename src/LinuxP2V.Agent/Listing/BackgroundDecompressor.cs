@@ -4,7 +4,7 @@ using System.IO.Pipelines;
 namespace LinuxP2V.Agent.Listing;
 
 /// <summary>What is unzipped beside other work, so far ahead of its reader as the bound lets it.</summary>
-internal sealed class UnzippedAhead : IAsyncDisposable
+internal sealed class BackgroundDecompressor : IAsyncDisposable
 {
     /// <summary>The list of some 400 000 files.</summary>
     private const int MostBytes = 32 << 20;
@@ -17,7 +17,7 @@ internal sealed class UnzippedAhead : IAsyncDisposable
     private readonly Task filling;
 
     /// <param name="zipped">Closed by it.</param>
-    public UnzippedAhead(Stream zipped)
+    public BackgroundDecompressor(Stream zipped)
     {
         Stream = pipe.Reader.AsStream();
         filling = Task.Run(() => FillAsync(zipped));
