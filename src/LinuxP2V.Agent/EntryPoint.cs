@@ -1,5 +1,4 @@
 using LinuxP2V.Agent.Copy;
-using LinuxP2V.Agent.Copy.Blocks;
 using LinuxP2V.Agent.Copy.Files;
 using LinuxP2V.Agent.Platform;
 using LinuxP2V.Agent.Session;
@@ -60,7 +59,7 @@ internal static class EntryPoint
     {
         var sources = new SshSourceConnector(stateFolder);
         sources.Clean();
-        return new AgentParts(Parts.CreateStorage(disks), Parts.CreateReconfigurer(), new WatchedCopier(new BlockVolumeCopier(new FileVolumeCopier())), sources)
+        return new AgentParts(Parts.CreateStorage(disks), Parts.CreateReconfigurer(), new VolumeCopier(), sources)
         {
             Synchronizer = new VolumeSynchronizer(new EntryTransfer()),
             Verifier = new VolumeVerifier(),

@@ -21,12 +21,6 @@ internal sealed class TarVolumeCopier : IVolumeCopier
     {
         var (source, volume, targetPath, sink) = (work.Streams.Source, work.Volume, work.TargetPath, work.Sink);
         var clock = Stopwatch.StartNew();
-        if (VolumeExclusion.IsLeftOut(volume))
-        {
-            sink.Warning($"{volume.Id} is left out by an excluded path: its file system stays empty.");
-            return new VolumeCopyResult(0, 0, clock.Elapsed);
-        }
-
         var tools = await work.Streams.ReadToolsAsync(cancellationToken);
         var script = new TarScript(tools, work.View, volume);
         if (!script.IsPossible)

@@ -44,32 +44,6 @@ internal static class ManifestReader
         return await work.Streams.RunAsync((lane, token) => ListAsync(work, lane, script, storePath, token), cancellationToken);
     }
 
-    /// <summary>Lists a folder of this machine by the same script.</summary>
-    /// <param name="excluded">Relative to it, without a slash before them.</param>
-    /// <exception cref="AgentException">CopyFailed.</exception>
-    public static async Task<ManifestReading> ReadLocalAsync(string folder, IEnumerable<string> excluded, CancellationToken cancellationToken)
-    {
-        var clock = Stopwatch.StartNew();
-        var start = new ProcessStartInfo("sh", ["-c", ManifestScript.List(ListingTool.Find, excluded)])
-        {
-            WorkingDirectory = folder,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using var process = Process.Start(start)!;
-        await using var registration = cancellationToken.Register(process.Kill);
-        var errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
-        var output = process.StandardOutput.BaseStream;
-        var (manifest, header, problem) = await Task.Factory.StartNew(
-            () => Parse(output, null), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        await process.WaitForExitAsync(cancellationToken);
-        cancellationToken.ThrowIfCancellationRequested();
-        return process.ExitCode == 0 && header is not null
-            ? new ManifestReading(manifest, header, clock.Elapsed)
-            : throw new AgentException(
-                ErrorIds.CopyFailed, "The helper cannot list the files of the copy.", "See the helper's log, then try again.", $"{(await errors).Trim()} {problem}");
-    }
-
     private static async Task<ManifestReading> ListAsync(
         VolumeWork work, ISourceLane lane, string script, string? storePath, CancellationToken cancellationToken)
     {

@@ -41,8 +41,6 @@ internal static unsafe partial class NativeFiles
 
     public static int Link(byte[] existing, byte[] name) => Result(LinkCall(existing, name));
 
-    public static int SymbolicLink(byte[] target, byte[] path) => Result(SymbolicLinkCall(target, path));
-
     public static int Rename(byte[] from, byte[] to) => Result(RenameCall(from, to));
 
     public static int SetOwner(byte[] path, uint owner, uint group) => Result(SetOwnerCall(path, owner, group));
@@ -177,9 +175,6 @@ internal static unsafe partial class NativeFiles
 
     [LibraryImport("libc", EntryPoint = "link", SetLastError = true)]
     private static partial int LinkCall(byte[] existing, byte[] name);
-
-    [LibraryImport("libc", EntryPoint = "symlink", SetLastError = true)]
-    private static partial int SymbolicLinkCall(byte[] target, byte[] path);
 
     [LibraryImport("libc", EntryPoint = "rename", SetLastError = true)]
     private static partial int RenameCall(byte[] from, byte[] to);

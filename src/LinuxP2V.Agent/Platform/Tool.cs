@@ -27,19 +27,25 @@ internal sealed record ToolResult(string Command, int ExitCode, string Output, s
 /// <summary>Runs a program of the helper with an argument list: no shell, C locale, nothing on standard input unless given.</summary>
 internal static class Tool
 {
+    /// <param name="inputStream">Goes to standard input, behind <paramref name="input"/>.</param>
+    /// <param name="workingFolder">Null: the agent's own.</param>
+    /// <exception cref="AgentException">AgentFailed: there is no such program.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; the program and its children were killed.</exception>
     public static async Task<ToolResult> RunAsync(
         string program,
         IEnumerable<string> arguments,
         CancellationToken cancellationToken,
         string? input = null,
-        IReadOnlyDictionary<string, string>? environment = null)
+        IReadOnlyDictionary<string, string>? environment = null,
+        Stream? inputStream = null,
+        string? workingFolder = null)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            WorkingDirectory = workingFolder ?? "",
         };
         start.Environment["LC_ALL"] = "C";
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
@@ -48,12 +54,12 @@ internal static class Tool
         }
 
         var command = Path.GetFileName(program);
-        using var process = Start(start, command);
+        using var process = ProcessStarter.Start(start);
         try
         {
             var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
             var error = process.StandardError.ReadToEndAsync(cancellationToken);
-            await WriteInputAsync(process, input, cancellationToken);
+            await WriteInputAsync(process, input, inputStream, cancellationToken);
             await process.WaitForExitAsync(cancellationToken);
             return new ToolResult(command, process.ExitCode, await output, await error);
         }
@@ -64,29 +70,18 @@ internal static class Tool
         }
     }
 
-    private static Process Start(ProcessStartInfo start, string command)
-    {
-        try
-        {
-            return Process.Start(start)!;
-        }
-        catch (System.ComponentModel.Win32Exception exception)
-        {
-            throw new AgentException(
-                Protocol.Messages.ErrorIds.AgentFailed,
-                $"The helper could not run {command}.",
-                "The helper image is damaged or of another version: build it anew or download it again.",
-                exception.Message);
-        }
-    }
-
-    private static async Task WriteInputAsync(Process process, string? input, CancellationToken cancellationToken)
+    private static async Task WriteInputAsync(Process process, string? input, Stream? inputStream, CancellationToken cancellationToken)
     {
         try
         {
             if (input is not null)
             {
                 await process.StandardInput.WriteAsync(input.AsMemory(), cancellationToken);
+            }
+
+            if (inputStream is not null)
+            {
+                await inputStream.CopyToAsync(process.StandardInput.BaseStream, cancellationToken);
             }
 
             process.StandardInput.Close();

@@ -19,9 +19,9 @@ internal sealed record AgentParts(
     IVolumeCopier Copier,
     ISourceConnector Sources)
 {
-    public IVolumeSynchronizer Synchronizer { get; init; } = new NotInThisImage();
+    public required IVolumeSynchronizer Synchronizer { get; init; }
 
-    public IVolumeVerifier Verifier { get; init; } = new NotInThisImage();
+    public required IVolumeVerifier Verifier { get; init; }
 }
 
 /// <summary>What each request does, and what must have been done before it. One at a time: the queue sees to that.</summary>

@@ -33,7 +33,7 @@ internal sealed class KeyAgent : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        var agent = new KeyAgent(StartProcess(start), socketPath);
+        var agent = new KeyAgent(ProcessStarter.Start(start), socketPath);
         try
         {
             await agent.WaitForSocketAsync(cancellationToken);
@@ -94,20 +94,4 @@ internal sealed class KeyAgent : IAsyncDisposable
         $"The private key for {hop} cannot be used in the helper: {(hop.Passphrase is null ? "it may need a passphrase" : "its passphrase may be wrong")}.",
         "Give the key in OpenSSH or PEM form, with its passphrase where it has one.",
         lastLines);
-
-    private static Process StartProcess(ProcessStartInfo start)
-    {
-        try
-        {
-            return Process.Start(start)!;
-        }
-        catch (System.ComponentModel.Win32Exception exception)
-        {
-            throw new AgentException(
-                ErrorIds.AgentFailed,
-                "The helper could not run ssh-agent.",
-                "The helper image is damaged or of another version: build it anew or download it again.",
-                exception.Message);
-        }
-    }
 }

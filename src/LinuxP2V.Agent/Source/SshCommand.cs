@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text;
-using LinuxP2V.Agent.Events;
+using LinuxP2V.Agent.Platform;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Agent.Source;
@@ -82,13 +82,12 @@ internal sealed class SshCommand : ISourceStream
         Process process;
         try
         {
-            process = Process.Start(start)!;
+            process = ProcessStarter.Start(start);
         }
-        catch (System.ComponentModel.Win32Exception exception)
+        catch
         {
             ended();
-            throw new AgentException(
-                ErrorIds.AgentFailed, "The helper could not run ssh.", "The helper image is damaged: build it anew or download it again.", exception.Message);
+            throw;
         }
 
         var command = new SshCommand(process, access, onError, shared, ended);

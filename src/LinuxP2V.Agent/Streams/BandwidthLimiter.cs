@@ -58,9 +58,6 @@ internal sealed class BandwidthLimiter(TimeProvider? time = null)
         }
     }
 
-    /// <summary>Accounts for bytes that were read and tells how long to wait before the next read.</summary>
-    public TimeSpan Account(int bytes) => TimeSpan.FromSeconds(Math.Max(0, Charge(bytes).Until - Now));
-
     /// <summary>Accounts for bytes that were read and waits until more may be read, or the reader is cancelled.</summary>
     public void Wait(int bytes, CancellationToken cancellationToken = default)
     {

@@ -19,12 +19,12 @@ internal sealed class UnpackStream : Stream
     public UnpackStream(Stream wire, IReadOnlyList<string> command)
     {
         program = command[0];
-        process = Process.Start(new ProcessStartInfo(program, command.Skip(1))
+        process = ProcessStarter.Start(new ProcessStartInfo(program, command.Skip(1))
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-        })!;
+        });
         output = process.StandardOutput.BaseStream;
         errors = process.StandardError.ReadToEndAsync();
         var input = process.StandardInput.BaseStream;

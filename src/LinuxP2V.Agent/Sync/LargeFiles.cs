@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using LinuxP2V.Agent.Events;
 using LinuxP2V.Agent.Listing;
+using LinuxP2V.Agent.Platform;
 using LinuxP2V.Agent.Volumes;
 using LinuxP2V.Protocol.Shell;
 
@@ -88,7 +89,7 @@ internal sealed class LargeFiles(VolumeWork work, Manifest manifest)
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         };
-        using var process = Process.Start(start)!;
+        using var process = ProcessStarter.Start(start);
         await using var registration = cancellationToken.Register(() => process.Kill(entireProcessTree: true));
         var lines = ReadLinesAsync(process.StandardOutput.BaseStream, cancellationToken);
         await process.StandardInput.BaseStream.WriteAsync(names, cancellationToken);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using LinuxP2V.Agent.Events;
 using LinuxP2V.Agent.Listing;
+using LinuxP2V.Agent.Platform;
 using LinuxP2V.Agent.Streams;
 using LinuxP2V.Protocol.Messages;
 
@@ -22,7 +23,7 @@ internal static class LocalListing
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        using var process = Process.Start(start)!;
+        using var process = ProcessStarter.Start(start);
         await using var registration = cancellationToken.Register(process.Kill);
         var words = process.StandardError.ReadToEndAsync(CancellationToken.None);
         await Task.Run(

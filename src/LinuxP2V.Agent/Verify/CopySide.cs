@@ -74,7 +74,7 @@ internal static class HelperScript
             StandardErrorEncoding = Encoding.Latin1,
         };
         start.Environment["LC_ALL"] = "C";
-        using var process = Process.Start(start)!;
+        using var process = ProcessStarter.Start(start);
         try
         {
             var words = ReadWordsAsync(process.StandardError, cancellationToken);

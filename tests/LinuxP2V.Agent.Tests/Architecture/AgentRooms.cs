@@ -35,11 +35,11 @@ public static class AgentRooms
         new("Listing", "the manifest: every entry of a volume, as find lists them", "Events", "Platform", "Source", "Storage", "Streams", "Views", "Volumes"),
 
         // The copy.
-        new("Copy.Tar", "archives: tar's options and messages, headers, the tar that unpacks", "Events", "Storage", "Streams", "Views", "Listing"),
-        new("Copy.Flags", "file flags such as immutable", "Events", "Source", "Storage", "Streams", "Views", "Volumes"),
+        new("Copy.Tar", "archives: tar's options and messages, headers, the tar that unpacks", "Events", "Platform", "Storage", "Streams", "Views", "Listing"),
+        new("Copy.Flags", "file flags such as immutable", "Events", "Platform", "Source", "Storage", "Streams", "Views", "Volumes"),
         new("Copy.Files", "a copy by files: shards of the manifest over all streams at once", "Events", "Platform", "Source", "Storage", "Streams", "Views", "Volumes", "Listing", "Copy.Tar"),
         new("Copy.Blocks", "a copy by used blocks of a volume that keeps still", "Events", "Platform", "Source", "Storage", "Streams", "Views", "Volumes", "Listing", "Copy.Flags"),
-        new("Copy", "the choice how a volume is copied", "Events", "Platform", "Source", "Storage", "Streams", "Volumes", "Listing", "Copy.Tar", "Copy.Flags", "Copy.Files"),
+        new("Copy", "the choice how a volume is copied", "Events", "Platform", "Source", "Storage", "Streams", "Views", "Volumes", "Listing", "Copy.Tar", "Copy.Flags", "Copy.Files", "Copy.Blocks"),
         new("Sync", "a pass over what changed since the last one", "Events", "Platform", "Source", "Storage", "Streams", "Volumes", "Listing", "Copy.Tar", "Copy.Flags", "Copy.Files"),
         new("Verify", "the comparison of copy and source", "Events", "Platform", "Source", "Storage", "Streams", "Views", "Volumes", "Listing"),
 
@@ -54,6 +54,6 @@ public static class AgentRooms
         // What the engine sees.
         new("Session", "the daemon: requests in, events out, one operation after another", "Events", "Platform", "Source", "Services", "Storage", "Streams", "Views", "Volumes", "Reconfigure"),
         new("Startup", "the helper's start: network, SSH server, what it announces to the hypervisor", "Events", "Platform", "Session"),
-        new("", "the program's modes, and the parts that it is put together from", "Platform", "Source", "Storage", "Copy.Files", "Copy.Blocks", "Copy", "Sync", "Verify", "Reconfigure", "Session", "Startup"),
+        new("", "the program's modes, and the parts that it is put together from", "Platform", "Source", "Storage", "Copy.Files", "Copy", "Sync", "Verify", "Reconfigure", "Session", "Startup"),
     ];
 }

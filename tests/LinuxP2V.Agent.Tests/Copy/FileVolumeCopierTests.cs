@@ -34,5 +34,5 @@ public sealed class FileVolumeCopierTests : VolumeCopierTests
         Assert.Equal(1, cuts);
     }
 
-    private protected override IVolumeCopier CreateCopier() => new FileVolumeCopier(Small);
+    private protected override IVolumeCopier CreateCopier() => new VolumeCopier(new FileVolumeCopier(Small));
 }

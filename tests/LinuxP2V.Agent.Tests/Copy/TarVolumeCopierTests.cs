@@ -22,5 +22,5 @@ public sealed class TarVolumeCopierTests : VolumeCopierTests
         Assert.Equal(From.Fingerprint(), To.Fingerprint());
     }
 
-    private protected override IVolumeCopier CreateCopier() => new TarVolumeCopier();
+    private protected override IVolumeCopier CreateCopier() => new VolumeCopier(files: new TarVolumeCopier());
 }

@@ -3,6 +3,7 @@ using LinuxP2V.Agent.Events;
 using LinuxP2V.Agent.Listing;
 using LinuxP2V.Agent.Source;
 using LinuxP2V.Agent.Streams;
+using LinuxP2V.Agent.Sync;
 using LinuxP2V.Agent.Tests.Copy;
 using LinuxP2V.Agent.Tests.Session;
 using LinuxP2V.Agent.Tests.Source;
@@ -60,10 +61,13 @@ public sealed class ManifestReaderTests : IDisposable
     {
         Shell.Run(Tree, volume.MountPoint);
 
-        var reading = await ManifestReader.ReadLocalAsync(volume.MountPoint, ["out", "lost+found"], default);
+        var manifest = new Manifest();
+        await LocalListing.ReadAsync(
+            volume.MountPoint, ["out", "lost+found"], (ReadOnlySpan<byte> path, in ManifestRecord record) => manifest.Add(path, record), default);
 
-        Assert.Equal(Expected("out", "lost+found"), Lines(reading.Manifest));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ManifestReader.ReadLocalAsync(volume.MountPoint, [], new CancellationToken(true)));
+        Assert.Equal(Expected("out", "lost+found"), Lines(manifest));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => LocalListing.ReadAsync(volume.MountPoint, [], (ReadOnlySpan<byte> _, in ManifestRecord _) => { }, new CancellationToken(true)));
     }
 
     [Fact]

@@ -53,7 +53,7 @@ internal sealed class SyncPair : IDisposable
         Thread.Sleep((millisecond < 880 ? 1150 : 2150) - millisecond);
     }
 
-    public Task CopyAsync() => WorkAsync(async work => await new WatchedCopier(new FileVolumeCopier()).CopyAsync(work, default), default);
+    public Task CopyAsync() => WorkAsync(async work => await new VolumeCopier().CopyAsync(work, default), default);
 
     public async Task<VolumeSyncedEvent> SyncAsync(bool isAltered = false, CancellationToken cancellationToken = default)
     {

@@ -1,5 +1,4 @@
 using LinuxP2V.Agent.Copy;
-using LinuxP2V.Agent.Copy.Blocks;
 using LinuxP2V.Agent.Events;
 using LinuxP2V.Agent.Listing;
 using LinuxP2V.Agent.Source;
@@ -163,7 +162,7 @@ public sealed class SnapshotTests : IDisposable
             {
                 Shell.Run("rm f1; echo later > f2; head -c 5000000 /dev/urandom > big2; sync", group.MountPoint);
                 var viewed = work with { View = view, TargetDevice = device, OverwriteAsync = (writeAsync, t) => writeAsync(t) };
-                return new BlockVolumeCopier(new FileVolumeCopier()).CopyAsync(viewed, token);
+                return new VolumeCopier().CopyAsync(viewed, token);
             }, default);
 
             Shell.Run($"mount -o nouuid {device} mnt", copy);

@@ -258,7 +258,7 @@ internal sealed class CopyTree(TargetVolume volume, string targetPath, Manifest 
             RedirectStandardInput = true,
             RedirectStandardError = true,
         };
-        using var process = Process.Start(start)!;
+        using var process = ProcessStarter.Start(start);
         var words = process.StandardError.ReadToEndAsync(CancellationToken.None);
         // Killed with all its children, and waited for then too: whoever comes next must not meet them still at work.
         await using (cancellationToken.Register(() => process.Kill(entireProcessTree: true)))

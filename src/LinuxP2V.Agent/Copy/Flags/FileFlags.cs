@@ -1,6 +1,6 @@
-using System.Diagnostics;
 using System.Text;
 using LinuxP2V.Agent.Events;
+using LinuxP2V.Agent.Platform;
 
 namespace LinuxP2V.Agent.Copy.Flags;
 
@@ -47,20 +47,10 @@ internal static class FileFlags
         foreach (var (flags, paths) in groups)
         {
             // A path may be gone or left out meanwhile: chattr goes on with the others.
-            var start = new ProcessStartInfo("xargs", ["-0", "-r", "chattr", "-f", $"+{flags}", "--"])
-            {
-                WorkingDirectory = targetPath,
-                RedirectStandardInput = true,
-                RedirectStandardError = true,
-            };
-            using var process = Process.Start(start)!;
-            var errors = process.StandardError.ReadToEndAsync(cancellationToken);
             paths.Position = 0;
-            await paths.CopyToAsync(process.StandardInput.BaseStream, cancellationToken);
-            process.StandardInput.Close();
-            await process.WaitForExitAsync(cancellationToken);
-            await errors;
-            if (process.ExitCode != 0)
+            var result = await Tool.RunAsync(
+                "xargs", ["-0", "-r", "chattr", "-f", $"+{flags}", "--"], cancellationToken, inputStream: paths, workingFolder: targetPath);
+            if (!result.Succeeded)
                 sink.Warning($"{volumeId}: not every file could get its flags {flags} (chattr).");
         }
     }

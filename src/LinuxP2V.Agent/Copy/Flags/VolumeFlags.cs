@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using LinuxP2V.Agent.Events;
+using LinuxP2V.Agent.Platform;
 using LinuxP2V.Agent.Views;
 using LinuxP2V.Agent.Volumes;
 using LinuxP2V.Protocol.Messages;
@@ -82,21 +82,10 @@ internal static class VolumeFlags
         if (!File.Exists(work.Record.FlagsPath))
             return;
 
-        var start = new ProcessStartInfo("xargs", ["-0", "-r", "chattr", "-f", $"-{FileFlags.Kept}", "--"])
-        {
-            WorkingDirectory = work.TargetPath,
-            RedirectStandardInput = true,
-            RedirectStandardError = true,
-        };
-        using var process = Process.Start(start)!;
-        var errors = process.StandardError.ReadToEndAsync(cancellationToken);
-        await using (var file = File.OpenRead(work.Record.FlagsPath))
-            await file.CopyToAsync(process.StandardInput.BaseStream, cancellationToken);
-
-        process.StandardInput.Close();
-        await process.WaitForExitAsync(cancellationToken);
         // A file that is gone by now makes it fail, which is no harm: what is in the way shows where it is.
-        await errors;
+        await using var paths = File.OpenRead(work.Record.FlagsPath);
+        await Tool.RunAsync(
+            "xargs", ["-0", "-r", "chattr", "-f", $"-{FileFlags.Kept}", "--"], cancellationToken, inputStream: paths, workingFolder: work.TargetPath);
     }
 
     /// <summary>

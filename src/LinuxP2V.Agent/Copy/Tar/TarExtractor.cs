@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using LinuxP2V.Agent.Events;
+using LinuxP2V.Agent.Platform;
 using LinuxP2V.Agent.Storage;
 using LinuxP2V.Agent.Streams;
 using LinuxP2V.Protocol.Layout;
@@ -29,7 +30,7 @@ internal sealed class TarExtractor : IDisposable
             StandardErrorEncoding = Encoding.Latin1,
         };
         start.Environment["LC_ALL"] = "C";
-        process = Process.Start(start)!;
+        process = ProcessStarter.Start(start);
         errors = Task.Run(ReadErrorsAsync);
     }
 

@@ -27,7 +27,6 @@ internal sealed class TarMeter(TarMeter.MemberHandler? onMember = null) : IMeter
     private bool isEnded;
     private long bytes;
     private long files;
-    private long streamBytes;
 
     public delegate void MemberHandler(in TarMember member);
 
@@ -36,15 +35,11 @@ internal sealed class TarMeter(TarMeter.MemberHandler? onMember = null) : IMeter
 
     public long Files => Volatile.Read(ref files);
 
-    /// <summary>All bytes, headers and padding too.</summary>
-    public long StreamBytes => Volatile.Read(ref streamBytes);
-
     /// <summary>False: the stream stopped before the archive's end, whatever the one who wrote it said.</summary>
     public bool IsComplete => isEnded || isLost;
 
     public void Add(ReadOnlySpan<byte> data)
     {
-        Volatile.Write(ref streamBytes, streamBytes + data.Length);
         while (data.Length > 0)
         {
             if (isLost)

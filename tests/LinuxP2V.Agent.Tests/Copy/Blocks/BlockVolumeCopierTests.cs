@@ -1,4 +1,4 @@
-using LinuxP2V.Agent.Copy.Blocks;
+using LinuxP2V.Agent.Copy;
 using LinuxP2V.Agent.Copy.Files;
 using LinuxP2V.Agent.Events;
 using LinuxP2V.Agent.Listing;
@@ -313,7 +313,7 @@ public sealed class BlockVolumeCopierTests : IDisposable
         CancellationToken cancellationToken = default)
     {
         VolumeCopyResult? result = null;
-        await WorkAsync(target, volume, new CopyOptions { Mode = mode, Compression = compression }, wrap, async work => result = await new BlockVolumeCopier(new FilesCopier()).CopyAsync(
+        await WorkAsync(target, volume, new CopyOptions { Mode = mode, Compression = compression }, wrap, async work => result = await new VolumeCopier(new FilesCopier()).CopyAsync(
             work with { OverwriteAsync = overwriteAsync ?? ((writeAsync, token) => storage.OverwriteAsync(target, volume, writeAsync, events, token)) },
             cancellationToken));
         return result!;
