@@ -9,11 +9,11 @@ internal sealed class BandwidthLimiter(TimeProvider? time = null)
     /// <summary>What may be read at once after a pause: little, so that the rate holds over seconds too.</summary>
     private static readonly TimeSpan Burst = TimeSpan.FromMilliseconds(300);
 
-    /// <summary>Shorter debts are let run up: many small naps cost more CPU than the data.</summary>
-    private static readonly TimeSpan ShortestNap = TimeSpan.FromMilliseconds(20);
+    /// <summary>Shorter debts are let run up: many short waits cost more CPU than the data.</summary>
+    private static readonly TimeSpan ShortestDelay = TimeSpan.FromMilliseconds(20);
 
     /// <summary>How soon a change of the limit reaches one that waits.</summary>
-    private static readonly TimeSpan LongestNap = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromMilliseconds(250);
 
     /// <summary>A limited stream reads so much of a second at a time, so that streams take turns.</summary>
     private const double ReadSeconds = 0.05;
@@ -61,15 +61,15 @@ internal sealed class BandwidthLimiter(TimeProvider? time = null)
     /// <summary>Accounts for bytes that were read and waits until more may be read, or the reader is cancelled.</summary>
     public void Wait(int bytes, CancellationToken cancellationToken = default)
     {
-        for (var (until, change) = Charge(bytes); !cancellationToken.IsCancellationRequested && NapBefore(until, change) is { } nap;)
-            Thread.Sleep(nap);
+        for (var (until, change) = Charge(bytes); !cancellationToken.IsCancellationRequested && DelayBefore(until, change) is { } delay;)
+            Thread.Sleep(delay);
     }
 
     /// <summary>Accounts for bytes that were read and waits until more may be read.</summary>
     public async ValueTask WaitAsync(int bytes, CancellationToken cancellationToken)
     {
-        for (var (until, change) = Charge(bytes); NapBefore(until, change) is { } nap;)
-            await Task.Delay(nap, time, cancellationToken);
+        for (var (until, change) = Charge(bytes); DelayBefore(until, change) is { } delay;)
+            await Task.Delay(delay, time, cancellationToken);
     }
 
     /// <summary>A stream whose reads keep the limit. Disposing it leaves the inner one alone.</summary>
@@ -101,12 +101,12 @@ internal sealed class BandwidthLimiter(TimeProvider? time = null)
     }
 
     /// <returns>Null when there is nothing to wait for any more.</returns>
-    private TimeSpan? NapBefore(double until, int change)
+    private TimeSpan? DelayBefore(double until, int change)
     {
         lock (gate)
         {
             var left = until - Now;
-            return left <= ShortestNap.TotalSeconds || change != changes ? null : TimeSpan.FromSeconds(Math.Min(left, LongestNap.TotalSeconds));
+            return left <= ShortestDelay.TotalSeconds || change != changes ? null : TimeSpan.FromSeconds(Math.Min(left, LongestDelay.TotalSeconds));
         }
     }
 }
