@@ -4,7 +4,10 @@ using LinuxP2V.Agent.Platform;
 
 namespace LinuxP2V.Agent.Copy.Files;
 
-/// <summary>One piece of a transfer: done as a whole or again as a whole.</summary>
+/// <summary>
+/// One piece of a transfer: done as a whole or again as a whole. Its text, with the names of type and members, tells a
+/// resume whether its plan is the one of the notes on the disk: after a rename, a copy that broke off begins anew.
+/// </summary>
 /// <param name="Number">Its place in the plan; the same in each plan that is made of the same things.</param>
 /// <param name="Bytes">Of file data, as the manifest has it.</param>
 internal abstract record TransferUnit(int Number, long Bytes);
