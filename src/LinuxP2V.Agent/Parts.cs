@@ -1,5 +1,4 @@
 using LinuxP2V.Agent.Reconfigure;
-using LinuxP2V.Agent.Session;
 using LinuxP2V.Agent.Storage;
 
 namespace LinuxP2V.Agent;

@@ -1,7 +1,10 @@
 using System.Diagnostics;
-using LinuxP2V.Agent.Copy.Manifests;
-using LinuxP2V.Agent.Copy.Transfer;
-using LinuxP2V.Agent.Session;
+using LinuxP2V.Agent.Copy.Files;
+using LinuxP2V.Agent.Copy.Flags;
+using LinuxP2V.Agent.Copy.Tar;
+using LinuxP2V.Agent.Events;
+using LinuxP2V.Agent.Listing;
+using LinuxP2V.Agent.Volumes;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;
 
@@ -14,20 +17,13 @@ namespace LinuxP2V.Agent.Copy;
 internal sealed class FileVolumeCopier(TransferSettings? settings = null) : IVolumeCopier
 {
     private readonly TransferSettings settings = settings ?? new TransferSettings();
-    private readonly TarVolumeCopier oneStream = new();
 
     public async Task<VolumeCopyResult> CopyAsync(VolumeWork work, CancellationToken cancellationToken)
     {
         var (volume, sink) = (work.Volume, work.Sink);
         var tools = await work.Streams.ReadToolsAsync(cancellationToken);
         var script = new TarScript(tools, work.View, volume);
-        if (TarScript.IsLeftOut(volume))
-            return await oneStream.CopyAsync(work, cancellationToken);
-
         work.Record.Create();
-        if (!script.TakesLists || tools.Lister == ManifestTool.None)
-            return await CopyInOneStreamAsync(work, script, tools, cancellationToken);
-
         var clock = Stopwatch.StartNew();
         sink.Information($"Copying {volume.Id} with the source's {(tools.TarVersion.Length > 0 ? tools.TarVersion : "tar")}.");
         foreach (var loss in script.Losses(isListed: true))
@@ -86,21 +82,6 @@ internal sealed class FileVolumeCopier(TransferSettings? settings = null) : IVol
         var plan = ShardLog.Identify(work.Record, run.Plan);
         await using var log = ShardLog.Open(work.Record, plan, isResume: false, work.TargetPath, settings.NoteInterval);
         return await run.RunAsync(new Dictionary<int, FinishedUnit>(), log, cancellationToken);
-    }
-
-    private async Task<VolumeCopyResult> CopyInOneStreamAsync(VolumeWork work, TarScript script, SourceTools tools, CancellationToken cancellationToken)
-    {
-        work.Sink.Warning(
-            $"{work.Volume.Id}: the source's {(script.TakesLists ? "find" : "tar")} can do little: the volume comes in one stream, which is slower, and begins anew when it breaks.");
-        File.Delete(work.Record.ProgressPath);
-        File.Delete(work.Record.ManifestPath);
-        if (tools.Lister != ManifestTool.None)
-        {
-            // Before the copy: what changes while it runs is then seen as newer.
-            await ManifestReader.ReadAsync(work, work.Record.ManifestPath, cancellationToken);
-        }
-
-        return await oneStream.CopyAsync(work, cancellationToken);
     }
 
     private static Manifest? Load(VolumeWork work, CancellationToken cancellationToken)

@@ -1,8 +1,11 @@
 using System.Diagnostics;
-using LinuxP2V.Agent.Copy.Manifests;
-using LinuxP2V.Agent.Copy.Transfer;
-using LinuxP2V.Agent.Processes;
-using LinuxP2V.Agent.Session;
+using LinuxP2V.Agent.Copy.Files;
+using LinuxP2V.Agent.Copy.Flags;
+using LinuxP2V.Agent.Copy.Tar;
+using LinuxP2V.Agent.Events;
+using LinuxP2V.Agent.Listing;
+using LinuxP2V.Agent.Platform;
+using LinuxP2V.Agent.Volumes;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;
 
@@ -18,12 +21,6 @@ internal sealed class TarVolumeCopier : IVolumeCopier
     {
         var (source, volume, targetPath, sink) = (work.Streams.Source, work.Volume, work.TargetPath, work.Sink);
         var clock = Stopwatch.StartNew();
-        if (TarScript.IsLeftOut(volume))
-        {
-            sink.Warning($"{volume.Id} is left out by an excluded path: its file system stays empty.");
-            return new VolumeCopyResult(0, 0, clock.Elapsed);
-        }
-
         var tools = await work.Streams.ReadToolsAsync(cancellationToken);
         var script = new TarScript(tools, work.View, volume);
         if (!script.IsPossible)
@@ -55,7 +52,7 @@ internal sealed class TarVolumeCopier : IVolumeCopier
     {
         var (source, volume, targetPath, sink) = (work.Streams.Source, work.Volume, work.TargetPath, work.Sink);
         var incidents = new IncidentReporter(volume.Id, volume.MountPoint!, sink);
-        var words = new SourceWords(script.SeesBelowMounts);
+        var words = new SourceMessages(script.SeesBelowMounts);
         using var extractor = TarExtractor.Start(volume, targetPath, words.Add, sink);
         using var stream = source.Start(script.Archive(), words.OnLine);
         await using var registration = cancellationToken.Register(() =>
@@ -69,8 +66,8 @@ internal sealed class TarVolumeCopier : IVolumeCopier
         bool isTargetOpen;
         try
         {
-            NativeMethods.EnlargePipe(stream.Output, BufferBytes);
-            NativeMethods.EnlargePipe(extractor.Input, BufferBytes);
+            Pipes.Enlarge(stream.Output, BufferBytes);
+            Pipes.Enlarge(extractor.Input, BufferBytes);
             var output = work.Streams.Limiter.Throttle(stream.Output, cancellationToken);
             isTargetOpen = await Task.Factory.StartNew(
                 () => TarPump.Run(output, extractor.Input, meter, BufferBytes), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);

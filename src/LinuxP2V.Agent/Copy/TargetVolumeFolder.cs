@@ -1,6 +1,6 @@
 using System.Text;
-using LinuxP2V.Agent.Processes;
-using LinuxP2V.Agent.Session;
+using LinuxP2V.Agent.Events;
+using LinuxP2V.Agent.Platform;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;
 

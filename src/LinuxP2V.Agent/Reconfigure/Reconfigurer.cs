@@ -1,10 +1,11 @@
 using System.Text.Json;
-using LinuxP2V.Agent.Processes;
-using LinuxP2V.Agent.Reconfigure.Boot;
+using LinuxP2V.Agent.Events;
+using LinuxP2V.Agent.Platform;
+using LinuxP2V.Agent.Reconfigure.BootLoader;
 using LinuxP2V.Agent.Reconfigure.Initramfs;
 using LinuxP2V.Agent.Reconfigure.Network;
 using LinuxP2V.Agent.Reconfigure.Steps;
-using LinuxP2V.Agent.Session;
+using LinuxP2V.Agent.Reconfigure.Tree;
 using LinuxP2V.Agent.Storage;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;

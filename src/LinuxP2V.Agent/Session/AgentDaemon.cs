@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
+using LinuxP2V.Agent.Events;
+using LinuxP2V.Agent.Platform;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Agent.Session;

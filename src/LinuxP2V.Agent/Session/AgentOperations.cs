@@ -1,10 +1,11 @@
 using System.Text.Json;
-using LinuxP2V.Agent.Copy;
-using LinuxP2V.Agent.Copy.Snapshots;
-using LinuxP2V.Agent.Copy.Sync;
+using LinuxP2V.Agent.Events;
+using LinuxP2V.Agent.Reconfigure;
 using LinuxP2V.Agent.Services;
 using LinuxP2V.Agent.Source;
 using LinuxP2V.Agent.Storage;
+using LinuxP2V.Agent.Views;
+using LinuxP2V.Agent.Volumes;
 using LinuxP2V.Protocol;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;
@@ -18,9 +19,9 @@ internal sealed record AgentParts(
     IVolumeCopier Copier,
     ISourceConnector Sources)
 {
-    public IVolumeSynchronizer Synchronizer { get; init; } = new NotInThisImage();
+    public required IVolumeSynchronizer Synchronizer { get; init; }
 
-    public IVolumeVerifier Verifier { get; init; } = new NotInThisImage();
+    public required IVolumeVerifier Verifier { get; init; }
 }
 
 /// <summary>What each request does, and what must have been done before it. One at a time: the queue sees to that.</summary>

@@ -9,7 +9,7 @@ internal static class AttachCommand
     private const int BufferBytes = 64 * 1024;
 
     /// <summary>A daemon that has just been started is waited for.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
     /// <returns>0 once either side ended; 69 when there is no daemon.</returns>
     public static async Task<int> RunAsync(string socketPath)
@@ -76,7 +76,7 @@ internal static class AttachCommand
             catch (SocketException)
             {
                 socket.Dispose();
-                if (Environment.TickCount64 - start > Patience.TotalMilliseconds)
+                if (Environment.TickCount64 - start > Timeout.TotalMilliseconds)
                     return null;
             }
 

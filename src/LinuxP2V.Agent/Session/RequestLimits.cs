@@ -1,5 +1,5 @@
 using System.Globalization;
-using LinuxP2V.Agent.Copy.Streams;
+using LinuxP2V.Agent.Streams;
 
 namespace LinuxP2V.Agent.Session;
 

@@ -1,8 +1,9 @@
-using LinuxP2V.Agent.Copy;
-using LinuxP2V.Agent.Copy.Snapshots;
-using LinuxP2V.Agent.Copy.Streams;
+using LinuxP2V.Agent.Events;
 using LinuxP2V.Agent.Source;
 using LinuxP2V.Agent.Storage;
+using LinuxP2V.Agent.Streams;
+using LinuxP2V.Agent.Views;
+using LinuxP2V.Agent.Volumes;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;
 

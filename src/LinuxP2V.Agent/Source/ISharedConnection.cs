@@ -1,3 +1,5 @@
+using LinuxP2V.Agent.Events;
+
 namespace LinuxP2V.Agent.Source;
 
 /// <summary>A connection that carries commands of other processes.</summary>

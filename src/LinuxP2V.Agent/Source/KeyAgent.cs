@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
-using LinuxP2V.Agent.Processes;
+using LinuxP2V.Agent.Events;
+using LinuxP2V.Agent.Platform;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Agent.Source;
@@ -32,14 +33,14 @@ internal sealed class KeyAgent : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        var agent = new KeyAgent(StartProcess(start), socketPath);
+        var agent = new KeyAgent(ProcessStarter.Start(start), socketPath);
         try
         {
             await agent.WaitForSocketAsync(cancellationToken);
             var variables = new Dictionary<string, string>(environment) { ["SSH_AUTH_SOCK"] = socketPath };
             var added = await Tool.RunAsync("ssh-add", ["-q", "-"], cancellationToken, Normalise(hop.PrivateKey!), variables);
             if (!added.Succeeded)
-                throw Unusable(hop, added.LastWords);
+                throw Unusable(hop, added.LastLines);
 
             return agent;
         }
@@ -88,25 +89,9 @@ internal sealed class KeyAgent : IAsyncDisposable
         return text.EndsWith('\n') ? text : text + "\n";
     }
 
-    private static AgentException Unusable(SourceAccess hop, string lastWords) => new(
+    private static AgentException Unusable(SourceAccess hop, string lastLines) => new(
         ErrorIds.SourceKeyUnreadable,
         $"The private key for {hop} cannot be used in the helper: {(hop.Passphrase is null ? "it may need a passphrase" : "its passphrase may be wrong")}.",
         "Give the key in OpenSSH or PEM form, with its passphrase where it has one.",
-        lastWords);
-
-    private static Process StartProcess(ProcessStartInfo start)
-    {
-        try
-        {
-            return Process.Start(start)!;
-        }
-        catch (System.ComponentModel.Win32Exception exception)
-        {
-            throw new AgentException(
-                ErrorIds.AgentFailed,
-                "The helper could not run ssh-agent.",
-                "The helper image is damaged or of another version: build it anew or download it again.",
-                exception.Message);
-        }
-    }
+        lastLines);
 }

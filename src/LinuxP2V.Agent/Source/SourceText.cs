@@ -1,4 +1,6 @@
 using System.Text;
+using LinuxP2V.Agent.Events;
+using LinuxP2V.Agent.Platform;
 
 namespace LinuxP2V.Agent.Source;
 
@@ -10,7 +12,7 @@ internal static class SourceText
     /// <exception cref="AgentException">It never started, or the connection broke before its end.</exception>
     public static async Task<SourceResult> AskAsync(this ISourceLane lane, string script, CancellationToken cancellationToken)
     {
-        var words = new LastWords();
+        var words = new LastLines();
         using var stream = lane.Start(script, words.Add);
         var (exitCode, output) = await stream.ReadToEndAsync(cancellationToken);
         return new SourceResult(exitCode, output, words.ToString());

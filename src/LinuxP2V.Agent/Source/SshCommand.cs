@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using LinuxP2V.Agent.Platform;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Agent.Source;
@@ -19,7 +20,7 @@ internal sealed class SshCommand : ISourceStream
     /// <summary>
     /// After a kill: a lane's connection may hold standard error open until the source's end of the command is gone.
     /// </summary>
-    private static readonly TimeSpan LastWordsOfKilled = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan OutputAfterKillTimeout = TimeSpan.FromSeconds(1);
 
     private readonly Process process;
     private readonly SourceAccess access;
@@ -81,13 +82,12 @@ internal sealed class SshCommand : ISourceStream
         Process process;
         try
         {
-            process = Process.Start(start)!;
+            process = ProcessStarter.Start(start);
         }
-        catch (System.ComponentModel.Win32Exception exception)
+        catch
         {
             ended();
-            throw new AgentException(
-                ErrorIds.AgentFailed, "The helper could not run ssh.", "The helper image is damaged: build it anew or download it again.", exception.Message);
+            throw;
         }
 
         var command = new SshCommand(process, access, onError, shared, ended);
@@ -99,7 +99,7 @@ internal sealed class SshCommand : ISourceStream
     {
         await process.WaitForExitAsync(cancellationToken);
         if (killed)
-            await Task.WhenAny(errors, Task.Delay(LastWordsOfKilled, cancellationToken));
+            await Task.WhenAny(errors, Task.Delay(OutputAfterKillTimeout, cancellationToken));
         else
             await errors.WaitAsync(cancellationToken);
 
@@ -109,9 +109,9 @@ internal sealed class SshCommand : ISourceStream
             return code;
 
         if (started || killed)
-            throw SshFailure.Lost(access, ErrorText);
+            throw SshErrorMessages.Lost(access, ErrorText);
 
-        throw shared?.NotStarted(process.ExitCode, ErrorText) ?? SshFailure.NotStarted(access, process.ExitCode, ErrorText);
+        throw shared?.NotStarted(process.ExitCode, ErrorText) ?? SshErrorMessages.NotStarted(access, process.ExitCode, ErrorText);
     }
 
     public void Kill()

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using LinuxP2V.Agent.Events;
 using LinuxP2V.Protocol.Messages;
 using LinuxP2V.Protocol.Shell;
 

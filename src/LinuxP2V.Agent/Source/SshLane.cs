@@ -1,3 +1,4 @@
+using LinuxP2V.Agent.Events;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Agent.Source;
@@ -53,6 +54,6 @@ internal sealed class SshLane(SshMaster master, SourceAccess access, SshLane.Com
 
     // The login is long past: what ssh itself says is the connection's end, or a session that was refused.
     public AgentException NotStarted(int exitCode, string words) => exitCode == 255
-        ? SshFailure.Lost(access, $"{master.Words}\n{words}")
-        : SshFailure.NotStarted(access, exitCode, words);
+        ? SshErrorMessages.Lost(access, $"{master.Words}\n{words}")
+        : SshErrorMessages.NotStarted(access, exitCode, words);
 }

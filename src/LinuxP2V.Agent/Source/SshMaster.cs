@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using LinuxP2V.Agent.Events;
+using LinuxP2V.Agent.Platform;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Agent.Source;
@@ -55,18 +57,7 @@ internal sealed class SshMaster : IAsyncDisposable
         start.RedirectStandardInput = true;
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
-        Process process;
-        try
-        {
-            process = Process.Start(start)!;
-        }
-        catch (System.ComponentModel.Win32Exception exception)
-        {
-            throw new AgentException(
-                ErrorIds.AgentFailed, "The helper could not run ssh.", "The helper image is damaged: build it anew or download it again.", exception.Message);
-        }
-
-        var master = new SshMaster(process, socketPath);
+        var master = new SshMaster(ProcessStarter.Start(start), socketPath);
         try
         {
             await master.WaitForLoginAsync(access, cancellationToken);
@@ -107,11 +98,11 @@ internal sealed class SshMaster : IAsyncDisposable
             if (process.HasExited)
             {
                 await reading.WaitAsync(cancellationToken);
-                throw SshFailure.NotStarted(access, 255, Words);
+                throw SshErrorMessages.NotStarted(access, 255, Words);
             }
 
             if (clock.Elapsed > LoginLimit)
-                throw SshFailure.NotStarted(access, 255, $"{Words}\nThe login timed out.");
+                throw SshErrorMessages.NotStarted(access, 255, $"{Words}\nThe login timed out.");
 
             await Task.Delay(10, cancellationToken);
         }

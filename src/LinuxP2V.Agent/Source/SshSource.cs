@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using LinuxP2V.Agent.Session;
+using LinuxP2V.Agent.Events;
+using LinuxP2V.Agent.Platform;
 using LinuxP2V.Protocol.Messages;
 using LinuxP2V.Protocol.Shell;
 

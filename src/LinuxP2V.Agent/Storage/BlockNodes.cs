@@ -1,5 +1,6 @@
 using System.Globalization;
-using LinuxP2V.Agent.Processes;
+using LinuxP2V.Agent.Events;
+using LinuxP2V.Agent.Platform;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Agent.Storage;
@@ -47,7 +48,7 @@ internal static class BlockNodes
                         ErrorIds.PartitioningFailed,
                         $"{Partition(disk, number)} did not appear after {disk} was partitioned.",
                         "Restart the helper VM and run the conversion again.",
-                        reread.Succeeded ? null : reread.LastWords);
+                        reread.Succeeded ? null : reread.LastLines);
                 }
 
                 await Task.Delay(TimeSpan.FromMilliseconds(100), cancellationToken);

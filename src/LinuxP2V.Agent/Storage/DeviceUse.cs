@@ -1,5 +1,6 @@
 using System.Text;
-using LinuxP2V.Agent.Copy;
+using LinuxP2V.Agent.Events;
+using LinuxP2V.Agent.Platform;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Agent.Storage;
@@ -7,7 +8,7 @@ namespace LinuxP2V.Agent.Storage;
 /// <summary>Whether anything in the kernel still holds a block device, in whichever mount namespace.</summary>
 internal static class DeviceUse
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Waits until a device that was unmounted is let go of.</summary>
@@ -16,11 +17,11 @@ internal static class DeviceUse
     {
         for (var waited = TimeSpan.Zero; IsHeld(device); waited += Pause)
         {
-            if (waited >= Patience)
+            if (waited >= Timeout)
             {
                 throw new AgentException(
                     ErrorIds.MountFailed,
-                    $"{device} is still in use {Patience.TotalSeconds:0} seconds after it was unmounted.",
+                    $"{device} is still in use {Timeout.TotalSeconds:0} seconds after it was unmounted.",
                     "A program in the helper still uses it: restart the helper VM, and resume the conversion.");
             }
 

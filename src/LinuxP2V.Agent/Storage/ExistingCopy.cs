@@ -1,5 +1,5 @@
-using LinuxP2V.Agent.Processes;
-using LinuxP2V.Agent.Session;
+using LinuxP2V.Agent.Events;
+using LinuxP2V.Agent.Platform;
 
 namespace LinuxP2V.Agent.Storage;
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using LinuxP2V.Agent.Events;
 using LinuxP2V.Protocol;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;

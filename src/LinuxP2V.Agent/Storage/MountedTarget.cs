@@ -1,5 +1,4 @@
 using System.Globalization;
-using LinuxP2V.Agent.Copy;
 using LinuxP2V.Protocol.Layout;
 
 namespace LinuxP2V.Agent.Storage;

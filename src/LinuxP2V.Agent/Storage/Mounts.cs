@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
-using LinuxP2V.Agent.Processes;
+using LinuxP2V.Agent.Events;
+using LinuxP2V.Agent.Platform;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Agent.Storage;
@@ -26,7 +27,7 @@ internal static class Mounts
         (await Tool.RunAsync("mount", ["--bind", source, file], cancellationToken)).OrThrow(
             ErrorIds.MountFailed, $"{source} could not be mounted over {file}.", "See the tool's words; restart the helper VM and try again.");
 
-    /// <summary>Unmounts everything at and below a folder, the innermost first, with patience for programs that are just ending.</summary>
+    /// <summary>Unmounts everything at and below a folder, the innermost first, and waits for programs that are just ending.</summary>
     /// <exception cref="AgentException">MountFailed: something still uses it.</exception>
     public static async Task UnmountTreeAsync(string folder, CancellationToken cancellationToken)
     {

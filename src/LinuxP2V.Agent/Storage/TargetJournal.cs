@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using LinuxP2V.Agent.Events;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Agent.Storage;

@@ -1,8 +1,8 @@
-using LinuxP2V.Agent.Copy;
-using LinuxP2V.Agent.Copy.Streams;
 using LinuxP2V.Agent.Source;
+using LinuxP2V.Agent.Streams;
 using LinuxP2V.Agent.Tests.Session;
 using LinuxP2V.Agent.Tests.Source;
+using LinuxP2V.Agent.Volumes;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;
 

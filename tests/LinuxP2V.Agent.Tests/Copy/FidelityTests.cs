@@ -1,5 +1,6 @@
 using LinuxP2V.Agent.Copy;
-using LinuxP2V.Agent.Copy.Transfer;
+using LinuxP2V.Agent.Copy.Files;
+using LinuxP2V.Agent.Tests.Copy.Tar;
 using LinuxP2V.Agent.Tests.Source;
 using LinuxP2V.Protocol.Messages;
 
@@ -79,7 +80,7 @@ public sealed class FidelityTests : CopyTestBase
         using var old = new TestSshServer(replacedTools: tools.Mount);
         await using var source = await ConnectAsync(old);
 
-        await CopyAsync(new FileVolumeCopier(Torn), source, From.Describe(), To.MountPoint, default);
+        await CopyAsync(new VolumeCopier(new FileVolumeCopier(Torn)), source, From.Describe(), To.MountPoint, default);
 
         Assert.Equal(From.Fingerprint(attributes: false), To.Fingerprint(attributes: false));
         Assert.Contains(Events.Of<LogEvent>(), e => e.Level == LogLevel.Warning && e.Message.Contains("extended attributes", StringComparison.Ordinal));

@@ -1,5 +1,6 @@
 using LinuxP2V.Agent.Copy;
-using LinuxP2V.Agent.Copy.Transfer;
+using LinuxP2V.Agent.Copy.Files;
+using LinuxP2V.Agent.Volumes;
 
 namespace LinuxP2V.Agent.Tests.Copy;
 
@@ -33,5 +34,5 @@ public sealed class FileVolumeCopierTests : VolumeCopierTests
         Assert.Equal(1, cuts);
     }
 
-    private protected override IVolumeCopier CreateCopier() => new FileVolumeCopier(Small);
+    private protected override IVolumeCopier CreateCopier() => new VolumeCopier(new FileVolumeCopier(Small));
 }

@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
 using LinuxP2V.Agent.Copy;
-using LinuxP2V.Agent.Copy.Streams;
-using LinuxP2V.Agent.Copy.Transfer;
+using LinuxP2V.Agent.Copy.Files;
+using LinuxP2V.Agent.Events;
+using LinuxP2V.Agent.Storage;
+using LinuxP2V.Agent.Streams;
 using LinuxP2V.Agent.Tests.Source;
 using LinuxP2V.Protocol.Messages;
 

@@ -1,4 +1,6 @@
 using LinuxP2V.Agent.Copy;
+using LinuxP2V.Agent.Events;
+using LinuxP2V.Agent.Volumes;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Agent.Tests.Copy;
@@ -20,5 +22,5 @@ public sealed class TarVolumeCopierTests : VolumeCopierTests
         Assert.Equal(From.Fingerprint(), To.Fingerprint());
     }
 
-    private protected override IVolumeCopier CreateCopier() => new TarVolumeCopier();
+    private protected override IVolumeCopier CreateCopier() => new VolumeCopier(files: new TarVolumeCopier());
 }

@@ -1,6 +1,7 @@
-using LinuxP2V.Agent.Copy;
+using LinuxP2V.Agent.Events;
 using LinuxP2V.Agent.Source;
 using LinuxP2V.Agent.Tests.Source;
+using LinuxP2V.Agent.Volumes;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;
 

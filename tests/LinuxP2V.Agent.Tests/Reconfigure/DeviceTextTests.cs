@@ -1,6 +1,6 @@
-using LinuxP2V.Agent.Reconfigure;
-using LinuxP2V.Agent.Reconfigure.Boot;
+using LinuxP2V.Agent.Reconfigure.BootLoader;
 using LinuxP2V.Agent.Reconfigure.Steps;
+using LinuxP2V.Agent.Reconfigure.Tree;
 using static LinuxP2V.Agent.Tests.Storage.Layouts;
 
 namespace LinuxP2V.Agent.Tests.Reconfigure;

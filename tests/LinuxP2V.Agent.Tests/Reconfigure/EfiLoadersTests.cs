@@ -1,4 +1,4 @@
-using LinuxP2V.Agent.Reconfigure.Boot;
+using LinuxP2V.Agent.Reconfigure.BootLoader;
 
 namespace LinuxP2V.Agent.Tests.Reconfigure;
 

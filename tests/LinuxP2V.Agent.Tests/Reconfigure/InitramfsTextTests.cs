@@ -1,5 +1,6 @@
-using LinuxP2V.Agent.Reconfigure;
+using LinuxP2V.Agent.Events;
 using LinuxP2V.Agent.Reconfigure.Initramfs;
+using LinuxP2V.Agent.Reconfigure.Tree;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;
 

@@ -1,5 +1,5 @@
-using LinuxP2V.Agent.Processes;
-using LinuxP2V.Agent.Reconfigure;
+using LinuxP2V.Agent.Platform;
+using LinuxP2V.Agent.Reconfigure.Tree;
 
 namespace LinuxP2V.Agent.Tests.Reconfigure;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using LinuxP2V.Agent.Events;
 using LinuxP2V.Agent.Reconfigure;
 using LinuxP2V.Agent.Storage;
 using LinuxP2V.Agent.Tests.Storage;

@@ -1,4 +1,4 @@
-using LinuxP2V.Agent.Reconfigure;
+using LinuxP2V.Agent.Reconfigure.Tree;
 using LinuxP2V.Agent.Tests.Storage;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;

@@ -1,3 +1,4 @@
+using LinuxP2V.Agent.Events;
 using LinuxP2V.Agent.Services;
 using LinuxP2V.Agent.Source;
 using LinuxP2V.Agent.Tests.Session;

@@ -1,3 +1,4 @@
+using LinuxP2V.Agent.Events;
 using LinuxP2V.Agent.Session;
 using LinuxP2V.Agent.Source;
 using LinuxP2V.Agent.Tests.Services;
@@ -8,7 +9,7 @@ namespace LinuxP2V.Agent.Tests.Session;
 /// <summary>The daemon with a source whose services it has stopped, and an engine that goes away.</summary>
 public sealed class AbandonedCutoverTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(1);
 
     private readonly SystemdServer systemd = new();
     private readonly FakeWork work = new();
@@ -23,7 +24,7 @@ public sealed class AbandonedCutoverTests : IAsyncLifetime
     {
         systemd.Set("app.service");
         systemd.Set("db.service");
-        daemon = new AgentDaemon(SocketPath, state, work.Parts with { Sources = new Connector(systemd) }, work, abandonedAfter: Patience);
+        daemon = new AgentDaemon(SocketPath, state, work.Parts with { Sources = new Connector(systemd) }, work, abandonedAfter: Timeout);
         running = daemon.RunAsync(end.Token);
         return Task.CompletedTask;
     }
@@ -46,7 +47,7 @@ public sealed class AbandonedCutoverTests : IAsyncLifetime
             Assert.Equal(0, (await first.HelloAsync()).ServiceReleases);
             await StopAsync(first);
             // What is to be seen is that nothing happens.
-            await Task.Delay(2 * Patience);
+            await Task.Delay(2 * Timeout);
             Assert.Equal("inactive", systemd.StateOf("app.service"));
             first.Kill();
         }
@@ -59,7 +60,7 @@ public sealed class AbandonedCutoverTests : IAsyncLifetime
         Assert.Equal(1, (await second.HelloAsync()).ServiceReleases);
         // Nothing is stopped any more: there is nothing to be done again.
         second.Kill();
-        await Task.Delay(2 * Patience);
+        await Task.Delay(2 * Timeout);
         Assert.Equal(1, daemon.Greet().ServiceReleases);
     }
 
@@ -82,7 +83,7 @@ public sealed class AbandonedCutoverTests : IAsyncLifetime
             first.Kill();
         }
 
-        await Task.Delay(2 * Patience);
+        await Task.Delay(2 * Timeout);
         Assert.Equal("inactive", systemd.StateOf("app.service"));
         hold.SetResult();
         await UntilAsync(daemon, log => log.OfType<SourceServicesEvent>().Last() is { IsOngoing: false, Stopped: ["db.service"] });

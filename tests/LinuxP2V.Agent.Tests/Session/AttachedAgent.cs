@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
-using LinuxP2V.Agent.Session;
+using LinuxP2V.Agent.Platform;
 using LinuxP2V.Protocol;
 using LinuxP2V.Protocol.Messages;
 

@@ -1,5 +1,8 @@
-using LinuxP2V.Agent.Copy;
+using LinuxP2V.Agent.Copy.Files;
 using LinuxP2V.Agent.Session;
+using LinuxP2V.Agent.Sync;
+using LinuxP2V.Agent.Verify;
+using LinuxP2V.Agent.Volumes;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;
 
@@ -40,7 +43,7 @@ public sealed class BlockOrderTests
     private async Task CopyAsync(CopyOptions options, params string[] volumes)
     {
         var layout = new TargetLayout { Firmware = Firmware.Bios, Disks = [], Volumes = [Volume("/var"), Volume("/"), Volume("/srv")] };
-        await using var operations = new AgentOperations(new AgentParts(work, work, copier, work), new EventRecorder());
+        await using var operations = new AgentOperations(new AgentParts(work, work, copier, work) { Synchronizer = new VolumeSynchronizer(new EntryTransfer()), Verifier = new VolumeVerifier() }, new EventRecorder());
         await operations.RunAsync(new ConnectSourceRequest { RequestId = "1", Source = new SourceAccess { Host = "h", User = "root", HostKeys = [] } }, default);
         await operations.RunAsync(new PrepareRequest { RequestId = "2", ConversionId = "c", Layout = layout }, default);
         await operations.RunAsync(new CopyRequest { RequestId = "3", VolumeIds = volumes, Options = options }, default);

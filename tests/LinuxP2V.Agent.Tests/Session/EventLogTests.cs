@@ -1,3 +1,4 @@
+using LinuxP2V.Agent.Events;
 using LinuxP2V.Agent.Session;
 using LinuxP2V.Protocol.Messages;
 

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using LinuxP2V.Agent.Session;
+using LinuxP2V.Agent.Events;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Agent.Tests.Session;

@@ -1,8 +1,13 @@
-using LinuxP2V.Agent.Copy;
-using LinuxP2V.Agent.Copy.Streams;
+using LinuxP2V.Agent.Copy.Files;
+using LinuxP2V.Agent.Events;
+using LinuxP2V.Agent.Reconfigure;
 using LinuxP2V.Agent.Session;
 using LinuxP2V.Agent.Source;
 using LinuxP2V.Agent.Storage;
+using LinuxP2V.Agent.Streams;
+using LinuxP2V.Agent.Sync;
+using LinuxP2V.Agent.Verify;
+using LinuxP2V.Agent.Volumes;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;
 
@@ -23,7 +28,7 @@ internal sealed class FakeWork : ITargetStorage, IReconfigurer, IVolumeCopier, I
     /// <summary>Of the last copy.</summary>
     public BandwidthLimiter? Limiter { get; private set; }
 
-    public AgentParts Parts => new(this, this, this, this);
+    public AgentParts Parts => new(this, this, this, this) { Synchronizer = new VolumeSynchronizer(new EntryTransfer()), Verifier = new VolumeVerifier() };
 
     public Task<MountedTarget> PrepareAsync(string conversionId, TargetLayout layout, IEventSink sink, CancellationToken ct)
     {

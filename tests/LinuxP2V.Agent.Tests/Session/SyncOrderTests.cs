@@ -1,6 +1,8 @@
-using LinuxP2V.Agent.Copy;
+using LinuxP2V.Agent.Events;
 using LinuxP2V.Agent.Session;
 using LinuxP2V.Agent.Storage;
+using LinuxP2V.Agent.Verify;
+using LinuxP2V.Agent.Volumes;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;
 
@@ -20,7 +22,7 @@ public sealed class SyncOrderTests : IAsyncLifetime
     public SyncOrderTests()
     {
         layout = new TargetLayout { Firmware = Firmware.Bios, Disks = [], Volumes = [Volume("/"), Volume("/var")] };
-        operations = new AgentOperations(new AgentParts(new Disks(root), work, work, work) { Synchronizer = pass }, events);
+        operations = new AgentOperations(new AgentParts(new Disks(root), work, work, work) { Synchronizer = pass, Verifier = new VolumeVerifier() }, events);
     }
 
     private TargetJournal Journal => TargetJournal.Open(root)!;
@@ -104,7 +106,7 @@ public sealed class SyncOrderTests : IAsyncLifetime
     [Fact]
     public async Task A_sync_needs_a_whole_copy()
     {
-        await using var fresh = new AgentOperations(new AgentParts(new Disks(root), work, work, work) { Synchronizer = pass }, events);
+        await using var fresh = new AgentOperations(new AgentParts(new Disks(root), work, work, work) { Synchronizer = pass, Verifier = new VolumeVerifier() }, events);
         await fresh.RunAsync(new PrepareRequest { RequestId = "p", ConversionId = "c", Layout = layout }, default);
 
         var error = await Assert.ThrowsAsync<AgentException>(() => fresh.RunAsync(new SyncRequest { RequestId = "s" }, default));

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using LinuxP2V.Agent.Events;
 using LinuxP2V.Agent.Source;
 using LinuxP2V.Agent.Tests.Session;
 using LinuxP2V.Protocol.Messages;

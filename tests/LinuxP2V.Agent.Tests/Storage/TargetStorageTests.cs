@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using LinuxP2V.Agent.Events;
 using LinuxP2V.Agent.Storage;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;

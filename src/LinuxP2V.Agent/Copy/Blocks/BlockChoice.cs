@@ -1,6 +1,11 @@
 using System.Globalization;
-using LinuxP2V.Agent.Copy.Snapshots;
-using LinuxP2V.Agent.Processes;
+using LinuxP2V.Agent.Events;
+using LinuxP2V.Agent.Listing;
+using LinuxP2V.Agent.Platform;
+using LinuxP2V.Agent.Storage;
+using LinuxP2V.Agent.Streams;
+using LinuxP2V.Agent.Views;
+using LinuxP2V.Agent.Volumes;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;
 
@@ -15,7 +20,7 @@ internal sealed record BlockChoice(IFrozenView? View, BlockMap? Map, string Reas
 
     /// <summary>Of a kind whose used blocks its own tools tell.</summary>
     public static bool CanHave(TargetVolume volume) =>
-        volume.FileSystem.Kind is FileSystemKind.Ext2 or FileSystemKind.Ext3 or FileSystemKind.Ext4 or FileSystemKind.Xfs && !TarScript.IsLeftOut(volume);
+        volume.FileSystem.Kind is FileSystemKind.Ext2 or FileSystemKind.Ext3 or FileSystemKind.Ext4 or FileSystemKind.Xfs && !VolumeExclusion.IsLeftOut(volume);
 
     /// <exception cref="AgentException">SourceConnectionLost.</exception>
     public static async Task<BlockChoice> MakeAsync(VolumeWork work, CancellationToken cancellationToken)
@@ -23,17 +28,17 @@ internal sealed record BlockChoice(IFrozenView? View, BlockMap? Map, string Reas
         var volume = work.Volume;
         if (work.Streams.Options.Mode == CopyMode.File)
             return No("files were asked for");
-        if (TarScript.IsLeftOut(volume))
+        if (VolumeExclusion.IsLeftOut(volume))
             return No("it is left out");
         if (!CanHave(volume))
             return No($"{volume.FileSystem.Kind} tells no free blocks");
-        if (Manifests.ManifestScript.ExcludedFrom(volume).Except(Manifests.ManifestScript.OwnNames(volume)).Any())
+        if (ManifestScript.ExcludedFrom(volume).Except(AgentFiles.NamesIn(volume)).Any())
             return No("paths in it are left out");
         if (work.OverwriteAsync is null)
             return No("the copy's journal lies on it, which other volumes need now");
 
         var tools = await work.Streams.ReadToolsAsync(cancellationToken);
-        if (tools.Lister == Manifests.ManifestTool.None || !tools.HasLsattr)
+        if (tools.Lister == ListingTool.None || !tools.HasLsattr)
             return No($"the source has no {(tools.HasLsattr ? "GNU find" : "lsattr")}, without which no later pass could bring over what changes");
 
         var view = work.View as IFrozenView ?? await ReadOnlyMount.FindAsync(work.Streams, work.View, volume, cancellationToken);

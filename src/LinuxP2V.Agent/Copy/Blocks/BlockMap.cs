@@ -1,3 +1,5 @@
+using LinuxP2V.Agent.Platform;
+
 namespace LinuxP2V.Agent.Copy.Blocks;
 
 /// <summary>Which bytes of a file system's device hold something.</summary>

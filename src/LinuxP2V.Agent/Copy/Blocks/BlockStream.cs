@@ -1,5 +1,9 @@
-using LinuxP2V.Agent.Copy.Streams;
+using LinuxP2V.Agent.Events;
+using LinuxP2V.Agent.Platform;
 using LinuxP2V.Agent.Source;
+using LinuxP2V.Agent.Streams;
+using LinuxP2V.Agent.Views;
+using LinuxP2V.Agent.Volumes;
 using LinuxP2V.Protocol.Messages;
 using LinuxP2V.Protocol.Shell;
 using Microsoft.Win32.SafeHandles;
@@ -71,7 +75,7 @@ internal sealed class BlockStream(VolumeWork work, IFrozenView view, StreamCompr
             """;
         var list = string.Concat(part.Select(range => FormattableString.Invariant(
             $"{range.Start / BlockMap.Unit} {(range.Length + BlockMap.Unit - 1) / BlockMap.Unit}\n")));
-        var words = new LastWords();
+        var words = new LastLines();
         using var stream = lane.Start(
             compression.Wrap(view.Beside(script)), words.Add, (input, token) => input.WriteAsync(System.Text.Encoding.ASCII.GetBytes(list), token).AsTask());
         await using var registration = cancellationToken.Register(stream.Kill);
@@ -116,7 +120,7 @@ internal sealed class BlockStream(VolumeWork work, IFrozenView view, StreamCompr
     /// <returns>Whether every range came whole.</returns>
     private bool Pump(Stream wire, Stream throttled, IReadOnlyList<ByteRange> part, SafeFileHandle target, Action<int> written)
     {
-        NativeMethods.EnlargePipe(wire, BufferBytes);
+        Pipes.Enlarge(wire, BufferBytes);
         using var from = compression.Unpack(throttled);
         using var buffer = new PageBuffer(BufferBytes);
         return Pump(from, buffer.Span, part, target, written);

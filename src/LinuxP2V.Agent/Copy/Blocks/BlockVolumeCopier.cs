@@ -1,53 +1,24 @@
 using System.Diagnostics;
-using LinuxP2V.Agent.Copy.Manifests;
-using LinuxP2V.Agent.Copy.Streams;
-using LinuxP2V.Agent.Session;
+using LinuxP2V.Agent.Copy.Flags;
+using LinuxP2V.Agent.Events;
+using LinuxP2V.Agent.Listing;
+using LinuxP2V.Agent.Streams;
+using LinuxP2V.Agent.Views;
+using LinuxP2V.Agent.Volumes;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Agent.Copy.Blocks;
 
 /// <summary>
-/// Copies the used blocks of a volume that keeps still and keeps its size, and has the files of every other one copied.
-/// What breaks off begins anew: half a file system is none.
+/// Copies the used blocks of a volume that keeps still and keeps its size. What breaks off begins anew: half a file system
+/// is none.
 /// </summary>
-/// <param name="files">For volumes whose blocks cannot be copied.</param>
-internal sealed class BlockVolumeCopier(IVolumeCopier files) : IVolumeCopier
+internal static class BlockVolumeCopier
 {
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(500);
 
-    public async Task<VolumeCopyResult> CopyAsync(VolumeWork work, CancellationToken cancellationToken)
-    {
-        var mode = work.Streams.Options.Mode;
-        var choice = await BlockChoice.MakeAsync(work, cancellationToken);
-        if (choice is { View: { } view, Map: { } map })
-        {
-            try
-            {
-                return await CopyBlocksAsync(work with { View = view }, view, map, cancellationToken);
-            }
-            catch (AgentException exception) when (mode == CopyMode.Auto && exception.Error.Id is ErrorIds.CopyFailed or ErrorIds.MountFailed or ErrorIds.VolumeNotFound)
-            {
-                // Such as a file system that the helper's own kernel is too old for, or one that was mounted for writing meanwhile.
-                work.Sink.Warning($"{work.Volume.Id} could not be copied by its used blocks, and is copied file by file: {exception.Error.Cause} {exception.Error.Detail}".TrimEnd());
-                return await files.CopyAsync(work, cancellationToken);
-            }
-        }
-
-        if (mode == CopyMode.Block && BlockChoice.CanHave(work.Volume))
-        {
-            throw new AgentException(
-                ErrorIds.BlockCopyNotPossible,
-                $"The used blocks of {work.Volume.Id} cannot be copied: {choice.Reason}.",
-                "Copy its files (-CopyMode Auto or File); or ask for a snapshot (-Snapshot) and leave the volume's size as it is.");
-        }
-
-        if (mode != CopyMode.File)
-            work.Sink.Information($"{work.Volume.Id} is copied file by file: {choice.Reason}.");
-
-        return await files.CopyAsync(work, cancellationToken);
-    }
-
-    private static async Task<VolumeCopyResult> CopyBlocksAsync(VolumeWork work, IFrozenView view, BlockMap map, CancellationToken cancellationToken)
+    /// <exception cref="AgentException">As <see cref="IVolumeCopier.CopyAsync"/>; MountFailed, VolumeNotFound.</exception>
+    public static async Task<VolumeCopyResult> CopyAsync(VolumeWork work, IFrozenView view, BlockMap map, CancellationToken cancellationToken)
     {
         var (clock, total) = (Stopwatch.StartNew(), map.UsedBytes);
         work.Sink.Information(

@@ -1,4 +1,7 @@
-using LinuxP2V.Agent.Source;
+using LinuxP2V.Agent.Events;
+using LinuxP2V.Agent.Platform;
+using LinuxP2V.Agent.Views;
+using LinuxP2V.Agent.Volumes;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Shell;
 
@@ -23,7 +26,7 @@ internal static class FreeSpace
         return work.Streams.RunAsync(
             async (lane, token) =>
             {
-                var words = new LastWords();
+                var words = new LastLines();
                 using var stream = lane.Start(script, words.Add);
                 await using var registration = token.Register(stream.Kill);
                 var reading = Task.Run(() => Parse(stream.Output, isXfs), CancellationToken.None);

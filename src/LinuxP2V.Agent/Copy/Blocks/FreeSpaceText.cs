@@ -1,4 +1,5 @@
 using System.Globalization;
+using LinuxP2V.Agent.Platform;
 
 namespace LinuxP2V.Agent.Copy.Blocks;
 

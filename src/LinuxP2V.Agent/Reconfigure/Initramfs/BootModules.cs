@@ -1,3 +1,5 @@
+using LinuxP2V.Agent.Events;
+using LinuxP2V.Agent.Reconfigure.Tree;
 using LinuxP2V.Agent.Storage;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;

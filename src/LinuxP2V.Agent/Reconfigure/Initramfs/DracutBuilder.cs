@@ -1,3 +1,4 @@
+using LinuxP2V.Agent.Reconfigure.Tree;
 using LinuxP2V.Agent.Storage;
 using LinuxP2V.Protocol.Messages;
 

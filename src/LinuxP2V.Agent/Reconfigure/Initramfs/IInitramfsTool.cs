@@ -1,3 +1,6 @@
+using LinuxP2V.Agent.Events;
+using LinuxP2V.Agent.Reconfigure.Tree;
+
 namespace LinuxP2V.Agent.Reconfigure.Initramfs;
 
 /// <summary>The copy's own builder of initramfs images.</summary>

@@ -1,3 +1,5 @@
+using LinuxP2V.Agent.Reconfigure.Tree;
+
 namespace LinuxP2V.Agent.Reconfigure.Initramfs;
 
 /// <summary>What an initramfs holds, from a listing: lsinitramfs prints paths, lsinitrd lines as ls does.</summary>

@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using LinuxP2V.Agent.Events;
 using LinuxP2V.Agent.Reconfigure.Network;
+using LinuxP2V.Agent.Reconfigure.Tree;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Agent.Reconfigure.Initramfs;
@@ -93,7 +95,7 @@ internal sealed class InitramfsStep : IReconfigureStep
         }
 
         var mustHold = new List<string>(context.InitramfsInputs);
-        if (LinkFiles.MustBeInInitramfs(context, content))
+        if (LinkFiles.MustBeInInitramfs(context, content.Modules))
         {
             mustHold.AddRange(LinkFiles.Written(context));
         }

@@ -1,3 +1,4 @@
+using LinuxP2V.Agent.Reconfigure.Tree;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Agent.Reconfigure.Initramfs;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using LinuxP2V.Agent.Reconfigure.Initramfs;
+using LinuxP2V.Agent.Reconfigure.Tree;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Agent.Reconfigure.Network;
@@ -41,9 +41,9 @@ internal static partial class LinkFiles
     /// Whether the image must hold the .link files: it drives the adapters, and the system after it either configures the
     /// network in the initramfs already or is too old to rename what was named there.
     /// </summary>
-    public static bool MustBeInInitramfs(ReconfigureContext context, ImageContent content)
+    public static bool MustBeInInitramfs(ReconfigureContext context, IReadOnlySet<string> modules)
     {
-        if (Written(context).Count == 0 || !AdapterDrivers.Any(content.Modules.Contains))
+        if (Written(context).Count == 0 || !AdapterDrivers.Any(modules.Contains))
         {
             return false;
         }

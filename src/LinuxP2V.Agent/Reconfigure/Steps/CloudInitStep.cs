@@ -1,3 +1,5 @@
+using LinuxP2V.Agent.Reconfigure.Tree;
+
 namespace LinuxP2V.Agent.Reconfigure.Steps;
 
 /// <summary>In new hardware cloud-init sees a new instance, and would make new host keys, a new name and its own network.</summary>

@@ -1,3 +1,5 @@
+using LinuxP2V.Agent.Reconfigure.Tree;
+
 namespace LinuxP2V.Agent.Reconfigure.Steps;
 
 /// <summary>The kernel's command line wherever boot loaders and kernel packages keep it.</summary>

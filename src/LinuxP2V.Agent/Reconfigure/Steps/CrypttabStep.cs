@@ -1,3 +1,5 @@
+using LinuxP2V.Agent.Reconfigure.Tree;
+
 namespace LinuxP2V.Agent.Reconfigure.Steps;
 
 /// <summary>A layout has no LUKS volumes: what was one is a plain volume or not there.</summary>

@@ -1,3 +1,5 @@
+using LinuxP2V.Agent.Reconfigure.Tree;
+
 namespace LinuxP2V.Agent.Reconfigure.Steps;
 
 /// <summary>Names the services that look after hardware which the VM does not have. Switching them off is the admin's choice.</summary>

@@ -1,4 +1,5 @@
-using LinuxP2V.Agent.Reconfigure.Initramfs;
+using LinuxP2V.Agent.Events;
+using LinuxP2V.Agent.Reconfigure.Tree;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Agent.Reconfigure.Steps;

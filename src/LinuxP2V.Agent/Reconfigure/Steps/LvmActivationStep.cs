@@ -1,4 +1,5 @@
 using LinuxP2V.Agent.Reconfigure.Initramfs;
+using LinuxP2V.Agent.Reconfigure.Tree;
 
 namespace LinuxP2V.Agent.Reconfigure.Steps;
 

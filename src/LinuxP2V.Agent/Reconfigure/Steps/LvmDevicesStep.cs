@@ -1,3 +1,5 @@
+using LinuxP2V.Agent.Reconfigure.Tree;
+
 namespace LinuxP2V.Agent.Reconfigure.Steps;
 
 /// <summary>The devices file lists the source's disks by serial or WWN and hides all others from lvm.</summary>

@@ -1,3 +1,5 @@
+using LinuxP2V.Agent.Reconfigure.Tree;
+
 namespace LinuxP2V.Agent.Reconfigure.Steps;
 
 /// <summary>A layout has no RAID: arrays that are still named are waited for, or bring the monitor to complain.</summary>

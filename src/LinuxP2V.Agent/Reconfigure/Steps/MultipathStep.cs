@@ -1,3 +1,5 @@
+using LinuxP2V.Agent.Reconfigure.Tree;
+
 namespace LinuxP2V.Agent.Reconfigure.Steps;
 
 /// <summary>A VM's disk has one path; multipathd would take it before it can be mounted.</summary>

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using LinuxP2V.Agent.Reconfigure.Tree;
 
 namespace LinuxP2V.Agent.Reconfigure.Steps;
 

@@ -1,4 +1,6 @@
-using LinuxP2V.Agent.Reconfigure.Boot;
+using LinuxP2V.Agent.Events;
+using LinuxP2V.Agent.Reconfigure.BootLoader;
+using LinuxP2V.Agent.Reconfigure.Tree;
 using LinuxP2V.Agent.Storage;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;

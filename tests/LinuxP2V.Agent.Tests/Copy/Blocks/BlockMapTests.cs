@@ -1,5 +1,5 @@
-using LinuxP2V.Agent.Copy;
 using LinuxP2V.Agent.Copy.Blocks;
+using LinuxP2V.Agent.Platform;
 
 namespace LinuxP2V.Agent.Tests.Copy.Blocks;
 

@@ -1,14 +1,15 @@
 using LinuxP2V.Agent.Copy;
-using LinuxP2V.Agent.Copy.Blocks;
-using LinuxP2V.Agent.Copy.Manifests;
-using LinuxP2V.Agent.Copy.Sync;
-using LinuxP2V.Agent.Copy.Transfer;
+using LinuxP2V.Agent.Copy.Files;
+using LinuxP2V.Agent.Events;
+using LinuxP2V.Agent.Listing;
 using LinuxP2V.Agent.Source;
 using LinuxP2V.Agent.Storage;
-using LinuxP2V.Agent.Tests.Copy.Sync;
+using LinuxP2V.Agent.Sync;
 using LinuxP2V.Agent.Tests.Session;
 using LinuxP2V.Agent.Tests.Source;
 using LinuxP2V.Agent.Tests.Storage;
+using LinuxP2V.Agent.Tests.Sync;
+using LinuxP2V.Agent.Volumes;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;
 using static LinuxP2V.Agent.Tests.Storage.Layouts;
@@ -312,7 +313,7 @@ public sealed class BlockVolumeCopierTests : IDisposable
         CancellationToken cancellationToken = default)
     {
         VolumeCopyResult? result = null;
-        await WorkAsync(target, volume, new CopyOptions { Mode = mode, Compression = compression }, wrap, async work => result = await new BlockVolumeCopier(new FilesCopier()).CopyAsync(
+        await WorkAsync(target, volume, new CopyOptions { Mode = mode, Compression = compression }, wrap, async work => result = await new VolumeCopier(new FilesCopier()).CopyAsync(
             work with { OverwriteAsync = overwriteAsync ?? ((writeAsync, token) => storage.OverwriteAsync(target, volume, writeAsync, events, token)) },
             cancellationToken));
         return result!;

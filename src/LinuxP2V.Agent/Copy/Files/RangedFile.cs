@@ -1,0 +1,182 @@
+using System.Globalization;
+using LinuxP2V.Agent.Events;
+using LinuxP2V.Agent.Platform;
+using LinuxP2V.Agent.Source;
+using LinuxP2V.Agent.Storage;
+using LinuxP2V.Protocol.Messages;
+using Microsoft.Win32.SafeHandles;
+
+namespace LinuxP2V.Agent.Copy.Files;
+
+/// <summary>
+/// A file so large that several streams read it at once, by ranges. Its metadata comes from its tar header, read before the
+/// first range and after the last: if they differ, it changed under the reader. So does the map of its holes, which stay.
+/// </summary>
+internal sealed class RangedFile : IDisposable
+{
+    private readonly TransferContext context;
+    private readonly byte[] sourcePath;
+    private readonly byte[] targetPath;
+    private readonly string name;
+    private readonly IReadOnlyDictionary<int, FinishedUnit> noted;
+    private readonly Lock gate = new();
+    private Task<RangedState>? opening;
+    private SafeFileHandle? handle;
+    private SafeFileHandle? direct;
+    private SourceHeader? before;
+    private bool isKept;
+    private string? readError;
+
+    /// <param name="noted">Its ranges that an earlier run wrote.</param>
+    public RangedFile(TransferContext context, CopyTree tree, int entry, IReadOnlyDictionary<int, FinishedUnit> noted)
+    {
+        (this.context, Entry, this.noted) = (context, entry, noted);
+        sourcePath = context.Manifest.PathOf(entry);
+        targetPath = tree.Paths[entry];
+        name = tree.TextOf(entry);
+    }
+
+    public int Entry { get; }
+
+    /// <summary>What a range must have been read of to be of use later. What tar brings is not done by ranges.</summary>
+    public string Stamp => string.Create(CultureInfo.InvariantCulture, $"{before?.Size}:{before?.ModifyTime}{(before?.Map is null ? ":whole" : "")}");
+
+    /// <summary>Opens it here and learns what it is there; once, whoever asks first.</summary>
+    public Task<RangedState> OpenAsync(CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            return opening ??= OpenOnceAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Whether an earlier run wrote this range of the file as it still is, and what it wrote is there.</summary>
+    public bool IsKept(RangeUnit range) => isKept && noted.TryGetValue(range.Number, out var unit) && unit.Stamp == Stamp;
+
+    /// <summary>Counts what need not come again.</summary>
+    public void AddKept(RangeUnit range) => context.Progress.Add(noted[range.Number].Bytes, noted[range.Number].Files);
+
+    /// <returns>Bytes that came; null when not all of it could be read.</returns>
+    public async Task<long?> ReadAsync(RangeUnit range, CancellationToken cancellationToken)
+    {
+        var end = range.IsLast ? before!.Size : Math.Min(before!.Size, range.Offset + range.Length);
+        if (end <= range.Offset)
+            return 0;
+
+        var pieces = before.Map!.Within(range.Offset, end);
+        if (pieces.Count == 0)
+            return 0;
+
+        var meter = await context.Work.Streams.RunAsync((lane, token) => ReadAsync(lane, pieces, token), cancellationToken);
+        context.Progress.Keep(meter);
+        readError = meter.ReadError ?? readError;
+        return meter.ReadError is null ? meter.Bytes : null;
+    }
+
+    /// <summary>Gives it its metadata.</summary>
+    /// <returns>False when it is gone from the source.</returns>
+    public async Task<bool> CompleteAsync(CancellationToken cancellationToken)
+    {
+        Dispose();
+        var (after, words) = await ReadHeaderAsync(findsHoles: false, cancellationToken);
+        words.Report(context.Incidents);
+        if (after is null or { IsFile: false })
+            return false;
+
+        if (readError is not null)
+            context.Incidents.Report(new CopyIncident(CopyIncidentKind.Unreadable, name, readError));
+        else if (after.Size != before!.Size || after.ModifyTime != before.ModifyTime)
+            context.Incidents.Report(new CopyIncident(CopyIncidentKind.Changed, name, null));
+
+        await FileMetadata.GiveAsync(context, after, targetPath, name, cancellationToken);
+        if (readError is not null)
+            UnreadMark.Set(targetPath);
+
+        context.Progress.Add(0, 1);
+        return true;
+    }
+
+    public void Dispose()
+    {
+        direct?.Dispose();
+        handle?.Dispose();
+    }
+
+    private async Task<RangedState> OpenOnceAsync(CancellationToken cancellationToken)
+    {
+        (before, var words) = await ReadHeaderAsync(context.Manifest[Entry].HasHoles, cancellationToken);
+        if (before is null)
+        {
+            words.Report(context.Incidents);
+            return RangedState.Gone;
+        }
+
+        if (!before.IsFile)
+            return RangedState.Other;
+
+        // An earlier run that came to its end has given it its other names, which take what is written now too.
+        isKept = noted.Values.Any(unit => unit.Stamp == Stamp)
+            && NativeFiles.Read(targetPath, out var status) == 0 && status.Type == EntryType.File && status.Size == before.Size
+            && status.Links <= Math.Max(1, context.Manifest[Entry].Links);
+        if (before.Map is null)
+            return RangedState.Other;
+
+        if (!isKept)
+            _ = NativeFiles.Unlink(targetPath);
+
+        handle = NativeFiles.OpenForWriting(targetPath, mustBeNew: !isKept, out var error);
+        if (error != 0)
+            throw await FailAsync(NativeFiles.Describe(error), error is NativeFiles.NoSpace or NativeFiles.OverQuota, cancellationToken);
+
+        direct = NativeFiles.OpenForDirectWriting(handle, out error);
+        if (error != 0)
+            throw await FailAsync(NativeFiles.Describe(error), isFull: false, cancellationToken);
+
+        if (!isKept)
+            RandomAccess.SetLength(handle, before.Size);
+
+        return RangedState.Open;
+    }
+
+    private async Task<(SourceHeader? Header, SourceMessages Words)> ReadHeaderAsync(bool findsHoles, CancellationToken cancellationToken) =>
+        await context.Work.Streams.RunAsync(
+            async (lane, token) =>
+            {
+                var words = new SourceMessages(seesBelowMounts: true);
+                return (await SourceHeader.ReadAsync(context, Entry, words, lane, findsHoles, token), words);
+            },
+            cancellationToken);
+
+    private async Task<RangeMeter> ReadAsync(ISourceLane lane, IReadOnlyList<ByteRange> pieces, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await new RangeStream(context, sourcePath, name, handle!, direct!).BringAsync(lane, pieces, cancellationToken);
+        }
+        catch (IOException exception)
+        {
+            const int DiskFullResult = unchecked((int)0x80070070);
+            throw await FailAsync(exception.Message, exception.HResult is DiskFullResult or NativeFiles.NoSpace, cancellationToken);
+        }
+    }
+
+    private async Task<AgentException> FailAsync(string detail, bool isFull, CancellationToken cancellationToken) => isFull
+        ? await TargetDiskFull.DescribeAsync(context.Work.Volume, context.Work.TargetPath, cancellationToken)
+        : new AgentException(
+            ErrorIds.CopyFailed,
+            $"The helper could not write {name} of {context.Work.Volume.Id}.",
+            "See the helper's log. What was copied stays; resume the conversion.",
+            detail);
+}
+
+internal enum RangedState
+{
+    /// <summary>Its ranges can be read.</summary>
+    Open,
+
+    /// <summary>Gone from the source, or not readable.</summary>
+    Gone,
+
+    /// <summary>tar must bring it: no plain file by now, or too many holes.</summary>
+    Other,
+}

@@ -1,0 +1,68 @@
+using LinuxP2V.Agent.Listing;
+
+namespace LinuxP2V.Agent.Copy.Files;
+
+/// <summary>
+/// The names that one tar is asked for, as it reads them, and which of them it has sent: members come in the order in
+/// which they were asked for, so what is passed over is missing.
+/// </summary>
+internal sealed class ShardNames
+{
+    private readonly IReadOnlyList<int> entries;
+    private readonly byte[] list;
+    private readonly List<int> missing = [];
+    private int next;
+    private int nextAt;
+
+    public ShardNames(Manifest manifest, IReadOnlyList<int> entries)
+    {
+        this.entries = entries;
+        using var names = new MemoryStream();
+        foreach (var entry in entries)
+        {
+            // Behind "./" no name passes for an option.
+            var path = manifest.PathOf(entry);
+            names.Write(path.Length == 0 ? "."u8 : "./"u8);
+            names.Write(path);
+            names.WriteByte(0);
+        }
+
+        list = names.ToArray();
+    }
+
+    /// <summary>Each with a NUL behind it.</summary>
+    public ReadOnlyMemory<byte> List => list;
+
+    /// <summary>Entries that were asked for and did not come; final after <see cref="Complete"/>.</summary>
+    public IReadOnlyList<int> Missing => missing;
+
+    /// <summary>A member has come.</summary>
+    /// <returns>Its entry; -1 when nobody asked for it.</returns>
+    public int Pass(ReadOnlySpan<byte> name)
+    {
+        var at = nextAt;
+        for (var i = next; i < entries.Count; i++)
+        {
+            var length = list.AsSpan(at).IndexOf((byte)0);
+            if (list.AsSpan(at, length).SequenceEqual(name))
+            {
+                Skip(i);
+                (next, nextAt) = (i + 1, at + length + 1);
+                return entries[i];
+            }
+
+            at += length + 1;
+        }
+
+        return -1;
+    }
+
+    /// <summary>No more will come.</summary>
+    public void Complete() => Skip(entries.Count);
+
+    private void Skip(int to)
+    {
+        for (; next < to; next++)
+            missing.Add(entries[next]);
+    }
+}

@@ -1,0 +1,119 @@
+using LinuxP2V.Agent.Copy.Tar;
+using LinuxP2V.Agent.Events;
+using LinuxP2V.Agent.Views;
+using LinuxP2V.Agent.Volumes;
+using LinuxP2V.Protocol.Messages;
+
+namespace LinuxP2V.Agent.Copy.Files;
+
+/// <summary>
+/// What one command on the source says on standard error. Incidents wait here until the command has come to its end: one
+/// that a broken connection ends is run again, and says all of it again.
+/// </summary>
+internal sealed class SourceMessages(bool seesBelowMounts)
+{
+    private const int KeptLines = 1000;
+    private const int ShownLines = 20;
+
+    private readonly Lock gate = new();
+    private readonly List<CopyIncident> incidents = [];
+    private readonly List<byte[]> partlyRead = [];
+    private readonly Dictionary<CopyIncidentKind, int> unnamed = [];
+    private readonly List<string> unknown = [];
+
+    /// <summary>The last lines that are about no single file.</summary>
+    public string LastLines => string.Join(" / ", unknown.TakeLast(4));
+
+    public void OnLine(string line)
+    {
+        if (TarMessages.IsNoise(line))
+            return;
+
+        if (TarMessages.FromSource(line) is { } incident)
+        {
+            // With other file systems in view this is a mount point, which is not meant to come along.
+            if (seesBelowMounts || incident.Detail != TarMessages.OtherFileSystem)
+                Add(incident);
+        }
+        else if (unknown.Count < KeptLines)
+        {
+            unknown.Add(line);
+        }
+    }
+
+    public void Add(CopyIncident incident)
+    {
+        lock (gate)
+        {
+            if (incident.PartlyRead is { } name)
+                partlyRead.Add(name);
+
+            // No more than will be named: a million of them would not fit into the helper.
+            if (incidents.Count < IncidentReporter.Limit)
+                incidents.Add(incident);
+            else
+                unnamed[incident.Kind] = unnamed.GetValueOrDefault(incident.Kind) + 1;
+        }
+    }
+
+    /// <summary>Marks the files that came with zeros in place of what could not be read; all of them are written.</summary>
+    public void MarkPartlyRead(TargetPaths paths)
+    {
+        lock (gate)
+        {
+            foreach (var name in partlyRead)
+                UnreadMark.Set(paths.For(name));
+        }
+    }
+
+    public void Report(IncidentReporter reporter)
+    {
+        lock (gate)
+        {
+            incidents.ForEach(reporter.Report);
+            foreach (var (kind, number) in unnamed)
+                reporter.CountUnnamed(kind, number);
+        }
+    }
+
+    /// <summary>1 is tar's word for files that changed; 2 is a failure, unless it is about single files that were named.</summary>
+    /// <exception cref="AgentException">VolumeNotFound, CopyFailed.</exception>
+    public void Judge(VolumeWork work, int exitCode, TarMeter meter)
+    {
+        var (source, volume) = (work.Streams.Source, work.Volume);
+        foreach (var line in unknown.Take(ShownLines))
+            work.Sink.Warning($"{volume.Id}: the source says: {line}");
+
+        if (exitCode == ISourceView.NotMounted)
+        {
+            throw new AgentException(
+                ErrorIds.VolumeNotFound,
+                $"Nothing is mounted at {volume.MountPoint} on {source.Name} any more.",
+                "Mount it again and resume the conversion, or make a new task without it.");
+        }
+
+        if (!meter.IsComplete)
+        {
+            throw new AgentException(
+                ErrorIds.CopyFailed,
+                $"tar on {source.Name} stopped in the middle of {volume.Id} after {meter.Files} files (exit code {exitCode}).",
+                "See what the source says below, put it right, and resume the conversion.",
+                LastLines);
+        }
+
+        int named;
+        lock (gate)
+        {
+            named = incidents.Count;
+        }
+
+        if (exitCode is 0 or 1 || (exitCode == 2 && unknown.Count == 0 && named > 0))
+            return;
+
+        throw new AgentException(
+            ErrorIds.CopyFailed,
+            $"tar on {source.Name} failed for {volume.Id} with exit code {exitCode} after {meter.Files} files.",
+            "See what the source says below, put it right, and resume the conversion.",
+            LastLines);
+    }
+}

@@ -1,0 +1,116 @@
+using LinuxP2V.Agent.Events;
+using LinuxP2V.Agent.Platform;
+using LinuxP2V.Agent.Views;
+using LinuxP2V.Agent.Volumes;
+using LinuxP2V.Protocol.Messages;
+using LinuxP2V.Protocol.Shell;
+
+namespace LinuxP2V.Agent.Copy.Flags;
+
+/// <summary>Carries the flags of chattr over once everything is in place, and remembers which files have some.</summary>
+internal static class VolumeFlags
+{
+    /// <summary>Reads them from the source, sets them in the copy and writes down where.</summary>
+    /// <exception cref="AgentException">SourceConnectionLost.</exception>
+    public static async Task ApplyAsync(VolumeWork work, CancellationToken cancellationToken)
+    {
+        var tools = await work.Streams.ReadToolsAsync(cancellationToken);
+        if (!tools.HasLsattr)
+        {
+            work.Sink.Warning($"{work.Volume.Id}: there is no lsattr on the source: file flags such as immutable are lost.");
+            return;
+        }
+
+        await SetAsync(work, await ReadAsync(work, cancellationToken), cancellationToken);
+    }
+
+    /// <summary>Flags to the NUL-ended paths that have them on the source; empty where it has no lsattr.</summary>
+    /// <exception cref="AgentException">SourceConnectionLost, CopyFailed: they could not all be read.</exception>
+    public static async Task<IReadOnlyDictionary<string, MemoryStream>> ReadAsync(VolumeWork work, CancellationToken cancellationToken)
+    {
+        var tools = await work.Streams.ReadToolsAsync(cancellationToken);
+        if (!tools.HasLsattr)
+            return new Dictionary<string, MemoryStream>();
+
+        var script = Script(work.View);
+        return await work.Streams.RunAsync(
+            async (lane, token) =>
+            {
+                using var stream = lane.Start(script);
+                await using var registration = token.Register(stream.Kill);
+                using var listing = new MemoryStream();
+                await stream.Output.CopyToAsync(listing, token);
+                EnsureWhole(work, await stream.WaitAsync(token));
+                return FileFlags.Group(listing.GetBuffer().AsSpan(0, (int)listing.Length));
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Sets them in the copy; where, is written down first.</summary>
+    public static async Task SetAsync(VolumeWork work, IReadOnlyDictionary<string, MemoryStream> groups, CancellationToken cancellationToken)
+    {
+        work.Record.Create();
+        var next = work.Record.FlagsPath + ".next";
+        await using (var file = new FileStream(next, FileMode.Create, FileAccess.Write))
+        {
+            foreach (var paths in groups.Values)
+                paths.WriteTo(file);
+
+            file.Flush(flushToDisk: true);
+        }
+
+        File.Move(next, work.Record.FlagsPath, overwrite: true);
+        await FileFlags.SetAsync(groups, work.TargetPath, work.Volume.Id, work.Sink, cancellationToken);
+    }
+
+    /// <summary>A list that was cut short must not take the place of a whole one.</summary>
+    /// <exception cref="AgentException">CopyFailed.</exception>
+    public static void EnsureWhole(VolumeWork work, int exitCode)
+    {
+        if (exitCode == 0)
+            return;
+
+        throw new AgentException(
+            ErrorIds.CopyFailed,
+            $"{work.Streams.Source.Name} could not list the file flags of {work.Volume.Id}: lsattr ended with {exitCode}.",
+            "Run lsattr on the source to see why, then resume the conversion.");
+    }
+
+    /// <summary>Takes all flags off the copy that an earlier pass set: they are in the way of the next.</summary>
+    public static async Task ClearAsync(VolumeWork work, CancellationToken cancellationToken)
+    {
+        if (!File.Exists(work.Record.FlagsPath))
+            return;
+
+        // A file that is gone by now makes it fail, which is no harm: what is in the way shows where it is.
+        await using var paths = File.OpenRead(work.Record.FlagsPath);
+        await Tool.RunAsync(
+            "xargs", ["-0", "-r", "chattr", "-f", $"-{FileFlags.Kept}", "--"], cancellationToken, inputStream: paths, workingFolder: work.TargetPath);
+    }
+
+    /// <summary>
+    /// Flags and path of each file that has a flag worth keeping, a NUL behind each. Names with a newline are asked one at
+    /// a time, as lsattr separates by newlines. find ends with 1 when lsattr failed for single files, and with more when
+    /// it was ended itself.
+    /// </summary>
+    private static string Script(ISourceView view)
+    {
+        const string NewLineName = "'*\n*'";
+        const string One = """
+            for f do
+              flags=$(lsattr -d "$f" 2>/dev/null | sed -n '1s/ .*//p')
+              printf '%s %s\0' "$flags" "$f"
+            done
+            """;
+        return view.In($$"""
+            export LC_ALL=C
+            { rc=$( { {
+              find . -xdev \( -type f -o -type d \) ! -path {{NewLineName}} -exec lsattr -d {} + 2>/dev/null 3>&- 4>&-
+              echo $? >&3; } |
+              { grep -a '^[^ ]*[{{FileFlags.Kept}}]' | tr '\n' '\0'; } >&4 3>&- 4>&-; } 3>&1 ); } 4>&1
+            [ "${rc:-2}" -le 1 ] || exit 2
+            find . -xdev \( -type f -o -type d \) -path {{NewLineName}} -exec sh -c {{PosixShell.Quote(One)}} sh {} + 2>/dev/null
+            [ $? -le 1 ] || exit 2
+            """);
+    }
+}

@@ -1,0 +1,132 @@
+using System.Globalization;
+using System.Text;
+
+namespace LinuxP2V.Agent.Copy.Tar;
+
+/// <summary>What a tar stream says of one member before its data.</summary>
+internal readonly ref struct TarMember
+{
+    private const int NameBytes = 100;
+    private const int PrefixAt = 345;
+    private const int PrefixBytes = 155;
+
+    private readonly ReadOnlySpan<byte> longName;
+    private readonly long headerSize;
+
+    public TarMember(char type, ReadOnlySpan<byte> header, ReadOnlySpan<byte> records, ReadOnlySpan<byte> longName, long headerSize)
+    {
+        Type = type;
+        Header = header;
+        Records = records;
+        this.longName = longName;
+        this.headerSize = headerSize;
+    }
+
+    /// <summary>tar's letter: 0 file, 2 link, 5 directory.</summary>
+    public char Type { get; }
+
+    /// <summary>The block of 512 bytes.</summary>
+    public ReadOnlySpan<byte> Header { get; }
+
+    /// <summary>Of the POSIX extended header: "length key=value\n" each.</summary>
+    public ReadOnlySpan<byte> Records { get; }
+
+    /// <summary>What follows in the stream, without padding.</summary>
+    public long DataBytes => TryGet("size"u8, out var value) && long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var size)
+        ? size
+        : headerSize;
+
+    public bool IsSparse => Type == 'S' || HasKey("GNU.sparse."u8);
+
+    /// <summary>The size of a sparse file whose map stands before its data: GNU's format 1.0. Null for every other member.</summary>
+    public long? MappedSize =>
+        TryGet("GNU.sparse.major"u8, out var major) && major.SequenceEqual("1"u8) && TryGet("GNU.sparse.minor"u8, out var minor) && minor.SequenceEqual("0"u8)
+        && TryGet("GNU.sparse.realsize"u8, out var value) && long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var size)
+            ? size
+            : null;
+
+    /// <summary>As tar was given it, without a slash at the end.</summary>
+    public byte[] Name
+    {
+        get
+        {
+            if (TryGet("GNU.sparse.name"u8, out var name) || TryGet("path"u8, out name))
+                return name.TrimEnd((byte)'/').ToArray();
+
+            if (!longName.IsEmpty)
+                return longName.TrimEnd((byte)0).TrimEnd((byte)'/').ToArray();
+
+            var last = Text(Header[..NameBytes]).TrimEnd((byte)'/');
+            // Old GNU headers have other things where POSIX has the name's beginning.
+            var prefix = Header.Slice(257, 6).SequenceEqual("ustar\0"u8) ? Text(Header.Slice(PrefixAt, PrefixBytes)) : [];
+            return prefix.IsEmpty ? last.ToArray() : [.. prefix, (byte)'/', .. last];
+        }
+    }
+
+    /// <summary>Modification time in nanoseconds since 1970.</summary>
+    public long ModifyTime
+    {
+        get
+        {
+            const long Second = 1_000_000_000;
+            if (TryGet("mtime"u8, out var value) && decimal.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds))
+                return (long)(seconds * Second);
+
+            return Convert.ToInt64(Encoding.ASCII.GetString(Text(Header.Slice(136, 12)).Trim((byte)' ')) is { Length: > 0 } octal ? octal : "0", 8) * Second;
+        }
+    }
+
+    /// <summary>Reads the first record: its key, its value and all of it.</summary>
+    public static bool TryReadRecord(
+        ReadOnlySpan<byte> records, out ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value, out ReadOnlySpan<byte> record)
+    {
+        key = value = record = [];
+        var space = records.IndexOf((byte)' ');
+        if (space <= 0 || !int.TryParse(records[..space], NumberStyles.None, CultureInfo.InvariantCulture, out var length)
+            || length <= space + 1 || length > records.Length)
+        {
+            return false;
+        }
+
+        record = records[..length];
+        var content = record[(space + 1)..^1];
+        var equals = content.IndexOf((byte)'=');
+        if (equals < 0)
+            return false;
+
+        key = content[..equals];
+        value = content[(equals + 1)..];
+        return true;
+    }
+
+    private bool TryGet(ReadOnlySpan<byte> wanted, out ReadOnlySpan<byte> found)
+    {
+        var rest = Records;
+        while (TryReadRecord(rest, out var key, out found, out var record))
+        {
+            if (key.SequenceEqual(wanted))
+                return true;
+
+            rest = rest[record.Length..];
+        }
+
+        found = [];
+        return false;
+    }
+
+    private bool HasKey(ReadOnlySpan<byte> beginning)
+    {
+        var rest = Records;
+        while (TryReadRecord(rest, out var key, out _, out var record))
+        {
+            if (key.StartsWith(beginning))
+                return true;
+
+            rest = rest[record.Length..];
+        }
+
+        return false;
+    }
+
+    private static ReadOnlySpan<byte> Text(ReadOnlySpan<byte> field) => field.IndexOf((byte)0) is var end and >= 0 ? field[..end] : field;
+}

@@ -1,0 +1,167 @@
+using System.Diagnostics;
+using LinuxP2V.Agent.Events;
+using LinuxP2V.Agent.Source;
+using LinuxP2V.Agent.Streams;
+using LinuxP2V.Agent.Views;
+using LinuxP2V.Agent.Volumes;
+using LinuxP2V.Protocol.Messages;
+
+namespace LinuxP2V.Agent.Listing;
+
+/// <param name="Duration">Of the listing.</param>
+internal sealed record ManifestReading(Manifest Manifest, ManifestHeader Header, TimeSpan Duration);
+
+/// <summary>Lists the files of a volume on the source, or of a folder here, into a manifest.</summary>
+internal static class ManifestReader
+{
+    private const int BufferBytes = 1 << 18;
+
+    /// <summary>
+    /// Lists a volume as its view shows it. Folders that cannot be read and files that vanish meanwhile are reported as
+    /// incidents.
+    /// </summary>
+    /// <param name="storePath">Gets the manifest, gzipped, once it is complete; null: it is not stored. Its folder is there.</param>
+    /// <exception cref="AgentException">SourceConnectionLost, VolumeNotFound: nothing is mounted there, CopyFailed: the source cannot list its files.</exception>
+    public static async Task<ManifestReading> ReadAsync(VolumeWork work, string? storePath, CancellationToken cancellationToken)
+    {
+        var tools = await work.Streams.ReadToolsAsync(cancellationToken);
+        if (tools.Lister == ListingTool.None)
+        {
+            throw new AgentException(
+                ErrorIds.CopyFailed,
+                $"{work.Streams.Source.Name} has neither a find with -printf nor a stat with -c: its files cannot be listed.",
+                "Install GNU findutils on the source.");
+        }
+
+        if (tools.Lister == ListingTool.Stat)
+        {
+            work.Sink.Warning(
+                $"{work.Volume.Id}: the source has no GNU find: listing its files takes several times as long, and parts of a second in file times are not seen.");
+        }
+
+        var ahead = ReadAhead.Choose(tools, work.Streams, work.View);
+        var script = work.View.In(ManifestScript.List(tools.Lister, ManifestScript.ExcludedFrom(work.Volume), work.View.Moment, ahead));
+        return await work.Streams.RunAsync((lane, token) => ListAsync(work, lane, script, storePath, token), cancellationToken);
+    }
+
+    private static async Task<ManifestReading> ListAsync(
+        VolumeWork work, ISourceLane lane, string script, string? storePath, CancellationToken cancellationToken)
+    {
+        var clock = Stopwatch.StartNew();
+        var incidents = new IncidentReporter(work.Volume.Id, work.Volume.MountPoint!, work.Sink);
+        var unknown = new List<string>();
+        using var writer = storePath is null ? null : new StoredManifest.Writer(storePath);
+        using var stream = lane.Start(script, line => OnWords(line, incidents, unknown));
+        await using var registration = cancellationToken.Register(stream.Kill);
+        var output = work.Streams.Limiter.Throttle(stream.Output, cancellationToken);
+        try
+        {
+            var (manifest, header, problem) = await Task.Factory.StartNew(
+                () => Parse(output, writer), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            cancellationToken.ThrowIfCancellationRequested();
+            if (problem is not null)
+                throw await NoListAsync(work, stream, problem, unknown);
+
+            var exitCode = await stream.WaitAsync(cancellationToken);
+            incidents.Close();
+            Judge(work, exitCode, header, incidents.Count, unknown);
+            writer?.Complete();
+            return new ManifestReading(manifest, header!, clock.Elapsed);
+        }
+        catch (IOException exception)
+        {
+            throw new AgentException(
+                ErrorIds.TargetDiskFull,
+                $"The list of files of {work.Volume.Id} could not be written to the copy's root volume.",
+                "Make the root volume larger (-VolumeSize), and start a new conversion.",
+                exception.Message);
+        }
+    }
+
+    /// <summary>What is no list stays none: that its command is ended here must not pass for an outage to wait for.</summary>
+    private static async Task<AgentException> NoListAsync(VolumeWork work, ISourceStream stream, string problem, List<string> unknown)
+    {
+        stream.Kill();
+        try
+        {
+            await stream.WaitAsync(CancellationToken.None);
+        }
+        catch (AgentException)
+        {
+            // Ended: its last words are here.
+        }
+
+        return CannotList(work, "its answer is no list of files", [.. unknown, problem]);
+    }
+
+    private static AgentException CannotList(VolumeWork work, string cause, List<string> words) => new(
+        ErrorIds.CopyFailed,
+        $"{work.Streams.Source.Name} could not list the files of {work.Volume.Id}: {cause}.",
+        "See what the source says below, put it right, and resume the conversion.",
+        string.Join(" / ", words.TakeLast(4)));
+
+    /// <returns>No header when the stream was cut or was no list: why, its command tells, or the problem.</returns>
+    private static (Manifest Manifest, ManifestHeader? Header, string? Problem) Parse(Stream from, StoredManifest.Writer? writer)
+    {
+        var manifest = new Manifest();
+        var parser = new ManifestParser((ReadOnlySpan<byte> path, in ManifestRecord record) => manifest.Add(path, record));
+        var buffer = new byte[BufferBytes];
+        try
+        {
+            while (ReadSome(from, buffer) is var count and > 0)
+            {
+                parser.Add(buffer.AsSpan(0, count));
+                writer?.Add(buffer.AsSpan(0, count));
+            }
+
+            // A connection that breaks ends the stream anywhere: its command's own end tells whether this is all.
+            if (!parser.IsAtEnd || manifest.Count == 0)
+                return (manifest, null, null);
+
+            return (manifest, parser.Header, null);
+        }
+        catch (InvalidDataException exception)
+        {
+            return (manifest, null, exception.Message);
+        }
+    }
+
+    private static int ReadSome(Stream from, byte[] buffer)
+    {
+        try
+        {
+            return from.Read(buffer);
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+        {
+            return 0;
+        }
+    }
+
+    private static void Judge(VolumeWork work, int exitCode, ManifestHeader? header, int incidents, List<string> unknown)
+    {
+        var name = work.Streams.Source.Name;
+        if (exitCode == ISourceView.NotMounted)
+        {
+            throw new AgentException(
+                ErrorIds.VolumeNotFound,
+                $"Nothing is mounted at {work.Volume.MountPoint} on {name} any more.",
+                "Mount it again and resume the conversion, or make a new task without it.");
+        }
+
+        // find ends with 1 when it could not look into something, which it names.
+        if (header is null || (exitCode != 0 && (incidents == 0 || exitCode > 1)))
+            throw CannotList(work, $"find ended with {exitCode}", unknown);
+
+        foreach (var line in unknown.Take(20))
+            work.Sink.Warning($"{work.Volume.Id}: the source says: {line}");
+    }
+
+    private static void OnWords(string line, IncidentReporter incidents, List<string> unknown)
+    {
+        if (FindMessages.Incident(line) is { } incident)
+            incidents.Report(incident);
+        else if (unknown.Count < 1000 && line.Length > 0)
+            unknown.Add(line);
+    }
+}

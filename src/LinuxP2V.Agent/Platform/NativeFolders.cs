@@ -1,0 +1,71 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace LinuxP2V.Agent.Platform;
+
+/// <summary>Opens folders step by step, so that no link leads out of where the steps began. Names end with a NUL byte.</summary>
+internal static unsafe partial class NativeFolders
+{
+    private const int ReadOnly = 0;
+    private const int DirectoryOnly = 0x10000;
+    private const int NoFollow = 0x20000;
+    private const int NonBlocking = 0x800;
+    private const int CloseOnExec = 0x80000;
+    private const int CurrentFolder = -100;
+
+    // On Arm these two have each other's places.
+    private static readonly bool IsArm = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm;
+
+    /// <param name="name">One name, not a path.</param>
+    /// <param name="error">The errno where it failed; a link is no folder.</param>
+    public static SafeFileHandle OpenFolder(SafeFileHandle? above, ReadOnlySpan<byte> name, out int error) =>
+        Open(above, name, ReadOnly | (IsArm ? 0x4000 | 0x8000 : DirectoryOnly | NoFollow) | CloseOnExec, out error);
+
+    /// <summary>For reading; a pipe or device does not hold it up.</summary>
+    public static SafeFileHandle OpenFile(SafeFileHandle folder, ReadOnlySpan<byte> name, out int error) =>
+        Open(folder, name, ReadOnly | (IsArm ? 0x8000 : NoFollow) | NonBlocking | CloseOnExec, out error);
+
+    /// <summary>Names in a folder, without the two dots, each with a NUL behind it.</summary>
+    public static List<byte[]> List(SafeFileHandle folder)
+    {
+        var names = new List<byte[]>();
+        // A descriptor of its own: the stream keeps a place and closes it.
+        using var own = Open(folder, ".\0"u8, ReadOnly | CloseOnExec, out var error);
+        if (error != 0 || OpenStream((int)own.DangerousGetHandle()) is var stream && stream == 0)
+            return names;
+
+        own.SetHandleAsInvalid();
+        while (ReadStream(stream) is var entry && entry != 0)
+        {
+            // struct dirent of 64 bits: inode, offset, record length, type, then the name.
+            var name = MemoryMarshal.CreateReadOnlySpanFromNullTerminated((byte*)entry + 19);
+            if (!name.SequenceEqual("."u8) && !name.SequenceEqual(".."u8))
+                names.Add([.. name, 0]);
+        }
+
+        _ = CloseStream(stream);
+        return names;
+    }
+
+    private static SafeFileHandle Open(SafeFileHandle? above, ReadOnlySpan<byte> name, int flags, out int error)
+    {
+        fixed (byte* text = name)
+        {
+            var descriptor = OpenCall(above is null ? CurrentFolder : (int)above.DangerousGetHandle(), text, flags, 0);
+            error = descriptor < 0 ? Marshal.GetLastPInvokeError() : 0;
+            return new SafeFileHandle(descriptor, ownsHandle: true);
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "openat", SetLastError = true)]
+    private static partial int OpenCall(int folder, byte* path, int flags, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "fdopendir", SetLastError = true)]
+    private static partial nint OpenStream(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "readdir", SetLastError = true)]
+    private static partial nint ReadStream(nint stream);
+
+    [LibraryImport("libc", EntryPoint = "closedir", SetLastError = true)]
+    private static partial int CloseStream(nint stream);
+}

@@ -1,0 +1,22 @@
+namespace LinuxP2V.Agent.Verify;
+
+/// <summary>What a volume's file system, and the tools that filled it, can keep.</summary>
+/// <param name="HasOwners">Owners, modes, attributes.</param>
+internal sealed record ListingPrecision(bool HasOwners, ListingPrecision.TimeUnit Unit)
+{
+    public enum TimeUnit
+    {
+        Nanosecond,
+        Second,
+
+        /// <summary>FAT's.</summary>
+        TwoSeconds,
+    }
+
+    public bool IsSameTime(long onSource, long inCopy) => Unit switch
+    {
+        TimeUnit.Nanosecond => onSource == inCopy,
+        TimeUnit.Second => EntryDescription.FullSeconds(onSource) == EntryDescription.FullSeconds(inCopy),
+        _ => Math.Abs(EntryDescription.FullSeconds(onSource) - EntryDescription.FullSeconds(inCopy)) <= 2,
+    };
+}

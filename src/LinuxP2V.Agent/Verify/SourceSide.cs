@@ -1,0 +1,50 @@
+using LinuxP2V.Agent.Events;
+using LinuxP2V.Agent.Platform;
+using LinuxP2V.Agent.Views;
+using LinuxP2V.Agent.Volumes;
+using LinuxP2V.Protocol.Messages;
+
+namespace LinuxP2V.Agent.Verify;
+
+/// <summary>Asks the source, over whichever stream is free.</summary>
+internal sealed class SourceSide(VolumeWork work) : IComparisonSide
+{
+    /// <summary>xargs: some of the commands failed, which they did for single files.</summary>
+    private const int SomeFailed = 123;
+
+    public Task<string?[]> AskAsync(PropertyCheck check, IReadOnlyList<byte[]> paths, CancellationToken cancellationToken)
+    {
+        var list = PathList.Join(paths);
+        return work.Streams.RunAsync(
+            async (lane, token) =>
+            {
+                var words = new LastLines();
+                using var stream = lane.Start(
+                    work.View.In(check.OnSource.Text), words.Add, (input, inputToken) => input.WriteAsync(list, inputToken).AsTask());
+                await using var registration = token.Register(stream.Kill);
+                using var output = new MemoryStream();
+                await work.Streams.Limiter.Throttle(stream.Output, token).CopyToAsync(output, token);
+                token.ThrowIfCancellationRequested();
+                var exitCode = await stream.WaitAsync(token);
+                if (exitCode is not (0 or SomeFailed))
+                    throw Failure(exitCode, words);
+
+                try
+                {
+                    return new AnswerReader(paths).Read(output.GetBuffer().AsSpan(0, (int)output.Length), check.OnSource.Form);
+                }
+                catch (InvalidDataException exception)
+                {
+                    throw VerifyFailure.Of($"the tools of {work.Streams.Source.Name} answered what cannot be read", exception.Message);
+                }
+            },
+            cancellationToken);
+    }
+
+    private AgentException Failure(int exitCode, LastLines words) => exitCode == ISourceView.NotMounted
+        ? new AgentException(
+            ErrorIds.VolumeNotFound,
+            $"Nothing is mounted at {work.Volume.MountPoint} on {work.Streams.Source.Name} any more.",
+            "Mount it again and compare once more.")
+        : VerifyFailure.Of($"a tool of {work.Streams.Source.Name} ended with {exitCode}", words.ToString());
+}
