@@ -14,7 +14,7 @@ internal sealed class SshProcess : IDisposable
         this.target = target;
         this.command = command;
         this.execution = execution;
-        Input = command.CreateInputStream();
+        Input = OpenInput(command);
     }
 
     /// <summary>Dispose it to tell the command that its input ends.</summary>
@@ -62,5 +62,18 @@ internal sealed class SshProcess : IDisposable
         // Nobody waits for it any more: its end must not surface as an unobserved failure.
         _ = execution.ContinueWith(static task => task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
         command.Dispose();
+    }
+
+    /// <summary>A command that has ended already takes no input; its end tells the rest.</summary>
+    private static Stream OpenInput(SshCommand command)
+    {
+        try
+        {
+            return command.CreateInputStream();
+        }
+        catch (InvalidOperationException)
+        {
+            return Stream.Null;
+        }
     }
 }
