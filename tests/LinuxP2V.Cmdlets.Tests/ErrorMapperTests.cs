@@ -2,7 +2,7 @@ using System.Management.Automation;
 using System.Net.Sockets;
 using System.Reflection;
 using System.Security.Cryptography;
-using LinuxP2V.Cmdlets.Pipeline;
+using LinuxP2V.Cmdlets.Mapping;
 using LinuxP2V.Engine;
 using LinuxP2V.Protocol.Messages;
 

@@ -213,9 +213,9 @@ public sealed class PassTests : IDisposable
 
     private static async Task Until(Func<bool> condition)
     {
-        for (var patience = 0; !condition(); patience++)
+        for (var tries = 0; !condition(); tries++)
         {
-            Assert.True(patience < 2400, "nothing happened for two minutes");
+            Assert.True(tries < 2400, "nothing happened for two minutes");
             await Task.Delay(50);
         }
     }

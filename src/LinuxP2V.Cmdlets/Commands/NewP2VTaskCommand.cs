@@ -1,6 +1,5 @@
 using System.Collections;
 using System.Management.Automation;
-using LinuxP2V.Cmdlets.EngineAccess;
 using LinuxP2V.Cmdlets.Mapping;
 using LinuxP2V.Cmdlets.Pipeline;
 using LinuxP2V.Engine;

@@ -31,7 +31,7 @@ public sealed class StateFilesTests : ConversionTestBase
         await Task.Delay(100);
         Assert.False(running.IsCompleted);
         Directory.Delete(path);
-        await running.WaitAsync(Patience);
+        await running.WaitAsync(WaitTimeout);
         Assert.Empty(Directory.GetFiles(Folder, "*.tmp", SearchOption.AllDirectories));
     }
 
@@ -57,7 +57,7 @@ public sealed class StateFilesTests : ConversionTestBase
         var running = Task.Run(() => store.TakeLimit(conversion.Id, limits.Add));
         await Task.Delay(100);
         Directory.Delete(taken);
-        await running.WaitAsync(Patience);
+        await running.WaitAsync(WaitTimeout);
         store.TakeLimit(conversion.Id, limits.Add);
         Assert.Equal([7.0], limits);
         Assert.False(store.IsLimitRequested(conversion.Id));
@@ -76,7 +76,7 @@ public sealed class StateFilesTests : ConversionTestBase
             Assert.False(reading.IsCompleted);
         }
 
-        Assert.Equal(conversion.Id, (await reading.WaitAsync(Patience))!.Id);
+        Assert.Equal(conversion.Id, (await reading.WaitAsync(WaitTimeout))!.Id);
     }
 
     [Fact]

@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using LinuxP2V.Engine.Sources;
+using LinuxP2V.Engine.Access;
 using LinuxP2V.Engine.Ssh;
 using Renci.SshNet;
 

@@ -20,7 +20,7 @@ internal sealed class VimTransport : IDisposable
     /// <summary>Whoever comes without a session is handed a cookie with any answer: only these answers' cookies are a session's.</summary>
     private static readonly HashSet<string> OpensSession = ["Login", "CloneSession"];
     private static readonly XNamespace Envelope = "http://schemas.xmlsoap.org/soap/envelope/";
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromMinutes(2);
 
     private readonly CertificateCheck certificate;
     private readonly HttpClient http;
@@ -55,12 +55,12 @@ internal sealed class VimTransport : IDisposable
     public string? Cookie { get; set; }
 
     /// <param name="arguments">The call's elements after _this, in order.</param>
-    /// <param name="patience">Null: two minutes.</param>
+    /// <param name="timeout">Null: two minutes.</param>
     /// <returns>The response element.</returns>
     /// <exception cref="VimFaultException">The server refuses.</exception>
     /// <exception cref="VimTransportException">No answer.</exception>
     public async Task<XElement> CallAsync(
-        string method, ManagedObject self, IEnumerable<XElement> arguments, TimeSpan? patience, CancellationToken cancellationToken)
+        string method, ManagedObject self, IEnumerable<XElement> arguments, TimeSpan? timeout, CancellationToken cancellationToken)
     {
         var body = new XElement(VimData.Vim + method, VimData.Field("_this", self), arguments);
         var document = new XElement(
@@ -74,7 +74,7 @@ internal sealed class VimTransport : IDisposable
             Content = new StringContent(document.ToString(SaveOptions.DisableFormatting), Encoding.UTF8, "text/xml"),
         };
         request.Headers.TryAddWithoutValidation("SOAPAction", Version);
-        using var response = await SendAsync(request, patience ?? Patience, HttpCompletionOption.ResponseContentRead, cancellationToken).ConfigureAwait(false);
+        using var response = await SendAsync(request, timeout ?? AnswerTimeout, HttpCompletionOption.ResponseContentRead, cancellationToken).ConfigureAwait(false);
         if (OpensSession.Contains(method))
             KeepCookie(response);
 
@@ -114,13 +114,13 @@ internal sealed class VimTransport : IDisposable
     }
 
     private async Task<HttpResponseMessage> SendAsync(
-        HttpRequestMessage request, TimeSpan patience, HttpCompletionOption completion, CancellationToken cancellationToken)
+        HttpRequestMessage request, TimeSpan timeout, HttpCompletionOption completion, CancellationToken cancellationToken)
     {
         if (Cookie is { } cookie)
             request.Headers.TryAddWithoutValidation("Cookie", $"{CookieName}={cookie}");
 
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(patience);
+        deadline.CancelAfter(timeout);
         try
         {
             return await http.SendAsync(request, completion, deadline.Token).ConfigureAwait(false);
@@ -132,7 +132,7 @@ internal sealed class VimTransport : IDisposable
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new VimTransportException($"The server did not answer within {patience.TotalSeconds:0} seconds.", isTransient: true);
+            throw new VimTransportException($"The server did not answer within {timeout.TotalSeconds:0} seconds.", isTransient: true);
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException)
         {
