@@ -43,9 +43,10 @@
     PrivateData            = @{
         PSData = @{
             Tags         = @('P2V', 'V2V', 'Linux', 'Migration', 'Converter', 'VMware', 'vSphere', 'PowerCLI', 'QEMU')
-            ProjectUri   = 'https://github.com/linuxp2v/LinuxP2V'
-            LicenseUri   = 'https://github.com/linuxp2v/LinuxP2V/blob/main/LICENSE'
-            ReleaseNotes = 'https://github.com/linuxp2v/LinuxP2V/blob/main/CHANGELOG.md'
+            # A reserved name: docs/publishing.md says who puts the real address here.
+            ProjectUri   = 'https://linuxp2v.example'
+            LicenseUri   = 'https://opensource.org/license/mit'
+            ReleaseNotes = 'CHANGELOG.md, in the folder of the module, tells what changed.'
         }
     }
 }

@@ -29,7 +29,7 @@ Describe 'The manifest' {
         $manifest = Test-ModuleManifest $manifestPath
         $manifest.ProjectUri.Scheme | Should -Be 'https'
         $manifest.LicenseUri.Scheme | Should -Be 'https'
-        $manifest.ReleaseNotes | Should -Match '^https:'
+        $manifest.ReleaseNotes | Should -Match 'CHANGELOG'
     }
 
     It 'exports the cmdlets of the assembly and nothing else' {
@@ -45,6 +45,7 @@ Describe 'The manifest' {
 
 Describe 'The package' {
     It 'holds <_>' -ForEach @(
+        'CHANGELOG.md'
         'LICENSE'
         'LinuxP2V.psm1'
         'LinuxP2V.Format.ps1xml'
