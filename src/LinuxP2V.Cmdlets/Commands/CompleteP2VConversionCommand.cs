@@ -23,13 +23,15 @@ public sealed class CompleteP2VConversionCommand : StepCmdlet
     [Parameter(Mandatory = true, ParameterSetName = SkipSyncSet)]
     public SwitchParameter SkipSync { get; set; }
 
-    private protected override ConversionGoal GoalOf(Conversion conversion) => new()
+    protected override Task ProcessAsync(CancellationToken cancellationToken) => StepAsync(GoalOf, ActionOf, cancellationToken);
+
+    private ConversionGoal GoalOf(Conversion conversion) => new()
     {
         Sync = ChoiceFor(conversion),
         QuiesceServices = [.. QuiesceService.Distinct()],
     };
 
-    private protected override string ActionOf(ConversionGoal goal)
+    private string ActionOf(ConversionGoal goal)
     {
         var steps = new List<string>();
         if (goal.QuiesceServices.Count > 0)

@@ -117,13 +117,6 @@ public sealed class ConnectP2VServerCommand : P2VCmdlet
         const string Remedy = "Give the name or IP address of a vCenter or ESXi, such as vc01 or vc01:8443. A folder of this machine goes with -LocalPath.";
         if (Server is not { Length: > 0 } server || server.IndexOfAny(['/', '\\', '@', ' ']) >= 0)
             throw new P2VException(ErrorIds.ServerUnreachable, $"'{Server}' is no address of a server.", Remedy, Server);
-        try
-        {
-            return HostAddress.Parse(server);
-        }
-        catch (FormatException e)
-        {
-            throw new P2VException(ErrorIds.ServerUnreachable, e.Message, Remedy, server, e);
-        }
+        return HostAddress.Parse(server, ErrorIds.ServerUnreachable, Remedy);
     }
 }

@@ -8,7 +8,9 @@ namespace LinuxP2V.Cmdlets.Commands;
 [OutputType(typeof(P2VConversion))]
 public sealed class CopyP2VVolumeCommand : StepCmdlet
 {
-    private protected override ConversionGoal GoalOf(Conversion conversion) => ConversionGoal.To(ConversionState.Synchronized);
+    protected override Task ProcessAsync(CancellationToken cancellationToken) => StepAsync(GoalOf, ActionOf, cancellationToken);
 
-    private protected override string ActionOf(ConversionGoal goal) => "Copy the volumes";
+    private static ConversionGoal GoalOf(Conversion conversion) => ConversionGoal.To(ConversionState.Synchronized);
+
+    private static string ActionOf(ConversionGoal goal) => "Copy the volumes";
 }

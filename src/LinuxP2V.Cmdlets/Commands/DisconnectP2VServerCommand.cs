@@ -50,7 +50,7 @@ public sealed class DisconnectP2VServerCommand : P2VCmdlet
     {
         if (given is null)
             return Session.Servers.Default is { } last ? [last] : throw NotConnected("No server is connected.");
-        if (given.Destination is not null)
+        if (given.Connection is not null)
             return Session.Servers.Has(given) ? [given] : throw NotConnected($"The server '{given.Name}' is not connected.");
         var found = Session.Servers.Find(given.Name);
         return WildcardPattern.ContainsWildcardCharacters(given.Name) || found.Count == 1

@@ -4,6 +4,8 @@ using System.Text;
 using LinuxP2V.Cmdlets.Conversions;
 using LinuxP2V.Cmdlets.Pipeline;
 using LinuxP2V.Engine.Conversions;
+using LinuxP2V.Engine.Files;
+using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Cmdlets.Commands;
 
@@ -20,7 +22,10 @@ public sealed class ExportP2VLogCommand : ConversionCmdlet
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    private protected override Task ProcessConversionAsync(Conversion conversion, CancellationToken cancellationToken)
+    protected override Task ProcessAsync(CancellationToken cancellationToken) =>
+        ForEachConversionAsync(Export);
+
+    private Task Export(Conversion conversion)
     {
         var file = ResolvePath(Path);
         if (Directory.Exists(file))
@@ -37,22 +42,51 @@ public sealed class ExportP2VLogCommand : ConversionCmdlet
             return Task.CompletedTask;
         }
 
-        Write(file, conversion);
+        WriteWhole(file, conversion);
         WriteObject(new FileInfo(file));
         return Task.CompletedTask;
     }
 
-    private void Write(string file, Conversion conversion)
+    /// <summary>All of it or nothing: a file that was there stays until the new one is whole.</summary>
+    private void WriteWhole(string file, Conversion conversion)
     {
-        using var stream = new FileStream(file, FileMode.Create);
-        using var zip = new ZipArchive(stream, ZipArchiveMode.Create);
+        using var log = OpenLog(conversion);
+        var temporary = $"{file}.{Guid.NewGuid():N}.tmp";
+        try
+        {
+            Write(temporary, log, conversion);
+            File.Delete(file);
+            File.Move(temporary, file);
+        }
+        catch (Exception e) when (FileFailure.IsOne(e))
+        {
+            File.Delete(temporary);
+            throw FileFailure.ToError(e, ErrorIds.FileNotAccessible, file, "write the log to", "Give another -Path.");
+        }
+    }
+
+    private FileStream? OpenLog(Conversion conversion)
+    {
         var log = Engine.Conversions.GetLogPath(conversion.Id);
-        if (File.Exists(log))
+        try
         {
             // The driver may be writing to it.
-            using var source = new FileStream(log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            return File.Exists(log) ? new FileStream(log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete) : null;
+        }
+        catch (Exception e) when (FileFailure.IsOne(e))
+        {
+            throw FileFailure.ToError(e, ErrorIds.StateNotAccessible, log, "read the log");
+        }
+    }
+
+    private void Write(string file, Stream? log, Conversion conversion)
+    {
+        using var stream = new FileStream(file, FileMode.CreateNew);
+        using var zip = new ZipArchive(stream, ZipArchiveMode.Create);
+        if (log is not null)
+        {
             using var entry = zip.CreateEntry("conversion.log").Open();
-            source.CopyTo(entry);
+            log.CopyTo(entry);
         }
 
         Add(zip, "task.json", Engine.Serialize(conversion.Task));

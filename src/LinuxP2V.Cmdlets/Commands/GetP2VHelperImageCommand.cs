@@ -66,7 +66,7 @@ public sealed class GetP2VHelperImageCommand : DatastoreCmdlet
         {
             return ImageHash.Of(LocateImage(null));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or P2VException { ErrorId: ErrorIds.HelperImageMissing })
+        catch (P2VException e) when (e.ErrorId is ErrorIds.HelperImageMissing or ErrorIds.FileNotAccessible)
         {
             return null;
         }

@@ -95,15 +95,22 @@ public sealed class GetP2VSourceCommand : SourceAccessCmdlet
         }
     }
 
+    private static HostAddress ReadAddress(string text) => HostAddress.Parse(
+        text, ErrorIds.SourceAddressInvalid, "Give a name or an IP address, such as web01, root@web01:2222 or [fe80::1]:22.");
+
+    private static string NotBlank(string user, string host) => string.IsNullOrWhiteSpace(user)
+        ? throw new P2VException(ErrorIds.SourceAddressInvalid, $"The user's name for {host} is blank.", "Give it with -UserName or -Credential, or as user@host.", host)
+        : user;
+
     private SourceQuery QueryFor(string name)
     {
-        var address = HostAddress.Parse(name);
-        var jump = JumpHost is null ? null : HostAddress.Parse(JumpHost);
+        var address = ReadAddress(name);
+        var jump = JumpHost is null ? null : ReadAddress(JumpHost);
         var query = new SourceQuery
         {
             Host = address.Host,
             Port = address.Port ?? Port,
-            User = address.User ?? UserName ?? Credential?.UserName ?? DefaultUser,
+            User = NotBlank(address.User ?? UserName ?? Credential?.UserName ?? DefaultUser, name),
             HostKeyPolicy = HostKeyPolicy,
             HostKeyFingerprint = HostKeyFingerprint,
             KnownHostsPath = KnownHostsFile is null ? null : ResolvePath(KnownHostsFile),
@@ -116,7 +123,7 @@ public sealed class GetP2VSourceCommand : SourceAccessCmdlet
             {
                 Host = jump.Host,
                 Port = jump.Port ?? 22,
-                User = jump.User ?? JumpCredential?.UserName ?? query.User,
+                User = NotBlank(jump.User ?? JumpCredential?.UserName ?? query.User, JumpHost!),
                 HostKeyFingerprint = null,
                 AlwaysSudo = false,
             },

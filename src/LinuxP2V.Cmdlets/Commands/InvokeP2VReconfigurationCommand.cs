@@ -8,7 +8,9 @@ namespace LinuxP2V.Cmdlets.Commands;
 [OutputType(typeof(P2VConversion))]
 public sealed class InvokeP2VReconfigurationCommand : StepCmdlet
 {
-    private protected override ConversionGoal GoalOf(Conversion conversion) => ConversionGoal.To(ConversionState.Reconfiguring);
+    protected override Task ProcessAsync(CancellationToken cancellationToken) => StepAsync(GoalOf, ActionOf, cancellationToken);
 
-    private protected override string ActionOf(ConversionGoal goal) => "Make the copy boot";
+    private static ConversionGoal GoalOf(Conversion conversion) => ConversionGoal.To(ConversionState.Reconfiguring);
+
+    private static string ActionOf(ConversionGoal goal) => "Make the copy boot";
 }

@@ -10,9 +10,8 @@ public sealed class NewP2VHelperCommand : TaskCmdlet
 {
     private readonly List<string> _ids = [];
 
-    private protected override ConversionState Through => ConversionState.HelperReady;
-
-    private protected override void OnDriven(Conversion conversion) => _ids.Add(conversion.Id);
+    protected override Task ProcessAsync(CancellationToken cancellationToken) =>
+        StartTasksAsync(ConversionState.HelperReady, conversion => _ids.Add(conversion.Id), cancellationToken);
 
     protected override Task EndAsync(CancellationToken cancellationToken) => WatchAsync(_ids, cancellationToken);
 }

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using LinuxP2V.Cmdlets.EngineAccess;
 using LinuxP2V.Cmdlets.Pipeline;
 using LinuxP2V.Engine;
 
@@ -148,8 +149,8 @@ public sealed partial class NewP2VTaskCommand : P2VCmdlet
         {
             try
             {
-                var task = Engine.Plan(source.Endpoint, source.Facts, settings, server.Reference!);
-                WriteObject(TaskMapper.ToObject(task, Engine.Serialize(task), source.Secrets));
+                var task = Engine.Plan(source.Read.Endpoint, source.Read.Facts, settings, server.Connection!.Reference);
+                WriteObject(TaskMapper.ToObject(task, Engine.Serialize(task), new SessionSecrets(source.Read.Secrets)));
             }
             catch (P2VException e)
             {

@@ -77,7 +77,7 @@ public sealed partial class NewP2VTaskCommand
         foreach (var key in VolumeSize?.Keys ?? Array.Empty<string>())
         {
             var value = VolumeSize![key];
-            if (!LanguagePrimitives.TryConvertTo<decimal>(value, CultureInfo.InvariantCulture, out var gigabytes) || gigabytes <= 0)
+            if (!LanguagePrimitives.TryConvertTo<decimal>(value, CultureInfo.InvariantCulture, out var gigabytes) || gigabytes <= 0 || gigabytes > Sizes.LargestGB)
             {
                 throw new P2VException(
                     ErrorIds.PlanNotPossible,

@@ -10,7 +10,10 @@ public sealed class RemoveP2VConversionCommand : ConversionCmdlet
     [Parameter]
     public SwitchParameter DeleteVM { get; set; }
 
-    private protected override async Task ProcessConversionAsync(Conversion conversion, CancellationToken cancellationToken)
+    protected override Task ProcessAsync(CancellationToken cancellationToken) =>
+        ForEachConversionAsync(conversion => RemoveAsync(conversion, cancellationToken));
+
+    private async Task RemoveAsync(Conversion conversion, CancellationToken cancellationToken)
     {
         var action = DeleteVM
             ? $"Forget the conversion and DELETE its VM with all disks ({conversion.Location ?? "looked for by its mark, should it have been created"})"

@@ -14,7 +14,10 @@ public sealed class SetP2VConversionCommand : ConversionCmdlet
     [ValidateBandwidth]
     public double BandwidthLimitMbps { get; set; }
 
-    private protected override async Task ProcessConversionAsync(Conversion conversion, CancellationToken cancellationToken)
+    protected override Task ProcessAsync(CancellationToken cancellationToken) =>
+        ForEachConversionAsync(conversion => LimitAsync(conversion, cancellationToken));
+
+    private async Task LimitAsync(Conversion conversion, CancellationToken cancellationToken)
     {
         var action = BandwidthLimitMbps > 0
             ? string.Format(CultureInfo.InvariantCulture, "Limit the bandwidth to {0} Mbit/s", BandwidthLimitMbps)

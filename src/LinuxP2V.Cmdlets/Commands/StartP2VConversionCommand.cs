@@ -8,7 +8,6 @@ namespace LinuxP2V.Cmdlets.Commands;
 [OutputType(typeof(P2VConversion))]
 public sealed class StartP2VConversionCommand : TaskCmdlet
 {
-    private protected override ConversionState Through => ConversionState.Completed;
-
-    private protected override void OnDriven(Conversion conversion) => WriteObject(Show(conversion));
+    protected override Task ProcessAsync(CancellationToken cancellationToken) =>
+        StartTasksAsync(ConversionState.Completed, conversion => WriteObject(Show(conversion)), cancellationToken);
 }

@@ -9,7 +9,10 @@ namespace LinuxP2V.Cmdlets.Commands;
 [OutputType(typeof(P2VConversion))]
 public sealed class StopP2VConversionCommand : ConversionCmdlet
 {
-    private protected override async Task ProcessConversionAsync(Conversion conversion, CancellationToken cancellationToken)
+    protected override Task ProcessAsync(CancellationToken cancellationToken) =>
+        ForEachConversionAsync(conversion => StopAsync(conversion, cancellationToken));
+
+    private async Task StopAsync(Conversion conversion, CancellationToken cancellationToken)
     {
         if (!ShouldProcess($"{conversion.Task.Name} ({conversion.Id})", "Stop; what was copied stays"))
             return;

@@ -8,8 +8,10 @@ namespace LinuxP2V.Cmdlets.Commands;
 [OutputType(typeof(P2VConversion))]
 public sealed class SyncP2VConversionCommand : StepCmdlet
 {
-    private protected override ConversionGoal GoalOf(Conversion conversion) =>
+    protected override Task ProcessAsync(CancellationToken cancellationToken) => StepAsync(GoalOf, ActionOf, cancellationToken);
+
+    private static ConversionGoal GoalOf(Conversion conversion) =>
         new() { Through = ConversionState.Synchronized, Sync = SyncChoice.Always };
 
-    private protected override string ActionOf(ConversionGoal goal) => "Bring over what changed on the source";
+    private static string ActionOf(ConversionGoal goal) => "Bring over what changed on the source";
 }

@@ -17,10 +17,12 @@ public sealed class TestP2VConversionCommand : StepCmdlet
     [ValidateRange(0.001, 100.0)]
     public double SamplePercent { get; set; } = 100;
 
-    private protected override ConversionGoal GoalOf(Conversion conversion) =>
+    protected override Task ProcessAsync(CancellationToken cancellationToken) => StepAsync(GoalOf, ActionOf, cancellationToken);
+
+    private ConversionGoal GoalOf(Conversion conversion) =>
         new() { Through = ConversionState.Synchronized, VerifyPercent = SamplePercent };
 
-    private protected override string ActionOf(ConversionGoal goal) => SamplePercent >= 100
+    private string ActionOf(ConversionGoal goal) => SamplePercent >= 100
         ? "Compare the copy with the source"
         : string.Format(CultureInfo.InvariantCulture, "Compare the copy with the source, {0} % of the files' contents", SamplePercent);
 

@@ -14,7 +14,7 @@ public sealed class TestP2VSourceCommand : P2VCmdlet
     {
         foreach (var source in Source)
         {
-            foreach (var finding in Engine.Inspect(source.Facts, null).OrderByDescending(f => f.Severity))
+            foreach (var finding in Engine.Inspect(source.Read.Facts, null).OrderByDescending(f => f.Severity))
                 WriteObject(FindingMapper.ToObject(finding, source.Name));
         }
 

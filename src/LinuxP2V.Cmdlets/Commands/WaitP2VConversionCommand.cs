@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using LinuxP2V.Cmdlets.Conversions;
 using LinuxP2V.Cmdlets.Pipeline;
-using LinuxP2V.Engine.Conversions;
 
 namespace LinuxP2V.Cmdlets.Commands;
 
@@ -12,11 +11,11 @@ public sealed class WaitP2VConversionCommand : ConversionCmdlet
     private readonly List<string> _ids = [];
     private ConversionWatcher? _watcher;
 
-    private protected override Task ProcessConversionAsync(Conversion conversion, CancellationToken cancellationToken)
+    protected override Task ProcessAsync(CancellationToken cancellationToken) => ForEachConversionAsync(conversion =>
     {
         _ids.Add(conversion.Id);
         return Task.CompletedTask;
-    }
+    });
 
     protected override Task EndAsync(CancellationToken cancellationToken)
     {

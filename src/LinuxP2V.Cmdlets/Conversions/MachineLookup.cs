@@ -26,7 +26,7 @@ internal sealed class MachineLookup(P2VSession session, Conversion conversion, s
     private P2VVirtualMachine Describe(string id)
     {
         var server = session.Servers.Find(Reference);
-        var machine = server?.Destination is { } destination ? Ask(destination) : null;
+        var machine = server?.Connection?.Destination is { } destination ? Ask(destination) : null;
         return new P2VVirtualMachine
         {
             Name = machine?.Name ?? conversion.Task.Name,

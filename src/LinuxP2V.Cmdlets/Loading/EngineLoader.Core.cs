@@ -6,22 +6,20 @@ namespace LinuxP2V.Cmdlets.Loading;
 
 /// <summary>
 /// PowerShell 7: the engine and all that it needs live in a load context of their own, so that another module's SSH.NET
-/// or JSON library of another version lives beside ours. The default context asks us only for the engine itself.
+/// or JSON library of another version lives beside ours. The default context asks us only for the engine itself, and
+/// does not tell for whom.
 /// </summary>
 internal static class EngineLoader
 {
-    private static readonly EngineLoadContext s_context = new(ModuleLayout.DependencyFolder);
+    private static readonly EngineLoadContext s_context = new(new DependencyFolder(ModuleLayout.DependencyFolder));
 
     public static void Install() => AssemblyLoadContext.Default.Resolving += static (_, name) =>
-        ModuleLayout.IsEngineAssembly(name.Name) ? s_context.Find(name) : null;
+        new AssemblyRequest(name, null).IsOurs() ? s_context.Find(name) : null;
 
-    internal sealed class EngineLoadContext(string folder) : AssemblyLoadContext("LinuxP2V")
+    internal sealed class EngineLoadContext(DependencyFolder dependencies) : AssemblyLoadContext("LinuxP2V")
     {
-        public Assembly? Find(AssemblyName name)
-        {
-            var path = Path.Combine(folder, name.Name + ".dll");
-            return File.Exists(path) ? LoadFromAssemblyPath(path) : null;
-        }
+        public Assembly? Find(AssemblyName name) =>
+            dependencies.Find(new AssemblyRequest(name, null)) is { } file ? LoadFromAssemblyPath(file) : null;
 
         // Before the default context is asked: a copy that someone else loaded there must not win.
         protected override Assembly? Load(AssemblyName assemblyName) => Find(assemblyName);

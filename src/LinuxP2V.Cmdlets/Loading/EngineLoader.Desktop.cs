@@ -4,15 +4,22 @@ using System.Reflection;
 namespace LinuxP2V.Cmdlets.Loading;
 
 /// <summary>
-/// Windows PowerShell 5.1: powershell.exe has no binding redirects for us, so every assembly of ours that the runtime
-/// does not find in the version asked for is answered from our own folder, whatever the version.
+/// Windows PowerShell 5.1: powershell.exe has no binding redirects for us, so what our assemblies do not find in the
+/// version they ask for is answered from our own folder in that version or a later one. The event is raised for every
+/// failed load of the process; those of others stay unanswered.
 /// </summary>
 internal static class EngineLoader
 {
-    public static void Install() => AppDomain.CurrentDomain.AssemblyResolve += static (_, request) =>
+    private static readonly DependencyFolder s_dependencies = new(ModuleLayout.DependencyFolder);
+
+    public static void Install() => AppDomain.CurrentDomain.AssemblyResolve += static (_, failed) =>
     {
-        var path = Path.Combine(ModuleLayout.DependencyFolder, new AssemblyName(request.Name).Name + ".dll");
-        return File.Exists(path) ? Assembly.LoadFrom(path) : null;
+        var requester = failed.RequestingAssembly;
+        var request = new AssemblyRequest(new AssemblyName(failed.Name), requester is { IsDynamic: false } ? requester.Location : null);
+        return requester is not { IsDynamic: true } && request.IsOurs(ModuleLayout.AssemblyFolder, s_dependencies.Path)
+            && s_dependencies.Find(request) is { } file
+            ? Assembly.LoadFrom(file)
+            : null;
     };
 }
 #endif

@@ -1,4 +1,5 @@
 using LinuxP2V.Cmdlets.PowerCli;
+using LinuxP2V.Cmdlets.Session;
 using LinuxP2V.Engine.Destinations;
 
 namespace LinuxP2V.Cmdlets;
@@ -12,8 +13,7 @@ public sealed class P2VServer
     internal P2VServer(string name, IDestination destination)
     {
         Name = name;
-        Destination = destination;
-        Reference = destination.Reference;
+        Connection = new ServerConnection(destination);
         IsConnected = true;
     }
 
@@ -30,9 +30,9 @@ public sealed class P2VServer
     public string Name { get; }
 
     /// <summary>Local: a folder in which QEMU's machines lie. VSphere: a vCenter or an ESXi.</summary>
-    public string? Kind => Reference?.Kind;
+    public string? Kind => Connection?.Reference.Kind;
 
-    public string? Address => Reference?.Address;
+    public string? Address => Connection?.Reference.Address;
 
     public int? Port { get; internal init; }
 
@@ -55,9 +55,8 @@ public sealed class P2VServer
 
     public bool IsConnected { get; internal set; }
 
-    internal IDestination? Destination { get; }
-
-    internal DestinationReference? Reference { get; }
+    /// <summary>Null for a name or a lender that is still to be connected.</summary>
+    internal ServerConnection? Connection { get; }
 
     internal VIServerShape? Lender { get; }
 

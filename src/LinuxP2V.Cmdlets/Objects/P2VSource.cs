@@ -1,17 +1,11 @@
-using LinuxP2V.Engine.Sources;
-using LinuxP2V.Engine.Sources.Model;
+using LinuxP2V.Cmdlets.EngineAccess;
 
 namespace LinuxP2V.Cmdlets;
 
 /// <summary>A running machine as it was read. A snapshot: read again for news.</summary>
 public sealed class P2VSource
 {
-    internal P2VSource(SourceEndpoint endpoint, SourceFacts facts, SourceSecrets secrets)
-    {
-        Endpoint = endpoint;
-        Facts = facts;
-        Secrets = secrets;
-    }
+    internal P2VSource(EngineSource read) => Read = read;
 
     public required string Name { get; init; }
 
@@ -72,11 +66,8 @@ public sealed class P2VSource
 
     public DateTimeOffset ReadAt { get; init; }
 
-    internal SourceEndpoint Endpoint { get; }
-
-    internal SourceFacts Facts { get; }
-
-    internal SourceSecrets Secrets { get; }
+    /// <summary>What the engine read, with the secrets that it used.</summary>
+    internal EngineSource Read { get; }
 
     public override string ToString() => Name;
 }

@@ -1,4 +1,4 @@
-using LinuxP2V.Engine.Sources;
+using LinuxP2V.Cmdlets.EngineAccess;
 
 namespace LinuxP2V.Cmdlets;
 
@@ -64,7 +64,7 @@ public sealed class P2VTask
     public string Definition { get; }
 
     /// <summary>Of the session that planned it; null for a task from a file.</summary>
-    internal SourceSecrets? Secrets { get; init; }
+    internal SessionSecrets? Secrets { get; init; }
 
     public override string ToString() => Name ?? "task";
 }

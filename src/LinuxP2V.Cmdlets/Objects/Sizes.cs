@@ -6,6 +6,9 @@ internal static class Sizes
 {
     private const decimal Gibi = 1024m * 1024 * 1024;
 
+    /// <summary>More than any disk holds, and the most that a count of bytes does.</summary>
+    public const decimal LargestGB = 8_000_000_000m;
+
     /// <summary>Two decimals, as far as the size needs them.</summary>
     public static decimal ToGB(long bytes) => decimal.Round(bytes / Gibi, bytes < Gibi / 10 ? 4 : 2) / 1.0000m;
 

@@ -10,7 +10,7 @@ internal static class SourceMapper
     public static P2VSource ToObject(EngineSource source)
     {
         var facts = source.Facts;
-        return new P2VSource(source.Endpoint, facts, source.Secrets)
+        return new P2VSource(source)
         {
             Name = facts.HostName,
             ComputerName = source.Endpoint.Host,

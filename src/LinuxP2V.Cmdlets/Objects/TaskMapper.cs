@@ -1,6 +1,5 @@
 using System.Text;
 using LinuxP2V.Cmdlets.EngineAccess;
-using LinuxP2V.Engine.Sources;
 using LinuxP2V.Engine.Tasks;
 using LinuxP2V.Protocol.Layout;
 
@@ -9,7 +8,7 @@ namespace LinuxP2V.Cmdlets;
 /// <summary>The engine's task as the object that users see, and as the text that -WhatIf prints.</summary>
 internal static class TaskMapper
 {
-    public static P2VTask ToObject(ConversionTask task, string definition, SourceSecrets? secrets)
+    public static P2VTask ToObject(ConversionTask task, string definition, SessionSecrets? secrets)
     {
         var machine = task.Plan.Machine;
         return new P2VTask(definition)

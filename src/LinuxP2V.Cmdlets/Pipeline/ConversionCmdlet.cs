@@ -14,13 +14,14 @@ public abstract class ConversionCmdlet : P2VCmdlet
     [ValidateNotNull]
     public P2VConversion[] Conversion { get; set; } = [];
 
-    protected sealed override async Task ProcessAsync(CancellationToken cancellationToken)
+    /// <summary>Does it for each of the given conversions; one that fails does not hold up the others.</summary>
+    internal async Task ForEachConversionAsync(Func<Conversion, Task> process)
     {
         foreach (var given in Conversion)
         {
             try
             {
-                await ProcessConversionAsync(Engine.Conversions.Get(given.Id), cancellationToken);
+                await process(Engine.Conversions.Get(given.Id));
             }
             catch (P2VException e)
             {
@@ -28,8 +29,6 @@ public abstract class ConversionCmdlet : P2VCmdlet
             }
         }
     }
-
-    private protected abstract Task ProcessConversionAsync(Conversion conversion, CancellationToken cancellationToken);
 
     /// <summary>Nobody drives it now who could start them.</summary>
     internal void WarnOfStoppedServices(Conversion conversion)

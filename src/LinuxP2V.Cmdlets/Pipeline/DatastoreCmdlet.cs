@@ -17,7 +17,7 @@ public abstract class DatastoreCmdlet : P2VCmdlet
     internal async Task<IServerDestination> FindServerAsync(P2VInventoryItem datastore, CancellationToken cancellationToken)
     {
         var server = await Servers.FindAsync(Server, [datastore], cancellationToken);
-        return server.Destination as IServerDestination ?? throw new P2VException(
+        return server.Connection?.Destination as IServerDestination ?? throw new P2VException(
             ErrorIds.DestinationNotSupported,
             $"{server.Name} has no datastores.",
             "Name a vCenter or ESXi with -Server. A folder of this machine needs no helper image of its own.",

@@ -3,6 +3,7 @@ using LinuxP2V.Cmdlets.EngineAccess;
 using LinuxP2V.Cmdlets.PowerCli;
 using LinuxP2V.Cmdlets.Session;
 using LinuxP2V.Engine;
+using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Cmdlets.Pipeline;
 
@@ -12,6 +13,7 @@ namespace LinuxP2V.Cmdlets.Pipeline;
 /// </summary>
 public abstract class P2VCmdlet : PSCmdlet, IDisposable
 {
+    private const string FileSystemProvider = "FileSystem";
     private readonly CancellationTokenSource _stop = new();
     private PipelinePump? _pump;
     private bool _disposed;
@@ -22,7 +24,7 @@ public abstract class P2VCmdlet : PSCmdlet, IDisposable
 
     internal ServerAccess Servers => new(Session, Console, () => OnPipeline(() => DefaultServers.Read(SessionState.PSVariable)));
 
-    internal IEngineConsole Console => new CmdletConsole(WriteVerbose, WriteWarning);
+    internal CmdletConsole Console => new CmdletConsole(WriteVerbose, WriteWarning);
 
     protected virtual Task BeginAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -85,7 +87,13 @@ public abstract class P2VCmdlet : PSCmdlet, IDisposable
         _pump is null || _pump.IsPipelineThread ? question() : _pump.Ask(question);
 
     /// <summary>A path of the user's as a full file-system path; it need not exist.</summary>
-    protected string ResolvePath(string path) => OnPipeline(() => SessionState.Path.GetUnresolvedProviderPathFromPSPath(path));
+    /// <exception cref="P2VException">FileNotAccessible: it leads elsewhere, as Env:\X and HKLM:\X do.</exception>
+    protected string ResolvePath(string path)
+    {
+        var (full, provider) = OnPipeline(() => (SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var found, out _), found));
+        return provider.Name == FileSystemProvider ? full : throw new P2VException(
+            ErrorIds.FileNotAccessible, $"'{path}' is no path of a file or folder, but of PowerShell's provider {provider.Name}.", "Give a path on a disk or a share.", path);
+    }
 
     // For helpers of the cmdlet, which cannot reach its protected members.
     internal void Emit(object value) => WriteObject(value);

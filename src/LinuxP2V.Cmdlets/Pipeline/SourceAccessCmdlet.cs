@@ -2,6 +2,7 @@ using System.Management.Automation;
 using System.Net;
 using System.Security;
 using LinuxP2V.Engine;
+using LinuxP2V.Engine.Files;
 using LinuxP2V.Engine.Sources;
 using LinuxP2V.Protocol.Messages;
 
@@ -72,14 +73,10 @@ public abstract class SourceAccessCmdlet : P2VCmdlet
         {
             return File.ReadAllText(file);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (FileFailure.IsOne(e))
         {
-            throw new P2VException(
-                ErrorIds.SourceKeyUnreadable,
-                $"The key file '{file}' cannot be read: {e.Message}",
-                "Give the path of a private key in OpenSSH or PEM format that this user may read.",
-                file,
-                e);
+            throw FileFailure.ToError(
+                e, ErrorIds.SourceKeyUnreadable, file, "read the key file", "Give the path of a private key in OpenSSH or PEM format that this user may read.");
         }
     }
 

@@ -16,12 +16,11 @@ public abstract class StepCmdlet : DrivingCmdlet
     [ValidateNotNull]
     public P2VConversion[] Conversion { get; set; } = [];
 
-    private protected abstract ConversionGoal GoalOf(Conversion conversion);
+    protected sealed override Task EndAsync(CancellationToken cancellationToken) => WatchAsync(_ids, cancellationToken);
 
-    /// <summary>What -WhatIf says is done.</summary>
-    private protected abstract string ActionOf(ConversionGoal goal);
-
-    protected sealed override async Task ProcessAsync(CancellationToken cancellationToken)
+    /// <param name="goalOf">What a conversion is taken to.</param>
+    /// <param name="actionOf">What -WhatIf says is done for that goal.</param>
+    internal async Task StepAsync(Func<Conversion, ConversionGoal> goalOf, Func<ConversionGoal, string> actionOf, CancellationToken cancellationToken)
     {
         var secrets = ReadSecrets();
         foreach (var given in Conversion)
@@ -29,11 +28,11 @@ public abstract class StepCmdlet : DrivingCmdlet
             try
             {
                 var conversion = Engine.Conversions.Get(given.Id);
-                var goal = GoalOf(conversion);
+                var goal = goalOf(conversion);
                 // Where it is driven it moves: that is what it is refused for then.
                 if (!Engine.Conversions.IsDriven(conversion.Id))
                     goal.ThrowIfOutOfReach(conversion);
-                if (!ShouldProcess($"{conversion.Task.Name} ({conversion.Id})", ActionOf(goal)))
+                if (!ShouldProcess($"{conversion.Task.Name} ({conversion.Id})", actionOf(goal)))
                     continue;
                 await DriveAsync(conversion, secrets, goal, cancellationToken);
                 _ids.Add(conversion.Id);
@@ -44,6 +43,4 @@ public abstract class StepCmdlet : DrivingCmdlet
             }
         }
     }
-
-    protected sealed override Task EndAsync(CancellationToken cancellationToken) => WatchAsync(_ids, cancellationToken);
 }

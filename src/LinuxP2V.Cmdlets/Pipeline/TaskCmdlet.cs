@@ -14,11 +14,9 @@ public abstract class TaskCmdlet : DrivingCmdlet
     [ValidateNotNull]
     public P2VTask[] Task { get; set; } = [];
 
-    private protected abstract ConversionState Through { get; }
-
-    private protected abstract void OnDriven(Conversion conversion);
-
-    protected sealed override async Task ProcessAsync(CancellationToken cancellationToken)
+    /// <param name="through">The state to which each task's conversion is taken.</param>
+    /// <param name="onDriven">Called with each that was set going.</param>
+    internal async Task StartTasksAsync(ConversionState through, Action<Conversion> onDriven, CancellationToken cancellationToken)
     {
         var secrets = ReadSecrets();
         foreach (var given in Task)
@@ -33,13 +31,13 @@ public abstract class TaskCmdlet : DrivingCmdlet
                 // All that can be refused is refused before anything is stored.
                 await Servers.FindAsync(task.Destination, cancellationToken);
                 LocateHelperImage();
-                var known = secrets ?? given.Secrets ?? throw new P2VException(
+                var known = secrets ?? given.Secrets?.Source ?? throw new P2VException(
                     ErrorIds.SourceCredentialRequired,
                     $"The task '{task.Name}' came from a file, and a file never holds the source's password or key.",
                     $"Give -Credential or -KeyFile for {task.Source}.");
                 var conversion = Engine.Conversions.Create(task);
-                await DriveAsync(conversion, known, ConversionGoal.To(Through), cancellationToken);
-                OnDriven(Engine.Conversions.Get(conversion.Id));
+                await DriveAsync(conversion, known, ConversionGoal.To(through), cancellationToken);
+                onDriven(Engine.Conversions.Get(conversion.Id));
             }
             catch (P2VException e)
             {

@@ -44,10 +44,10 @@ internal sealed class ServerAccess(P2VSession session, IEngineConsole console, F
     public async Task<IDestination> FindAsync(DestinationReference reference, CancellationToken cancellationToken)
     {
         if (session.Servers.Find(reference) is { } known)
-            return known.Destination!;
+            return known.Connection!.Destination;
         var isLocal = reference.Kind == P2VServer.LocalKind;
         if (!isLocal && lenders().FirstOrDefault(l => l.ReferencePort == reference.Port && string.Equals(l.Name, reference.Address, StringComparison.OrdinalIgnoreCase)) is { } lender)
-            return (await BorrowAsync(lender, cancellationToken)).Destination!;
+            return (await BorrowAsync(lender, cancellationToken)).Connection!.Destination;
         var port = reference.Port is { } number ? FormattableString.Invariant($":{number}") : "";
         throw NotConnected(
             $"The destination '{reference.Address}{port}' is not connected in this session.",
@@ -81,7 +81,7 @@ internal sealed class ServerAccess(P2VSession session, IEngineConsole console, F
 
     private async Task<P2VServer> FindAsync(P2VServer given, CancellationToken cancellationToken)
     {
-        if (given.Destination is not null)
+        if (given.Connection is not null)
             return session.Servers.Has(given) ? given : throw NotConnected($"The server '{given.Name}' is not connected any more.", HowToConnect);
         var found = session.Servers.Find(given.Name);
         return found.Count switch

@@ -11,14 +11,14 @@ internal static class ServerCloser
 
     /// <summary>Names of this session's conversions that work through the server.</summary>
     public static IReadOnlyList<string> Users(P2VSession session, P2VServer server) =>
-        server.Destination is { } destination ? [.. Driven(session, destination).Select(id => session.Engine.Conversions.Get(id).Task.Name)] : [];
+        server.Connection?.Destination is { } destination ? [.. Driven(session, destination).Select(id => session.Engine.Conversions.Get(id).Task.Name)] : [];
 
     /// <summary>Returns once the session has ended, which is after the last conversion that uses it.</summary>
     public static async Task CloseAsync(P2VSession session, P2VServer server)
     {
-        if (server.Destination is not IAsyncDisposable connection)
+        if (server.Connection?.Destination is not { } destination || destination is not IAsyncDisposable connection)
             return;
-        foreach (var id in Driven(session, server.Destination))
+        foreach (var id in Driven(session, destination))
         {
             try
             {

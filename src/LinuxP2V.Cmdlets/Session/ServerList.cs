@@ -35,7 +35,7 @@ internal sealed class ServerList
     {
         lock (_servers)
         {
-            var same = _servers.Find(s => IsSame(s.Reference, server.Reference));
+            var same = _servers.Find(s => IsSame(s.Connection?.Reference, server.Connection?.Reference));
             if (same is not null)
             {
                 same.IsConnected = false;
@@ -58,7 +58,7 @@ internal sealed class ServerList
         return [.. All.Where(s => wildcard.IsMatch(s.Name) || string.Equals(s.Address, pattern, StringComparison.Ordinal))];
     }
 
-    public P2VServer? Find(DestinationReference reference) => All.LastOrDefault(s => IsSame(s.Reference, reference));
+    public P2VServer? Find(DestinationReference reference) => All.LastOrDefault(s => IsSame(s.Connection?.Reference, reference));
 
     /// <summary>Folders differ by case, names of servers do not.</summary>
     private static bool IsSame(DestinationReference? one, DestinationReference? other) =>

@@ -8,13 +8,11 @@ internal sealed class ConversionLog : IEngineConsole, IDisposable
 {
     private readonly TextWriter _writer;
     private readonly IEngineConsole _console;
+    private bool _isBroken;
 
-    public ConversionLog(string path, IEngineConsole console)
+    public ConversionLog(Stream file, IEngineConsole console)
     {
-        _writer = TextWriter.Synchronized(new StreamWriter(new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read | FileShare.Delete))
-        {
-            AutoFlush = true,
-        });
+        _writer = TextWriter.Synchronized(new StreamWriter(file) { AutoFlush = true });
         _console = console;
     }
 
@@ -83,8 +81,22 @@ internal sealed class ConversionLog : IEngineConsole, IDisposable
 
     public void Dispose() => _writer.Dispose();
 
-    private void Write(string kind, string message) =>
-        _writer.WriteLine($"{DateTimeOffset.UtcNow.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture)} {kind} {Printable(message)}");
+    /// <summary>A log that cannot be written, as on a full disk, is no reason to end a conversion.</summary>
+    private void Write(string kind, string message)
+    {
+        try
+        {
+            _writer.WriteLine($"{DateTimeOffset.UtcNow.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture)} {kind} {Printable(message)}");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            if (!_isBroken)
+            {
+                _isBroken = true;
+                _console.Warning($"The conversion's log misses lines, since it cannot be written: {exception.Message}");
+            }
+        }
+    }
 
     /// <summary>A file name may hold anything; a log line may not.</summary>
     private static string Printable(string text) =>

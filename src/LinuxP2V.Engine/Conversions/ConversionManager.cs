@@ -211,9 +211,38 @@ public sealed class ConversionManager : IConversionManager
         IEngineConsole console,
         ThrottleLimits limits)
     {
-        using var log = new ConversionLog(_store.LogPath(id), console);
-        var tracker = new ConversionTracker(_store, log, _store.Find(id)!);
-        run.Tracker = tracker;
+        try
+        {
+            using var log = new ConversionLog(_store.OpenLog(id), console);
+            var tracker = new ConversionTracker(_store, log, _store.Find(id) ?? throw ConversionStore.NotFound(id));
+            run.Tracker = tracker;
+            await RunAsync(run, tracker, log, destination, secrets, options, limits).ConfigureAwait(false);
+            _store.ClearStopRequest(id);
+        }
+        catch (P2VException exception)
+        {
+            // The state itself cannot be written: its last word is an older one, and only who listens now can be told.
+            console.Warning($"{exception.Message} {exception.Remedy}");
+        }
+        finally
+        {
+            // In this order: who finds the lock free finds no run either.
+            _runs.TryRemove(id, out _);
+            held.Dispose();
+            run.Stop.Dispose();
+        }
+    }
+
+    /// <exception cref="P2VException">The outcome cannot be stored.</exception>
+    private async Task RunAsync(
+        Run run,
+        ConversionTracker tracker,
+        ConversionLog log,
+        IDestination destination,
+        SourceSecrets? secrets,
+        DriveOptions options,
+        ThrottleLimits limits)
+    {
         using var watching = new CancellationTokenSource();
         var watcher = new RequestWatcher(_store, tracker, run.Stop, PollInterval).RunAsync(watching.Token);
         try
@@ -234,7 +263,7 @@ public sealed class ConversionManager : IConversionManager
         }
         catch (Exception exception)
         {
-            tracker.Interrupt(ConversionState.Failed, new ErrorDescription(
+            tracker.Interrupt(ConversionState.Failed, SystemFailure.TryExplain(exception)?.Describe() ?? new ErrorDescription(
                 ErrorIds.AgentFailed,
                 $"The engine met what it did not expect: {exception.Message}",
                 "Export-P2VLog collects what we need to mend this; Resume-P2VConversion tries again with what is copied.",
@@ -244,11 +273,6 @@ public sealed class ConversionManager : IConversionManager
         {
             watching.Cancel();
             await watcher.ConfigureAwait(false);
-            _store.ClearStopRequest(id);
-            // In this order: who finds the lock free finds no run either.
-            _runs.TryRemove(id, out _);
-            held.Dispose();
-            run.Stop.Dispose();
         }
 
         Task<IReadOnlyList<MachinePlace>> FindPlacesAsync(CancellationToken cancellationToken) =>

@@ -17,37 +17,31 @@ internal sealed class ConversionStore
     private const string LimitExtension = ".limit";
     private const string TakenExtension = ".taken";
 
+    /// <summary>How long a file may be in use or denied before that is an error.</summary>
+    private static readonly TimeSpan s_busyTimeout = TimeSpan.FromSeconds(3);
+
     private readonly string _folder;
+    private readonly StateFiles _files;
     private readonly ConcurrentDictionary<string, SeenFile> _seen = new(StringComparer.Ordinal);
 
-    public ConversionStore(string stateFolder)
+    /// <param name="busyTimeout">Null: three seconds.</param>
+    /// <exception cref="P2VException">StateNotAccessible, as from every other member.</exception>
+    public ConversionStore(string stateFolder, TimeSpan? busyTimeout = null)
     {
         _folder = Path.Combine(stateFolder, "conversions");
-        Directory.CreateDirectory(_folder);
+        _files = new StateFiles(busyTimeout ?? s_busyTimeout);
+        _files.CreateFolder(stateFolder);
+        _files.CreateFolder(_folder);
     }
 
-    public void Save(Conversion conversion)
-    {
-        var path = PathOf(conversion.Id, ".json");
-        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
-        using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
-        {
-            JsonSerializer.Serialize(stream, conversion, EngineJson.Options);
-            stream.Flush(flushToDisk: true);
-        }
+    public void Save(Conversion conversion) =>
+        _files.Write(PathOf(conversion.Id, ".json"), stream => JsonSerializer.Serialize(stream, conversion, EngineJson.Options));
 
-        Replace(temporary, path);
-    }
-
-    public Conversion? Find(string id)
-    {
-        var path = PathOf(id, ".json");
-        return File.Exists(path) ? ReadOnce(path) : null;
-    }
+    public Conversion? Find(string id) => ReadOnce(PathOf(id, ".json"));
 
     public IReadOnlyList<Conversion> List() =>
     [
-        .. Directory.EnumerateFiles(_folder, "*.json").Select(ReadOnce).OfType<Conversion>().OrderBy(c => c.CreatedAt),
+        .. _files.List(_folder, "*.json").Select(ReadOnce).OfType<Conversion>().OrderBy(c => c.CreatedAt),
     ];
 
     /// <summary>For what can do without the others: a damaged file leaves nothing.</summary>
@@ -64,56 +58,19 @@ internal sealed class ConversionStore
     }
 
     /// <summary>Null while another driver, in this process or another, holds it. The operating system drops it with the process.</summary>
-    public IDisposable? TryLock(string id)
-    {
-        try
-        {
-            return new FileStream(PathOf(id, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException)
-        {
-            return null;
-        }
-    }
+    public IDisposable? TryLock(string id) => _files.TryLock(PathOf(id, ".lock"));
 
-    /// <summary>Looks without taking: a reader's open is refused while a driver's exclusive one stands.</summary>
-    public bool IsLocked(string id)
-    {
-        var path = PathOf(id, ".lock");
-        if (!File.Exists(path))
-        {
-            return false;
-        }
+    public bool IsLocked(string id) => _files.IsLocked(PathOf(id, ".lock"));
 
-        try
-        {
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-            return false;
-        }
-        catch (FileNotFoundException)
-        {
-            return false;
-        }
-        catch (IOException)
-        {
-            return true;
-        }
-    }
-
-    public void RequestStop(string id) => File.WriteAllText(PathOf(id, ".stop"), "");
+    public void RequestStop(string id) => _files.Write(PathOf(id, ".stop"), "");
 
     public bool IsStopRequested(string id) => File.Exists(PathOf(id, ".stop"));
 
-    public void ClearStopRequest(string id) => File.Delete(PathOf(id, ".stop"));
+    public void ClearStopRequest(string id) => _files.Delete(PathOf(id, ".stop"));
 
     /// <summary>For whoever drives it. A newer request replaces an older one.</summary>
-    public void RequestLimit(string id, double? megabitsPerSecond)
-    {
-        var path = PathOf(id, LimitExtension);
-        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
-        File.WriteAllText(temporary, megabitsPerSecond?.ToString("R", CultureInfo.InvariantCulture) ?? "");
-        Replace(temporary, path);
-    }
+    public void RequestLimit(string id, double? megabitsPerSecond) =>
+        _files.Write(PathOf(id, LimitExtension), megabitsPerSecond?.ToString("R", CultureInfo.InvariantCulture) ?? "");
 
     /// <summary>A request that nobody has taken, or that is being carried out.</summary>
     public bool IsLimitRequested(string id) => File.Exists(PathOf(id, LimitExtension)) || File.Exists(PathOf(id, LimitExtension + TakenExtension));
@@ -126,14 +83,13 @@ internal sealed class ConversionStore
         if (File.Exists(path))
         {
             // Taken away before it is read, so that a newer one is not lost with it.
-            File.Delete(taken);
-            File.Move(path, taken);
+            _files.Move(path, taken);
         }
 
-        if (File.Exists(taken))
+        if (_files.ReadText(taken) is { } text)
         {
-            apply(double.TryParse(File.ReadAllText(taken), NumberStyles.Float, CultureInfo.InvariantCulture, out var limit) && limit > 0 ? limit : null);
-            File.Delete(taken);
+            apply(double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var limit) && limit > 0 ? limit : null);
+            _files.Delete(taken);
         }
     }
 
@@ -150,7 +106,10 @@ internal sealed class ConversionStore
         return limited;
     }
 
-    public DifferenceFile Differences(string id) => new(PathOf(id, ".differences"));
+    public DifferenceFile Differences(string id) => new(_files, PathOf(id, ".differences"));
+
+    /// <summary>For the lines of a driver, while others read them.</summary>
+    public Stream OpenLog(string id) => _files.OpenToAppend(LogPath(id), FileShare.Read | FileShare.Delete);
 
     public string LogPath(string id) => PathOf(id, ".log");
 
@@ -159,7 +118,7 @@ internal sealed class ConversionStore
         // The description goes first: what is left without it is nobody's.
         foreach (var extension in new[] { ".json", ".stop", LimitExtension, LimitExtension + TakenExtension, ".differences", ".log", ".lock" })
         {
-            File.Delete(PathOf(id, extension));
+            _files.Delete(PathOf(id, extension));
         }
 
         _seen.TryRemove(PathOf(id, ".json"), out _);
@@ -184,56 +143,20 @@ internal sealed class ConversionStore
         return conversion;
     }
 
-    private static Conversion? Read(string path)
+    private Conversion? Read(string path)
     {
-        // A file can be replaced or removed between listing and opening.
-        for (var attempt = 0; ; attempt++)
+        try
         {
-            try
-            {
-                using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-                return JsonSerializer.Deserialize<Conversion>(stream, EngineJson.Options);
-            }
-            catch (FileNotFoundException)
-            {
-                return null;
-            }
-            catch (IOException) when (attempt < 5)
-            {
-                Thread.Sleep(20);
-            }
-            catch (JsonException exception)
-            {
-                throw new P2VException(
-                    ErrorIds.TaskUnreadable,
-                    $"The conversion file {path} cannot be read.",
-                    "It was edited or damaged, or another version of LinuxP2V wrote it: move it away; its VM is not touched.",
-                    path,
-                    exception);
-            }
+            return _files.Read(path, stream => JsonSerializer.Deserialize<Conversion>(stream, EngineJson.Options));
         }
-    }
-
-    private static void Replace(string temporary, string path)
-    {
-        if (!File.Exists(path))
+        catch (JsonException exception)
         {
-            File.Move(temporary, path);
-            return;
-        }
-
-        for (var attempt = 0; ; attempt++)
-        {
-            try
-            {
-                File.Replace(temporary, path, null);
-                return;
-            }
-            catch (IOException) when (attempt < 10)
-            {
-                // On Windows a reader that has it open for a moment is in the way.
-                Thread.Sleep(20);
-            }
+            throw new P2VException(
+                ErrorIds.TaskUnreadable,
+                $"The conversion file {path} cannot be read.",
+                "It was edited or damaged, or another version of LinuxP2V wrote it: move it away; its VM is not touched.",
+                path,
+                exception);
         }
     }
 

@@ -9,7 +9,7 @@ namespace LinuxP2V.Engine.Conversions;
 /// The differences that the newest comparison found, a line each, below a line that names the comparison: they come while
 /// it runs, may be thousands, and are read by whichever process shows them.
 /// </summary>
-internal sealed class DifferenceFile(string path)
+internal sealed class DifferenceFile(StateFiles files, string path)
 {
     public void Begin(string comparison)
     {
@@ -17,22 +17,20 @@ internal sealed class DifferenceFile(string path)
         Append(comparison);
     }
 
-    public void Delete() => File.Delete(path);
+    public void Delete() => files.Delete(path);
 
     public void Add(DifferenceEvent difference) => Append(JsonSerializer.Serialize<AgentEvent>(difference, ProtocolJson.Default.AgentEvent));
 
     /// <param name="after">How far the caller has read; of another comparison: from the start of this one.</param>
-    public DifferencePage Read(DifferencePlace? after)
-    {
-        if (!File.Exists(path))
-        {
-            return new DifferencePage([], new DifferencePlace("", 0));
-        }
+    public DifferencePage Read(DifferencePlace? after) => files.Read(path, stream => Read(stream, after)) ?? Nothing;
 
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+    private static DifferencePage Nothing { get; } = new([], new DifferencePlace("", 0));
+
+    private static DifferencePage Read(FileStream stream, DifferencePlace? after)
+    {
         if (ReadLine(stream) is not { } comparison)
         {
-            return new DifferencePage([], new DifferencePlace("", 0));
+            return Nothing;
         }
 
         if (after?.Comparison == comparison)
@@ -67,12 +65,7 @@ internal sealed class DifferenceFile(string path)
         }
     }
 
-    private void Append(string line)
-    {
-        using var stream = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
-        var bytes = Encoding.UTF8.GetBytes(line + "\n");
-        stream.Write(bytes, 0, bytes.Length);
-    }
+    private void Append(string line) => files.Append(path, Encoding.UTF8.GetBytes(line + "\n"));
 
     /// <summary>Null at the end, and where a line is still being written.</summary>
     private static string? ReadLine(FileStream stream)

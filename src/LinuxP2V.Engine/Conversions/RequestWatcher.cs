@@ -34,9 +34,9 @@ internal sealed class RequestWatcher(ConversionStore store, ConversionTracker tr
         {
             store.TakeLimit(_id, tracker.Limit);
         }
-        catch (IOException)
+        catch (P2VException)
         {
-            // It is being written: it is there at the next look.
+            // The file cannot be had yet: it is there at the next look.
         }
     }
 }

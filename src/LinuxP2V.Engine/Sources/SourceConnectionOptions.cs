@@ -33,7 +33,10 @@ public sealed record SourceConnectionOptions
     /// <summary>SHA256:… of a host key, given instead of known_hosts.</summary>
     public string? PinnedFingerprint { get; init; }
 
-    /// <summary>Null: the user's own file, and /etc/ssh/ssh_known_hosts to read.</summary>
+    /// <summary>
+    /// Null: the user's own file, and to read also the machine's: /etc/ssh/ssh_known_hosts, on Windows
+    /// %ProgramData%\ssh\ssh_known_hosts.
+    /// </summary>
     public string? KnownHostsPath { get; init; }
 
     public ElevationPreference Elevation { get; init; }

@@ -1,3 +1,4 @@
+using LinuxP2V.Engine.Files;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Engine.Ssh;
@@ -68,8 +69,8 @@ internal sealed class KnownHostsTrust : HostKeyTrust
     /// <param name="path">Null: the user's own file, and the machine's to read.</param>
     public KnownHostsTrust(string? path, bool acceptNew, string host, int port, IEngineConsole console)
     {
-        writePath = path ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".ssh", "known_hosts");
-        string[] paths = path is not null ? [path] : [writePath, "/etc/ssh/ssh_known_hosts"];
+        writePath = path ?? UserFolders.Current.KnownHosts;
+        string[] paths = path is null && UserFolders.Current.MachineKnownHosts is { } machine ? [writePath, machine] : [writePath];
         this.acceptNew = acceptNew;
         this.console = console;
         name = KnownHosts.NameOf(host, port);
@@ -79,7 +80,7 @@ internal sealed class KnownHostsTrust : HostKeyTrust
             // As OpenSSH: a bare name vouches for the same key on another port, but does not contradict one.
             withoutPort = port == 22 ? new KnownHostKeys([], []) : KnownHosts.Find(paths, KnownHosts.NameOf(host, 22));
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (FileFailure.IsOne(exception))
         {
             throw new P2VException(
                 ErrorIds.SourceHostKeyUnknown,
@@ -137,7 +138,7 @@ internal sealed class KnownHostsTrust : HostKeyTrust
             console.Verbose($"{host}: accepted the new host key {key.Fingerprint} ({key.Algorithm}) and added it to known_hosts.");
             return null;
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (FileFailure.IsOne(exception))
         {
             return new P2VException(
                 ErrorIds.SourceHostKeyUnknown,

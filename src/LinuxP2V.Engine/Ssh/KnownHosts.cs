@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using LinuxP2V.Engine.Files;
 
 namespace LinuxP2V.Engine.Ssh;
 
@@ -46,7 +47,7 @@ internal static class KnownHosts
         {
             var folder = Path.GetDirectoryName(Path.GetFullPath(path));
             if (folder is not null && !Directory.Exists(folder))
-                CreatePrivateFolder(folder);
+                PrivateFolder.Create(folder);
 
             using var stream = OpenPrivate(path);
             var line = $"{name} {key}\n";
@@ -61,18 +62,6 @@ internal static class KnownHosts
             stream.Write(bytes, 0, bytes.Length);
             stream.Flush(flushToDisk: true);
         }
-    }
-
-    private static void CreatePrivateFolder(string folder)
-    {
-#if NET
-        if (!OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            return;
-        }
-#endif
-        Directory.CreateDirectory(folder);
     }
 
     private static FileStream OpenPrivate(string path)

@@ -6,6 +6,7 @@ namespace LinuxP2V.Protocol.Messages;
 /// </summary>
 public static class ErrorIds
 {
+    public const string SourceAddressInvalid = nameof(SourceAddressInvalid);
     public const string SourceUnreachable = nameof(SourceUnreachable);
     public const string SourceConnectionRefused = nameof(SourceConnectionRefused);
     public const string SourceNameNotResolved = nameof(SourceNameNotResolved);
@@ -80,4 +81,8 @@ public static class ErrorIds
     public const string ConversionInUse = nameof(ConversionInUse);
     public const string ConversionWrongState = nameof(ConversionWrongState);
     public const string TaskUnreadable = nameof(TaskUnreadable);
+    public const string StateNotAccessible = nameof(StateNotAccessible);
+    public const string FileNotAccessible = nameof(FileNotAccessible);
+    public const string SystemComponentMissing = nameof(SystemComponentMissing);
+    public const string SystemFailure = nameof(SystemFailure);
 }

@@ -11,6 +11,9 @@ internal static class Staged
 
     public static string HostProgram { get; } = Metadata("HostProgram");
 
+    /// <summary>The project whose targets stage and sign the module.</summary>
+    public static string CmdletsProject { get; } = Metadata("CmdletsProject");
+
     public static string HelpFolder { get; } = Metadata("HelpFolder");
 
     private static string Metadata(string key) =>

@@ -61,7 +61,7 @@ public sealed class ConversionManagerTests : ConversionTestBase
         var dying = new DyingConnector(Agent);
 
         // The first driver stands still for ever, as a killed one does; its lock goes with it.
-        var log = new ConversionLog(Path.Combine(Folder, "first.log"), NullConsole.Instance);
+        var log = new ConversionLog(Stream.Null, NullConsole.Instance);
         var first = new ConversionDriver(new ConversionTracker(store, log, store.Find(id)!), Destination, null, Secrets, Options(), dying, NullConsole.Instance);
         _ = first.RunAsync(new ConversionGoal(), CancellationToken.None);
         await UntilAsync(() => call is not null ? Destination.Calls.Contains(call) : Agent.Ran.Contains(operation!));

@@ -250,7 +250,7 @@ public sealed class QuiesceTests : ConversionTestBase
         var store = new ConversionStore(Folder);
         var goal = CutOver with { Number = 5 };
         store.Save(store.Find(id)! with { Goal = goal, IsGoalReached = false });
-        var log = new ConversionLog(Path.Combine(Folder, "first.log"), NullConsole.Instance);
+        var log = new ConversionLog(Stream.Null, NullConsole.Instance);
         var first = new ConversionDriver(new ConversionTracker(store, log, store.Find(id)!), Destination, null, Secrets, Options(), dying, NullConsole.Instance);
         _ = first.RunAsync(goal, CancellationToken.None);
         await UntilAsync(() => Agent.Ran.Contains(operation));

@@ -97,7 +97,7 @@ public sealed class SyncTests : ConversionTestBase
         var hold = Agent.HoldAt["sync"] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var dying = new DyingConnector(Agent);
         var store = new ConversionStore(Folder);
-        var log = new ConversionLog(Path.Combine(Folder, "first.log"), NullConsole.Instance);
+        var log = new ConversionLog(Stream.Null, NullConsole.Instance);
         var goal = Pass with { Number = 7 };
         store.Save(store.Find(id)! with { Goal = goal, IsGoalReached = false });
         var first = new ConversionDriver(new ConversionTracker(store, log, store.Find(id)!), Destination, null, Secrets, Options(), dying, NullConsole.Instance);

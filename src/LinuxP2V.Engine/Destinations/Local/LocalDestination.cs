@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using LinuxP2V.Engine.Files;
 using LinuxP2V.Engine.Helpers;
 using LinuxP2V.Engine.Sources;
 using LinuxP2V.Engine.Tasks.Planning;
@@ -45,15 +46,15 @@ public sealed class LocalDestination : IDestination
 
         var qemu = LocalTool.Locate("qemu-system-x86_64", options.QemuPath);
         var imageTool = LocalTool.Locate("qemu-img", null, Path.Combine(Path.GetDirectoryName(qemu)!, "qemu-img"));
-        var root = Path.GetFullPath(folder).TrimEnd('/') is { Length: > 0 } path ? path : "/";
+        string root;
         try
         {
+            root = Path.GetFullPath(folder).TrimEnd('/') is { Length: > 0 } path ? path : "/";
             Directory.CreateDirectory(root);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (FileFailure.IsOne(exception))
         {
-            throw new P2VException(
-                ErrorIds.DestinationNotSupported, $"The folder {root} cannot be made: {exception.Message}", "Choose a folder that you may write to.", root, exception);
+            throw FileFailure.ToError(exception, ErrorIds.DestinationNotSupported, folder, "make the folder", "Choose a folder that you may write to.");
         }
 
         return new LocalDestination(root, qemu, imageTool, options, console);

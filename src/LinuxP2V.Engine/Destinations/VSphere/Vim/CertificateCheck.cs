@@ -39,7 +39,10 @@ internal sealed class CertificateCheck
     public bool Accept(X509Certificate2? certificate, SslPolicyErrors errors)
     {
         if (certificate is null)
+        {
+            refused = "the server showed none";
             return false;
+        }
 
         var sha256 = Sha256(certificate);
         // A pin says which certificate it must be: a trusted authority's signature on another one is no substitute.

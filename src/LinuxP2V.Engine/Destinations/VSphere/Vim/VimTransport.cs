@@ -1,5 +1,7 @@
 using System.Net;
+#if !NET
 using System.Security.Authentication;
+#endif
 using System.Text;
 using System.Xml;
 using System.Xml.Linq;
@@ -30,7 +32,7 @@ internal sealed class VimTransport : IDisposable
     {
         this.certificate = certificate;
         target = options.Address;
-        root = new UriBuilder("https", options.Address, options.Port).Uri;
+        root = RootOf(options);
         var handler = new HttpClientHandler
         {
             UseCookies = false,
@@ -94,6 +96,23 @@ internal sealed class VimTransport : IDisposable
 
     public void Dispose() => http.Dispose();
 
+    private static Uri RootOf(VSphereConnectionOptions options)
+    {
+        try
+        {
+            return new UriBuilder("https", options.Address, options.Port).Uri;
+        }
+        catch (Exception exception) when (exception is UriFormatException or ArgumentException)
+        {
+            throw new P2VException(
+                ErrorIds.ServerUnreachable,
+                $"'{options.Address}' is no address of a server: {exception.Message}",
+                "Give the name or IP address of a vCenter or ESXi.",
+                options.Address,
+                exception);
+        }
+    }
+
     private async Task<HttpResponseMessage> SendAsync(
         HttpRequestMessage request, TimeSpan patience, HttpCompletionOption completion, CancellationToken cancellationToken)
     {
@@ -106,15 +125,17 @@ internal sealed class VimTransport : IDisposable
         {
             return await http.SendAsync(request, completion, deadline.Token).ConfigureAwait(false);
         }
+        catch (Exception exception) when (certificate.Refused is { } refused && !cancellationToken.IsCancellationRequested)
+        {
+            // Whatever became of the connection after that: its end reaches us in many shapes, or as a silence.
+            throw Untrusted(refused, exception);
+        }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             throw new VimTransportException($"The server did not answer within {patience.TotalSeconds:0} seconds.", isTransient: true);
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException)
         {
-            if (certificate.Refused is { } refused && Causes(exception).Any(cause => cause is AuthenticationException))
-                throw Untrusted(refused, exception);
-
             // A name that is unknown or a port where nobody listens is a mistake while connecting, which asks once; later,
             // it is a server that starts anew.
             throw new VimTransportException(Causes(exception).Last().Message, isTransient: true, exception);

@@ -1,0 +1,140 @@
+using LinuxP2V.Engine.Conversions;
+using LinuxP2V.Protocol.Messages;
+
+namespace LinuxP2V.Engine.Tests.Conversions;
+
+/// <summary>A folder in the place of a file is denied on every system, to root as well, as a file is that a scanner holds on Windows.</summary>
+public sealed class StateFilesTests : ConversionTestBase
+{
+    private static readonly TimeSpan s_short = TimeSpan.FromMilliseconds(150);
+
+    public static TheoryData<string> Operations => [.. s_operations.Keys];
+
+    private static readonly Dictionary<string, (string File, Action<ConversionStore, Conversion> Run)> s_operations = new()
+    {
+        ["Save"] = (".json", (store, conversion) => store.Save(conversion)),
+        ["RequestStop"] = (".stop", (store, conversion) => store.RequestStop(conversion.Id)),
+        ["ClearStopRequest"] = (".stop", (store, conversion) => store.ClearStopRequest(conversion.Id)),
+        ["RequestLimit"] = (".limit", (store, conversion) => store.RequestLimit(conversion.Id, 5)),
+        ["TryLock"] = (".lock", (store, conversion) => store.TryLock(conversion.Id)!.Dispose()),
+        ["OpenLog"] = (".log", (store, conversion) => store.OpenLog(conversion.Id).Dispose()),
+        ["Differences"] = (".differences", (store, conversion) => store.Differences(conversion.Id).Begin("first")),
+        ["Delete"] = (".log", (store, conversion) => store.Delete(conversion.Id)),
+    };
+
+    [Theory]
+    [MemberData(nameof(Operations))]
+    public async Task A_file_that_is_denied_for_a_while_is_waited_for(string operation)
+    {
+        var (store, conversion, path) = Deny(operation, TimeSpan.FromSeconds(20));
+        var running = Task.Run(() => s_operations[operation].Run(store, conversion));
+        await Task.Delay(100);
+        Assert.False(running.IsCompleted);
+        Directory.Delete(path);
+        await running.WaitAsync(Patience);
+        Assert.Empty(Directory.GetFiles(Folder, "*.tmp", SearchOption.AllDirectories));
+    }
+
+    [Theory]
+    [MemberData(nameof(Operations))]
+    public void A_file_that_stays_denied_is_an_error_with_a_remedy(string operation)
+    {
+        var (store, conversion, path) = Deny(operation, s_short);
+        var error = Assert.Throws<P2VException>(() => s_operations[operation].Run(store, conversion));
+        Assert.Equal(ErrorIds.StateNotAccessible, error.ErrorId);
+        Assert.Contains(path, error.Message, StringComparison.Ordinal);
+        Assert.Contains("LINUXP2V_STATE", error.Remedy, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(Folder, "*.tmp", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public async Task A_request_that_cannot_be_taken_yet_is_taken_once()
+    {
+        var (store, conversion) = (new ConversionStore(Folder, TimeSpan.FromSeconds(20)), Manager().Create(NewTask()));
+        store.RequestLimit(conversion.Id, 7);
+        var taken = Directory.CreateDirectory(FileOf(conversion, ".limit.taken")).FullName;
+        var limits = new List<double?>();
+        var running = Task.Run(() => store.TakeLimit(conversion.Id, limits.Add));
+        await Task.Delay(100);
+        Directory.Delete(taken);
+        await running.WaitAsync(Patience);
+        store.TakeLimit(conversion.Id, limits.Add);
+        Assert.Equal([7.0], limits);
+        Assert.False(store.IsLimitRequested(conversion.Id));
+    }
+
+    [Fact]
+    public async Task A_file_in_use_is_waited_for()
+    {
+        var (store, conversion) = (new ConversionStore(Folder, TimeSpan.FromSeconds(20)), Manager().Create(NewTask()));
+        var path = FileOf(conversion, ".json");
+        Task<Conversion?> reading;
+        using (new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+        {
+            reading = Task.Run(() => store.Find(conversion.Id));
+            await Task.Delay(100);
+            Assert.False(reading.IsCompleted);
+        }
+
+        Assert.Equal(conversion.Id, (await reading.WaitAsync(Patience))!.Id);
+    }
+
+    [Fact]
+    public void A_lock_tells_who_looks_and_who_wants_it()
+    {
+        var (store, other, conversion) = (new ConversionStore(Folder, s_short), new ConversionStore(Folder, s_short), Manager().Create(NewTask()));
+        Assert.False(other.IsLocked(conversion.Id));
+        using (store.TryLock(conversion.Id))
+        {
+            Assert.True(other.IsLocked(conversion.Id));
+            Assert.Null(other.TryLock(conversion.Id));
+        }
+
+        Assert.False(other.IsLocked(conversion.Id));
+        using var taken = other.TryLock(conversion.Id);
+        Assert.NotNull(taken);
+    }
+
+    [Fact]
+    public void A_state_folder_that_cannot_be_made_is_an_error_with_a_remedy()
+    {
+        var file = Path.Combine(Folder, "file");
+        File.WriteAllText(file, "");
+        var error = Assert.Throws<P2VException>(() => new ConversionStore(Path.Combine(file, "state"), s_short));
+        Assert.Equal(ErrorIds.StateNotAccessible, error.ErrorId);
+        Assert.Contains("LINUXP2V_STATE", error.Remedy, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_new_state_folder_is_the_users_alone()
+    {
+        var state = Path.Combine(Folder, "new", "state");
+        _ = new ConversionStore(state);
+        const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        Assert.Equal(Private, File.GetUnixFileMode(state));
+        Assert.Equal(Private, File.GetUnixFileMode(Path.Combine(state, "conversions")));
+    }
+
+    [Fact]
+    public async Task A_run_whose_state_cannot_be_written_ends_and_says_so()
+    {
+        var manager = Manager();
+        var conversion = manager.Create(NewTask());
+        var console = new ListeningConsole();
+        Directory.CreateDirectory(FileOf(conversion, ".log"));
+        manager.Drive(conversion.Id, Destination, Secrets, Options(), console);
+        await UntilAsync(() => !manager.IsDriven(conversion.Id));
+        Assert.Contains(console.Warnings, warning => warning.Contains("LINUXP2V_STATE", StringComparison.Ordinal));
+    }
+
+    private (ConversionStore Store, Conversion Conversion, string Path) Deny(string operation, TimeSpan timeout)
+    {
+        var conversion = Manager().Create(NewTask());
+        var path = FileOf(conversion, s_operations[operation].File);
+        File.Delete(path);
+        Directory.CreateDirectory(path);
+        return (new ConversionStore(Folder, timeout), conversion, path);
+    }
+
+    private string FileOf(Conversion conversion, string extension) => Path.Combine(Folder, "conversions", conversion.Id + extension);
+}
