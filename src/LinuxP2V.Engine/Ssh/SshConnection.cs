@@ -106,6 +106,7 @@ internal sealed class SshConnection : IDisposable
 
     internal static void Configure(ConnectionInfo info, HostKeyTrust trust, IReadOnlyCollection<string> refusedAlgorithms)
     {
+        KeyExchanges.RemoveUnusable(info);
         for (var position = 0; position < PreferredEncryptions.Length; position++)
         {
             if (info.Encryptions.ContainsKey(PreferredEncryptions[position]))
