@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using LinuxP2V.Engine;
+using LinuxP2V.Engine.Access;
 using LinuxP2V.Engine.Sources;
 using LinuxP2V.Lab.Processes;
 using LinuxP2V.Windows.Tests.Source;

@@ -1,4 +1,5 @@
 using LinuxP2V.Engine;
+using LinuxP2V.Engine.Access;
 using LinuxP2V.Engine.Sources;
 using LinuxP2V.Tests.Shared;
 using LinuxP2V.Windows.Tests.Source;

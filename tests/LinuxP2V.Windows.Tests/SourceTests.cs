@@ -1,4 +1,4 @@
-using LinuxP2V.Engine.Sources;
+using LinuxP2V.Engine.Inspection;
 using LinuxP2V.Lab;
 using LinuxP2V.Lab.Processes;
 using LinuxP2V.Protocol.Messages;

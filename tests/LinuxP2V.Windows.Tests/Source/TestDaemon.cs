@@ -1,4 +1,4 @@
-using LinuxP2V.Engine.Sources;
+using LinuxP2V.Engine.Access;
 using LinuxP2V.Lab.Processes;
 using LinuxP2V.Tests.Shared;
 
