@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using LinuxP2V.Engine;
+using LinuxP2V.Engine.Failures;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Cmdlets.Mapping;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using LinuxP2V.Engine.Access;
 using LinuxP2V.Engine.Destinations;
+using LinuxP2V.Engine.Failures;
 using LinuxP2V.Engine.Helpers;
 using LinuxP2V.Engine.Tasks;
 using LinuxP2V.Protocol.Messages;

@@ -15,9 +15,13 @@ public sealed class LayerTests
 
     private static readonly LayerRules s_engine = new(typeof(P2VException).Assembly, "LinuxP2V.Engine")
     {
+        // Files and folders on each system, and what a failure of the system means.
+        "Files",
+        { "Failures", "Files" },
+
         // Where a source is, with which keys and secrets.
         "Access",
-        { "Ssh", "Access" },
+        { "Ssh", "Files", "Access" },
 
         // Reading a source: what is known of it, how that is found out.
         "Sources.Model",
@@ -26,7 +30,7 @@ public sealed class LayerTests
 
         // Making VMs. The two kinds of destination do not know each other.
         { "Destinations", "Access" },
-        { "Destinations.Local", "Access", "Destinations" },
+        { "Destinations.Local", "Files", "Access", "Destinations" },
         { "Destinations.VSphere.Vim" },
         { "Destinations.VSphere.Inventory", "Destinations", "Destinations.VSphere.Vim" },
         { "Destinations.VSphere.Images", "Destinations", "Destinations.VSphere.Vim", "Destinations.VSphere.Inventory" },
@@ -48,7 +52,7 @@ public sealed class LayerTests
 
         // Carrying the plan out. Which kind of destination it is stays unknown.
         { "Helpers", "Access", "Ssh", "Destinations" },
-        { "Conversions", "Access", "Sources.Model", "Destinations", "Tasks", "Helpers" },
+        { "Conversions", "Files", "Failures", "Access", "Sources.Model", "Destinations", "Tasks", "Helpers" },
     };
 
     [Fact]

@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 using LinuxP2V.Engine.Files;
 using LinuxP2V.Protocol.Messages;
 
-namespace LinuxP2V.Engine;
+namespace LinuxP2V.Engine.Failures;
 
 /// <summary>Failures that nobody caught nearer by, and that are the system's: of its files, libraries, memory or network.</summary>
 public static class SystemFailure
