@@ -35,13 +35,22 @@ internal static class RecordedMachine
         Directory.CreateDirectory(folder);
         var (record, answer) = (Path.Combine(folder, "record"), Path.Combine(folder, "answer.sh"));
         await File.WriteAllTextAsync(record, Read());
-        // The probe comes on standard input, and names the marker of its sections in a line of its own.
+        // The probe comes on standard input, and names the marker of its sections in a line of its own. What else is asked for runs.
         await File.WriteAllTextAsync(answer, $$"""
             #!/bin/sh
             case $SSH_ORIGINAL_COMMAND in
-              *'exec sh'*) marker=$(sed -n '0,/^M=/s/^M=//p'); exec sed "s/^{{Marker}} /$marker /" {{record}} ;;
+              *'exec sh'*) ;;
               *) exec sh -c "$SSH_ORIGINAL_COMMAND" ;;
             esac
+            script=$(mktemp)
+            trap 'rm -f "$script"' EXIT
+            cat > "$script"
+            marker=$(sed -n '0,/^M=/s/^M=//p' "$script")
+            if [ -n "$marker" ]; then
+              sed "s/^{{Marker}} /$marker /" {{record}}
+            else
+              sh -c "$SSH_ORIGINAL_COMMAND" < "$script"
+            fi
 
             """);
         File.SetUnixFileMode(answer, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
