@@ -58,6 +58,7 @@ public sealed class FidelityTests : CopyTestBase
     }
 
     [Fact]
+    [Trait("Run", "Full")]
     public async Task A_folder_of_a_hundred_thousand_files_comes_whole()
     {
         using var from = new LoopVolume(160, "mkfs.ext4 -q -F -N 110000");

@@ -11,6 +11,7 @@ using LinuxP2V.Protocol.Messages;
 namespace LinuxP2V.Agent.Tests.Copy;
 
 /// <summary>A copy that was broken off goes on where it was: what the second run reads from the source is counted.</summary>
+[Trait("Run", "Full")]
 public sealed class ResumeTests : CopyTestBase
 {
     private const int MegaByte = 1_000_000;

@@ -37,7 +37,7 @@ public sealed class ReconfigurerTests(ITestOutputHelper output)
     };
 
     [RootFact("mmdebstrap", "sfdisk", "mke2fs")]
-    [Trait("Category", "Slow")]
+    [Trait("Run", "Full")]
     public async Task A_debian_from_other_hardware_is_made_to_boot_and_a_second_run_changes_nothing()
     {
         using var copy = await DebianCopy.CreateAsync(Files);
@@ -87,7 +87,7 @@ public sealed class ReconfigurerTests(ITestOutputHelper output)
     }
 
     [RootFact("mmdebstrap", "sfdisk", "mke2fs")]
-    [Trait("Category", "Slow")]
+    [Trait("Run", "Full")]
     public async Task An_image_by_dracut_gets_the_drivers_and_a_second_run_leaves_it()
     {
         using var copy = await DebianCopy.CreateAsync(Files);
@@ -112,7 +112,6 @@ public sealed class ReconfigurerTests(ITestOutputHelper output)
     }
 
     [RootFact("mmdebstrap", "sfdisk", "mke2fs")]
-    [Trait("Category", "Slow")]
     public async Task A_copy_without_the_running_kernel_is_refused_and_nothing_stays_mounted()
     {
         using var copy = await DebianCopy.CreateAsync(Files);

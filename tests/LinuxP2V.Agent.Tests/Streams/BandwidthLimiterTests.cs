@@ -11,6 +11,7 @@ namespace LinuxP2V.Agent.Tests.Streams;
 public sealed class BandwidthLimiterTests
 {
     [Fact]
+    [Trait("Run", "Full")]
     public async Task Real_streams_together_keep_the_limit_and_follow_it_when_it_changes()
     {
         using var server = new TestSshServer();

@@ -9,6 +9,7 @@ using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Agent.Tests.Streams;
 
+[Trait("Run", "Full")]
 public sealed class StreamCompressionTests : IDisposable
 {
     private readonly TestSshServer server = new();

@@ -6,6 +6,7 @@ using static LinuxP2V.Agent.Tests.Sync.SyncPair;
 namespace LinuxP2V.Agent.Tests.Sync;
 
 /// <summary>What a pass must not touch, and what it does when it cannot trust what it finds.</summary>
+[Trait("Run", "Full")]
 public sealed class SyncBoundsTests
 {
     [Fact]

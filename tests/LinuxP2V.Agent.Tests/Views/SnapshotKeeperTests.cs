@@ -9,6 +9,7 @@ using LinuxP2V.Protocol.Messages;
 namespace LinuxP2V.Agent.Tests.Views;
 
 /// <summary>A folder stands for the snapshot: the keeper's script asks no more of it than that it can be made and dropped.</summary>
+[Trait("Run", "Full")]
 public sealed class SnapshotKeeperTests : IDisposable
 {
     private readonly TestSshServer server = new();

@@ -13,6 +13,7 @@ using LinuxP2V.Protocol.Messages;
 namespace LinuxP2V.Agent.Tests.Views;
 
 /// <summary>btrfs on a loop device and a real sshd; LVM where the kernel has the device mapper.</summary>
+[Trait("Run", "Full")]
 public sealed class SnapshotTests : IDisposable
 {
     private const string Make = "mkfs.btrfs -q -f";

@@ -17,6 +17,7 @@ using static LinuxP2V.Agent.Tests.Storage.Layouts;
 namespace LinuxP2V.Agent.Tests.Copy.Blocks;
 
 /// <summary>Real file systems on both ends, a real sshd, the copy's disk partitioned by the product.</summary>
+[Trait("Run", "Full")]
 public sealed class BlockVolumeCopierTests : IDisposable
 {
     /// <summary>The least that mkfs.xfs takes is 300.</summary>

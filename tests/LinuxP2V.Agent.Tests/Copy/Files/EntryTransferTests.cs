@@ -8,6 +8,7 @@ using LinuxP2V.Protocol.Messages;
 namespace LinuxP2V.Agent.Tests.Copy.Files;
 
 /// <summary>Some entries brought into a copy that is there, as a sync does it, and a source that does not hold still.</summary>
+[Trait("Run", "Full")]
 public sealed class EntryTransferTests : CopyTestBase
 {
     private static readonly TransferSettings Settings = new()

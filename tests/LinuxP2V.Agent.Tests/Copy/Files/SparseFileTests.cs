@@ -7,6 +7,7 @@ using LinuxP2V.Protocol.Messages;
 namespace LinuxP2V.Agent.Tests.Copy.Files;
 
 /// <summary>Large files with holes: they come by their pieces of data, and the holes stay where they are.</summary>
+[Trait("Run", "Full")]
 public sealed class SparseFileTests : CopyTestBase
 {
     private const int MegaByte = 1_000_000;
