@@ -15,7 +15,7 @@ public static class EngineJson
         Converters = { new JsonStringEnumConverter() },
     };
 
-    private static readonly JsonSerializerOptions s_description = new()
+    private static readonly JsonSerializerOptions Description = new()
     {
         WriteIndented = true,
         // For people to read, never for a page: names stay as they are.
@@ -25,7 +25,7 @@ public static class EngineJson
     };
 
     /// <summary>Any object with all its public properties, for people; those of no type are left out, since they hold objects of others.</summary>
-    public static string Describe(object value) => JsonSerializer.Serialize(value, value.GetType(), s_description);
+    public static string Describe(object value) => JsonSerializer.Serialize(value, value.GetType(), Description);
 
     private static void LeaveOutForeignObjects(JsonTypeInfo type)
     {

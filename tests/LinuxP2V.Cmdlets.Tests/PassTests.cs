@@ -8,7 +8,7 @@ namespace LinuxP2V.Cmdlets.Tests;
 /// <summary>What comes between the first copy and the cutover.</summary>
 public sealed class PassTests : IDisposable
 {
-    private static readonly DateTimeOffset s_start = DateTimeOffset.UtcNow.AddMinutes(-10);
+    private static readonly DateTimeOffset StartTime = DateTimeOffset.UtcNow.AddMinutes(-10);
 
     private readonly TestShell _shell = new();
     private readonly string _id;
@@ -102,7 +102,7 @@ public sealed class PassTests : IDisposable
         await Until(() => Manager.Drives.Count == 3);
         Assert.Equal((ConversionState.Synchronized, 10.0), (Last.Through, Last.Goal!.VerifyPercent!.Value));
         Manager.Find(Difference("/etc/hosts", false));
-        Manager.Put(Manager.Get(_id) with { State = ConversionState.Verifying, Verification = new Verification { StartedAt = s_start } });
+        Manager.Put(Manager.Get(_id) with { State = ConversionState.Verifying, Verification = new Verification { StartedAt = StartTime } });
         await Until(() => output.Count == 1);
         // A driver that died and another one may tell the same.
         Manager.Find(Difference("/etc/hosts", false));
@@ -146,7 +146,7 @@ public sealed class PassTests : IDisposable
         Manager.OnDrive = static (c, _) => c with
         {
             State = ConversionState.Failed, InterruptedState = ConversionState.Verifying,
-            Error = new ErrorDescription(ErrorIds.SourceConnectionLost, "gone", "start it"), Verification = new Verification { StartedAt = s_start },
+            Error = new ErrorDescription(ErrorIds.SourceConnectionLost, "gone", "start it"), Verification = new Verification { StartedAt = StartTime },
         };
         var result = _shell.Run("$conversion | Test-P2VConversion");
         result.Error(ErrorIds.SourceConnectionLost);
@@ -222,14 +222,14 @@ public sealed class PassTests : IDisposable
 
     private static SyncPass Pass(int number) => new()
     {
-        Number = number, CoversSince = s_start.AddMinutes(-10), StartedAt = s_start, RunStartedAt = s_start,
+        Number = number, CoversSince = StartTime.AddMinutes(-10), StartedAt = StartTime, RunStartedAt = StartTime,
         Duration = TimeSpan.FromSeconds(12), ScanDuration = TimeSpan.FromSeconds(5),
         Created = 5, Changed = 6, MetadataOnly = 7, Renamed = 8, Deleted = 9, Bytes = 2048, IsComplete = true,
     };
 
     private static Verification Verified(long wrong, long changed) => new()
     {
-        StartedAt = s_start, Duration = TimeSpan.FromSeconds(9), SamplePercent = 10, Entries = 1000, Files = 800, Bytes = 1 << 20,
+        StartedAt = StartTime, Duration = TimeSpan.FromSeconds(9), SamplePercent = 10, Entries = 1000, Files = 800, Bytes = 1 << 20,
         Wrong = wrong, ChangedOnSource = changed, NotCompared = ["no getfattr"], IsComplete = true,
     };
 

@@ -7,7 +7,7 @@ namespace LinuxP2V.Cmdlets.Tests;
 /// <summary>The role that the documentation gives must hold what the engine asks for, and no more than it says.</summary>
 public sealed class RoleTests(TestShell shell) : IClassFixture<TestShell>
 {
-    private static readonly string[] s_optional = ["Global.ManageCustomFields", "Global.SetCustomField"];
+    private static readonly string[] Optional = ["Global.ManageCustomFields", "Global.SetCustomField"];
 
     private static string Docs => Path.Combine(Staged.HelpFolder, "..");
 
@@ -26,14 +26,14 @@ public sealed class RoleTests(TestShell shell) : IClassFixture<TestShell>
         Assert.Empty(made.Errors);
         var words = made.Output.Select(o => o.ToString()).ToList();
         Assert.Equal("LinuxP2V", words[0]);
-        Assert.Equal(Checked().Concat(s_optional).Order(), words.Skip(1).Order());
+        Assert.Equal(Checked().Concat(Optional).Order(), words.Skip(1).Order());
     }
 
     [Fact]
     public void ThePageSaysWhereEachCounts()
     {
         var rows = File.ReadAllLines(Path.Combine(Docs, "vsphere.md")).Where(line => line.StartsWith("| `", StringComparison.Ordinal)).ToList();
-        Assert.All(Checked().Concat(s_optional), privilege => Assert.Contains(rows, row => row.Contains($"`{privilege}`", StringComparison.Ordinal)));
+        Assert.All(Checked().Concat(Optional), privilege => Assert.Contains(rows, row => row.Contains($"`{privilege}`", StringComparison.Ordinal)));
     }
 
     /// <summary>All lists of the check, however many it has.</summary>

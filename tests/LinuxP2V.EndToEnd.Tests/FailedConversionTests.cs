@@ -25,7 +25,7 @@ public sealed class FailedConversionTests(ITestOutputHelper output)
     private const long SomeBytes = 40 * MiB;
     private const long BootBytes = 176 * MiB;
     private const string Filler = "/boot/filler";
-    private static readonly TimeSpan s_timeout = TimeSpan.FromMinutes(15);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(15);
 
     [Fact]
     public async Task A_conversion_that_fails_in_every_way_still_ends_in_a_VM_that_boots()
@@ -68,7 +68,7 @@ public sealed class FailedConversionTests(ITestOutputHelper output)
             // The agent is killed in mid-copy: another one goes on by itself. Then the copy's /boot is full.
             run.Drive(id, secrets, killingImage);
             await WaitForSecondAgentAsync(run, id);
-            var end = await run.WaitAsync(id, s_timeout);
+            var end = await run.WaitAsync(id, Timeout);
             output.WriteLine($"/boot full: {end.Error}");
             Assert.Equal((ConversionState.Failed, ErrorIds.TargetDiskFull), (end.State, end.Error?.Id));
             Assert.Contains("/boot", end.Error!.Cause, StringComparison.Ordinal);
@@ -76,16 +76,16 @@ public sealed class FailedConversionTests(ITestOutputHelper output)
 
             // The source loses its power in mid-copy: once it is back, the copy goes on by itself.
             run.Drive(id, secrets, killingImage);
-            await run.WaitForCopiedAsync(id, SomeBytes, s_timeout);
+            await run.WaitForCopiedAsync(id, SomeBytes, Timeout);
             await source.StopAsync();
             await WaitForLogAsync(run, id, "The helper tries again for");
             source = await RestartAsync(source, sourceFolder);
             await WaitForLogAsync(run, id, "answers again after");
-            await run.WaitForCopiedAsync(id, SomeBytes, s_timeout);
+            await run.WaitForCopiedAsync(id, SomeBytes, Timeout);
 
             // The helper loses its power in mid-copy: it is started again, and goes on with what is on its disks.
             await QemuMachine.KillAllBelowAsync(run.Destination.Reference.Address);
-            end = await run.WaitAsync(id, s_timeout);
+            end = await run.WaitAsync(id, Timeout);
             Assert.True(end.State == ConversionState.Completed, end.Error?.ToString());
             var kept = (await LogAsync(run, id)).Count(line => line.Contains("are there already", StringComparison.Ordinal));
             Assert.InRange(kept, 2, int.MaxValue);
@@ -128,7 +128,7 @@ public sealed class FailedConversionTests(ITestOutputHelper output)
 
     private async Task<ErrorDescription> FailureAsync(EngineRun run, string id, SourceSecrets secrets, string helperImage)
     {
-        var failure = await run.FailureAsync(id, secrets, s_timeout, helperImage);
+        var failure = await run.FailureAsync(id, secrets, Timeout, helperImage);
         output.WriteLine(failure.ToString());
         Assert.NotEmpty(failure.Remedy);
         return failure;
@@ -137,7 +137,7 @@ public sealed class FailedConversionTests(ITestOutputHelper output)
     /// <summary>Each agent that starts has a boot id of its own.</summary>
     private async Task WaitForSecondAgentAsync(EngineRun run, string id)
     {
-        using var limit = new CancellationTokenSource(s_timeout);
+        using var limit = new CancellationTokenSource(Timeout);
         string? first = null;
         while (true)
         {
@@ -159,7 +159,7 @@ public sealed class FailedConversionTests(ITestOutputHelper output)
 
     private static async Task WaitForLogAsync(EngineRun run, string id, string words)
     {
-        using var limit = new CancellationTokenSource(s_timeout);
+        using var limit = new CancellationTokenSource(Timeout);
         while (!(await LogAsync(run, id)).Any(line => line.Contains(words, StringComparison.Ordinal)))
         {
             var conversion = run.Manager.Get(id);

@@ -17,7 +17,7 @@ public sealed class VSphereConversionTests(ITestOutputHelper output)
 {
     private const long SomeBytes = 20 << 20;
 
-    private static readonly ConversionState[] s_states =
+    private static readonly ConversionState[] States =
     [
         ConversionState.DeployingHelper, ConversionState.Preparing, ConversionState.Copying,
         ConversionState.Reconfiguring, ConversionState.Finishing,
@@ -35,7 +35,7 @@ public sealed class VSphereConversionTests(ITestOutputHelper output)
             await source.WaitForSshAsync(CancellationToken.None);
             var before = await MachineDescription.ReadAsync(source.Root, CancellationToken.None);
 
-            foreach (var state in s_states)
+            foreach (var state in States)
             {
                 await KillInAsync(
                     vsphere.Script,

@@ -10,7 +10,7 @@ public sealed class HelperBootTests
     private const string FirstKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ00 FIRST";
     private const string Settings = $$"""{"conversionId":"c1","authorizedKey":"{{FirstKey}}","network":{"addresses":[],"gateways":[],"dnsServers":[] } }""";
     // Half a minute on an idle machine; one that is shared can give QEMU a twentieth of a processor.
-    private static readonly TimeSpan s_bootTimeout = TimeSpan.FromMinutes(20);
+    private static readonly TimeSpan BootTimeout = TimeSpan.FromMinutes(20);
 
     [Fact]
     public async Task A_VM_boots_the_helper_which_announces_itself_takes_new_settings_and_tells_its_disks_apart()
@@ -49,7 +49,7 @@ public sealed class HelperBootTests
             var second = await AnnouncementAsync(client, vm, "SECOND", state);
             Assert.Equal(first.GetProperty("bootId").GetString(), second.GetProperty("bootId").GetString());
 
-            await HelperDisks.PrepareAsync(address, keyFile, "c1", s_bootTimeout);
+            await HelperDisks.PrepareAsync(address, keyFile, "c1", BootTimeout);
             Assert.All(await HelperDisks.IdentifiersAsync(state.Folder, "helper"), disk => Assert.Equal(disk.Expected, disk.Found));
 
             // As a crash: nobody asked for a power-off.
@@ -67,7 +67,7 @@ public sealed class HelperBootTests
 
     private static async Task<JsonElement> AnnouncementAsync(RawClient client, string vm, string key, VSphereLabVm state)
     {
-        for (var end = DateTime.UtcNow + s_bootTimeout; DateTime.UtcNow < end; await Task.Delay(500))
+        for (var end = DateTime.UtcNow + BootTimeout; DateTime.UtcNow < end; await Task.Delay(500))
         {
             if ((await client.ExtraConfigAsync(vm)).TryGetValue("guestinfo.linuxp2v.announcement", out var text)
                 && JsonSerializer.Deserialize<JsonElement>(text) is var announcement

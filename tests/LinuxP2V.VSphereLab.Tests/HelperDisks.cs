@@ -14,7 +14,7 @@ internal static class HelperDisks
     private const long Megabyte = 1 << 20;
 
     /// <summary>With the names that a layout has for the controllers.</summary>
-    private static readonly (string LayoutName, DiskRecipe Recipe)[] s_disks =
+    private static readonly (string LayoutName, DiskRecipe Recipe)[] AllDisks =
     [
         ("LsiLogicSas", new("VirtualLsiLogicSASController", 1, 3, 340)),
         ("Pvscsi", new("ParaVirtualSCSIController", 0, 5, 310)),
@@ -23,7 +23,7 @@ internal static class HelperDisks
         ("Ahci", new("VirtualAHCIController", 0, 4, 330)),
     ];
 
-    public static IReadOnlyList<DiskRecipe> Recipes => [.. s_disks.Select(disk => disk.Recipe)];
+    public static IReadOnlyList<DiskRecipe> Recipes => [.. AllDisks.Select(disk => disk.Recipe)];
 
     /// <summary>Has the helper's agent partition the disks, over its SSH.</summary>
     public static async Task PrepareAsync(string address, string keyFile, string conversionId, TimeSpan timeout)
@@ -70,10 +70,10 @@ internal static class HelperDisks
     public static async Task<IReadOnlyList<(string Expected, string Found)>> IdentifiersAsync(string machineFolder, string name)
     {
         var found = new List<(string, string)>();
-        for (var number = 0; number < s_disks.Length; number++)
+        for (var number = 0; number < AllDisks.Length; number++)
         {
             var file = Path.Combine(machineFolder, number == 0 ? $"{name}-flat.vmdk" : $"{name}_{number}-flat.vmdk");
-            Assert.Equal((long)(s_disks[number].Recipe.SizeMB * Megabyte), new FileInfo(file).Length);
+            Assert.Equal((long)(AllDisks[number].Recipe.SizeMB * Megabyte), new FileInfo(file).Length);
             var table = (await Command.RunAsync("sfdisk", ["--json", file], CancellationToken.None)).OrThrow("The disk has no partition table").Output;
             found.Add((Identifier(number), JsonSerializer.Deserialize<JsonElement>(table).GetProperty("partitiontable").GetProperty("id").GetString()!));
         }
@@ -85,7 +85,7 @@ internal static class HelperDisks
 
     private static string Layout()
     {
-        var disks = s_disks.Select((disk, number) => string.Create(CultureInfo.InvariantCulture, $$"""
+        var disks = AllDisks.Select((disk, number) => string.Create(CultureInfo.InvariantCulture, $$"""
             {"number":{{number}},"sizeBytes":{{(long)disk.Recipe.SizeMB * Megabyte}},"address":{"controller":"{{disk.LayoutName}}","bus":0,"unit":{{disk.Recipe.Unit}}},
             "partitionTable":"Gpt","identifier":"{{Identifier(number)}}","isBootDisk":{{(number == 0 ? "true" : "false")}},
             "partitions":[{"number":1,"startBytes":{{Megabyte}},"sizeBytes":{{(number + 200) * Megabyte}},"type":"0FC63DAF-8483-4772-8E79-3D69D8477DE4"}]}

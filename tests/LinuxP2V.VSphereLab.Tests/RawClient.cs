@@ -19,9 +19,9 @@ internal sealed class FaultException(Fault fault) : Exception($"{fault.Type}: {f
 /// <summary>SOAP by hand, so that the lab is not judged by the product's own client.</summary>
 internal sealed class RawClient : IDisposable
 {
-    private static readonly XNamespace s_soap = "http://schemas.xmlsoap.org/soap/envelope/";
-    private static readonly XNamespace s_vim = "urn:vim25";
-    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(30);
+    private static readonly XNamespace Soap = "http://schemas.xmlsoap.org/soap/envelope/";
+    private static readonly XNamespace Vim = "urn:vim25";
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(30);
 
     private readonly HttpClient _http;
     private readonly CookieContainer _cookies = new();
@@ -35,7 +35,7 @@ internal sealed class RawClient : IDisposable
         })
         {
             BaseAddress = new Uri($"https://{lab.Address}:{lab.Port}"),
-            Timeout = s_timeout,
+            Timeout = AnswerTimeout,
         };
     }
 
@@ -56,13 +56,13 @@ internal sealed class RawClient : IDisposable
     {
         Content = await CallAsync("RetrieveServiceContent", "ServiceInstance:ServiceInstance", "");
         var session = await CallAsync("Login", Manager("sessionManager"), $"<userName>{user.Name}</userName><password>{user.Password}</password>");
-        SessionKey = session.Element(s_vim + "key")!.Value;
+        SessionKey = session.Element(Vim + "key")!.Value;
     }
 
     /// <summary>One of the service's managers as TYPE:VALUE.</summary>
     public string Manager(string name)
     {
-        var reference = Content.Element(s_vim + name)!;
+        var reference = Content.Element(Vim + name)!;
         return $"{reference.Attribute("type")!.Value}:{reference.Value}";
     }
 
@@ -72,7 +72,7 @@ internal sealed class RawClient : IDisposable
     public async Task<XElement> CallAsync(string method, string target, string arguments)
     {
         var body = $"""
-            <e:Envelope xmlns:e="{s_soap}" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:xsd="http://www.w3.org/2001/XMLSchema"><e:Body>
+            <e:Envelope xmlns:e="{Soap}" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:xsd="http://www.w3.org/2001/XMLSchema"><e:Body>
             <{method} xmlns="urn:vim25">{Reference("_this", target)}{arguments}</{method}></e:Body></e:Envelope>
             """;
         using var request = new HttpRequestMessage(HttpMethod.Post, "/sdk") { Content = new StringContent(body, Encoding.UTF8, "text/xml") };
@@ -82,8 +82,8 @@ internal sealed class RawClient : IDisposable
         if (!text.StartsWith("<?xml", StringComparison.Ordinal))
             throw new HttpRequestException(text, null, response.StatusCode);
 
-        var answer = XDocument.Parse(text).Root!.Element(s_soap + "Body")!.Elements().Single();
-        if (answer.Name == s_soap + "Fault")
+        var answer = XDocument.Parse(text).Root!.Element(Soap + "Body")!.Elements().Single();
+        if (answer.Name == Soap + "Fault")
         {
             var detail = answer.Element("detail")!.Elements().Single();
             throw new FaultException(new Fault(detail.Name.LocalName[..^"Fault".Length], answer.Element("faultstring")!.Value, detail));
@@ -100,18 +100,18 @@ internal sealed class RawClient : IDisposable
 
     public async Task<string> WaitAsync(string task)
     {
-        for (var end = DateTime.UtcNow + s_timeout; DateTime.UtcNow < end; await Task.Delay(50))
+        for (var end = DateTime.UtcNow + AnswerTimeout; DateTime.UtcNow < end; await Task.Delay(50))
         {
             var info = (await PropertiesAsync($"Task:{task}", "info"))["info"];
-            switch (info.Element(s_vim + "state")!.Value)
+            switch (info.Element(Vim + "state")!.Value)
             {
                 case "success":
-                    return info.Element(s_vim + "result") is { } result ? $"{result.Attribute("type")?.Value}:{result.Value}" : "";
+                    return info.Element(Vim + "result") is { } result ? $"{result.Attribute("type")?.Value}:{result.Value}" : "";
                 case "error":
-                    var error = info.Element(s_vim + "error")!;
-                    var fault = error.Element(s_vim + "fault")!;
+                    var error = info.Element(Vim + "error")!;
+                    var fault = error.Element(Vim + "fault")!;
                     var type = fault.Attributes().First(a => a.Name.LocalName == "type").Value;
-                    throw new FaultException(new Fault(type, error.Element(s_vim + "localizedMessage")!.Value, fault));
+                    throw new FaultException(new Fault(type, error.Element(Vim + "localizedMessage")!.Value, fault));
             }
         }
 
@@ -125,7 +125,7 @@ internal sealed class RawClient : IDisposable
             <specSet><propSet><type>{type}</type>{string.Concat(paths.Select(path => $"<pathSet>{path}</pathSet>"))}</propSet>
             <objectSet>{Reference("obj", target)}</objectSet></specSet><options/>
             """);
-        return result.Descendants(s_vim + "propSet").ToDictionary(p => p.Element(s_vim + "name")!.Value, p => p.Element(s_vim + "val")!);
+        return result.Descendants(Vim + "propSet").ToDictionary(p => p.Element(Vim + "name")!.Value, p => p.Element(Vim + "val")!);
     }
 
     public async Task<string> PropertyAsync(string target, string path) =>
@@ -133,7 +133,7 @@ internal sealed class RawClient : IDisposable
 
     public async Task<Dictionary<string, string>> ExtraConfigAsync(string vm) =>
         (await PropertiesAsync(vm, "config.extraConfig"))["config.extraConfig"].Elements()
-            .ToDictionary(option => option.Element(s_vim + "key")!.Value, option => option.Element(s_vim + "value")!.Value);
+            .ToDictionary(option => option.Element(Vim + "key")!.Value, option => option.Element(Vim + "value")!.Value);
 
     /// <returns>TYPE:VALUE.</returns>
     public async Task<string> FindAsync(string path)

@@ -15,7 +15,7 @@ public sealed class ConversionRuns(WindowsFixture windows) : IAsyncLifetime
     private const string Other = "Other";
 
     /// <summary>Each process waits for the other in them: they count when both came to their end.</summary>
-    private static readonly string[] s_commonSteps =
+    private static readonly string[] CommonSteps =
         ["start", "wait", "other: running", "other: remove what runs", "other: stop what runs", "other: stop what rests", "other: remove"];
 
     private readonly List<VSphereLabState> _withHelper = [];
@@ -90,7 +90,7 @@ public sealed class ConversionRuns(WindowsFixture windows) : IAsyncLifetime
             return new ScriptRun([.. first.Steps, .. other.Steps], null);
         }
 
-        var steps = first.Steps.Concat(other.Steps).Where(step => !s_commonSteps.Contains(step.Name));
+        var steps = first.Steps.Concat(other.Steps).Where(step => !CommonSteps.Contains(step.Name));
         return new ScriptRun([.. steps], string.Join("; ", new[] { first.Death, other.Death }.OfType<string>()));
     }
 }

@@ -13,7 +13,7 @@ namespace LinuxP2V.Windows.Tests;
 /// <summary>The engine of Windows PowerShell 5.1, as it is packaged, on Debian's mono: the nearest to .NET Framework that runs here.</summary>
 public sealed class FrameworkEngineTests
 {
-    private static readonly string s_reader = typeof(FrameworkEngineTests).Assembly
+    private static readonly string Reader = typeof(FrameworkEngineTests).Assembly
         .GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "FactsReader").Value!;
 
     [Fact]
@@ -29,7 +29,7 @@ public sealed class FrameworkEngineTests
         var source = await SourceDiscovery.ReadAsync(daemon.Options(), secrets, NullConsole.Instance, CancellationToken.None);
         var onMono = await Command.RunAsync(
             "mono",
-            [s_reader, Path.Combine(WindowsFixture.Module, "bin", "net472", "deps"), "127.0.0.1", $"{daemon.Port}", "root", keys.Plain, daemon.Fingerprint],
+            [Reader, Path.Combine(WindowsFixture.Module, "bin", "net472", "deps"), "127.0.0.1", $"{daemon.Port}", "root", keys.Plain, daemon.Fingerprint],
             CancellationToken.None);
 
         Assert.Equal((RecordedMachine.Name, RecordedMachine.OperatingSystem), (source.Facts.HostName, source.Facts.OperatingSystem.PrettyName));

@@ -13,7 +13,7 @@ internal sealed class AgentProcess : IAsyncDisposable
 {
     private const string State = "/run/linuxp2v";
     private const string Socket = State + "/agent.sock";
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     /// <summary>unshare, which kills the agent when it ends; and with the agent all that it started.</summary>
     private readonly Process process;
@@ -59,7 +59,7 @@ internal sealed class AgentProcess : IAsyncDisposable
         {
             if (client is not null && !process.HasExited)
             {
-                using var limit = new CancellationTokenSource(s_patience);
+                using var limit = new CancellationTokenSource(Patience);
                 await client.RunAsync(new PowerOffRequest { RequestId = client.NextId() }, null, limit.Token);
                 await process.WaitForExitAsync(limit.Token);
             }
@@ -83,7 +83,7 @@ internal sealed class AgentProcess : IAsyncDisposable
     private async Task UntilItListensAsync(CancellationToken cancellationToken)
     {
         var clock = Stopwatch.StartNew();
-        while (clock.Elapsed < s_patience && !process.HasExited)
+        while (clock.Elapsed < Patience && !process.HasExited)
         {
             // unshare has one child: a shell that makes /run and becomes the agent.
             var child = (await File.ReadAllTextAsync(string.Create(CultureInfo.InvariantCulture, $"/proc/{process.Id}/task/{process.Id}/children"), cancellationToken)).Trim();

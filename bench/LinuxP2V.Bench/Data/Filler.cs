@@ -7,7 +7,7 @@ namespace LinuxP2V.Bench.Data;
 internal sealed class Filler(int seed)
 {
     private const int TextBytes = 64 << 20;
-    private static readonly string[] s_words =
+    private static readonly string[] Words =
         "connection request session timeout while reading from the upstream server client closed user root started stopped unit service kernel memory disk error warning info".Split(' ');
 
     private readonly Random random = new(seed);
@@ -48,7 +48,7 @@ internal sealed class Filler(int seed)
             line.Clear().Append("2026-03-").Append(random.Next(10, 29)).Append("T08:").Append(random.Next(10, 60)).Append(':').Append(random.Next(10, 60))
                 .Append('.').Append(random.Next(100_000, 999_999)).Append(" node").Append(random.Next(20)).Append(" app[").Append(random.Next(30_000)).Append("]:");
             for (var word = random.Next(4, 12); word > 0; word--)
-                line.Append(' ').Append(s_words[random.Next(s_words.Length)]);
+                line.Append(' ').Append(Words[random.Next(Words.Length)]);
 
             line.Append(" id=").Append(random.NextInt64().ToString("x", System.Globalization.CultureInfo.InvariantCulture)).Append('\n');
             var bytes = Encoding.ASCII.GetBytes(line.ToString());

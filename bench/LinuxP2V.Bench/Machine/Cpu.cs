@@ -8,13 +8,13 @@ internal static class Cpu
     private const double TicksPerSecond = 100;
 
     /// <summary>user nice system, not idle iowait, irq softirq; what a hypervisor took away is not ours.</summary>
-    private static readonly int[] s_busyFields = [1, 2, 3, 6, 7];
+    private static readonly int[] BusyFields = [1, 2, 3, 6, 7];
 
     /// <summary>Seconds of all programs and the kernel since boot.</summary>
     public static double OfAll()
     {
         var fields = File.ReadLines("/proc/stat").First().Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        return s_busyFields.Sum(i => double.Parse(fields[i], CultureInfo.InvariantCulture)) / TicksPerSecond;
+        return BusyFields.Sum(i => double.Parse(fields[i], CultureInfo.InvariantCulture)) / TicksPerSecond;
     }
 
     /// <summary>Of one process since it started, without its children.</summary>

@@ -6,7 +6,7 @@ namespace LinuxP2V.Bench.Machine;
 /// </summary>
 internal sealed class CpuProfile : IDisposable
 {
-    private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
 
     private readonly Dictionary<string, (string Name, double Seconds)> before = Cpu.OfEach();
     private readonly Dictionary<string, (string Name, double Seconds)> last = [];
@@ -14,7 +14,7 @@ internal sealed class CpuProfile : IDisposable
     private readonly Timer timer;
     private readonly double allBefore = Cpu.OfAll();
 
-    public CpuProfile() => timer = new Timer(_ => Look(), null, s_interval, s_interval);
+    public CpuProfile() => timer = new Timer(_ => Look(), null, Interval, Interval);
 
     /// <returns>Seconds of the whole machine, and of each program by name; what ended between two looks is in the former alone.</returns>
     public (double All, IReadOnlyDictionary<string, double> Programs) Read()

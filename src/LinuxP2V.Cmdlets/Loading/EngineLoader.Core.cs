@@ -11,10 +11,10 @@ namespace LinuxP2V.Cmdlets.Loading;
 /// </summary>
 internal static class EngineLoader
 {
-    private static readonly EngineLoadContext s_context = new(new DependencyFolder(ModuleLayout.DependencyFolder));
+    private static readonly EngineLoadContext Context = new(new DependencyFolder(ModuleLayout.DependencyFolder));
 
     public static void Install() => AssemblyLoadContext.Default.Resolving += static (_, name) =>
-        new AssemblyRequest(name, null).IsOurs() ? s_context.Find(name) : null;
+        new AssemblyRequest(name, null).IsOurs() ? Context.Find(name) : null;
 
     internal sealed class EngineLoadContext(DependencyFolder dependencies) : AssemblyLoadContext("LinuxP2V")
     {

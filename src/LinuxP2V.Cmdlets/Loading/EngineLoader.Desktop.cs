@@ -10,14 +10,14 @@ namespace LinuxP2V.Cmdlets.Loading;
 /// </summary>
 internal static class EngineLoader
 {
-    private static readonly DependencyFolder s_dependencies = new(ModuleLayout.DependencyFolder);
+    private static readonly DependencyFolder Dependencies = new(ModuleLayout.DependencyFolder);
 
     public static void Install() => AppDomain.CurrentDomain.AssemblyResolve += static (_, failed) =>
     {
         var requester = failed.RequestingAssembly;
         var request = new AssemblyRequest(new AssemblyName(failed.Name), requester is { IsDynamic: false } ? requester.Location : null);
-        return requester is not { IsDynamic: true } && request.IsOurs(ModuleLayout.AssemblyFolder, s_dependencies.Path)
-            && s_dependencies.Find(request) is { } file
+        return requester is not { IsDynamic: true } && request.IsOurs(ModuleLayout.AssemblyFolder, Dependencies.Path)
+            && Dependencies.Find(request) is { } file
             ? Assembly.LoadFrom(file)
             : null;
     };

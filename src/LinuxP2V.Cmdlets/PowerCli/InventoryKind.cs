@@ -4,7 +4,7 @@ namespace LinuxP2V.Cmdlets.PowerCli;
 internal sealed class InventoryKind
 {
     /// <summary>The server's types in the words of PowerCLI's users.</summary>
-    private static readonly Dictionary<string, string> s_words = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, string> Words = new(StringComparer.Ordinal)
     {
         ["HostSystem"] = "a host",
         ["ComputeResource"] = "a host's compute resource",
@@ -48,7 +48,7 @@ internal sealed class InventoryKind
     /// <summary>For messages.</summary>
     public string Takes { get; }
 
-    public static bool IsType(string name) => s_words.ContainsKey(name);
+    public static bool IsType(string name) => Words.ContainsKey(name);
 
     /// <summary>Null when it takes the item, else what is wrong, to stand after its name.</summary>
     public string? Objection(P2VInventoryItem item)
@@ -56,7 +56,7 @@ internal sealed class InventoryKind
         if (item.Type is null)
             return null;
         if (Array.IndexOf(_types, item.Type) < 0)
-            return $"is {s_words[item.Type]}";
+            return $"is {Words[item.Type]}";
         // PowerCLI's folders say what they are for; VMs lie in one kind only.
         return item is { Type: "Folder", FolderType: "HostAndCluster" or "Datastore" or "Network" } ? $"is a folder of the kind {item.FolderType}" : null;
     }

@@ -10,7 +10,7 @@ namespace LinuxP2V.Cmdlets.Session;
 internal sealed class MachineLookup(P2VSession session, Conversion conversion, string machineId)
 {
     /// <summary>A property must not hang its pipeline.</summary>
-    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(15);
 
     private DestinationReference Reference => conversion.Task.Destination;
 
@@ -39,7 +39,7 @@ internal sealed class MachineLookup(P2VSession session, Conversion conversion, s
 
     private DestinationMachine? Ask(IDestination destination)
     {
-        using var timeout = new CancellationTokenSource(s_timeout);
+        using var timeout = new CancellationTokenSource(Timeout);
         try
         {
             return Task.Run(() => destination.GetAsync(machineId, timeout.Token)).GetAwaiter().GetResult();

@@ -14,7 +14,7 @@ namespace LinuxP2V.Cmdlets.Session;
 /// </summary>
 internal sealed class P2VSession
 {
-    private static readonly ConditionalWeakTable<Runspace, P2VSession> s_sessions = new();
+    private static readonly ConditionalWeakTable<Runspace, P2VSession> Sessions = new();
     private IEngine? _engine;
 
     private P2VSession(Runspace owner) => owner.StateChanged += (_, change) =>
@@ -50,7 +50,7 @@ internal sealed class P2VSession
     public static P2VSession OfCurrentRunspace() =>
         Of(Runspace.DefaultRunspace ?? throw new InvalidOperationException("There is no runspace on this thread."));
 
-    public static P2VSession Of(Runspace runspace) => s_sessions.GetValue(runspace, static owner => new P2VSession(owner));
+    public static P2VSession Of(Runspace runspace) => Sessions.GetValue(runspace, static owner => new P2VSession(owner));
 
     public RelayConsole ConsoleOf(string conversionId) => Consoles.GetOrAdd(conversionId, static _ => new RelayConsole());
 

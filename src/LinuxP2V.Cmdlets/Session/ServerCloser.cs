@@ -7,7 +7,7 @@ namespace LinuxP2V.Cmdlets.Session;
 internal static class ServerCloser
 {
     /// <summary>For the end of a runspace, which the end of the process may follow.</summary>
-    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
     /// <summary>Names of this session's conversions that work through the server.</summary>
     public static IReadOnlyList<string> Users(P2VSession session, P2VServer server) =>
@@ -42,7 +42,7 @@ internal static class ServerCloser
         }).ToList();
         try
         {
-            Task.WaitAll([.. closings.Where(c => c.IsIdle).Select(c => c.Closing)], s_timeout);
+            Task.WaitAll([.. closings.Where(c => c.IsIdle).Select(c => c.Closing)], Timeout);
         }
         catch (AggregateException)
         {

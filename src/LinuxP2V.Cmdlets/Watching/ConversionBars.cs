@@ -7,7 +7,7 @@ namespace LinuxP2V.Cmdlets.Watching;
 /// <summary>One bar for a conversion and one below it for each volume that is being copied; a verbose line at each turn.</summary>
 internal sealed class ConversionBars(IWatcherOutput output, int activity)
 {
-    private static readonly TimeSpan s_verbosePause = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan VerbosePause = TimeSpan.FromSeconds(30);
     private readonly Dictionary<string, int> _volumes = [];
     private readonly HashSet<int> _shown = [];
     private P2VConversionState? _state;
@@ -66,7 +66,7 @@ internal sealed class ConversionBars(IWatcherOutput output, int activity)
     private void Say(P2VConversion conversion)
     {
         var now = DateTimeOffset.UtcNow;
-        if (conversion.State == _state && now - _saidAt < s_verbosePause)
+        if (conversion.State == _state && now - _saidAt < VerbosePause)
             return;
         _state = conversion.State;
         _saidAt = now;

@@ -12,7 +12,7 @@ namespace LinuxP2V.Cmdlets.Watching;
 /// </summary>
 internal sealed class ConversionWatcher(IWatcherOutput output, P2VSession session)
 {
-    private static readonly TimeSpan s_frame = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Frame = TimeSpan.FromMilliseconds(250);
     private readonly HashSet<string> _running = [];
 
     /// <summary>Names of those that were still running when the watching was cancelled.</summary>
@@ -50,7 +50,7 @@ internal sealed class ConversionWatcher(IWatcherOutput output, P2VSession sessio
                 _running.Add(name);
             var waiting = session.Engine.Conversions.WaitAsync(id, latest, cancellationToken);
             Conversion? drawn = null;
-            while (await Task.WhenAny(waiting, Task.Delay(s_frame, cancellationToken)) != waiting && !cancellationToken.IsCancellationRequested)
+            while (await Task.WhenAny(waiting, Task.Delay(Frame, cancellationToken)) != waiting && !cancellationToken.IsCancellationRequested)
             {
                 Relay(id, name);
                 Follow?.Invoke(id);

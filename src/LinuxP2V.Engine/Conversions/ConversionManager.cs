@@ -13,7 +13,7 @@ public sealed class ConversionManager : IConversionManager
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LockTimeout = TimeSpan.FromSeconds(2);
-    private static readonly ConcurrentDictionary<string, ConversionManager> s_managers = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<string, ConversionManager> Managers = new(StringComparer.Ordinal);
 
     private readonly ConversionStore _store;
     private readonly IAgentConnector _connector;
@@ -28,7 +28,7 @@ public sealed class ConversionManager : IConversionManager
 
     /// <summary>The one manager of this process for the user's state folder.</summary>
     public static ConversionManager ForUser() =>
-        s_managers.GetOrAdd(StateFolder.ForUser(), folder => new ConversionManager(folder, new SshAgentConnector()));
+        Managers.GetOrAdd(StateFolder.ForUser(), folder => new ConversionManager(folder, new SshAgentConnector()));
 
     public Conversion Create(ConversionTask task)
     {

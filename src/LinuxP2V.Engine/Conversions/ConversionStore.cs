@@ -12,13 +12,13 @@ namespace LinuxP2V.Engine.Conversions;
 internal sealed class ConversionStore
 {
     /// <summary>A file that was read so soon after its writing may be replaced without its time changing.</summary>
-    private static readonly TimeSpan s_timeGrain = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan TimeGrain = TimeSpan.FromSeconds(2);
 
     private const string LimitExtension = ".limit";
     private const string TakenExtension = ".taken";
 
     /// <summary>How long a file may be in use or denied before that is an error.</summary>
-    private static readonly TimeSpan s_busyTimeout = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan BusyTimeout = TimeSpan.FromSeconds(3);
 
     private readonly string _folder;
     private readonly StateFiles _files;
@@ -29,7 +29,7 @@ internal sealed class ConversionStore
     public ConversionStore(string stateFolder, TimeSpan? busyTimeout = null)
     {
         _folder = Path.Combine(stateFolder, "conversions");
-        _files = new StateFiles(busyTimeout ?? s_busyTimeout);
+        _files = new StateFiles(busyTimeout ?? BusyTimeout);
         _files.CreateFolder(stateFolder);
         _files.CreateFolder(_folder);
     }
@@ -135,7 +135,7 @@ internal sealed class ConversionStore
 
         var readAt = DateTime.UtcNow;
         var conversion = Read(path);
-        if (conversion is not null && file.Exists && readAt - file.LastWriteTimeUtc > s_timeGrain)
+        if (conversion is not null && file.Exists && readAt - file.LastWriteTimeUtc > TimeGrain)
         {
             _seen[path] = new SeenFile(file.LastWriteTimeUtc, file.Length, conversion);
         }

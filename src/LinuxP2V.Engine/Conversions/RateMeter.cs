@@ -3,7 +3,7 @@ namespace LinuxP2V.Engine.Conversions;
 /// <summary>Bytes a second over the last ten seconds, so that the shown time left neither jumps nor lags.</summary>
 public sealed class RateMeter
 {
-    private static readonly TimeSpan s_window = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
     private readonly Queue<(DateTimeOffset Time, long Bytes)> _samples = new();
 
     public void Add(DateTimeOffset time, long bytes)
@@ -14,7 +14,7 @@ public sealed class RateMeter
             if (_samples.Count > 0 && bytes < _samples.Last().Bytes)
                 _samples.Clear();
             _samples.Enqueue((time, bytes));
-            while (_samples.Count > 2 && time - _samples.Peek().Time > s_window)
+            while (_samples.Count > 2 && time - _samples.Peek().Time > Window)
                 _samples.Dequeue();
         }
     }

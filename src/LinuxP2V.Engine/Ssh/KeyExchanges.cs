@@ -13,24 +13,24 @@ namespace LinuxP2V.Engine.Ssh;
 internal static class KeyExchanges
 {
 #if NET
-    private static readonly (string NamePart, string Curve)[] s_curves =
+    private static readonly (string NamePart, string Curve)[] Curves =
         [("25519", "Curve25519"), ("nistp256", "nistP256"), ("nistp384", "nistP384"), ("nistp521", "nistP521")];
 
-    private static readonly ConcurrentDictionary<string, bool> s_usable = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<string, bool> Usable = new(StringComparer.Ordinal);
 #endif
 
     public static void RemoveUnusable(ConnectionInfo info)
     {
 #if NET
         if (OperatingSystem.IsWindows())
-            RemoveUnusable(info, curve => s_usable.GetOrAdd(curve, CanAgree));
+            RemoveUnusable(info, curve => Usable.GetOrAdd(curve, CanAgree));
 #endif
     }
 
 #if NET
     internal static void RemoveUnusable(ConnectionInfo info, Func<string, bool> isUsable)
     {
-        foreach (var (part, curve) in s_curves)
+        foreach (var (part, curve) in Curves)
         {
             var names = info.KeyExchangeAlgorithms.Keys.Where(name => name.Contains(part, StringComparison.Ordinal)).ToList();
             if (names.Count > 0 && !isUsable(curve))

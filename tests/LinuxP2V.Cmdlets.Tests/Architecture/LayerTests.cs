@@ -7,7 +7,7 @@ namespace LinuxP2V.Cmdlets.Tests.Architecture;
 /// <summary>Which part of the module may refer to which. All may refer to the public objects, the root namespace.</summary>
 public sealed class LayerTests
 {
-    private static readonly LayerRules s_cmdlets = new(typeof(P2VSource).Assembly, "LinuxP2V.Cmdlets")
+    private static readonly LayerRules Cmdlets = new(typeof(P2VSource).Assembly, "LinuxP2V.Cmdlets")
     {
         // Beside PowerShell and beside PowerCLI, neither of which knows of our engine.
         "Loading",
@@ -24,11 +24,11 @@ public sealed class LayerTests
     [Fact]
     public void CmdletsKeepTheirLayers()
     {
-        Assert.Empty(s_cmdlets.FindUnlisted());
-        Assert.Empty(s_cmdlets.FindCycles());
-        Assert.Empty(s_cmdlets.FindForbidden());
-        Assert.Empty(s_cmdlets.FindUpwardRules());
-        Assert.Empty(s_cmdlets.FindUnusedPermissions());
+        Assert.Empty(Cmdlets.FindUnlisted());
+        Assert.Empty(Cmdlets.FindCycles());
+        Assert.Empty(Cmdlets.FindForbidden());
+        Assert.Empty(Cmdlets.FindUpwardRules());
+        Assert.Empty(Cmdlets.FindUnusedPermissions());
     }
 
     /// <summary>Format views, exported tasks and users' scripts name these types: they have one namespace, whatever their folder.</summary>

@@ -9,8 +9,8 @@ namespace LinuxP2V.Cmdlets.Tests.Loading;
 public sealed class AssemblyRequestTests : IDisposable
 {
     private const string Signed = "Some.Library, Version=2.1.0.0, Culture=neutral, PublicKeyToken=cc7b13ffcd2ddd51";
-    private static readonly string s_bin = Path.Combine(Path.GetTempPath(), "module", "bin", "net472");
-    private static readonly string s_deps = Path.Combine(s_bin, "deps");
+    private static readonly string Bin = Path.Combine(Path.GetTempPath(), "module", "bin", "net472");
+    private static readonly string Deps = Path.Combine(Bin, "deps");
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("linuxp2v-test");
 
     public void Dispose() => _folder.Delete(recursive: true);
@@ -43,12 +43,12 @@ public sealed class AssemblyRequestTests : IDisposable
     [Fact]
     public void OnlyOurOwnRequestersAreAnswered()
     {
-        Assert.True(IsOurs("Renci.SshNet", Path.Combine(s_bin, "LinuxP2V.Cmdlets.dll")));
-        Assert.True(IsOurs("System.Memory", Path.Combine(s_deps, "System.Text.Json.dll")));
+        Assert.True(IsOurs("Renci.SshNet", Path.Combine(Bin, "LinuxP2V.Cmdlets.dll")));
+        Assert.True(IsOurs("System.Memory", Path.Combine(Deps, "System.Text.Json.dll")));
         Assert.False(IsOurs("Renci.SshNet", Path.Combine(Path.GetTempPath(), "Posh-SSH", "PoshSSH.dll")));
         Assert.False(IsOurs("LinuxP2V.Engine", Path.Combine(Path.GetTempPath(), "other", "bin", "net472", "LinuxP2V.Cmdlets.dll")));
-        Assert.False(IsOurs("Renci.SshNet", Path.Combine(s_deps, "more", "Stranger.dll")));
-        Assert.False(IsOurs("Renci.SshNet", s_bin + "x" + Path.DirectorySeparatorChar + "Stranger.dll"));
+        Assert.False(IsOurs("Renci.SshNet", Path.Combine(Deps, "more", "Stranger.dll")));
+        Assert.False(IsOurs("Renci.SshNet", Bin + "x" + Path.DirectorySeparatorChar + "Stranger.dll"));
         Assert.False(IsOurs("Renci.SshNet", "Stranger.dll"));
     }
 
@@ -105,7 +105,7 @@ public sealed class AssemblyRequestTests : IDisposable
         Assert.Empty(unanswered);
     }
 
-    private static bool IsOurs(string asked, string? requester) => new AssemblyRequest(new AssemblyName(asked), requester).IsOurs(s_bin, s_deps);
+    private static bool IsOurs(string asked, string? requester) => new AssemblyRequest(new AssemblyName(asked), requester).IsOurs(Bin, Deps);
 
     private static string? Find(DependencyFolder folder, string asked) => folder.Find(new AssemblyRequest(new AssemblyName(asked), null));
 

@@ -60,7 +60,7 @@ public abstract class VirtualEvent
 
 public class ValueFields
 {
-    private static ConversionState s_static;
+    private static ConversionState _static;
     private ConversionState _enum;
     private ConversionState? _nullable;
     private KeyValuePair<string, ConversionState> _pair;

@@ -45,7 +45,7 @@ public sealed class LateTypeTests
     [InlineData("ValueFields._enum")]
     [InlineData("ValueFields._nullable")]
     [InlineData("ValueFields._pair")]
-    [InlineData("ValueFields.s_static")]
+    [InlineData("ValueFields._static")]
     [InlineData("HoldsAStruct+Inner._late")]
     [InlineData("ImplementsLate")]
     [InlineData("InheritsOfLate")]

@@ -18,7 +18,7 @@ namespace LinuxP2V.Cmdlets.Tests.Support;
 /// <summary>An engine without machines: it plans one disk for one root volume and records what it was asked.</summary>
 internal sealed class FakeEngine : IEngine
 {
-    private static readonly JsonSerializerOptions s_json = new() { Converters = { new JsonStringEnumConverter() } };
+    private static readonly JsonSerializerOptions Json = new() { Converters = { new JsonStringEnumConverter() } };
     private int _reading;
 
     public FakeManager Manager { get; } = new();
@@ -79,13 +79,13 @@ internal sealed class FakeEngine : IEngine
         return Samples.Task(source, facts, settings, destination);
     }
 
-    public string Serialize(ConversionTask task) => JsonSerializer.Serialize(task, s_json);
+    public string Serialize(ConversionTask task) => JsonSerializer.Serialize(task, Json);
 
     public ConversionTask Deserialize(string definition)
     {
         try
         {
-            return JsonSerializer.Deserialize<ConversionTask>(definition, s_json)!;
+            return JsonSerializer.Deserialize<ConversionTask>(definition, Json)!;
         }
         catch (JsonException e)
         {

@@ -6,7 +6,7 @@ namespace LinuxP2V.EndToEnd.Tests.Lab;
 [Trait("Area", "Conversions")]
 public sealed class ComparisonTests
 {
-    private static readonly (string Name, string Value)[] s_source =
+    private static readonly (string Name, string Value)[] SourceFacts =
     [
         ("host", "web01"),
         ("root-driver", "virtio_blk"),
@@ -18,7 +18,7 @@ public sealed class ComparisonTests
         ("failed-units", ""),
     ];
 
-    private static readonly Dictionary<string, string> s_rightChanges = new()
+    private static readonly Dictionary<string, string> RightChanges = new()
     {
         ["root-driver"] = "vmw_pvscsi",
         ["adapter ens3 driver"] = "vmxnet3",
@@ -72,8 +72,8 @@ public sealed class ComparisonTests
     }
 
     private static IReadOnlyList<ComparedFact> Compare(Dictionary<string, string> changes) => Comparison.Compare(
-        Describe(s_source),
-        Describe([.. s_source.Select(fact => (fact.Name, changes.GetValueOrDefault(fact.Name) ?? s_rightChanges.GetValueOrDefault(fact.Name) ?? fact.Value))]));
+        Describe(SourceFacts),
+        Describe([.. SourceFacts.Select(fact => (fact.Name, changes.GetValueOrDefault(fact.Name) ?? RightChanges.GetValueOrDefault(fact.Name) ?? fact.Value))]));
 
     private static MachineDescription Describe((string Name, string Value)[] facts, string manifest = "") =>
         new([.. facts.Select(fact => KeyValuePair.Create(fact.Name, fact.Value))], manifest);

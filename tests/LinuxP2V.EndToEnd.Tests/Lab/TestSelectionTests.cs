@@ -8,15 +8,15 @@ namespace LinuxP2V.EndToEnd.Tests.Lab;
 [Trait("Area", "Conversions")]
 public sealed class TestSelectionTests
 {
-    private static readonly IReadOnlyList<TestSuite> s_suites = TestSuites.Parse(
+    private static readonly IReadOnlyList<TestSuite> Suites = TestSuites.Parse(
         ["# a comment", "", "Agent A.Tests", "vSphere B.Tests", "Conversions B.Tests", "Windows W.Tests full"]);
 
     [Fact]
     public void The_table_gives_each_suite_once_with_all_its_areas()
     {
-        Assert.Equal(["A.Tests", "B.Tests", "W.Tests"], s_suites.Select(suite => suite.Name));
-        Assert.Equal(["vSphere", "Conversions"], s_suites[1].Areas);
-        Assert.Equal([false, false, true], s_suites.Select(suite => suite.IsFullOnly));
+        Assert.Equal(["A.Tests", "B.Tests", "W.Tests"], Suites.Select(suite => suite.Name));
+        Assert.Equal(["vSphere", "Conversions"], Suites[1].Areas);
+        Assert.Equal([false, false, true], Suites.Select(suite => suite.IsFullOnly));
     }
 
     [Theory]
@@ -35,14 +35,14 @@ public sealed class TestSelectionTests
     public void A_selection_takes_its_suites_and_tests(bool isFull, string areas, string suites, string? filter)
     {
         var selection = new TestSelection(isFull, areas.Split(' ', StringSplitOptions.RemoveEmptyEntries));
-        Assert.Equal(suites, string.Join(' ', selection.SuitesOf(s_suites).Select(suite => suite.Name)));
+        Assert.Equal(suites, string.Join(' ', selection.SuitesOf(Suites).Select(suite => suite.Name)));
         Assert.Equal(filter, selection.Filter);
     }
 
     [Fact]
     public void An_unknown_area_is_told_with_those_there_are()
     {
-        var error = Assert.Throws<LabException>(() => new TestSelection(true, ["Nope"]).SuitesOf(s_suites));
+        var error = Assert.Throws<LabException>(() => new TestSelection(true, ["Nope"]).SuitesOf(Suites));
         Assert.Contains("'Nope'", error.Message, StringComparison.Ordinal);
         Assert.Contains("Windows", error.Message, StringComparison.Ordinal);
     }

@@ -24,9 +24,9 @@ public sealed class ManyConversionsTests(ITestOutputHelper output)
 {
     private const long MemoryLimit = 400L << 20;
     /// <summary>A hundred, but for a quick look while the scripts are worked on.</summary>
-    private static readonly int s_count = int.TryParse(Environment.GetEnvironmentVariable("LINUXP2V_MANY"), out var count) ? count : 100;
-    private static readonly ThrottleLimits s_limits = new(Total: 10, PerHost: 3, PerDatastore: 4);
-    private static readonly TimeSpan s_timeout = TimeSpan.FromMinutes(20);
+    private static readonly int Count = int.TryParse(Environment.GetEnvironmentVariable("LINUXP2V_MANY"), out var count) ? count : 100;
+    private static readonly ThrottleLimits Limits = new(Total: 10, PerHost: 3, PerDatastore: 4);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(20);
 
     [Fact]
     public async Task A_hundred_conversions_end_right_within_their_limits_and_leave_nothing_open()
@@ -48,14 +48,14 @@ public sealed class ManyConversionsTests(ITestOutputHelper output)
         var manager = ConversionManager.ForUser();
         var clock = Stopwatch.StartNew();
         LoadMonitor monitor;
-        using (var limit = new CancellationTokenSource(s_timeout))
+        using (var limit = new CancellationTokenSource(Timeout))
         {
             var admin = lab.UserWith("Administrator");
             await using var destination = await VSphereDestination.ConnectAsync(
                 new VSphereConnectionOptions { Address = lab.Address, Port = lab.Port, UserName = admin.Name, Password = admin.Password, CertificateThumbprint = lab.ThumbprintSha256 },
                 NullConsole.Instance,
                 limit.Token);
-            var ids = Enumerable.Range(1, s_count).Select(number => manager.Create(Plan(source, destination, number)).Id).ToList();
+            var ids = Enumerable.Range(1, Count).Select(number => manager.Create(Plan(source, destination, number)).Id).ToList();
             foreach (var id in ids)
             {
                 Drive(id);
@@ -71,18 +71,18 @@ public sealed class ManyConversionsTests(ITestOutputHelper output)
             await interrupting;
             await JudgeAsync(manager, lab, ids, limit.Token);
 
-            void Drive(string id) => manager.Drive(id, destination, source.Secrets, new DriveOptions(image), NullConsole.Instance, s_limits);
+            void Drive(string id) => manager.Drive(id, destination, source.Secrets, new DriveOptions(image), NullConsole.Instance, Limits);
         }
 
         output.WriteLine(
             $"{clock.Elapsed.TotalSeconds:F0} s, {monitor.MostMemoryBytes >> 20} MB at most, slowest of {monitor.Listings} listings {monitor.SlowestListing.TotalMilliseconds:F0} ms, " +
             $"{monitor.MostRunning} VMs at a time, hosts {string.Join(' ', monitor.MachinesOfHosts.Values)}");
-        Assert.InRange(monitor.MostRunning, 2, s_limits.Total);
+        Assert.InRange(monitor.MostRunning, 2, Limits.Total);
         Assert.InRange(monitor.MostOnDatastores.Count, 2, 3);
-        Assert.All(monitor.MostOnHosts, host => Assert.InRange(host.Value, 1, s_limits.PerHost));
-        Assert.All(monitor.MostOnDatastores, datastore => Assert.InRange(datastore.Value, 1, s_limits.PerDatastore));
+        Assert.All(monitor.MostOnHosts, host => Assert.InRange(host.Value, 1, Limits.PerHost));
+        Assert.All(monitor.MostOnDatastores, datastore => Assert.InRange(datastore.Value, 1, Limits.PerDatastore));
         Assert.Equal(4, monitor.MachinesOfHosts.Count);
-        Assert.All(monitor.MachinesOfHosts, host => Assert.InRange(host.Value, s_count / 4 * 6 / 10, s_count / 4 * 14 / 10));
+        Assert.All(monitor.MachinesOfHosts, host => Assert.InRange(host.Value, Count / 4 * 6 / 10, Count / 4 * 14 / 10));
         Assert.InRange(monitor.MostMemoryBytes, 1, MemoryLimit);
         Assert.InRange(monitor.SlowestListing, TimeSpan.Zero, TimeSpan.FromSeconds(1));
 
@@ -137,13 +137,13 @@ public sealed class ManyConversionsTests(ITestOutputHelper output)
         Assert.Equal(2, ids.Select(manager.Get).Count(c => c.Attempt > 1));
 
         var state = await lab.Control.StateAsync(cancellationToken);
-        Assert.Equal(s_count, state.Vms.Count);
+        Assert.Equal(Count, state.Vms.Count);
         Assert.All(state.Vms, vm => Assert.Equal(("poweredOff", 0), (vm.Power, vm.ProcessId)));
         Assert.Single(state.Sessions);
         Assert.Empty(state.Refused);
         // Of each kind, all that was made in the one session is gone, but the collector that the next wait would use. One
         // that is given up, as its waiting request was hung up on, takes with it the filters of who waited then.
-        Assert.InRange(Calls("CreateFilter") - Calls("DestroyPropertyFilter"), 0, 2 * s_limits.Total * Calls("DestroyPropertyCollector"));
+        Assert.InRange(Calls("CreateFilter") - Calls("DestroyPropertyFilter"), 0, 2 * Limits.Total * Calls("DestroyPropertyCollector"));
         Assert.InRange(Calls("CreatePropertyCollector") - Calls("DestroyPropertyCollector"), 0, 1);
         Assert.Equal(Calls("CreateContainerView"), Calls("DestroyView"));
 

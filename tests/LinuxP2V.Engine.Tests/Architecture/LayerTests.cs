@@ -6,14 +6,14 @@ namespace LinuxP2V.Engine.Tests.Architecture;
 /// <summary>Which part of Protocol and Engine may refer to which. All may refer to what stands in the root folder.</summary>
 public sealed class LayerTests
 {
-    private static readonly LayerRules s_protocol = new(typeof(ProtocolVersion).Assembly, "LinuxP2V.Protocol")
+    private static readonly LayerRules Protocol = new(typeof(ProtocolVersion).Assembly, "LinuxP2V.Protocol")
     {
         "Layout",
         { "Messages", "Layout" },
         { "Shell", "Messages" },
     };
 
-    private static readonly LayerRules s_engine = new(typeof(P2VException).Assembly, "LinuxP2V.Engine")
+    private static readonly LayerRules Engine = new(typeof(P2VException).Assembly, "LinuxP2V.Engine")
     {
         // Files and folders on each system, and what a failure of the system means.
         "Files",
@@ -56,10 +56,10 @@ public sealed class LayerTests
     };
 
     [Fact]
-    public void ProtocolKeepsItsLayers() => AssertKept(s_protocol);
+    public void ProtocolKeepsItsLayers() => AssertKept(Protocol);
 
     [Fact]
-    public void EngineKeepsItsLayers() => AssertKept(s_engine);
+    public void EngineKeepsItsLayers() => AssertKept(Engine);
 
     private static void AssertKept(LayerRules rules)
     {

@@ -6,11 +6,11 @@ namespace LinuxP2V.Engine.Tests.Conversions;
 /// <summary>A folder in the place of a file is denied on every system, to root as well, as a file is that a scanner holds on Windows.</summary>
 public sealed class StateFilesTests : ConversionTestBase
 {
-    private static readonly TimeSpan s_short = TimeSpan.FromMilliseconds(150);
+    private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(150);
 
-    public static TheoryData<string> Operations => [.. s_operations.Keys];
+    public static TheoryData<string> Operations => [.. OperationsByName.Keys];
 
-    private static readonly Dictionary<string, (string File, Action<ConversionStore, Conversion> Run)> s_operations = new()
+    private static readonly Dictionary<string, (string File, Action<ConversionStore, Conversion> Run)> OperationsByName = new()
     {
         ["Save"] = (".json", (store, conversion) => store.Save(conversion)),
         ["RequestStop"] = (".stop", (store, conversion) => store.RequestStop(conversion.Id)),
@@ -27,7 +27,7 @@ public sealed class StateFilesTests : ConversionTestBase
     public async Task A_file_that_is_denied_for_a_while_is_waited_for(string operation)
     {
         var (store, conversion, path) = Deny(operation, TimeSpan.FromSeconds(20));
-        var running = Task.Run(() => s_operations[operation].Run(store, conversion));
+        var running = Task.Run(() => OperationsByName[operation].Run(store, conversion));
         await Task.Delay(100);
         Assert.False(running.IsCompleted);
         Directory.Delete(path);
@@ -39,8 +39,8 @@ public sealed class StateFilesTests : ConversionTestBase
     [MemberData(nameof(Operations))]
     public void A_file_that_stays_denied_is_an_error_with_a_remedy(string operation)
     {
-        var (store, conversion, path) = Deny(operation, s_short);
-        var error = Assert.Throws<P2VException>(() => s_operations[operation].Run(store, conversion));
+        var (store, conversion, path) = Deny(operation, Short);
+        var error = Assert.Throws<P2VException>(() => OperationsByName[operation].Run(store, conversion));
         Assert.Equal(ErrorIds.StateNotAccessible, error.ErrorId);
         Assert.Contains(path, error.Message, StringComparison.Ordinal);
         Assert.Contains("LINUXP2V_STATE", error.Remedy, StringComparison.Ordinal);
@@ -82,7 +82,7 @@ public sealed class StateFilesTests : ConversionTestBase
     [Fact]
     public void A_lock_tells_who_looks_and_who_wants_it()
     {
-        var (store, other, conversion) = (new ConversionStore(Folder, s_short), new ConversionStore(Folder, s_short), Manager().Create(NewTask()));
+        var (store, other, conversion) = (new ConversionStore(Folder, Short), new ConversionStore(Folder, Short), Manager().Create(NewTask()));
         Assert.False(other.IsLocked(conversion.Id));
         using (store.TryLock(conversion.Id))
         {
@@ -100,7 +100,7 @@ public sealed class StateFilesTests : ConversionTestBase
     {
         var file = Path.Combine(Folder, "file");
         File.WriteAllText(file, "");
-        var error = Assert.Throws<P2VException>(() => new ConversionStore(Path.Combine(file, "state"), s_short));
+        var error = Assert.Throws<P2VException>(() => new ConversionStore(Path.Combine(file, "state"), Short));
         Assert.Equal(ErrorIds.StateNotAccessible, error.ErrorId);
         Assert.Contains("LINUXP2V_STATE", error.Remedy, StringComparison.Ordinal);
     }
@@ -130,7 +130,7 @@ public sealed class StateFilesTests : ConversionTestBase
     private (ConversionStore Store, Conversion Conversion, string Path) Deny(string operation, TimeSpan timeout)
     {
         var conversion = Manager().Create(NewTask());
-        var path = FileOf(conversion, s_operations[operation].File);
+        var path = FileOf(conversion, OperationsByName[operation].File);
         File.Delete(path);
         Directory.CreateDirectory(path);
         return (new ConversionStore(Folder, timeout), conversion, path);

@@ -16,7 +16,7 @@ internal static class RecordedMachine
     public const string OperatingSystem = "Debian GNU/Linux 12 (Bücherwurm) ✓";
 
     /// <summary>What the recorded machine had that no conversion takes, and what it takes instead.</summary>
-    private static readonly (string Recorded, string Told)[] s_changes =
+    private static readonly (string Recorded, string Told)[] Changes =
     [
         ("PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"", $"PRETTY_NAME=\"{OperatingSystem}\""),
         ("36 27 9:0 / /mirror rw,relatime - ext4 /dev/md0 rw\n", ""),
@@ -63,7 +63,7 @@ internal static class RecordedMachine
         using var unzipped = new GZipStream(stream, CompressionMode.Decompress);
         using var reader = new StreamReader(unzipped);
         var text = reader.ReadToEnd();
-        foreach (var (recorded, told) in s_changes)
+        foreach (var (recorded, told) in Changes)
         {
             Assert.Contains(recorded, text, StringComparison.Ordinal);
             text = text.Replace(recorded, told, StringComparison.Ordinal);

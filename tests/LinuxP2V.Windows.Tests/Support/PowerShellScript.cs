@@ -17,8 +17,8 @@ internal sealed class PowerShellScript(WindowsFixture windows)
     private const string LastStep = "end";
     private const int WordsOfTerminal = 1500;
 
-    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(12);
-    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(12);
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
     /// <param name="name">Of the file in Scripts/, without .ps1.</param>
     /// <param name="folder">Gets the records and the terminal's text.</param>
@@ -39,7 +39,7 @@ internal sealed class PowerShellScript(WindowsFixture windows)
 
         var death = await RunProcessAsync(name, folder, environment);
         var steps = File.Exists(records)
-            ? (await File.ReadAllLinesAsync(records)).Select(line => JsonSerializer.Deserialize<StepRecord>(line, s_json)!).ToList()
+            ? (await File.ReadAllLinesAsync(records)).Select(line => JsonSerializer.Deserialize<StepRecord>(line, Json)!).ToList()
             : [];
         return steps is [.., { Name: LastStep }]
             ? new ScriptRun(steps, null)
@@ -67,13 +67,13 @@ internal sealed class PowerShellScript(WindowsFixture windows)
         string[] arguments = ["-NoLogo", "-NoProfile", "-NonInteractive", "-File", Wine.PathOf(script)];
         try
         {
-            var result = await windows.Wine.RunAsync(windows.Runtime.PowerShell, arguments, environment, s_limit);
+            var result = await windows.Wine.RunAsync(windows.Runtime.PowerShell, arguments, environment, Limit);
             await File.WriteAllTextAsync(Path.Combine(folder, $"{name}.terminal"), result.Output + result.Error);
             return $"{name}.ps1: PowerShell for Windows ended with {result.ExitCode}: {Last(result.Output)}";
         }
         catch (OperationCanceledException)
         {
-            return $"{name}.ps1: PowerShell for Windows did not end within {s_limit.TotalMinutes:0} minutes";
+            return $"{name}.ps1: PowerShell for Windows did not end within {Limit.TotalMinutes:0} minutes";
         }
     }
 

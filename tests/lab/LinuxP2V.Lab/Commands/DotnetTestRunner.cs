@@ -8,7 +8,7 @@ namespace LinuxP2V.Lab.Commands;
 /// <summary>Suites that are test projects: dotnet test, whose results are trx files.</summary>
 internal sealed class DotnetTestRunner : ITestRunner
 {
-    private static readonly XNamespace s_trx = "http://microsoft.com/schemas/VisualStudio/TeamTest/2010";
+    private static readonly XNamespace Trx = "http://microsoft.com/schemas/VisualStudio/TeamTest/2010";
 
     public async Task RunAsync(string suite, TestSelection selection, string configuration, string folder, CancellationToken cancellationToken)
     {
@@ -34,7 +34,7 @@ internal sealed class DotnetTestRunner : ITestRunner
     {
         try
         {
-            var counters = XDocument.Load(file).Descendants(s_trx + "Counters").Single();
+            var counters = XDocument.Load(file).Descendants(Trx + "Counters").Single();
             var total = Count(counters, "total");
             var passed = Count(counters, "passed");
             var skipped = total - Count(counters, "executed");

@@ -10,7 +10,7 @@ internal sealed class PesterRunner : ITestRunner
     /// <summary>The suite's name in tests/areas.txt.</summary>
     public const string Suite = "Pester";
 
-    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web);
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
     /// <summary>The module Pester, as NuGet unpacked it for this build.</summary>
     private static string PesterModule { get; } =
@@ -37,7 +37,7 @@ internal sealed class PesterRunner : ITestRunner
     {
         try
         {
-            return JsonSerializer.Deserialize<TestCounts>(File.ReadAllText(file), s_json);
+            return JsonSerializer.Deserialize<TestCounts>(File.ReadAllText(file), Json);
         }
         catch (JsonException exception)
         {

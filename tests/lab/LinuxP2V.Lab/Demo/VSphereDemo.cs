@@ -9,7 +9,7 @@ namespace LinuxP2V.Lab.Demo;
 /// <summary>The lab's vCenter: the VM is made, booted and handed over through the vSphere API, QEMU behind it.</summary>
 public sealed class VSphereDemo : DemoDestination
 {
-    private static readonly TimeSpan s_bootTimeout = TimeSpan.FromMinutes(12);
+    private static readonly TimeSpan BootTimeout = TimeSpan.FromMinutes(12);
 
     private readonly string _folder;
     private readonly Action<string> _log;
@@ -62,7 +62,7 @@ public sealed class VSphereDemo : DemoDestination
         var proof = Directory.CreateDirectory(Path.Combine(_folder, "proof")).FullName;
         var login = new SshLogin(22, image.KeyFile, Path.Combine(proof, "known_hosts"), host: machine.Address);
         var booting = new BootingMachine(machine.ProcessId, Path.Combine(machine.Folder, "serial0.log"));
-        await login.WaitAsync(booting, s_bootTimeout, cancellationToken);
+        await login.WaitAsync(booting, BootTimeout, cancellationToken);
         return await CopyProof.JudgeAsync(login, clock.Elapsed, source, cancellationToken);
     }
 

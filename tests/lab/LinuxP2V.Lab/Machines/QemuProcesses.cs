@@ -9,7 +9,7 @@ namespace LinuxP2V.Lab.Machines;
 /// </summary>
 internal static class QemuProcesses
 {
-    private static readonly string[] s_pidFiles = ["pid", "qemu.pid"];
+    private static readonly string[] PidFiles = ["pid", "qemu.pid"];
 
     public static int? Find(string pidFile)
     {
@@ -28,7 +28,7 @@ internal static class QemuProcesses
 
     public static IEnumerable<int> FindBelow(string folder) => Directory.Exists(folder)
         ? Directory.EnumerateFiles(folder, "*pid", SearchOption.AllDirectories)
-            .Where(file => s_pidFiles.Contains(Path.GetFileName(file)))
+            .Where(file => PidFiles.Contains(Path.GetFileName(file)))
             .Select(Find)
             .OfType<int>()
             .ToList()

@@ -10,8 +10,8 @@ namespace LinuxP2V.Lab.VSphere;
 /// </summary>
 public sealed class VSphereLab : IAsyncDisposable
 {
-    private static readonly TimeSpan s_endTimeout = TimeSpan.FromSeconds(10);
-    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web);
+    private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(10);
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
     private readonly Process _process;
     private readonly Announcement _announcement;
@@ -74,7 +74,7 @@ public sealed class VSphereLab : IAsyncDisposable
             throw new LabException($"The vSphere lab did not start: {words}");
         }
 
-        var announcement = JsonSerializer.Deserialize<Announcement>(line, s_json)!;
+        var announcement = JsonSerializer.Deserialize<Announcement>(line, Json)!;
         return new VSphereLab(process, announcement, folder, isFolderOurs);
     }
 
@@ -83,7 +83,7 @@ public sealed class VSphereLab : IAsyncDisposable
     {
         Control.Dispose();
         _process.StandardInput.Close();
-        using var timeout = new CancellationTokenSource(s_endTimeout);
+        using var timeout = new CancellationTokenSource(EndTimeout);
         try
         {
             await _process.WaitForExitAsync(timeout.Token);

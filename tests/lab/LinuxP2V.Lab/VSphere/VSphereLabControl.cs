@@ -79,7 +79,7 @@ public sealed record VSphereLabState(
 /// <summary>Looks behind the lab's scenes and makes trouble there.</summary>
 public sealed class VSphereLabControl : IDisposable
 {
-    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web)
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
@@ -90,7 +90,7 @@ public sealed class VSphereLabControl : IDisposable
     internal VSphereLabControl(int port) => _client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
 
     public async Task<VSphereLabState> StateAsync(CancellationToken cancellationToken = default) =>
-        (await _client.GetFromJsonAsync<VSphereLabState>("/state", s_json, cancellationToken))!;
+        (await _client.GetFromJsonAsync<VSphereLabState>("/state", Json, cancellationToken))!;
 
     public Task InjectAsync(VSphereLabFault fault, CancellationToken cancellationToken = default) => PostAsync("/fault", fault, cancellationToken);
 
@@ -123,7 +123,7 @@ public sealed class VSphereLabControl : IDisposable
 
     private async Task PostAsync<T>(string path, T request, CancellationToken cancellationToken)
     {
-        using var response = await _client.PostAsJsonAsync(path, request, s_json, cancellationToken);
+        using var response = await _client.PostAsJsonAsync(path, request, Json, cancellationToken);
         if (!response.IsSuccessStatusCode)
         {
             throw new LabException($"The vSphere lab refused {path}: {await response.Content.ReadAsStringAsync(cancellationToken)}");
