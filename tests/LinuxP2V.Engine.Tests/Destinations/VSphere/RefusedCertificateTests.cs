@@ -62,6 +62,29 @@ public sealed class RefusedCertificateTests : IAsyncDisposable
         await Assert.ThrowsAsync<VimTransportException>(() => CallAsync(transport, TimeSpan.FromSeconds(10), None));
     }
 
+    [Fact]
+    public async Task A_refusal_of_before_does_not_explain_a_later_failure_of_the_network()
+    {
+        using var transport = new VimTransport(Options, new CertificateCheck(null, false), null);
+        var refused = await Assert.ThrowsAsync<P2VException>(() => CallAsync(transport, TimeSpan.FromSeconds(10), None));
+        Assert.Equal(ErrorIds.ServerCertificateUntrusted, refused.ErrorId);
+
+        listener.Stop();
+        await serving;
+        await Assert.ThrowsAsync<VimTransportException>(() => CallAsync(transport, TimeSpan.FromSeconds(10), None));
+    }
+
+    [Fact]
+    public async Task Each_request_hears_of_its_own_refusal()
+    {
+        using var transport = new VimTransport(Options, new CertificateCheck(null, false), null);
+        for (var request = 1; request <= 2; request++)
+        {
+            var error = await Assert.ThrowsAsync<P2VException>(() => CallAsync(transport, TimeSpan.FromSeconds(10), None));
+            Assert.Equal(ErrorIds.ServerCertificateUntrusted, error.ErrorId);
+        }
+    }
+
     [Theory]
     [InlineData("vc<01>")]
     [InlineData("vc 01")]
