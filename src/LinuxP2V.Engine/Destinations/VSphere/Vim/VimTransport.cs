@@ -157,8 +157,18 @@ internal sealed class VimTransport : IDisposable
             yield return cause;
     }
 
-    /// <summary>It is in memory already.</summary>
-    private static Task<string> TextOf(HttpContent content) => content.ReadAsStringAsync();
+    /// <summary>It is in memory already. Where it names an encoding that .NET does not know, it is read as UTF-8, which SOAP servers use.</summary>
+    private static async Task<string> TextOf(HttpContent content)
+    {
+        try
+        {
+            return await content.ReadAsStringAsync().ConfigureAwait(false);
+        }
+        catch (InvalidOperationException)
+        {
+            return Encoding.UTF8.GetString(await content.ReadAsByteArrayAsync().ConfigureAwait(false));
+        }
+    }
 
     private void KeepCookie(HttpResponseMessage response)
     {
