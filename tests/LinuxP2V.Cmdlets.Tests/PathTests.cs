@@ -37,6 +37,15 @@ public sealed class PathTests : IDisposable
         Assert.Contains("too long", Export(Path.Combine(_folder.FullName, new string('a', 300))).Error("FileNotAccessible").ErrorDetails.Message, StringComparison.Ordinal);
 
     [Fact]
+    public void OneFileTakesTheLogOfOneConversion()
+    {
+        var file = Path.Combine(_folder.FullName, "log.zip");
+        var result = _shell.Run("$task | Start-P2VConversion | Out-Null; $task | Start-P2VConversion | Out-Null; Get-P2VConversion | Export-P2VLog -Path $file -Force", ("file", file));
+        Assert.Single(result.Output);
+        Assert.Contains("a folder as -Path", result.Error("FileExists").ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void AFileThatIsToBeReplacedStaysWhereTheNewOneFails()
     {
         // The name has room for itself, but not for the one that the new file has while it is written.

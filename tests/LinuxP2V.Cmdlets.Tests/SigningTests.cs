@@ -37,6 +37,22 @@ public sealed class SigningTests : IDisposable
     }
 
     [Fact]
+    public async Task WhatTheCommandPrintsDoesNotFailTheBuild()
+    {
+        var (code, output) = await SignAsync(Stage(), $"'{WriteScript("echo 'sign : error S1: the first time stamp server did not answer'")}'");
+        Assert.True(code == 0, output);
+    }
+
+    [Fact]
+    public async Task AnEmptyStageIsAnError()
+    {
+        var stage = Directory.CreateDirectory(Path.Combine(_folder.FullName, "empty")).FullName + "/";
+        var (code, output) = await SignAsync(stage, "true");
+        Assert.NotEqual(0, code);
+        Assert.Contains("nothing to sign", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task WithoutACommandNothingIsSigned()
     {
         var stage = Stage();

@@ -22,6 +22,8 @@ public sealed class ExportP2VLogCommand : ConversionCmdlet
     [Parameter]
     public SwitchParameter Force { get; set; }
 
+    private readonly HashSet<string> _written = [];
+
     protected override Task ProcessAsync(CancellationToken cancellationToken) =>
         ForEachConversionAsync(Export);
 
@@ -32,17 +34,20 @@ public sealed class ExportP2VLogCommand : ConversionCmdlet
             file = System.IO.Path.Combine(file, FileNameFor(conversion));
         if (!ShouldProcess(file, $"Write the log of {conversion.Task.Name} ({conversion.Id})"))
             return Task.CompletedTask;
-        if (File.Exists(file) && !Force)
+        var isOfAnother = _written.Contains(file);
+        if (File.Exists(file) && (!Force || isOfAnother))
         {
+            var advice = isOfAnother ? "Give a folder as -Path: each conversion gets a file of its own there." : "Give another -Path, or -Force to overwrite it.";
             WriteError(new ErrorRecord(
                 new IOException($"The file '{file}' exists."), "FileExists", ErrorCategory.ResourceExists, file)
             {
-                ErrorDetails = new ErrorDetails($"The file '{file}' exists.") { RecommendedAction = "Give another -Path, or -Force to overwrite it." },
+                ErrorDetails = new ErrorDetails($"The file '{file}' exists.") { RecommendedAction = advice },
             });
             return Task.CompletedTask;
         }
 
         WriteWhole(file, conversion);
+        _written.Add(file);
         WriteObject(new FileInfo(file));
         return Task.CompletedTask;
     }

@@ -11,10 +11,12 @@ namespace LinuxP2V.Cmdlets.Loading;
 /// </summary>
 internal static class EngineLoader
 {
-    private static readonly EngineLoadContext Context = new(new DependencyFolder(ModuleLayout.DependencyFolder));
-
-    public static void Install() => AssemblyLoadContext.Default.Resolving += static (_, name) =>
-        new AssemblyRequest(name, null).IsOurs() ? Context.Find(name) : null;
+    public static void Install()
+    {
+        // Made here: a static field would be set at the first request, and the folder be read only then.
+        var context = new EngineLoadContext(new DependencyFolder(ModuleLayout.DependencyFolder));
+        AssemblyLoadContext.Default.Resolving += (_, name) => new AssemblyRequest(name, null).IsOurs() ? context.Find(name) : null;
+    }
 
     internal sealed class EngineLoadContext(DependencyFolder dependencies) : AssemblyLoadContext("LinuxP2V")
     {

@@ -10,16 +10,22 @@ namespace LinuxP2V.Cmdlets.Loading;
 /// </summary>
 internal static class EngineLoader
 {
-    private static readonly DependencyFolder Dependencies = new(ModuleLayout.DependencyFolder);
+    public static void Install()
+    {
+        // Made here: a static field would be set at the first request, and the folder be read only then.
+        var dependencies = new DependencyFolder(ModuleLayout.DependencyFolder);
+        AppDomain.CurrentDomain.AssemblyResolve += (_, failed) => Answer(dependencies, failed);
+    }
 
-    public static void Install() => AppDomain.CurrentDomain.AssemblyResolve += static (_, failed) =>
+    private static Assembly? Answer(DependencyFolder dependencies, ResolveEventArgs failed)
     {
         var requester = failed.RequestingAssembly;
-        var request = new AssemblyRequest(new AssemblyName(failed.Name), requester is { IsDynamic: false } ? requester.Location : null);
-        return requester is not { IsDynamic: true } && request.IsOurs(ModuleLayout.AssemblyFolder, Dependencies.Path)
-            && Dependencies.Find(request) is { } file
+        if (requester is { IsDynamic: true })
+            return null;
+        var request = new AssemblyRequest(new AssemblyName(failed.Name), requester?.Location);
+        return request.IsOurs(ModuleLayout.AssemblyFolder, dependencies.Path) && dependencies.Find(request) is { } file
             ? Assembly.LoadFrom(file)
             : null;
-    };
+    }
 }
 #endif

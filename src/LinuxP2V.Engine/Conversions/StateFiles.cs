@@ -132,12 +132,18 @@ internal sealed class StateFiles(TimeSpan timeout)
     {
         if (File.Exists(target))
         {
-            File.Replace(path, target, null);
+            try
+            {
+                File.Replace(path, target, null);
+                return;
+            }
+            catch (FileNotFoundException) when (File.Exists(path))
+            {
+                // Somebody took the target away in between, as a driver does with a request: its place is free.
+            }
         }
-        else
-        {
-            File.Move(path, target);
-        }
+
+        File.Move(path, target);
     }
 
     private void Run(string path, string action, Action operation) => Run(path, action, () =>

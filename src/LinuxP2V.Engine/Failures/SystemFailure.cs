@@ -35,6 +35,8 @@ public static class SystemFailure
         DllNotFoundException or EntryPointNotFoundException or CryptographicException or PlatformNotSupportedException => MissingComponent(cause),
         // So does .NET Framework refuse an algorithm under the policy of FIPS.
         InvalidOperationException when cause.Message.Contains("FIPS") => MissingComponent(cause),
+        // An assembly of another version was found in place of ours, or of the .NET that we were built for.
+        TypeLoadException or MissingMemberException => DamagedModule(cause),
         InsufficientExecutionStackException => null,
         OutOfMemoryException => new P2VException(
             ErrorIds.SystemFailure,
@@ -46,6 +48,8 @@ public static class SystemFailure
             $"The network of this computer refused what was to be done: {cause.Message}",
             "Check its network settings and firewall, then try again.",
             innerException: cause),
+        // Reading from a connection: the socket says more, and no file is concerned.
+        IOException { InnerException: SocketException } => null,
         FileNotFoundException { FileName: { Length: > 0 } file } => FileFailure.ToError(cause, ErrorIds.FileNotAccessible, file, "use"),
         IOException or UnauthorizedAccessException => new P2VException(
             ErrorIds.FileNotAccessible,
@@ -64,7 +68,7 @@ public static class SystemFailure
     private static P2VException DamagedModule(Exception cause) => new(
         ErrorIds.SystemComponentMissing,
         $"A part of the module, or of .NET, could not be loaded: {cause.Message}",
-        "Install the module anew. If it was downloaded, unblock its files first: Get-ChildItem <folder of the module> -Recurse | Unblock-File.",
+        "Install the module anew. If it was downloaded, unblock its files first: Get-ChildItem <folder of the module> -Recurse | Unblock-File. If it works in a new session without other modules, one of them brought another version of the same part.",
         innerException: cause);
 
     /// <summary>From the outermost inwards; wrappers say nothing of their own.</summary>

@@ -17,7 +17,7 @@ internal sealed class UserFolders(bool isWindows, Func<string, string?> variable
         place => Environment.GetFolderPath(place, Environment.SpecialFolderOption.DoNotVerify));
 
     /// <summary>Where conversions are kept.</summary>
-    /// <exception cref="P2VException">StateNotAccessible: the account has no profile, or the variable holds no path.</exception>
+    /// <exception cref="P2VException">StateNotAccessible: the account has no profile, or the variable holds no full path.</exception>
     public string State => ChosenState() ?? (isWindows ? WindowsState() : UnixState());
 
     /// <summary>The user's known_hosts. An account without a home keeps it with its state.</summary>
@@ -39,13 +39,20 @@ internal sealed class UserFolders(bool isWindows, Func<string, string?> variable
             return null;
         }
 
+        const string Remedy = $"Set {StateVariable} to the full path of a folder. '~' and the names of other variables are not replaced in it.";
+        if (!IsRooted(chosen))
+        {
+            throw new P2VException(
+                ErrorIds.StateNotAccessible, $"{StateVariable} is '{chosen}'. This is not the full path of a folder.", Remedy, chosen);
+        }
+
         try
         {
             return Path.GetFullPath(chosen);
         }
         catch (Exception exception) when (FileFailure.IsOne(exception))
         {
-            throw FileFailure.ToError(exception, ErrorIds.StateNotAccessible, chosen, "keep conversions in", $"Set {StateVariable} to the path of a folder.");
+            throw FileFailure.ToError(exception, ErrorIds.StateNotAccessible, chosen, "keep conversions in", Remedy);
         }
     }
 
@@ -64,7 +71,7 @@ internal sealed class UserFolders(bool isWindows, Func<string, string?> variable
 
     /// <summary>On Windows a path that begins with \ or C: alone depends on the current drive or folder.</summary>
     private bool IsRooted(string path) => isWindows
-        ? path.StartsWith(@"\\", StringComparison.Ordinal) || (path.Length > 2 && path[1] == ':' && path[2] is '\\' or '/')
+        ? (path.Length > 1 && path[0] is '\\' or '/' && path[1] is '\\' or '/') || (path.Length > 2 && path[1] == ':' && path[2] is '\\' or '/')
         : path[0] == '/';
 
     private static P2VException NoHome() => new(

@@ -20,7 +20,8 @@ public static class TaskJson
         {
             document = JsonSerializer.Deserialize<TaskDocument>(json, EngineJson.Options);
         }
-        catch (Exception exception) when (exception is JsonException or NotSupportedException)
+        // ArgumentException: of text with half of a surrogate pair in it.
+        catch (Exception exception) when (exception is JsonException or NotSupportedException or ArgumentException)
         {
             throw Unreadable($"The task cannot be read: {exception.Message}", exception);
         }

@@ -95,7 +95,12 @@ internal sealed class LateTypeCheck
         }
 
         foreach (var method in type.GetMethods().Select(_metadata.GetMethodDefinition).Where(IsVirtual))
-            Report($"{name}.{_metadata.GetString(method.Name)}", SignatureOf(method).Late.Where(late => late.IsValueType), true);
+        {
+            var signature = SignatureOf(method);
+            Report($"{name}.{_metadata.GetString(method.Name)}", signature.Late.Where(late => late.IsValueType), true);
+            foreach (var own in signature.Own.Where(IsValueType))
+                Load(own);
+        }
     }
 
     /// <summary>Public properties, fields and constructors, and the attributes of all that is public.</summary>
@@ -188,6 +193,10 @@ internal sealed class LateTypeCheck
             ? $"{NameOf(outer)}+{name}"
             : type.Namespace.IsNil ? name : $"{_metadata.GetString(type.Namespace)}.{name}";
     }
+
+    private bool IsValueType(TypeDefinitionHandle handle) =>
+        _metadata.GetTypeDefinition(handle).BaseType is { IsNil: false, Kind: HandleKind.TypeReference } parent
+        && _metadata.GetString(_metadata.GetTypeReference((TypeReferenceHandle)parent).Name) is nameof(ValueType) or nameof(Enum);
 
     private bool IsPublic(TypeDefinitionHandle handle)
     {

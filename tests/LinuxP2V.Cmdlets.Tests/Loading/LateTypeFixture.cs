@@ -76,6 +76,16 @@ public class HoldsAStruct
     }
 }
 
+public abstract class TakesAStruct
+{
+    private protected abstract void Take(HoldsLate value);
+
+    private protected struct HoldsLate
+    {
+        private ConversionState _late;
+    }
+}
+
 public class ImplementsLate : IEngineConsole
 {
     public void Verbose(string message)

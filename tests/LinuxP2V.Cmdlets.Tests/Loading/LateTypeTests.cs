@@ -47,6 +47,7 @@ public sealed class LateTypeTests
     [InlineData("ValueFields._pair")]
     [InlineData("ValueFields._static")]
     [InlineData("HoldsAStruct+Inner._late")]
+    [InlineData("TakesAStruct+HoldsLate._late")]
     [InlineData("ImplementsLate")]
     [InlineData("InheritsOfLate")]
     [InlineData("InheritsThroughAnArgument")]

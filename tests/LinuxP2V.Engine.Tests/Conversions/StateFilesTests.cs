@@ -64,6 +64,28 @@ public sealed class StateFilesTests : ConversionTestBase
     }
 
     [Fact]
+    public async Task A_file_that_is_taken_away_while_a_newer_one_replaces_it_is_no_error()
+    {
+        var (files, path) = (new StateFiles(Short), Path.Combine(Folder, "request"));
+        using var enough = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+        var taking = Task.Run(() =>
+        {
+            while (!enough.IsCancellationRequested)
+            {
+                files.Delete(path);
+            }
+        });
+        while (!enough.IsCancellationRequested)
+        {
+            var newer = path + ".newer";
+            await File.WriteAllTextAsync(newer, "text");
+            files.Move(newer, path);
+        }
+
+        await taking;
+    }
+
+    [Fact]
     public async Task A_file_in_use_is_waited_for()
     {
         var (store, conversion) = (new ConversionStore(Folder, TimeSpan.FromSeconds(20)), Manager().Create(NewTask()));

@@ -63,14 +63,37 @@ public sealed class UserFoldersTests
     public void Without_ProgramData_there_are_no_known_hosts_of_the_machine() =>
         Assert.Null(new UserFolders(true, _ => null, _ => "").MachineKnownHosts);
 
-    [Fact]
-    public void A_state_variable_that_is_no_path_is_named()
+    [Theory]
+    [InlineData(false, "/srv\0p2v")]
+    [InlineData(false, "state")]
+    [InlineData(false, "~/state")]
+    [InlineData(false, " ")]
+    [InlineData(true, "state")]
+    [InlineData(true, @"\state")]
+    [InlineData(true, "C:state")]
+    [InlineData(true, "C:")]
+    [InlineData(true, "%APPDATA%")]
+    public void A_state_variable_that_is_no_full_path_is_named(bool isWindows, string chosen)
     {
-        var error = Assert.Throws<P2VException>(() => Linux("/home/ada", (UserFolders.StateVariable, "/srv\0p2v")).State);
-        Assert.Contains("LINUXP2V_STATE", error.Remedy);
+        var folders = isWindows ? Windows(Profile, (UserFolders.StateVariable, chosen)) : Linux("", (UserFolders.StateVariable, chosen));
+        foreach (var ask in isWindows ? [() => folders.State] : new Func<string>[] { () => folders.State, () => folders.KnownHosts })
+        {
+            var error = Assert.Throws<P2VException>(ask);
+            Assert.Equal(ErrorIds.StateNotAccessible, error.ErrorId);
+            Assert.Contains(chosen, error.Message, StringComparison.Ordinal);
+            Assert.Contains("LINUXP2V_STATE", error.Remedy, StringComparison.Ordinal);
+        }
     }
 
-    private static UserFolders Windows(string profile) => new(true, _ => null, place => place switch
+    [Theory]
+    [InlineData(@"D:\p2v")]
+    [InlineData("D:/p2v")]
+    [InlineData(@"\\nas\p2v")]
+    [InlineData("//nas/p2v")]
+    public void Every_full_path_of_Windows_can_hold_the_state(string chosen) =>
+        Assert.EndsWith(chosen.TrimStart('/'), Windows(Profile, (UserFolders.StateVariable, chosen)).State, StringComparison.Ordinal);
+
+    private static UserFolders Windows(string profile, params (string Name, string Value)[] variables) => new(true, name => variables.FirstOrDefault(v => v.Name == name).Value, place => place switch
     {
         SpecialFolder.UserProfile => profile,
         SpecialFolder.LocalApplicationData => profile.Length == 0 ? "" : profile + @"\AppData\Local",

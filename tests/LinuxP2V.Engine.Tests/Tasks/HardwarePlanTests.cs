@@ -167,6 +167,7 @@ public class HardwarePlanTests
     [InlineData("{")]
     [InlineData("{}")]
     [InlineData("null")]
+    [InlineData("\ud800")]
     [InlineData("""{"version":1}""")]
     [InlineData("""{"version":2,"task":{}}""")]
     [InlineData("""{"version":1,"task":{"source":null,"facts":null,"destination":null,"settings":null,"plan":null}}""")]

@@ -62,6 +62,41 @@ public sealed class RefusedCertificateTests : IAsyncDisposable
         await Assert.ThrowsAsync<VimTransportException>(() => CallAsync(transport, TimeSpan.FromSeconds(10), None));
     }
 
+    [Fact]
+    public async Task A_refusal_of_before_does_not_explain_a_later_failure_of_the_network()
+    {
+        using var transport = new VimTransport(Options, new CertificateCheck(null, false), null);
+        var refused = await Assert.ThrowsAsync<P2VException>(() => CallAsync(transport, TimeSpan.FromSeconds(10), None));
+        Assert.Equal(ErrorIds.ServerCertificateUntrusted, refused.ErrorId);
+
+        listener.Stop();
+        await serving;
+        await Assert.ThrowsAsync<VimTransportException>(() => CallAsync(transport, TimeSpan.FromSeconds(10), None));
+    }
+
+    [Fact]
+    public async Task Each_request_hears_of_its_own_refusal()
+    {
+        using var transport = new VimTransport(Options, new CertificateCheck(null, false), null);
+        for (var request = 1; request <= 2; request++)
+        {
+            var error = await Assert.ThrowsAsync<P2VException>(() => CallAsync(transport, TimeSpan.FromSeconds(10), None));
+            Assert.Equal(ErrorIds.ServerCertificateUntrusted, error.ErrorId);
+        }
+    }
+
+    [Theory]
+    [InlineData("text/html; charset=utf8")]
+    [InlineData("text/html; charset=nonsense")]
+    public async Task An_answer_of_something_else_is_no_defect(string contentType)
+    {
+        using var answer = new ByteArrayContent("<html>"u8.ToArray());
+        answer.Headers.TryAddWithoutValidation("Content-Type", contentType);
+        using var transport = new VimTransport(Options, new CertificateCheck(null, false), inner => new AnswerHandler(answer, inner));
+        var error = await Assert.ThrowsAsync<VimTransportException>(() => CallAsync(transport, TimeSpan.FromSeconds(10), None));
+        Assert.Contains("no SOAP message", error.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("vc<01>")]
     [InlineData("vc 01")]
@@ -103,6 +138,12 @@ public sealed class RefusedCertificateTests : IAsyncDisposable
         var request = new CertificateRequest("CN=vc01.lab", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         using var made = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
         return X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pkcs12), null);
+    }
+
+    private sealed class AnswerHandler(HttpContent answer, HttpMessageHandler inner) : DelegatingHandler(inner)
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = answer });
     }
 
     /// <summary>Lets the real handshake happen, and hands its failure on in another shape.</summary>

@@ -10,7 +10,7 @@ internal sealed class CertificateCheck
 {
     private readonly string? pinned;
     private readonly bool skip;
-    private volatile string? refused;
+    private volatile RefusedCertificate? refused;
     private volatile string? accepted;
 
     /// <exception cref="P2VException">ServerCertificateUntrusted: the thumbprint is none.</exception>
@@ -30,8 +30,8 @@ internal sealed class CertificateCheck
         }
     }
 
-    /// <summary>Thumbprints of the certificate that was refused, for the one who may pin it.</summary>
-    public string? Refused => refused;
+    /// <summary>What was refused last; null before, and once another one was accepted.</summary>
+    public RefusedCertificate? Refused => refused;
 
     /// <summary>SHA-256 of the certificate that was taken last; null before.</summary>
     public string? Accepted => accepted;
@@ -40,7 +40,7 @@ internal sealed class CertificateCheck
     {
         if (certificate is null)
         {
-            refused = "the server showed none";
+            refused = new RefusedCertificate("the server showed none");
             return false;
         }
 
@@ -49,7 +49,7 @@ internal sealed class CertificateCheck
         var isAccepted = pinned is not null
             ? pinned == sha256 || pinned == certificate.Thumbprint.ToUpperInvariant()
             : skip || errors == SslPolicyErrors.None;
-        refused = isAccepted ? null : $"SHA-256 {sha256}, SHA-1 {certificate.Thumbprint}, subject {certificate.Subject}";
+        refused = isAccepted ? null : new RefusedCertificate($"SHA-256 {sha256}, SHA-1 {certificate.Thumbprint}, subject {certificate.Subject}");
         accepted = isAccepted ? sha256 : accepted;
         return isAccepted;
     }
@@ -59,4 +59,11 @@ internal sealed class CertificateCheck
         using var hash = SHA256.Create();
         return BitConverter.ToString(hash.ComputeHash(certificate.RawData)).Replace("-", "");
     }
+}
+
+/// <summary>One refusal: each has an object of its own, which tells it from an earlier one of the same certificate.</summary>
+/// <param name="description">The certificate's thumbprints, for the one who may pin it.</param>
+internal sealed class RefusedCertificate(string description)
+{
+    public string Description => description;
 }

@@ -121,11 +121,13 @@ internal sealed class VimTransport : IDisposable
 
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(timeout);
+        // A refusal of an earlier request explains nothing about this one.
+        var earlier = certificate.Refused;
         try
         {
             return await http.SendAsync(request, completion, deadline.Token).ConfigureAwait(false);
         }
-        catch (Exception exception) when (certificate.Refused is { } refused && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (certificate.Refused is { } refused && refused != earlier && !cancellationToken.IsCancellationRequested)
         {
             // Whatever became of the connection after that: its end reaches us in many shapes, or as a silence.
             throw Untrusted(refused, exception);
@@ -142,9 +144,9 @@ internal sealed class VimTransport : IDisposable
         }
     }
 
-    private P2VException Untrusted(string refused, Exception exception) => new(
+    private P2VException Untrusted(RefusedCertificate refused, Exception exception) => new(
         ErrorIds.ServerCertificateUntrusted,
-        $"The certificate of {target} is not trusted: {refused}.",
+        $"The certificate of {target} is not trusted: {refused.Description}.",
         "Compare the thumbprint with the server's own and pin it, install the authority's certificate, or skip the check in a lab.",
         target,
         exception);
@@ -155,8 +157,18 @@ internal sealed class VimTransport : IDisposable
             yield return cause;
     }
 
-    /// <summary>It is in memory already.</summary>
-    private static Task<string> TextOf(HttpContent content) => content.ReadAsStringAsync();
+    /// <summary>It is in memory already. Where it names an encoding that .NET does not know, it is read as UTF-8, which SOAP servers use.</summary>
+    private static async Task<string> TextOf(HttpContent content)
+    {
+        try
+        {
+            return await content.ReadAsStringAsync().ConfigureAwait(false);
+        }
+        catch (InvalidOperationException)
+        {
+            return Encoding.UTF8.GetString(await content.ReadAsByteArrayAsync().ConfigureAwait(false));
+        }
+    }
 
     private void KeepCookie(HttpResponseMessage response)
     {
