@@ -8,6 +8,7 @@ using static LinuxP2V.Agent.Tests.Storage.Layouts;
 namespace LinuxP2V.Agent.Tests.Storage;
 
 /// <summary>The whole of storage on loop devices.</summary>
+[Collection(ExclusiveTestGroup.Name)]
 public sealed class TargetStorageTests
 {
     private const string Id = "conversion-1";
