@@ -103,8 +103,7 @@ Import-Module '$manifestPath'
 `$login = [pscredential]::new('root', (ConvertTo-SecureString -AsPlainText 'x'))
 Get-P2VSource 127.0.0.1:1 -Credential `$login -ErrorAction SilentlyContinue
 `$Error[0].FullyQualifiedErrorId
-`$loader = (Get-Command Get-P2VSource).ImplementingType.Assembly.GetType('LinuxP2V.Cmdlets.Loading.EngineLoader')
-`$context = `$loader.GetField('s_context', [Reflection.BindingFlags] 'NonPublic, Static').GetValue(`$null)
+`$context = [Runtime.Loader.AssemblyLoadContext]::All | Where-Object Name -EQ LinuxP2V
 foreach (`$name in 'LinuxP2V.Engine', 'Renci.SshNet', 'BouncyCastle.Cryptography', 'System.Text.Json') {
     `$ours = `$context.LoadFromAssemblyName([Reflection.AssemblyName]::new(`$name))
     "`$name `$(`$ours.GetName().Version.Major) `$(`$ours.Location)"
