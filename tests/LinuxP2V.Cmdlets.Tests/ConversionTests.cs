@@ -8,19 +8,19 @@ namespace LinuxP2V.Cmdlets.Tests;
 
 public sealed class ConversionTests : IDisposable
 {
-    private readonly TestShell _shell = new();
+    private readonly TestShell shell = new();
 
-    public ConversionTests() => _shell.PrepareTask();
+    public ConversionTests() => shell.PrepareTask();
 
-    private FakeManager Manager => _shell.Engine.Manager;
+    private FakeManager Manager => shell.Engine.Manager;
 
-    public void Dispose() => _shell.Dispose();
+    public void Dispose() => shell.Dispose();
 
     [Fact]
     public void TheStepsGoStateByStateAndHandTheConversionOn()
     {
         Manager.OnDrive = static (c, through) => c with { State = through, MachineId = "vm-1", IsReconfigured = through == ConversionState.Reconfiguring };
-        var result = _shell.Run("$task | New-P2VHelper | Copy-P2VVolume | Invoke-P2VReconfiguration | Complete-P2VConversion -PowerOn");
+        var result = shell.Run("$task | New-P2VHelper | Copy-P2VVolume | Invoke-P2VReconfiguration | Complete-P2VConversion -PowerOn");
         Assert.Empty(result.Errors);
         Assert.Equal(P2VConversionState.Completed, result.Single<P2VConversion>().State);
         Assert.Equal(
@@ -29,15 +29,15 @@ public sealed class ConversionTests : IDisposable
         Assert.All(Manager.Drives, d => Assert.Equal("geheim", d.Secrets!.Password));
         // Reconfigured by a step of its own: another pass would undo that.
         Assert.Equal(SyncChoice.IfBroken, Manager.Drives[3].Goal!.Sync);
-        Assert.Equal(["vm-1"], _shell.Engine.Destination!.PoweredOn);
+        Assert.Equal(["vm-1"], shell.Engine.Destination!.PoweredOn);
     }
 
     [Fact]
     public void AStepThatLiesBehindIsRefused()
     {
         Manager.OnDrive = static (c, _) => c with { State = ConversionState.Completed };
-        _shell.Run("$global:conversion = $task | Start-P2VConversion");
-        _shell.Run("$conversion | Copy-P2VVolume").Error("ConversionWrongState");
+        shell.Run("$global:conversion = $task | Start-P2VConversion");
+        shell.Run("$conversion | Copy-P2VVolume").Error("ConversionWrongState");
         Assert.Single(Manager.Drives);
     }
 
@@ -50,7 +50,7 @@ public sealed class ConversionTests : IDisposable
             InterruptedState = ConversionState.Copying,
             Error = new ErrorDescription(ErrorIds.TargetDiskFull, "Disk 0 is full.", "Make / larger.", "No space left"),
         };
-        var result = _shell.Run("$task | Start-P2VConversion | Wait-P2VConversion");
+        var result = shell.Run("$task | Start-P2VConversion | Wait-P2VConversion");
         var error = result.Error(ErrorIds.TargetDiskFull);
         Assert.Equal("Make / larger.", error.ErrorDetails.RecommendedAction);
         Assert.Contains("No space left", error.Exception.Message, StringComparison.Ordinal);
@@ -63,9 +63,9 @@ public sealed class ConversionTests : IDisposable
     public async Task WaitDrawsABarForTheConversionAndOneForEachVolume()
     {
         Manager.OnDrive = null;
-        var id = _shell.Run("$global:conversion = $task | Start-P2VConversion; $conversion.Id").Single<string>();
+        var id = shell.Run("$global:conversion = $task | Start-P2VConversion; $conversion.Id").Single<string>();
         var clock = System.Diagnostics.Stopwatch.StartNew();
-        using var waiter = PowerShell.Create(_shell.Runspace).AddScript("$conversion | Wait-P2VConversion -Verbose");
+        using var waiter = PowerShell.Create(shell.Runspace).AddScript("$conversion | Wait-P2VConversion -Verbose");
         var running = waiter.BeginInvoke();
         for (var done = 1; done <= 3; done++)
         {
@@ -103,8 +103,8 @@ public sealed class ConversionTests : IDisposable
     public async Task CtrlCEndsTheWaitingOnlyAndSaysSo()
     {
         Manager.OnDrive = null;
-        var id = _shell.Run("$global:conversion = $task | Start-P2VConversion; $conversion.Id").Single<string>();
-        using var waiter = PowerShell.Create(_shell.Runspace).AddScript("$conversion | Wait-P2VConversion");
+        var id = shell.Run("$global:conversion = $task | Start-P2VConversion; $conversion.Id").Single<string>();
+        using var waiter = PowerShell.Create(shell.Runspace).AddScript("$conversion | Wait-P2VConversion");
         var running = waiter.BeginInvoke();
         await Until(() => Manager.IsWatched(id));
         var clock = System.Diagnostics.Stopwatch.StartNew();
@@ -113,17 +113,17 @@ public sealed class ConversionTests : IDisposable
         Assert.True(clock.Elapsed < TimeSpan.FromSeconds(60), clock.Elapsed.ToString());
         Assert.Equal(PSInvocationState.Stopped, waiter.InvocationStateInfo.State);
         Assert.True(running.IsCompleted);
-        Assert.Contains(_shell.HostLines, l => l.StartsWith("WARNING", StringComparison.Ordinal) && l.Contains("Still running: web01-vm", StringComparison.Ordinal));
+        Assert.Contains(shell.HostLines, l => l.StartsWith("WARNING", StringComparison.Ordinal) && l.Contains("Still running: web01-vm", StringComparison.Ordinal));
         Assert.True(Manager.IsDriven(id));
         Manager.Settle(Manager.Get(id) with { State = ConversionState.Completed });
-        Assert.Equal(P2VConversionState.Completed, _shell.Run("$conversion | Wait-P2VConversion").Single<P2VConversion>().State);
+        Assert.Equal(P2VConversionState.Completed, shell.Run("$conversion | Wait-P2VConversion").Single<P2VConversion>().State);
     }
 
     [Fact]
     public void WaitingForWhatNobodyDrivesNamesResume()
     {
         Manager.OnDrive = static (c, _) => Samples.Copying(c, 1, 2);
-        var error = _shell.Run("$task | Start-P2VConversion | Wait-P2VConversion").Error("ConversionWrongState");
+        var error = shell.Run("$task | Start-P2VConversion | Wait-P2VConversion").Error("ConversionWrongState");
         Assert.Contains("Resume-P2VConversion", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
         Assert.Contains("Copying", error.Exception.Message, StringComparison.Ordinal);
     }
@@ -131,12 +131,12 @@ public sealed class ConversionTests : IDisposable
     [Fact]
     public void ResumeUsesTheSessionsSecretsUnlessOthersAreGiven()
     {
-        var id = _shell.Run("$global:conversion = $task | Start-P2VConversion; $conversion.Id").Single<string>();
-        _shell.Run("Stop-P2VConversion $conversion");
-        Assert.Equal(P2VConversionState.Stopped, _shell.Run("Get-P2VConversion -Id $conversion.Id").Single<P2VConversion>().State);
-        _shell.Run("Resume-P2VConversion -Conversion $conversion.Id");
+        var id = shell.Run("$global:conversion = $task | Start-P2VConversion; $conversion.Id").Single<string>();
+        shell.Run("Stop-P2VConversion $conversion");
+        Assert.Equal(P2VConversionState.Stopped, shell.Run("Get-P2VConversion -Id $conversion.Id").Single<P2VConversion>().State);
+        shell.Run("Resume-P2VConversion -Conversion $conversion.Id");
         Assert.Equal("geheim", Manager.Drives[1].Secrets!.Password);
-        _shell.Run("$conversion | Resume-P2VConversion -Credential ([pscredential]::new('root', ([System.Net.NetworkCredential]::new('', 'neu').SecurePassword)))");
+        shell.Run("$conversion | Resume-P2VConversion -Credential ([pscredential]::new('root', ([System.Net.NetworkCredential]::new('', 'neu').SecurePassword)))");
         Assert.Equal("neu", Manager.Drives[2].Secrets!.Password);
 
         using var other = new TestShell();
@@ -148,37 +148,37 @@ public sealed class ConversionTests : IDisposable
     [Fact]
     public void GetFindsByNameIdAndState()
     {
-        _shell.Run("$task | Start-P2VConversion");
+        shell.Run("$task | Start-P2VConversion");
         Manager.OnDrive = null;
-        var id = _shell.Run("($task | Start-P2VConversion).Id").Single<string>();
-        Assert.Equal(2, _shell.Run("Get-P2VConversion").Output.Count);
-        Assert.Equal(2, _shell.Run("Get-P2VConversion WEB*").Output.Count);
-        Assert.Equal(id, _shell.Run("Get-P2VConversion -State Queued").Single<P2VConversion>().Id);
-        Assert.True(_shell.Run("Get-P2VConversion -Id $id", ("id", id)).Single<P2VConversion>().IsRunning);
-        Assert.Empty(_shell.Run("Get-P2VConversion none*").Errors);
-        _shell.Run("Get-P2VConversion none").Error("ConversionNotFound");
-        _shell.Run("Get-P2VConversion -Id zzz").Error("ConversionNotFound");
-        Assert.Matches($@"{id}\s+web01-vm\s+Queued\s+0", _shell.Render("Get-P2VConversion -State Queued"));
-        Assert.Contains(id, _shell.Run($"(TabExpansion2 'Stop-P2VConversion -Conversion {id[..6]}').CompletionMatches.CompletionText").Output.Select(o => o.ToString()));
+        var id = shell.Run("($task | Start-P2VConversion).Id").Single<string>();
+        Assert.Equal(2, shell.Run("Get-P2VConversion").Output.Count);
+        Assert.Equal(2, shell.Run("Get-P2VConversion WEB*").Output.Count);
+        Assert.Equal(id, shell.Run("Get-P2VConversion -State Queued").Single<P2VConversion>().Id);
+        Assert.True(shell.Run("Get-P2VConversion -Id $id", ("id", id)).Single<P2VConversion>().IsRunning);
+        Assert.Empty(shell.Run("Get-P2VConversion none*").Errors);
+        shell.Run("Get-P2VConversion none").Error("ConversionNotFound");
+        shell.Run("Get-P2VConversion -Id zzz").Error("ConversionNotFound");
+        Assert.Matches($@"{id}\s+web01-vm\s+Queued\s+0", shell.Render("Get-P2VConversion -State Queued"));
+        Assert.Contains(id, shell.Run($"(TabExpansion2 'Stop-P2VConversion -Conversion {id[..6]}').CompletionMatches.CompletionText").Output.Select(o => o.ToString()));
     }
 
     [Fact]
     public void RemoveAsksAndDeletesTheVMOnlyWhenTold()
     {
-        _shell.Run("$global:conversion = $task | Start-P2VConversion");
-        _shell.Run("$conversion | Remove-P2VConversion -DeleteVM -WhatIf");
+        shell.Run("$global:conversion = $task | Start-P2VConversion");
+        shell.Run("$conversion | Remove-P2VConversion -DeleteVM -WhatIf");
         Assert.Empty(Manager.Removed);
-        Assert.Contains(_shell.HostLines, l => l.Contains("DELETE its VM", StringComparison.Ordinal));
-        Assert.Empty(_shell.Run("$conversion | Remove-P2VConversion -DeleteVM -Confirm:$false").Errors);
+        Assert.Contains(shell.HostLines, l => l.Contains("DELETE its VM", StringComparison.Ordinal));
+        Assert.Empty(shell.Run("$conversion | Remove-P2VConversion -DeleteVM -Confirm:$false").Errors);
         Assert.Equal("/vms", Assert.Single(Manager.Removed).From!.Reference.Address);
-        _shell.Run("$conversion | Remove-P2VConversion -Confirm:$false").Error("ConversionNotFound");
+        shell.Run("$conversion | Remove-P2VConversion -Confirm:$false").Error("ConversionNotFound");
     }
 
     [Fact]
     public void TheServerOfAConversionMustBeConnected()
     {
-        _shell.Run("$global:conversion = $task | Start-P2VConversion; Disconnect-P2VServer");
-        var error = _shell.Run("$conversion | Resume-P2VConversion").Error("ServerNotConnected");
+        shell.Run("$global:conversion = $task | Start-P2VConversion; Disconnect-P2VServer");
+        var error = shell.Run("$conversion | Resume-P2VConversion").Error("ServerNotConnected");
         Assert.Contains("Connect-P2VServer -LocalPath '/vms'", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
     }
 
@@ -189,9 +189,9 @@ public sealed class ConversionTests : IDisposable
         try
         {
             Manager.LogFolder = folder.FullName;
-            var id = _shell.Run("$global:conversion = $task | Start-P2VConversion; $conversion.Id").Single<string>();
+            var id = shell.Run("$global:conversion = $task | Start-P2VConversion; $conversion.Id").Single<string>();
             File.WriteAllText(Path.Combine(folder.FullName, id + ".log"), "a line\n");
-            var file = _shell.Run("$conversion | Export-P2VLog -Path $folder", ("folder", folder.FullName)).Single<FileInfo>();
+            var file = shell.Run("$conversion | Export-P2VLog -Path $folder", ("folder", folder.FullName)).Single<FileInfo>();
             Assert.Equal($"web01-vm-{id}.zip", file.Name);
             using (var zip = ZipFile.OpenRead(file.FullName))
             {
@@ -203,8 +203,8 @@ public sealed class ConversionTests : IDisposable
                 Assert.Equal(id, json.RootElement.GetProperty("Id").GetString());
             }
 
-            _shell.Run("$conversion | Export-P2VLog -Path $folder").Error("FileExists");
-            Assert.Empty(_shell.Run("$conversion | Export-P2VLog -Path $folder -Force").Errors);
+            shell.Run("$conversion | Export-P2VLog -Path $folder").Error("FileExists");
+            Assert.Empty(shell.Run("$conversion | Export-P2VLog -Path $folder -Force").Errors);
         }
         finally
         {

@@ -10,27 +10,27 @@ namespace LinuxP2V.Cmdlets.Tests;
 /// <summary>Scripts of the documentation as they stand, without machines; the lab runs them with them.</summary>
 public sealed class ExampleTests : IDisposable
 {
-    private readonly TestShell _shell = new();
-    private readonly string _key = Path.GetTempFileName();
+    private readonly TestShell shell = new();
+    private readonly string key = Path.GetTempFileName();
 
     public void Dispose()
     {
-        _shell.Dispose();
-        File.Delete(_key);
+        shell.Dispose();
+        File.Delete(key);
     }
 
     [Fact]
     public void TheScriptConvertsToWhereItIsTold()
     {
-        _shell.Engine.Manager.OnDrive = (c, _) => c with { State = ConversionState.Completed, MachineId = "vm-42" };
+        shell.Engine.Manager.OnDrive = (c, _) => c with { State = ConversionState.Completed, MachineId = "vm-42" };
         var result = Run("-Cluster prod -Datastore 'ds-*' -Portgroup 'VM Network' -Name web01-vm -MemoryGB 2 -PowerOn -Credential $credential");
         Assert.Empty(result.Errors);
         Assert.Equal("VirtualMachine-vm-42", result.Single<P2VVirtualMachine>().Id);
-        var settings = _shell.Engine.PlannedWith!;
+        var settings = shell.Engine.PlannedWith!;
         Assert.Equal(("prod", "ds-*", null, null), (settings.Placement.VMHost, settings.Placement.Datastore, settings.Placement.ResourcePool, settings.Placement.InventoryLocation));
         Assert.Equal(["VM Network"], settings.NetworkNames);
         Assert.Equal(("web01-vm", 2 * Samples.GB, true), (settings.Name, settings.MemoryBytes, settings.PowerOn));
-        Assert.Equal(new DestinationReference("VSphere", "vc01"), _shell.Engine.PlannedFor);
+        Assert.Equal(new DestinationReference("VSphere", "vc01"), shell.Engine.PlannedFor);
         Assert.Contains(result.HostLines, line => line.Contains("VMware vCenter Server", StringComparison.Ordinal));
     }
 
@@ -48,18 +48,18 @@ public sealed class ExampleTests : IDisposable
             Console.SetIn(input);
         }
 
-        Assert.Equal(("svc-p2v@example.org", "geheim"), (_shell.Engine.Connections[0].Options.UserName, _shell.Engine.Connections[0].Options.Password));
+        Assert.Equal(("svc-p2v@example.org", "geheim"), (shell.Engine.Connections[0].Options.UserName, shell.Engine.Connections[0].Options.Password));
     }
 
     [Fact]
     public void AFindingOfTheServersStopsIt()
     {
         var vi = new FakePowerCli.VIServerImpl("vc01");
-        _shell.Run("$global:DefaultVIServer = $vi; $null = Connect-P2VServer", ("vi", vi));
-        _shell.Engine.OnConnect = server => server.Findings = [new Finding(FindingSeverity.Error, "DestinationFull", "ds1", "full", "free it")];
+        shell.Run("$global:DefaultVIServer = $vi; $null = Connect-P2VServer", ("vi", vi));
+        shell.Engine.OnConnect = server => server.Findings = [new Finding(FindingSeverity.Error, "DestinationFull", "ds1", "full", "free it")];
         var error = Assert.Throws<RuntimeException>(() => Run(""));
         Assert.Contains("cannot be converted to vc01", error.Message, StringComparison.Ordinal);
-        Assert.Empty(_shell.Engine.Manager.List());
+        Assert.Empty(shell.Engine.Manager.List());
     }
 
     [Fact]
@@ -77,7 +77,7 @@ public sealed class ExampleTests : IDisposable
         Copied(new DifferenceEvent { VolumeId = "/", Path = "/etc/passwd", Kind = DifferenceKind.Content, ChangedOnSource = false });
         var error = Assert.Throws<RuntimeException>(() => RunLocal("convert-linux.ps1", "-Verify -Name other"));
         Assert.Contains("is not as the machine is", error.Message, StringComparison.Ordinal);
-        Assert.Equal(ConversionState.Synchronized, _shell.Engine.Manager.List()[^1].State);
+        Assert.Equal(ConversionState.Synchronized, shell.Engine.Manager.List()[^1].State);
     }
 
     [Fact]
@@ -98,34 +98,34 @@ public sealed class ExampleTests : IDisposable
         Assert.Equal(
             [(ConversionState.HelperReady, false, false), (ConversionState.Synchronized, false, false), (ConversionState.Synchronized, true, false), (ConversionState.Synchronized, true, false), (ConversionState.Synchronized, false, true), (ConversionState.Completed, true, false)],
             Goals());
-        Assert.Equal(["nginx", "mariadb"], _shell.Engine.Manager.Drives[^1].Goal!.QuiesceServices);
-        Assert.Equal(50, _shell.Engine.PlannedWith!.Copy.BandwidthLimitMbps);
-        Assert.Null(_shell.Engine.Manager.List()[^1].BandwidthLimitMbps);
-        Assert.Equal(["vm-42"], _shell.Engine.Destination!.PoweredOn);
+        Assert.Equal(["nginx", "mariadb"], shell.Engine.Manager.Drives[^1].Goal!.QuiesceServices);
+        Assert.Equal(50, shell.Engine.PlannedWith!.Copy.BandwidthLimitMbps);
+        Assert.Null(shell.Engine.Manager.List()[^1].BandwidthLimitMbps);
+        Assert.Equal(["vm-42"], shell.Engine.Destination!.PoweredOn);
     }
 
     [Fact]
     public void StayingInSyncGoesOnWithWhatWasBegun()
     {
         Copied();
-        var inner = _shell.Engine.Manager.OnDrive!;
-        _shell.Engine.Manager.OnDrive = (c, through) => through == ConversionState.Completed
+        var inner = shell.Engine.Manager.OnDrive!;
+        shell.Engine.Manager.OnDrive = (c, through) => through == ConversionState.Completed
             ? c with { State = ConversionState.Failed, InterruptedState = ConversionState.Finishing, Error = new ErrorDescription("AgentFailed", "no", "again") }
             : inner(c, through);
         Assert.ThrowsAny<RuntimeException>(() => RunLocal("stay-in-sync.ps1", "-PassCount 1"));
-        var begun = Assert.Single(_shell.Engine.Manager.List());
-        _shell.Engine.Manager.Put(begun with { State = ConversionState.Stopped, InterruptedState = ConversionState.Copying, Error = null });
-        _shell.Engine.Manager.OnDrive = inner;
+        var begun = Assert.Single(shell.Engine.Manager.List());
+        shell.Engine.Manager.Put(begun with { State = ConversionState.Stopped, InterruptedState = ConversionState.Copying, Error = null });
+        shell.Engine.Manager.OnDrive = inner;
         Assert.Equal(begun.Id, RunLocal("stay-in-sync.ps1", "-PassCount 1").Single<P2VConversion>().Id);
     }
 
     private IEnumerable<(ConversionState Through, bool IsPass, bool IsComparison)> Goals() =>
-        _shell.Engine.Manager.Drives.Select(d => (d.Goal!.Through, d.Goal.Sync == SyncChoice.Always, d.Goal.VerifyPercent is not null));
+        shell.Engine.Manager.Drives.Select(d => (d.Goal!.Through, d.Goal.Sync == SyncChoice.Always, d.Goal.VerifyPercent is not null));
 
     /// <summary>Every drive gets where it is asked to; comparisons find what is given.</summary>
     private void Copied(params DifferenceEvent[] differences)
     {
-        var manager = _shell.Engine.Manager;
+        var manager = shell.Engine.Manager;
         manager.Differences.AddRange(differences);
         manager.OnDrive = (c, through) => c with
         {
@@ -141,7 +141,7 @@ public sealed class ExampleTests : IDisposable
         };
     }
 
-    private TestShell.Result RunLocal(string script, string arguments) => _shell.Run(
+    private TestShell.Result RunLocal(string script, string arguments) => shell.Run(
         $$"""
         function Import-Module { }
         function Start-Sleep { }
@@ -149,14 +149,14 @@ public sealed class ExampleTests : IDisposable
         & $script web01 -KeyFile $key -LocalPath /vms {{arguments}}
         """,
         ("script", Path.GetFullPath(Path.Combine(Staged.HelpFolder, "..", "examples", script))),
-        ("key", _key));
+        ("key", key));
 
-    private TestShell.Result Run(string arguments) => _shell.Run(
+    private TestShell.Result Run(string arguments) => shell.Run(
         $$"""
         function Import-Module { }
         $credential = [pscredential]::new('svc', ([System.Net.NetworkCredential]::new('', 'geheim').SecurePassword))
         & $script web01 -KeyFile $key -Server vc01 {{arguments}}
         """,
         ("script", Path.GetFullPath(Path.Combine(Staged.HelpFolder, "..", "examples", "convert-linux-vsphere.ps1"))),
-        ("key", _key));
+        ("key", key));
 }

@@ -20,32 +20,32 @@ public sealed class MachineTests : IDisposable
         } | Import-Module -Global;
         """;
 
-    private readonly TestShell _shell = new();
+    private readonly TestShell shell = new();
 
-    public MachineTests() => Assert.Empty(_shell.Run(
+    public MachineTests() => Assert.Empty(shell.Run(
         "$null = Connect-P2VServer vc01 -Credential ([pscredential]::new('Admin@Vsphere.Local', ([System.Net.NetworkCredential]::new('', 'geheim').SecurePassword)));" +
         $"$global:task = Get-P2VSource web01 {TestShell.Login} | New-P2VTask -Name web01-vm").Errors);
 
-    public void Dispose() => _shell.Dispose();
+    public void Dispose() => shell.Dispose();
 
     [Fact]
     public void WithoutPowerCliItIsOurs()
     {
         Server.Machine = new DestinationMachine("vm-42", "web01-vm", MachinePower.PoweredOn, "/DC0/vm/web01-vm", []);
-        var machine = _shell.Run(Convert("vm-42")).Single<P2VVirtualMachine>();
+        var machine = shell.Run(Convert("vm-42")).Single<P2VVirtualMachine>();
         Assert.Equal(("web01-vm", "VirtualMachine-vm-42", "PoweredOn", "vc01"), (machine.Name, machine.Id, machine.PowerState, machine.Server));
         Assert.Equal(@"/VIServer=vsphere.local\administrator@vc01:443/VirtualMachine=VirtualMachine-vm-42/", machine.Uid);
-        Assert.Matches(@"web01-vm\s+PoweredOn\s+vc01\s+/DC0/vm/web01-vm", _shell.Render("$machine = (Get-P2VConversion)[0].VM; $machine"));
+        Assert.Matches(@"web01-vm\s+PoweredOn\s+vc01\s+/DC0/vm/web01-vm", shell.Render("$machine = (Get-P2VConversion)[0].VM; $machine"));
     }
 
     [Fact]
     public void WherePowerCliIsConnectedItIsPowerClis()
     {
-        var result = _shell.Run(PowerCli + "$global:DefaultVIServers = @($vi);" + Convert("vm-42"), ("vi", new FakePowerCli.VIServerImpl("vc01")));
+        var result = shell.Run(PowerCli + "$global:DefaultVIServers = @($vi);" + Convert("vm-42"), ("vi", new FakePowerCli.VIServerImpl("vc01")));
         Assert.Empty(result.Errors);
         var machine = Assert.Single(result.Output);
         Assert.Equal("VMware.VimAutomation.ViCore.Impl.V1.VM.UniversalVirtualMachineImpl", machine.TypeNames[0]);
-        Assert.Equal("VirtualMachine-vm-42 at vc01", _shell.Run("$global:asked").Single<string>());
+        Assert.Equal("VirtualMachine-vm-42 at vc01", shell.Run("$global:asked").Single<string>());
     }
 
     [Theory]
@@ -55,7 +55,7 @@ public sealed class MachineTests : IDisposable
     [InlineData("Set-StrictMode -Version Latest; $ErrorActionPreference = 'Stop';", "vm-42")]
     public void WhatPowerCliCannotShowIsOurs(string setting, string id)
     {
-        var result = _shell.Run(
+        var result = shell.Run(
             PowerCli + setting + Convert(id),
             ("other", new FakePowerCli.VIServerImpl("vc02")),
             ("closed", new FakePowerCli.VIServerImpl("vc01") { IsConnected = false }),
@@ -69,32 +69,32 @@ public sealed class MachineTests : IDisposable
     [Fact]
     public void WithoutAConnectionItIsStillNamed()
     {
-        _shell.Run("$global:done = " + Convert("vm-42").Replace(".VM", "", StringComparison.Ordinal) + "; Disconnect-P2VServer");
-        var machine = _shell.Run("$done.VM").Single<P2VVirtualMachine>();
+        shell.Run("$global:done = " + Convert("vm-42").Replace(".VM", "", StringComparison.Ordinal) + "; Disconnect-P2VServer");
+        var machine = shell.Run("$done.VM").Single<P2VVirtualMachine>();
         Assert.Equal(("VirtualMachine-vm-42", null, null), (machine.Id, machine.Uid, machine.PowerState));
     }
 
     [Fact]
     public void OnTheEmbeddedDestinationItIsAFolder()
     {
-        _shell.PrepareTask();
-        _shell.Engine.Destination!.Machine = new DestinationMachine("/vms/web01-vm", "web01-vm", MachinePower.PoweredOff, "/vms/web01-vm", []);
-        var machine = _shell.Run(Convert("/vms/web01-vm")).Single<P2VVirtualMachine>();
+        shell.PrepareTask();
+        shell.Engine.Destination!.Machine = new DestinationMachine("/vms/web01-vm", "web01-vm", MachinePower.PoweredOff, "/vms/web01-vm", []);
+        var machine = shell.Run(Convert("/vms/web01-vm")).Single<P2VVirtualMachine>();
         Assert.Equal(("/vms/web01-vm", "PoweredOff", "/vms", null), (machine.Id, machine.PowerState, machine.Server, machine.Uid));
     }
 
     [Fact]
     public void BeforeThereIsAVMThereIsNone()
     {
-        _shell.Engine.Manager.OnDrive = null;
-        Assert.True(_shell.Run("$null -eq ($task | Start-P2VConversion).VM").Single<bool>());
+        shell.Engine.Manager.OnDrive = null;
+        Assert.True(shell.Run("$null -eq ($task | Start-P2VConversion).VM").Single<bool>());
     }
 
-    private FakeServer Server => _shell.Engine.Connections[0].Server;
+    private FakeServer Server => shell.Engine.Connections[0].Server;
 
     private string Convert(string machineId)
     {
-        _shell.Engine.Manager.OnDrive = (c, _) => c with { State = ConversionState.Completed, MachineId = machineId };
+        shell.Engine.Manager.OnDrive = (c, _) => c with { State = ConversionState.Completed, MachineId = machineId };
         return "($task | Start-P2VConversion | Wait-P2VConversion).VM";
     }
 }

@@ -10,55 +10,55 @@ public sealed class PassTests : IDisposable
 {
     private static readonly DateTimeOffset StartTime = DateTimeOffset.UtcNow.AddMinutes(-10);
 
-    private readonly TestShell _shell = new();
-    private readonly string _id;
+    private readonly TestShell shell = new();
+    private readonly string id;
 
     public PassTests()
     {
-        _shell.PrepareTask();
+        shell.PrepareTask();
         Manager.OnDrive = static (c, through) => c with { State = through, Volumes = [new VolumeState("/", 10, 10, 2, 2, true, 4)] };
-        _id = _shell.Run("$global:conversion = $task | New-P2VHelper | Copy-P2VVolume; $conversion.Id").Single<string>();
+        id = shell.Run("$global:conversion = $task | New-P2VHelper | Copy-P2VVolume; $conversion.Id").Single<string>();
     }
 
-    private FakeManager Manager => _shell.Engine.Manager;
+    private FakeManager Manager => shell.Engine.Manager;
 
     private FakeManager.Drive Last => Manager.Drives[^1];
 
-    public void Dispose() => _shell.Dispose();
+    public void Dispose() => shell.Dispose();
 
     [Fact]
     public void SyncRunsAPassAndShowsWhatItBrought()
     {
         Manager.OnDrive = static (c, through) => c with { State = through, Passes = [Pass(1), Pass(2) with { IsComplete = false }], ExpectedFinish = TimeSpan.FromSeconds(30) };
-        var conversion = _shell.Run("$conversion | Sync-P2VConversion").Single<P2VConversion>();
+        var conversion = shell.Run("$conversion | Sync-P2VConversion").Single<P2VConversion>();
         Assert.Equal((ConversionState.Synchronized, SyncChoice.Always), (Last.Through, Last.Goal!.Sync));
         Assert.Equal((P2VConversionState.Synchronized, false, 4L), (conversion.State, conversion.CanResume, conversion.BytesKept));
         Assert.Equal((1, 5L, 2048L, true), (conversion.Passes[0].Number, conversion.Passes[0].Created, conversion.Passes[0].Bytes, conversion.Passes[0].IsComplete));
         Assert.InRange(conversion.EstimatedCutover!.Value, TimeSpan.FromSeconds(35), TimeSpan.FromHours(1));
-        Assert.Matches(@"1\s+\S+ \S+\s+12\.0 s\s+5\s+6\s+7\s+8\s+9\s+2 KB\s+True", _shell.Render("(Get-P2VConversion -Id $conversion.Id).Passes"));
+        Assert.Matches(@"1\s+\S+ \S+\s+12\.0 s\s+5\s+6\s+7\s+8\s+9\s+2 KB\s+True", shell.Render("(Get-P2VConversion -Id $conversion.Id).Passes"));
     }
 
     [Fact]
     public void SyncNeedsACopyAndSaysSoBeforeItAsks()
     {
-        Manager.Put(Manager.Get(_id) with { Volumes = [new VolumeState("/", 1, 10, 0, 2, false)], State = ConversionState.HelperReady });
-        var error = _shell.Run("$conversion | Sync-P2VConversion -WhatIf").Error("ConversionWrongState");
+        Manager.Put(Manager.Get(id) with { Volumes = [new VolumeState("/", 1, 10, 0, 2, false)], State = ConversionState.HelperReady });
+        var error = shell.Run("$conversion | Sync-P2VConversion -WhatIf").Error("ConversionWrongState");
         Assert.Contains("Copy-P2VVolume", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
-        _shell.Run("$conversion | Test-P2VConversion").Error("ConversionWrongState");
+        shell.Run("$conversion | Test-P2VConversion").Error("ConversionWrongState");
         Assert.Equal(2, Manager.Drives.Count);
     }
 
     [Fact]
     public void WhatIfTellsAndDoesNothing()
     {
-        _shell.Run("$conversion | Sync-P2VConversion -WhatIf; $conversion | Test-P2VConversion -WhatIf -SamplePercent 5; $conversion | Set-P2VConversion -BandwidthLimitMbps 5 -WhatIf; $conversion | Complete-P2VConversion -QuiesceService nginx -PowerOn -WhatIf");
-        var text = string.Join('\n', _shell.HostLines);
+        shell.Run("$conversion | Sync-P2VConversion -WhatIf; $conversion | Test-P2VConversion -WhatIf -SamplePercent 5; $conversion | Set-P2VConversion -BandwidthLimitMbps 5 -WhatIf; $conversion | Complete-P2VConversion -QuiesceService nginx -PowerOn -WhatIf");
+        var text = string.Join('\n', shell.HostLines);
         Assert.Contains("Bring over what changed on the source", text, StringComparison.Ordinal);
         Assert.Contains("5 % of the files' contents", text, StringComparison.Ordinal);
         Assert.Contains("Limit the bandwidth to 5 Mbit/s", text, StringComparison.Ordinal);
         Assert.Contains("Stop nginx on the source, bring over what changed, finish and power on", text, StringComparison.Ordinal);
         Assert.Equal(2, Manager.Drives.Count);
-        Assert.Null(Manager.Get(_id).BandwidthLimitMbps);
+        Assert.Null(Manager.Get(id).BandwidthLimitMbps);
     }
 
     [Theory]
@@ -68,8 +68,8 @@ public sealed class PassTests : IDisposable
     [InlineData("-QuiesceService nginx, mariadb, nginx", true, SyncChoice.Always, 2)]
     public void CompleteDoesTheLastPassUnlessItWasHadOrIsNotWanted(string parameters, bool isReconfigured, SyncChoice expected, int services)
     {
-        Manager.Put(Manager.Get(_id) with { IsReconfigured = isReconfigured });
-        Assert.Empty(_shell.Run($"$conversion | Complete-P2VConversion {parameters}").Errors);
+        Manager.Put(Manager.Get(id) with { IsReconfigured = isReconfigured });
+        Assert.Empty(shell.Run($"$conversion | Complete-P2VConversion {parameters}").Errors);
         Assert.Equal((ConversionState.Completed, expected, services), (Last.Through, Last.Goal!.Sync, Last.Goal.QuiesceServices.Count));
     }
 
@@ -79,14 +79,14 @@ public sealed class PassTests : IDisposable
     [InlineData("-QuiesceService 'a b'")]
     public void CompleteRefusesWhatContradictsItself(string parameters)
     {
-        Assert.Contains("Parameter", Assert.Single(_shell.Run($"$conversion | Complete-P2VConversion {parameters}").Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains("Parameter", Assert.Single(shell.Run($"$conversion | Complete-P2VConversion {parameters}").Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Equal(2, Manager.Drives.Count);
     }
 
     [Fact]
     public void StartDoesNoPass()
     {
-        _shell.Run("$task | Start-P2VConversion");
+        shell.Run("$task | Start-P2VConversion");
         Assert.Equal((ConversionState.Completed, SyncChoice.IfBroken), (Last.Through, Last.Goal!.Sync));
     }
 
@@ -94,7 +94,7 @@ public sealed class PassTests : IDisposable
     public async Task TestWritesDifferencesAsTheyComeAndTheVerdictAtTheEnd()
     {
         Manager.OnDrive = null;
-        using var test = PowerShell.Create(_shell.Runspace).AddScript("$conversion | Test-P2VConversion -SamplePercent 10");
+        using var test = PowerShell.Create(shell.Runspace).AddScript("$conversion | Test-P2VConversion -SamplePercent 10");
         using var input = new PSDataCollection<PSObject>();
         using var output = new PSDataCollection<PSObject>();
         var running = test.BeginInvoke(input, output);
@@ -102,13 +102,13 @@ public sealed class PassTests : IDisposable
         await Until(() => Manager.Drives.Count == 3);
         Assert.Equal((ConversionState.Synchronized, 10.0), (Last.Through, Last.Goal!.VerifyPercent!.Value));
         Manager.Find(Difference("/etc/hosts", false));
-        Manager.Put(Manager.Get(_id) with { State = ConversionState.Verifying, Verification = new Verification { StartedAt = StartTime } });
+        Manager.Put(Manager.Get(id) with { State = ConversionState.Verifying, Verification = new Verification { StartedAt = StartTime } });
         await Until(() => output.Count == 1);
         // A driver that died and another one may tell the same.
         Manager.Find(Difference("/etc/hosts", false));
         Manager.Find(Difference("/var/log/syslog", true));
         await Until(() => output.Count == 2);
-        Manager.Settle(Manager.Get(_id) with { State = ConversionState.Synchronized, IsGoalReached = true, Verification = Verified(wrong: 1, changed: 1) });
+        Manager.Settle(Manager.Get(id) with { State = ConversionState.Synchronized, IsGoalReached = true, Verification = Verified(wrong: 1, changed: 1) });
         test.EndInvoke(running);
 
         var differences = output.Select(o => Assert.IsType<P2VDifference>(o.BaseObject)).ToList();
@@ -116,9 +116,9 @@ public sealed class PassTests : IDisposable
         Assert.Equal(("web01-vm", "/", P2VDifferenceKind.Content, false, "a", "b"), (differences[0].Conversion, differences[0].Volume, differences[0].Kind, differences[0].ChangedOnSource, differences[0].OnSource, differences[0].InCopy));
         Assert.Contains(test.Streams.Warning, w => w.Message.Contains("WRONG in 1 places", StringComparison.Ordinal) && w.Message.Contains("1 changed on the source", StringComparison.Ordinal));
         Assert.Contains(test.Streams.Warning, w => w.Message == "web01-vm: not compared: no getfattr");
-        Assert.Equal(1, _shell.Run("(Get-P2VConversion -Id $conversion.Id).Verification").Single<P2VVerification>().Wrong);
-        _shell.Run("$found = $differences", ("differences", differences));
-        Assert.Matches(@"Content\s+WRONG\s+/etc/hosts\s+a\s+b", _shell.Render("$found"));
+        Assert.Equal(1, shell.Run("(Get-P2VConversion -Id $conversion.Id).Verification").Single<P2VVerification>().Wrong);
+        shell.Run("$found = $differences", ("differences", differences));
+        Assert.Matches(@"Content\s+WRONG\s+/etc/hosts\s+a\s+b", shell.Render("$found"));
     }
 
     [Fact]
@@ -130,14 +130,14 @@ public sealed class PassTests : IDisposable
             Manager.Differences.Clear();
             return c with { State = through, Verification = Verified(wrong: 0, changed: 0) with { NotCompared = [] } };
         };
-        var result = _shell.Run("$conversion | Test-P2VConversion");
+        var result = shell.Run("$conversion | Test-P2VConversion");
         Assert.Empty(result.Output);
         Assert.Empty(result.Errors);
         Assert.Empty(result.Warnings);
         Assert.Equal(100, Last.Goal!.VerifyPercent);
         Assert.Contains("web01-vm: the copy is right; 1000 entries compared, 800 files with their contents (1.0 MB).", Assert.Single(result.Information), StringComparison.Ordinal);
         Assert.Contains(result.HostLines, l => l.Contains("the copy is right", StringComparison.Ordinal));
-        Assert.Matches(@"Wrong\s+: 0", _shell.Render("(Get-P2VConversion -Id $conversion.Id).Verification"));
+        Assert.Matches(@"Wrong\s+: 0", shell.Render("(Get-P2VConversion -Id $conversion.Id).Verification"));
     }
 
     [Fact]
@@ -148,54 +148,54 @@ public sealed class PassTests : IDisposable
             State = ConversionState.Failed, InterruptedState = ConversionState.Verifying,
             Error = new ErrorDescription(ErrorIds.SourceConnectionLost, "gone", "start it"), Verification = new Verification { StartedAt = StartTime },
         };
-        var result = _shell.Run("$conversion | Test-P2VConversion");
+        var result = shell.Run("$conversion | Test-P2VConversion");
         result.Error(ErrorIds.SourceConnectionLost);
         Assert.Empty(result.Output);
         Assert.Empty(result.Information);
-        Assert.True(_shell.Run("Get-P2VConversion -Id $conversion.Id").Single<P2VConversion>().CanResume);
+        Assert.True(shell.Run("Get-P2VConversion -Id $conversion.Id").Single<P2VConversion>().CanResume);
     }
 
     [Fact]
     public void SetLimitsAConversionAndTakesTheLimitOff()
     {
-        Assert.Equal(12.5, _shell.Run("$conversion | Set-P2VConversion -BandwidthLimitMbps 12.5").Single<P2VConversion>().BandwidthLimitMbps);
-        Assert.Null(_shell.Run("Set-P2VConversion $conversion.Id -BandwidthLimitMbps 0").Single<P2VConversion>().BandwidthLimitMbps);
-        Assert.NotEmpty(_shell.Run("Set-P2VConversion $conversion.Id -BandwidthLimitMbps -1").Errors);
-        var tooSmall = Assert.Single(_shell.Run("Set-P2VConversion $conversion.Id -BandwidthLimitMbps 0.05").Errors);
+        Assert.Equal(12.5, shell.Run("$conversion | Set-P2VConversion -BandwidthLimitMbps 12.5").Single<P2VConversion>().BandwidthLimitMbps);
+        Assert.Null(shell.Run("Set-P2VConversion $conversion.Id -BandwidthLimitMbps 0").Single<P2VConversion>().BandwidthLimitMbps);
+        Assert.NotEmpty(shell.Run("Set-P2VConversion $conversion.Id -BandwidthLimitMbps -1").Errors);
+        var tooSmall = Assert.Single(shell.Run("Set-P2VConversion $conversion.Id -BandwidthLimitMbps 0.05").Errors);
         Assert.Contains("0.1 to 1000000 Mbit/s", tooSmall.Exception.Message, StringComparison.Ordinal);
-        Assert.Equal(0.1, _shell.Run("Set-P2VConversion $conversion.Id -BandwidthLimitMbps 0.1").Single<P2VConversion>().BandwidthLimitMbps);
-        _shell.Run("Set-P2VConversion '000000000000' -BandwidthLimitMbps 1").Error("ConversionNotFound");
+        Assert.Equal(0.1, shell.Run("Set-P2VConversion $conversion.Id -BandwidthLimitMbps 0.1").Single<P2VConversion>().BandwidthLimitMbps);
+        shell.Run("Set-P2VConversion '000000000000' -BandwidthLimitMbps 1").Error("ConversionNotFound");
     }
 
     [Fact]
     public void ResumeGoesOnToWhatWasAskedAndRefusesWhatIsDone()
     {
-        _shell.Run("$conversion | Resume-P2VConversion").Error("ConversionWrongState");
+        shell.Run("$conversion | Resume-P2VConversion").Error("ConversionWrongState");
         Manager.OnDrive = static (c, _) => c with { State = ConversionState.Failed, InterruptedState = ConversionState.Synchronizing };
-        Assert.NotEmpty(_shell.Run("$conversion | Sync-P2VConversion").Errors);
+        Assert.NotEmpty(shell.Run("$conversion | Sync-P2VConversion").Errors);
         Manager.OnDrive = static (c, through) => c with { State = through };
-        Assert.Equal(P2VConversionState.Synchronized, _shell.Run("Get-P2VConversion | Where-Object { $_.CanResume } | Resume-P2VConversion | Wait-P2VConversion").Single<P2VConversion>().State);
+        Assert.Equal(P2VConversionState.Synchronized, shell.Run("Get-P2VConversion | Where-Object { $_.CanResume } | Resume-P2VConversion | Wait-P2VConversion").Single<P2VConversion>().State);
         Assert.Null(Last.Goal);
     }
 
     [Fact]
     public void ServicesThatAreLeftStoppedAreNamedByWhoeverLetsGo()
     {
-        Manager.Put(Manager.Get(_id) with { StoppedServices = ["nginx"], State = ConversionState.Synchronizing, IsGoalReached = false });
-        var stopped = _shell.Run("Stop-P2VConversion $conversion");
+        Manager.Put(Manager.Get(id) with { StoppedServices = ["nginx"], State = ConversionState.Synchronizing, IsGoalReached = false });
+        var stopped = shell.Run("Stop-P2VConversion $conversion");
         Assert.Equal(["nginx"], stopped.Single<P2VConversion>().StoppedService);
         Assert.Contains("systemctl start nginx", Assert.Single(stopped.Warnings), StringComparison.Ordinal);
-        Assert.Contains("systemctl start nginx", Assert.Single(_shell.Run("Remove-P2VConversion $conversion -Confirm:$false").Warnings), StringComparison.Ordinal);
+        Assert.Contains("systemctl start nginx", Assert.Single(shell.Run("Remove-P2VConversion $conversion -Confirm:$false").Warnings), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task APassHasTheBarToItselfAndCtrlCEndsTheWaitingOnly()
     {
         Manager.OnDrive = null;
-        using var waiter = PowerShell.Create(_shell.Runspace).AddScript("$conversion | Sync-P2VConversion");
+        using var waiter = PowerShell.Create(shell.Runspace).AddScript("$conversion | Sync-P2VConversion");
         var running = waiter.BeginInvoke();
-        await Until(() => Manager.IsWatched(_id));
-        Manager.Put(Manager.Get(_id) with
+        await Until(() => Manager.IsWatched(id));
+        Manager.Put(Manager.Get(id) with
         {
             State = ConversionState.Synchronizing,
             UpdatedAt = DateTimeOffset.UtcNow,
@@ -205,10 +205,10 @@ public sealed class PassTests : IDisposable
         await Until(() => waiter.Streams.Progress.ToArray().Any(p => p is { ParentActivityId: > 0, Activity: "/", PercentComplete: 25 }));
         waiter.Stop();
         Assert.True(running.IsCompleted);
-        Assert.Contains(_shell.HostLines, l => l.Contains("Still running: web01-vm", StringComparison.Ordinal));
-        Assert.True(Manager.IsDriven(_id));
-        Manager.Settle(Manager.Get(_id) with { State = ConversionState.Synchronized, IsGoalReached = true });
-        Assert.Equal(P2VConversionState.Synchronized, _shell.Run("$conversion | Wait-P2VConversion").Single<P2VConversion>().State);
+        Assert.Contains(shell.HostLines, l => l.Contains("Still running: web01-vm", StringComparison.Ordinal));
+        Assert.True(Manager.IsDriven(id));
+        Manager.Settle(Manager.Get(id) with { State = ConversionState.Synchronized, IsGoalReached = true });
+        Assert.Equal(P2VConversionState.Synchronized, shell.Run("$conversion | Wait-P2VConversion").Single<P2VConversion>().State);
     }
 
     private static async Task Until(Func<bool> condition)

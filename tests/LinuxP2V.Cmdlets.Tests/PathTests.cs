@@ -7,15 +7,15 @@ namespace LinuxP2V.Cmdlets.Tests;
 /// <summary>Files and folders that users name: each that cannot be used gets its cause and a remedy.</summary>
 public sealed class PathTests : IDisposable
 {
-    private readonly TestShell _shell = new();
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("linuxp2v-test");
+    private readonly TestShell shell = new();
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("linuxp2v-test");
 
-    public PathTests() => _shell.PrepareTask();
+    public PathTests() => shell.PrepareTask();
 
     public void Dispose()
     {
-        _shell.Dispose();
-        _folder.Delete(recursive: true);
+        shell.Dispose();
+        folder.Delete(recursive: true);
     }
 
     [Theory]
@@ -25,8 +25,8 @@ public sealed class PathTests : IDisposable
     [InlineData("a\0b", "no valid path")]
     public void ALogThatCannotBeWrittenIsExplained(string path, string cause)
     {
-        File.WriteAllText(Path.Combine(_folder.FullName, "file"), "");
-        var error = Export(Path.Combine(_folder.FullName, path)).Error("FileNotAccessible");
+        File.WriteAllText(Path.Combine(folder.FullName, "file"), "");
+        var error = Export(Path.Combine(folder.FullName, path)).Error("FileNotAccessible");
         Assert.Contains(cause, error.ErrorDetails.Message, StringComparison.Ordinal);
         Assert.Contains("-Path", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
         Assert.Equal(ErrorCategory.OpenError, error.CategoryInfo.Category);
@@ -34,13 +34,13 @@ public sealed class PathTests : IDisposable
 
     [Fact]
     public void ALogOfTooLongANameIsExplained() =>
-        Assert.Contains("too long", Export(Path.Combine(_folder.FullName, new string('a', 300))).Error("FileNotAccessible").ErrorDetails.Message, StringComparison.Ordinal);
+        Assert.Contains("too long", Export(Path.Combine(folder.FullName, new string('a', 300))).Error("FileNotAccessible").ErrorDetails.Message, StringComparison.Ordinal);
 
     [Fact]
     public void OneFileTakesTheLogOfOneConversion()
     {
-        var file = Path.Combine(_folder.FullName, "log.zip");
-        var result = _shell.Run("$task | Start-P2VConversion | Out-Null; $task | Start-P2VConversion | Out-Null; Get-P2VConversion | Export-P2VLog -Path $file -Force", ("file", file));
+        var file = Path.Combine(folder.FullName, "log.zip");
+        var result = shell.Run("$task | Start-P2VConversion | Out-Null; $task | Start-P2VConversion | Out-Null; Get-P2VConversion | Export-P2VLog -Path $file -Force", ("file", file));
         Assert.Single(result.Output);
         Assert.Contains("a folder as -Path", result.Error("FileExists").ErrorDetails.RecommendedAction, StringComparison.Ordinal);
     }
@@ -49,11 +49,11 @@ public sealed class PathTests : IDisposable
     public void AFileThatIsToBeReplacedStaysWhereTheNewOneFails()
     {
         // The name has room for itself, but not for the one that the new file has while it is written.
-        var file = Path.Combine(_folder.FullName, new string('a', 250));
+        var file = Path.Combine(folder.FullName, new string('a', 250));
         File.WriteAllText(file, "old");
         Assert.NotEmpty(Export(file, "-Force").Errors);
         Assert.Equal("old", File.ReadAllText(file));
-        Assert.Single(Directory.GetFiles(_folder.FullName));
+        Assert.Single(Directory.GetFiles(folder.FullName));
     }
 
     [Theory]
@@ -70,7 +70,7 @@ public sealed class PathTests : IDisposable
     [Fact]
     public void AHelperImageThatCannotBeReadIsExplained()
     {
-        var file = Path.Combine(_folder.FullName, "helper.iso");
+        var file = Path.Combine(folder.FullName, "helper.iso");
         File.WriteAllText(file, "iso");
         using var held = new FileStream(file, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
         Assert.Contains("another program has it open", Run($"Get-P2VHelperImage '{file}'").Error("FileNotAccessible").ErrorDetails.Message, StringComparison.Ordinal);
@@ -78,7 +78,7 @@ public sealed class PathTests : IDisposable
 
     [Fact]
     public void AKeyFileThatIsAFolderIsExplained() => Assert.Contains(
-        "it is a folder", Run($"Get-P2VSource web01 -KeyFile '{_folder.FullName}'").Error("SourceKeyUnreadable").ErrorDetails.Message, StringComparison.Ordinal);
+        "it is a folder", Run($"Get-P2VSource web01 -KeyFile '{folder.FullName}'").Error("SourceKeyUnreadable").ErrorDetails.Message, StringComparison.Ordinal);
 
     public static TheoryData<string> Encodings => ["utf-8", "utf-8 bom", "utf-16", "utf-16BE", "utf-32"];
 
@@ -93,13 +93,13 @@ public sealed class PathTests : IDisposable
             "utf-8 bom" => new UTF8Encoding(true),
             _ => Encoding.GetEncoding(encoding),
         };
-        File.WriteAllText(Path.Combine(_folder.FullName, "key"), Key, used);
-        foreach (var path in new[] { $"{_folder.FullName}/key", "./key", "key", $"{_folder.FullName}/../{_folder.Name}/key" })
+        File.WriteAllText(Path.Combine(folder.FullName, "key"), Key, used);
+        foreach (var path in new[] { $"{folder.FullName}/key", "./key", "key", $"{folder.FullName}/../{folder.Name}/key" })
         {
-            var result = Run($"$null = $ExecutionContext.SessionState.Path.SetLocation('{_folder.FullName}'); Get-P2VSource keyed -KeyFile '{path}'");
+            var result = Run($"$null = $ExecutionContext.SessionState.Path.SetLocation('{folder.FullName}'); Get-P2VSource keyed -KeyFile '{path}'");
             Assert.Empty(result.Errors);
-            Assert.Equal(Key, _shell.Engine.Reads.First(r => r.Query.Host == "keyed").Secrets.PrivateKey);
-            _shell.Engine.Reads.Clear();
+            Assert.Equal(Key, shell.Engine.Reads.First(r => r.Query.Host == "keyed").Secrets.PrivateKey);
+            shell.Engine.Reads.Clear();
         }
     }
 
@@ -119,7 +119,7 @@ public sealed class PathTests : IDisposable
     [InlineData(" ")]
     public void WhatIsNoAddressOfASourceIsSaidSo(string address)
     {
-        var errors = _shell.Run($"Get-P2VSource $address {TestShell.Login}; Get-P2VSource web01 {TestShell.Login} -JumpHost $address", ("address", address)).Errors;
+        var errors = shell.Run($"Get-P2VSource $address {TestShell.Login}; Get-P2VSource web01 {TestShell.Login} -JumpHost $address", ("address", address)).Errors;
         if (address == "web01::22:")
         {
             // More than one colon: an IPv6 address, which the name service judges.
@@ -144,7 +144,7 @@ public sealed class PathTests : IDisposable
     [InlineData("vc<01>")]
     [InlineData("vc01?x")]
     public void WhatIsNoAddressOfAServerIsSaidSo(string address) =>
-        _shell.Run($"Connect-P2VServer $address {TestShell.Login}", ("address", address)).Error("ServerUnreachable");
+        shell.Run($"Connect-P2VServer $address {TestShell.Login}", ("address", address)).Error("ServerUnreachable");
 
     [Theory]
     [InlineData("1e20")]
@@ -155,7 +155,7 @@ public sealed class PathTests : IDisposable
         Run($"Get-P2VSource web01 {TestShell.Login} | New-P2VTask -VolumeSize @{{ '/' = {size} }}").Error("PlanNotPossible");
 
     private TestShell.Result Export(string path, string more = "") =>
-        _shell.Run($"$conversion = $task | Start-P2VConversion; $conversion | Export-P2VLog -Path $path {more}", ("path", path));
+        shell.Run($"$conversion = $task | Start-P2VConversion; $conversion | Export-P2VLog -Path $path {more}", ("path", path));
 
-    private TestShell.Result Run(string command) => _shell.Run("$conversion = $task | Start-P2VConversion; " + command);
+    private TestShell.Result Run(string command) => shell.Run("$conversion = $task | Start-P2VConversion; " + command);
 }

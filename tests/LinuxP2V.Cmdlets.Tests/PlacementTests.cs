@@ -9,10 +9,10 @@ public sealed class PlacementTests : IDisposable
     private const string Connect =
         "$null = Connect-P2VServer vc01 -Credential ([pscredential]::new('u', ([System.Net.NetworkCredential]::new('', 'geheim').SecurePassword)));";
 
-    private readonly TestShell _shell = new();
+    private readonly TestShell shell = new();
 
     public PlacementTests() =>
-        Assert.Empty(_shell.Run($"{Connect} $global:source = Get-P2VSource web01 {TestShell.Login}").Errors);
+        Assert.Empty(shell.Run($"{Connect} $global:source = Get-P2VSource web01 {TestShell.Login}").Errors);
 
     /// <summary>Parameter, object, and the text that the engine gets.</summary>
     public static TheoryData<string, object, string> Taken => new()
@@ -57,7 +57,7 @@ public sealed class PlacementTests : IDisposable
         { "Datastore", " ", "The text is empty", "a datastore" },
     };
 
-    public void Dispose() => _shell.Dispose();
+    public void Dispose() => shell.Dispose();
 
     [Theory]
     [MemberData(nameof(Taken))]
@@ -74,7 +74,7 @@ public sealed class PlacementTests : IDisposable
     {
         foreach (var form in value is string or int ? [value] : new[] { value, FakePowerCli.Deserialized(value) })
         {
-            var error = Assert.Single(_shell.Run($"$source | New-P2VTask -{parameter} $place", ("place", form)).Errors);
+            var error = Assert.Single(shell.Run($"$source | New-P2VTask -{parameter} $place", ("place", form)).Errors);
             Assert.StartsWith("ParameterArgumentTransformationError", error.FullyQualifiedErrorId, StringComparison.Ordinal);
             Assert.Contains($"'{(parameter == "Portgroup" ? "NetworkName" : parameter)}'", error.Exception.Message, StringComparison.Ordinal);
             Assert.Contains(given.Replace("System.Int32", form.GetType().FullName, StringComparison.Ordinal), error.Exception.Message, StringComparison.Ordinal);
@@ -91,58 +91,58 @@ public sealed class PlacementTests : IDisposable
     [InlineData("Datacenter-datacenter-2", "InventoryLocation")]
     public void ALocationGoesWhereItsKindBelongs(string id, string parameter)
     {
-        Assert.Empty(_shell.Run("$source | New-P2VTask -Location $place", ("place", Item("x", id))).Errors);
+        Assert.Empty(shell.Run("$source | New-P2VTask -Location $place", ("place", Item("x", id))).Errors);
         Assert.Equal(id, Planned(parameter));
-        var twice = _shell.Run($"$source | New-P2VTask -Location $place -{parameter} other", ("place", Item("x", id))).Error("PlanNotPossible");
+        var twice = shell.Run($"$source | New-P2VTask -Location $place -{parameter} other", ("place", Item("x", id))).Error("PlanNotPossible");
         Assert.Contains("-" + parameter, twice.Exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void ALocationByNameIsAFolder()
     {
-        Assert.Empty(_shell.Run("$source | New-P2VTask -Location linux -VMHost esx01 -HardwareVersion vmx-19").Errors);
-        Assert.Equal(("linux", "esx01", "vmx-19"), (Planned("InventoryLocation"), Planned("VMHost"), _shell.Engine.PlannedWith!.HardwareVersion));
+        Assert.Empty(shell.Run("$source | New-P2VTask -Location linux -VMHost esx01 -HardwareVersion vmx-19").Errors);
+        Assert.Equal(("linux", "esx01", "vmx-19"), (Planned("InventoryLocation"), Planned("VMHost"), shell.Engine.PlannedWith!.HardwareVersion));
     }
 
     [Fact]
     public void SeveralNetworksKeepTheirOrderAndKind()
     {
         object[] networks = ["VM Network", new FakePowerCli.DistributedPortGroupImpl("dvpg", "dvportgroup-9")];
-        Assert.Empty(_shell.Run("$source | New-P2VTask -NetworkName $networks", ("networks", networks)).Errors);
-        Assert.Equal(["VM Network", "DistributedVirtualPortgroup-dvportgroup-9"], _shell.Engine.PlannedWith!.NetworkNames);
+        Assert.Empty(shell.Run("$source | New-P2VTask -NetworkName $networks", ("networks", networks)).Errors);
+        Assert.Equal(["VM Network", "DistributedVirtualPortgroup-dvportgroup-9"], shell.Engine.PlannedWith!.NetworkNames);
     }
 
     [Fact]
     public void AnObjectOfAnotherServerIsRefused()
     {
         var stranger = new FakePowerCli.InventoryItemImpl("esx01", "HostSystem-host-12", "vc02");
-        var error = _shell.Run("$source | New-P2VTask -Server vc01 -VMHost $place", ("place", stranger)).Error("PlanNotPossible");
+        var error = shell.Run("$source | New-P2VTask -Server vc01 -VMHost $place", ("place", stranger)).Error("PlanNotPossible");
         Assert.Contains("'esx01' is an object of vc02, but the destination is vc01", error.Exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void WithoutAServerTheObjectsOwnIsTaken()
     {
-        _shell.Run(Connect.Replace("vc01", "vc02.example.org", StringComparison.Ordinal));
-        Assert.Empty(_shell.Run("$source | New-P2VTask -VMHost $place", ("place", Item("esx01", "HostSystem-host-12"))).Errors);
-        Assert.Equal("vc01", _shell.Engine.PlannedFor!.Address);
+        shell.Run(Connect.Replace("vc01", "vc02.example.org", StringComparison.Ordinal));
+        Assert.Empty(shell.Run("$source | New-P2VTask -VMHost $place", ("place", Item("esx01", "HostSystem-host-12"))).Errors);
+        Assert.Equal("vc01", shell.Engine.PlannedFor!.Address);
         // Tools name a server as their users did: with its domain or without.
-        Assert.Empty(_shell.Run("$source | New-P2VTask -VMHost $place", ("place", new FakePowerCli.InventoryItemImpl("esx01", "HostSystem-host-12", "vc02"))).Errors);
-        Assert.Equal("vc02.example.org", _shell.Engine.PlannedFor!.Address);
-        _shell.Run("$source | New-P2VTask -VMHost $place", ("place", new FakePowerCli.InventoryItemImpl("esx01", "HostSystem-host-12", "vc03"))).Error("ServerNotConnected");
+        Assert.Empty(shell.Run("$source | New-P2VTask -VMHost $place", ("place", new FakePowerCli.InventoryItemImpl("esx01", "HostSystem-host-12", "vc02"))).Errors);
+        Assert.Equal("vc02.example.org", shell.Engine.PlannedFor!.Address);
+        shell.Run("$source | New-P2VTask -VMHost $place", ("place", new FakePowerCli.InventoryItemImpl("esx01", "HostSystem-host-12", "vc03"))).Error("ServerNotConnected");
     }
 
     private static FakePowerCli.InventoryItemImpl Item(string name, string id) => new(name, id);
 
     private void AssertPlanned(string parameter, object value, string expected)
     {
-        Assert.Empty(_shell.Run($"$source | New-P2VTask -{parameter} $place", ("place", value)).Errors);
+        Assert.Empty(shell.Run($"$source | New-P2VTask -{parameter} $place", ("place", value)).Errors);
         Assert.Equal(expected, Planned(parameter));
     }
 
     private string? Planned(string parameter)
     {
-        TaskSettings settings = _shell.Engine.PlannedWith!;
+        TaskSettings settings = shell.Engine.PlannedWith!;
         return parameter switch
         {
             "VMHost" => settings.Placement.VMHost,

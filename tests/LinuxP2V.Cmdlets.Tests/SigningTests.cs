@@ -6,14 +6,14 @@ namespace LinuxP2V.Cmdlets.Tests;
 /// <summary>The build's step for publishers, with a command that records what it gets.</summary>
 public sealed class SigningTests : IDisposable
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("linuxp2v test");
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("linuxp2v test");
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => folder.Delete(recursive: true);
 
     [Fact]
     public async Task TheCommandGetsEveryFileThatCanBeSigned()
     {
-        var (stage, record) = (Stage(), Path.Combine(_folder.FullName, "record"));
+        var (stage, record) = (Stage(), Path.Combine(folder.FullName, "record"));
         var command = WriteScript($"pwd > '{record}'; for f in \"$@\"; do [ -f \"$f\" ] && echo \"$f\" >> '{record}' || exit 9; done");
         var (code, output) = await SignAsync(stage, $"'{command}'");
         Assert.True(code == 0, output);
@@ -46,7 +46,7 @@ public sealed class SigningTests : IDisposable
     [Fact]
     public async Task AnEmptyStageIsAnError()
     {
-        var stage = Directory.CreateDirectory(Path.Combine(_folder.FullName, "empty")).FullName + "/";
+        var stage = Directory.CreateDirectory(Path.Combine(folder.FullName, "empty")).FullName + "/";
         var (code, output) = await SignAsync(stage, "true");
         Assert.NotEqual(0, code);
         Assert.Contains("nothing to sign", output, StringComparison.Ordinal);
@@ -65,7 +65,7 @@ public sealed class SigningTests : IDisposable
     /// <summary>A copy: the tests beside this one use the real one.</summary>
     private string Stage()
     {
-        var stage = Path.Combine(_folder.FullName, "LinuxP2V") + "/";
+        var stage = Path.Combine(folder.FullName, "LinuxP2V") + "/";
         foreach (var file in Directory.EnumerateFiles(Staged.ModuleFolder, "*", SearchOption.AllDirectories).Where(f => !f.Contains("/helper/", StringComparison.Ordinal)))
         {
             var copy = Path.Combine(stage, Path.GetRelativePath(Staged.ModuleFolder, file));
@@ -78,7 +78,7 @@ public sealed class SigningTests : IDisposable
 
     private string WriteScript(string text)
     {
-        var file = Path.Combine(_folder.FullName, "sign.sh");
+        var file = Path.Combine(folder.FullName, "sign.sh");
         File.WriteAllText(file, "#!/bin/sh\n" + text + "\n");
         File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         return file;

@@ -11,43 +11,43 @@ namespace LinuxP2V.Cmdlets.Tests;
 
 public sealed class TaskTests : IDisposable
 {
-    private readonly TestShell _shell = new();
+    private readonly TestShell shell = new();
 
-    public void Dispose() => _shell.Dispose();
+    public void Dispose() => shell.Dispose();
 
     [Fact]
     public void WithoutAServerSaysHowToConnect()
     {
-        var error = _shell.Run($"Get-P2VSource web01 {TestShell.Login} | New-P2VTask").Error("ServerNotConnected");
+        var error = shell.Run($"Get-P2VSource web01 {TestShell.Login} | New-P2VTask").Error("ServerNotConnected");
         Assert.Contains("Connect-P2VServer", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
     }
 
     [Fact]
     public void ConnectHandsOnItsOptionsAndTheLastServerIsTheDefault()
     {
-        var server = _shell.Run("$null = Connect-P2VServer -LocalPath /one; Connect-P2VServer -LocalPath /two -Accelerator Tcg -DiskImageFormat Raw").Single<P2VServer>();
+        var server = shell.Run("$null = Connect-P2VServer -LocalPath /one; Connect-P2VServer -LocalPath /two -Accelerator Tcg -DiskImageFormat Raw").Single<P2VServer>();
         Assert.Equal(("two", "Local", "/two", true), (server.Name, server.Kind, server.Address, server.IsConnected));
-        Assert.Equal((LocalAccelerator.Tcg, DiskImageFormat.Raw), (_shell.Engine.LocalOptions!.Accelerator, _shell.Engine.LocalOptions.ImageFormat));
+        Assert.Equal((LocalAccelerator.Tcg, DiskImageFormat.Raw), (shell.Engine.LocalOptions!.Accelerator, shell.Engine.LocalOptions.ImageFormat));
 
-        var task = _shell.Run($"Get-P2VSource web01 {TestShell.Login} | New-P2VTask").Single<P2VTask>();
+        var task = shell.Run($"Get-P2VSource web01 {TestShell.Login} | New-P2VTask").Single<P2VTask>();
         Assert.Equal("/two", task.Destination);
-        Assert.Equal("/one", _shell.Run($"Get-P2VSource web01 {TestShell.Login} | New-P2VTask -Server one").Single<P2VTask>().Destination);
-        _shell.Run("Disconnect-P2VServer *");
-        Assert.Empty(_shell.Session.Servers.All);
+        Assert.Equal("/one", shell.Run($"Get-P2VSource web01 {TestShell.Login} | New-P2VTask -Server one").Single<P2VTask>().Destination);
+        shell.Run("Disconnect-P2VServer *");
+        Assert.Empty(shell.Session.Servers.All);
     }
 
     [Fact]
     public void EverySettingReachesThePlanner()
     {
-        _shell.PrepareTask();
-        var result = _shell.Run(
+        shell.PrepareTask();
+        var result = shell.Run(
             $"Get-P2VSource web01 {TestShell.Login} | New-P2VTask -Name vm1 -NumCpu 4 -MemoryGB 2.5 -DiskStorageFormat EagerZeroedThick " +
             "-DiskController Nvme -NetworkAdapterType E1000e -NetworkName a, b -ExcludeVolume /scratch -ExcludePath /var/cache " +
             "-VolumeSize @{ '/' = 40; '/var' = '12.5' } -LvmMode Basic -HelperIPAddress 192.0.2.9/24 -HelperGateway 192.0.2.1 -HelperDns 192.0.2.2 " +
             "-StreamCount 3 -Compression Gzip -BandwidthLimitMbps 12.5 -LowImpact -Snapshot -CopyMode File " +
             "-SkipReconfiguration -PowerOn -VMHost esx01 -Datastore ds1 -ResourcePool pool -InventoryLocation folder -Notes hello");
         Assert.Empty(result.Errors);
-        var settings = _shell.Engine.PlannedWith!;
+        var settings = shell.Engine.PlannedWith!;
         Assert.Equal(("vm1", 4, (long)(2.5 * Samples.GB)), (settings.Name, settings.NumCpu, settings.MemoryBytes));
         Assert.Equal(DiskFormat.EagerZeroedThick, settings.DiskFormat);
         Assert.Equal(LinuxP2V.Protocol.Layout.DiskController.Nvme, settings.DiskController);
@@ -82,25 +82,25 @@ public sealed class TaskTests : IDisposable
     [InlineData("-CopyMode Fast")]
     public void ACopyThatCannotBeIsRefused(string parameter)
     {
-        _shell.PrepareTask();
-        Assert.Contains("Argument", Assert.Single(_shell.Run($"Get-P2VSource web01 {TestShell.Login} | New-P2VTask {parameter}").Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+        shell.PrepareTask();
+        Assert.Contains("Argument", Assert.Single(shell.Run($"Get-P2VSource web01 {TestShell.Login} | New-P2VTask {parameter}").Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
     }
 
     [Fact]
     public void ThePlanTellsHowItIsCopied()
     {
-        _shell.PrepareTask();
-        var result = _shell.Run($"Get-P2VSource web01 {TestShell.Login} | New-P2VTask -CopyMode Block -Snapshot -BandwidthLimitMbps 100 | Start-P2VConversion -WhatIf");
+        shell.PrepareTask();
+        var result = shell.Run($"Get-P2VSource web01 {TestShell.Login} | New-P2VTask -CopyMode Block -Snapshot -BandwidthLimitMbps 100 | Start-P2VConversion -WhatIf");
         Assert.Contains("copied by used blocks, from snapshots on the source, with 100 Mbit/s at most", string.Join('\n', result.HostLines), StringComparison.Ordinal);
     }
 
     [Fact]
     public void WhatIfPrintsThePlanAndStartsNothing()
     {
-        _shell.PrepareTask();
-        var result = _shell.Run("$task | Start-P2VConversion -WhatIf");
+        shell.PrepareTask();
+        var result = shell.Run("$task | Start-P2VConversion -WhatIf");
         Assert.Empty(result.Output);
-        Assert.Empty(_shell.Engine.Manager.List());
+        Assert.Empty(shell.Engine.Manager.List());
         var text = string.Join('\n', result.HostLines);
         Assert.Contains("Convert web01 (Debian GNU/Linux 12) to the VM 'web01-vm' in /vms", text, StringComparison.Ordinal);
         Assert.Contains("disk 0: 20 GB Thin, Pvscsi, Mbr", text, StringComparison.Ordinal);
@@ -112,29 +112,29 @@ public sealed class TaskTests : IDisposable
     [Fact]
     public void ATaskSurvivesClixmlAndHoldsNoSecret()
     {
-        _shell.PrepareTask();
-        var xml = _shell.Run("[System.Management.Automation.PSSerializer]::Serialize($task, 2)").Single<string>();
+        shell.PrepareTask();
+        var xml = shell.Run("[System.Management.Automation.PSSerializer]::Serialize($task, 2)").Single<string>();
         Assert.DoesNotContain("geheim", xml, StringComparison.Ordinal);
 
         var back = PSSerializer.Deserialize(xml);
         Assert.Equal("web01-vm", ((PSObject)back).Properties["Name"].Value);
-        _shell.Run("$back | Start-P2VConversion", ("back", back)).Error("SourceCredentialRequired");
-        var started = _shell.Run($"$back | Start-P2VConversion {TestShell.Login}", ("back", back)).Single<P2VConversion>();
+        shell.Run("$back | Start-P2VConversion", ("back", back)).Error("SourceCredentialRequired");
+        var started = shell.Run($"$back | Start-P2VConversion {TestShell.Login}", ("back", back)).Single<P2VConversion>();
         Assert.Equal("web01-vm", started.Name);
-        Assert.Equal("geheim", _shell.Engine.Manager.Drives.Single().Secrets!.Password);
-        _shell.Run("$text = $back | Start-P2VConversion -WhatIf", ("back", back));
-        Assert.Contains(_shell.HostLines, l => l.Contains("disk 0: 20 GB", StringComparison.Ordinal));
+        Assert.Equal("geheim", shell.Engine.Manager.Drives.Single().Secrets!.Password);
+        shell.Run("$text = $back | Start-P2VConversion -WhatIf", ("back", back));
+        Assert.Contains(shell.HostLines, l => l.Contains("disk 0: 20 GB", StringComparison.Ordinal));
     }
 
     [Fact]
     public void ATaskSurvivesJson()
     {
-        _shell.PrepareTask();
-        var definition = _shell.Run("$task.Definition").Single<string>();
+        shell.PrepareTask();
+        var definition = shell.Run("$task.Definition").Single<string>();
         var plain = new PSObject();
         plain.Properties.Add(new PSNoteProperty("Name", "web01-vm"));
         plain.Properties.Add(new PSNoteProperty("Definition", definition));
-        var result = _shell.Run($"$plain | Start-P2VConversion {TestShell.Login}", ("plain", plain));
+        var result = shell.Run($"$plain | Start-P2VConversion {TestShell.Login}", ("plain", plain));
         Assert.Empty(result.Errors);
         Assert.Equal("web01-vm", result.Single<P2VConversion>().Name);
     }
@@ -142,28 +142,28 @@ public sealed class TaskTests : IDisposable
     [Fact]
     public void TestTaskJoinsTheFindingsOfBothSides()
     {
-        _shell.PrepareTask();
-        _shell.Engine.Findings = [new Finding(FindingSeverity.Warning, "FromSource", "s", "w", "r")];
-        _shell.Engine.Destination!.Findings = [new Finding(FindingSeverity.Error, "FromDestination", "d", "w", "r")];
-        var result = _shell.Run("$task | Test-P2VTask");
+        shell.PrepareTask();
+        shell.Engine.Findings = [new Finding(FindingSeverity.Warning, "FromSource", "s", "w", "r")];
+        shell.Engine.Destination!.Findings = [new Finding(FindingSeverity.Error, "FromDestination", "d", "w", "r")];
+        var result = shell.Run("$task | Test-P2VTask");
         Assert.Equal(["FromDestination", "FromSource"], result.Output.Select(o => ((P2VFinding)o.BaseObject).Id));
-        Assert.Matches(@"Source: web01-vm\s[\s\S]+Error\s+FromDestination", _shell.Render("$task | Test-P2VTask"));
+        Assert.Matches(@"Source: web01-vm\s[\s\S]+Error\s+FromDestination", shell.Render("$task | Test-P2VTask"));
     }
 
     [Fact]
     public void StartDrivesToTheEndWithTheSessionsSecrets()
     {
-        _shell.PrepareTask();
-        _shell.Run("$task | Start-P2VConversion -ThrottleLimit 7 -HostThrottleLimit 2 -HelperImage /other.iso").Single<P2VConversion>();
-        var drive = Assert.Single(_shell.Engine.Manager.Drives);
+        shell.PrepareTask();
+        shell.Run("$task | Start-P2VConversion -ThrottleLimit 7 -HostThrottleLimit 2 -HelperImage /other.iso").Single<P2VConversion>();
+        var drive = Assert.Single(shell.Engine.Manager.Drives);
         Assert.Equal(("geheim", new ThrottleLimits(7, 2, 8), ConversionState.Completed, "/other.iso"), (drive.Secrets!.Password, drive.Limits, drive.Through, drive.Options.HelperImagePath));
     }
 
     [Fact]
     public void TaskIsShownAsATable()
     {
-        _shell.PrepareTask();
-        Assert.Matches(@"web01-vm\s+web01\s+/vms\s+2\s+4\s+20", _shell.Render("$task"));
-        Assert.Matches(@"0\s+20\s+Pvscsi\s+Mbr\s+ext4 /", _shell.Render("$task.Disks"));
+        shell.PrepareTask();
+        Assert.Matches(@"web01-vm\s+web01\s+/vms\s+2\s+4\s+20", shell.Render("$task"));
+        Assert.Matches(@"0\s+20\s+Pvscsi\s+Mbr\s+ext4 /", shell.Render("$task.Disks"));
     }
 }

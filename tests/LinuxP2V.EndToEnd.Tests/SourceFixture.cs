@@ -8,9 +8,9 @@ namespace LinuxP2V.EndToEnd.Tests;
 /// <summary>A running source for all tests that do not switch it off.</summary>
 public sealed class SourceFixture : IAsyncLifetime
 {
-    private SourceMachine? _source;
+    private SourceMachine? source;
 
-    public SourceMachine Source => _source!;
+    public SourceMachine Source => source!;
 
     /// <summary>Accepted keys of this run; the user's file stays out of it.</summary>
     public string KnownHosts { get; private set; } = "";
@@ -22,8 +22,8 @@ public sealed class SourceFixture : IAsyncLifetime
         Folder = await FreshFolder.MakeAsync("e2e-refusals");
         KnownHosts = Path.Combine(Folder, "known_hosts");
         var image = await TestSource.GetAsync(LabFirmware.Bios, _ => { });
-        _source = await SourceMachine.StartAsync(image, Path.Combine(Folder, "source"), CancellationToken.None);
-        await _source.WaitForSshAsync(CancellationToken.None);
+        source = await SourceMachine.StartAsync(image, Path.Combine(Folder, "source"), CancellationToken.None);
+        await source.WaitForSshAsync(CancellationToken.None);
         Discovered = await SourceDiscovery.ReadAsync(Options(), Key, NullConsole.Instance, CancellationToken.None);
     }
 

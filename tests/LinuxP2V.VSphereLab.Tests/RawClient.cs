@@ -23,14 +23,14 @@ internal sealed class RawClient : IDisposable
     private static readonly XNamespace Vim = "urn:vim25";
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(30);
 
-    private readonly HttpClient _http;
-    private readonly CookieContainer _cookies = new();
+    private readonly HttpClient http;
+    private readonly CookieContainer cookies = new();
 
     public RawClient(VSphereLab lab)
     {
-        _http = new HttpClient(new HttpClientHandler
+        http = new HttpClient(new HttpClientHandler
         {
-            CookieContainer = _cookies,
+            CookieContainer = cookies,
             ServerCertificateCustomValidationCallback = (_, certificate, _, _) => certificate!.GetCertHashString(HashAlgorithmName.SHA256) == lab.ThumbprintSha256,
         })
         {
@@ -73,11 +73,11 @@ internal sealed class RawClient : IDisposable
     {
         var body = $"""
             <e:Envelope xmlns:e="{Soap}" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:xsd="http://www.w3.org/2001/XMLSchema"><e:Body>
-            <{method} xmlns="urn:vim25">{Reference("_this", target)}{arguments}</{method}></e:Body></e:Envelope>
+            <{method} xmlns="urn:vim25">{Reference("this", target)}{arguments}</{method}></e:Body></e:Envelope>
             """;
         using var request = new HttpRequestMessage(HttpMethod.Post, "/sdk") { Content = new StringContent(body, Encoding.UTF8, "text/xml") };
         request.Headers.Add("SOAPAction", $"\"urn:vim25/{ApiVersion}\"");
-        using var response = await _http.SendAsync(request);
+        using var response = await http.SendAsync(request);
         var text = await response.Content.ReadAsStringAsync();
         if (!text.StartsWith("<?xml", StringComparison.Ordinal))
             throw new HttpRequestException(text, null, response.StatusCode);
@@ -143,10 +143,10 @@ internal sealed class RawClient : IDisposable
     }
 
     public Task<HttpResponseMessage> PutAsync(string path, string datastore, HttpContent content, string datacenter = "Lab") =>
-        _http.PutAsync($"/folder/{path}?dcPath={datacenter}&dsName={datastore}", content);
+        http.PutAsync($"/folder/{path}?dcPath={datacenter}&dsName={datastore}", content);
 
     public Task<HttpResponseMessage> GetAsync(string path, string datastore, string datacenter = "Lab") =>
-        _http.GetAsync($"/folder/{path}?dcPath={datacenter}&dsName={datastore}");
+        http.GetAsync($"/folder/{path}?dcPath={datacenter}&dsName={datastore}");
 
     public static string Reference(string element, string target)
     {
@@ -154,5 +154,5 @@ internal sealed class RawClient : IDisposable
         return $"<{element} type=\"{target[..colon]}\">{target[(colon + 1)..]}</{element}>";
     }
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose() => http.Dispose();
 }

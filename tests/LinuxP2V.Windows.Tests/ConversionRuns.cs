@@ -18,20 +18,20 @@ public sealed class ConversionRuns(WindowsFixture windows) : IAsyncLifetime
     private static readonly string[] CommonSteps =
         ["start", "wait", "other: running", "other: remove what runs", "other: stop what runs", "other: stop what rests", "other: remove"];
 
-    private readonly List<VSphereLabState> _withHelper = [];
-    private readonly List<VSphereLabState> _afterwards = [];
-    private readonly List<string> _leftMachines = [];
+    private readonly List<VSphereLabState> withHelper = [];
+    private readonly List<VSphereLabState> afterwards = [];
+    private readonly List<string> leftMachines = [];
 
     public JudgedRuns Runs { get; private set; } = null!;
 
     /// <summary>The vCenter when the helper was ready, of each run that came so far.</summary>
-    public IReadOnlyList<VSphereLabState> WithHelper => _withHelper;
+    public IReadOnlyList<VSphereLabState> WithHelper => withHelper;
 
     /// <summary>The vCenter at the end of each run that came to its end.</summary>
-    public IReadOnlyList<VSphereLabState> Afterwards => _afterwards;
+    public IReadOnlyList<VSphereLabState> Afterwards => afterwards;
 
     /// <summary>VMs of a run that came to its end, though it removed them.</summary>
-    public IReadOnlyList<string> LeftMachines => _leftMachines;
+    public IReadOnlyList<string> LeftMachines => leftMachines;
 
     public async Task InitializeAsync()
     {
@@ -79,14 +79,14 @@ public sealed class ConversionRuns(WindowsFixture windows) : IAsyncLifetime
             return await running;
         }
 
-        _withHelper.Add(await lab.Control.StateAsync());
+        withHelper.Add(await lab.Control.StateAsync());
         var other = await script.RunAsync(Other, folder, settings);
         var first = await running;
         if (first.IsWhole && other.IsWhole)
         {
             var state = await lab.Control.StateAsync();
-            _afterwards.Add(state);
-            _leftMachines.AddRange(state.Vms.Select(vm => vm.Name).Where(name => name.EndsWith($"-{settings["P2V_RUN"]}", StringComparison.Ordinal)));
+            afterwards.Add(state);
+            leftMachines.AddRange(state.Vms.Select(vm => vm.Name).Where(name => name.EndsWith($"-{settings["P2V_RUN"]}", StringComparison.Ordinal)));
             return new ScriptRun([.. first.Steps, .. other.Steps], null);
         }
 

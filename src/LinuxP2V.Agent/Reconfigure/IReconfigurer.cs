@@ -7,5 +7,5 @@ namespace LinuxP2V.Agent.Reconfigure;
 /// <summary>Makes the copy boot.</summary>
 internal interface IReconfigurer
 {
-    Task RunAsync(MountedTarget target, ReconfigureOptions options, IEventSink sink, CancellationToken ct);
+    Task RunAsync(MountedTarget target, ReconfigureOptions options, IEventSink sink, CancellationToken cancellationToken);
 }

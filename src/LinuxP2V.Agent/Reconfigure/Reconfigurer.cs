@@ -32,21 +32,21 @@ internal sealed class Reconfigurer(StorageSettings? settings = null) : IReconfig
     /// <exception cref="AgentException">
     /// ReconfigurationFailed, ReconfigurationToolMissing, BootLoaderNotSupported, MountFailed, TargetDiskFull.
     /// </exception>
-    public async Task RunAsync(MountedTarget target, ReconfigureOptions options, IEventSink sink, CancellationToken ct)
+    public async Task RunAsync(MountedTarget target, ReconfigureOptions options, IEventSink sink, CancellationToken cancellationToken)
     {
         var tree = new TargetTree(root);
         try
         {
-            await tree.AssembleAsync(target, ct);
+            await tree.AssembleAsync(target, cancellationToken);
             var files = new CopyRoot(root);
-            var layout = await WithUuidsAsync(target, ct);
+            var layout = await WithUuidsAsync(target, cancellationToken);
             var context = new ReconfigureContext(target with { Layout = layout }, options, files, new DeviceMap(layout, options), sink);
             try
             {
-                await context.Originals.RestoreAsync(ct);
+                await context.Originals.RestoreAsync(cancellationToken);
                 foreach (var step in Steps.Where(step => step.Detect(context)))
                 {
-                    await RunAsync(step, context, ct);
+                    await RunAsync(step, context, cancellationToken);
                 }
             }
             finally
@@ -55,7 +55,7 @@ internal sealed class Reconfigurer(StorageSettings? settings = null) : IReconfig
                 WriteReport(context);
             }
 
-            await Tool.RunAsync("sync", [], ct);
+            await Tool.RunAsync("sync", [], cancellationToken);
         }
         catch (IOException exception)
         {
@@ -75,24 +75,24 @@ internal sealed class Reconfigurer(StorageSettings? settings = null) : IReconfig
         target.Journal.MarkReconfigured();
     }
 
-    private static async Task RunAsync(IReconfigureStep step, ReconfigureContext context, CancellationToken ct)
+    private static async Task RunAsync(IReconfigureStep step, ReconfigureContext context, CancellationToken cancellationToken)
     {
-        foreach (var change in await step.PlanAsync(context, ct))
+        foreach (var change in await step.PlanAsync(context, cancellationToken))
         {
-            ct.ThrowIfCancellationRequested();
-            await change.ApplyAsync(ct);
+            cancellationToken.ThrowIfCancellationRequested();
+            await change.ApplyAsync(cancellationToken);
             context.Report(step.Concern, change);
         }
     }
 
     /// <summary>UUIDs that the layout left to the tools, read from the volumes.</summary>
-    private static async Task<TargetLayout> WithUuidsAsync(MountedTarget target, CancellationToken ct)
+    private static async Task<TargetLayout> WithUuidsAsync(MountedTarget target, CancellationToken cancellationToken)
     {
         var volumes = new List<TargetVolume>();
         foreach (var volume in target.Layout.Volumes)
         {
             var uuid = volume.FileSystem.Uuid ?? (await Tool.RunAsync(
-                "blkid", ["-p", "-s", "UUID", "-o", "value", target.VolumeDevices[volume.Id]], ct)).Output.Trim();
+                "blkid", ["-p", "-s", "UUID", "-o", "value", target.VolumeDevices[volume.Id]], cancellationToken)).Output.Trim();
             volumes.Add(volume with { FileSystem = volume.FileSystem with { Uuid = uuid.Length == 0 ? null : uuid } });
         }
 

@@ -7,10 +7,10 @@ namespace LinuxP2V.Agent.Storage;
 internal interface ITargetStorage
 {
     /// <summary>Builds and mounts, or only activates and mounts what the same conversion has built before.</summary>
-    Task<MountedTarget> PrepareAsync(string conversionId, TargetLayout layout, IEventSink sink, CancellationToken ct);
+    Task<MountedTarget> PrepareAsync(string conversionId, TargetLayout layout, IEventSink sink, CancellationToken cancellationToken);
 
     /// <summary>Unmounts and deactivates.</summary>
-    Task ReleaseAsync(MountedTarget target, IEventSink sink, CancellationToken ct);
+    Task ReleaseAsync(MountedTarget target, IEventSink sink, CancellationToken cancellationToken);
 
     /// <summary>
     /// Unmounts a volume, has its device written over, checks the file system and mounts it where it was. When that
@@ -19,8 +19,8 @@ internal interface ITargetStorage
     /// </summary>
     /// <exception cref="AgentException">CopyFailed: the file system is damaged; MountFailed; what writing throws.</exception>
     Task OverwriteAsync(
-        MountedTarget target, TargetVolume volume, Func<CancellationToken, Task> writeAsync, IEventSink sink, CancellationToken ct);
+        MountedTarget target, TargetVolume volume, Func<CancellationToken, Task> writeAsync, IEventSink sink, CancellationToken cancellationToken);
 
     /// <summary>Writes the finished marker and drops the journal.</summary>
-    Task MarkFinishedAsync(MountedTarget target, IEventSink sink, CancellationToken ct);
+    Task MarkFinishedAsync(MountedTarget target, IEventSink sink, CancellationToken cancellationToken);
 }

@@ -21,11 +21,11 @@ internal sealed class TargetStorage(StorageSettings? settings = null, IDiskResol
     /// DiskNotFound, PartitioningFailed, FormatFailed, TargetDiskFull, MountFailed; OperationOutOfOrder when the disks
     /// carry a whole copy of something else.
     /// </exception>
-    public async Task<MountedTarget> PrepareAsync(string conversionId, TargetLayout layout, IEventSink sink, CancellationToken ct)
+    public async Task<MountedTarget> PrepareAsync(string conversionId, TargetLayout layout, IEventSink sink, CancellationToken cancellationToken)
     {
         _ = layout.RootVolume();
-        await ClearMountsAsync(ct);
-        var disks = await resolver.ResolveAsync(layout, ct);
+        await ClearMountsAsync(cancellationToken);
+        var disks = await resolver.ResolveAsync(layout, cancellationToken);
         foreach (var (number, device) in disks)
         {
             sink.Debug($"Disk {number} is {device}.");
@@ -34,16 +34,16 @@ internal sealed class TargetStorage(StorageSettings? settings = null, IDiskResol
         try
         {
             var partitioner = new Partitioner(settings, sink);
-            await ShowPartitionsAsync(layout, disks, ct);
-            var existing = await ExistingCopy.FindAsync(disks.Values, settings, sink, ct);
+            await ShowPartitionsAsync(layout, disks, cancellationToken);
+            var existing = await ExistingCopy.FindAsync(disks.Values, settings, sink, cancellationToken);
             var isSame = existing.Journal is { } found && found.ConversionId == conversionId && found.LayoutHash == layout.Hash();
             if (!isSame)
             {
                 ThrowIfWorthKeeping(existing, conversionId);
-                await BuildAsync(layout, disks, partitioner, sink, ct);
+                await BuildAsync(layout, disks, partitioner, sink, cancellationToken);
             }
 
-            var target = await MountAsync(layout, disks, conversionId, isSame, sink, ct);
+            var target = await MountAsync(layout, disks, conversionId, isSame, sink, cancellationToken);
             sink.Information(isSame
                 ? $"The disks carry this conversion's copy already; its {target.VolumePaths.Count} file systems are mounted."
                 : $"{target.VolumePaths.Count} file systems on {disks.Count} disks are made and mounted.");
@@ -59,35 +59,35 @@ internal sealed class TargetStorage(StorageSettings? settings = null, IDiskResol
 
     /// <summary>Syncs, unmounts all of the copy, whatever the reconfiguration left mounted included, and deactivates its groups.</summary>
     /// <exception cref="AgentException">MountFailed: something still uses the copy.</exception>
-    public async Task ReleaseAsync(MountedTarget target, IEventSink sink, CancellationToken ct)
+    public async Task ReleaseAsync(MountedTarget target, IEventSink sink, CancellationToken cancellationToken)
     {
-        await Tool.RunAsync("sync", [], ct);
-        await ClearMountsAsync(ct);
+        await Tool.RunAsync("sync", [], cancellationToken);
+        await ClearMountsAsync(cancellationToken);
         var groups = Groups(target.Layout, target.DiskDevices);
         foreach (var group in target.Layout.VolumeGroups)
         {
-            await groups.DeactivateAsync(group.Name, ct);
+            await groups.DeactivateAsync(group.Name, cancellationToken);
         }
 
-        await Tool.RunAsync("sync", [], ct);
+        await Tool.RunAsync("sync", [], cancellationToken);
         sink.Information("The copy is unmounted.");
     }
 
     public Task OverwriteAsync(
-        MountedTarget target, TargetVolume volume, Func<CancellationToken, Task> writeAsync, IEventSink sink, CancellationToken ct) =>
-        new VolumeOverwriting(settings, target, volume, sink).RunAsync(writeAsync, ct);
+        MountedTarget target, TargetVolume volume, Func<CancellationToken, Task> writeAsync, IEventSink sink, CancellationToken cancellationToken) =>
+        new VolumeOverwriting(settings, target, volume, sink).RunAsync(writeAsync, cancellationToken);
 
     // An instance member like its siblings: the session holds storage behind one seam.
 #pragma warning disable CA1822
     /// <summary>Writes the marker by which the ISO's boot loader knows a finished disk, and takes the journal away.</summary>
-    public async Task MarkFinishedAsync(MountedTarget target, IEventSink sink, CancellationToken ct)
+    public async Task MarkFinishedAsync(MountedTarget target, IEventSink sink, CancellationToken cancellationToken)
     {
         var conversionId = (target.Journal as TargetJournal)?.ConversionId ?? "";
         var boot = target.Layout.BootVolume();
         try
         {
             await File.WriteAllTextAsync(
-                Path.Combine(target.VolumePaths[boot.Id], LayoutQueries.FinishedMarker), $"LinuxP2V {conversionId}\n", ct);
+                Path.Combine(target.VolumePaths[boot.Id], LayoutQueries.FinishedMarker), $"LinuxP2V {conversionId}\n", cancellationToken);
             var journal = Path.Combine(target.VolumePaths[target.Layout.RootVolume().Id], TargetJournal.Folder);
             if (Directory.Exists(journal))
             {
@@ -105,7 +105,7 @@ internal sealed class TargetStorage(StorageSettings? settings = null, IDiskResol
                 exception);
         }
 
-        await Tool.RunAsync("sync", [], ct);
+        await Tool.RunAsync("sync", [], cancellationToken);
         sink.Information($"Marked as finished on {boot.Id}.");
     }
 
@@ -126,32 +126,32 @@ internal sealed class TargetStorage(StorageSettings? settings = null, IDiskResol
     }
 
     /// <summary>The partitions of an earlier run, as far as the kernel does not show them by itself.</summary>
-    private static async Task ShowPartitionsAsync(TargetLayout layout, IReadOnlyDictionary<int, string> disks, CancellationToken ct)
+    private static async Task ShowPartitionsAsync(TargetLayout layout, IReadOnlyDictionary<int, string> disks, CancellationToken cancellationToken)
     {
         foreach (var disk in layout.Disks.Where(disk => disk.PartitionTable != PartitionTableKind.None))
         {
             var device = disks[disk.Number];
             if (disk.Partitions.Any(partition => !File.Exists(BlockNodes.Partition(device, partition.Number))))
             {
-                await Tool.RunAsync("partx", ["-a", device], ct);
+                await Tool.RunAsync("partx", ["-a", device], cancellationToken);
             }
         }
     }
 
     private async Task BuildAsync(
-        TargetLayout layout, IReadOnlyDictionary<int, string> disks, Partitioner partitioner, IEventSink sink, CancellationToken ct)
+        TargetLayout layout, IReadOnlyDictionary<int, string> disks, Partitioner partitioner, IEventSink sink, CancellationToken cancellationToken)
     {
         foreach (var disk in layout.Disks)
         {
-            await Tool.RunAsync("wipefs", ["-af", disks[disk.Number]], ct);
-            await partitioner.WriteAsync(disk, disks[disk.Number], ct);
+            await Tool.RunAsync("wipefs", ["-af", disks[disk.Number]], cancellationToken);
+            await partitioner.WriteAsync(disk, disks[disk.Number], cancellationToken);
             sink.Information($"Disk {disk.Number} ({disks[disk.Number]}) has {disk.Partitions.Count} partitions.");
         }
 
         var groups = Groups(layout, disks);
         foreach (var group in layout.VolumeGroups)
         {
-            await groups.CreateAsync(group, [.. group.PhysicalVolumes.Select(reference => DeviceOf(reference, disks))], ct);
+            await groups.CreateAsync(group, [.. group.PhysicalVolumes.Select(reference => DeviceOf(reference, disks))], cancellationToken);
             sink.Information($"Volume group {group.Name} has {group.LogicalVolumes.Count} volumes.");
         }
 
@@ -159,20 +159,20 @@ internal sealed class TargetStorage(StorageSettings? settings = null, IDiskResol
         foreach (var sharing in layout.Volumes.GroupBy(volume => volume.Device))
         {
             var device = DeviceOf(sharing.Key, disks);
-            await maker.MakeAsync(sharing.First(), device, ct);
-            await new VolumeMounter(settings).CreateSubvolumesAsync(device, [.. sharing], ct);
+            await maker.MakeAsync(sharing.First(), device, cancellationToken);
+            await new VolumeMounter(settings).CreateSubvolumesAsync(device, [.. sharing], cancellationToken);
         }
     }
 
     private async Task<MountedTarget> MountAsync(
-        TargetLayout layout, IReadOnlyDictionary<int, string> disks, string conversionId, bool isSame, IEventSink sink, CancellationToken ct)
+        TargetLayout layout, IReadOnlyDictionary<int, string> disks, string conversionId, bool isSame, IEventSink sink, CancellationToken cancellationToken)
     {
         if (isSame)
         {
             var groups = Groups(layout, disks);
             foreach (var group in layout.VolumeGroups)
             {
-                await groups.ActivateAsync(group, ct);
+                await groups.ActivateAsync(group, cancellationToken);
             }
         }
 
@@ -180,7 +180,7 @@ internal sealed class TargetStorage(StorageSettings? settings = null, IDiskResol
         var root = layout.RootVolume();
         var paths = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            [root.Id] = await mounter.MountAsync(layout, root, DeviceOf(root.Device, disks), ct),
+            [root.Id] = await mounter.MountAsync(layout, root, DeviceOf(root.Device, disks), cancellationToken),
         };
         var journal = isSame ? TargetJournal.Open(paths[root.Id]) : null;
         foreach (var volume in layout.Volumes.Where(volume => volume.FileSystem.Kind != FileSystemKind.Swap && volume != root))
@@ -188,11 +188,11 @@ internal sealed class TargetStorage(StorageSettings? settings = null, IDiskResol
             if (journal?.IsOverwriting(volume.Id) == true)
             {
                 sink.Information($"{volume.Id} broke off while its blocks were copied: it is made anew.");
-                await new FileSystemMaker(sink).MakeAsync(volume, DeviceOf(volume.Device, disks), ct);
+                await new FileSystemMaker(sink).MakeAsync(volume, DeviceOf(volume.Device, disks), cancellationToken);
                 journal.MarkOverwritten(volume.Id);
             }
 
-            paths[volume.Id] = await mounter.MountAsync(layout, volume, DeviceOf(volume.Device, disks), ct);
+            paths[volume.Id] = await mounter.MountAsync(layout, volume, DeviceOf(volume.Device, disks), cancellationToken);
         }
 
         return new MountedTarget
@@ -205,10 +205,10 @@ internal sealed class TargetStorage(StorageSettings? settings = null, IDiskResol
         };
     }
 
-    private async Task ClearMountsAsync(CancellationToken ct)
+    private async Task ClearMountsAsync(CancellationToken cancellationToken)
     {
-        await Mounts.UnmountTreeAsync(settings.TargetRoot, ct);
-        await Mounts.UnmountTreeAsync(settings.VolumesRoot, ct);
+        await Mounts.UnmountTreeAsync(settings.TargetRoot, cancellationToken);
+        await Mounts.UnmountTreeAsync(settings.VolumesRoot, cancellationToken);
     }
 
     private async Task TryClearAsync(TargetLayout layout, IReadOnlyDictionary<int, string> disks, IEventSink sink)

@@ -22,7 +22,7 @@ public sealed class ExportP2VLogCommand : ConversionCmdlet
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    private readonly HashSet<string> _written = [];
+    private readonly HashSet<string> written = [];
 
     protected override Task ProcessAsync(CancellationToken cancellationToken) =>
         ForEachConversionAsync(Export);
@@ -34,7 +34,7 @@ public sealed class ExportP2VLogCommand : ConversionCmdlet
             file = System.IO.Path.Combine(file, FileNameFor(conversion));
         if (!ShouldProcess(file, $"Write the log of {conversion.Task.Name} ({conversion.Id})"))
             return Task.CompletedTask;
-        var isOfAnother = _written.Contains(file);
+        var isOfAnother = written.Contains(file);
         if (File.Exists(file) && (!Force || isOfAnother))
         {
             var advice = isOfAnother ? "Give a folder as -Path: each conversion gets a file of its own there." : "Give another -Path, or -Force to overwrite it.";
@@ -47,7 +47,7 @@ public sealed class ExportP2VLogCommand : ConversionCmdlet
         }
 
         WriteWhole(file, conversion);
-        _written.Add(file);
+        written.Add(file);
         WriteObject(new FileInfo(file));
         return Task.CompletedTask;
     }

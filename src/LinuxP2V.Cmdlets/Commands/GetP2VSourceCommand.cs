@@ -13,7 +13,7 @@ namespace LinuxP2V.Cmdlets.Commands;
 public sealed class GetP2VSourceCommand : SourceAccessCmdlet
 {
     private const string DefaultUser = "root";
-    private readonly List<string> _names = [];
+    private readonly List<string> names = [];
 
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("HostName", "DnsHostName", "IPAddress")]
@@ -56,7 +56,7 @@ public sealed class GetP2VSourceCommand : SourceAccessCmdlet
 
     protected override Task ProcessAsync(CancellationToken cancellationToken)
     {
-        _names.AddRange(ComputerName);
+        names.AddRange(ComputerName);
         return Task.CompletedTask;
     }
 
@@ -67,7 +67,7 @@ public sealed class GetP2VSourceCommand : SourceAccessCmdlet
             "Neither a password nor a key was given.",
             "Give -Credential, or -KeyFile with -UserName or -Credential for the user's name.");
         using var turns = new SemaphoreSlim(ThrottleLimit);
-        await Task.WhenAll(_names.Distinct(StringComparer.OrdinalIgnoreCase).Select(async name =>
+        await Task.WhenAll(names.Distinct(StringComparer.OrdinalIgnoreCase).Select(async name =>
         {
             await turns.WaitAsync(cancellationToken);
             try

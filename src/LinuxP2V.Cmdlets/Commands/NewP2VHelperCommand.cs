@@ -8,10 +8,10 @@ namespace LinuxP2V.Cmdlets.Commands;
 [OutputType(typeof(P2VConversion))]
 public sealed class NewP2VHelperCommand : TaskCmdlet
 {
-    private readonly List<string> _ids = [];
+    private readonly List<string> ids = [];
 
     protected override Task ProcessAsync(CancellationToken cancellationToken) =>
-        StartTasksAsync(ConversionState.HelperReady, conversion => _ids.Add(conversion.Id), cancellationToken);
+        StartTasksAsync(ConversionState.HelperReady, conversion => ids.Add(conversion.Id), cancellationToken);
 
-    protected override Task EndAsync(CancellationToken cancellationToken) => WatchAsync(_ids, cancellationToken);
+    protected override Task EndAsync(CancellationToken cancellationToken) => WatchAsync(ids, cancellationToken);
 }

@@ -12,7 +12,7 @@ namespace LinuxP2V.Cmdlets.Commands;
 [OutputType(typeof(P2VDifference))]
 public sealed class TestP2VConversionCommand : StepCmdlet
 {
-    private DifferenceWriter? _reader;
+    private DifferenceWriter? reader;
 
     [Parameter]
     [ValidateRange(0.001, 100.0)]
@@ -29,8 +29,8 @@ public sealed class TestP2VConversionCommand : StepCmdlet
 
     private protected override ConversionWatcher CreateWatcher(CancellationToken cancellationToken)
     {
-        _reader = new DifferenceWriter(Session, WriteObject);
-        return new ConversionWatcher(new WatcherOutput(this), Session) { Follow = _reader.Read, Show = Conclude };
+        reader = new DifferenceWriter(Session, WriteObject);
+        return new ConversionWatcher(new WatcherOutput(this), Session) { Follow = reader.Read, Show = Conclude };
     }
 
     private void Conclude(P2VConversion conversion)
@@ -53,7 +53,7 @@ public sealed class TestP2VConversionCommand : StepCmdlet
                 sum.Wrong,
                 compared,
                 changed,
-                sum.Wrong + sum.ChangedOnSource > _reader!.CountOf(conversion.Id) ? " Of each volume only the first differences are listed." : ""));
+                sum.Wrong + sum.ChangedOnSource > reader!.CountOf(conversion.Id) ? " Of each volume only the first differences are listed." : ""));
         }
         else
         {

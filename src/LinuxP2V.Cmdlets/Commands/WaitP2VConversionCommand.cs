@@ -8,20 +8,20 @@ namespace LinuxP2V.Cmdlets.Commands;
 [OutputType(typeof(P2VConversion))]
 public sealed class WaitP2VConversionCommand : ConversionCmdlet
 {
-    private readonly List<string> _ids = [];
-    private ConversionWatcher? _watcher;
+    private readonly List<string> ids = [];
+    private ConversionWatcher? watcher;
 
     protected override Task ProcessAsync(CancellationToken cancellationToken) => ForEachConversionAsync(conversion =>
     {
-        _ids.Add(conversion.Id);
+        ids.Add(conversion.Id);
         return Task.CompletedTask;
     });
 
     protected override Task EndAsync(CancellationToken cancellationToken)
     {
-        _watcher = new ConversionWatcher(new WatcherOutput(this), Session);
-        return _watcher.WatchAsync(_ids, cancellationToken);
+        watcher = new ConversionWatcher(new WatcherOutput(this), Session);
+        return watcher.WatchAsync(ids, cancellationToken);
     }
 
-    protected override void OnStopped() => StillRunning.Warn(Host, _watcher?.Running ?? []);
+    protected override void OnStopped() => StillRunning.Warn(Host, watcher?.Running ?? []);
 }

@@ -9,7 +9,7 @@ namespace LinuxP2V.Cmdlets.EngineAccess;
 internal sealed class RelayConsole : IEngineConsole
 {
     private const int Kept = 500;
-    private readonly Queue<(bool IsWarning, string Text)> _lines = new();
+    private readonly Queue<(bool IsWarning, string Text)> lines = new();
 
     public void Verbose(string message) => Add((false, message));
 
@@ -18,21 +18,21 @@ internal sealed class RelayConsole : IEngineConsole
     /// <summary>Takes out what was said since the last call.</summary>
     public IReadOnlyList<(bool IsWarning, string Text)> Take()
     {
-        lock (_lines)
+        lock (lines)
         {
-            var taken = _lines.ToArray();
-            _lines.Clear();
+            var taken = lines.ToArray();
+            lines.Clear();
             return taken;
         }
     }
 
     private void Add((bool, string) line)
     {
-        lock (_lines)
+        lock (lines)
         {
-            if (_lines.Count == Kept)
-                _lines.Dequeue();
-            _lines.Enqueue(line);
+            if (lines.Count == Kept)
+                lines.Dequeue();
+            lines.Enqueue(line);
         }
     }
 }

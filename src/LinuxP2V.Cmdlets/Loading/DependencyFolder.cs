@@ -5,7 +5,7 @@ namespace LinuxP2V.Cmdlets.Loading;
 /// <summary>The assemblies that came with the module, as they lay there when it was imported: what is put there later is not loaded.</summary>
 internal sealed class DependencyFolder(string path)
 {
-    private readonly Dictionary<string, string> _files = Directory.Exists(path)
+    private readonly Dictionary<string, string> files = Directory.Exists(path)
         ? Directory.EnumerateFiles(path, "*.dll").ToDictionary(file => System.IO.Path.GetFileNameWithoutExtension(file)!, StringComparer.OrdinalIgnoreCase)
         : [];
 
@@ -14,7 +14,7 @@ internal sealed class DependencyFolder(string path)
     /// <returns>The file that meets the request; null when none does.</returns>
     public string? Find(AssemblyRequest request)
     {
-        if (request.Asked.Name is not { } name || !_files.TryGetValue(name, out var file))
+        if (request.Asked.Name is not { } name || !files.TryGetValue(name, out var file))
             return null;
         try
         {

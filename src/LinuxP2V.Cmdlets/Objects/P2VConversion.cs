@@ -3,7 +3,7 @@ namespace LinuxP2V.Cmdlets;
 /// <summary>A conversion as it was when this object was made. A snapshot: Get-P2VConversion gives a newer one.</summary>
 public sealed class P2VConversion
 {
-    private object? _machine;
+    private object? machine;
 
     internal P2VConversion(string id) => Id = id;
 
@@ -43,7 +43,7 @@ public sealed class P2VConversion
     /// The VM as it is now: PowerCLI's object where PowerCLI is connected to the server, else a P2VVirtualMachine; null
     /// before there is one. Looked up when it is first asked for.
     /// </summary>
-    public object? VM => _machine ??= FindMachine?.Invoke();
+    public object? VM => machine ??= FindMachine?.Invoke();
 
     public long BytesCopied { get; internal init; }
 

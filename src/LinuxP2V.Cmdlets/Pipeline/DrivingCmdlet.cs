@@ -11,7 +11,7 @@ namespace LinuxP2V.Cmdlets.Pipeline;
 /// <summary>A cmdlet that sets conversions going, and follows them where it waits for their end.</summary>
 public abstract class DrivingCmdlet : SourceAccessCmdlet
 {
-    private ConversionWatcher? _watcher;
+    private ConversionWatcher? watcher;
 
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -50,13 +50,13 @@ public abstract class DrivingCmdlet : SourceAccessCmdlet
 
     internal Task WatchAsync(IEnumerable<string> ids, CancellationToken cancellationToken)
     {
-        _watcher = CreateWatcher(cancellationToken);
-        return _watcher.WatchAsync(ids, cancellationToken);
+        watcher = CreateWatcher(cancellationToken);
+        return watcher.WatchAsync(ids, cancellationToken);
     }
 
     private protected virtual ConversionWatcher CreateWatcher(CancellationToken cancellationToken) => new(new WatcherOutput(this), Session);
 
-    protected override void OnStopped() => StillRunning.Warn(Host, _watcher?.Running ?? []);
+    protected override void OnStopped() => StillRunning.Warn(Host, watcher?.Running ?? []);
 
     internal string LocateHelperImage() =>
         Engine.LocateHelperImage(HelperImage is null ? null : ResolvePath(HelperImage), ModuleLayout.ModuleFolder);

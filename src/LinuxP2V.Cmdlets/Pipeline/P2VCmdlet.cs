@@ -15,9 +15,9 @@ namespace LinuxP2V.Cmdlets.Pipeline;
 public abstract class P2VCmdlet : PSCmdlet, IDisposable
 {
     private const string FileSystemProvider = "FileSystem";
-    private readonly CancellationTokenSource _stop = new();
-    private PipelinePump? _pump;
-    private bool _disposed;
+    private readonly CancellationTokenSource stop = new();
+    private PipelinePump? pump;
+    private bool disposed;
 
     internal P2VSession Session { get; private set; } = null!;
 
@@ -52,7 +52,7 @@ public abstract class P2VCmdlet : PSCmdlet, IDisposable
     {
         try
         {
-            _stop.Cancel();
+            stop.Cancel();
         }
         catch (ObjectDisposedException)
         {
@@ -85,7 +85,7 @@ public abstract class P2VCmdlet : PSCmdlet, IDisposable
 
     /// <summary>PowerShell's own state, such as paths and preferences, belongs to the pipeline thread.</summary>
     protected T OnPipeline<T>(Func<T> question) =>
-        _pump is null || _pump.IsPipelineThread ? question() : _pump.Ask(question);
+        pump is null || pump.IsPipelineThread ? question() : pump.Ask(question);
 
     /// <summary>A path of the user's as a full file-system path; it need not exist.</summary>
     /// <exception cref="P2VException">FileNotAccessible: it leads elsewhere, as Env:\X and HKLM:\X do.</exception>
@@ -115,16 +115,16 @@ public abstract class P2VCmdlet : PSCmdlet, IDisposable
 
     protected virtual void Dispose(bool disposing)
     {
-        if (disposing && !_disposed)
+        if (disposing && !disposed)
         {
-            _disposed = true;
-            _stop.Dispose();
+            disposed = true;
+            stop.Dispose();
         }
     }
 
     private void Post(Action write)
     {
-        var pump = _pump;
+        var pump = this.pump;
         if (pump is null || pump.IsPipelineThread)
             write();
         else
@@ -133,17 +133,17 @@ public abstract class P2VCmdlet : PSCmdlet, IDisposable
 
     private void Run(Func<CancellationToken, Task> body)
     {
-        var pump = new PipelinePump(_stop);
-        _pump = pump;
+        var pump = new PipelinePump(stop);
+        this.pump = pump;
         try
         {
-            pump.Run(() => body(_stop.Token));
+            pump.Run(() => body(stop.Token));
         }
         catch (PipelineStoppedException)
         {
             throw;
         }
-        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             OnStopped();
             throw new PipelineStoppedException();

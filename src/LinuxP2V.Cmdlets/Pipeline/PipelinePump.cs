@@ -10,10 +10,10 @@ namespace LinuxP2V.Cmdlets.Pipeline;
 /// </summary>
 internal sealed class PipelinePump(CancellationTokenSource stop)
 {
-    private readonly BlockingCollection<Item> _items = [];
-    private readonly int _pipelineThread = Environment.CurrentManagedThreadId;
+    private readonly BlockingCollection<Item> items = [];
+    private readonly int pipelineThread = Environment.CurrentManagedThreadId;
 
-    public bool IsPipelineThread => Environment.CurrentManagedThreadId == _pipelineThread;
+    public bool IsPipelineThread => Environment.CurrentManagedThreadId == pipelineThread;
 
     /// <summary>
     /// Returns once the body has ended, whatever happened: a stop or a failing write cancels the body and is thrown
@@ -23,9 +23,9 @@ internal sealed class PipelinePump(CancellationTokenSource stop)
     {
         // Task.Run also sheds a synchronisation context that the host may have set: continuing on it would deadlock.
         var worker = Task.Run(body);
-        _ = worker.ContinueWith(_ => _items.CompleteAdding(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        _ = worker.ContinueWith(_ => items.CompleteAdding(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         ExceptionDispatchInfo? broken = null;
-        foreach (var item in _items.GetConsumingEnumerable())
+        foreach (var item in items.GetConsumingEnumerable())
         {
             if (broken is not null || stop.IsCancellationRequested)
             {
@@ -68,13 +68,13 @@ internal sealed class PipelinePump(CancellationTokenSource stop)
     }
 
     /// <summary>Not disposed: late writers may still ask.</summary>
-    public void Close() => _items.CompleteAdding();
+    public void Close() => items.CompleteAdding();
 
     private bool Add(Item item)
     {
         try
         {
-            _items.Add(item);
+            items.Add(item);
             return true;
         }
         catch (InvalidOperationException)

@@ -7,7 +7,7 @@ namespace LinuxP2V.Cmdlets.Pipeline;
 /// <summary>A cmdlet that takes conversions to one state and waits until they stand there.</summary>
 public abstract class StepCmdlet : DrivingCmdlet
 {
-    private readonly List<string> _ids = [];
+    private readonly List<string> ids = [];
 
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [Alias("Id")]
@@ -16,7 +16,7 @@ public abstract class StepCmdlet : DrivingCmdlet
     [ValidateNotNull]
     public P2VConversion[] Conversion { get; set; } = [];
 
-    protected sealed override Task EndAsync(CancellationToken cancellationToken) => WatchAsync(_ids, cancellationToken);
+    protected sealed override Task EndAsync(CancellationToken cancellationToken) => WatchAsync(ids, cancellationToken);
 
     /// <param name="goalOf">What a conversion is taken to.</param>
     /// <param name="actionOf">What -WhatIf says is done for that goal.</param>
@@ -35,7 +35,7 @@ public abstract class StepCmdlet : DrivingCmdlet
                 if (!ShouldProcess($"{conversion.Task.Name} ({conversion.Id})", actionOf(goal)))
                     continue;
                 await DriveAsync(conversion, secrets, goal, cancellationToken);
-                _ids.Add(conversion.Id);
+                ids.Add(conversion.Id);
             }
             catch (P2VException e)
             {

@@ -23,12 +23,12 @@ internal sealed class InventoryKind
         ["DistributedVirtualSwitch"] = "a distributed switch",
     };
 
-    private readonly string[] _types;
+    private readonly string[] types;
 
     private InventoryKind(string takes, params string[] types)
     {
         Takes = takes;
-        _types = types;
+        this.types = types;
     }
 
     public static InventoryKind Host { get; } = new("a host or a cluster", "HostSystem", "ClusterComputeResource");
@@ -55,7 +55,7 @@ internal sealed class InventoryKind
     {
         if (item.Type is null)
             return null;
-        if (Array.IndexOf(_types, item.Type) < 0)
+        if (Array.IndexOf(types, item.Type) < 0)
             return $"is {Words[item.Type]}";
         // PowerCLI's folders say what they are for; VMs lie in one kind only.
         return item is { Type: "Folder", FolderType: "HostAndCluster" or "Datastore" or "Network" } ? $"is a folder of the kind {item.FolderType}" : null;

@@ -15,7 +15,7 @@ namespace LinuxP2V.Cmdlets.Session;
 internal sealed class P2VSession
 {
     private static readonly ConditionalWeakTable<Runspace, P2VSession> Sessions = new();
-    private IEngine? _engine;
+    private IEngine? engine;
 
     private P2VSession(Runspace owner) => owner.StateChanged += (_, change) =>
     {
@@ -25,8 +25,8 @@ internal sealed class P2VSession
 
     public IEngine Engine
     {
-        get => _engine ??= new EngineAdapter();
-        set => _engine = value;
+        get => engine ??= new EngineAdapter();
+        set => engine = value;
     }
 
     public ServerList Servers { get; } = new();

@@ -6,14 +6,14 @@ namespace LinuxP2V.Cmdlets.Session;
 /// <summary>The connected servers of a session; the one connected last is the default. Cmdlets of one pipeline use it at the same time.</summary>
 internal sealed class ServerList
 {
-    private readonly List<P2VServer> _servers = [];
+    private readonly List<P2VServer> servers = [];
 
     public IReadOnlyList<P2VServer> All
     {
         get
         {
-            lock (_servers)
-                return [.. _servers];
+            lock (servers)
+                return [.. servers];
         }
     }
 
@@ -22,10 +22,10 @@ internal sealed class ServerList
     /// <returns>The server of the same address and port that it replaces.</returns>
     public P2VServer? Add(P2VServer server)
     {
-        lock (_servers)
+        lock (servers)
         {
             var replaced = Remove(server);
-            _servers.Add(server);
+            servers.Add(server);
             return replaced;
         }
     }
@@ -33,13 +33,13 @@ internal sealed class ServerList
     /// <returns>What was taken out; null when it was not there.</returns>
     public P2VServer? Remove(P2VServer server)
     {
-        lock (_servers)
+        lock (servers)
         {
-            var same = _servers.Find(s => IsSame(s.Connection?.Reference, server.Connection?.Reference));
+            var same = servers.Find(s => IsSame(s.Connection?.Reference, server.Connection?.Reference));
             if (same is not null)
             {
                 same.IsConnected = false;
-                _servers.Remove(same);
+                servers.Remove(same);
             }
 
             return same;
@@ -48,8 +48,8 @@ internal sealed class ServerList
 
     public bool Has(P2VServer server)
     {
-        lock (_servers)
-            return _servers.Contains(server);
+        lock (servers)
+            return servers.Contains(server);
     }
 
     public IReadOnlyList<P2VServer> Find(string pattern)

@@ -1,6 +1,6 @@
 using System.Management.Automation;
-using LinuxP2V.Engine;
 using LinuxP2V.Cmdlets.Mapping;
+using LinuxP2V.Engine;
 
 namespace LinuxP2V.Cmdlets.Watching;
 
@@ -8,10 +8,10 @@ namespace LinuxP2V.Cmdlets.Watching;
 internal sealed class ConversionBars(IWatcherOutput output, int activity)
 {
     private static readonly TimeSpan VerbosePause = TimeSpan.FromSeconds(30);
-    private readonly Dictionary<string, int> _volumes = [];
-    private readonly HashSet<int> _shown = [];
-    private P2VConversionState? _state;
-    private DateTimeOffset _saidAt;
+    private readonly Dictionary<string, int> volumes = [];
+    private readonly HashSet<int> shown = [];
+    private P2VConversionState? state;
+    private DateTimeOffset saidAt;
 
     public void Draw(P2VConversion conversion)
     {
@@ -37,7 +37,7 @@ internal sealed class ConversionBars(IWatcherOutput output, int activity)
 
     public void Clear()
     {
-        foreach (var id in _shown.OrderByDescending(i => i).ToList())
+        foreach (var id in shown.OrderByDescending(i => i).ToList())
             End(id);
     }
 
@@ -66,10 +66,10 @@ internal sealed class ConversionBars(IWatcherOutput output, int activity)
     private void Say(P2VConversion conversion)
     {
         var now = DateTimeOffset.UtcNow;
-        if (conversion.State == _state && now - _saidAt < VerbosePause)
+        if (conversion.State == state && now - saidAt < VerbosePause)
             return;
-        _state = conversion.State;
-        _saidAt = now;
+        state = conversion.State;
+        saidAt = now;
         output.WriteVerbose($"{conversion.Name}: {conversion.PercentComplete:0} %, {StatusOf(conversion)}");
     }
 
@@ -82,20 +82,20 @@ internal sealed class ConversionBars(IWatcherOutput output, int activity)
 
     private int IdOf(P2VConversionVolume volume)
     {
-        if (!_volumes.TryGetValue(volume.Name, out var id))
-            _volumes[volume.Name] = id = activity + 1 + _volumes.Count;
+        if (!volumes.TryGetValue(volume.Name, out var id))
+            volumes[volume.Name] = id = activity + 1 + volumes.Count;
         return id;
     }
 
     private void Show(ProgressRecord record)
     {
-        _shown.Add(record.ActivityId);
+        shown.Add(record.ActivityId);
         output.WriteProgress(record);
     }
 
     private void End(int id)
     {
-        if (_shown.Remove(id))
+        if (shown.Remove(id))
             output.WriteProgress(new ProgressRecord(id, "done", "done") { RecordType = ProgressRecordType.Completed });
     }
 

@@ -13,15 +13,15 @@ namespace LinuxP2V.Cmdlets.Watching;
 internal sealed class ConversionWatcher(IWatcherOutput output, P2VSession session)
 {
     private static readonly TimeSpan Frame = TimeSpan.FromMilliseconds(250);
-    private readonly HashSet<string> _running = [];
+    private readonly HashSet<string> running = [];
 
     /// <summary>Names of those that were still running when the watching was cancelled.</summary>
     public IReadOnlyList<string> Running
     {
         get
         {
-            lock (_running)
-                return [.. _running];
+            lock (running)
+                return [.. running];
         }
     }
 
@@ -46,8 +46,8 @@ internal sealed class ConversionWatcher(IWatcherOutput output, P2VSession sessio
         {
             latest.Report(session.Engine.Conversions.Get(id));
             name = latest.Value!.Task.Name;
-            lock (_running)
-                _running.Add(name);
+            lock (running)
+                running.Add(name);
             var waiting = session.Engine.Conversions.WaitAsync(id, latest, cancellationToken);
             Conversion? drawn = null;
             while (await Task.WhenAny(waiting, Task.Delay(Frame, cancellationToken)) != waiting && !cancellationToken.IsCancellationRequested)
@@ -63,8 +63,8 @@ internal sealed class ConversionWatcher(IWatcherOutput output, P2VSession sessio
             Follow?.Invoke(id);
             var result = ConversionMapper.ToObject(end, session);
             bars.Finish(result);
-            lock (_running)
-                _running.Remove(name);
+            lock (running)
+                running.Remove(name);
             var failure = ConversionOutcome.FailureOf(end);
             if (failure is null && Finish is not null)
             {
@@ -101,11 +101,11 @@ internal sealed class ConversionWatcher(IWatcherOutput output, P2VSession sessio
 
     private sealed class Latest : IProgress<Conversion>
     {
-        private volatile Conversion? _value;
+        private volatile Conversion? value;
 
-        public Conversion? Value => _value;
+        public Conversion? Value => value;
 
-        public void Report(Conversion value) => _value = value;
+        public void Report(Conversion value) => this.value = value;
     }
 }
 

@@ -7,7 +7,7 @@ namespace LinuxP2V.Cmdlets.Watching;
 /// <summary>Writes the differences of running comparisons as they come, each once.</summary>
 internal sealed class DifferenceWriter(P2VSession session, Action<object> write)
 {
-    private readonly Dictionary<string, Progress> _progress = [];
+    private readonly Dictionary<string, Progress> progress = [];
 
     /// <summary>What is new since the last call. Several conversions are followed at the same time.</summary>
     public void Read(string id)
@@ -16,10 +16,10 @@ internal sealed class DifferenceWriter(P2VSession session, Action<object> write)
         // Before it runs, the file is that of the comparison before.
         if (conversion.Verification is not { } verification || conversion.Goal is not { VerifyPercent: not null })
             return;
-        lock (_progress)
+        lock (progress)
         {
-            if (!_progress.TryGetValue(id, out var progress))
-                _progress[id] = progress = new Progress();
+            if (!this.progress.TryGetValue(id, out var progress))
+                this.progress[id] = progress = new Progress();
             var page = session.Engine.Conversions.ReadDifferences(id, progress.Place);
             progress.Place = page.Next;
             foreach (var difference in page.Differences)
@@ -32,8 +32,8 @@ internal sealed class DifferenceWriter(P2VSession session, Action<object> write)
 
     public long CountOf(string id)
     {
-        lock (_progress)
-            return _progress.TryGetValue(id, out var progress) ? progress.Written.Count : 0;
+        lock (progress)
+            return this.progress.TryGetValue(id, out var progress) ? progress.Written.Count : 0;
     }
 
     private sealed class Progress

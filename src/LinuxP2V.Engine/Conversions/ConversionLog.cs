@@ -6,26 +6,26 @@ namespace LinuxP2V.Engine.Conversions;
 /// <summary>A conversion's log file: a line for each step, incident, change and failure. Appended to by every driver in turn.</summary>
 internal sealed class ConversionLog : IEngineConsole, IDisposable
 {
-    private readonly TextWriter _writer;
-    private readonly IEngineConsole _console;
-    private bool _isBroken;
+    private readonly TextWriter writer;
+    private readonly IEngineConsole console;
+    private bool isBroken;
 
     public ConversionLog(Stream file, IEngineConsole console)
     {
-        _writer = TextWriter.Synchronized(new StreamWriter(file) { AutoFlush = true });
-        _console = console;
+        writer = TextWriter.Synchronized(new StreamWriter(file) { AutoFlush = true });
+        this.console = console;
     }
 
     public void Verbose(string message)
     {
         Write("step", message);
-        _console.Verbose(message);
+        console.Verbose(message);
     }
 
     public void Warning(string message)
     {
         Write("warning", message);
-        _console.Warning(message);
+        console.Warning(message);
     }
 
     public void Failure(ErrorDescription error) =>
@@ -79,21 +79,21 @@ internal sealed class ConversionLog : IEngineConsole, IDisposable
         }
     }
 
-    public void Dispose() => _writer.Dispose();
+    public void Dispose() => writer.Dispose();
 
     /// <summary>A log that cannot be written, as on a full disk, is no reason to end a conversion.</summary>
     private void Write(string kind, string message)
     {
         try
         {
-            _writer.WriteLine($"{DateTimeOffset.UtcNow.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture)} {kind} {Printable(message)}");
+            writer.WriteLine($"{DateTimeOffset.UtcNow.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture)} {kind} {Printable(message)}");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            if (!_isBroken)
+            if (!isBroken)
             {
-                _isBroken = true;
-                _console.Warning($"The conversion's log misses lines, since it cannot be written: {exception.Message}");
+                isBroken = true;
+                console.Warning($"The conversion's log misses lines, since it cannot be written: {exception.Message}");
             }
         }
     }

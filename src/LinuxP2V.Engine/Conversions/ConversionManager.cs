@@ -15,15 +15,15 @@ public sealed class ConversionManager : IConversionManager
     private static readonly TimeSpan LockTimeout = TimeSpan.FromSeconds(2);
     private static readonly ConcurrentDictionary<string, ConversionManager> Managers = new(StringComparer.Ordinal);
 
-    private readonly ConversionStore _store;
-    private readonly IAgentConnector _connector;
-    private readonly ConversionThrottle _throttle = new();
-    private readonly ConcurrentDictionary<string, Run> _runs = new(StringComparer.Ordinal);
+    private readonly ConversionStore store;
+    private readonly IAgentConnector connector;
+    private readonly ConversionThrottle throttle = new();
+    private readonly ConcurrentDictionary<string, Run> runs = new(StringComparer.Ordinal);
 
     internal ConversionManager(string stateFolder, IAgentConnector connector)
     {
-        _store = new ConversionStore(stateFolder);
-        _connector = connector;
+        store = new ConversionStore(stateFolder);
+        this.connector = connector;
     }
 
     /// <summary>The one manager of this process for the user's state folder.</summary>
@@ -43,16 +43,16 @@ public sealed class ConversionManager : IConversionManager
             BandwidthLimitMbps = task.Settings.Copy.BandwidthLimitMbps is > 0 and var limit ? limit : null,
             Volumes = [.. task.Plan.Layout.Volumes.Where(v => v.MountPoint is not null).Select(v => new VolumeState(v.Id, 0, v.UsedBytes, 0, v.UsedInodes, false))],
         };
-        _store.Save(conversion);
+        store.Save(conversion);
         return conversion;
     }
 
-    public IReadOnlyList<Conversion> List() => [.. _store.List().Select(c => _runs.TryGetValue(c.Id, out var run) ? run.Current ?? c : c)];
+    public IReadOnlyList<Conversion> List() => [.. store.List().Select(c => runs.TryGetValue(c.Id, out var run) ? run.Current ?? c : c)];
 
     public Conversion Get(string id) =>
-        (_runs.TryGetValue(id, out var run) ? run.Current : null) ?? _store.Find(id) ?? throw ConversionStore.NotFound(id);
+        (runs.TryGetValue(id, out var run) ? run.Current : null) ?? store.Find(id) ?? throw ConversionStore.NotFound(id);
 
-    public bool IsDriven(string id) => _runs.ContainsKey(id) || _store.IsLocked(id);
+    public bool IsDriven(string id) => runs.ContainsKey(id) || store.IsLocked(id);
 
     public void Drive(
         string id,
@@ -76,15 +76,15 @@ public sealed class ConversionManager : IConversionManager
 
         var held = Lock(id);
         var run = new Run(new CancellationTokenSource());
-        if (!_runs.TryAdd(id, run))
+        if (!runs.TryAdd(id, run))
         {
             held.Dispose();
             throw InUse(id);
         }
 
-        _store.ClearStopRequest(id);
+        store.ClearStopRequest(id);
         // Before this returns: who looks next must not take the last run's end for this one's.
-        _store.Save(ConversionStart.Begin(_store, _store.Find(id) ?? conversion, goal));
+        store.Save(ConversionStart.Begin(store, store.Find(id) ?? conversion, goal));
         _ = Task.Run(() => RunAsync(run, held, id, destination, secrets, options, console, limits ?? new ThrottleLimits()));
     }
 
@@ -110,7 +110,7 @@ public sealed class ConversionManager : IConversionManager
         var conversion = Get(id);
         if (IsDriven(id))
         {
-            _store.RequestStop(id);
+            store.RequestStop(id);
             return await WaitAsync(id, null, cancellationToken).ConfigureAwait(false);
         }
 
@@ -121,7 +121,7 @@ public sealed class ConversionManager : IConversionManager
 
         using var held = Lock(id);
         var stopped = conversion with { State = ConversionState.Stopped, InterruptedState = conversion.State, IsGoalReached = false, UpdatedAt = DateTimeOffset.UtcNow };
-        _store.Save(stopped);
+        store.Save(stopped);
         return stopped;
     }
 
@@ -131,22 +131,22 @@ public sealed class ConversionManager : IConversionManager
         {
             if (IsDriven(id))
             {
-                _store.RequestLimit(id, megabitsPerSecond);
-                while (_store.IsLimitRequested(id) && IsDriven(id))
+                store.RequestLimit(id, megabitsPerSecond);
+                while (store.IsLimitRequested(id) && IsDriven(id))
                 {
                     await Task.Delay(PollInterval, cancellationToken).ConfigureAwait(false);
                 }
 
-                if (!_store.IsLimitRequested(id))
+                if (!store.IsLimitRequested(id))
                 {
                     return Get(id);
                 }
             }
-            else if (_store.TryLock(id) is { } held)
+            else if (store.TryLock(id) is { } held)
             {
                 using (held)
                 {
-                    return _store.SaveLimit(Get(id), megabitsPerSecond);
+                    return store.SaveLimit(Get(id), megabitsPerSecond);
                 }
             }
 
@@ -156,12 +156,12 @@ public sealed class ConversionManager : IConversionManager
         throw IsComplete(Get(id));
     }
 
-    public DifferencePage ReadDifferences(string id, DifferencePlace? after) => _store.Differences(id).Read(after);
+    public DifferencePage ReadDifferences(string id, DifferencePlace? after) => store.Differences(id).Read(after);
 
     public async Task RemoveAsync(string id, IDestination? deleteMachineFrom, CancellationToken cancellationToken)
     {
         var conversion = Get(id);
-        if (_runs.ContainsKey(id))
+        if (runs.ContainsKey(id))
         {
             throw InUse(id);
         }
@@ -175,13 +175,13 @@ public sealed class ConversionManager : IConversionManager
             }
         }
 
-        _store.Delete(id);
+        store.Delete(id);
     }
 
     public string GetLogPath(string id)
     {
         Get(id);
-        return _store.LogPath(id);
+        return store.LogPath(id);
     }
 
     /// <summary>A driver that died or gave up in the middle of making it never stored its id.</summary>
@@ -214,11 +214,11 @@ public sealed class ConversionManager : IConversionManager
     {
         try
         {
-            using var log = new ConversionLog(_store.OpenLog(id), console);
-            var tracker = new ConversionTracker(_store, log, _store.Find(id) ?? throw ConversionStore.NotFound(id));
+            using var log = new ConversionLog(store.OpenLog(id), console);
+            var tracker = new ConversionTracker(store, log, store.Find(id) ?? throw ConversionStore.NotFound(id));
             run.Tracker = tracker;
             await RunAsync(run, tracker, log, destination, secrets, options, limits).ConfigureAwait(false);
-            _store.ClearStopRequest(id);
+            store.ClearStopRequest(id);
         }
         catch (P2VException exception)
         {
@@ -228,7 +228,7 @@ public sealed class ConversionManager : IConversionManager
         finally
         {
             // In this order: who finds the lock free finds no run either.
-            _runs.TryRemove(id, out _);
+            runs.TryRemove(id, out _);
             held.Dispose();
             run.Stop.Dispose();
         }
@@ -245,12 +245,12 @@ public sealed class ConversionManager : IConversionManager
         ThrottleLimits limits)
     {
         using var watching = new CancellationTokenSource();
-        var watcher = new RequestWatcher(_store, tracker, run.Stop, PollInterval).RunAsync(watching.Token);
+        var watcher = new RequestWatcher(store, tracker, run.Stop, PollInterval).RunAsync(watching.Token);
         try
         {
-            using (var pass = await _throttle.EnterAsync(limits, FindPlacesAsync, run.Stop.Token).ConfigureAwait(false))
+            using (var pass = await throttle.EnterAsync(limits, FindPlacesAsync, run.Stop.Token).ConfigureAwait(false))
             {
-                await new ConversionDriver(tracker, destination, pass.Place, secrets, options, _connector, log).RunAsync(tracker.Current.Goal!, run.Stop.Token).ConfigureAwait(false);
+                await new ConversionDriver(tracker, destination, pass.Place, secrets, options, connector, log).RunAsync(tracker.Current.Goal!, run.Stop.Token).ConfigureAwait(false);
                 tracker.Settle();
             }
         }
@@ -286,7 +286,7 @@ public sealed class ConversionManager : IConversionManager
         var deadline = DateTime.UtcNow + LockTimeout;
         while (true)
         {
-            if (_store.TryLock(id) is { } held)
+            if (store.TryLock(id) is { } held)
             {
                 return held;
             }

@@ -20,28 +20,28 @@ internal sealed class ConversionStore
     /// <summary>How long a file may be in use or denied before that is an error.</summary>
     private static readonly TimeSpan BusyTimeout = TimeSpan.FromSeconds(3);
 
-    private readonly string _folder;
-    private readonly StateFiles _files;
-    private readonly ConcurrentDictionary<string, SeenFile> _seen = new(StringComparer.Ordinal);
+    private readonly string folder;
+    private readonly StateFiles files;
+    private readonly ConcurrentDictionary<string, SeenFile> seen = new(StringComparer.Ordinal);
 
     /// <param name="busyTimeout">Null: three seconds.</param>
     /// <exception cref="P2VException">StateNotAccessible, as from every other member.</exception>
     public ConversionStore(string stateFolder, TimeSpan? busyTimeout = null)
     {
-        _folder = Path.Combine(stateFolder, "conversions");
-        _files = new StateFiles(busyTimeout ?? BusyTimeout);
-        _files.CreateFolder(stateFolder);
-        _files.CreateFolder(_folder);
+        folder = Path.Combine(stateFolder, "conversions");
+        files = new StateFiles(busyTimeout ?? BusyTimeout);
+        files.CreateFolder(stateFolder);
+        files.CreateFolder(folder);
     }
 
     public void Save(Conversion conversion) =>
-        _files.Write(PathOf(conversion.Id, ".json"), stream => JsonSerializer.Serialize(stream, conversion, EngineJson.Options));
+        files.Write(PathOf(conversion.Id, ".json"), stream => JsonSerializer.Serialize(stream, conversion, EngineJson.Options));
 
     public Conversion? Find(string id) => ReadOnce(PathOf(id, ".json"));
 
     public IReadOnlyList<Conversion> List() =>
     [
-        .. _files.List(_folder, "*.json").Select(ReadOnce).OfType<Conversion>().OrderBy(c => c.CreatedAt),
+        .. files.List(folder, "*.json").Select(ReadOnce).OfType<Conversion>().OrderBy(c => c.CreatedAt),
     ];
 
     /// <summary>For what can do without the others: a damaged file leaves nothing.</summary>
@@ -58,19 +58,19 @@ internal sealed class ConversionStore
     }
 
     /// <summary>Null while another driver, in this process or another, holds it. The operating system drops it with the process.</summary>
-    public IDisposable? TryLock(string id) => _files.TryLock(PathOf(id, ".lock"));
+    public IDisposable? TryLock(string id) => files.TryLock(PathOf(id, ".lock"));
 
-    public bool IsLocked(string id) => _files.IsLocked(PathOf(id, ".lock"));
+    public bool IsLocked(string id) => files.IsLocked(PathOf(id, ".lock"));
 
-    public void RequestStop(string id) => _files.Write(PathOf(id, ".stop"), "");
+    public void RequestStop(string id) => files.Write(PathOf(id, ".stop"), "");
 
     public bool IsStopRequested(string id) => File.Exists(PathOf(id, ".stop"));
 
-    public void ClearStopRequest(string id) => _files.Delete(PathOf(id, ".stop"));
+    public void ClearStopRequest(string id) => files.Delete(PathOf(id, ".stop"));
 
     /// <summary>For whoever drives it. A newer request replaces an older one.</summary>
     public void RequestLimit(string id, double? megabitsPerSecond) =>
-        _files.Write(PathOf(id, LimitExtension), megabitsPerSecond?.ToString("R", CultureInfo.InvariantCulture) ?? "");
+        files.Write(PathOf(id, LimitExtension), megabitsPerSecond?.ToString("R", CultureInfo.InvariantCulture) ?? "");
 
     /// <summary>A request that nobody has taken, or that is being carried out.</summary>
     public bool IsLimitRequested(string id) => File.Exists(PathOf(id, LimitExtension)) || File.Exists(PathOf(id, LimitExtension + TakenExtension));
@@ -83,13 +83,13 @@ internal sealed class ConversionStore
         if (File.Exists(path))
         {
             // Taken away before it is read, so that a newer one is not lost with it.
-            _files.Move(path, taken);
+            files.Move(path, taken);
         }
 
-        if (_files.ReadText(taken) is { } text)
+        if (files.ReadText(taken) is { } text)
         {
             apply(double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var limit) && limit > 0 ? limit : null);
-            _files.Delete(taken);
+            files.Delete(taken);
         }
     }
 
@@ -106,10 +106,10 @@ internal sealed class ConversionStore
         return limited;
     }
 
-    public DifferenceFile Differences(string id) => new(_files, PathOf(id, ".differences"));
+    public DifferenceFile Differences(string id) => new(files, PathOf(id, ".differences"));
 
     /// <summary>For the lines of a driver, while others read them.</summary>
-    public Stream OpenLog(string id) => _files.OpenToAppend(LogPath(id), FileShare.Read | FileShare.Delete);
+    public Stream OpenLog(string id) => files.OpenToAppend(LogPath(id), FileShare.Read | FileShare.Delete);
 
     public string LogPath(string id) => PathOf(id, ".log");
 
@@ -118,17 +118,17 @@ internal sealed class ConversionStore
         // The description goes first: what is left without it is nobody's.
         foreach (var extension in new[] { ".json", ".stop", LimitExtension, LimitExtension + TakenExtension, ".differences", ".log", ".lock" })
         {
-            _files.Delete(PathOf(id, extension));
+            files.Delete(PathOf(id, extension));
         }
 
-        _seen.TryRemove(PathOf(id, ".json"), out _);
+        seen.TryRemove(PathOf(id, ".json"), out _);
     }
 
     /// <summary>Of hundreds of conversions most have long ended: their files are read once.</summary>
     private Conversion? ReadOnce(string path)
     {
         var file = new FileInfo(path);
-        if (_seen.TryGetValue(path, out var seen) && file.Exists && seen.WrittenAt == file.LastWriteTimeUtc && seen.Length == file.Length)
+        if (this.seen.TryGetValue(path, out var seen) && file.Exists && seen.WrittenAt == file.LastWriteTimeUtc && seen.Length == file.Length)
         {
             return seen.Conversion;
         }
@@ -137,7 +137,7 @@ internal sealed class ConversionStore
         var conversion = Read(path);
         if (conversion is not null && file.Exists && readAt - file.LastWriteTimeUtc > TimeGrain)
         {
-            _seen[path] = new SeenFile(file.LastWriteTimeUtc, file.Length, conversion);
+            this.seen[path] = new SeenFile(file.LastWriteTimeUtc, file.Length, conversion);
         }
 
         return conversion;
@@ -147,7 +147,7 @@ internal sealed class ConversionStore
     {
         try
         {
-            return _files.Read(path, stream => JsonSerializer.Deserialize<Conversion>(stream, EngineJson.Options));
+            return files.Read(path, stream => JsonSerializer.Deserialize<Conversion>(stream, EngineJson.Options));
         }
         catch (JsonException exception)
         {
@@ -168,7 +168,7 @@ internal sealed class ConversionStore
             throw NotFound(id);
         }
 
-        return Path.Combine(_folder, id + extension);
+        return Path.Combine(folder, id + extension);
     }
 
     public static P2VException NotFound(string id) => new(

@@ -11,11 +11,11 @@ namespace LinuxP2V.Engine.Conversions;
 internal sealed class ConversionThrottle(TimeSpan? freshness = null)
 {
     /// <summary>Places that were found longer ago are looked for anew: hosts come and go while a conversion waits.</summary>
-    private readonly TimeSpan _freshness = freshness ?? TimeSpan.FromSeconds(30);
-    private readonly object _gate = new();
-    private readonly LinkedList<Waiter> _waiting = new();
-    private readonly Dictionary<string, int> _load = new(StringComparer.Ordinal);
-    private int _running;
+    private readonly TimeSpan freshness = freshness ?? TimeSpan.FromSeconds(30);
+    private readonly object gate = new();
+    private readonly LinkedList<Waiter> waiting = new();
+    private readonly Dictionary<string, int> load = new(StringComparer.Ordinal);
+    private int running;
 
     /// <summary>Waits for its turn. Disposing the result gives the place back.</summary>
     /// <param name="findPlaces">
@@ -27,9 +27,9 @@ internal sealed class ConversionThrottle(TimeSpan? freshness = null)
     {
         var waiter = new Waiter(limits);
         using var registration = cancellationToken.Register(() => waiter.Cancel(cancellationToken));
-        lock (_gate)
+        lock (gate)
         {
-            _waiting.AddLast(waiter);
+            waiting.AddLast(waiter);
             Admit();
         }
 
@@ -43,7 +43,7 @@ internal sealed class ConversionThrottle(TimeSpan? freshness = null)
                 }
 
                 var places = await findPlaces(cancellationToken).ConfigureAwait(false);
-                lock (_gate)
+                lock (gate)
                 {
                     EndLook(waiter);
                     waiter.Take(places, cancellationToken);
@@ -53,9 +53,9 @@ internal sealed class ConversionThrottle(TimeSpan? freshness = null)
         }
         catch
         {
-            lock (_gate)
+            lock (gate)
             {
-                _waiting.Remove(waiter);
+                waiting.Remove(waiter);
                 EndLook(waiter);
                 Admit();
             }
@@ -66,11 +66,11 @@ internal sealed class ConversionThrottle(TimeSpan? freshness = null)
 
     private void Admit()
     {
-        for (var node = _waiting.First; node is not null;)
+        for (var node = waiting.First; node is not null;)
         {
             var (waiter, next) = (node.Value, node.Next);
             // All want the same of the limit in all: whoever waits for that is not overtaken.
-            if (!waiter.IsLooking && _running >= waiter.Limits.Total)
+            if (!waiter.IsLooking && running >= waiter.Limits.Total)
             {
                 return;
             }
@@ -87,19 +87,19 @@ internal sealed class ConversionThrottle(TimeSpan? freshness = null)
     private void Advance(LinkedListNode<Waiter> node)
     {
         var waiter = node.Value;
-        if (!waiter.AreFresh(_freshness))
+        if (!waiter.AreFresh(freshness))
         {
             // Its place among those that run is kept for it meanwhile: no more look than could run.
             waiter.IsLooking = waiter.Answer(null);
-            _running += waiter.IsLooking ? 1 : 0;
+            running += waiter.IsLooking ? 1 : 0;
             return;
         }
 
         var place = waiter.Places!.Where(candidate => IsFree(candidate, waiter.Limits)).OrderBy(candidate => LoadOf(candidate.Host)).FirstOrDefault();
         if (waiter.Answer(new Pass(this, place)))
         {
-            _waiting.Remove(node);
-            _running++;
+            waiting.Remove(node);
+            running++;
             Load(place, 1);
         }
     }
@@ -107,7 +107,7 @@ internal sealed class ConversionThrottle(TimeSpan? freshness = null)
     private bool IsFree(MachinePlace place, ThrottleLimits limits) =>
         LoadOf(place.Host) < limits.PerHost && place.Datastores.All(datastore => LoadOf(datastore) < limits.PerDatastore);
 
-    private int LoadOf(string? key) => key is not null && _load.TryGetValue(key, out var count) ? count : 0;
+    private int LoadOf(string? key) => key is not null && load.TryGetValue(key, out var count) ? count : 0;
 
     private void Load(MachinePlace? place, int change)
     {
@@ -116,26 +116,26 @@ internal sealed class ConversionThrottle(TimeSpan? freshness = null)
             var count = LoadOf(key) + change;
             if (count > 0)
             {
-                _load[key] = count;
+                load[key] = count;
             }
             else
             {
-                _load.Remove(key);
+                load.Remove(key);
             }
         }
     }
 
     private void EndLook(Waiter waiter)
     {
-        _running -= waiter.IsLooking ? 1 : 0;
+        running -= waiter.IsLooking ? 1 : 0;
         waiter.IsLooking = false;
     }
 
     private void Leave(MachinePlace? place)
     {
-        lock (_gate)
+        lock (gate)
         {
-            _running--;
+            running--;
             Load(place, -1);
             Admit();
         }
@@ -144,8 +144,8 @@ internal sealed class ConversionThrottle(TimeSpan? freshness = null)
     /// <summary>Everything but <see cref="Cancel"/> happens under the throttle's lock.</summary>
     private sealed class Waiter(ThrottleLimits limits)
     {
-        private readonly Stopwatch _sinceLook = new();
-        private volatile TaskCompletionSource<Pass?> _turn = New();
+        private readonly Stopwatch sinceLook = new();
+        private volatile TaskCompletionSource<Pass?> turn = New();
 
         public ThrottleLimits Limits { get; } = new(Math.Max(1, limits.Total), Math.Max(1, limits.PerHost), Math.Max(1, limits.PerDatastore));
 
@@ -155,19 +155,19 @@ internal sealed class ConversionThrottle(TimeSpan? freshness = null)
         public bool IsLooking { get; set; }
 
         /// <summary>Null: look for places, and wait again.</summary>
-        public Task<Pass?> Turn => _turn.Task;
+        public Task<Pass?> Turn => turn.Task;
 
-        public bool AreFresh(TimeSpan freshness) => Places is not null && _sinceLook.Elapsed < freshness;
+        public bool AreFresh(TimeSpan freshness) => Places is not null && sinceLook.Elapsed < freshness;
 
         public bool CanGo(Func<MachinePlace, ThrottleLimits, bool> isFree) => Places is null || Places.Count == 0 || Places.Any(place => isFree(place, Limits));
 
-        public bool Answer(Pass? pass) => _turn.TrySetResult(pass);
+        public bool Answer(Pass? pass) => turn.TrySetResult(pass);
 
         public void Take(IReadOnlyList<MachinePlace> places, CancellationToken cancellationToken)
         {
             Places = places;
-            _sinceLook.Restart();
-            _turn = New();
+            sinceLook.Restart();
+            turn = New();
             // A stop in between has found the old one.
             if (cancellationToken.IsCancellationRequested)
             {
@@ -175,7 +175,7 @@ internal sealed class ConversionThrottle(TimeSpan? freshness = null)
             }
         }
 
-        public void Cancel(CancellationToken cancellationToken) => _turn.TrySetCanceled(cancellationToken);
+        public void Cancel(CancellationToken cancellationToken) => turn.TrySetCanceled(cancellationToken);
 
         private static TaskCompletionSource<Pass?> New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
@@ -183,11 +183,11 @@ internal sealed class ConversionThrottle(TimeSpan? freshness = null)
     /// <summary>The right to run, at a place.</summary>
     public sealed class Pass(ConversionThrottle throttle, MachinePlace? place) : IDisposable
     {
-        private ConversionThrottle? _throttle = throttle;
+        private ConversionThrottle? throttle = throttle;
 
         /// <summary>Null: any.</summary>
         public MachinePlace? Place { get; } = place;
 
-        public void Dispose() => Interlocked.Exchange(ref _throttle, null)?.Leave(Place);
+        public void Dispose() => Interlocked.Exchange(ref throttle, null)?.Leave(Place);
     }
 }

@@ -13,12 +13,12 @@ internal sealed class ConversionTracker(ConversionStore store, ConversionLog log
 {
     private static readonly TimeSpan SaveInterval = TimeSpan.FromSeconds(1);
 
-    private readonly object _gate = new();
-    private readonly DifferenceFile _differences = store.Differences(conversion.Id);
-    private readonly Stopwatch _sinceSave = Stopwatch.StartNew();
-    private readonly Stopwatch _inState = Stopwatch.StartNew();
-    private DateTimeOffset _operationStartedAt;
-    private bool _hasMoved;
+    private readonly object gate = new();
+    private readonly DifferenceFile differences = store.Differences(conversion.Id);
+    private readonly Stopwatch sinceSave = Stopwatch.StartNew();
+    private readonly Stopwatch inState = Stopwatch.StartNew();
+    private DateTimeOffset operationStartedAt;
+    private bool hasMoved;
 
     public Conversion Current { get; private set; } = conversion;
 
@@ -27,7 +27,7 @@ internal sealed class ConversionTracker(ConversionStore store, ConversionLog log
 
     public void Update(Func<Conversion, Conversion> change)
     {
-        lock (_gate)
+        lock (gate)
         {
             Change(change);
             Save();
@@ -42,9 +42,9 @@ internal sealed class ConversionTracker(ConversionStore store, ConversionLog log
         }
 
         // Where an earlier run ended, nothing was done since.
-        IReadOnlyList<PhaseDuration> left = _hasMoved || Current.State == ConversionState.Queued ? [new PhaseDuration(Current.State, _inState.Elapsed)] : [];
-        _hasMoved = true;
-        _inState.Restart();
+        IReadOnlyList<PhaseDuration> left = hasMoved || Current.State == ConversionState.Queued ? [new PhaseDuration(Current.State, inState.Elapsed)] : [];
+        hasMoved = true;
+        inState.Restart();
         Update(c => c with { State = state, Phases = c.State is ConversionState.Failed or ConversionState.Stopped ? c.Phases : [.. c.Phases, .. left] });
         log.Verbose($"{Current.Task.Name}: {state}");
     }
@@ -55,7 +55,7 @@ internal sealed class ConversionTracker(ConversionStore store, ConversionLog log
         IsGoalReached = true,
         DriverProcessId = null,
         // It stays in this state, so that no other will follow and close it.
-        Phases = _hasMoved && c.State == ConversionState.Reconfiguring ? [.. c.Phases, new PhaseDuration(c.State, _inState.Elapsed)] : c.Phases,
+        Phases = hasMoved && c.State == ConversionState.Reconfiguring ? [.. c.Phases, new PhaseDuration(c.State, inState.Elapsed)] : c.Phases,
     });
 
     /// <summary>A run that ended in between: the state it was in is where a resume goes on.</summary>
@@ -88,11 +88,11 @@ internal sealed class ConversionTracker(ConversionStore store, ConversionLog log
 
     public void Take(AgentEvent agentEvent)
     {
-        lock (_gate)
+        lock (gate)
         {
             if (agentEvent is OperationStartedEvent started)
             {
-                _operationStartedAt = started.Time;
+                operationStartedAt = started.Time;
             }
 
             if (agentEvent.Sequence > 0)
@@ -105,14 +105,14 @@ internal sealed class ConversionTracker(ConversionStore store, ConversionLog log
                 log.Event(agentEvent);
                 KeepDifference(agentEvent);
             }
-            else if (agentEvent.Time < _operationStartedAt)
+            else if (agentEvent.Time < operationStartedAt)
             {
                 // Progress of an operation before this one, repeated to a new connection.
                 return;
             }
 
             Change(c => AgentEvents.Apply(c, agentEvent) with { AgentSequence = Math.Max(c.AgentSequence, agentEvent.Sequence) });
-            if (agentEvent is VolumeCopiedEvent or VolumeSyncedEvent or VolumeVerifiedEvent or SourceServicesEvent || _sinceSave.Elapsed > SaveInterval)
+            if (agentEvent is VolumeCopiedEvent or VolumeSyncedEvent or VolumeVerifiedEvent or SourceServicesEvent || sinceSave.Elapsed > SaveInterval)
             {
                 Save();
             }
@@ -124,10 +124,10 @@ internal sealed class ConversionTracker(ConversionStore store, ConversionLog log
         switch (agentEvent)
         {
             case OperationStartedEvent started when AgentOperation.NameOf(started.RequestId) == AgentOperation.Verify:
-                _differences.Begin(FormattableString.Invariant($"{Current.AgentBootId}/{started.Sequence}"));
+                differences.Begin(FormattableString.Invariant($"{Current.AgentBootId}/{started.Sequence}"));
                 break;
             case DifferenceEvent difference:
-                _differences.Add(difference);
+                differences.Add(difference);
                 break;
         }
     }
@@ -138,6 +138,6 @@ internal sealed class ConversionTracker(ConversionStore store, ConversionLog log
     private void Save()
     {
         store.Save(Current);
-        _sinceSave.Restart();
+        sinceSave.Restart();
     }
 }

@@ -8,7 +8,7 @@ namespace LinuxP2V.Engine.Conversions;
 internal sealed class HelperDeployment(
     ConversionTracker tracker, IDestination destination, MachinePlace? place, DriveOptions options, IEngineConsole console)
 {
-    private string? _question;
+    private string? question;
 
     private Conversion Current => tracker.Current;
 
@@ -100,11 +100,11 @@ internal sealed class HelperDeployment(
             throw new HelperRestartedException();
         }
 
-        if (machine.Question is { } question && question != _question)
+        if (machine.Question is { } question && question != this.question)
         {
             console.Warning($"The VM {machine.Name} stands still until somebody answers: {question} Its work goes on then.");
         }
 
-        _question = machine.Question;
+        this.question = machine.Question;
     }
 }

@@ -4,18 +4,18 @@ namespace LinuxP2V.Engine.Conversions;
 public sealed class RateMeter
 {
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
-    private readonly Queue<(DateTimeOffset Time, long Bytes)> _samples = new();
+    private readonly Queue<(DateTimeOffset Time, long Bytes)> samples = new();
 
     public void Add(DateTimeOffset time, long bytes)
     {
-        lock (_samples)
+        lock (samples)
         {
             // A resumed volume starts over: what came before says nothing about now.
-            if (_samples.Count > 0 && bytes < _samples.Last().Bytes)
-                _samples.Clear();
-            _samples.Enqueue((time, bytes));
-            while (_samples.Count > 2 && time - _samples.Peek().Time > Window)
-                _samples.Dequeue();
+            if (samples.Count > 0 && bytes < samples.Last().Bytes)
+                samples.Clear();
+            samples.Enqueue((time, bytes));
+            while (samples.Count > 2 && time - samples.Peek().Time > Window)
+                samples.Dequeue();
         }
     }
 
@@ -23,12 +23,12 @@ public sealed class RateMeter
     {
         get
         {
-            lock (_samples)
+            lock (samples)
             {
-                if (_samples.Count < 2)
+                if (samples.Count < 2)
                     return null;
-                var seconds = (_samples.Last().Time - _samples.Peek().Time).TotalSeconds;
-                return seconds <= 0 ? null : (_samples.Last().Bytes - _samples.Peek().Bytes) / seconds;
+                var seconds = (samples.Last().Time - samples.Peek().Time).TotalSeconds;
+                return seconds <= 0 ? null : (samples.Last().Bytes - samples.Peek().Bytes) / seconds;
             }
         }
     }

@@ -3,7 +3,7 @@ namespace LinuxP2V.Engine.Conversions;
 /// <summary>Looks for what other processes, and other threads of this one, ask of a run: to stop, or another limit.</summary>
 internal sealed class RequestWatcher(ConversionStore store, ConversionTracker tracker, CancellationTokenSource stop, TimeSpan interval)
 {
-    private readonly string _id = tracker.Current.Id;
+    private readonly string id = tracker.Current.Id;
 
     /// <summary>Watches until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -13,7 +13,7 @@ internal sealed class RequestWatcher(ConversionStore store, ConversionTracker tr
             while (true)
             {
                 TakeLimit();
-                if (!stop.IsCancellationRequested && store.IsStopRequested(_id))
+                if (!stop.IsCancellationRequested && store.IsStopRequested(id))
                 {
                     stop.Cancel();
                 }
@@ -32,7 +32,7 @@ internal sealed class RequestWatcher(ConversionStore store, ConversionTracker tr
     {
         try
         {
-            store.TakeLimit(_id, tracker.Limit);
+            store.TakeLimit(id, tracker.Limit);
         }
         catch (P2VException)
         {

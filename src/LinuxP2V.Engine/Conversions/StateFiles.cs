@@ -12,7 +12,7 @@ internal sealed class StateFiles(TimeSpan timeout)
 {
     private const string Remedy = $"Mend that, or choose another state folder with the environment variable {StateFolder.OverrideVariable}.";
 
-    private readonly FileRetry _retry = new(timeout);
+    private readonly FileRetry retry = new(timeout);
 
     public void CreateFolder(string path) => Run(path, "make the state folder", () => PrivateFolder.Create(path));
 
@@ -152,7 +152,7 @@ internal sealed class StateFiles(TimeSpan timeout)
         return true;
     });
 
-    private T Run<T>(string path, string action, Func<T> operation) => Convert(path, action, () => _retry.Run(operation));
+    private T Run<T>(string path, string action, Func<T> operation) => Convert(path, action, () => retry.Run(operation));
 
     private static T Convert<T>(string path, string action, Func<T> operation)
     {

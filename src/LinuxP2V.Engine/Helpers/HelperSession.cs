@@ -13,18 +13,18 @@ internal sealed class HelperSession : IDisposable
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(15);
 
-    private readonly IAgentConnector _connector;
-    private readonly HelperEndpoint _helper;
-    private readonly ConversionKey _key;
-    private readonly Func<AgentEvent, Task> _onEvent;
-    private readonly IEngineConsole _console;
-    private readonly TimeSpan _timeout;
-    private readonly Func<CancellationToken, Task> _onUnreachable;
-    private readonly Dictionary<string, AgentEvent> _outcomes = [];
-    private readonly SemaphoreSlim _writing = new(1, 1);
-    private IAgentChannel? _channel;
-    private AgentRequest? _standing;
-    private long _sequence;
+    private readonly IAgentConnector connector;
+    private readonly HelperEndpoint helper;
+    private readonly ConversionKey key;
+    private readonly Func<AgentEvent, Task> onEvent;
+    private readonly IEngineConsole console;
+    private readonly TimeSpan timeout;
+    private readonly Func<CancellationToken, Task> onUnreachable;
+    private readonly Dictionary<string, AgentEvent> outcomes = [];
+    private readonly SemaphoreSlim writing = new(1, 1);
+    private IAgentChannel? channel;
+    private AgentRequest? standing;
+    private long sequence;
 
     /// <param name="timeout">How long an unreachable helper is waited for.</param>
     /// <param name="onUnreachable">Called after each failed attempt; throws when waiting is useless, as when the VM is off.</param>
@@ -37,13 +37,13 @@ internal sealed class HelperSession : IDisposable
         TimeSpan timeout,
         Func<CancellationToken, Task> onUnreachable)
     {
-        _connector = connector;
-        _helper = helper;
-        _key = key;
-        _onEvent = onEvent;
-        _console = console;
-        _timeout = timeout;
-        _onUnreachable = onUnreachable;
+        this.connector = connector;
+        this.helper = helper;
+        this.key = key;
+        this.onEvent = onEvent;
+        this.console = console;
+        this.timeout = timeout;
+        this.onUnreachable = onUnreachable;
     }
 
     /// <summary>The agent's answer to the newest greeting.</summary>
@@ -60,7 +60,7 @@ internal sealed class HelperSession : IDisposable
     public async Task RunAsync(AgentRequest request, CancellationToken cancellationToken)
     {
         await SendAsync(request, cancellationToken).ConfigureAwait(false);
-        while (!_outcomes.ContainsKey(request.RequestId))
+        while (!outcomes.ContainsKey(request.RequestId))
         {
             if (!await ReadEventAsync(cancellationToken).ConfigureAwait(false))
             {
@@ -68,7 +68,7 @@ internal sealed class HelperSession : IDisposable
             }
         }
 
-        if (_outcomes[request.RequestId] is OperationFailedEvent failed)
+        if (outcomes[request.RequestId] is OperationFailedEvent failed)
         {
             throw new P2VException(failed.Error);
         }
@@ -82,7 +82,7 @@ internal sealed class HelperSession : IDisposable
     {
         var cancel = new CancelRequest { RequestId = $"cancel-{Guid.NewGuid():N}" };
         await SendAsync(cancel, cancellationToken).ConfigureAwait(false);
-        while (!_outcomes.ContainsKey(requestId) && !_outcomes.ContainsKey(cancel.RequestId) && await ReadEventAsync(cancellationToken).ConfigureAwait(false))
+        while (!outcomes.ContainsKey(requestId) && !outcomes.ContainsKey(cancel.RequestId) && await ReadEventAsync(cancellationToken).ConfigureAwait(false))
         {
         }
     }
@@ -93,7 +93,7 @@ internal sealed class HelperSession : IDisposable
     /// </summary>
     public async Task AnnounceAsync(AgentRequest request, CancellationToken cancellationToken)
     {
-        _standing = request;
+        standing = request;
         try
         {
             // While a connection is being made this waits, and comes after its greeting.
@@ -107,25 +107,25 @@ internal sealed class HelperSession : IDisposable
 
     public void Dispose()
     {
-        _channel?.Dispose();
-        _writing.Dispose();
+        channel?.Dispose();
+        writing.Dispose();
     }
 
     private async Task WriteAsync(AgentRequest request, CancellationToken cancellationToken)
     {
-        await _writing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await writing.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             await WriteNowAsync(request, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
-            _writing.Release();
+            writing.Release();
         }
     }
 
     private Task WriteNowAsync(AgentRequest request, CancellationToken cancellationToken) =>
-        _channel!.WriteLineAsync(AgentLine.Format(request), cancellationToken);
+        channel!.WriteLineAsync(AgentLine.Format(request), cancellationToken);
 
     private async Task SendAsync(AgentRequest request, CancellationToken cancellationToken)
     {
@@ -145,7 +145,7 @@ internal sealed class HelperSession : IDisposable
         string? line;
         try
         {
-            line = await _channel!.ReadLineAsync(cancellationToken).ConfigureAwait(false);
+            line = await channel!.ReadLineAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (IsConnectionFailure(exception))
         {
@@ -165,31 +165,31 @@ internal sealed class HelperSession : IDisposable
     {
         if (agentEvent.Sequence > 0)
         {
-            if (agentEvent.Sequence <= _sequence)
+            if (agentEvent.Sequence <= sequence)
             {
                 return;
             }
 
-            _sequence = agentEvent.Sequence;
+            sequence = agentEvent.Sequence;
         }
 
         switch (agentEvent)
         {
             case OperationCompletedEvent completed:
-                _outcomes[completed.RequestId] = completed;
+                outcomes[completed.RequestId] = completed;
                 break;
             case OperationFailedEvent failed:
-                _outcomes[failed.RequestId] = failed;
+                outcomes[failed.RequestId] = failed;
                 break;
         }
 
-        await _onEvent(agentEvent).ConfigureAwait(false);
+        await onEvent(agentEvent).ConfigureAwait(false);
     }
 
     /// <param name="pending">Sent again afterwards: the agent may not have got it, and does not run it twice.</param>
     private async Task ReconnectAsync(AgentRequest? pending, CancellationToken cancellationToken)
     {
-        var deadline = DateTime.UtcNow + _timeout;
+        var deadline = DateTime.UtcNow + timeout;
         var pause = FirstRetry;
         for (var isFirst = true; ; isFirst = false)
         {
@@ -209,17 +209,17 @@ internal sealed class HelperSession : IDisposable
                 {
                     throw new P2VException(
                         ErrorIds.HelperConnectionLost,
-                        $"The helper at {_helper.Host}:{_helper.Port} has not answered for {_timeout.TotalMinutes:F0} minutes.",
+                        $"The helper at {helper.Host}:{helper.Port} has not answered for {timeout.TotalMinutes:F0} minutes.",
                         "Look at the VM's console and at the network between here and the helper; then Resume-P2VConversion goes on with what is copied.",
                         innerException: exception);
                 }
 
                 if (isFirst && pending is not null)
                 {
-                    _console.Warning($"The connection to the helper was lost ({exception.Message}); its work goes on, connecting again.");
+                    console.Warning($"The connection to the helper was lost ({exception.Message}); its work goes on, connecting again.");
                 }
 
-                await _onUnreachable(cancellationToken).ConfigureAwait(false);
+                await onUnreachable(cancellationToken).ConfigureAwait(false);
                 await Task.Delay(pause, cancellationToken).ConfigureAwait(false);
                 pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, LongestRetry.Ticks));
             }
@@ -228,26 +228,26 @@ internal sealed class HelperSession : IDisposable
 
     private async Task OpenAsync(CancellationToken cancellationToken)
     {
-        await _writing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await writing.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            _channel?.Dispose();
-            _channel = await _connector.ConnectAsync(_helper, _key, cancellationToken).ConfigureAwait(false);
-            await WriteNowAsync(new HelloRequest { RequestId = "hello", Version = ProtocolVersion.Current, AfterSequence = _sequence }, cancellationToken).ConfigureAwait(false);
-            if (_standing is { } standing)
+            channel?.Dispose();
+            channel = await connector.ConnectAsync(helper, key, cancellationToken).ConfigureAwait(false);
+            await WriteNowAsync(new HelloRequest { RequestId = "hello", Version = ProtocolVersion.Current, AfterSequence = sequence }, cancellationToken).ConfigureAwait(false);
+            if (this.standing is { } standing)
             {
                 await WriteNowAsync(standing, cancellationToken).ConfigureAwait(false);
             }
         }
         finally
         {
-            _writing.Release();
+            writing.Release();
         }
 
         // An earlier connection's last events may still come first.
         while (true)
         {
-            var line = await _channel.ReadLineAsync(cancellationToken).ConfigureAwait(false)
+            var line = await channel.ReadLineAsync(cancellationToken).ConfigureAwait(false)
                 ?? throw new IOException("the helper closed the connection");
             var answer = AgentLine.Parse(line);
             if (answer is HelloEvent greeting)

@@ -12,9 +12,9 @@ namespace LinuxP2V.Engine.Helpers;
 internal sealed class LinePump
 #pragma warning restore CA1001
 {
-    private readonly ConcurrentQueue<string> _lines = new();
-    private readonly SemaphoreSlim _ready = new(0);
-    private volatile Exception? _failure;
+    private readonly ConcurrentQueue<string> lines = new();
+    private readonly SemaphoreSlim ready = new(0);
+    private volatile Exception? failure;
 
     /// <param name="stream">Its end, or its disposal, ends the thread.</param>
     public LinePump(Stream stream) => new Thread(() => Pump(stream)) { IsBackground = true, Name = "LinuxP2V agent" }.Start();
@@ -23,15 +23,15 @@ internal sealed class LinePump
     /// <exception cref="IOException">It broke.</exception>
     public async Task<string?> ReadLineAsync(CancellationToken cancellationToken)
     {
-        await _ready.WaitAsync(cancellationToken).ConfigureAwait(false);
-        if (_lines.TryDequeue(out var line))
+        await ready.WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (lines.TryDequeue(out var line))
         {
             return line;
         }
 
         // Whoever reads again finds the end again.
-        _ready.Release();
-        return _failure is { } failure ? throw new IOException(failure.Message, failure) : null;
+        ready.Release();
+        return this.failure is { } failure ? throw new IOException(failure.Message, failure) : null;
     }
 
     private void Pump(Stream stream)
@@ -42,16 +42,16 @@ internal sealed class LinePump
             var reader = new StreamReader(stream, new UTF8Encoding(false));
             while (reader.ReadLine() is { } line)
             {
-                _lines.Enqueue(line);
-                _ready.Release();
+                lines.Enqueue(line);
+                ready.Release();
             }
         }
         catch (Exception exception)
         {
             // On a thread of our own nobody else would hear of it.
-            _failure = exception;
+            failure = exception;
         }
 
-        _ready.Release();
+        ready.Release();
     }
 }

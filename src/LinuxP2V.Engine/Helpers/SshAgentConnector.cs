@@ -41,30 +41,30 @@ internal sealed class SshAgentConnector : IAgentConnector
 
     private sealed class Channel : IAgentChannel
     {
-        private readonly SshConnection _connection;
-        private readonly SshProcess _process;
-        private readonly LinePump _lines;
+        private readonly SshConnection connection;
+        private readonly SshProcess process;
+        private readonly LinePump lines;
 
         public Channel(SshConnection connection, SshProcess process)
         {
-            _connection = connection;
-            _process = process;
-            _lines = new LinePump(process.Output);
+            this.connection = connection;
+            this.process = process;
+            lines = new LinePump(process.Output);
         }
 
         public async Task WriteLineAsync(string line, CancellationToken cancellationToken)
         {
             var bytes = Encoding.UTF8.GetBytes(line + "\n");
-            await _process.Input.WriteAsync(bytes, 0, bytes.Length, cancellationToken).ConfigureAwait(false);
-            await _process.Input.FlushAsync(cancellationToken).ConfigureAwait(false);
+            await process.Input.WriteAsync(bytes, 0, bytes.Length, cancellationToken).ConfigureAwait(false);
+            await process.Input.FlushAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        public Task<string?> ReadLineAsync(CancellationToken cancellationToken) => _lines.ReadLineAsync(cancellationToken);
+        public Task<string?> ReadLineAsync(CancellationToken cancellationToken) => lines.ReadLineAsync(cancellationToken);
 
         public void Dispose()
         {
-            _process.Dispose();
-            _connection.Dispose();
+            process.Dispose();
+            connection.Dispose();
         }
     }
 }

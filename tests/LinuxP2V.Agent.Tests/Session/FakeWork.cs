@@ -30,7 +30,7 @@ internal sealed class FakeWork : ITargetStorage, IReconfigurer, IVolumeCopier, I
 
     public AgentParts Parts => new(this, this, this, this) { Synchronizer = new VolumeSynchronizer(new EntryTransfer()), Verifier = new VolumeVerifier() };
 
-    public Task<MountedTarget> PrepareAsync(string conversionId, TargetLayout layout, IEventSink sink, CancellationToken ct)
+    public Task<MountedTarget> PrepareAsync(string conversionId, TargetLayout layout, IEventSink sink, CancellationToken cancellationToken)
     {
         Add("prepare");
         return Task.FromResult(new MountedTarget
@@ -43,26 +43,26 @@ internal sealed class FakeWork : ITargetStorage, IReconfigurer, IVolumeCopier, I
         });
     }
 
-    public Task ReleaseAsync(MountedTarget target, IEventSink sink, CancellationToken ct)
+    public Task ReleaseAsync(MountedTarget target, IEventSink sink, CancellationToken cancellationToken)
     {
         Add("release");
         return Task.CompletedTask;
     }
 
     public Task OverwriteAsync(
-        MountedTarget target, TargetVolume volume, Func<CancellationToken, Task> writeAsync, IEventSink sink, CancellationToken ct)
+        MountedTarget target, TargetVolume volume, Func<CancellationToken, Task> writeAsync, IEventSink sink, CancellationToken cancellationToken)
     {
         Add($"overwrite {volume.Id}");
-        return writeAsync(ct);
+        return writeAsync(cancellationToken);
     }
 
-    public Task MarkFinishedAsync(MountedTarget target, IEventSink sink, CancellationToken ct)
+    public Task MarkFinishedAsync(MountedTarget target, IEventSink sink, CancellationToken cancellationToken)
     {
         Add("mark");
         return Task.CompletedTask;
     }
 
-    public Task RunAsync(MountedTarget target, ReconfigureOptions options, IEventSink sink, CancellationToken ct)
+    public Task RunAsync(MountedTarget target, ReconfigureOptions options, IEventSink sink, CancellationToken cancellationToken)
     {
         Add("reconfigure");
         return Task.CompletedTask;

@@ -162,7 +162,7 @@ public sealed class SyncOrderTests : IAsyncLifetime
 
     private sealed class Disks(string root) : ITargetStorage
     {
-        public Task<MountedTarget> PrepareAsync(string conversionId, TargetLayout layout, IEventSink sink, CancellationToken ct) =>
+        public Task<MountedTarget> PrepareAsync(string conversionId, TargetLayout layout, IEventSink sink, CancellationToken cancellationToken) =>
             Task.FromResult(new MountedTarget
             {
                 Layout = layout,
@@ -172,11 +172,11 @@ public sealed class SyncOrderTests : IAsyncLifetime
                 Journal = TargetJournal.Create(root, conversionId, "h", [.. layout.Volumes.Select(v => v.Id)]),
             });
 
-        public Task ReleaseAsync(MountedTarget target, IEventSink sink, CancellationToken ct) => Task.CompletedTask;
+        public Task ReleaseAsync(MountedTarget target, IEventSink sink, CancellationToken cancellationToken) => Task.CompletedTask;
 
         public Task OverwriteAsync(
-            MountedTarget target, TargetVolume volume, Func<CancellationToken, Task> writeAsync, IEventSink sink, CancellationToken ct) => writeAsync(ct);
+            MountedTarget target, TargetVolume volume, Func<CancellationToken, Task> writeAsync, IEventSink sink, CancellationToken cancellationToken) => writeAsync(cancellationToken);
 
-        public Task MarkFinishedAsync(MountedTarget target, IEventSink sink, CancellationToken ct) => Task.CompletedTask;
+        public Task MarkFinishedAsync(MountedTarget target, IEventSink sink, CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

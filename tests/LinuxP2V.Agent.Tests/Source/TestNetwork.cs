@@ -5,7 +5,7 @@ namespace LinuxP2V.Agent.Tests.Source;
 /// <summary>A cable between this machine and a server in a network namespace of its own, which can be pulled.</summary>
 public sealed class TestNetwork : IDisposable
 {
-    private static int _count;
+    private static int count;
 
     private readonly string name;
     private readonly string network;
@@ -13,7 +13,7 @@ public sealed class TestNetwork : IDisposable
 
     public TestNetwork()
     {
-        var number = Interlocked.Increment(ref _count);
+        var number = Interlocked.Increment(ref count);
         name = string.Create(CultureInfo.InvariantCulture, $"p2v{Environment.ProcessId}n{number}");
         // Of the block for tests of networks (RFC 2544): nobody's addresses.
         network = string.Create(CultureInfo.InvariantCulture, $"198.18.{Environment.ProcessId % 250}");

@@ -19,9 +19,9 @@ public sealed class AssemblyRequestTests : IDisposable
         "System.Numerics", "System.ValueTuple", "System.Xml", "System.Xml.Linq",
     ];
 
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("linuxp2v-test");
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("linuxp2v-test");
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => folder.Delete(recursive: true);
 
     [Theory]
     [InlineData(Signed, true)]
@@ -76,11 +76,11 @@ public sealed class AssemblyRequestTests : IDisposable
     public void TheFolderAnswersWithWhatLayThereAtTheStart()
     {
         var library = MakeAssembly("Some.Library", new Version(2, 1));
-        Directory.CreateDirectory(Path.Combine(_folder.FullName, "below"));
-        File.Copy(library, Path.Combine(_folder.FullName, "below", "Hidden.dll"));
-        File.WriteAllText(Path.Combine(_folder.FullName, "Native.dll"), "no assembly");
-        File.Copy(library, Path.Combine(_folder.FullName, "Misnamed.dll"));
-        var dependencies = new DependencyFolder(_folder.FullName);
+        Directory.CreateDirectory(Path.Combine(folder.FullName, "below"));
+        File.Copy(library, Path.Combine(folder.FullName, "below", "Hidden.dll"));
+        File.WriteAllText(Path.Combine(folder.FullName, "Native.dll"), "no assembly");
+        File.Copy(library, Path.Combine(folder.FullName, "Misnamed.dll"));
+        var dependencies = new DependencyFolder(folder.FullName);
         MakeAssembly("Late.Comer", new Version(1, 0));
 
         Assert.Equal(library, Find(dependencies, "Some.Library, Version=2.0.0.0"));
@@ -92,7 +92,7 @@ public sealed class AssemblyRequestTests : IDisposable
         Assert.Null(Find(dependencies, "Misnamed"));
         File.Delete(library);
         Assert.Null(Find(dependencies, "Some.Library, Version=2.0.0.0"));
-        Assert.Null(Find(new DependencyFolder(Path.Combine(_folder.FullName, "none")), "Some.Library"));
+        Assert.Null(Find(new DependencyFolder(Path.Combine(folder.FullName, "none")), "Some.Library"));
     }
 
     /// <summary>Else a dependency could be refused on the user's machine for what its own neighbours ask for.</summary>
@@ -128,7 +128,7 @@ public sealed class AssemblyRequestTests : IDisposable
     {
         var builder = new PersistedAssemblyBuilder(new AssemblyName(name) { Version = version }, typeof(object).Assembly);
         builder.DefineDynamicModule(name);
-        var file = Path.Combine(_folder.FullName, name + ".dll");
+        var file = Path.Combine(folder.FullName, name + ".dll");
         builder.Save(file);
         return file;
     }

@@ -23,16 +23,16 @@ internal sealed record LateTypeUse(string Member, string LateType, bool StopsLoa
 /// </remarks>
 internal sealed class LateTypeCheck
 {
-    private readonly MetadataReader _metadata;
-    private readonly SignatureReader _signatures;
-    private readonly Queue<TypeDefinitionHandle> _toLoad = new();
-    private readonly HashSet<TypeDefinitionHandle> _loaded = [];
-    private readonly Dictionary<(string Member, string LateType), bool> _uses = [];
+    private readonly MetadataReader metadata;
+    private readonly SignatureReader signatures;
+    private readonly Queue<TypeDefinitionHandle> toLoad = new();
+    private readonly HashSet<TypeDefinitionHandle> loaded = [];
+    private readonly Dictionary<(string Member, string LateType), bool> uses = [];
 
     private LateTypeCheck(MetadataReader metadata, IReadOnlySet<string> lateAssemblies)
     {
-        _metadata = metadata;
-        _signatures = new SignatureReader(metadata, lateAssemblies);
+        this.metadata = metadata;
+        signatures = new SignatureReader(metadata, lateAssemblies);
     }
 
     /// <param name="path">Of the assembly to read; it is not loaded.</param>
@@ -42,7 +42,7 @@ internal sealed class LateTypeCheck
         using var file = new PEReader(File.OpenRead(path));
         var check = new LateTypeCheck(file.GetMetadataReader(), lateAssemblies);
         check.ReadAll();
-        return [.. check._uses.OrderBy(use => use.Key.Member, StringComparer.Ordinal).Select(use => new LateTypeUse(use.Key.Member, use.Key.LateType, use.Value))];
+        return [.. check.uses.OrderBy(use => use.Key.Member, StringComparer.Ordinal).Select(use => new LateTypeUse(use.Key.Member, use.Key.LateType, use.Value))];
     }
 
     /// <summary>The assemblies that an assembly names.</summary>
@@ -55,7 +55,7 @@ internal sealed class LateTypeCheck
 
     private void ReadAll()
     {
-        var open = _metadata.TypeDefinitions.Where(IsPublic).ToList();
+        var open = metadata.TypeDefinitions.Where(IsPublic).ToList();
         foreach (var type in open)
         {
             Load(type);
@@ -63,41 +63,41 @@ internal sealed class LateTypeCheck
             ReadWhatPowerShellReads(type);
         }
 
-        while (_toLoad.TryDequeue(out var type))
+        while (toLoad.TryDequeue(out var type))
             ReadWhatTheRuntimeLoads(type);
     }
 
     private void Load(TypeDefinitionHandle type)
     {
-        if (_loaded.Add(type))
-            _toLoad.Enqueue(type);
+        if (loaded.Add(type))
+            toLoad.Enqueue(type);
     }
 
     private void ReadWhatTheRuntimeLoads(TypeDefinitionHandle handle)
     {
-        var type = _metadata.GetTypeDefinition(handle);
+        var type = metadata.GetTypeDefinition(handle);
         var name = NameOf(handle);
-        LoadAll(name, _signatures.Read(type.BaseType));
+        LoadAll(name, signatures.Read(type.BaseType));
         foreach (var implemented in type.GetInterfaceImplementations())
-            LoadAll(name, _signatures.Read(_metadata.GetInterfaceImplementation(implemented).Interface));
+            LoadAll(name, signatures.Read(metadata.GetInterfaceImplementation(implemented).Interface));
         foreach (var parameter in type.GetGenericParameters())
         {
-            foreach (var constraint in _metadata.GetGenericParameter(parameter).GetConstraints())
-                LoadAll(name, _signatures.Read(_metadata.GetGenericParameterConstraint(constraint).Type));
+            foreach (var constraint in metadata.GetGenericParameter(parameter).GetConstraints())
+                LoadAll(name, signatures.Read(metadata.GetGenericParameterConstraint(constraint).Type));
         }
 
-        foreach (var field in type.GetFields().Select(_metadata.GetFieldDefinition))
+        foreach (var field in type.GetFields().Select(metadata.GetFieldDefinition))
         {
-            var use = field.DecodeSignature(_signatures, null);
+            var use = field.DecodeSignature(signatures, null);
             // A constant has no place in memory, and a reference has the same size whatever it refers to.
             if (!field.Attributes.HasFlag(FieldAttributes.Literal) && use.IsValueType)
-                LoadAll($"{name}.{_metadata.GetString(field.Name)}", use);
+                LoadAll($"{name}.{metadata.GetString(field.Name)}", use);
         }
 
-        foreach (var method in type.GetMethods().Select(_metadata.GetMethodDefinition).Where(IsVirtual))
+        foreach (var method in type.GetMethods().Select(metadata.GetMethodDefinition).Where(IsVirtual))
         {
             var signature = SignatureOf(method);
-            Report($"{name}.{_metadata.GetString(method.Name)}", signature.Late.Where(late => late.IsValueType), true);
+            Report($"{name}.{metadata.GetString(method.Name)}", signature.Late.Where(late => late.IsValueType), true);
             foreach (var own in signature.Own.Where(IsValueType))
                 Load(own);
         }
@@ -106,43 +106,43 @@ internal sealed class LateTypeCheck
     /// <summary>Public properties, fields and constructors, and the attributes of all that is public.</summary>
     private void ReadWhatPowerShellReads(TypeDefinitionHandle handle)
     {
-        var type = _metadata.GetTypeDefinition(handle);
+        var type = metadata.GetTypeDefinition(handle);
         var name = NameOf(handle);
         ReadAttributes(name, type.GetCustomAttributes());
-        foreach (var property in type.GetProperties().Select(_metadata.GetPropertyDefinition).Where(IsPublic))
+        foreach (var property in type.GetProperties().Select(metadata.GetPropertyDefinition).Where(IsPublic))
         {
-            var member = $"{name}.{_metadata.GetString(property.Name)}";
-            Report(member, SignatureReader.All(property.DecodeSignature(_signatures, null)).Late, true);
+            var member = $"{name}.{metadata.GetString(property.Name)}";
+            Report(member, SignatureReader.All(property.DecodeSignature(signatures, null)).Late, true);
             ReadAttributes(member, property.GetCustomAttributes());
         }
 
-        foreach (var field in type.GetFields().Select(_metadata.GetFieldDefinition).Where(IsPublic))
+        foreach (var field in type.GetFields().Select(metadata.GetFieldDefinition).Where(IsPublic))
         {
-            var member = $"{name}.{_metadata.GetString(field.Name)}";
-            Report(member, field.DecodeSignature(_signatures, null).Late, true);
+            var member = $"{name}.{metadata.GetString(field.Name)}";
+            Report(member, field.DecodeSignature(signatures, null).Late, true);
             ReadAttributes(member, field.GetCustomAttributes());
         }
 
-        foreach (var method in type.GetMethods().Select(_metadata.GetMethodDefinition).Where(IsPublicConstructor))
-            Report($"{name}.{_metadata.GetString(method.Name)}", SignatureOf(method).Late, true);
+        foreach (var method in type.GetMethods().Select(metadata.GetMethodDefinition).Where(IsPublicConstructor))
+            Report($"{name}.{metadata.GetString(method.Name)}", SignatureOf(method).Late, true);
     }
 
     /// <summary>Whatever kind the named type is, and whoever may see the member.</summary>
     private void ReadNames(TypeDefinitionHandle handle)
     {
-        var type = _metadata.GetTypeDefinition(handle);
+        var type = metadata.GetTypeDefinition(handle);
         var name = NameOf(handle);
-        foreach (var method in type.GetMethods().Select(_metadata.GetMethodDefinition).Where(IsVirtual))
-            Report($"{name}.{_metadata.GetString(method.Name)}", SignatureOf(method).Late, false);
-        foreach (var field in type.GetFields().Select(_metadata.GetFieldDefinition))
-            Report($"{name}.{_metadata.GetString(field.Name)}", field.DecodeSignature(_signatures, null).Late, false);
-        foreach (var property in type.GetProperties().Select(_metadata.GetPropertyDefinition))
-            Report($"{name}.{_metadata.GetString(property.Name)}", SignatureReader.All(property.DecodeSignature(_signatures, null)).Late, false);
+        foreach (var method in type.GetMethods().Select(metadata.GetMethodDefinition).Where(IsVirtual))
+            Report($"{name}.{metadata.GetString(method.Name)}", SignatureOf(method).Late, false);
+        foreach (var field in type.GetFields().Select(metadata.GetFieldDefinition))
+            Report($"{name}.{metadata.GetString(field.Name)}", field.DecodeSignature(signatures, null).Late, false);
+        foreach (var property in type.GetProperties().Select(metadata.GetPropertyDefinition))
+            Report($"{name}.{metadata.GetString(property.Name)}", SignatureReader.All(property.DecodeSignature(signatures, null)).Late, false);
     }
 
     private void ReadAttributes(string member, CustomAttributeHandleCollection attributes)
     {
-        foreach (var attribute in attributes.Select(_metadata.GetCustomAttribute))
+        foreach (var attribute in attributes.Select(metadata.GetCustomAttribute))
         {
             var constructor = ConstructorOf(attribute, out var signature);
             var use = TypeUse.Join([constructor, SignatureReader.All(signature)]);
@@ -150,7 +150,7 @@ internal sealed class LateTypeCheck
             // The values of one that cannot be loaded cannot be read either.
             if (use.Late.Count > 0)
                 continue;
-            var values = new AttributeReader(_signatures);
+            var values = new AttributeReader(signatures);
             attribute.DecodeValue(values);
             LoadAll(member, TypeUse.Join(values.Types));
         }
@@ -160,17 +160,17 @@ internal sealed class LateTypeCheck
     {
         if (attribute.Constructor.Kind == HandleKind.MethodDefinition)
         {
-            var method = _metadata.GetMethodDefinition((MethodDefinitionHandle)attribute.Constructor);
-            signature = method.DecodeSignature(_signatures, null);
-            return _signatures.Read(method.GetDeclaringType());
+            var method = metadata.GetMethodDefinition((MethodDefinitionHandle)attribute.Constructor);
+            signature = method.DecodeSignature(signatures, null);
+            return signatures.Read(method.GetDeclaringType());
         }
 
-        var reference = _metadata.GetMemberReference((MemberReferenceHandle)attribute.Constructor);
-        signature = reference.DecodeMethodSignature(_signatures, null);
-        return _signatures.Read(reference.Parent);
+        var reference = metadata.GetMemberReference((MemberReferenceHandle)attribute.Constructor);
+        signature = reference.DecodeMethodSignature(signatures, null);
+        return signatures.Read(reference.Parent);
     }
 
-    private TypeUse SignatureOf(MethodDefinition method) => SignatureReader.All(method.DecodeSignature(_signatures, null));
+    private TypeUse SignatureOf(MethodDefinition method) => SignatureReader.All(method.DecodeSignature(signatures, null));
 
     private void LoadAll(string member, TypeUse use)
     {
@@ -182,25 +182,25 @@ internal sealed class LateTypeCheck
     private void Report(string member, IEnumerable<LateType> late, bool stopsLoading)
     {
         foreach (var type in late)
-            _uses[(member, type.Name)] = stopsLoading || _uses.GetValueOrDefault((member, type.Name));
+            uses[(member, type.Name)] = stopsLoading || uses.GetValueOrDefault((member, type.Name));
     }
 
     private string NameOf(TypeDefinitionHandle handle)
     {
-        var type = _metadata.GetTypeDefinition(handle);
-        var name = _metadata.GetString(type.Name);
+        var type = metadata.GetTypeDefinition(handle);
+        var name = metadata.GetString(type.Name);
         return type.GetDeclaringType() is { IsNil: false } outer
             ? $"{NameOf(outer)}+{name}"
-            : type.Namespace.IsNil ? name : $"{_metadata.GetString(type.Namespace)}.{name}";
+            : type.Namespace.IsNil ? name : $"{metadata.GetString(type.Namespace)}.{name}";
     }
 
     private bool IsValueType(TypeDefinitionHandle handle) =>
-        _metadata.GetTypeDefinition(handle).BaseType is { IsNil: false, Kind: HandleKind.TypeReference } parent
-        && _metadata.GetString(_metadata.GetTypeReference((TypeReferenceHandle)parent).Name) is nameof(ValueType) or nameof(Enum);
+        metadata.GetTypeDefinition(handle).BaseType is { IsNil: false, Kind: HandleKind.TypeReference } parent
+        && metadata.GetString(metadata.GetTypeReference((TypeReferenceHandle)parent).Name) is nameof(ValueType) or nameof(Enum);
 
     private bool IsPublic(TypeDefinitionHandle handle)
     {
-        var type = _metadata.GetTypeDefinition(handle);
+        var type = metadata.GetTypeDefinition(handle);
         return (type.Attributes & TypeAttributes.VisibilityMask) switch
         {
             TypeAttributes.Public => true,
@@ -212,7 +212,7 @@ internal sealed class LateTypeCheck
     private bool IsPublic(PropertyDefinition property)
     {
         var accessors = property.GetAccessors();
-        return new[] { accessors.Getter, accessors.Setter }.Any(a => !a.IsNil && IsPublic(_metadata.GetMethodDefinition(a).Attributes));
+        return new[] { accessors.Getter, accessors.Setter }.Any(a => !a.IsNil && IsPublic(metadata.GetMethodDefinition(a).Attributes));
     }
 
     private static bool IsPublic(MethodAttributes attributes) => (attributes & MethodAttributes.MemberAccessMask) == MethodAttributes.Public;
@@ -221,5 +221,5 @@ internal sealed class LateTypeCheck
 
     private static bool IsVirtual(MethodDefinition method) => method.Attributes.HasFlag(MethodAttributes.Virtual);
 
-    private bool IsPublicConstructor(MethodDefinition method) => IsPublic(method.Attributes) && _metadata.GetString(method.Name) == ".ctor";
+    private bool IsPublicConstructor(MethodDefinition method) => IsPublic(method.Attributes) && metadata.GetString(method.Name) == ".ctor";
 }

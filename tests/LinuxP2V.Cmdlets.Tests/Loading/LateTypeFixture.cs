@@ -60,19 +60,19 @@ public abstract class VirtualEvent
 
 public class ValueFields
 {
-    private static ConversionState _static;
-    private ConversionState _enum;
-    private ConversionState? _nullable;
-    private KeyValuePair<string, ConversionState> _pair;
+    private static ConversionState staticField;
+    private ConversionState enumField;
+    private ConversionState? nullableField;
+    private KeyValuePair<string, ConversionState> pairField;
 }
 
 public class HoldsAStruct
 {
-    private Inner _inner;
+    private Inner innerField;
 
     private struct Inner
     {
-        private ConversionState _late;
+        private ConversionState lateField;
     }
 }
 
@@ -82,7 +82,7 @@ public abstract class TakesAStruct
 
     private protected struct HoldsLate
     {
-        private ConversionState _late;
+        private ConversionState lateField;
     }
 }
 
@@ -144,11 +144,11 @@ public class Outer
 public abstract class Named
 {
     internal const ConversionState Constant = ConversionState.Queued;
-    private Conversion? _reference;
-    private List<ConversionState>? _list;
-    private ConversionState[]? _array;
+    private Conversion? referenceField;
+    private List<ConversionState>? listField;
+    private ConversionState[]? arrayField;
 
-    internal Conversion? Internal => _reference;
+    internal Conversion? Internal => referenceField;
 
     private protected abstract void Take(Conversion conversion);
 }

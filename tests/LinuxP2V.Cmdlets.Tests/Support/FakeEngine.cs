@@ -19,7 +19,7 @@ namespace LinuxP2V.Cmdlets.Tests.Support;
 internal sealed class FakeEngine : IEngine
 {
     private static readonly JsonSerializerOptions Json = new() { Converters = { new JsonStringEnumConverter() } };
-    private int _reading;
+    private int reading;
 
     public FakeManager Manager { get; } = new();
 
@@ -53,7 +53,7 @@ internal sealed class FakeEngine : IEngine
     {
         Reads.Add((query, secrets));
         lock (this)
-            MostReadsAtOnce = Math.Max(MostReadsAtOnce, ++_reading);
+            MostReadsAtOnce = Math.Max(MostReadsAtOnce, ++reading);
         try
         {
             await Task.Delay(ReadDelay, cancellationToken);
@@ -66,7 +66,7 @@ internal sealed class FakeEngine : IEngine
         finally
         {
             lock (this)
-                _reading--;
+                reading--;
         }
     }
 

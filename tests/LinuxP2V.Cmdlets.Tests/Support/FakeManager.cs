@@ -10,11 +10,11 @@ namespace LinuxP2V.Cmdlets.Tests.Support;
 /// <summary>Conversions that move only when the test says so.</summary>
 internal sealed class FakeManager : IConversionManager
 {
-    private readonly Dictionary<string, Conversion> _all = [];
-    private readonly HashSet<string> _driven = [];
-    private readonly Dictionary<string, List<IProgress<Conversion>>> _watchers = [];
-    private readonly Dictionary<string, TaskCompletionSource> _still = [];
-    private readonly Lock _lock = new();
+    private readonly Dictionary<string, Conversion> all = [];
+    private readonly HashSet<string> driven = [];
+    private readonly Dictionary<string, List<IProgress<Conversion>>> watchers = [];
+    private readonly Dictionary<string, TaskCompletionSource> still = [];
+    private readonly Lock gate = new();
 
     public List<Drive> Drives { get; } = [];
 
@@ -43,12 +43,12 @@ internal sealed class FakeManager : IConversionManager
 
     public Conversion Put(Conversion conversion, bool driven = false)
     {
-        lock (_lock)
+        lock (gate)
         {
-            _all[conversion.Id] = conversion;
+            all[conversion.Id] = conversion;
             if (driven)
-                _driven.Add(conversion.Id);
-            foreach (var watcher in _watchers.TryGetValue(conversion.Id, out var found) ? found : [])
+                this.driven.Add(conversion.Id);
+            foreach (var watcher in watchers.TryGetValue(conversion.Id, out var found) ? found : [])
                 watcher.Report(conversion);
         }
 
@@ -59,24 +59,24 @@ internal sealed class FakeManager : IConversionManager
     public void Settle(Conversion conversion)
     {
         Put(conversion);
-        lock (_lock)
+        lock (gate)
         {
-            _driven.Remove(conversion.Id);
+            driven.Remove(conversion.Id);
             StillOf(conversion.Id).TrySetResult();
         }
     }
 
     public IReadOnlyList<Conversion> List()
     {
-        lock (_lock)
-            return [.. _all.Values.OrderBy(c => c.CreatedAt)];
+        lock (gate)
+            return [.. all.Values.OrderBy(c => c.CreatedAt)];
     }
 
     public Conversion Get(string id)
     {
-        lock (_lock)
+        lock (gate)
         {
-            return _all.TryGetValue(id, out var found)
+            return all.TryGetValue(id, out var found)
                 ? found
                 : throw new P2VException(ErrorIds.ConversionNotFound, $"There is no conversion {id}.", "List them: Get-P2VConversion.", id);
         }
@@ -84,8 +84,8 @@ internal sealed class FakeManager : IConversionManager
 
     public bool IsDriven(string id)
     {
-        lock (_lock)
-            return _driven.Contains(id);
+        lock (gate)
+            return driven.Contains(id);
     }
 
     void IConversionManager.Drive(
@@ -95,10 +95,10 @@ internal sealed class FakeManager : IConversionManager
         console.Verbose("driving");
         var asked = goal ?? Get(id).Goal ?? new ConversionGoal();
         Put(Get(id) with { Goal = asked, IsGoalReached = false });
-        lock (_lock)
+        lock (gate)
         {
-            _still.Remove(id);
-            _driven.Add(id);
+            still.Remove(id);
+            driven.Add(id);
         }
 
         if (OnDrive is { } outcome)
@@ -112,32 +112,32 @@ internal sealed class FakeManager : IConversionManager
 
     public DifferencePage ReadDifferences(string id, DifferencePlace? after)
     {
-        lock (_lock)
+        lock (gate)
             return new DifferencePage([.. Differences.Skip((int)(after?.Offset ?? 0))], new DifferencePlace("1", Differences.Count));
     }
 
     /// <summary>As a comparison does.</summary>
     public void Find(DifferenceEvent difference)
     {
-        lock (_lock)
+        lock (gate)
             Differences.Add(difference);
     }
 
     public bool IsWatched(string id)
     {
-        lock (_lock)
-            return _watchers.ContainsKey(id);
+        lock (gate)
+            return watchers.ContainsKey(id);
     }
 
     public async Task<Conversion> WaitAsync(string id, IProgress<Conversion>? progress, CancellationToken cancellationToken)
     {
         Task still;
-        lock (_lock)
+        lock (gate)
         {
-            if (!_driven.Contains(id))
+            if (!driven.Contains(id))
                 return Get(id);
             if (progress is not null)
-                (_watchers.TryGetValue(id, out var list) ? list : _watchers[id] = []).Add(progress);
+                (watchers.TryGetValue(id, out var list) ? list : watchers[id] = []).Add(progress);
             still = StillOf(id).Task;
         }
 
@@ -156,13 +156,13 @@ internal sealed class FakeManager : IConversionManager
         if (IsDriven(id))
             throw new P2VException(ErrorIds.ConversionInUse, "It runs.", "Stop it first.");
         Removed.Add((id, deleteMachineFrom));
-        lock (_lock)
-            _all.Remove(id);
+        lock (gate)
+            all.Remove(id);
         return Task.CompletedTask;
     }
 
     public string GetLogPath(string id) => Path.Combine(LogFolder, id + ".log");
 
     private TaskCompletionSource StillOf(string id) =>
-        _still.TryGetValue(id, out var still) ? still : _still[id] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        this.still.TryGetValue(id, out var still) ? still : this.still[id] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -9,14 +9,14 @@ namespace LinuxP2V.Cmdlets.Tests.Support;
 /// <summary>A host that keeps what is written to it and answers no question.</summary>
 internal sealed class TestHost : PSHost
 {
-    private readonly Screen _screen = new();
+    private readonly Screen screen = new();
 
     public IReadOnlyList<string> Lines
     {
         get
         {
-            lock (_screen.Lines)
-                return [.. _screen.Lines];
+            lock (screen.Lines)
+                return [.. screen.Lines];
         }
     }
 
@@ -30,7 +30,7 @@ internal sealed class TestHost : PSHost
 
     public override CultureInfo CurrentUICulture => CultureInfo.InvariantCulture;
 
-    public override PSHostUserInterface UI => _screen;
+    public override PSHostUserInterface UI => screen;
 
     public override void EnterNestedPrompt()
     {

@@ -7,13 +7,13 @@ namespace LinuxP2V.Cmdlets.Tests.Support;
 /// <summary>A runspace with the staged module and a fake engine in it. One for a test class, or for a test that needs its own.</summary>
 public sealed class TestShell : IDisposable
 {
-    private readonly TestHost _host = new();
+    private readonly TestHost host = new();
 
     public TestShell()
     {
         var state = InitialSessionState.CreateDefault2();
         state.ImportPSModule([Staged.Manifest]);
-        Runspace = RunspaceFactory.CreateRunspace(_host, state);
+        Runspace = RunspaceFactory.CreateRunspace(host, state);
         Runspace.Open();
         P2VSession.Of(Runspace).Engine = Engine;
     }
@@ -24,7 +24,7 @@ public sealed class TestShell : IDisposable
 
     internal P2VSession Session => P2VSession.Of(Runspace);
 
-    internal IReadOnlyList<string> HostLines => _host.Lines;
+    internal IReadOnlyList<string> HostLines => host.Lines;
 
     /// <summary>The values become variables of the script.</summary>
     internal Result Run(string script, params (string Name, object? Value)[] variables)
@@ -32,7 +32,7 @@ public sealed class TestShell : IDisposable
         foreach (var (name, value) in variables)
             Runspace.SessionStateProxy.SetVariable(name, value);
         using var shell = PowerShell.Create(Runspace);
-        var before = _host.Lines.Count;
+        var before = host.Lines.Count;
         var output = shell.AddScript(script).Invoke();
         return new Result(
             [.. output],
@@ -41,7 +41,7 @@ public sealed class TestShell : IDisposable
             [.. shell.Streams.Verbose.Select(v => v.Message)],
             [.. shell.Streams.Progress],
             [.. shell.Streams.Information.Select(i => i.ToString())],
-            [.. _host.Lines.Skip(before)]);
+            [.. host.Lines.Skip(before)]);
     }
 
     /// <summary>What the script's output looks like on a screen.</summary>

@@ -9,8 +9,8 @@ internal sealed class LoadMonitor(VSphereLab lab, ConversionManager manager)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
-    private readonly Dictionary<string, int> _most = [];
-    private readonly Dictionary<string, string> _hostOfMachine = [];
+    private readonly Dictionary<string, int> most = [];
+    private readonly Dictionary<string, string> hostOfMachine = [];
 
     public long MostMemoryBytes { get; private set; }
 
@@ -19,7 +19,7 @@ internal sealed class LoadMonitor(VSphereLab lab, ConversionManager manager)
     public int Listings { get; private set; }
 
     /// <summary>The most VMs that ran at a time.</summary>
-    public int MostRunning => _most.GetValueOrDefault("all");
+    public int MostRunning => most.GetValueOrDefault("all");
 
     /// <summary>Hosts by id, and the most VMs that ran on each at a time.</summary>
     public IReadOnlyDictionary<string, int> MostOnHosts => Select("host:");
@@ -27,7 +27,7 @@ internal sealed class LoadMonitor(VSphereLab lab, ConversionManager manager)
     public IReadOnlyDictionary<string, int> MostOnDatastores => Select("datastore:");
 
     /// <summary>How many of all VMs each host got.</summary>
-    public IReadOnlyDictionary<string, int> MachinesOfHosts => _hostOfMachine.Values.CountBy(host => host).ToDictionary();
+    public IReadOnlyDictionary<string, int> MachinesOfHosts => hostOfMachine.Values.CountBy(host => host).ToDictionary();
 
     /// <summary>Until no conversion is left that could go on.</summary>
     public async Task RunAsync(Func<IReadOnlyList<Conversion>, bool> isOver, CancellationToken cancellationToken)
@@ -75,12 +75,12 @@ internal sealed class LoadMonitor(VSphereLab lab, ConversionManager manager)
 
         foreach (var vm in state.Vms)
         {
-            _hostOfMachine[vm.Name] = vm.Host;
+            hostOfMachine[vm.Name] = vm.Host;
         }
     }
 
-    private void Note(string key, int count) => _most[key] = Math.Max(_most.GetValueOrDefault(key), count);
+    private void Note(string key, int count) => most[key] = Math.Max(most.GetValueOrDefault(key), count);
 
     private Dictionary<string, int> Select(string prefix) =>
-        _most.Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal)).ToDictionary(pair => pair.Key[prefix.Length..], pair => pair.Value);
+        most.Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal)).ToDictionary(pair => pair.Key[prefix.Length..], pair => pair.Value);
 }

@@ -14,12 +14,12 @@ internal sealed class LoadSource : IAsyncDisposable
     private const long MiB = 1 << 20;
     private const long FileSystemBytes = 48 * MiB;
 
-    private readonly string _folder;
-    private readonly Process _process;
+    private readonly string folder;
+    private readonly Process process;
 
     private LoadSource(string folder, int port, Process process)
     {
-        (_folder, _process) = (folder, process);
+        (this.folder, this.process) = (folder, process);
         var key = string.Join(' ', File.ReadAllText(Path.Combine(folder, "host.pub")).Split(' ').Take(2)).Trim();
         Endpoint = new SourceEndpoint { Host = "127.0.0.1", Port = port, User = "root", HostKeys = [key] };
         Secrets = new SourceSecrets { PrivateKey = File.ReadAllText(Path.Combine(folder, "user")) };
@@ -30,7 +30,7 @@ internal sealed class LoadSource : IAsyncDisposable
     public SourceSecrets Secrets { get; }
 
     /// <summary>As tree.sh describes it.</summary>
-    public string Tree => File.ReadAllText(Path.Combine(_folder, "tree"));
+    public string Tree => File.ReadAllText(Path.Combine(folder, "tree"));
 
     public static string Script(string name) => Path.Combine(LabPaths.Repository, "tests", "lab", "vsphere", "load", name);
 
@@ -84,8 +84,8 @@ internal sealed class LoadSource : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _process.StandardInput.Close();
-        await _process.WaitForExitAsync();
-        _process.Dispose();
+        process.StandardInput.Close();
+        await process.WaitForExitAsync();
+        process.Dispose();
     }
 }

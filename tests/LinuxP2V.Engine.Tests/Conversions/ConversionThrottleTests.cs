@@ -7,7 +7,7 @@ public sealed class ConversionThrottleTests
 {
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(20);
 
-    private readonly ConversionThrottle _throttle = new();
+    private readonly ConversionThrottle throttle = new();
 
     [Fact]
     public async Task Without_places_the_limit_in_all_holds_and_the_first_to_come_is_the_first_to_go()
@@ -78,7 +78,7 @@ public sealed class ConversionThrottleTests
         var limits = new ThrottleLimits(Total: 1, PerHost: 1);
         using var stop = new CancellationTokenSource();
         var looking = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var stopped = _throttle.EnterAsync(
+        var stopped = throttle.EnterAsync(
             limits,
             async token =>
             {
@@ -90,7 +90,7 @@ public sealed class ConversionThrottleTests
         await looking.Task.WaitAsync(WaitTimeout);
         using var stopBehind = new CancellationTokenSource();
         var behind = EnterAsync(limits, stopBehind.Token, Place("a"));
-        var failing = _throttle.EnterAsync(limits, _ => throw new InvalidOperationException("no server"), CancellationToken.None);
+        var failing = throttle.EnterAsync(limits, _ => throw new InvalidOperationException("no server"), CancellationToken.None);
         var last = EnterAsync(limits, Place("a"));
 
         await StillWaitAsync(behind, failing, last);
@@ -132,7 +132,7 @@ public sealed class ConversionThrottleTests
 
         async Task RunAsync()
         {
-            using var pass = await _throttle.EnterAsync(
+            using var pass = await throttle.EnterAsync(
                 new ThrottleLimits(Total: 3),
                 _ =>
                 {
@@ -161,7 +161,7 @@ public sealed class ConversionThrottleTests
         {
             await Task.Yield();
             MachinePlace[] offer = [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => Place($"host{random.Next(3)}", $"store{random.Next(4)}"))];
-            using var pass = await _throttle.EnterAsync(
+            using var pass = await throttle.EnterAsync(
                 limits,
                 async token =>
                 {
@@ -191,7 +191,7 @@ public sealed class ConversionThrottleTests
     private Task<ConversionThrottle.Pass> EnterAsync(ThrottleLimits limits, params MachinePlace[] places) => EnterAsync(limits, CancellationToken.None, places);
 
     private Task<ConversionThrottle.Pass> EnterAsync(ThrottleLimits limits, CancellationToken cancellationToken, params MachinePlace[] places) =>
-        _throttle.EnterAsync(limits, _ => Task.FromResult<IReadOnlyList<MachinePlace>>(places), cancellationToken);
+        throttle.EnterAsync(limits, _ => Task.FromResult<IReadOnlyList<MachinePlace>>(places), cancellationToken);
 
     private static MachinePlace Place(string host, params string[] datastores) => new(new PlacementSettings { VMHost = host }, host, datastores);
 

@@ -10,12 +10,12 @@ namespace LinuxP2V.Engine.Tests.Conversions;
 /// <summary>An agent in memory that keeps the protocol's reservations: ids run once, events replayed, work goes on unattended.</summary>
 internal sealed class FakeAgent : IAgentConnector
 {
-    private readonly object _gate = new();
-    private readonly List<AgentEvent> _events = [];
-    private readonly HashSet<string> _seen = [];
-    private FakeChannel? _channel;
-    private bool _hasSource;
-    private int _releases;
+    private readonly object gate = new();
+    private readonly List<AgentEvent> events = [];
+    private readonly HashSet<string> seen = [];
+    private FakeChannel? channel;
+    private bool hasSource;
+    private int releases;
 
     public string BootId { get; private set; } = "boot-1";
 
@@ -64,9 +64,9 @@ internal sealed class FakeAgent : IAgentConnector
     {
         get
         {
-            lock (_gate)
+            lock (gate)
             {
-                return _seen.All(id => _events.Any(e => Outcome(e) == id));
+                return seen.All(id => events.Any(e => Outcome(e) == id));
             }
         }
     }
@@ -84,22 +84,22 @@ internal sealed class FakeAgent : IAgentConnector
         }
 
         Connections++;
-        _channel = new FakeChannel(this);
-        return Task.FromResult<IAgentChannel>(_channel);
+        channel = new FakeChannel(this);
+        return Task.FromResult<IAgentChannel>(channel);
     }
 
-    public void DropConnection() => _channel!.Dispose();
+    public void DropConnection() => channel!.Dispose();
 
     public void Restart()
     {
-        lock (_gate)
+        lock (gate)
         {
             BootId = $"boot-{int.Parse(BootId[5..], System.Globalization.CultureInfo.InvariantCulture) + 1}";
-            _events.Clear();
-            _seen.Clear();
-            _hasSource = false;
+            events.Clear();
+            seen.Clear();
+            hasSource = false;
             Stopped.Clear();
-            _releases = 0;
+            releases = 0;
         }
 
         DropConnection();
@@ -108,9 +108,9 @@ internal sealed class FakeAgent : IAgentConnector
     /// <summary>What it does when it was left alone for long with services stopped.</summary>
     public void ReleaseServices()
     {
-        lock (_gate)
+        lock (gate)
         {
-            _releases++;
+            releases++;
             Report(new OperationStartedEvent { RequestId = "start-alone" });
             StartStopped();
             Report(new OperationCompletedEvent { RequestId = "start-alone" });
@@ -133,9 +133,9 @@ internal sealed class FakeAgent : IAgentConnector
                 Report(new OperationCompletedEvent { RequestId = request.RequestId });
                 break;
             case SetLimitsRequest:
-                lock (_gate)
+                lock (gate)
                 {
-                    if (_seen.Add(request.RequestId))
+                    if (seen.Add(request.RequestId))
                     {
                         Requests.Add(request);
                         Report(new OperationCompletedEvent { RequestId = request.RequestId });
@@ -144,9 +144,9 @@ internal sealed class FakeAgent : IAgentConnector
 
                 break;
             default:
-                lock (_gate)
+                lock (gate)
                 {
-                    if (_seen.Add(request.RequestId))
+                    if (seen.Add(request.RequestId))
                     {
                         _ = Task.Run(() => WorkAsync(request));
                     }
@@ -158,18 +158,18 @@ internal sealed class FakeAgent : IAgentConnector
 
     private void Greet(FakeChannel channel, HelloRequest hello)
     {
-        lock (_gate)
+        lock (gate)
         {
             channel.Send(new HelloEvent
             {
                 Version = ProtocolVersion.Current,
                 BootId = BootId,
-                LastSequence = _events.Count,
-                HasSource = _hasSource,
-                ServiceReleases = _releases,
-                ActiveRequestId = _seen.FirstOrDefault(id => !_events.Any(e => Outcome(e) == id)),
+                LastSequence = events.Count,
+                HasSource = hasSource,
+                ServiceReleases = releases,
+                ActiveRequestId = seen.FirstOrDefault(id => !events.Any(e => Outcome(e) == id)),
             });
-            foreach (var missed in _events.Where(e => e.Sequence > hello.AfterSequence))
+            foreach (var missed in events.Where(e => e.Sequence > hello.AfterSequence))
             {
                 channel.Send(missed);
             }
@@ -179,7 +179,7 @@ internal sealed class FakeAgent : IAgentConnector
     private async Task WorkAsync(AgentRequest request)
     {
         var operation = request.RequestId.Split('-')[0];
-        lock (_gate)
+        lock (gate)
         {
             Ran.Add(operation);
             Requests.Add(request);
@@ -210,7 +210,7 @@ internal sealed class FakeAgent : IAgentConnector
         switch (request)
         {
             case ConnectSourceRequest:
-                _hasSource = true;
+                hasSource = true;
                 break;
             case CopyRequest:
                 Report(new CopyIncidentEvent { VolumeId = "/", Path = "/a\nb", Kind = CopyIncidentKind.Changed });
@@ -275,15 +275,15 @@ internal sealed class FakeAgent : IAgentConnector
     private void Tell(bool isOngoing) => Report(new SourceServicesEvent { Stopped = [.. Stopped], IsOngoing = isOngoing });
 
     /// <summary>Progress is not numbered, and goes to whoever listens.</summary>
-    public void Tell(VolumeProgressEvent progress) => _channel?.Send(progress with { Time = progress.Time == default ? DateTimeOffset.UtcNow : progress.Time });
+    public void Tell(VolumeProgressEvent progress) => channel?.Send(progress with { Time = progress.Time == default ? DateTimeOffset.UtcNow : progress.Time });
 
     private void Report(AgentEvent agentEvent)
     {
-        lock (_gate)
+        lock (gate)
         {
-            agentEvent = agentEvent with { Sequence = _events.Count + 1, Time = DateTimeOffset.UtcNow };
-            _events.Add(agentEvent);
-            _channel?.Send(agentEvent);
+            agentEvent = agentEvent with { Sequence = events.Count + 1, Time = DateTimeOffset.UtcNow };
+            events.Add(agentEvent);
+            channel?.Send(agentEvent);
         }
     }
 
@@ -296,9 +296,9 @@ internal sealed class FakeAgent : IAgentConnector
 
     private sealed class FakeChannel(FakeAgent agent) : IAgentChannel
     {
-        private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
+        private readonly Channel<string> lines = Channel.CreateUnbounded<string>();
 
-        public void Send(AgentEvent agentEvent) => _lines.Writer.TryWrite(JsonSerializer.Serialize(agentEvent, ProtocolJson.Default.AgentEvent));
+        public void Send(AgentEvent agentEvent) => lines.Writer.TryWrite(JsonSerializer.Serialize(agentEvent, ProtocolJson.Default.AgentEvent));
 
         public Task WriteLineAsync(string line, CancellationToken cancellationToken)
         {
@@ -307,8 +307,8 @@ internal sealed class FakeAgent : IAgentConnector
         }
 
         public async Task<string?> ReadLineAsync(CancellationToken cancellationToken) =>
-            await _lines.Reader.WaitToReadAsync(cancellationToken) && _lines.Reader.TryRead(out var line) ? line : null;
+            await lines.Reader.WaitToReadAsync(cancellationToken) && lines.Reader.TryRead(out var line) ? line : null;
 
-        public void Dispose() => _lines.Writer.TryComplete();
+        public void Dispose() => lines.Writer.TryComplete();
     }
 }

@@ -9,18 +9,18 @@ public sealed class QuiesceTests : ConversionTestBase
 {
     private static readonly ConversionGoal CutOver = new() { Sync = SyncChoice.Always, QuiesceServices = ["nginx", "mariadb"] };
 
-    private readonly ListeningConsole _console = new();
+    private readonly ListeningConsole console = new();
 
     [Fact]
     public async Task Services_stop_before_the_last_pass_and_stay_stopped_when_the_cutover_succeeds()
     {
         var (manager, id) = await CopiedAsync();
-        var end = await RunAsync(manager, id, CutOver, _console);
+        var end = await RunAsync(manager, id, CutOver, console);
         Assert.Equal(ConversionState.Completed, end.State);
         Assert.Equal(["stop", "sync", "reconfigure", "finish"], Cutover());
         Assert.Equal(["nginx", "mariadb"], Agent.Stopped);
         Assert.Empty(end.StoppedServices);
-        Assert.Empty(_console.Warnings);
+        Assert.Empty(console.Warnings);
     }
 
     [Theory]
@@ -32,16 +32,16 @@ public sealed class QuiesceTests : ConversionTestBase
     {
         var (manager, id) = await CopiedAsync();
         Agent.FailOnce[operation] = new ErrorDescription(ErrorIds.AgentFailed, "it broke", "mend it");
-        var failed = await RunAsync(manager, id, CutOver, _console);
+        var failed = await RunAsync(manager, id, CutOver, console);
         Assert.Equal((ConversionState.Failed, ErrorIds.AgentFailed), (failed.State, failed.Error!.Id));
         Assert.Equal("start", Agent.Ran[^1]);
         Assert.Empty(Agent.Stopped);
         Assert.Empty(failed.StoppedServices);
 
-        Assert.Equal(ConversionState.Completed, (await RunAsync(manager, id, null, _console)).State);
+        Assert.Equal(ConversionState.Completed, (await RunAsync(manager, id, null, console)).State);
         var again = Agent.Ran.Skip(Agent.Ran.IndexOf("start") + 1).Where(o => o is "stop" or "sync" or "start" or "reconfigure" or "finish");
         Assert.Equal(["stop", "sync", "reconfigure", "finish"], again);
-        Assert.Empty(_console.Warnings);
+        Assert.Empty(console.Warnings);
     }
 
     [Fact]
@@ -49,18 +49,18 @@ public sealed class QuiesceTests : ConversionTestBase
     {
         var (manager, id) = await CopiedAsync();
         Destination.FailOnce["Finish"] = new P2VException(ErrorIds.ServerTaskFailed, "no", "mend it");
-        var failed = await RunAsync(manager, id, CutOver, _console);
+        var failed = await RunAsync(manager, id, CutOver, console);
         Assert.Equal((ConversionState.Failed, ErrorIds.ServerTaskFailed), (failed.State, failed.Error!.Id));
         Assert.Equal(["nginx", "mariadb"], failed.StoppedServices);
         Assert.Equal(["nginx", "mariadb"], Agent.Stopped);
-        var warning = Assert.Single(_console.Warnings);
+        var warning = Assert.Single(console.Warnings);
         Assert.Contains($"Resume-P2VConversion -Conversion {id}", warning, StringComparison.Ordinal);
         Assert.Contains("systemctl start nginx mariadb", warning, StringComparison.Ordinal);
 
-        var end = await RunAsync(manager, id, null, _console);
+        var end = await RunAsync(manager, id, null, console);
         Assert.Equal(ConversionState.Completed, end.State);
         Assert.Empty(end.StoppedServices);
-        Assert.Single(_console.Warnings);
+        Assert.Single(console.Warnings);
     }
 
     [Fact]
@@ -68,7 +68,7 @@ public sealed class QuiesceTests : ConversionTestBase
     {
         var (manager, id) = await CopiedAsync();
         Agent.HoldAt["sync"] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        manager.Drive(id, Destination, Secrets, Options(), _console, goal: CutOver);
+        manager.Drive(id, Destination, Secrets, Options(), console, goal: CutOver);
         await UntilAsync(() => Agent.Ran.Contains("sync"));
         Assert.Equal(["nginx", "mariadb"], Manager().Get(id).StoppedServices);
         var stopped = await Manager().StopAsync(id, Timeout());
@@ -84,7 +84,7 @@ public sealed class QuiesceTests : ConversionTestBase
         await DieAtAsync(id, "sync");
         Assert.Equal(["nginx", "mariadb"], Manager().Get(id).StoppedServices);
 
-        var end = await RunAsync(Manager(), id, null, _console);
+        var end = await RunAsync(Manager(), id, null, console);
         Assert.Equal(ConversionState.Completed, end.State);
         Assert.Equal(["stop", "sync", "reconfigure", "finish"], Cutover());
         Assert.Equal(["nginx", "mariadb"], Agent.Stopped);
@@ -95,7 +95,7 @@ public sealed class QuiesceTests : ConversionTestBase
     {
         var (_, id) = await CopiedAsync();
         await DieAtAsync(id, "sync");
-        var end = await RunAsync(Manager(), id, new ConversionGoal { Through = ConversionState.Synchronized, Sync = SyncChoice.Always }, _console);
+        var end = await RunAsync(Manager(), id, new ConversionGoal { Through = ConversionState.Synchronized, Sync = SyncChoice.Always }, console);
         Assert.Equal(ConversionState.Synchronized, end.State);
         Assert.Equal(["stop", "sync", "start", "sync"], Cutover());
         Assert.Empty(end.StoppedServices);
@@ -108,10 +108,10 @@ public sealed class QuiesceTests : ConversionTestBase
         var (manager, id) = await CopiedAsync();
         Agent.FailOnce["sync"] = new ErrorDescription(ErrorIds.SourceConnectionLost, "the source is gone", "mend it");
         Agent.FailOnce["start"] = new ErrorDescription(ErrorIds.SourceConnectionLost, "still gone", "mend it");
-        var failed = await RunAsync(manager, id, CutOver, _console);
+        var failed = await RunAsync(manager, id, CutOver, console);
         Assert.Equal(ErrorIds.SourceConnectionLost, failed.Error!.Id);
         Assert.Equal(["nginx", "mariadb"], failed.StoppedServices);
-        var warning = Assert.Single(_console.Warnings);
+        var warning = Assert.Single(console.Warnings);
         Assert.Contains("systemctl start nginx mariadb", warning, StringComparison.Ordinal);
         Assert.Contains("still gone", warning, StringComparison.Ordinal);
     }
@@ -126,7 +126,7 @@ public sealed class QuiesceTests : ConversionTestBase
         Agent.Down.Add("idle");
         Agent.DieSilently = silently;
         var hold = Agent.HoldAt[diedAt] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        manager.Drive(id, Destination, Secrets, Options(), _console, goal: CutOver with { QuiesceServices = ["nginx", "idle"] });
+        manager.Drive(id, Destination, Secrets, Options(), console, goal: CutOver with { QuiesceServices = ["nginx", "idle"] });
         await UntilAsync(() => Agent.Ran.Contains(diedAt) && Agent.Down.Contains("nginx") && Manager().Get(id).ServicesAtRest.Contains("nginx"));
         Agent.HoldAt.Clear();
         Agent.DieSilently = false;
@@ -141,7 +141,7 @@ public sealed class QuiesceTests : ConversionTestBase
         Assert.DoesNotContain("nginx", Agent.Down);
         // Only a helper that told nothing leaves it open whether this one ran.
         Assert.Equal(diedAt == "sync", Agent.Down.Contains("idle"));
-        Assert.DoesNotContain(_console.Warnings, w => w.Contains("systemctl", StringComparison.Ordinal));
+        Assert.DoesNotContain(console.Warnings, w => w.Contains("systemctl", StringComparison.Ordinal));
         hold.TrySetCanceled();
     }
 
@@ -157,12 +157,12 @@ public sealed class QuiesceTests : ConversionTestBase
         Assert.Empty(Agent.Down);
         var before = Cutover().Count();
 
-        var end = await RunAsync(Manager(), id, null, _console);
+        var end = await RunAsync(Manager(), id, null, console);
 
         Assert.Equal(ConversionState.Completed, end.State);
         Assert.Equal(["stop", "sync", "reconfigure", "finish"], Cutover().Skip(before));
         Assert.Equal(["mariadb", "nginx"], Agent.Down.Order());
-        Assert.Contains("They are stopped anew", Assert.Single(_console.Warnings), StringComparison.Ordinal);
+        Assert.Contains("They are stopped anew", Assert.Single(console.Warnings), StringComparison.Ordinal);
         Assert.True(end.IsReconfigured);
     }
 
@@ -171,7 +171,7 @@ public sealed class QuiesceTests : ConversionTestBase
     {
         var (manager, id) = await CopiedAsync();
         var hold = Agent.HoldAt["sync"] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        manager.Drive(id, Destination, Secrets, Options(), _console, goal: CutOver);
+        manager.Drive(id, Destination, Secrets, Options(), console, goal: CutOver);
         await UntilAsync(() => Agent.Ran.Contains("sync"));
         Agent.HoldAt.Clear();
         Agent.RefuseConnections = int.MaxValue;
@@ -186,7 +186,7 @@ public sealed class QuiesceTests : ConversionTestBase
         Assert.Equal(ConversionState.Completed, end.State);
         Assert.Equal(["stop", "sync", "stop", "sync", "reconfigure", "finish"], Cutover());
         Assert.Equal(["mariadb", "nginx"], Agent.Down.Order());
-        Assert.Single(_console.Warnings, w => w.Contains("They are stopped anew", StringComparison.Ordinal));
+        Assert.Single(console.Warnings, w => w.Contains("They are stopped anew", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -197,10 +197,10 @@ public sealed class QuiesceTests : ConversionTestBase
         await UntilAsync(() => Agent.IsIdle);
         Agent.ReleaseServices();
 
-        var end = await RunAsync(Manager(), id, new ConversionGoal { Sync = SyncChoice.Never }, _console);
+        var end = await RunAsync(Manager(), id, new ConversionGoal { Sync = SyncChoice.Never }, console);
 
         Assert.Equal(ConversionState.Completed, end.State);
-        Assert.Contains("not in the copy before another pass", Assert.Single(_console.Warnings), StringComparison.Ordinal);
+        Assert.Contains("not in the copy before another pass", Assert.Single(console.Warnings), StringComparison.Ordinal);
         Assert.Empty(Agent.Down);
     }
 
@@ -211,13 +211,13 @@ public sealed class QuiesceTests : ConversionTestBase
         await DieAtAsync(id, "sync");
         Agent.Restart();
 
-        var end = await RunAsync(Manager(), id, ConversionGoal.To(ConversionState.Synchronized), _console);
+        var end = await RunAsync(Manager(), id, ConversionGoal.To(ConversionState.Synchronized), console);
 
         Assert.Equal(ConversionState.Synchronized, end.State);
         Assert.Empty(end.ServicesAtRest);
         Assert.Empty(Agent.Down);
         Assert.Equal(["connect", "start"], Agent.Ran.Skip(Agent.Ran.LastIndexOf("sync") + 1).Take(2));
-        Assert.Empty(_console.Warnings);
+        Assert.Empty(console.Warnings);
     }
 
     [Fact]

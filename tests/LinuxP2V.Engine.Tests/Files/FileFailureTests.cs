@@ -6,19 +6,19 @@ namespace LinuxP2V.Engine.Tests.Files;
 /// <summary>The system's own refusals, and codes that only Windows has.</summary>
 public sealed class FileFailureTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("linuxp2v-test").FullName;
+    private readonly string folder = Directory.CreateTempSubdirectory("linuxp2v-test").FullName;
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => Directory.Delete(folder, recursive: true);
 
     [Fact]
     public void What_the_system_refuses_has_a_cause_and_a_remedy()
     {
-        var file = Path.Combine(_folder, "file");
+        var file = Path.Combine(folder, "file");
         File.WriteAllText(file, "");
-        Assert.Contains("the folder", Explain(Path.Combine(_folder, "no", "file")), StringComparison.Ordinal);
-        Assert.Contains("a folder where a file is needed", Explain(_folder), StringComparison.Ordinal);
+        Assert.Contains("the folder", Explain(Path.Combine(folder, "no", "file")), StringComparison.Ordinal);
+        Assert.Contains("a folder where a file is needed", Explain(folder), StringComparison.Ordinal);
         Assert.Contains("a file where a folder is needed", Explain(Path.Combine(file, "file")), StringComparison.Ordinal);
-        Assert.Contains("too long", Explain(Path.Combine(_folder, new string('a', 300))), StringComparison.Ordinal);
+        Assert.Contains("too long", Explain(Path.Combine(folder, new string('a', 300))), StringComparison.Ordinal);
         Assert.Contains("no valid path", Explain(file + "\0"), StringComparison.Ordinal);
         Assert.Contains("no space left", Explain("/dev/full"), StringComparison.Ordinal);
         using (new FileStream(file, FileMode.Open, FileAccess.ReadWrite, FileShare.None))

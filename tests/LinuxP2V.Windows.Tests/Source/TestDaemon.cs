@@ -7,10 +7,10 @@ namespace LinuxP2V.Windows.Tests.Source;
 /// <summary>An sshd on loopback that lets root in by the keys of a folder, and users by their passwords.</summary>
 internal sealed class TestDaemon : IDisposable
 {
-    private readonly SshDaemon _daemon;
+    private readonly SshDaemon daemon;
 
     private TestDaemon(string host, int port, string fingerprint, SshDaemon daemon) =>
-        (Host, Port, Fingerprint, _daemon) = (host, port, fingerprint, daemon);
+        (Host, Port, Fingerprint, this.daemon) = (host, port, fingerprint, daemon);
 
     public string Host { get; }
 
@@ -56,5 +56,5 @@ internal sealed class TestDaemon : IDisposable
     /// <summary>As root, knowing its host key.</summary>
     public SourceConnectionOptions Options() => new() { Host = Host, Port = Port, User = "root", PinnedFingerprint = Fingerprint };
 
-    public void Dispose() => _daemon.Dispose();
+    public void Dispose() => daemon.Dispose();
 }

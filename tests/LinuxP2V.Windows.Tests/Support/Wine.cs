@@ -14,12 +14,12 @@ internal sealed partial class Wine
     private const string Loader = "/usr/lib/wine/wine64";
     private const string Server = "/usr/lib/wine/wineserver64";
 
-    private readonly string _prefix;
+    private readonly string prefix;
 
-    private Wine(string prefix) => _prefix = prefix;
+    private Wine(string prefix) => this.prefix = prefix;
 
     /// <summary>The user's profile: C:\users\NAME.</summary>
-    public string Profile => Path.Combine(_prefix, "drive_c", "users", Environment.UserName);
+    public string Profile => Path.Combine(prefix, "drive_c", "users", Environment.UserName);
 
     /// <exception cref="LabException">wine is not there, or the folder could not be made.</exception>
     public static async Task<Wine> StartAsync(string folder)
@@ -45,11 +45,11 @@ internal sealed partial class Wine
         string program, string[] arguments, IReadOnlyDictionary<string, string> environment, TimeSpan limit, string? output = null)
     {
         var command = PosixShell.Join([Loader, program, .. arguments]);
-        return AtTerminalAsync(output is null ? command : $"{command} > {PosixShell.Join(output)} 2>&1", _prefix, environment, limit);
+        return AtTerminalAsync(output is null ? command : $"{command} > {PosixShell.Join(output)} 2>&1", prefix, environment, limit);
     }
 
     /// <summary>Ends all that still runs in this Windows, its services among it.</summary>
-    public Task StopAsync() => EndAsync(_prefix);
+    public Task StopAsync() => EndAsync(prefix);
 
     private static async Task MakeAsync(string prefix)
     {

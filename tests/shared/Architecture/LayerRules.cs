@@ -11,16 +11,16 @@ namespace LinuxP2V.Tests.Shared.Architecture;
 /// </summary>
 internal sealed class LayerRules(Assembly assembly, string root) : IEnumerable<KeyValuePair<string, IReadOnlyList<string>>>
 {
-    private readonly List<KeyValuePair<string, IReadOnlyList<string>>> _rules = [];
-    private readonly Lazy<References> _references = new(() => new References(assembly, root));
+    private readonly List<KeyValuePair<string, IReadOnlyList<string>>> rules = [];
+    private readonly Lazy<References> references = new(() => new References(assembly, root));
 
-    public void Add(string layer, params IReadOnlyList<string> mayReferTo) => _rules.Add(new(layer, mayReferTo));
+    public void Add(string layer, params IReadOnlyList<string> mayReferTo) => rules.Add(new(layer, mayReferTo));
 
     /// <summary>Namespaces without a rule, and rules without a namespace.</summary>
     public IReadOnlyList<string> FindUnlisted()
     {
-        var present = _references.Value.Namespaces.Where(name => name != References.Root).ToList();
-        var listed = _rules.Select(rule => rule.Key).ToList();
+        var present = references.Value.Namespaces.Where(name => name != References.Root).ToList();
+        var listed = rules.Select(rule => rule.Key).ToList();
         return
         [
             .. present.Except(listed).Select(name => $"{name} has no rule"),
@@ -31,15 +31,15 @@ internal sealed class LayerRules(Assembly assembly, string root) : IEnumerable<K
     /// <summary>Rules that name a layer which does not stand above them in the list.</summary>
     public IReadOnlyList<string> FindUpwardRules() =>
     [
-        .. _rules.SelectMany((rule, index) => rule.Value
-            .Except(_rules.Take(index).Select(lower => lower.Key))
+        .. rules.SelectMany((rule, index) => rule.Value
+            .Except(rules.Take(index).Select(lower => lower.Key))
             .Select(target => $"{rule.Key} may refer to {target}, which is not listed before it")),
     ];
 
     /// <summary>References that no rule allows, each with the types that make them.</summary>
     public IReadOnlyList<string> FindForbidden() =>
     [
-        .. _references.Value.All
+        .. references.Value.All
             .Where(reference => reference.To != References.Root && !IsAllowed(reference.From, reference.To))
             .Select(reference => $"{reference.From} -> {reference.To}: {string.Join(", ", reference.Types)}"),
     ];
@@ -47,8 +47,8 @@ internal sealed class LayerRules(Assembly assembly, string root) : IEnumerable<K
     /// <summary>Permissions that nothing makes use of: they would hide the next cycle.</summary>
     public IReadOnlyList<string> FindUnusedPermissions() =>
     [
-        .. _rules.SelectMany(rule => rule.Value
-            .Where(target => !_references.Value.All.Any(reference => reference.From == rule.Key && reference.To == target))
+        .. rules.SelectMany(rule => rule.Value
+            .Where(target => !references.Value.All.Any(reference => reference.From == rule.Key && reference.To == target))
             .Select(target => $"{rule.Key} -> {target}")),
     ];
 
@@ -58,19 +58,19 @@ internal sealed class LayerRules(Assembly assembly, string root) : IEnumerable<K
     /// </summary>
     public IReadOnlyList<string> FindCycles() => [.. FindCycles(name => name).Union(FindCycles(name => name.Split('.')[0]))];
 
-    public IEnumerator<KeyValuePair<string, IReadOnlyList<string>>> GetEnumerator() => _rules.GetEnumerator();
+    public IEnumerator<KeyValuePair<string, IReadOnlyList<string>>> GetEnumerator() => rules.GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    private bool IsAllowed(string from, string to) => _rules.Any(rule => rule.Key == from && rule.Value.Contains(to));
+    private bool IsAllowed(string from, string to) => rules.Any(rule => rule.Key == from && rule.Value.Contains(to));
 
     private IEnumerable<string> FindCycles(Func<string, string> part)
     {
-        var steps = _references.Value.All
+        var steps = references.Value.All
             .Select(reference => (From: part(reference.From), To: part(reference.To)))
             .Where(step => step.From != step.To)
             .ToLookup(step => step.From, step => step.To);
-        var reachable = _references.Value.Namespaces.Select(part).Distinct().ToDictionary(name => name, name => Reach(name, steps));
+        var reachable = references.Value.Namespaces.Select(part).Distinct().ToDictionary(name => name, name => Reach(name, steps));
         return reachable.Keys
             .Where(name => reachable[name].Contains(name))
             .Select(name => string.Join(" <-> ", reachable.Keys.Where(other => reachable[name].Contains(other) && reachable[other].Contains(name))))

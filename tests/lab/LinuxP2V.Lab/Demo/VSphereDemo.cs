@@ -11,22 +11,22 @@ public sealed class VSphereDemo : DemoDestination
 {
     private static readonly TimeSpan BootTimeout = TimeSpan.FromMinutes(12);
 
-    private readonly string _folder;
-    private readonly Action<string> _log;
-    private readonly LoopbackAddress _address;
-    private string _machineName = "";
+    private readonly string folder;
+    private readonly Action<string> log;
+    private readonly LoopbackAddress address;
+    private string machineName = "";
 
     private VSphereDemo(string folder, Action<string> log, LoopbackAddress address, VSphereLab lab)
     {
-        _folder = folder;
-        _log = log;
-        _address = address;
+        this.folder = folder;
+        this.log = log;
+        this.address = address;
         Lab = lab;
     }
 
     public VSphereLab Lab { get; }
 
-    public override string SourceHost => _address.Address;
+    public override string SourceHost => address.Address;
 
     public static async Task<VSphereDemo> StartAsync(string folder, Action<string> log, CancellationToken cancellationToken)
     {
@@ -45,11 +45,11 @@ public sealed class VSphereDemo : DemoDestination
     }
 
     /// <summary>The scripts that convert in this lab.</summary>
-    public ScriptConversion Script => field ??= new ScriptConversion(_folder, _log);
+    public ScriptConversion Script => field ??= new ScriptConversion(folder, log);
 
     public override Task<Conversion> ConvertAsync(SourceMachine source, string name, CancellationToken cancellationToken)
     {
-        _machineName = name;
+        machineName = name;
         return Script.RunOnVSphereAsync(source, Lab, name, cancellationToken);
     }
 
@@ -58,8 +58,8 @@ public sealed class VSphereDemo : DemoDestination
         Conversion conversion, SourceImage image, MachineDescription source, CancellationToken cancellationToken)
     {
         var clock = Stopwatch.StartNew();
-        var machine = (await Lab.Control.StateAsync(cancellationToken)).Vm(_machineName);
-        var proof = Directory.CreateDirectory(Path.Combine(_folder, "proof")).FullName;
+        var machine = (await Lab.Control.StateAsync(cancellationToken)).Vm(machineName);
+        var proof = Directory.CreateDirectory(Path.Combine(folder, "proof")).FullName;
         var login = new SshLogin(22, image.KeyFile, Path.Combine(proof, "known_hosts"), host: machine.Address);
         var booting = new BootingMachine(machine.ProcessId, Path.Combine(machine.Folder, "serial0.log"));
         await login.WaitAsync(booting, BootTimeout, cancellationToken);
@@ -69,6 +69,6 @@ public sealed class VSphereDemo : DemoDestination
     public override async ValueTask DisposeAsync()
     {
         await Lab.DisposeAsync();
-        await _address.DisposeAsync();
+        await address.DisposeAsync();
     }
 }

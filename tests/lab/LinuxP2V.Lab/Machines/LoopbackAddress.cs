@@ -10,12 +10,12 @@ namespace LinuxP2V.Lab.Machines;
 public sealed class LoopbackAddress : IAsyncDisposable
 {
     private const int Numbers = 250;
-    private readonly FileStream _lock;
+    private readonly FileStream lockFile;
 
     private LoopbackAddress(string address, FileStream held)
     {
         Address = address;
-        _lock = held;
+        lockFile = held;
     }
 
     public string Address { get; }
@@ -49,6 +49,6 @@ public sealed class LoopbackAddress : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Command.RunAsync("ip", ["addr", "del", $"{Address}/32", "dev", "lo"], CancellationToken.None);
-        await _lock.DisposeAsync();
+        await lockFile.DisposeAsync();
     }
 }

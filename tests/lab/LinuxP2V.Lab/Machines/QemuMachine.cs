@@ -12,11 +12,11 @@ namespace LinuxP2V.Lab.Machines;
 /// </summary>
 public sealed class QemuMachine
 {
-    private readonly string _folder;
+    private readonly string folder;
 
     private QemuMachine(string folder, string sshHost, int sshPort)
     {
-        _folder = folder;
+        this.folder = folder;
         SshHost = sshHost;
         SshPort = sshPort;
     }
@@ -27,9 +27,9 @@ public sealed class QemuMachine
     /// <summary>Forwarded to the machine's port 22.</summary>
     public int SshPort { get; }
 
-    public string SerialLog => Path.Combine(_folder, "serial.log");
+    public string SerialLog => Path.Combine(folder, "serial.log");
 
-    public bool IsRunning => QemuProcesses.Find(PidFile(_folder)) is not null;
+    public bool IsRunning => QemuProcesses.Find(PidFile(folder)) is not null;
 
     /// <param name="arguments">Processor, memory, disks; what is common to all machines is added.</param>
     /// <param name="networkDevice">The adapter's device, less its netdev.</param>
@@ -89,7 +89,7 @@ public sealed class QemuMachine
     /// <summary>Pulls the plug.</summary>
     public async Task KillAsync(CancellationToken cancellationToken = default)
     {
-        if (QemuProcesses.Find(PidFile(_folder)) is { } id)
+        if (QemuProcesses.Find(PidFile(folder)) is { } id)
         {
             await QemuProcesses.KillAsync(id, cancellationToken);
         }
@@ -98,15 +98,15 @@ public sealed class QemuMachine
     /// <summary>Cuts the machine's SSH port off, or gives it back: without, a connection is refused.</summary>
     public async Task SetReachableAsync(bool isReachable, CancellationToken cancellationToken)
     {
-        if (!HasMonitor(_folder))
+        if (!HasMonitor(folder))
         {
-            throw new LabException($"QEMU can be told nothing in {_folder}: the path is too long for a socket.");
+            throw new LabException($"QEMU can be told nothing in {folder}: the path is too long for a socket.");
         }
 
         var forward = string.Create(CultureInfo.InvariantCulture, $"tcp:{SshHost}:{SshPort}");
         var command = isReachable ? $"hostfwd_add net0 {forward}-:22\n" : $"hostfwd_remove net0 {forward}\n";
         using var monitor = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        await monitor.ConnectAsync(new UnixDomainSocketEndPoint(MonitorSocket(_folder)), cancellationToken);
+        await monitor.ConnectAsync(new UnixDomainSocketEndPoint(MonitorSocket(folder)), cancellationToken);
         await monitor.SendAsync(Encoding.ASCII.GetBytes(command), cancellationToken);
         // Its prompt comes back when the command is done.
         var answer = new StringBuilder();
@@ -116,7 +116,7 @@ public sealed class QemuMachine
             var count = await monitor.ReceiveAsync(buffer, cancellationToken);
             if (count == 0)
             {
-                throw new LabException($"The monitor of {_folder} closed: {answer}");
+                throw new LabException($"The monitor of {folder} closed: {answer}");
             }
 
             answer.Append(Encoding.ASCII.GetString(buffer, 0, count));
@@ -124,7 +124,7 @@ public sealed class QemuMachine
     }
 
     /// <summary>To wait for what boots in it.</summary>
-    public BootingMachine Booting => new(QemuProcesses.Find(PidFile(_folder)), SerialLog);
+    public BootingMachine Booting => new(QemuProcesses.Find(PidFile(folder)), SerialLog);
 
     public static int FreePort() => LoopbackPort.FindFree();
 

@@ -5,27 +5,27 @@ namespace LinuxP2V.Lab.Machines;
 /// <summary>The running source: a fresh overlay on the built disks each time it starts.</summary>
 public sealed class SourceMachine
 {
-    private readonly QemuMachine _machine;
+    private readonly QemuMachine machine;
 
     private SourceMachine(SourceImage image, QemuMachine machine, string folder)
     {
         Image = image;
-        _machine = machine;
+        this.machine = machine;
         KnownHostsFile = Path.Combine(folder, "known_hosts");
     }
 
     public SourceImage Image { get; }
 
-    public string Host => _machine.SshHost;
+    public string Host => machine.SshHost;
 
-    public int Port => _machine.SshPort;
+    public int Port => machine.SshPort;
 
     public string KeyFile => Image.KeyFile;
 
     /// <summary>The lab's own, of this run.</summary>
     public string KnownHostsFile { get; }
 
-    public bool IsRunning => _machine.IsRunning;
+    public bool IsRunning => machine.IsRunning;
 
     public SshLogin Root => new(Port, KeyFile, KnownHostsFile, host: Host);
 
@@ -63,13 +63,13 @@ public sealed class SourceMachine
         QemuMachine.Find(folder) is { } machine ? new SourceMachine(image, machine, folder) : null;
 
     public Task<TimeSpan> WaitForSshAsync(CancellationToken cancellationToken) => Root.WaitAsync(
-        _machine.Booting, TimeSpan.FromMinutes(8), cancellationToken);
+        machine.Booting, TimeSpan.FromMinutes(8), cancellationToken);
 
     /// <summary>Takes the way to it away, or gives it back; it runs on.</summary>
-    public Task SetReachableAsync(bool isReachable) => _machine.SetReachableAsync(isReachable, CancellationToken.None);
+    public Task SetReachableAsync(bool isReachable) => machine.SetReachableAsync(isReachable, CancellationToken.None);
 
     /// <summary>Pulls the plug.</summary>
-    public Task StopAsync() => _machine.KillAsync();
+    public Task StopAsync() => machine.KillAsync();
 
     private static async Task<SourceMachine> PowerOnAsync(SourceImage image, string folder, string host, int? port, CancellationToken cancellationToken)
     {

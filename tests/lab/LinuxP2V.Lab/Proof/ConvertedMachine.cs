@@ -10,11 +10,11 @@ namespace LinuxP2V.Lab.Proof;
 /// </summary>
 public sealed class ConvertedMachine
 {
-    private readonly string _machineFolder;
+    private readonly string machineFolder;
 
     private ConvertedMachine(string machineFolder, SshLogin root)
     {
-        _machineFolder = machineFolder;
+        this.machineFolder = machineFolder;
         Root = root;
     }
 
@@ -42,7 +42,7 @@ public sealed class ConvertedMachine
     }
 
     public Task<TimeSpan> WaitForSshAsync(CancellationToken cancellationToken) => Root.WaitAsync(
-        QemuMachine.FindBooting(_machineFolder, Path.Combine(_machineFolder, "console.log")), TimeSpan.FromMinutes(12), cancellationToken);
+        QemuMachine.FindBooting(machineFolder, Path.Combine(machineFolder, "console.log")), TimeSpan.FromMinutes(12), cancellationToken);
 
-    public Task StopAsync() => QemuMachine.KillAllBelowAsync(_machineFolder);
+    public Task StopAsync() => QemuMachine.KillAllBelowAsync(machineFolder);
 }

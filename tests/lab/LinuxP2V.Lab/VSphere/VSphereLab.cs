@@ -13,38 +13,38 @@ public sealed class VSphereLab : IAsyncDisposable
     private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(10);
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
-    private readonly Process _process;
-    private readonly Announcement _announcement;
-    private readonly bool _isFolderOurs;
+    private readonly Process process;
+    private readonly Announcement announcement;
+    private readonly bool isFolderOurs;
 
     private VSphereLab(Process process, Announcement announcement, string folder, bool isFolderOurs)
     {
-        _process = process;
-        _announcement = announcement;
-        _isFolderOurs = isFolderOurs;
+        this.process = process;
+        this.announcement = announcement;
+        this.isFolderOurs = isFolderOurs;
         Folder = folder;
         Control = new VSphereLabControl(announcement.ControlPort);
     }
 
-    public string Address => _announcement.Address;
+    public string Address => announcement.Address;
 
-    public int Port => _announcement.Port;
+    public int Port => announcement.Port;
 
     /// <summary>Hexadecimal, without colons.</summary>
-    public string ThumbprintSha1 => _announcement.ThumbprintSha1;
+    public string ThumbprintSha1 => announcement.ThumbprintSha1;
 
-    public string ThumbprintSha256 => _announcement.ThumbprintSha256;
+    public string ThumbprintSha256 => announcement.ThumbprintSha256;
 
     /// <summary>The server's certificate (PEM), for who wants to trust it by name.</summary>
-    public string CertificateFile => _announcement.CertificateFile;
+    public string CertificateFile => announcement.CertificateFile;
 
-    public IReadOnlyList<VSphereLabUser> Users => _announcement.Users;
+    public IReadOnlyList<VSphereLabUser> Users => announcement.Users;
 
     public string Folder { get; }
 
     public VSphereLabControl Control { get; }
 
-    public int ProcessId => _process.Id;
+    public int ProcessId => process.Id;
 
     /// <summary>The user of a role, as given in the options.</summary>
     public VSphereLabUser UserWith(string role) => Users.First(user => user.Role == role);
@@ -82,23 +82,23 @@ public sealed class VSphereLab : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Control.Dispose();
-        _process.StandardInput.Close();
+        process.StandardInput.Close();
         using var timeout = new CancellationTokenSource(EndTimeout);
         try
         {
-            await _process.WaitForExitAsync(timeout.Token);
+            await process.WaitForExitAsync(timeout.Token);
         }
         catch (OperationCanceledException)
         {
-            _process.Kill(entireProcessTree: true);
-            throw new LabException($"The vSphere lab (process {_process.Id}) did not end; see {Folder}/lab.log.");
+            process.Kill(entireProcessTree: true);
+            throw new LabException($"The vSphere lab (process {process.Id}) did not end; see {Folder}/lab.log.");
         }
         finally
         {
-            _process.Dispose();
+            process.Dispose();
         }
 
-        if (_isFolderOurs)
+        if (isFolderOurs)
         {
             Directory.Delete(Folder, recursive: true);
         }

@@ -85,12 +85,12 @@ public sealed class VSphereLabControl : IDisposable
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
 
-    private readonly HttpClient _client;
+    private readonly HttpClient client;
 
-    internal VSphereLabControl(int port) => _client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+    internal VSphereLabControl(int port) => client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
 
     public async Task<VSphereLabState> StateAsync(CancellationToken cancellationToken = default) =>
-        (await _client.GetFromJsonAsync<VSphereLabState>("/state", Json, cancellationToken))!;
+        (await client.GetFromJsonAsync<VSphereLabState>("/state", Json, cancellationToken))!;
 
     public Task InjectAsync(VSphereLabFault fault, CancellationToken cancellationToken = default) => PostAsync("/fault", fault, cancellationToken);
 
@@ -119,11 +119,11 @@ public sealed class VSphereLabControl : IDisposable
     public Task AnnounceAsync(string name, string line, CancellationToken cancellationToken = default) =>
         PostAsync("/vm", new { name, action = "announce", line }, cancellationToken);
 
-    public void Dispose() => _client.Dispose();
+    public void Dispose() => client.Dispose();
 
     private async Task PostAsync<T>(string path, T request, CancellationToken cancellationToken)
     {
-        using var response = await _client.PostAsJsonAsync(path, request, Json, cancellationToken);
+        using var response = await client.PostAsJsonAsync(path, request, Json, cancellationToken);
         if (!response.IsSuccessStatusCode)
         {
             throw new LabException($"The vSphere lab refused {path}: {await response.Content.ReadAsStringAsync(cancellationToken)}");
