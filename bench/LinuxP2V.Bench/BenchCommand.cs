@@ -18,17 +18,27 @@ internal static class BenchCommand
         };
         rounds.Validators.Add(result =>
         {
-            if (result.Tokens is [var token, ..] && (!int.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) || count == 0))
+            if (
+                result.Tokens is [var token, ..]
+                && (!int.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) || count == 0)
+            )
                 result.AddError($"'{token.Value}' is no number of rounds.");
         });
         var agent = new Option<FileInfo>("-Agent", "-agent") { Description = "The agent's binary, instead of the one that was built." };
         var command = new RootCommand("Measures the copy against tar, rsync and dd over SSH.") { quick, shapes, rounds, agent };
-        command.SetAction(async (result, cancellationToken) =>
-        {
-            var names = (result.GetValue(shapes) ?? []).SelectMany(list => list.Split(',', StringSplitOptions.RemoveEmptyEntries));
-            var options = new BenchOptions(result.GetValue(quick), [.. names], result.GetValue(rounds), result.GetValue(agent)?.FullName);
-            return await run(options, cancellationToken) ? 0 : 1;
-        });
+        command.SetAction(
+            async (result, cancellationToken) =>
+            {
+                var names = (result.GetValue(shapes) ?? []).SelectMany(list => list.Split(',', StringSplitOptions.RemoveEmptyEntries));
+                var options = new BenchOptions(
+                    result.GetValue(quick),
+                    [.. names],
+                    result.GetValue(rounds),
+                    result.GetValue(agent)?.FullName
+                );
+                return await run(options, cancellationToken) ? 0 : 1;
+            }
+        );
         return command;
     }
 }

@@ -17,9 +17,10 @@ internal static class BenchPaths
 
     public static string Notes => Path.Combine(Repository, "bench", "notes.md");
 
-    private static string Lab => Environment.GetEnvironmentVariable("LINUXP2V_LAB") is { Length: > 0 } folder
-        ? Path.GetFullPath(folder)
-        : Path.Combine(Repository, ".lab");
+    private static string Lab =>
+        Environment.GetEnvironmentVariable("LINUXP2V_LAB") is { Length: > 0 } folder
+            ? Path.GetFullPath(folder)
+            : Path.Combine(Repository, ".lab");
 
     private static string FindRepository()
     {

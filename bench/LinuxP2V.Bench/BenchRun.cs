@@ -26,7 +26,9 @@ internal sealed class BenchRun(BenchOptions options, Action<string> say)
         var largest = shapes.Max(shape => shape.Data.DataBytes);
         CheckRoom(work, (long)(largest * (RoomPerByte + RawPerByte)));
         var machine = await MachineFacts.ReadAsync(cancellationToken);
-        say($"{machine.Processor}, {machine.Cores} cores, Linux {machine.Kernel}; {options.Rounds} rounds{(options.IsQuick ? ", quick: not to be quoted" : "")}");
+        say(
+            $"{machine.Processor}, {machine.Cores} cores, Linux {machine.Kernel}; {options.Rounds} rounds{(options.IsQuick ? ", quick: not to be quoted" : "")}"
+        );
 
         using var server = await SshServer.StartAsync(work, cancellationToken);
         await using var rawFile = await SourceVolume.CreateAsync(work, "raw", new RawFile((long)(largest * RawPerByte)), cancellationToken);
@@ -35,14 +37,19 @@ internal sealed class BenchRun(BenchOptions options, Action<string> say)
             new Baselines(work, server, rawFile),
             new TreeJudge(work),
             options.Rounds,
-            say);
+            say
+        );
         var results = await MeasureAsync(shapes, work, context, cancellationToken);
         await ReportAsync(machine, results, cancellationToken);
         return results.All(result => result.Wrong.Count == 0);
     }
 
     private async Task<List<ShapeResult>> MeasureAsync(
-        IReadOnlyList<IShape> shapes, WorkFolder work, ShapeContext context, CancellationToken cancellationToken)
+        IReadOnlyList<IShape> shapes,
+        WorkFolder work,
+        ShapeContext context,
+        CancellationToken cancellationToken
+    )
     {
         var results = new List<ShapeResult>();
         SourceVolume? source = null;
@@ -79,8 +86,11 @@ internal sealed class BenchRun(BenchOptions options, Action<string> say)
         var all = ShapeList.Create(options.IsQuick);
         var unknown = options.Shapes.Except(all.Select(shape => shape.Name)).FirstOrDefault();
         return unknown is not null
-            ? throw new BenchException($"There is no shape '{unknown}'; there are {string.Join(", ", all.Select(shape => shape.Name))}.")
-            : options.Shapes.Count == 0 ? all : [.. all.Where(shape => options.Shapes.Contains(shape.Name))];
+                ? throw new BenchException(
+                    $"There is no shape '{unknown}'; there are {string.Join(", ", all.Select(shape => shape.Name))}."
+                )
+            : options.Shapes.Count == 0 ? all
+            : [.. all.Where(shape => options.Shapes.Contains(shape.Name))];
     }
 
     private async Task CheckMachineAsync(CancellationToken cancellationToken)
@@ -93,10 +103,29 @@ internal sealed class BenchRun(BenchOptions options, Action<string> say)
 
         var missing = await Shell.RunAsync(
             "for tool; do command -v \"$tool\" > /dev/null || echo \"$tool\"; done",
-            ["sshd", "ssh", "tar", "rsync", "losetup", "partx", "sfdisk", "mke2fs", "blkid", "getfattr", "setfattr", "setfacl", "b2sum", "unshare", "nsenter"],
-            cancellationToken);
+            [
+                "sshd",
+                "ssh",
+                "tar",
+                "rsync",
+                "losetup",
+                "partx",
+                "sfdisk",
+                "mke2fs",
+                "blkid",
+                "getfattr",
+                "setfattr",
+                "setfacl",
+                "b2sum",
+                "unshare",
+                "nsenter",
+            ],
+            cancellationToken
+        );
         if (missing.Length > 0)
-            throw new BenchException($"Missing here: {string.Join(", ", missing.Split('\n', StringSplitOptions.RemoveEmptyEntries))}. ./build.sh bench installs them.");
+            throw new BenchException(
+                $"Missing here: {string.Join(", ", missing.Split('\n', StringSplitOptions.RemoveEmptyEntries))}. ./build.sh bench installs them."
+            );
     }
 
     private void CheckRoom(WorkFolder work, long needed)
@@ -117,7 +146,8 @@ internal sealed class BenchRun(BenchOptions options, Action<string> say)
             say($"WRONG: {result.Name}: {wrong}");
 
         var path = options.IsToBeQuoted ? BenchPaths.Page : BenchPaths.OtherPage;
-        var notes = options.IsToBeQuoted && File.Exists(BenchPaths.Notes) ? await File.ReadAllTextAsync(BenchPaths.Notes, cancellationToken) : "";
+        var notes =
+            options.IsToBeQuoted && File.Exists(BenchPaths.Notes) ? await File.ReadAllTextAsync(BenchPaths.Notes, cancellationToken) : "";
         string[] before = options.IsToBeQuoted && File.Exists(path) ? await File.ReadAllLinesAsync(path, cancellationToken) : [];
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         await File.WriteAllTextAsync(path, BenchmarkPage.Write(Merge(machine, results, before), options.IsQuick, notes), cancellationToken);
@@ -126,11 +156,14 @@ internal sealed class BenchRun(BenchOptions options, Action<string> say)
 
     /// <summary>What was measured now, and of the other shapes what the page had.</summary>
     private List<PageShape> Merge(MachineFacts machine, IReadOnlyList<ShapeResult> results, string[] before) =>
-    [
-        .. ShapeList.Create(options.IsQuick)
-            .Select(shape => results.FirstOrDefault(result => result.Name == shape.Name) is { } result
-                ? PageShape.From(result, machine, options.Rounds, DateTime.UtcNow)
-                : PageShape.Read(shape.Name, before))
-            .OfType<PageShape>(),
-    ];
+        [
+            .. ShapeList
+                .Create(options.IsQuick)
+                .Select(shape =>
+                    results.FirstOrDefault(result => result.Name == shape.Name) is { } result
+                        ? PageShape.From(result, machine, options.Rounds, DateTime.UtcNow)
+                        : PageShape.Read(shape.Name, before)
+                )
+                .OfType<PageShape>(),
+        ];
 }

@@ -30,7 +30,9 @@ internal static class EntryPoint
         if (result.Errors.Count == 0)
         {
             // The modes catch signals themselves, and what they throw must end the process with its stack trace.
-            return await result.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+            return await result.InvokeAsync(
+                new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }
+            );
         }
 
         foreach (var error in result.Errors)
@@ -45,7 +47,13 @@ internal static class EntryPoint
         var prompt = new Argument<string>("PROMPT") { Description = "What ssh asks for." };
         var askPass = new Command("askpass", "Answers ssh's prompts; ssh starts it.") { prompt };
         askPass.SetAction((parsed, _) => AskPass.RunAsync(parsed.GetRequiredValue(prompt)));
-        return new RootCommand("Builds, fills and finishes the destination VM from inside it.") { CreateBoot(), CreateDaemon(), CreateAttach(), askPass };
+        return new RootCommand("Builds, fills and finishes the destination VM from inside it.")
+        {
+            CreateBoot(),
+            CreateDaemon(),
+            CreateAttach(),
+            askPass,
+        };
     }
 
     private static Command CreateBoot()
@@ -57,9 +65,22 @@ internal static class EntryPoint
 
     private static Command CreateDaemon()
     {
-        var socket = new Option<string>("--socket") { Description = "Where it listens.", HelpName = "PATH", Required = true };
-        var state = new Option<string?>("--state") { Description = "Folder for what lives as long as it does; by default the socket's.", HelpName = "FOLDER" };
-        var disks = new Option<string?>("--disks") { Description = "Device nodes, in the order of the layout; by default the VM's disks.", HelpName = "DEVICE,…" };
+        var socket = new Option<string>("--socket")
+        {
+            Description = "Where it listens.",
+            HelpName = "PATH",
+            Required = true,
+        };
+        var state = new Option<string?>("--state")
+        {
+            Description = "Folder for what lives as long as it does; by default the socket's.",
+            HelpName = "FOLDER",
+        };
+        var disks = new Option<string?>("--disks")
+        {
+            Description = "Device nodes, in the order of the layout; by default the VM's disks.",
+            HelpName = "DEVICE,…",
+        };
         var command = new Command("daemon", "Serves requests outside of a helper VM.") { socket, state, disks };
         command.SetAction((parsed, _) => RunDaemonAsync(parsed.GetRequiredValue(socket), parsed.GetValue(state), parsed.GetValue(disks)));
         return command;
@@ -67,7 +88,12 @@ internal static class EntryPoint
 
     private static Command CreateAttach()
     {
-        var socket = new Option<string>("--socket") { Description = "Where the daemon listens.", HelpName = "PATH", DefaultValueFactory = _ => AgentPaths.DefaultSocket };
+        var socket = new Option<string>("--socket")
+        {
+            Description = "Where the daemon listens.",
+            HelpName = "PATH",
+            DefaultValueFactory = _ => AgentPaths.DefaultSocket,
+        };
         var command = new Command("attach", "Connects standard input and output with the daemon.") { socket };
         command.SetAction((parsed, _) => AttachCommand.RunAsync(parsed.GetRequiredValue(socket)));
         return command;

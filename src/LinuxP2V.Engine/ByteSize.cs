@@ -19,14 +19,15 @@ public static class ByteSize
     /// <summary>512 bytes, 2.0 GB: one decimal, so that a figure that is drawn again and again keeps its width.</summary>
     public static string FormatProgress(double bytes) => Format(bytes, "0.0");
 
-    private static string Format(double bytes, string decimals) => bytes switch
-    {
-        >= TiB => In(bytes, TiB, "TB", decimals),
-        >= GiB => In(bytes, GiB, "GB", decimals),
-        >= MiB => In(bytes, MiB, "MB", decimals),
-        >= KiB => In(bytes, KiB, "KB", decimals),
-        _ => bytes.ToString("0", CultureInfo.InvariantCulture) + " bytes",
-    };
+    private static string Format(double bytes, string decimals) =>
+        bytes switch
+        {
+            >= TiB => In(bytes, TiB, "TB", decimals),
+            >= GiB => In(bytes, GiB, "GB", decimals),
+            >= MiB => In(bytes, MiB, "MB", decimals),
+            >= KiB => In(bytes, KiB, "KB", decimals),
+            _ => bytes.ToString("0", CultureInfo.InvariantCulture) + " bytes",
+        };
 
     private static string In(double bytes, long unit, string name, string decimals) =>
         (bytes / unit).ToString(decimals, CultureInfo.InvariantCulture) + " " + name;

@@ -14,11 +14,7 @@ public sealed class NullConsole : IEngineConsole
 {
     public static readonly NullConsole Instance = new();
 
-    public void Verbose(string message)
-    {
-    }
+    public void Verbose(string message) { }
 
-    public void Warning(string message)
-    {
-    }
+    public void Warning(string message) { }
 }

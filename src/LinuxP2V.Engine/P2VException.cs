@@ -14,13 +14,7 @@ public sealed class P2VException : Exception
     }
 
     public P2VException(ErrorDescription description, object? target = null)
-        : this(
-            description.Id,
-            description.Detail is null ? description.Cause : $"{description.Cause} ({description.Detail})",
-            description.Remedy,
-            target)
-    {
-    }
+        : this(description.Id, CauseOf(description), description.Remedy, target) { }
 
     /// <summary>One of <see cref="ErrorIds"/>.</summary>
     public string ErrorId { get; }
@@ -31,4 +25,7 @@ public sealed class P2VException : Exception
     public object? Target { get; }
 
     public ErrorDescription Describe() => new(ErrorId, Message, Remedy, InnerException?.Message);
+
+    private static string CauseOf(ErrorDescription description) =>
+        description.Detail is null ? description.Cause : $"{description.Cause} ({description.Detail})";
 }

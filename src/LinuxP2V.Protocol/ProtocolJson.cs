@@ -11,7 +11,8 @@ namespace LinuxP2V.Protocol;
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.Web,
     UseStringEnumConverter = true,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull
+)]
 [JsonSerializable(typeof(AgentRequest))]
 [JsonSerializable(typeof(AgentEvent))]
 [JsonSerializable(typeof(TargetLayout))]

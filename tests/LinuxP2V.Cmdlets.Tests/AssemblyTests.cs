@@ -32,12 +32,15 @@ public sealed class AssemblyTests
     {
         var views = File.ReadAllText(Path.Combine(Staged.ModuleFolder, "LinuxP2V.Format.ps1xml"));
         var outputs = typeof(P2VTask).Assembly.GetExportedTypes().Where(t => t is { Namespace: "LinuxP2V.Cmdlets", IsClass: true });
-        Assert.All(outputs, t =>
-        {
-            Assert.Contains($"<TypeName>{t.FullName}</TypeName>", views, StringComparison.Ordinal);
-            Assert.True(t.IsSealed);
-            Assert.Equal(t, t.GetMethod("ToString", Type.EmptyTypes)!.DeclaringType);
-        });
+        Assert.All(
+            outputs,
+            t =>
+            {
+                Assert.Contains($"<TypeName>{t.FullName}</TypeName>", views, StringComparison.Ordinal);
+                Assert.True(t.IsSealed);
+                Assert.Equal(t, t.GetMethod("ToString", Type.EmptyTypes)!.DeclaringType);
+            }
+        );
     }
 
     /// <summary>PowerShell finds no indexer in the compiler's read-only lists: [1] of one is null, and [0] the whole list.</summary>
@@ -48,8 +51,11 @@ public sealed class AssemblyTests
             from type in typeof(P2VTask).Assembly.GetExportedTypes()
             where type.Namespace == "LinuxP2V.Cmdlets"
             from property in type.GetProperties()
-            where property.PropertyType is { IsArray: false } used && used != typeof(string)
-                && typeof(IEnumerable).IsAssignableFrom(used) && !typeof(IDictionary).IsAssignableFrom(used)
+            where
+                property.PropertyType is { IsArray: false } used
+                && used != typeof(string)
+                && typeof(IEnumerable).IsAssignableFrom(used)
+                && !typeof(IDictionary).IsAssignableFrom(used)
             select $"{type.Name}.{property.Name}: {property.PropertyType.Name}";
         Assert.Empty(offenders);
     }
@@ -62,12 +68,17 @@ public sealed class AssemblyTests
 
     private static IEnumerable<Type> TypesOf(Type type)
     {
-        const BindingFlags Reflected = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+        const BindingFlags Reflected =
+            BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
         static bool Seen(MethodBase m) => m.IsPublic || m.IsFamily || m.IsFamilyOrAssembly;
-        return [
+        return
+        [
             .. type.GetInterfaces(),
             .. type.BaseType is null ? Type.EmptyTypes : [type.BaseType],
-            .. type.GetMethods(Reflected).Where(Seen).SelectMany(m => m.GetParameters().Select(p => p.ParameterType).Append(m.ReturnType)).SelectMany(Flat),
+            .. type.GetMethods(Reflected)
+                .Where(Seen)
+                .SelectMany(m => m.GetParameters().Select(p => p.ParameterType).Append(m.ReturnType))
+                .SelectMany(Flat),
             .. type.GetConstructors(Reflected).Where(Seen).SelectMany(c => c.GetParameters()).SelectMany(p => Flat(p.ParameterType)),
             // A value type in a field is loaded with its class, whoever may see it.
             .. type.GetFields(Reflected).Where(f => f.IsPublic || f.FieldType.IsValueType).SelectMany(f => Flat(f.FieldType)),
@@ -75,5 +86,7 @@ public sealed class AssemblyTests
     }
 
     private static IEnumerable<Type> Flat(Type type) =>
-        type.IsGenericType ? type.GetGenericArguments().SelectMany(Flat).Append(type.GetGenericTypeDefinition()) : [type.HasElementType ? type.GetElementType()! : type];
+        type.IsGenericType
+            ? type.GetGenericArguments().SelectMany(Flat).Append(type.GetGenericTypeDefinition())
+            : [type.HasElementType ? type.GetElementType()! : type];
 }

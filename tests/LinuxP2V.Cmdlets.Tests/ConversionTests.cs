@@ -19,13 +19,20 @@ public sealed class ConversionTests : IDisposable
     [Fact]
     public void TheStepsGoStateByStateAndHandTheConversionOn()
     {
-        Manager.OnDrive = static (c, through) => c with { State = through, MachineId = "vm-1", IsReconfigured = through == ConversionState.Reconfiguring };
+        Manager.OnDrive = static (c, through) =>
+            c with
+            {
+                State = through,
+                MachineId = "vm-1",
+                IsReconfigured = through == ConversionState.Reconfiguring,
+            };
         var result = shell.Run("$task | New-P2VHelper | Copy-P2VVolume | Invoke-P2VReconfiguration | Complete-P2VConversion -PowerOn");
         Assert.Empty(result.Errors);
         Assert.Equal(P2VConversionState.Completed, result.Single<P2VConversion>().State);
         Assert.Equal(
             [ConversionState.HelperReady, ConversionState.Synchronized, ConversionState.Reconfiguring, ConversionState.Completed],
-            Manager.Drives.Select(d => d.Through));
+            Manager.Drives.Select(d => d.Through)
+        );
         Assert.All(Manager.Drives, d => Assert.Equal("geheim", d.Secrets!.Password));
         // Reconfigured by a step of its own: another pass would undo that.
         Assert.Equal(SyncChoice.IfBroken, Manager.Drives[3].Goal!.Sync);
@@ -44,12 +51,13 @@ public sealed class ConversionTests : IDisposable
     [Fact]
     public void AFailureIsAnErrorWithItsRemedyAndTheConversionComesToo()
     {
-        Manager.OnDrive = static (c, _) => c with
-        {
-            State = ConversionState.Failed,
-            InterruptedState = ConversionState.Copying,
-            Error = new ErrorDescription(ErrorIds.TargetDiskFull, "Disk 0 is full.", "Make / larger.", "No space left"),
-        };
+        Manager.OnDrive = static (c, _) =>
+            c with
+            {
+                State = ConversionState.Failed,
+                InterruptedState = ConversionState.Copying,
+                Error = new ErrorDescription(ErrorIds.TargetDiskFull, "Disk 0 is full.", "Make / larger.", "No space left"),
+            };
         var result = shell.Run("$task | Start-P2VConversion | Wait-P2VConversion");
         var error = result.Error(ErrorIds.TargetDiskFull);
         Assert.Equal("Make / larger.", error.ErrorDetails.RecommendedAction);
@@ -70,7 +78,11 @@ public sealed class ConversionTests : IDisposable
         for (var done = 1; done <= 3; done++)
         {
             Manager.Put(Samples.Copying(Manager.Get(id), done * Samples.GB, 4 * Samples.GB));
-            await Until(() => waiter.Streams.Progress.ToArray().Any(p => p.StatusDescription.Contains($"{done}.0 GB of 4.0 GB,", StringComparison.Ordinal)));
+            await Until(() =>
+                waiter
+                    .Streams.Progress.ToArray()
+                    .Any(p => p.StatusDescription.Contains($"{done}.0 GB of 4.0 GB,", StringComparison.Ordinal))
+            );
             Manager.Put(Samples.Copying(Manager.Get(id), done * Samples.GB, 4 * Samples.GB));
         }
 
@@ -80,7 +92,12 @@ public sealed class ConversionTests : IDisposable
 
         Assert.Equal(("/vms/web01-vm", 100f), (conversion.Location, conversion.PercentComplete));
         var parent = result.Progress.Where(p => p.ParentActivityId < 0 && p.RecordType == ProgressRecordType.Processing).ToList();
-        Assert.Contains(parent, p => p.StatusDescription.Contains("3.0 GB of 4.0 GB, ", StringComparison.Ordinal) && p.StatusDescription.EndsWith(" left", StringComparison.Ordinal));
+        Assert.Contains(
+            parent,
+            p =>
+                p.StatusDescription.Contains("3.0 GB of 4.0 GB, ", StringComparison.Ordinal)
+                && p.StatusDescription.EndsWith(" left", StringComparison.Ordinal)
+        );
         Assert.True(parent.Count <= 4 * (clock.Elapsed.TotalSeconds + 1), $"{parent.Count} records in {clock.Elapsed}");
         var child = result.Progress.Last(p => p.ParentActivityId == parent[0].ActivityId);
         Assert.Equal(("/", 75, "3.0 GB of 4.0 GB, 3 of 4 files"), (child.Activity, child.PercentComplete, child.StatusDescription));
@@ -113,7 +130,10 @@ public sealed class ConversionTests : IDisposable
         Assert.True(clock.Elapsed < TimeSpan.FromSeconds(60), clock.Elapsed.ToString());
         Assert.Equal(PSInvocationState.Stopped, waiter.InvocationStateInfo.State);
         Assert.True(running.IsCompleted);
-        Assert.Contains(shell.HostLines, l => l.StartsWith("WARNING", StringComparison.Ordinal) && l.Contains("Still running: web01-vm", StringComparison.Ordinal));
+        Assert.Contains(
+            shell.HostLines,
+            l => l.StartsWith("WARNING", StringComparison.Ordinal) && l.Contains("Still running: web01-vm", StringComparison.Ordinal)
+        );
         Assert.True(Manager.IsDriven(id));
         Manager.Settle(Manager.Get(id) with { State = ConversionState.Completed });
         Assert.Equal(P2VConversionState.Completed, shell.Run("$conversion | Wait-P2VConversion").Single<P2VConversion>().State);
@@ -136,7 +156,9 @@ public sealed class ConversionTests : IDisposable
         Assert.Equal(P2VConversionState.Stopped, shell.Run("Get-P2VConversion -Id $conversion.Id").Single<P2VConversion>().State);
         shell.Run("Resume-P2VConversion -Conversion $conversion.Id");
         Assert.Equal("geheim", Manager.Drives[1].Secrets!.Password);
-        shell.Run("$conversion | Resume-P2VConversion -Credential ([pscredential]::new('root', ([System.Net.NetworkCredential]::new('', 'neu').SecurePassword)))");
+        shell.Run(
+            "$conversion | Resume-P2VConversion -Credential ([pscredential]::new('root', ([System.Net.NetworkCredential]::new('', 'neu').SecurePassword)))"
+        );
         Assert.Equal("neu", Manager.Drives[2].Secrets!.Password);
 
         using var other = new TestShell();
@@ -159,7 +181,12 @@ public sealed class ConversionTests : IDisposable
         shell.Run("Get-P2VConversion none").Error("ConversionNotFound");
         shell.Run("Get-P2VConversion -Id zzz").Error("ConversionNotFound");
         Assert.Matches($@"{id}\s+web01-vm\s+Queued\s+0", shell.Render("Get-P2VConversion -State Queued"));
-        Assert.Contains(id, shell.Run($"(TabExpansion2 'Stop-P2VConversion -Conversion {id[..6]}').CompletionMatches.CompletionText").Output.Select(o => o.ToString()));
+        Assert.Contains(
+            id,
+            shell
+                .Run($"(TabExpansion2 'Stop-P2VConversion -Conversion {id[..6]}').CompletionMatches.CompletionText")
+                .Output.Select(o => o.ToString())
+        );
     }
 
     [Fact]

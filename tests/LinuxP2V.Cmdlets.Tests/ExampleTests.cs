@@ -23,11 +23,16 @@ public sealed class ExampleTests : IDisposable
     public void TheScriptConvertsToWhereItIsTold()
     {
         shell.Engine.Manager.OnDrive = (c, _) => c with { State = ConversionState.Completed, MachineId = "vm-42" };
-        var result = Run("-Cluster prod -Datastore 'ds-*' -Portgroup 'VM Network' -Name web01-vm -MemoryGB 2 -PowerOn -Credential $credential");
+        var result = Run(
+            "-Cluster prod -Datastore 'ds-*' -Portgroup 'VM Network' -Name web01-vm -MemoryGB 2 -PowerOn -Credential $credential"
+        );
         Assert.Empty(result.Errors);
         Assert.Equal("VirtualMachine-vm-42", result.Single<P2VVirtualMachine>().Id);
         var settings = shell.Engine.PlannedWith!;
-        Assert.Equal(("prod", "ds-*", null, null), (settings.Placement.VMHost, settings.Placement.Datastore, settings.Placement.ResourcePool, settings.Placement.InventoryLocation));
+        Assert.Equal(
+            ("prod", "ds-*", null, null),
+            (settings.Placement.VMHost, settings.Placement.Datastore, settings.Placement.ResourcePool, settings.Placement.InventoryLocation)
+        );
         Assert.Equal(["VM Network"], settings.NetworkNames);
         Assert.Equal(("web01-vm", 2 * Samples.GB, true), (settings.Name, settings.MemoryBytes, settings.PowerOn));
         Assert.Equal(new DestinationReference("VSphere", "vc01"), shell.Engine.PlannedFor);
@@ -48,7 +53,10 @@ public sealed class ExampleTests : IDisposable
             Console.SetIn(input);
         }
 
-        Assert.Equal(("svc-p2v@example.org", "geheim"), (shell.Engine.Connections[0].Options.UserName, shell.Engine.Connections[0].Options.Password));
+        Assert.Equal(
+            ("svc-p2v@example.org", "geheim"),
+            (shell.Engine.Connections[0].Options.UserName, shell.Engine.Connections[0].Options.Password)
+        );
     }
 
     [Fact]
@@ -56,7 +64,8 @@ public sealed class ExampleTests : IDisposable
     {
         var vi = new FakePowerCli.VIServerImpl("vc01");
         shell.Run("$global:DefaultVIServer = $vi; $null = Connect-P2VServer", ("vi", vi));
-        shell.Engine.OnConnect = server => server.Findings = [new Finding(FindingSeverity.Error, "DestinationFull", "ds1", "full", "free it")];
+        shell.Engine.OnConnect = server =>
+            server.Findings = [new Finding(FindingSeverity.Error, "DestinationFull", "ds1", "full", "free it")];
         var error = Assert.Throws<RuntimeException>(() => Run(""));
         Assert.Contains("cannot be converted to vc01", error.Message, StringComparison.Ordinal);
         Assert.Empty(shell.Engine.Manager.List());
@@ -70,11 +79,26 @@ public sealed class ExampleTests : IDisposable
         Assert.Empty(result.Errors);
         Assert.Equal(P2VConversionState.Completed, result.Single<P2VConversion>().State);
         Assert.Equal(
-            [(ConversionState.HelperReady, false, false), (ConversionState.Synchronized, false, false), (ConversionState.Synchronized, true, false), (ConversionState.Synchronized, false, true), (ConversionState.Completed, true, false)],
-            Goals());
+            [
+                (ConversionState.HelperReady, false, false),
+                (ConversionState.Synchronized, false, false),
+                (ConversionState.Synchronized, true, false),
+                (ConversionState.Synchronized, false, true),
+                (ConversionState.Completed, true, false),
+            ],
+            Goals()
+        );
         Assert.Contains(result.HostLines, line => line.Contains("the copy is right", StringComparison.Ordinal));
 
-        Copied(new DifferenceEvent { VolumeId = "/", Path = "/etc/passwd", Kind = DifferenceKind.Content, ChangedOnSource = false });
+        Copied(
+            new DifferenceEvent
+            {
+                VolumeId = "/",
+                Path = "/etc/passwd",
+                Kind = DifferenceKind.Content,
+                ChangedOnSource = false,
+            }
+        );
         var error = Assert.Throws<RuntimeException>(() => RunLocal("convert-linux.ps1", "-Verify -Name other"));
         Assert.Contains("is not as the machine is", error.Message, StringComparison.Ordinal);
         Assert.Equal(ConversionState.Synchronized, shell.Engine.Manager.List()[^1].State);
@@ -92,12 +116,23 @@ public sealed class ExampleTests : IDisposable
     public void StayingInSyncPassesVerifiesAndCutsOver()
     {
         Copied();
-        var result = RunLocal("stay-in-sync.ps1", "-PassCount 2 -PauseMinutes 0 -BandwidthLimitMbps 50 -QuiesceService nginx, mariadb -PowerOn");
+        var result = RunLocal(
+            "stay-in-sync.ps1",
+            "-PassCount 2 -PauseMinutes 0 -BandwidthLimitMbps 50 -QuiesceService nginx, mariadb -PowerOn"
+        );
         Assert.Empty(result.Errors);
         Assert.Equal(P2VConversionState.Completed, result.Single<P2VConversion>().State);
         Assert.Equal(
-            [(ConversionState.HelperReady, false, false), (ConversionState.Synchronized, false, false), (ConversionState.Synchronized, true, false), (ConversionState.Synchronized, true, false), (ConversionState.Synchronized, false, true), (ConversionState.Completed, true, false)],
-            Goals());
+            [
+                (ConversionState.HelperReady, false, false),
+                (ConversionState.Synchronized, false, false),
+                (ConversionState.Synchronized, true, false),
+                (ConversionState.Synchronized, true, false),
+                (ConversionState.Synchronized, false, true),
+                (ConversionState.Completed, true, false),
+            ],
+            Goals()
+        );
         Assert.Equal(["nginx", "mariadb"], shell.Engine.Manager.Drives[^1].Goal!.QuiesceServices);
         Assert.Equal(50, shell.Engine.PlannedWith!.Copy.BandwidthLimitMbps);
         Assert.Null(shell.Engine.Manager.List()[^1].BandwidthLimitMbps);
@@ -109,9 +144,15 @@ public sealed class ExampleTests : IDisposable
     {
         Copied();
         var inner = shell.Engine.Manager.OnDrive!;
-        shell.Engine.Manager.OnDrive = (c, through) => through == ConversionState.Completed
-            ? c with { State = ConversionState.Failed, InterruptedState = ConversionState.Finishing, Error = new ErrorDescription("AgentFailed", "no", "again") }
-            : inner(c, through);
+        shell.Engine.Manager.OnDrive = (c, through) =>
+            through == ConversionState.Completed
+                ? c with
+                {
+                    State = ConversionState.Failed,
+                    InterruptedState = ConversionState.Finishing,
+                    Error = new ErrorDescription("AgentFailed", "no", "again"),
+                }
+                : inner(c, through);
         Assert.ThrowsAny<RuntimeException>(() => RunLocal("stay-in-sync.ps1", "-PassCount 1"));
         var begun = Assert.Single(shell.Engine.Manager.List());
         shell.Engine.Manager.Put(begun with { State = ConversionState.Stopped, InterruptedState = ConversionState.Copying, Error = null });
@@ -127,36 +168,58 @@ public sealed class ExampleTests : IDisposable
     {
         var manager = shell.Engine.Manager;
         manager.Differences.AddRange(differences);
-        manager.OnDrive = (c, through) => c with
-        {
-            State = through,
-            MachineId = "vm-42",
-            Volumes = through == ConversionState.HelperReady ? c.Volumes : [new VolumeState("/", 10, 10, 2, 2, true)],
-            Passes = c.Goal!.Sync != SyncChoice.Always ? c.Passes :
-            [
-                .. c.Passes,
-                new SyncPass { Number = c.Passes.Count + 1, StartedAt = DateTimeOffset.UtcNow, RunStartedAt = DateTimeOffset.UtcNow, CoversSince = DateTimeOffset.UtcNow.AddHours(-1), IsComplete = true },
-            ],
-            Verification = c.Goal.VerifyPercent is null ? c.Verification : new Verification { StartedAt = DateTimeOffset.UtcNow, Wrong = differences.Length, IsComplete = true },
-        };
+        manager.OnDrive = (c, through) =>
+            c with
+            {
+                State = through,
+                MachineId = "vm-42",
+                Volumes = through == ConversionState.HelperReady ? c.Volumes : [new VolumeState("/", 10, 10, 2, 2, true)],
+                Passes =
+                    c.Goal!.Sync != SyncChoice.Always
+                        ? c.Passes
+                        :
+                        [
+                            .. c.Passes,
+                            new SyncPass
+                            {
+                                Number = c.Passes.Count + 1,
+                                StartedAt = DateTimeOffset.UtcNow,
+                                RunStartedAt = DateTimeOffset.UtcNow,
+                                CoversSince = DateTimeOffset.UtcNow.AddHours(-1),
+                                IsComplete = true,
+                            },
+                        ],
+                Verification = c.Goal.VerifyPercent is null
+                    ? c.Verification
+                    : new Verification
+                    {
+                        StartedAt = DateTimeOffset.UtcNow,
+                        Wrong = differences.Length,
+                        IsComplete = true,
+                    },
+            };
     }
 
-    private TestShell.Result RunLocal(string script, string arguments) => shell.Run(
-        $$"""
-        function Import-Module { }
-        function Start-Sleep { }
-        function Write-Host { $args | Out-Host }
-        & $script web01 -KeyFile $key -LocalPath /vms {{arguments}}
-        """,
-        ("script", Path.GetFullPath(Path.Combine(Staged.HelpFolder, "..", "examples", script))),
-        ("key", key));
+    private TestShell.Result RunLocal(string script, string arguments) =>
+        shell.Run(
+            $$"""
+            function Import-Module { }
+            function Start-Sleep { }
+            function Write-Host { $args | Out-Host }
+            & $script web01 -KeyFile $key -LocalPath /vms {{arguments}}
+            """,
+            ("script", Path.GetFullPath(Path.Combine(Staged.HelpFolder, "..", "examples", script))),
+            ("key", key)
+        );
 
-    private TestShell.Result Run(string arguments) => shell.Run(
-        $$"""
-        function Import-Module { }
-        $credential = [pscredential]::new('svc', ([System.Net.NetworkCredential]::new('', 'geheim').SecurePassword))
-        & $script web01 -KeyFile $key -Server vc01 {{arguments}}
-        """,
-        ("script", Path.GetFullPath(Path.Combine(Staged.HelpFolder, "..", "examples", "convert-linux-vsphere.ps1"))),
-        ("key", key));
+    private TestShell.Result Run(string arguments) =>
+        shell.Run(
+            $$"""
+            function Import-Module { }
+            $credential = [pscredential]::new('svc', ([System.Net.NetworkCredential]::new('', 'geheim').SecurePassword))
+            & $script web01 -KeyFile $key -Server vc01 {{arguments}}
+            """,
+            ("script", Path.GetFullPath(Path.Combine(Staged.HelpFolder, "..", "examples", "convert-linux-vsphere.ps1"))),
+            ("key", key)
+        );
 }

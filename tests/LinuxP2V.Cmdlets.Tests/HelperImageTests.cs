@@ -14,7 +14,13 @@ public sealed class HelperImageTests : IDisposable
         File.WriteAllText(image, "image");
         hash = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(image)));
         shell.Engine.HelperImage = image;
-        Assert.Empty(shell.Run("$null = Connect-P2VServer vc01 -Credential ([pscredential]::new('u', ([System.Net.NetworkCredential]::new('', 'geheim').SecurePassword)))").Errors);
+        Assert.Empty(
+            shell
+                .Run(
+                    "$null = Connect-P2VServer vc01 -Credential ([pscredential]::new('u', ([System.Net.NetworkCredential]::new('', 'geheim').SecurePassword)))"
+                )
+                .Errors
+        );
     }
 
     private FakeServer Server => shell.Engine.Connections[0].Server;
@@ -42,7 +48,9 @@ public sealed class HelperImageTests : IDisposable
         Assert.Equal([("ds1", image), ("ds3", image)], Server.Published);
         Assert.All(images, i => Assert.Equal((hash, true), (i.Hash, i.IsCurrent)));
         Assert.Equal($"[ds1] linuxp2v/linuxp2v-helper-{hash[..16]}.iso", images[0].Path);
-        shell.Run("$ds | Publish-P2VHelperImage", ("ds", new FakePowerCli.InventoryItemImpl("ds4", "Datastore-datastore-4"))).Single<P2VHelperImage>();
+        shell
+            .Run("$ds | Publish-P2VHelperImage", ("ds", new FakePowerCli.InventoryItemImpl("ds4", "Datastore-datastore-4")))
+            .Single<P2VHelperImage>();
         Assert.Equal("Datastore-datastore-4", Server.Published[^1].Datastore);
     }
 
@@ -51,7 +59,10 @@ public sealed class HelperImageTests : IDisposable
     {
         Assert.Empty(shell.Run("Publish-P2VHelperImage ds1 -WhatIf").Output);
         Assert.Empty(Server.Published);
-        Assert.Contains(shell.HostLines, l => l.Contains("ds1 (vc01)", StringComparison.Ordinal) && l.Contains(image, StringComparison.Ordinal));
+        Assert.Contains(
+            shell.HostLines,
+            l => l.Contains("ds1 (vc01)", StringComparison.Ordinal) && l.Contains(image, StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -59,7 +70,10 @@ public sealed class HelperImageTests : IDisposable
     {
         shell.Run("Publish-P2VHelperImage ds1");
         var images = shell.Run("Get-P2VHelperImage -Datastore *").Output.Select(o => (P2VHelperImage)o.BaseObject).ToList();
-        Assert.Equal([("ds2", false, "0123456789abcdef"), ("ds1", true, hash)], images.Select(i => (i.Datastore, i.IsCurrent == true, i.Hash)));
+        Assert.Equal(
+            [("ds2", false, "0123456789abcdef"), ("ds1", true, hash)],
+            images.Select(i => (i.Datastore, i.IsCurrent == true, i.Hash))
+        );
         Assert.Matches(@"linuxp2v-helper-0123456789abcdef\.iso\s+ds2\s+3\s+False", shell.Render("Get-P2VHelperImage -Datastore ds2"));
         shell.Engine.HelperImage = "";
         Assert.Null(shell.Run("Get-P2VHelperImage -Datastore ds2").Single<P2VHelperImage>().IsCurrent);

@@ -8,8 +8,7 @@ namespace LinuxP2V.Cmdlets.Tests;
 public sealed class MachineTests : IDisposable
 {
     /// <summary>A module of PowerCLI's name that knows two VMs.</summary>
-    private const string PowerCli =
-        """
+    private const string PowerCli = """
         New-Module -Name VMware.VimAutomation.Core -ScriptBlock {
             function Get-VM {
                 [CmdletBinding()] param([string[]] $Id, $Server)
@@ -22,9 +21,15 @@ public sealed class MachineTests : IDisposable
 
     private readonly TestShell shell = new();
 
-    public MachineTests() => Assert.Empty(shell.Run(
-        "$null = Connect-P2VServer vc01 -Credential ([pscredential]::new('Admin@Vsphere.Local', ([System.Net.NetworkCredential]::new('', 'geheim').SecurePassword)));" +
-        $"$global:task = Get-P2VSource web01 {TestShell.Login} | New-P2VTask -Name web01-vm").Errors);
+    public MachineTests() =>
+        Assert.Empty(
+            shell
+                .Run(
+                    "$null = Connect-P2VServer vc01 -Credential ([pscredential]::new('Admin@Vsphere.Local', ([System.Net.NetworkCredential]::new('', 'geheim').SecurePassword)));"
+                        + $"$global:task = Get-P2VSource web01 {TestShell.Login} | New-P2VTask -Name web01-vm"
+                )
+                .Errors
+        );
 
     public void Dispose() => shell.Dispose();
 
@@ -33,7 +38,10 @@ public sealed class MachineTests : IDisposable
     {
         Server.Machine = new DestinationMachine("vm-42", "web01-vm", MachinePower.PoweredOn, "/DC0/vm/web01-vm", []);
         var machine = shell.Run(Convert("vm-42")).Single<P2VVirtualMachine>();
-        Assert.Equal(("web01-vm", "VirtualMachine-vm-42", "PoweredOn", "vc01"), (machine.Name, machine.Id, machine.PowerState, machine.Server));
+        Assert.Equal(
+            ("web01-vm", "VirtualMachine-vm-42", "PoweredOn", "vc01"),
+            (machine.Name, machine.Id, machine.PowerState, machine.Server)
+        );
         Assert.Equal(@"/VIServer=vsphere.local\administrator@vc01:443/VirtualMachine=VirtualMachine-vm-42/", machine.Uid);
         Assert.Matches(@"web01-vm\s+PoweredOn\s+vc01\s+/DC0/vm/web01-vm", shell.Render("$machine = (Get-P2VConversion)[0].VM; $machine"));
     }
@@ -41,7 +49,10 @@ public sealed class MachineTests : IDisposable
     [Fact]
     public void WherePowerCliIsConnectedItIsPowerClis()
     {
-        var result = shell.Run(PowerCli + "$global:DefaultVIServers = @($vi);" + Convert("vm-42"), ("vi", new FakePowerCli.VIServerImpl("vc01")));
+        var result = shell.Run(
+            PowerCli + "$global:DefaultVIServers = @($vi);" + Convert("vm-42"),
+            ("vi", new FakePowerCli.VIServerImpl("vc01"))
+        );
         Assert.Empty(result.Errors);
         var machine = Assert.Single(result.Output);
         Assert.Equal("VMware.VimAutomation.ViCore.Impl.V1.VM.UniversalVirtualMachineImpl", machine.TypeNames[0]);
@@ -59,7 +70,8 @@ public sealed class MachineTests : IDisposable
             PowerCli + setting + Convert(id),
             ("other", new FakePowerCli.VIServerImpl("vc02")),
             ("closed", new FakePowerCli.VIServerImpl("vc01") { IsConnected = false }),
-            ("vi", new FakePowerCli.VIServerImpl("vc01")));
+            ("vi", new FakePowerCli.VIServerImpl("vc01"))
+        );
         Assert.Empty(result.Errors);
         var machine = result.Single<P2VVirtualMachine>();
         // The server does not know it: it is still told which VM it was.
@@ -78,7 +90,13 @@ public sealed class MachineTests : IDisposable
     public void OnTheEmbeddedDestinationItIsAFolder()
     {
         shell.PrepareTask();
-        shell.Engine.Destination!.Machine = new DestinationMachine("/vms/web01-vm", "web01-vm", MachinePower.PoweredOff, "/vms/web01-vm", []);
+        shell.Engine.Destination!.Machine = new DestinationMachine(
+            "/vms/web01-vm",
+            "web01-vm",
+            MachinePower.PoweredOff,
+            "/vms/web01-vm",
+            []
+        );
         var machine = shell.Run(Convert("/vms/web01-vm")).Single<P2VVirtualMachine>();
         Assert.Equal(("/vms/web01-vm", "PoweredOff", "/vms", null), (machine.Id, machine.PowerState, machine.Server, machine.Uid));
     }

@@ -29,13 +29,25 @@ public sealed class PassTests : IDisposable
     [Fact]
     public void SyncRunsAPassAndShowsWhatItBrought()
     {
-        Manager.OnDrive = static (c, through) => c with { State = through, Passes = [Pass(1), Pass(2) with { IsComplete = false }], ExpectedFinish = TimeSpan.FromSeconds(30) };
+        Manager.OnDrive = static (c, through) =>
+            c with
+            {
+                State = through,
+                Passes = [Pass(1), Pass(2) with { IsComplete = false }],
+                ExpectedFinish = TimeSpan.FromSeconds(30),
+            };
         var conversion = shell.Run("$conversion | Sync-P2VConversion").Single<P2VConversion>();
         Assert.Equal((ConversionState.Synchronized, SyncChoice.Always), (Last.Through, Last.Goal!.Sync));
         Assert.Equal((P2VConversionState.Synchronized, false, 4L), (conversion.State, conversion.CanResume, conversion.BytesKept));
-        Assert.Equal((1, 5L, 2048L, true), (conversion.Passes[0].Number, conversion.Passes[0].Created, conversion.Passes[0].Bytes, conversion.Passes[0].IsComplete));
+        Assert.Equal(
+            (1, 5L, 2048L, true),
+            (conversion.Passes[0].Number, conversion.Passes[0].Created, conversion.Passes[0].Bytes, conversion.Passes[0].IsComplete)
+        );
         Assert.InRange(conversion.EstimatedCutover!.Value, TimeSpan.FromSeconds(35), TimeSpan.FromHours(1));
-        Assert.Matches(@"1\s+\S+ \S+\s+12\.0 s\s+5\s+6\s+7\s+8\s+9\s+2 KB\s+True", shell.Render("(Get-P2VConversion -Id $conversion.Id).Passes"));
+        Assert.Matches(
+            @"1\s+\S+ \S+\s+12\.0 s\s+5\s+6\s+7\s+8\s+9\s+2 KB\s+True",
+            shell.Render("(Get-P2VConversion -Id $conversion.Id).Passes")
+        );
     }
 
     [Fact]
@@ -51,7 +63,9 @@ public sealed class PassTests : IDisposable
     [Fact]
     public void WhatIfTellsAndDoesNothing()
     {
-        shell.Run("$conversion | Sync-P2VConversion -WhatIf; $conversion | Test-P2VConversion -WhatIf -SamplePercent 5; $conversion | Set-P2VConversion -BandwidthLimitMbps 5 -WhatIf; $conversion | Complete-P2VConversion -QuiesceService nginx -PowerOn -WhatIf");
+        shell.Run(
+            "$conversion | Sync-P2VConversion -WhatIf; $conversion | Test-P2VConversion -WhatIf -SamplePercent 5; $conversion | Set-P2VConversion -BandwidthLimitMbps 5 -WhatIf; $conversion | Complete-P2VConversion -QuiesceService nginx -PowerOn -WhatIf"
+        );
         var text = string.Join('\n', shell.HostLines);
         Assert.Contains("Bring over what changed on the source", text, StringComparison.Ordinal);
         Assert.Contains("5 % of the files' contents", text, StringComparison.Ordinal);
@@ -66,7 +80,12 @@ public sealed class PassTests : IDisposable
     [InlineData("", true, SyncChoice.IfBroken, 0)]
     [InlineData("-SkipSync", false, SyncChoice.Never, 0)]
     [InlineData("-QuiesceService nginx, mariadb, nginx", true, SyncChoice.Always, 2)]
-    public void CompleteDoesTheLastPassUnlessItWasHadOrIsNotWanted(string parameters, bool isReconfigured, SyncChoice expected, int services)
+    public void CompleteDoesTheLastPassUnlessItWasHadOrIsNotWanted(
+        string parameters,
+        bool isReconfigured,
+        SyncChoice expected,
+        int services
+    )
     {
         Manager.Put(Manager.Get(id) with { IsReconfigured = isReconfigured });
         Assert.Empty(shell.Run($"$conversion | Complete-P2VConversion {parameters}").Errors);
@@ -79,7 +98,11 @@ public sealed class PassTests : IDisposable
     [InlineData("-QuiesceService 'a b'")]
     public void CompleteRefusesWhatContradictsItself(string parameters)
     {
-        Assert.Contains("Parameter", Assert.Single(shell.Run($"$conversion | Complete-P2VConversion {parameters}").Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains(
+            "Parameter",
+            Assert.Single(shell.Run($"$conversion | Complete-P2VConversion {parameters}").Errors).FullyQualifiedErrorId,
+            StringComparison.Ordinal
+        );
         Assert.Equal(2, Manager.Drives.Count);
     }
 
@@ -102,19 +125,47 @@ public sealed class PassTests : IDisposable
         await Until(() => Manager.Drives.Count == 3);
         Assert.Equal((ConversionState.Synchronized, 10.0), (Last.Through, Last.Goal!.VerifyPercent!.Value));
         Manager.Find(Difference("/etc/hosts", false));
-        Manager.Put(Manager.Get(id) with { State = ConversionState.Verifying, Verification = new Verification { StartedAt = StartTime } });
+        Manager.Put(
+            Manager.Get(id) with
+            {
+                State = ConversionState.Verifying,
+                Verification = new Verification { StartedAt = StartTime },
+            }
+        );
         await Until(() => output.Count == 1);
         // A driver that died and another one may tell the same.
         Manager.Find(Difference("/etc/hosts", false));
         Manager.Find(Difference("/var/log/syslog", true));
         await Until(() => output.Count == 2);
-        Manager.Settle(Manager.Get(id) with { State = ConversionState.Synchronized, IsGoalReached = true, Verification = Verified(wrong: 1, changed: 1) });
+        Manager.Settle(
+            Manager.Get(id) with
+            {
+                State = ConversionState.Synchronized,
+                IsGoalReached = true,
+                Verification = Verified(wrong: 1, changed: 1),
+            }
+        );
         test.EndInvoke(running);
 
         var differences = output.Select(o => Assert.IsType<P2VDifference>(o.BaseObject)).ToList();
         Assert.Equal(["/etc/hosts", "/var/log/syslog"], differences.Select(d => d.Path));
-        Assert.Equal(("web01-vm", "/", P2VDifferenceKind.Content, false, "a", "b"), (differences[0].Conversion, differences[0].Volume, differences[0].Kind, differences[0].ChangedOnSource, differences[0].OnSource, differences[0].InCopy));
-        Assert.Contains(test.Streams.Warning, w => w.Message.Contains("WRONG in 1 places", StringComparison.Ordinal) && w.Message.Contains("1 changed on the source", StringComparison.Ordinal));
+        Assert.Equal(
+            ("web01-vm", "/", P2VDifferenceKind.Content, false, "a", "b"),
+            (
+                differences[0].Conversion,
+                differences[0].Volume,
+                differences[0].Kind,
+                differences[0].ChangedOnSource,
+                differences[0].OnSource,
+                differences[0].InCopy
+            )
+        );
+        Assert.Contains(
+            test.Streams.Warning,
+            w =>
+                w.Message.Contains("WRONG in 1 places", StringComparison.Ordinal)
+                && w.Message.Contains("1 changed on the source", StringComparison.Ordinal)
+        );
         Assert.Contains(test.Streams.Warning, w => w.Message == "web01-vm: not compared: no getfattr");
         Assert.Equal(1, shell.Run("(Get-P2VConversion -Id $conversion.Id).Verification").Single<P2VVerification>().Wrong);
         shell.Run("$found = $differences", ("differences", differences));
@@ -135,7 +186,11 @@ public sealed class PassTests : IDisposable
         Assert.Empty(result.Errors);
         Assert.Empty(result.Warnings);
         Assert.Equal(100, Last.Goal!.VerifyPercent);
-        Assert.Contains("web01-vm: the copy is right; 1000 entries compared, 800 files with their contents (1.0 MB).", Assert.Single(result.Information), StringComparison.Ordinal);
+        Assert.Contains(
+            "web01-vm: the copy is right; 1000 entries compared, 800 files with their contents (1.0 MB).",
+            Assert.Single(result.Information),
+            StringComparison.Ordinal
+        );
         Assert.Contains(result.HostLines, l => l.Contains("the copy is right", StringComparison.Ordinal));
         Assert.Matches(@"Wrong\s+: 0", shell.Render("(Get-P2VConversion -Id $conversion.Id).Verification"));
     }
@@ -143,11 +198,14 @@ public sealed class PassTests : IDisposable
     [Fact]
     public void TestThatFailsIsAnErrorAndNoVerdict()
     {
-        Manager.OnDrive = static (c, _) => c with
-        {
-            State = ConversionState.Failed, InterruptedState = ConversionState.Verifying,
-            Error = new ErrorDescription(ErrorIds.SourceConnectionLost, "gone", "start it"), Verification = new Verification { StartedAt = StartTime },
-        };
+        Manager.OnDrive = static (c, _) =>
+            c with
+            {
+                State = ConversionState.Failed,
+                InterruptedState = ConversionState.Verifying,
+                Error = new ErrorDescription(ErrorIds.SourceConnectionLost, "gone", "start it"),
+                Verification = new Verification { StartedAt = StartTime },
+            };
         var result = shell.Run("$conversion | Test-P2VConversion");
         result.Error(ErrorIds.SourceConnectionLost);
         Assert.Empty(result.Output);
@@ -158,7 +216,10 @@ public sealed class PassTests : IDisposable
     [Fact]
     public void SetLimitsAConversionAndTakesTheLimitOff()
     {
-        Assert.Equal(12.5, shell.Run("$conversion | Set-P2VConversion -BandwidthLimitMbps 12.5").Single<P2VConversion>().BandwidthLimitMbps);
+        Assert.Equal(
+            12.5,
+            shell.Run("$conversion | Set-P2VConversion -BandwidthLimitMbps 12.5").Single<P2VConversion>().BandwidthLimitMbps
+        );
         Assert.Null(shell.Run("Set-P2VConversion $conversion.Id -BandwidthLimitMbps 0").Single<P2VConversion>().BandwidthLimitMbps);
         Assert.NotEmpty(shell.Run("Set-P2VConversion $conversion.Id -BandwidthLimitMbps -1").Errors);
         var tooSmall = Assert.Single(shell.Run("Set-P2VConversion $conversion.Id -BandwidthLimitMbps 0.05").Errors);
@@ -174,7 +235,13 @@ public sealed class PassTests : IDisposable
         Manager.OnDrive = static (c, _) => c with { State = ConversionState.Failed, InterruptedState = ConversionState.Synchronizing };
         Assert.NotEmpty(shell.Run("$conversion | Sync-P2VConversion").Errors);
         Manager.OnDrive = static (c, through) => c with { State = through };
-        Assert.Equal(P2VConversionState.Synchronized, shell.Run("Get-P2VConversion | Where-Object { $_.CanResume } | Resume-P2VConversion | Wait-P2VConversion").Single<P2VConversion>().State);
+        Assert.Equal(
+            P2VConversionState.Synchronized,
+            shell
+                .Run("Get-P2VConversion | Where-Object { $_.CanResume } | Resume-P2VConversion | Wait-P2VConversion")
+                .Single<P2VConversion>()
+                .State
+        );
         Assert.Null(Last.Goal);
     }
 
@@ -185,7 +252,11 @@ public sealed class PassTests : IDisposable
         var stopped = shell.Run("Stop-P2VConversion $conversion");
         Assert.Equal(["nginx"], stopped.Single<P2VConversion>().StoppedService);
         Assert.Contains("systemctl start nginx", Assert.Single(stopped.Warnings), StringComparison.Ordinal);
-        Assert.Contains("systemctl start nginx", Assert.Single(shell.Run("Remove-P2VConversion $conversion -Confirm:$false").Warnings), StringComparison.Ordinal);
+        Assert.Contains(
+            "systemctl start nginx",
+            Assert.Single(shell.Run("Remove-P2VConversion $conversion -Confirm:$false").Warnings),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -195,13 +266,21 @@ public sealed class PassTests : IDisposable
         using var waiter = PowerShell.Create(shell.Runspace).AddScript("$conversion | Sync-P2VConversion");
         var running = waiter.BeginInvoke();
         await Until(() => Manager.IsWatched(id));
-        Manager.Put(Manager.Get(id) with
-        {
-            State = ConversionState.Synchronizing,
-            UpdatedAt = DateTimeOffset.UtcNow,
-            Activity = [new VolumeState("/", Samples.GB, 4 * Samples.GB, 1, 4, false)],
-        });
-        await Until(() => waiter.Streams.Progress.ToArray().Any(p => p.StatusDescription.StartsWith("Synchronizing 1.0 GB of 4.0 GB", StringComparison.Ordinal) && p.PercentComplete == 25));
+        Manager.Put(
+            Manager.Get(id) with
+            {
+                State = ConversionState.Synchronizing,
+                UpdatedAt = DateTimeOffset.UtcNow,
+                Activity = [new VolumeState("/", Samples.GB, 4 * Samples.GB, 1, 4, false)],
+            }
+        );
+        await Until(() =>
+            waiter
+                .Streams.Progress.ToArray()
+                .Any(p =>
+                    p.StatusDescription.StartsWith("Synchronizing 1.0 GB of 4.0 GB", StringComparison.Ordinal) && p.PercentComplete == 25
+                )
+        );
         await Until(() => waiter.Streams.Progress.ToArray().Any(p => p is { ParentActivityId: > 0, Activity: "/", PercentComplete: 25 }));
         waiter.Stop();
         Assert.True(running.IsCompleted);
@@ -220,19 +299,47 @@ public sealed class PassTests : IDisposable
         }
     }
 
-    private static SyncPass Pass(int number) => new()
-    {
-        Number = number, CoversSince = StartTime.AddMinutes(-10), StartedAt = StartTime, RunStartedAt = StartTime,
-        Duration = TimeSpan.FromSeconds(12), ScanDuration = TimeSpan.FromSeconds(5),
-        Created = 5, Changed = 6, MetadataOnly = 7, Renamed = 8, Deleted = 9, Bytes = 2048, IsComplete = true,
-    };
+    private static SyncPass Pass(int number) =>
+        new()
+        {
+            Number = number,
+            CoversSince = StartTime.AddMinutes(-10),
+            StartedAt = StartTime,
+            RunStartedAt = StartTime,
+            Duration = TimeSpan.FromSeconds(12),
+            ScanDuration = TimeSpan.FromSeconds(5),
+            Created = 5,
+            Changed = 6,
+            MetadataOnly = 7,
+            Renamed = 8,
+            Deleted = 9,
+            Bytes = 2048,
+            IsComplete = true,
+        };
 
-    private static Verification Verified(long wrong, long changed) => new()
-    {
-        StartedAt = StartTime, Duration = TimeSpan.FromSeconds(9), SamplePercent = 10, Entries = 1000, Files = 800, Bytes = 1 << 20,
-        Wrong = wrong, ChangedOnSource = changed, NotCompared = ["no getfattr"], IsComplete = true,
-    };
+    private static Verification Verified(long wrong, long changed) =>
+        new()
+        {
+            StartedAt = StartTime,
+            Duration = TimeSpan.FromSeconds(9),
+            SamplePercent = 10,
+            Entries = 1000,
+            Files = 800,
+            Bytes = 1 << 20,
+            Wrong = wrong,
+            ChangedOnSource = changed,
+            NotCompared = ["no getfattr"],
+            IsComplete = true,
+        };
 
     private static DifferenceEvent Difference(string path, bool changed) =>
-        new() { VolumeId = "/", Path = path, Kind = DifferenceKind.Content, ChangedOnSource = changed, OnSource = "a", InCopy = "b" };
+        new()
+        {
+            VolumeId = "/",
+            Path = path,
+            Kind = DifferenceKind.Content,
+            ChangedOnSource = changed,
+            OnSource = "a",
+            InCopy = "b",
+        };
 }

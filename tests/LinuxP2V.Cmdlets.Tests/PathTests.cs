@@ -34,13 +34,20 @@ public sealed class PathTests : IDisposable
 
     [Fact]
     public void ALogOfTooLongANameIsExplained() =>
-        Assert.Contains("too long", Export(Path.Combine(folder.FullName, new string('a', 300))).Error("FileNotAccessible").ErrorDetails.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "too long",
+            Export(Path.Combine(folder.FullName, new string('a', 300))).Error("FileNotAccessible").ErrorDetails.Message,
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void OneFileTakesTheLogOfOneConversion()
     {
         var file = Path.Combine(folder.FullName, "log.zip");
-        var result = shell.Run("$task | Start-P2VConversion | Out-Null; $task | Start-P2VConversion | Out-Null; Get-P2VConversion | Export-P2VLog -Path $file -Force", ("file", file));
+        var result = shell.Run(
+            "$task | Start-P2VConversion | Out-Null; $task | Start-P2VConversion | Out-Null; Get-P2VConversion | Export-P2VLog -Path $file -Force",
+            ("file", file)
+        );
         Assert.Single(result.Output);
         Assert.Contains("a folder as -Path", result.Error("FileExists").ErrorDetails.RecommendedAction, StringComparison.Ordinal);
     }
@@ -73,12 +80,20 @@ public sealed class PathTests : IDisposable
         var file = Path.Combine(folder.FullName, "helper.iso");
         File.WriteAllText(file, "iso");
         using var held = new FileStream(file, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
-        Assert.Contains("another program has it open", Run($"Get-P2VHelperImage '{file}'").Error("FileNotAccessible").ErrorDetails.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "another program has it open",
+            Run($"Get-P2VHelperImage '{file}'").Error("FileNotAccessible").ErrorDetails.Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
-    public void AKeyFileThatIsAFolderIsExplained() => Assert.Contains(
-        "it is a folder", Run($"Get-P2VSource web01 -KeyFile '{folder.FullName}'").Error("SourceKeyUnreadable").ErrorDetails.Message, StringComparison.Ordinal);
+    public void AKeyFileThatIsAFolderIsExplained() =>
+        Assert.Contains(
+            "it is a folder",
+            Run($"Get-P2VSource web01 -KeyFile '{folder.FullName}'").Error("SourceKeyUnreadable").ErrorDetails.Message,
+            StringComparison.Ordinal
+        );
 
     public static TheoryData<string> Encodings => ["utf-8", "utf-8 bom", "utf-16", "utf-16BE", "utf-32"];
 
@@ -96,7 +111,9 @@ public sealed class PathTests : IDisposable
         File.WriteAllText(Path.Combine(folder.FullName, "key"), Key, used);
         foreach (var path in new[] { $"{folder.FullName}/key", "./key", "key", $"{folder.FullName}/../{folder.Name}/key" })
         {
-            var result = Run($"$null = $ExecutionContext.SessionState.Path.SetLocation('{folder.FullName}'); Get-P2VSource keyed -KeyFile '{path}'");
+            var result = Run(
+                $"$null = $ExecutionContext.SessionState.Path.SetLocation('{folder.FullName}'); Get-P2VSource keyed -KeyFile '{path}'"
+            );
             Assert.Empty(result.Errors);
             Assert.Equal(Key, shell.Engine.Reads.First(r => r.Query.Host == "keyed").Secrets.PrivateKey);
             shell.Engine.Reads.Clear();
@@ -119,7 +136,12 @@ public sealed class PathTests : IDisposable
     [InlineData(" ")]
     public void WhatIsNoAddressOfASourceIsSaidSo(string address)
     {
-        var errors = shell.Run($"Get-P2VSource $address {TestShell.Login}; Get-P2VSource web01 {TestShell.Login} -JumpHost $address", ("address", address)).Errors;
+        var errors = shell
+            .Run(
+                $"Get-P2VSource $address {TestShell.Login}; Get-P2VSource web01 {TestShell.Login} -JumpHost $address",
+                ("address", address)
+            )
+            .Errors;
         if (address == "web01::22:")
         {
             // More than one colon: an IPv6 address, which the name service judges.
@@ -128,11 +150,14 @@ public sealed class PathTests : IDisposable
         }
 
         Assert.Equal(2, errors.Count);
-        Assert.All(errors, error =>
-        {
-            Assert.StartsWith("SourceAddressInvalid,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
-            Assert.Contains("root@web01:2222", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
-        });
+        Assert.All(
+            errors,
+            error =>
+            {
+                Assert.StartsWith("SourceAddressInvalid,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+                Assert.Contains("root@web01:2222", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+            }
+        );
     }
 
     [Fact]

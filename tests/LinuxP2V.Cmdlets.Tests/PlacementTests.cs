@@ -11,51 +11,65 @@ public sealed class PlacementTests : IDisposable
 
     private readonly TestShell shell = new();
 
-    public PlacementTests() =>
-        Assert.Empty(shell.Run($"{Connect} $global:source = Get-P2VSource web01 {TestShell.Login}").Errors);
+    public PlacementTests() => Assert.Empty(shell.Run($"{Connect} $global:source = Get-P2VSource web01 {TestShell.Login}").Errors);
 
     /// <summary>Parameter, object, and the text that the engine gets.</summary>
-    public static TheoryData<string, object, string> Taken => new()
-    {
-        { "VMHost", "esx01", "esx01" },
-        { "VMHost", "esx*", "esx*" },
-        { "VMHost", "/DC0/host/C0/esx01", "/DC0/host/C0/esx01" },
-        { "VMHost", Item("esx01", "HostSystem-host-12"), "HostSystem-host-12" },
-        { "VMHost", Item("esx01", "HostSystem-ha-host"), "HostSystem-ha-host" },
-        { "VMHost", Item("C0", "ClusterComputeResource-domain-c7"), "ClusterComputeResource-domain-c7" },
-        { "VMHost", new FakePowerCli.View("HostSystem", "host-12", "esx01"), "HostSystem-host-12" },
-        { "VMHost", new FakePowerCli.Reference("HostSystem", "host-12"), "HostSystem-host-12" },
-        { "Datastore", "ds[1]", "ds[1]" },
-        { "Datastore", Item("ds1", "Datastore-datastore-15"), "Datastore-datastore-15" },
-        { "Datastore", Item("pod", "StoragePod-group-p20"), "StoragePod-group-p20" },
-        { "Datastore", Item("local", "Datastore-61e490b8-58dac0d8-f426-90b11c5a54ae"), "Datastore-61e490b8-58dac0d8-f426-90b11c5a54ae" },
-        { "ResourcePool", Item("pool", "ResourcePool-resgroup-8"), "ResourcePool-resgroup-8" },
-        { "ResourcePool", Item("app", "VirtualApp-resgroup-v9"), "VirtualApp-resgroup-v9" },
-        { "InventoryLocation", new FakePowerCli.FolderImpl("linux", "Folder-group-v30", "VM"), "Folder-group-v30" },
-        { "InventoryLocation", Item("DC0", "Datacenter-datacenter-2"), "Datacenter-datacenter-2" },
-        { "NetworkName", "VM Network", "VM Network" },
-        { "NetworkName", new FakePowerCli.VirtualPortGroupImpl("VM Network"), "VM Network" },
-        { "Portgroup", new FakePowerCli.DistributedPortGroupImpl("dvpg", "dvportgroup-9"), "DistributedVirtualPortgroup-dvportgroup-9" },
-        { "Portgroup", Item("dvpg", "DistributedVirtualPortgroup-dvportgroup-9"), "DistributedVirtualPortgroup-dvportgroup-9" },
-        { "NetworkName", Item("nsx", "OpaqueNetwork-network-o5"), "OpaqueNetwork-network-o5" },
-        { "NetworkName", Item("VM Network", "Network-network-7"), "Network-network-7" },
-    };
+    public static TheoryData<string, object, string> Taken =>
+        new()
+        {
+            { "VMHost", "esx01", "esx01" },
+            { "VMHost", "esx*", "esx*" },
+            { "VMHost", "/DC0/host/C0/esx01", "/DC0/host/C0/esx01" },
+            { "VMHost", Item("esx01", "HostSystem-host-12"), "HostSystem-host-12" },
+            { "VMHost", Item("esx01", "HostSystem-ha-host"), "HostSystem-ha-host" },
+            { "VMHost", Item("C0", "ClusterComputeResource-domain-c7"), "ClusterComputeResource-domain-c7" },
+            { "VMHost", new FakePowerCli.View("HostSystem", "host-12", "esx01"), "HostSystem-host-12" },
+            { "VMHost", new FakePowerCli.Reference("HostSystem", "host-12"), "HostSystem-host-12" },
+            { "Datastore", "ds[1]", "ds[1]" },
+            { "Datastore", Item("ds1", "Datastore-datastore-15"), "Datastore-datastore-15" },
+            { "Datastore", Item("pod", "StoragePod-group-p20"), "StoragePod-group-p20" },
+            {
+                "Datastore",
+                Item("local", "Datastore-61e490b8-58dac0d8-f426-90b11c5a54ae"),
+                "Datastore-61e490b8-58dac0d8-f426-90b11c5a54ae"
+            },
+            { "ResourcePool", Item("pool", "ResourcePool-resgroup-8"), "ResourcePool-resgroup-8" },
+            { "ResourcePool", Item("app", "VirtualApp-resgroup-v9"), "VirtualApp-resgroup-v9" },
+            { "InventoryLocation", new FakePowerCli.FolderImpl("linux", "Folder-group-v30", "VM"), "Folder-group-v30" },
+            { "InventoryLocation", Item("DC0", "Datacenter-datacenter-2"), "Datacenter-datacenter-2" },
+            { "NetworkName", "VM Network", "VM Network" },
+            { "NetworkName", new FakePowerCli.VirtualPortGroupImpl("VM Network"), "VM Network" },
+            {
+                "Portgroup",
+                new FakePowerCli.DistributedPortGroupImpl("dvpg", "dvportgroup-9"),
+                "DistributedVirtualPortgroup-dvportgroup-9"
+            },
+            { "Portgroup", Item("dvpg", "DistributedVirtualPortgroup-dvportgroup-9"), "DistributedVirtualPortgroup-dvportgroup-9" },
+            { "NetworkName", Item("nsx", "OpaqueNetwork-network-o5"), "OpaqueNetwork-network-o5" },
+            { "NetworkName", Item("VM Network", "Network-network-7"), "Network-network-7" },
+        };
 
     /// <summary>Parameter, object, and the words that its error must have.</summary>
-    public static TheoryData<string, object, string, string> Refused => new()
-    {
-        { "VMHost", Item("web01", "VirtualMachine-vm-7"), "'web01' (VirtualMachine-vm-7) is a VM", "a host or a cluster" },
-        { "VMHost", Item("ds1", "Datastore-datastore-15"), "is a datastore", "a host or a cluster" },
-        { "Datastore", Item("esx01", "HostSystem-host-12"), "is a host", "a datastore or a datastore cluster" },
-        { "ResourcePool", Item("C0", "ClusterComputeResource-domain-c7"), "is a cluster", "a resource pool or a vApp" },
-        { "InventoryLocation", new FakePowerCli.FolderImpl("hosts", "Folder-group-h4", "HostAndCluster"), "is a folder of the kind HostAndCluster", "a VM folder" },
-        { "NetworkName", Item("dvs", "VmwareDistributedVirtualSwitch-dvs-3"), "is a distributed switch", "a port group" },
-        { "Portgroup", Item("esx01", "HostSystem-host-12"), "is a host", "a port group" },
-        { "Location", Item("ds1", "Datastore-datastore-15"), "is a datastore", "VM folder or datacenter" },
-        { "VMHost", new FakePowerCli.VIServerImpl("vc01"), "no object of a vSphere inventory", "PowerCLI's object" },
-        { "VMHost", 42, "'42' (System.Int32) is no object of a vSphere inventory", "a host or a cluster" },
-        { "Datastore", " ", "The text is empty", "a datastore" },
-    };
+    public static TheoryData<string, object, string, string> Refused =>
+        new()
+        {
+            { "VMHost", Item("web01", "VirtualMachine-vm-7"), "'web01' (VirtualMachine-vm-7) is a VM", "a host or a cluster" },
+            { "VMHost", Item("ds1", "Datastore-datastore-15"), "is a datastore", "a host or a cluster" },
+            { "Datastore", Item("esx01", "HostSystem-host-12"), "is a host", "a datastore or a datastore cluster" },
+            { "ResourcePool", Item("C0", "ClusterComputeResource-domain-c7"), "is a cluster", "a resource pool or a vApp" },
+            {
+                "InventoryLocation",
+                new FakePowerCli.FolderImpl("hosts", "Folder-group-h4", "HostAndCluster"),
+                "is a folder of the kind HostAndCluster",
+                "a VM folder"
+            },
+            { "NetworkName", Item("dvs", "VmwareDistributedVirtualSwitch-dvs-3"), "is a distributed switch", "a port group" },
+            { "Portgroup", Item("esx01", "HostSystem-host-12"), "is a host", "a port group" },
+            { "Location", Item("ds1", "Datastore-datastore-15"), "is a datastore", "VM folder or datacenter" },
+            { "VMHost", new FakePowerCli.VIServerImpl("vc01"), "no object of a vSphere inventory", "PowerCLI's object" },
+            { "VMHost", 42, "'42' (System.Int32) is no object of a vSphere inventory", "a host or a cluster" },
+            { "Datastore", " ", "The text is empty", "a datastore" },
+        };
 
     public void Dispose() => shell.Dispose();
 
@@ -76,8 +90,16 @@ public sealed class PlacementTests : IDisposable
         {
             var error = Assert.Single(shell.Run($"$source | New-P2VTask -{parameter} $place", ("place", form)).Errors);
             Assert.StartsWith("ParameterArgumentTransformationError", error.FullyQualifiedErrorId, StringComparison.Ordinal);
-            Assert.Contains($"'{(parameter == "Portgroup" ? "NetworkName" : parameter)}'", error.Exception.Message, StringComparison.Ordinal);
-            Assert.Contains(given.Replace("System.Int32", form.GetType().FullName, StringComparison.Ordinal), error.Exception.Message, StringComparison.Ordinal);
+            Assert.Contains(
+                $"'{(parameter == "Portgroup" ? "NetworkName" : parameter)}'",
+                error.Exception.Message,
+                StringComparison.Ordinal
+            );
+            Assert.Contains(
+                given.Replace("System.Int32", form.GetType().FullName, StringComparison.Ordinal),
+                error.Exception.Message,
+                StringComparison.Ordinal
+            );
             Assert.Contains(wanted, error.Exception.Message, StringComparison.Ordinal);
         }
     }
@@ -93,7 +115,9 @@ public sealed class PlacementTests : IDisposable
     {
         Assert.Empty(shell.Run("$source | New-P2VTask -Location $place", ("place", Item("x", id))).Errors);
         Assert.Equal(id, Planned(parameter));
-        var twice = shell.Run($"$source | New-P2VTask -Location $place -{parameter} other", ("place", Item("x", id))).Error("PlanNotPossible");
+        var twice = shell
+            .Run($"$source | New-P2VTask -Location $place -{parameter} other", ("place", Item("x", id)))
+            .Error("PlanNotPossible");
         Assert.Contains("-" + parameter, twice.Exception.Message, StringComparison.Ordinal);
     }
 
@@ -101,7 +125,10 @@ public sealed class PlacementTests : IDisposable
     public void ALocationByNameIsAFolder()
     {
         Assert.Empty(shell.Run("$source | New-P2VTask -Location linux -VMHost esx01 -HardwareVersion vmx-19").Errors);
-        Assert.Equal(("linux", "esx01", "vmx-19"), (Planned("InventoryLocation"), Planned("VMHost"), shell.Engine.PlannedWith!.HardwareVersion));
+        Assert.Equal(
+            ("linux", "esx01", "vmx-19"),
+            (Planned("InventoryLocation"), Planned("VMHost"), shell.Engine.PlannedWith!.HardwareVersion)
+        );
     }
 
     [Fact]
@@ -127,9 +154,21 @@ public sealed class PlacementTests : IDisposable
         Assert.Empty(shell.Run("$source | New-P2VTask -VMHost $place", ("place", Item("esx01", "HostSystem-host-12"))).Errors);
         Assert.Equal("vc01", shell.Engine.PlannedFor!.Address);
         // Tools name a server as their users did: with its domain or without.
-        Assert.Empty(shell.Run("$source | New-P2VTask -VMHost $place", ("place", new FakePowerCli.InventoryItemImpl("esx01", "HostSystem-host-12", "vc02"))).Errors);
+        Assert.Empty(
+            shell
+                .Run(
+                    "$source | New-P2VTask -VMHost $place",
+                    ("place", new FakePowerCli.InventoryItemImpl("esx01", "HostSystem-host-12", "vc02"))
+                )
+                .Errors
+        );
         Assert.Equal("vc02.example.org", shell.Engine.PlannedFor!.Address);
-        shell.Run("$source | New-P2VTask -VMHost $place", ("place", new FakePowerCli.InventoryItemImpl("esx01", "HostSystem-host-12", "vc03"))).Error("ServerNotConnected");
+        shell
+            .Run(
+                "$source | New-P2VTask -VMHost $place",
+                ("place", new FakePowerCli.InventoryItemImpl("esx01", "HostSystem-host-12", "vc03"))
+            )
+            .Error("ServerNotConnected");
     }
 
     private static FakePowerCli.InventoryItemImpl Item(string name, string id) => new(name, id);

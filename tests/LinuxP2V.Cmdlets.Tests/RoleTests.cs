@@ -22,7 +22,8 @@ public sealed class RoleTests(TestShell shell) : IClassFixture<TestShell>
             $role.Name
             $role.Privilege
             """,
-            ("script", Path.GetFullPath(Path.Combine(Docs, "examples", "new-linuxp2v-role.ps1"))));
+            ("script", Path.GetFullPath(Path.Combine(Docs, "examples", "new-linuxp2v-role.ps1")))
+        );
         Assert.Empty(made.Errors);
         var words = made.Output.Select(o => o.ToString()).ToList();
         Assert.Equal("LinuxP2V", words[0]);
@@ -32,15 +33,26 @@ public sealed class RoleTests(TestShell shell) : IClassFixture<TestShell>
     [Fact]
     public void ThePageSaysWhereEachCounts()
     {
-        var rows = File.ReadAllLines(Path.Combine(Docs, "vsphere.md")).Where(line => line.StartsWith("| `", StringComparison.Ordinal)).ToList();
-        Assert.All(Checked().Concat(Optional), privilege => Assert.Contains(rows, row => row.Contains($"`{privilege}`", StringComparison.Ordinal)));
+        var rows = File.ReadAllLines(Path.Combine(Docs, "vsphere.md"))
+            .Where(line => line.StartsWith("| `", StringComparison.Ordinal))
+            .ToList();
+        Assert.All(
+            Checked().Concat(Optional),
+            privilege => Assert.Contains(rows, row => row.Contains($"`{privilege}`", StringComparison.Ordinal))
+        );
     }
 
     /// <summary>All lists of the check, however many it has.</summary>
     private static List<string> Checked()
     {
-        var check = typeof(IDestination).Assembly.GetType("LinuxP2V.Engine.Destinations.VSphere.Preflight.PrivilegeCheck", throwOnError: true)!;
-        var lists = check.GetFields(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public).Select(f => f.GetValue(null)).OfType<IEnumerable<string>>();
+        var check = typeof(IDestination).Assembly.GetType(
+            "LinuxP2V.Engine.Destinations.VSphere.Preflight.PrivilegeCheck",
+            throwOnError: true
+        )!;
+        var lists = check
+            .GetFields(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public)
+            .Select(f => f.GetValue(null))
+            .OfType<IEnumerable<string>>();
         var privileges = lists.SelectMany(l => l).Distinct().ToList();
         Assert.True(privileges.Count > 10);
         return privileges;

@@ -7,7 +7,8 @@ namespace LinuxP2V.Cmdlets.Tests;
 public sealed class ServerTests : IDisposable
 {
     private const string Connect = "Connect-P2VServer vc01 " + Login;
-    private const string Login = "-Credential ([pscredential]::new('administrator@vsphere.local', ([System.Net.NetworkCredential]::new('', 'geheim').SecurePassword)))";
+    private const string Login =
+        "-Credential ([pscredential]::new('administrator@vsphere.local', ([System.Net.NetworkCredential]::new('', 'geheim').SecurePassword)))";
 
     private readonly TestShell shell = new();
 
@@ -19,12 +20,24 @@ public sealed class ServerTests : IDisposable
     public void ConnectOpensASessionByCredentialAndShowsTheServer()
     {
         var server = shell.Run($"{Connect} -Port 8443 -CertificateThumbprint {FakeServer.Thumbprint}").Single<P2VServer>();
-        Assert.Equal(("vc01", "VSphere", "vc01", 8443, true, false), (server.Name, server.Kind, server.Address, server.Port, server.IsConnected, server.IsBorrowed));
-        Assert.Equal(("VMware vCenter Server 8.0.3 build-1", "8.0.3", @"VSPHERE.LOCAL\Administrator"), (server.Product, server.Version, server.User));
+        Assert.Equal(
+            ("vc01", "VSphere", "vc01", 8443, true, false),
+            (server.Name, server.Kind, server.Address, server.Port, server.IsConnected, server.IsBorrowed)
+        );
+        Assert.Equal(
+            ("VMware vCenter Server 8.0.3 build-1", "8.0.3", @"VSPHERE.LOCAL\Administrator"),
+            (server.Product, server.Version, server.User)
+        );
         Assert.Equal(FakeServer.Thumbprint, server.CertificateThumbprint);
         var options = Assert.Single(Engine.Connections).Options;
-        Assert.Equal(("administrator@vsphere.local", "geheim", FakeServer.Thumbprint, false), (options.UserName, options.Password, options.CertificateThumbprint, options.SkipCertificateCheck));
-        Assert.Matches(@"vc01\s+VSphere\s+vc01\s+VSPHERE.LOCAL\\Administrator\s+VMware vCenter", shell.Render("$server = " + Connect + "; $server"));
+        Assert.Equal(
+            ("administrator@vsphere.local", "geheim", FakeServer.Thumbprint, false),
+            (options.UserName, options.Password, options.CertificateThumbprint, options.SkipCertificateCheck)
+        );
+        Assert.Matches(
+            @"vc01\s+VSphere\s+vc01\s+VSPHERE.LOCAL\\Administrator\s+VMware vCenter",
+            shell.Render("$server = " + Connect + "; $server")
+        );
     }
 
     [Theory]
@@ -50,10 +63,21 @@ public sealed class ServerTests : IDisposable
     [Fact]
     public void FailuresHaveTheirCategory()
     {
-        Assert.Equal(ErrorCategory.ConnectionError, shell.Run($"Connect-P2VServer down {Login}").Error("ServerUnreachable").CategoryInfo.Category);
-        var refused = shell.Run("Connect-P2VServer vc01 -Credential ([pscredential]::new('u', [System.Net.NetworkCredential]::new('', 'falsch').SecurePassword))").Error("ServerAuthenticationFailed");
+        Assert.Equal(
+            ErrorCategory.ConnectionError,
+            shell.Run($"Connect-P2VServer down {Login}").Error("ServerUnreachable").CategoryInfo.Category
+        );
+        var refused = shell
+            .Run(
+                "Connect-P2VServer vc01 -Credential ([pscredential]::new('u', [System.Net.NetworkCredential]::new('', 'falsch').SecurePassword))"
+            )
+            .Error("ServerAuthenticationFailed");
         Assert.Equal(ErrorCategory.AuthenticationError, refused.CategoryInfo.Category);
-        Assert.Contains("-Credential", shell.Run("Connect-P2VServer vc01").Error("ServerNotConnected").ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+        Assert.Contains(
+            "-Credential",
+            shell.Run("Connect-P2VServer vc01").Error("ServerNotConnected").ErrorDetails.RecommendedAction,
+            StringComparison.Ordinal
+        );
         shell.Run("Connect-P2VServer").Error("ServerNotConnected");
         Assert.NotEmpty(shell.Run($"Connect-P2VServer vc01 {Login} -CertificateThumbprint 12:34").Errors);
         Assert.Empty(Engine.Connections);
@@ -64,7 +88,8 @@ public sealed class ServerTests : IDisposable
     {
         var result = shell.Run(
             $"$s = {Connect}; $b = $vi | Connect-P2VServer; $s, $b | ForEach-Object {{ [System.Management.Automation.PSSerializer]::Serialize($_, 5); \"$_\"; $_.PSObject.Properties | ForEach-Object {{ \"$($_.Name)=$($_.Value)\" }} }}",
-            ("vi", new FakePowerCli.VIServerImpl("vc02")));
+            ("vi", new FakePowerCli.VIServerImpl("vc02"))
+        );
         Assert.Empty(result.Errors);
         var text = string.Join('\n', result.Output);
         Assert.DoesNotContain("geheim", text, StringComparison.Ordinal);
@@ -89,8 +114,14 @@ public sealed class ServerTests : IDisposable
     public void ANotConnectedOrWrongVIServerIsToldSo()
     {
         var closed = new FakePowerCli.VIServerImpl("vc01") { IsConnected = false, SessionSecret = null };
-        Assert.Contains("Connect-VIServer vc01", shell.Run("$vi | Connect-P2VServer", ("vi", closed)).Error("ServerNotConnected").ErrorDetails.RecommendedAction, StringComparison.Ordinal);
-        var wrong = Assert.Single(shell.Run("Connect-P2VServer -VIServer $vm", ("vm", new FakePowerCli.InventoryItemImpl("web01", "VirtualMachine-vm-7"))).Errors);
+        Assert.Contains(
+            "Connect-VIServer vc01",
+            shell.Run("$vi | Connect-P2VServer", ("vi", closed)).Error("ServerNotConnected").ErrorDetails.RecommendedAction,
+            StringComparison.Ordinal
+        );
+        var wrong = Assert.Single(
+            shell.Run("Connect-P2VServer -VIServer $vm", ("vm", new FakePowerCli.InventoryItemImpl("web01", "VirtualMachine-vm-7"))).Errors
+        );
         Assert.Contains("web01", wrong.Exception.Message, StringComparison.Ordinal);
         Assert.Contains("SessionSecret", wrong.Exception.Message, StringComparison.Ordinal);
         Assert.Empty(Engine.Connections);
@@ -99,7 +130,9 @@ public sealed class ServerTests : IDisposable
     [Fact]
     public void AVIServerFromClixmlIsBorrowedAsALiveOneIs()
     {
-        shell.Run("Connect-P2VServer -VIServer $vi", ("vi", FakePowerCli.Deserialized(new FakePowerCli.VIServerImpl("vc01")))).Single<P2VServer>();
+        shell
+            .Run("Connect-P2VServer -VIServer $vi", ("vi", FakePowerCli.Deserialized(new FakePowerCli.VIServerImpl("vc01"))))
+            .Single<P2VServer>();
         Assert.Equal(FakePowerCli.Secret, Engine.Connections[0].Options.SessionSecret);
     }
 
@@ -113,7 +146,13 @@ public sealed class ServerTests : IDisposable
         Assert.Single(Engine.Connections);
 
         shell.Run("Disconnect-P2VServer");
-        Assert.Equal("vc01", shell.Run("$global:DefaultVIServers = @($vi); $source | New-P2VTask", ("source", source), ("vi", vi)).Single<P2VTask>().Destination);
+        Assert.Equal(
+            "vc01",
+            shell
+                .Run("$global:DefaultVIServers = @($vi); $source | New-P2VTask", ("source", source), ("vi", vi))
+                .Single<P2VTask>()
+                .Destination
+        );
         Assert.Equal(2, Engine.Connections.Count);
     }
 
@@ -122,7 +161,9 @@ public sealed class ServerTests : IDisposable
     {
         var both = new object[] { new FakePowerCli.VIServerImpl("vc01"), new FakePowerCli.VIServerImpl("vc02") };
         var source = shell.Run($"Get-P2VSource web01 {TestShell.Login}").Output[0];
-        var error = shell.Run("$global:DefaultVIServers = $both; $source | New-P2VTask", ("both", both), ("source", source)).Error("ServerNotConnected");
+        var error = shell
+            .Run("$global:DefaultVIServers = $both; $source | New-P2VTask", ("both", both), ("source", source))
+            .Error("ServerNotConnected");
         Assert.Contains("vc01, vc02", error.Exception.Message, StringComparison.Ordinal);
         Assert.Equal("vc02", shell.Run("$source | New-P2VTask -Server vc02", ("source", source)).Single<P2VTask>().Destination);
     }
@@ -154,7 +195,10 @@ public sealed class ServerTests : IDisposable
     public async Task ASessionOutlivesTheConversionsThatUseIt()
     {
         Engine.Manager.OnDrive = null;
-        var id = shell.Run($"$null = {Connect}; Get-P2VSource web01 {TestShell.Login} | New-P2VTask -Name web01-vm | Start-P2VConversion").Single<P2VConversion>().Id;
+        var id = shell
+            .Run($"$null = {Connect}; Get-P2VSource web01 {TestShell.Login} | New-P2VTask -Name web01-vm | Start-P2VConversion")
+            .Single<P2VConversion>()
+            .Id;
         var warning = Assert.Single(shell.Run("Disconnect-P2VServer").Warnings);
         Assert.Contains("web01-vm", warning, StringComparison.Ordinal);
         var server = Engine.Connections[0].Server;

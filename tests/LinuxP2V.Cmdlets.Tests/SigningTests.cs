@@ -20,8 +20,11 @@ public sealed class SigningTests : IDisposable
 
         var lines = await File.ReadAllLinesAsync(record);
         Assert.Equal(stage.TrimEnd('/'), lines[0]);
-        var expected = Directory.EnumerateFiles(stage, "*", SearchOption.AllDirectories)
-            .Where(f => Path.GetExtension(f) is ".dll" or ".psm1" or ".psd1" or ".ps1xml").Select(f => Path.GetRelativePath(stage, f)).Order(StringComparer.Ordinal);
+        var expected = Directory
+            .EnumerateFiles(stage, "*", SearchOption.AllDirectories)
+            .Where(f => Path.GetExtension(f) is ".dll" or ".psm1" or ".psd1" or ".ps1xml")
+            .Select(f => Path.GetRelativePath(stage, f))
+            .Order(StringComparer.Ordinal);
         Assert.Equal(expected, lines.Skip(1).Order(StringComparer.Ordinal));
         Assert.Contains("bin/net472/LinuxP2V.Cmdlets.dll", lines);
         Assert.Contains("LinuxP2V.psd1", lines);
@@ -39,7 +42,10 @@ public sealed class SigningTests : IDisposable
     [Fact]
     public async Task WhatTheCommandPrintsDoesNotFailTheBuild()
     {
-        var (code, output) = await SignAsync(Stage(), $"'{WriteScript("echo 'sign : error S1: the first time stamp server did not answer'")}'");
+        var (code, output) = await SignAsync(
+            Stage(),
+            $"'{WriteScript("echo 'sign : error S1: the first time stamp server did not answer'")}'"
+        );
         Assert.True(code == 0, output);
     }
 
@@ -66,7 +72,11 @@ public sealed class SigningTests : IDisposable
     private string Stage()
     {
         var stage = Path.Combine(folder.FullName, "LinuxP2V") + "/";
-        foreach (var file in Directory.EnumerateFiles(Staged.ModuleFolder, "*", SearchOption.AllDirectories).Where(f => !f.Contains("/helper/", StringComparison.Ordinal)))
+        foreach (
+            var file in Directory
+                .EnumerateFiles(Staged.ModuleFolder, "*", SearchOption.AllDirectories)
+                .Where(f => !f.Contains("/helper/", StringComparison.Ordinal))
+        )
         {
             var copy = Path.Combine(stage, Path.GetRelativePath(Staged.ModuleFolder, file));
             Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
@@ -86,7 +96,10 @@ public sealed class SigningTests : IDisposable
 
     private static async Task<(int Code, string Output)> SignAsync(string stage, string? command)
     {
-        var start = new ProcessStartInfo("dotnet", ["msbuild", Staged.CmdletsProject, "-nologo", "-tl:off", "-nodeReuse:false", "-t:SignModule", $"-p:StageFolder={stage}"])
+        var start = new ProcessStartInfo(
+            "dotnet",
+            ["msbuild", Staged.CmdletsProject, "-nologo", "-tl:off", "-nodeReuse:false", "-t:SignModule", $"-p:StageFolder={stage}"]
+        )
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -44,7 +44,9 @@ public sealed class SourceTests(TestShell shell) : IClassFixture<TestShell>
     [Fact]
     public void AJumpHostHasItsOwnLogin()
     {
-        shell.Run($"Get-P2VSource inner {TestShell.Login} -JumpHost hop@gate:2200 -JumpCredential ([pscredential]::new('x', ([System.Net.NetworkCredential]::new('', 'hopword').SecurePassword)))");
+        shell.Run(
+            $"Get-P2VSource inner {TestShell.Login} -JumpHost hop@gate:2200 -JumpCredential ([pscredential]::new('x', ([System.Net.NetworkCredential]::new('', 'hopword').SecurePassword)))"
+        );
         var (query, secrets) = shell.Engine.Reads.Single(r => r.Query.Host == "inner");
         Assert.Equal(("gate", 2200, "hop"), (query.JumpHost!.Host, query.JumpHost.Port, query.JumpHost.User));
         Assert.Equal("hopword", secrets.JumpHost!.Password);
@@ -83,7 +85,9 @@ public sealed class SourceTests(TestShell shell) : IClassFixture<TestShell>
     public void AStopFromDownstreamEndsTheReading()
     {
         shell.Engine.ReadDelay = TimeSpan.FromMilliseconds(50);
-        var result = shell.Run($"'a1', 'a2', 'a3', 'a4' | Get-P2VSource {TestShell.Login} -ThrottleLimit 1 | ForEach-Object {{ $_; throw 'enough' }}");
+        var result = shell.Run(
+            $"'a1', 'a2', 'a3', 'a4' | Get-P2VSource {TestShell.Login} -ThrottleLimit 1 | ForEach-Object {{ $_; throw 'enough' }}"
+        );
         Assert.Single(result.Output);
         Assert.Contains("enough", Assert.Single(result.Errors).Exception.Message, StringComparison.Ordinal);
     }

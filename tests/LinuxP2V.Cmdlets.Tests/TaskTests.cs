@@ -25,9 +25,14 @@ public sealed class TaskTests : IDisposable
     [Fact]
     public void ConnectHandsOnItsOptionsAndTheLastServerIsTheDefault()
     {
-        var server = shell.Run("$null = Connect-P2VServer -LocalPath /one; Connect-P2VServer -LocalPath /two -Accelerator Tcg -DiskImageFormat Raw").Single<P2VServer>();
+        var server = shell
+            .Run("$null = Connect-P2VServer -LocalPath /one; Connect-P2VServer -LocalPath /two -Accelerator Tcg -DiskImageFormat Raw")
+            .Single<P2VServer>();
         Assert.Equal(("two", "Local", "/two", true), (server.Name, server.Kind, server.Address, server.IsConnected));
-        Assert.Equal((LocalAccelerator.Tcg, DiskImageFormat.Raw), (shell.Engine.LocalOptions!.Accelerator, shell.Engine.LocalOptions.ImageFormat));
+        Assert.Equal(
+            (LocalAccelerator.Tcg, DiskImageFormat.Raw),
+            (shell.Engine.LocalOptions!.Accelerator, shell.Engine.LocalOptions.ImageFormat)
+        );
 
         var task = shell.Run($"Get-P2VSource web01 {TestShell.Login} | New-P2VTask").Single<P2VTask>();
         Assert.Equal("/two", task.Destination);
@@ -41,11 +46,12 @@ public sealed class TaskTests : IDisposable
     {
         shell.PrepareTask();
         var result = shell.Run(
-            $"Get-P2VSource web01 {TestShell.Login} | New-P2VTask -Name vm1 -NumCpu 4 -MemoryGB 2.5 -DiskStorageFormat EagerZeroedThick " +
-            "-DiskController Nvme -NetworkAdapterType E1000e -NetworkName a, b -ExcludeVolume /scratch -ExcludePath /var/cache " +
-            "-VolumeSize @{ '/' = 40; '/var' = '12.5' } -LvmMode Basic -HelperIPAddress 192.0.2.9/24 -HelperGateway 192.0.2.1 -HelperDns 192.0.2.2 " +
-            "-StreamCount 3 -Compression Gzip -BandwidthLimitMbps 12.5 -LowImpact -Snapshot -CopyMode File " +
-            "-SkipReconfiguration -PowerOn -VMHost esx01 -Datastore ds1 -ResourcePool pool -InventoryLocation folder -Notes hello");
+            $"Get-P2VSource web01 {TestShell.Login} | New-P2VTask -Name vm1 -NumCpu 4 -MemoryGB 2.5 -DiskStorageFormat EagerZeroedThick "
+                + "-DiskController Nvme -NetworkAdapterType E1000e -NetworkName a, b -ExcludeVolume /scratch -ExcludePath /var/cache "
+                + "-VolumeSize @{ '/' = 40; '/var' = '12.5' } -LvmMode Basic -HelperIPAddress 192.0.2.9/24 -HelperGateway 192.0.2.1 -HelperDns 192.0.2.2 "
+                + "-StreamCount 3 -Compression Gzip -BandwidthLimitMbps 12.5 -LowImpact -Snapshot -CopyMode File "
+                + "-SkipReconfiguration -PowerOn -VMHost esx01 -Datastore ds1 -ResourcePool pool -InventoryLocation folder -Notes hello"
+        );
         Assert.Empty(result.Errors);
         var settings = shell.Engine.PlannedWith!;
         Assert.Equal(("vm1", 4, (long)(2.5 * Samples.GB)), (settings.Name, settings.NumCpu, settings.MemoryBytes));
@@ -62,12 +68,27 @@ public sealed class TaskTests : IDisposable
         Assert.Equal(["192.0.2.1"], settings.HelperNetwork.Gateways);
         Assert.Equal(["192.0.2.2"], settings.HelperNetwork.DnsServers);
         Assert.Equal(
-            new CopyOptions { StreamCount = 3, Compression = CopyCompression.Gzip, BandwidthLimitMbps = 12.5, LowImpact = true, Snapshot = true, Mode = CopyMode.File },
-            settings.Copy);
+            new CopyOptions
+            {
+                StreamCount = 3,
+                Compression = CopyCompression.Gzip,
+                BandwidthLimitMbps = 12.5,
+                LowImpact = true,
+                Snapshot = true,
+                Mode = CopyMode.File,
+            },
+            settings.Copy
+        );
         var task = result.Single<P2VTask>();
-        Assert.Equal((3, P2VCompression.Gzip, 12.5, true, true, P2VCopyMode.File), (task.StreamCount, task.Compression, task.BandwidthLimitMbps, task.LowImpact, task.Snapshot, task.CopyMode));
+        Assert.Equal(
+            (3, P2VCompression.Gzip, 12.5, true, true, P2VCopyMode.File),
+            (task.StreamCount, task.Compression, task.BandwidthLimitMbps, task.LowImpact, task.Snapshot, task.CopyMode)
+        );
         Assert.True(settings.SkipReconfiguration && settings.PowerOn);
-        Assert.Equal(("esx01", "ds1", "pool", "folder"), (settings.Placement.VMHost, settings.Placement.Datastore, settings.Placement.ResourcePool, settings.Placement.InventoryLocation));
+        Assert.Equal(
+            ("esx01", "ds1", "pool", "folder"),
+            (settings.Placement.VMHost, settings.Placement.Datastore, settings.Placement.ResourcePool, settings.Placement.InventoryLocation)
+        );
         Assert.Equal("hello", settings.Notes);
     }
 
@@ -83,15 +104,25 @@ public sealed class TaskTests : IDisposable
     public void ACopyThatCannotBeIsRefused(string parameter)
     {
         shell.PrepareTask();
-        Assert.Contains("Argument", Assert.Single(shell.Run($"Get-P2VSource web01 {TestShell.Login} | New-P2VTask {parameter}").Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains(
+            "Argument",
+            Assert.Single(shell.Run($"Get-P2VSource web01 {TestShell.Login} | New-P2VTask {parameter}").Errors).FullyQualifiedErrorId,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void ThePlanTellsHowItIsCopied()
     {
         shell.PrepareTask();
-        var result = shell.Run($"Get-P2VSource web01 {TestShell.Login} | New-P2VTask -CopyMode Block -Snapshot -BandwidthLimitMbps 100 | Start-P2VConversion -WhatIf");
-        Assert.Contains("copied by used blocks, from snapshots on the source, with 100 Mbit/s at most", string.Join('\n', result.HostLines), StringComparison.Ordinal);
+        var result = shell.Run(
+            $"Get-P2VSource web01 {TestShell.Login} | New-P2VTask -CopyMode Block -Snapshot -BandwidthLimitMbps 100 | Start-P2VConversion -WhatIf"
+        );
+        Assert.Contains(
+            "copied by used blocks, from snapshots on the source, with 100 Mbit/s at most",
+            string.Join('\n', result.HostLines),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -156,7 +187,10 @@ public sealed class TaskTests : IDisposable
         shell.PrepareTask();
         shell.Run("$task | Start-P2VConversion -ThrottleLimit 7 -HostThrottleLimit 2 -HelperImage /other.iso").Single<P2VConversion>();
         var drive = Assert.Single(shell.Engine.Manager.Drives);
-        Assert.Equal(("geheim", new ThrottleLimits(7, 2, 8), ConversionState.Completed, "/other.iso"), (drive.Secrets!.Password, drive.Limits, drive.Through, drive.Options.HelperImagePath));
+        Assert.Equal(
+            ("geheim", new ThrottleLimits(7, 2, 8), ConversionState.Completed, "/other.iso"),
+            (drive.Secrets!.Password, drive.Limits, drive.Through, drive.Options.HelperImagePath)
+        );
     }
 
     [Fact]

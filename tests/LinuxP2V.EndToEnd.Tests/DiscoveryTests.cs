@@ -28,8 +28,14 @@ public sealed class DiscoveryTests(SourceFixture lab)
         Assert.Equal("web01-vg", Assert.Single(facts.VolumeGroups).Name);
         var volumes = facts.Mounts.Where(m => m.Class == MountClass.Volume).ToDictionary(m => m.MountPoint, m => m.Specification!.Kind);
         Assert.Equal(
-            new Dictionary<string, FileSystemKind> { ["/"] = FileSystemKind.Ext4, ["/boot"] = FileSystemKind.Ext4, ["/var"] = FileSystemKind.Xfs },
-            volumes);
+            new Dictionary<string, FileSystemKind>
+            {
+                ["/"] = FileSystemKind.Ext4,
+                ["/boot"] = FileSystemKind.Ext4,
+                ["/var"] = FileSystemKind.Xfs,
+            },
+            volumes
+        );
         Assert.Equal("grub2", facts.Boot.Loader);
         Assert.Equal("initramfs-tools", facts.Boot.InitramfsTool);
         Assert.Contains("ifupdown", facts.Network.Managers);
@@ -68,10 +74,12 @@ public sealed class DiscoveryTests(SourceFixture lab)
         RefusedAsync(ErrorIds.SudoPasswordRequired, lab.Options("admin"), lab.Key);
 
     [Fact]
-    public Task A_wrong_sudo_password_is_told_as_such() => RefusedAsync(
-        ErrorIds.SudoPasswordWrong,
-        lab.Options("admin"),
-        new SourceSecrets { PrivateKey = lab.Key.PrivateKey, SudoPassword = "not the password" });
+    public Task A_wrong_sudo_password_is_told_as_such() =>
+        RefusedAsync(
+            ErrorIds.SudoPasswordWrong,
+            lab.Options("admin"),
+            new SourceSecrets { PrivateKey = lab.Key.PrivateKey, SudoPassword = "not the password" }
+        );
 
     [Fact]
     public Task A_port_where_nobody_listens_is_told_as_such() =>
@@ -99,7 +107,14 @@ public sealed class DiscoveryTests(SourceFixture lab)
         var file = Path.Combine(lab.Folder, "known_hosts.strict");
 
         await RefusedAsync(
-            ErrorIds.SourceHostKeyUnknown, lab.Options() with { HostKeyPolicy = HostKeyPolicy.Strict, KnownHostsPath = file }, lab.Key);
+            ErrorIds.SourceHostKeyUnknown,
+            lab.Options() with
+            {
+                HostKeyPolicy = HostKeyPolicy.Strict,
+                KnownHostsPath = file,
+            },
+            lab.Key
+        );
 
         Assert.False(File.Exists(file) && new FileInfo(file).Length > 0);
     }

@@ -18,7 +18,10 @@ internal sealed class EngineRun
         Environment.SetEnvironmentVariable(StateFolder.OverrideVariable, Path.Combine(folder, "state"));
         Manager = ConversionManager.ForUser();
         Destination = LocalDestination.Open(
-            machinesFolder ?? Path.Combine(folder, "vms"), new LocalDestinationOptions { Accelerator = LocalAccelerator.Tcg }, NullConsole.Instance);
+            machinesFolder ?? Path.Combine(folder, "vms"),
+            new LocalDestinationOptions { Accelerator = LocalAccelerator.Tcg },
+            NullConsole.Instance
+        );
     }
 
     public static string HelperImage => Path.Combine(LabPaths.Output, Engine.Destinations.HelperImage.FileName);
@@ -66,7 +69,8 @@ internal sealed class EngineRun
     {
         using var limit = new CancellationTokenSource(timeout);
         var last = new Dictionary<string, long>();
-        for (long copied = 0; copied < bytes;)
+        long copied = 0;
+        while (copied < bytes)
         {
             await Task.Delay(200, limit.Token);
             var conversion = Manager.Get(id);

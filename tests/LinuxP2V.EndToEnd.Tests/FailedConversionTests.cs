@@ -33,7 +33,10 @@ public sealed class FailedConversionTests(ITestOutputHelper output)
         var folder = await FreshFolder.MakeAsync("e2e-failed");
         try
         {
-            var killingImage = await AgentKillingImage.MakeAsync(EngineRun.HelperImage, Directory.CreateDirectory(Path.Combine(folder, "image")).FullName);
+            var killingImage = await AgentKillingImage.MakeAsync(
+                EngineRun.HelperImage,
+                Directory.CreateDirectory(Path.Combine(folder, "image")).FullName
+            );
             var image = await TestSource.GetAsync(LabFirmware.Uefi, output.WriteLine);
             var sourceFolder = Path.Combine(folder, "source");
             var source = await SourceMachine.StartAsync(image, sourceFolder, CancellationToken.None);
@@ -92,7 +95,13 @@ public sealed class FailedConversionTests(ITestOutputHelper output)
 
             Assert.Equal(before.Facts, (await MachineDescription.ReadAsync(source.Root, CancellationToken.None)).Facts);
             await source.StopAsync();
-            var proof = await CopyProof.RunAsync(end.Location!, image.KeyFile, before, Path.Combine(folder, "proof"), CancellationToken.None);
+            var proof = await CopyProof.RunAsync(
+                end.Location!,
+                image.KeyFile,
+                before,
+                Path.Combine(folder, "proof"),
+                CancellationToken.None
+            );
             foreach (var line in proof.Table())
             {
                 output.WriteLine(line);
@@ -106,15 +115,20 @@ public sealed class FailedConversionTests(ITestOutputHelper output)
         }
     }
 
-    private static Task<DiscoveredSource> DiscoverAsync(SourceMachine source, SourceSecrets secrets, string folder) => SourceDiscovery.ReadAsync(
-        new SourceConnectionOptions
-        {
-            Host = source.Host, Port = source.Port, User = "root", HostKeyPolicy = HostKeyPolicy.AcceptNew,
-            KnownHostsPath = Path.Combine(folder, "known_hosts"),
-        },
-        secrets,
-        NullConsole.Instance,
-        CancellationToken.None);
+    private static Task<DiscoveredSource> DiscoverAsync(SourceMachine source, SourceSecrets secrets, string folder) =>
+        SourceDiscovery.ReadAsync(
+            new SourceConnectionOptions
+            {
+                Host = source.Host,
+                Port = source.Port,
+                User = "root",
+                HostKeyPolicy = HostKeyPolicy.AcceptNew,
+                KnownHostsPath = Path.Combine(folder, "known_hosts"),
+            },
+            secrets,
+            NullConsole.Instance,
+            CancellationToken.None
+        );
 
     private static async Task OnSourceAsync(SourceMachine source, string command) =>
         (await source.Root.RunAsync(command, CancellationToken.None)).OrThrow($"The source did not run '{command}'");
@@ -171,7 +185,12 @@ public sealed class FailedConversionTests(ITestOutputHelper output)
     private static async Task<IReadOnlyList<string>> LogAsync(EngineRun run, string id)
     {
         // The engine has it open for writing.
-        await using var file = new FileStream(run.Manager.GetLogPath(id), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        await using var file = new FileStream(
+            run.Manager.GetLogPath(id),
+            FileMode.Open,
+            FileAccess.Read,
+            FileShare.ReadWrite | FileShare.Delete
+        );
         using var reader = new StreamReader(file);
         return (await reader.ReadToEndAsync()).Split('\n');
     }

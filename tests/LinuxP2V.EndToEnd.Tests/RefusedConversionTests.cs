@@ -17,8 +17,7 @@ public sealed class RefusedConversionTests(SourceFixture lab)
         var run = new EngineRun(Folder("no-image"));
         var conversion = run.Manager.Create(run.Plan(lab.Discovered, "no-image"));
 
-        var failure = await run.FailureAsync(
-            conversion.Id, lab.Key, TimeSpan.FromMinutes(2), Path.Combine(lab.Folder, "there-is-no.iso"));
+        var failure = await run.FailureAsync(conversion.Id, lab.Key, TimeSpan.FromMinutes(2), Path.Combine(lab.Folder, "there-is-no.iso"));
 
         Assert.Equal(ErrorIds.HelperImageMissing, failure.Id);
         Assert.Contains("there-is-no.iso", failure.Cause, StringComparison.Ordinal);

@@ -29,15 +29,16 @@ public sealed class SourceFixture : IAsyncLifetime
 
     public Task DisposeAsync() => QemuMachine.KillAllBelowAsync(Folder);
 
-    public SourceConnectionOptions Options(string user = "root") => new()
-    {
-        Host = Source.Host,
-        Port = Source.Port,
-        User = user,
-        HostKeyPolicy = HostKeyPolicy.AcceptNew,
-        KnownHostsPath = KnownHosts,
-        ConnectTimeout = TimeSpan.FromSeconds(60),
-    };
+    public SourceConnectionOptions Options(string user = "root") =>
+        new()
+        {
+            Host = Source.Host,
+            Port = Source.Port,
+            User = user,
+            HostKeyPolicy = HostKeyPolicy.AcceptNew,
+            KnownHostsPath = KnownHosts,
+            ConnectTimeout = TimeSpan.FromSeconds(60),
+        };
 
     /// <summary>Read once by root: a login takes half a minute on a busy host.</summary>
     public DiscoveredSource Discovered { get; private set; } = null!;

@@ -11,7 +11,8 @@ internal static class TestSource
     public static async Task<SourceImage> GetAsync(LabFirmware firmware, Action<string> log)
     {
         var images = await Task.WhenAll(
-            Enum.GetValues<LabFirmware>().Select(each => SourceImage.GetAsync(each, log, CancellationToken.None, LargeFileMB)));
+            Enum.GetValues<LabFirmware>().Select(each => SourceImage.GetAsync(each, log, CancellationToken.None, LargeFileMB))
+        );
         return images.Single(image => image.Firmware == firmware);
     }
 }

@@ -19,8 +19,11 @@ public sealed class VSphereConversionTests(ITestOutputHelper output)
 
     private static readonly ConversionState[] States =
     [
-        ConversionState.DeployingHelper, ConversionState.Preparing, ConversionState.Copying,
-        ConversionState.Reconfiguring, ConversionState.Finishing,
+        ConversionState.DeployingHelper,
+        ConversionState.Preparing,
+        ConversionState.Copying,
+        ConversionState.Reconfiguring,
+        ConversionState.Finishing,
     ];
 
     [Fact]
@@ -40,9 +43,11 @@ public sealed class VSphereConversionTests(ITestOutputHelper output)
                 await KillInAsync(
                     vsphere.Script,
                     state,
-                    token => vsphere.Script.Newest() is null
-                        ? vsphere.ConvertAsync(source, "copy", token)
-                        : vsphere.Script.ResumeOnVSphereAsync(source, vsphere.Lab, token));
+                    token =>
+                        vsphere.Script.Newest() is null
+                            ? vsphere.ConvertAsync(source, "copy", token)
+                            : vsphere.Script.ResumeOnVSphereAsync(source, vsphere.Lab, token)
+                );
             }
 
             var conversion = await vsphere.Script.ResumeOnVSphereAsync(source, vsphere.Lab, CancellationToken.None);
@@ -54,8 +59,14 @@ public sealed class VSphereConversionTests(ITestOutputHelper output)
             Assert.All(conversion.Volumes, volume => Assert.True(volume.IsComplete, volume.VolumeId));
 
             // The root volume, on LVM, came by the used blocks of a snapshot, which is gone again.
-            Assert.Contains("/ is copied by its used blocks", await File.ReadAllTextAsync(vsphere.Script.LogOf(conversion)), StringComparison.Ordinal);
-            var volumes = (await source.Root.RunAsync("lvs --noheadings -o lv_name", CancellationToken.None)).OrThrow("The source's volumes were not listed");
+            Assert.Contains(
+                "/ is copied by its used blocks",
+                await File.ReadAllTextAsync(vsphere.Script.LogOf(conversion)),
+                StringComparison.Ordinal
+            );
+            var volumes = (await source.Root.RunAsync("lvs --noheadings -o lv_name", CancellationToken.None)).OrThrow(
+                "The source's volumes were not listed"
+            );
             Assert.DoesNotContain("linuxp2v", volumes.Output, StringComparison.OrdinalIgnoreCase);
 
             // Nothing was begun anew: each engine found the VM and the operation of the one before it.
@@ -87,8 +98,11 @@ public sealed class VSphereConversionTests(ITestOutputHelper output)
         var converting = start(kill.Token);
         while (!converting.IsCompleted)
         {
-            if (script.Newest() is { } conversion && conversion.State == state
-                && (state != ConversionState.Copying || conversion.Volumes.Sum(v => v.BytesDone) >= SomeBytes))
+            if (
+                script.Newest() is { } conversion
+                && conversion.State == state
+                && (state != ConversionState.Copying || conversion.Volumes.Sum(v => v.BytesDone) >= SomeBytes)
+            )
             {
                 await kill.CancelAsync();
                 await Assert.ThrowsAnyAsync<OperationCanceledException>(() => converting);

@@ -27,7 +27,12 @@ public sealed class WholeConversionTests(SourceFixture lab, ITestOutputHelper ou
             // The source was only read.
             Assert.Equal(before.Facts, (await MachineDescription.ReadAsync(lab.Source.Root, CancellationToken.None)).Facts);
             var proof = await CopyProof.RunAsync(
-                conversion.Location!, lab.Source.KeyFile, before, Path.Combine(folder, "proof"), CancellationToken.None);
+                conversion.Location!,
+                lab.Source.KeyFile,
+                before,
+                Path.Combine(folder, "proof"),
+                CancellationToken.None
+            );
             foreach (var line in proof.Table())
             {
                 output.WriteLine(line);

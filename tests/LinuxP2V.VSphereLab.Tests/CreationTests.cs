@@ -12,13 +12,21 @@ public sealed class CreationTests(CallsFixture fixture)
         var vm = await new VmRecipe("made") { IsThin = false }.CreateAsync(client);
 
         var devices = (await client.PropertiesAsync(vm, "config.hardware.device"))["config.hardware.device"];
-        Assert.Equal(["1000", "2000", "4000"], devices.Elements()
-            .Where(device => device.Attributes().Any(a => a.Value is "ParaVirtualSCSIController" or "VirtualDisk" or "VirtualVmxnet3"))
-            .Select(device => device.Elements().First(e => e.Name.LocalName == "key").Value));
+        Assert.Equal(
+            ["1000", "2000", "4000"],
+            devices
+                .Elements()
+                .Where(device => device.Attributes().Any(a => a.Value is "ParaVirtualSCSIController" or "VirtualDisk" or "VirtualVmxnet3"))
+                .Select(device => device.Elements().First(e => e.Name.LocalName == "key").Value)
+        );
         Assert.StartsWith("00:50:56:", devices.Descendants().First(e => e.Name.LocalName == "macAddress").Value, StringComparison.Ordinal);
         var state = await fixture.Lab.Control.StateAsync();
         Assert.Equal(1L << 30, new FileInfo(Path.Combine(state.Vm("made").Folder, "made-flat.vmdk")).Length);
-        Assert.Contains("RW 2097152 VMFS \"made-flat.vmdk\"", await File.ReadAllTextAsync(Path.Combine(state.Vm("made").Folder, "made.vmdk")), StringComparison.Ordinal);
+        Assert.Contains(
+            "RW 2097152 VMFS \"made-flat.vmdk\"",
+            await File.ReadAllTextAsync(Path.Combine(state.Vm("made").Folder, "made.vmdk")),
+            StringComparison.Ordinal
+        );
         Assert.InRange(state.Datastore("datastore1").Free, 0, state.Datastore("datastore1").Capacity - (1L << 30));
 
         await client.RunAsync("Destroy_Task", vm);
@@ -67,7 +75,10 @@ public sealed class CreationTests(CallsFixture fixture)
         Assert.Equal("InvalidArgument", (await FaultOf(() => new VmRecipe("a") { GuestId = "debian12_64Guest" }.CreateAsync(client))).Type);
         Assert.Equal("InvalidDeviceSpec", (await FaultOf(() => new VmRecipe("a") { Unit = 7 }.CreateAsync(client))).Type);
         // Mounted on the stand-alone host alone.
-        Assert.Equal("InvalidDatastorePath", (await FaultOf(() => new VmRecipe("a") { Datastore = "local-edge" }.CreateAsync(client))).Type);
+        Assert.Equal(
+            "InvalidDatastorePath",
+            (await FaultOf(() => new VmRecipe("a") { Datastore = "local-edge" }.CreateAsync(client))).Type
+        );
         Assert.DoesNotContain((await fixture.Lab.Control.StateAsync()).Vms, vm => vm.Name == "a");
     }
 
@@ -97,7 +108,9 @@ public sealed class CreationTests(CallsFixture fixture)
         using var client = await RawClient.LoginAsync(fixture.Lab);
         var folder = await client.FindAsync("Lab/vm");
         var right = await new VmRecipe("strict").ArgumentsAsync(client);
-        var misplaced = right.Replace("<numCPUs>2</numCPUs>", "", StringComparison.Ordinal).Replace("<firmware>", "<numCPUs>2</numCPUs><firmware>", StringComparison.Ordinal);
+        var misplaced = right
+            .Replace("<numCPUs>2</numCPUs>", "", StringComparison.Ordinal)
+            .Replace("<firmware>", "<numCPUs>2</numCPUs><firmware>", StringComparison.Ordinal);
         var unknown = right.Replace("<numCPUs>", "<colour>red</colour><numCPUs>", StringComparison.Ordinal);
         var incomplete = right.Replace("<busNumber>0</busNumber>", "", StringComparison.Ordinal);
 
@@ -108,10 +121,20 @@ public sealed class CreationTests(CallsFixture fixture)
             Assert.Contains(word, fault.Message, StringComparison.Ordinal);
         }
 
-        Assert.Equal(3, (await fixture.Lab.Control.StateAsync()).Refused.Count(text => text.Contains("numCPUs", StringComparison.Ordinal)
-            || text.Contains("colour", StringComparison.Ordinal) || text.Contains("busNumber", StringComparison.Ordinal)));
+        Assert.Equal(
+            3,
+            (await fixture.Lab.Control.StateAsync()).Refused.Count(text =>
+                text.Contains("numCPUs", StringComparison.Ordinal)
+                || text.Contains("colour", StringComparison.Ordinal)
+                || text.Contains("busNumber", StringComparison.Ordinal)
+            )
+        );
         using var newer = new RawClient(fixture.Lab) { ApiVersion = "99.0" };
-        Assert.Contains("Unsupported version", (await FaultOf(() => newer.CallAsync("RetrieveServiceContent", "ServiceInstance:ServiceInstance", ""))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Unsupported version",
+            (await FaultOf(() => newer.CallAsync("RetrieveServiceContent", "ServiceInstance:ServiceInstance", ""))).Message,
+            StringComparison.Ordinal
+        );
         Assert.Equal("InvalidProperty", (await FaultOf(() => client.PropertyAsync(folder, "colour"))).Type);
     }
 

@@ -13,7 +13,9 @@ public sealed class FaultInjectionTests(CallsFixture fixture)
     public async Task A_task_fails_as_ordered_as_often_as_ordered()
     {
         using var client = await RawClient.LoginAsync(fixture.Lab);
-        await Control.InjectAsync(new("CreateVM_Task", VSphereFaultKind.TaskError) { Fault = "InsufficientStorageSpace", Match = "ordered" });
+        await Control.InjectAsync(
+            new("CreateVM_Task", VSphereFaultKind.TaskError) { Fault = "InsufficientStorageSpace", Match = "ordered" }
+        );
 
         Assert.NotEmpty(await new VmRecipe("another").CreateAsync(client));
         Assert.Equal("InsufficientStorageSpace", (await FaultOf(() => new VmRecipe("ordered").CreateAsync(client))).Type);
@@ -51,7 +53,10 @@ public sealed class FaultInjectionTests(CallsFixture fixture)
         await client.LoginAsync(fixture.Lab.UserWith("Administrator"));
 
         await Control.InjectAsync(new("PowerOnVM_Task", VSphereFaultKind.Http) { Status = 503 });
-        Assert.Equal(System.Net.HttpStatusCode.ServiceUnavailable, (await Assert.ThrowsAsync<HttpRequestException>(() => client.RunAsync("PowerOnVM_Task", vm))).StatusCode);
+        Assert.Equal(
+            System.Net.HttpStatusCode.ServiceUnavailable,
+            (await Assert.ThrowsAsync<HttpRequestException>(() => client.RunAsync("PowerOnVM_Task", vm))).StatusCode
+        );
 
         await Control.InjectAsync(new("PowerOnVM_Task", VSphereFaultKind.Disconnect));
         await Assert.ThrowsAsync<HttpRequestException>(() => client.RunAsync("PowerOnVM_Task", vm));
@@ -72,7 +77,9 @@ public sealed class FaultInjectionTests(CallsFixture fixture)
         using var client = await RawClient.LoginAsync(fixture.Lab);
         await Control.InjectAsync(new("PUT /folder", VSphereFaultKind.Disconnect) { AfterBytes = 1000, Match = null });
 
-        await Assert.ThrowsAsync<HttpRequestException>(() => client.PutAsync("cut.iso", "datastore1", new ByteArrayContent(new byte[8 << 20])));
+        await Assert.ThrowsAsync<HttpRequestException>(() =>
+            client.PutAsync("cut.iso", "datastore1", new ByteArrayContent(new byte[8 << 20]))
+        );
         using var full = await client.PutAsync("big.iso", "tiny", new ByteArrayContent(new byte[2 << 20]));
 
         Assert.Equal(1000, new FileInfo(Path.Combine((await Control.StateAsync()).Datastore("datastore1").Folder, "cut.iso")).Length);

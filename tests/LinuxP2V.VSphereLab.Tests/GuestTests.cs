@@ -52,8 +52,14 @@ public sealed class GuestTests(CallsFixture fixture)
     {
         using var client = await RawClient.LoginAsync(fixture.Lab);
         var vm = await new VmRecipe("order") { Iso = "none.iso", Firmware = "efi" }.CreateAsync(client);
-        async Task<string> OrderAsync() => string.Join(',', (await client.PropertiesAsync(vm, "config.bootOptions"))["config.bootOptions"]
-            .Elements().Where(e => e.Name.LocalName == "bootOrder").Select(e => e.Attributes().First(a => a.Name.LocalName == "type").Value));
+        async Task<string> OrderAsync() =>
+            string.Join(
+                ',',
+                (await client.PropertiesAsync(vm, "config.bootOptions"))["config.bootOptions"]
+                    .Elements()
+                    .Where(e => e.Name.LocalName == "bootOrder")
+                    .Select(e => e.Attributes().First(a => a.Name.LocalName == "type").Value)
+            );
 
         await ReconfigureAsync(client, vm, "<bootOptions><efiSecureBootEnabled>true</efiSecureBootEnabled></bootOptions>");
         Assert.Equal("VirtualMachineBootOptionsBootableCdromDevice", await OrderAsync());
@@ -61,7 +67,11 @@ public sealed class GuestTests(CallsFixture fixture)
 
         Assert.Equal("", await OrderAsync());
         Assert.Equal("true", await client.PropertyAsync(vm, "config.bootOptions.efiSecureBootEnabled"));
-        await ReconfigureAsync(client, vm, "<deviceChange><operation>remove</operation><device xsi:type=\"VirtualCdrom\"><key>3000</key></device></deviceChange>");
+        await ReconfigureAsync(
+            client,
+            vm,
+            "<deviceChange><operation>remove</operation><device xsi:type=\"VirtualCdrom\"><key>3000</key></device></deviceChange>"
+        );
         Assert.DoesNotContain("none.iso", (await client.PropertyAsync(vm, "config.hardware.device")), StringComparison.Ordinal);
     }
 
@@ -71,7 +81,9 @@ public sealed class GuestTests(CallsFixture fixture)
         var folder = Directory.CreateDirectory(CallsFixture.NewFolder()).FullName;
         // It announces what it was started with, then what it is sent; and powers off when told to finish.
         var agent = Path.Combine(folder, "agent.sh");
-        await File.WriteAllTextAsync(agent, """
+        await File.WriteAllTextAsync(
+            agent,
+            """
             #!/bin/sh
             printf '\nlinuxp2v:{"name":"%s","settings":%s}\n' "$2" "$(cat "$1")"
             while IFS= read -r line; do
@@ -80,21 +92,36 @@ public sealed class GuestTests(CallsFixture fixture)
                 linuxp2v:*) printf 'linuxp2v:{"settings":%s}\n' "${line#linuxp2v:}" ;;
               esac
             done
-            """);
+            """
+        );
         File.SetUnixFileMode(agent, UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.UserWrite);
         int process;
-        await using (var lab = await VSphereLab.StartAsync(new VSphereLabOptions
-        {
-            Folder = Path.Combine(folder, "lab"), WithoutQemu = true, AgentCommand = agent, KeepGuestinfo = true, Model = VSphereModel.Esx,
-        }))
+        await using (
+            var lab = await VSphereLab.StartAsync(
+                new VSphereLabOptions
+                {
+                    Folder = Path.Combine(folder, "lab"),
+                    WithoutQemu = true,
+                    AgentCommand = agent,
+                    KeepGuestinfo = true,
+                    Model = VSphereModel.Esx,
+                }
+            )
+        )
         {
             using var client = await RawClient.LoginAsync(lab);
-            var recipe = new VmRecipe("one") { Settings = """{"n":1}""", Datacenter = "ha-datacenter", Compute = "localhost.localdomain" };
+            var recipe = new VmRecipe("one")
+            {
+                Settings = """{"n":1}""",
+                Datacenter = "ha-datacenter",
+                Compute = "localhost.localdomain",
+            };
             var (first, second) = (await recipe.CreateAsync(client), await (recipe with { Name = "two" }).CreateAsync(client));
             await client.RunAsync("PowerOnVM_Task", first);
             await client.RunAsync("PowerOnVM_Task", second);
             async Task<bool> Says(string vm, string text) =>
-                (await client.ExtraConfigAsync(vm)).TryGetValue(Announcement, out var said) && said.Contains(text, StringComparison.Ordinal);
+                (await client.ExtraConfigAsync(vm)).TryGetValue(Announcement, out var said)
+                && said.Contains(text, StringComparison.Ordinal);
 
             await FaultInjectionTests.UntilAsync(() => Says(first, """{"name":"one","settings":{"n":1}}"""));
             await ReconfigureAsync(client, first, VmRecipe.ExtraConfig(Settings, """{"n":2}"""));
@@ -114,7 +141,8 @@ public sealed class GuestTests(CallsFixture fixture)
 
     internal static bool IsAlive(int process) =>
         File.Exists(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/stat"))
-        && !File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/stat")).Contains(") Z", StringComparison.Ordinal);
+        && !File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/stat"))
+            .Contains(") Z", StringComparison.Ordinal);
 
     private static Task<string> ReconfigureAsync(RawClient client, string vm, string specification) =>
         client.RunAsync("ReconfigVM_Task", vm, $"<spec>{specification}</spec>");

@@ -8,7 +8,9 @@ namespace LinuxP2V.Lab.VSphere.Tests;
 public sealed class HelperBootTests
 {
     private const string FirstKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ00 FIRST";
-    private const string Settings = $$"""{"conversionId":"c1","authorizedKey":"{{FirstKey}}","network":{"addresses":[],"gateways":[],"dnsServers":[] } }""";
+    private const string Settings =
+        $$"""{"conversionId":"c1","authorizedKey":"{{FirstKey}}","network":{"addresses":[],"gateways":[],"dnsServers":[] } }""";
+
     // Half a minute on an idle machine; one that is shared can give QEMU a twentieth of a processor.
     private static readonly TimeSpan BootTimeout = TimeSpan.FromMinutes(20);
 
@@ -19,7 +21,9 @@ public sealed class HelperBootTests
         Assert.True(File.Exists(image), $"{image} is missing: ./build.sh iso makes it.");
         var keys = Directory.CreateDirectory(CallsFixture.NewFolder()).FullName;
         var keyFile = Path.Combine(keys, "key");
-        (await Command.RunAsync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "SECOND", "-f", keyFile], CancellationToken.None)).OrThrow("No key");
+        (
+            await Command.RunAsync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "SECOND", "-f", keyFile], CancellationToken.None)
+        ).OrThrow("No key");
         var secondKey = (await File.ReadAllTextAsync(keyFile + ".pub")).Trim();
         string address;
         int process;
@@ -32,7 +36,12 @@ public sealed class HelperBootTests
                 put.EnsureSuccessStatusCode();
             }
 
-            var vm = await new VmRecipe("helper") { Iso = "helper.iso", Settings = Settings, Disks = HelperDisks.Recipes }.CreateAsync(client);
+            var vm = await new VmRecipe("helper")
+            {
+                Iso = "helper.iso",
+                Settings = Settings,
+                Disks = HelperDisks.Recipes,
+            }.CreateAsync(client);
             await client.RunAsync("PowerOnVM_Task", vm);
             var state = (await lab.Control.StateAsync()).Vm("helper");
             process = state.ProcessId;
@@ -43,9 +52,15 @@ public sealed class HelperBootTests
             address = first.GetProperty("addresses")[0].GetString()!;
             Assert.Equal((state.Address, state.Address), (address, await client.PropertyAsync(vm, "guest.ipAddress")));
             // The helper speaks of its sshd when that was started: under load it listens a moment later.
-            await FaultInjectionTests.UntilAsync(async () => (await GreetingAsync(address)).StartsWith("SSH-2.0-", StringComparison.Ordinal));
+            await FaultInjectionTests.UntilAsync(async () =>
+                (await GreetingAsync(address)).StartsWith("SSH-2.0-", StringComparison.Ordinal)
+            );
 
-            await client.RunAsync("ReconfigVM_Task", vm, $"<spec>{VmRecipe.ExtraConfig("guestinfo.linuxp2v.settings", Settings.Replace(FirstKey, secondKey, StringComparison.Ordinal))}</spec>");
+            await client.RunAsync(
+                "ReconfigVM_Task",
+                vm,
+                $"<spec>{VmRecipe.ExtraConfig("guestinfo.linuxp2v.settings", Settings.Replace(FirstKey, secondKey, StringComparison.Ordinal))}</spec>"
+            );
             var second = await AnnouncementAsync(client, vm, "SECOND", state);
             Assert.Equal(first.GetProperty("bootId").GetString(), second.GetProperty("bootId").GetString());
 
@@ -69,9 +84,11 @@ public sealed class HelperBootTests
     {
         for (var end = DateTime.UtcNow + BootTimeout; DateTime.UtcNow < end; await Task.Delay(500))
         {
-            if ((await client.ExtraConfigAsync(vm)).TryGetValue("guestinfo.linuxp2v.announcement", out var text)
+            if (
+                (await client.ExtraConfigAsync(vm)).TryGetValue("guestinfo.linuxp2v.announcement", out var text)
                 && JsonSerializer.Deserialize<JsonElement>(text) is var announcement
-                && announcement.GetProperty("authorizedKey").GetString()!.EndsWith(key, StringComparison.Ordinal))
+                && announcement.GetProperty("authorizedKey").GetString()!.EndsWith(key, StringComparison.Ordinal)
+            )
             {
                 return announcement;
             }

@@ -33,13 +33,34 @@ internal static class HelperDisks
             """{"type":"hello","requestId":"hello","version":1,"afterSequence":0}""",
             $$"""{"type":"prepare","requestId":"prepare-1","conversionId":"{{conversionId}}","layout":{{Layout()}}}""",
         ];
-        using var ssh = Process.Start(new ProcessStartInfo("ssh", [
-            "-F", "none", "-i", keyFile, "-o", "BatchMode=yes", "-o", "IdentitiesOnly=yes", "-o", "LogLevel=ERROR",
-            "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "ConnectTimeout=60", $"root@{address}"])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        })!;
+        using var ssh = Process.Start(
+            new ProcessStartInfo(
+                "ssh",
+                [
+                    "-F",
+                    "none",
+                    "-i",
+                    keyFile,
+                    "-o",
+                    "BatchMode=yes",
+                    "-o",
+                    "IdentitiesOnly=yes",
+                    "-o",
+                    "LogLevel=ERROR",
+                    "-o",
+                    "StrictHostKeyChecking=no",
+                    "-o",
+                    "UserKnownHostsFile=/dev/null",
+                    "-o",
+                    "ConnectTimeout=60",
+                    $"root@{address}",
+                ]
+            )
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+            }
+        )!;
         try
         {
             foreach (var request in requests)
@@ -74,22 +95,38 @@ internal static class HelperDisks
         {
             var file = Path.Combine(machineFolder, number == 0 ? $"{name}-flat.vmdk" : $"{name}_{number}-flat.vmdk");
             Assert.Equal((long)(AllDisks[number].Recipe.SizeMB * Megabyte), new FileInfo(file).Length);
-            var table = (await Command.RunAsync("sfdisk", ["--json", file], CancellationToken.None)).OrThrow("The disk has no partition table").Output;
-            found.Add((Identifier(number), JsonSerializer.Deserialize<JsonElement>(table).GetProperty("partitiontable").GetProperty("id").GetString()!));
+            var table = (await Command.RunAsync("sfdisk", ["--json", file], CancellationToken.None))
+                .OrThrow("The disk has no partition table")
+                .Output;
+            found.Add(
+                (
+                    Identifier(number),
+                    JsonSerializer.Deserialize<JsonElement>(table).GetProperty("partitiontable").GetProperty("id").GetString()!
+                )
+            );
         }
 
         return found;
     }
 
-    private static string Identifier(int number) => string.Create(CultureInfo.InvariantCulture, $"0D15C000-0000-4000-8000-00000000000{number}");
+    private static string Identifier(int number) =>
+        string.Create(CultureInfo.InvariantCulture, $"0D15C000-0000-4000-8000-00000000000{number}");
 
     private static string Layout()
     {
-        var disks = AllDisks.Select((disk, number) => string.Create(CultureInfo.InvariantCulture, $$"""
-            {"number":{{number}},"sizeBytes":{{(long)disk.Recipe.SizeMB * Megabyte}},"address":{"controller":"{{disk.LayoutName}}","bus":0,"unit":{{disk.Recipe.Unit}}},
-            "partitionTable":"Gpt","identifier":"{{Identifier(number)}}","isBootDisk":{{(number == 0 ? "true" : "false")}},
-            "partitions":[{"number":1,"startBytes":{{Megabyte}},"sizeBytes":{{(number + 200) * Megabyte}},"type":"0FC63DAF-8483-4772-8E79-3D69D8477DE4"}]}
-            """));
+        var disks = AllDisks.Select(
+            (disk, number) =>
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $$"""
+                    {"number":{{number}},"sizeBytes":{{(long)disk.Recipe.SizeMB
+                        * Megabyte}},"address":{"controller":"{{disk.LayoutName}}","bus":0,"unit":{{disk.Recipe.Unit}}},
+                    "partitionTable":"Gpt","identifier":"{{Identifier(number)}}","isBootDisk":{{(number == 0 ? "true" : "false")}},
+                    "partitions":[{"number":1,"startBytes":{{Megabyte}},"sizeBytes":{{(number + 200)
+                        * Megabyte}},"type":"0FC63DAF-8483-4772-8E79-3D69D8477DE4"}]}
+                    """
+                )
+        );
         return $$"""
             {"firmware":"Bios","disks":[{{string.Join(',', disks)}}],"volumeGroups":[],
             "volumes":[{"id":"/","mountPoint":"/","sourceDevice":"/dev/sda1","excludedPaths":[],"device":{"disk":0,"partition":1},"fileSystem":{"kind":"Ext4","btrfsFeatures":[]} }]}

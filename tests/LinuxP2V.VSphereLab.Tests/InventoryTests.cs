@@ -26,14 +26,30 @@ public sealed class InventoryTests(CallsFixture fixture)
     public async Task Datastores_are_as_large_as_told_and_long_answers_come_in_pages()
     {
         using var client = await RawClient.LoginAsync(fixture.Lab);
-        Assert.Equal((80L << 30).ToString(System.Globalization.CultureInfo.InvariantCulture), await client.PropertyAsync(await client.FindAsync("Lab/datastore/pod1/pod1-b"), "summary.capacity"));
-        var view = (await client.CallAsync("CreateContainerView", client.Manager("viewManager"), $"{RawClient.Reference("container", client.Manager("rootFolder"))}<type>Datastore</type><recursive>true</recursive>")).Value;
+        Assert.Equal(
+            (80L << 30).ToString(System.Globalization.CultureInfo.InvariantCulture),
+            await client.PropertyAsync(await client.FindAsync("Lab/datastore/pod1/pod1-b"), "summary.capacity")
+        );
+        var view = (
+            await client.CallAsync(
+                "CreateContainerView",
+                client.Manager("viewManager"),
+                $"{RawClient.Reference("container", client.Manager("rootFolder"))}<type>Datastore</type><recursive>true</recursive>"
+            )
+        ).Value;
 
         var names = new List<string>();
-        var page = await client.CallAsync("RetrievePropertiesEx", client.Manager("propertyCollector"), $"""
-            <specSet><propSet><type>Datastore</type><pathSet>name</pathSet></propSet><objectSet>{RawClient.Reference("obj", $"ContainerView:{view}")}<skip>true</skip>
+        var page = await client.CallAsync(
+            "RetrievePropertiesEx",
+            client.Manager("propertyCollector"),
+            $"""
+            <specSet><propSet><type>Datastore</type><pathSet>name</pathSet></propSet><objectSet>{RawClient.Reference(
+                "obj",
+                $"ContainerView:{view}"
+            )}<skip>true</skip>
             <selectSet xsi:type="TraversalSpec"><type>ContainerView</type><path>view</path><skip>false</skip></selectSet></objectSet></specSet><options><maxObjects>2</maxObjects></options>
-            """);
+            """
+        );
         while (true)
         {
             names.AddRange(page.Descendants().Where(e => e.Name.LocalName == "val").Select(e => e.Value));
@@ -41,7 +57,11 @@ public sealed class InventoryTests(CallsFixture fixture)
                 break;
 
             Assert.Equal(0, names.Count % 2);
-            page = await client.CallAsync("ContinueRetrievePropertiesEx", client.Manager("propertyCollector"), $"<token>{token.Value}</token>");
+            page = await client.CallAsync(
+                "ContinueRetrievePropertiesEx",
+                client.Manager("propertyCollector"),
+                $"<token>{token.Value}</token>"
+            );
         }
 
         Assert.Equal(["datastore1", "local-edge", "pod1-a", "pod1-b", "tiny"], names.Order());
@@ -51,10 +71,16 @@ public sealed class InventoryTests(CallsFixture fixture)
     public async Task The_environment_browser_knows_versions_and_guests()
     {
         using var client = await RawClient.LoginAsync(fixture.Lab);
-        var browser = (await client.PropertiesAsync(await client.FindAsync("Lab/host/Cluster1"), "environmentBrowser"))["environmentBrowser"];
+        var browser = (await client.PropertiesAsync(await client.FindAsync("Lab/host/Cluster1"), "environmentBrowser"))[
+            "environmentBrowser"
+        ];
         var target = $"EnvironmentBrowser:{browser.Value}";
-        async Task<List<string>> GuestsAsync(string key) => (await client.CallAsync("QueryConfigOptionEx", target, $"<spec><key>{key}</key></spec>"))
-            .Elements().Where(e => e.Name.LocalName == "guestOSDescriptor").Select(e => e.Elements().First(x => x.Name.LocalName == "id").Value).ToList();
+        async Task<List<string>> GuestsAsync(string key) =>
+            (await client.CallAsync("QueryConfigOptionEx", target, $"<spec><key>{key}</key></spec>"))
+                .Elements()
+                .Where(e => e.Name.LocalName == "guestOSDescriptor")
+                .Select(e => e.Elements().First(x => x.Name.LocalName == "id").Value)
+                .ToList();
 
         var newest = await client.CallAsync("QueryConfigOption", target, "");
 
@@ -78,7 +104,14 @@ public sealed class InventoryTests(CallsFixture fixture)
 
         var values = (await client.PropertiesAsync(vm, "customValue"))["customValue"];
         Assert.Equal(["Completed"], values.Descendants().Where(e => e.Name.LocalName == "value").Select(e => e.Value));
-        Assert.Equal("DuplicateName", (await FaultOf(() => client.CallAsync("AddCustomFieldDef", manager, "<name>linuxp2v.state</name><moType>VirtualMachine</moType>"))).Type);
+        Assert.Equal(
+            "DuplicateName",
+            (
+                await FaultOf(() =>
+                    client.CallAsync("AddCustomFieldDef", manager, "<name>linuxp2v.state</name><moType>VirtualMachine</moType>")
+                )
+            ).Type
+        );
     }
 
     [Fact]
@@ -89,23 +122,55 @@ public sealed class InventoryTests(CallsFixture fixture)
         using var early = await client.PutAsync("images/one.part", "pod1-a", new StringContent("content"));
         Assert.Equal(HttpStatusCode.NotFound, early.StatusCode);
         await client.CallAsync("MakeDirectory", manager, $"<name>[pod1-a] images</name>{RawClient.Reference("datacenter", center)}");
-        Assert.Equal("FileAlreadyExists", (await FaultOf(() => client.CallAsync("MakeDirectory", manager, $"<name>[pod1-a] images</name>{RawClient.Reference("datacenter", center)}"))).Type);
+        Assert.Equal(
+            "FileAlreadyExists",
+            (
+                await FaultOf(() =>
+                    client.CallAsync("MakeDirectory", manager, $"<name>[pod1-a] images</name>{RawClient.Reference("datacenter", center)}")
+                )
+            ).Type
+        );
 
         using var put = await client.PutAsync("images/one.part", "pod1-a", new StringContent("content"));
-        await client.RunAsync("MoveDatastoreFile_Task", manager, $"""
+        await client.RunAsync(
+            "MoveDatastoreFile_Task",
+            manager,
+            $"""
             <sourceName>[pod1-a] images/one.part</sourceName>{RawClient.Reference("sourceDatacenter", center)}
             <destinationName>[pod1-a] images/one.iso</destinationName>{RawClient.Reference("destinationDatacenter", center)}
-            """);
+            """
+        );
         using var got = await client.GetAsync("images/one.iso", "pod1-a");
         using var unknown = await client.GetAsync("images/one.iso", "pod1-a", "NoSuchCenter");
 
         Assert.Equal((HttpStatusCode.Created, "content"), (put.StatusCode, await got.Content.ReadAsStringAsync()));
         Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
         var browser = (await client.PropertiesAsync(await client.FindAsync("Lab/datastore/pod1/pod1-a"), "browser"))["browser"].Value;
-        var search = (await client.CallAsync("SearchDatastore_Task", $"HostDatastoreBrowser:{browser}", "<datastorePath>[pod1-a] images</datastorePath>")).Value;
+        var search = (
+            await client.CallAsync(
+                "SearchDatastore_Task",
+                $"HostDatastoreBrowser:{browser}",
+                "<datastorePath>[pod1-a] images</datastorePath>"
+            )
+        ).Value;
         await client.WaitAsync(search);
         Assert.Contains("one.iso", await client.PropertyAsync($"Task:{search}", "info.result"), StringComparison.Ordinal);
-        await client.RunAsync("DeleteDatastoreFile_Task", manager, $"<name>[pod1-a] images/one.iso</name>{RawClient.Reference("datacenter", center)}");
-        Assert.Equal("FileNotFound", (await FaultOf(() => client.RunAsync("DeleteDatastoreFile_Task", manager, $"<name>[pod1-a] images/one.iso</name>{RawClient.Reference("datacenter", center)}"))).Type);
+        await client.RunAsync(
+            "DeleteDatastoreFile_Task",
+            manager,
+            $"<name>[pod1-a] images/one.iso</name>{RawClient.Reference("datacenter", center)}"
+        );
+        Assert.Equal(
+            "FileNotFound",
+            (
+                await FaultOf(() =>
+                    client.RunAsync(
+                        "DeleteDatastoreFile_Task",
+                        manager,
+                        $"<name>[pod1-a] images/one.iso</name>{RawClient.Reference("datacenter", center)}"
+                    )
+                )
+            ).Type
+        );
     }
 }

@@ -1,4 +1,3 @@
-
 namespace LinuxP2V.Lab.VSphere.Tests;
 
 /// <summary>A vCenter whose VMs run nothing: what is asked of the calls needs no guest.</summary>
@@ -8,16 +7,22 @@ public sealed class CallsFixture : IAsyncLifetime
 
     public VSphereLab Lab { get; private set; } = null!;
 
-    public async Task InitializeAsync() => Lab = await VSphereLab.StartAsync(new VSphereLabOptions
-    {
-        Folder = NewFolder(),
-        WithoutQemu = true,
-        Users =
-        [
-            new("admin", "secret", "Administrator"), new("reader", "secret", "ReadOnly"), new("nobody", "secret", "NoAccess"), WithoutNetwork,
-        ],
-        Datastores = ["datastore1=40", "tiny=0.001", "local-edge=20@esx-edge.lab", "pod1/pod1-a=60", "pod1/pod1-b=80"],
-    });
+    public async Task InitializeAsync() =>
+        Lab = await VSphereLab.StartAsync(
+            new VSphereLabOptions
+            {
+                Folder = NewFolder(),
+                WithoutQemu = true,
+                Users =
+                [
+                    new("admin", "secret", "Administrator"),
+                    new("reader", "secret", "ReadOnly"),
+                    new("nobody", "secret", "NoAccess"),
+                    WithoutNetwork,
+                ],
+                Datastores = ["datastore1=40", "tiny=0.001", "local-edge=20@esx-edge.lab", "pod1/pod1-a=60", "pod1/pod1-b=80"],
+            }
+        );
 
     public async Task DisposeAsync() => await Lab.DisposeAsync();
 

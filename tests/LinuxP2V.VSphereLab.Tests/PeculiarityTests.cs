@@ -8,11 +8,22 @@ public sealed class PeculiarityTests
     [Fact]
     public async Task A_stand_alone_host_makes_an_address_at_the_first_power_on_and_keeps_it()
     {
-        await using var lab = await VSphereLab.StartAsync(new VSphereLabOptions { Folder = CallsFixture.NewFolder(), WithoutQemu = true, Model = VSphereModel.Esx });
+        await using var lab = await VSphereLab.StartAsync(
+            new VSphereLabOptions
+            {
+                Folder = CallsFixture.NewFolder(),
+                WithoutQemu = true,
+                Model = VSphereModel.Esx,
+            }
+        );
         using var client = await RawClient.LoginAsync(lab);
         var vm = await new VmRecipe("late") { Datacenter = "ha-datacenter", Compute = "localhost.localdomain" }.CreateAsync(client);
-        async Task<string> AddressAsync() => (await client.PropertiesAsync(vm, "config.hardware.device"))["config.hardware.device"]
-            .Descendants().FirstOrDefault(e => e.Name.LocalName == "macAddress")?.Value ?? "";
+        async Task<string> AddressAsync() =>
+            (await client.PropertiesAsync(vm, "config.hardware.device"))["config.hardware.device"]
+                .Descendants()
+                .FirstOrDefault(e => e.Name.LocalName == "macAddress")
+                ?.Value
+            ?? "";
 
         Assert.Equal("", await AddressAsync());
         await client.RunAsync("PowerOnVM_Task", vm);
@@ -26,22 +37,33 @@ public sealed class PeculiarityTests
     [Fact]
     public async Task A_vSAN_s_folders_are_ids_with_names_that_lead_there()
     {
-        await using var lab = await VSphereLab.StartAsync(new VSphereLabOptions
-        {
-            Folder = CallsFixture.NewFolder(),
-            WithoutQemu = true,
-            Users = [new("admin", "secret", "Administrator"), new("limited", "secret", "Administrator-Datastore.Config")],
-            Datastores = ["datastore1=10", "vsan1=10+vsan"],
-        });
+        await using var lab = await VSphereLab.StartAsync(
+            new VSphereLabOptions
+            {
+                Folder = CallsFixture.NewFolder(),
+                WithoutQemu = true,
+                Users = [new("admin", "secret", "Administrator"), new("limited", "secret", "Administrator-Datastore.Config")],
+                Datastores = ["datastore1=10", "vsan1=10+vsan"],
+            }
+        );
         using var client = await RawClient.LoginAsync(lab);
         var (store, other) = (await client.FindAsync("Lab/datastore/vsan1"), await client.FindAsync("Lab/datastore/datastore1"));
         var (files, spaces) = (client.Manager("fileManager"), client.Manager("datastoreNamespaceManager"));
         Assert.Equal("false", await client.PropertyAsync(store, "capability.topLevelDirectoryCreateSupported"));
-        Assert.Equal("CannotCreateFile", (await FaultOf(() => client.CallAsync("MakeDirectory", files, "<name>[vsan1] images</name>"))).Type);
+        Assert.Equal(
+            "CannotCreateFile",
+            (await FaultOf(() => client.CallAsync("MakeDirectory", files, "<name>[vsan1] images</name>"))).Type
+        );
         var create = RawClient.Reference("datastore", store) + "<displayName>images</displayName>";
-        Assert.Equal("InvalidDatastore", (await FaultOf(() => client.CallAsync("CreateDirectory", spaces, RawClient.Reference("datastore", other)))).Type);
+        Assert.Equal(
+            "InvalidDatastore",
+            (await FaultOf(() => client.CallAsync("CreateDirectory", spaces, RawClient.Reference("datastore", other)))).Type
+        );
         using (var limited = await RawClient.LoginAsync(lab, lab.Users[1]))
-            Assert.Equal("Datastore.Config", (await FaultOf(() => limited.CallAsync("CreateDirectory", spaces, create))).Field("privilegeId"));
+            Assert.Equal(
+                "Datastore.Config",
+                (await FaultOf(() => limited.CallAsync("CreateDirectory", spaces, create))).Field("privilegeId")
+            );
 
         var id = (await client.CallAsync("CreateDirectory", spaces, create)).Value.Split('/')[^1];
         Assert.True(Guid.TryParse(id, out _), id);

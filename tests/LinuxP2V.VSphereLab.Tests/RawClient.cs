@@ -28,11 +28,14 @@ internal sealed class RawClient : IDisposable
 
     public RawClient(VSphereLab lab)
     {
-        http = new HttpClient(new HttpClientHandler
-        {
-            CookieContainer = cookies,
-            ServerCertificateCustomValidationCallback = (_, certificate, _, _) => certificate!.GetCertHashString(HashAlgorithmName.SHA256) == lab.ThumbprintSha256,
-        })
+        http = new HttpClient(
+            new HttpClientHandler
+            {
+                CookieContainer = cookies,
+                ServerCertificateCustomValidationCallback = (_, certificate, _, _) =>
+                    certificate!.GetCertHashString(HashAlgorithmName.SHA256) == lab.ThumbprintSha256,
+            }
+        )
         {
             BaseAddress = new Uri($"https://{lab.Address}:{lab.Port}"),
             Timeout = AnswerTimeout,
@@ -55,7 +58,11 @@ internal sealed class RawClient : IDisposable
     public async Task LoginAsync(VSphereLabUser user)
     {
         Content = await CallAsync("RetrieveServiceContent", "ServiceInstance:ServiceInstance", "");
-        var session = await CallAsync("Login", Manager("sessionManager"), $"<userName>{user.Name}</userName><password>{user.Password}</password>");
+        var session = await CallAsync(
+            "Login",
+            Manager("sessionManager"),
+            $"<userName>{user.Name}</userName><password>{user.Password}</password>"
+        );
         SessionKey = session.Element(Vim + "key")!.Value;
     }
 
@@ -75,7 +82,10 @@ internal sealed class RawClient : IDisposable
             <e:Envelope xmlns:e="{Soap}" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:xsd="http://www.w3.org/2001/XMLSchema"><e:Body>
             <{method} xmlns="urn:vim25">{Reference("this", target)}{arguments}</{method}></e:Body></e:Envelope>
             """;
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/sdk") { Content = new StringContent(body, Encoding.UTF8, "text/xml") };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/sdk")
+        {
+            Content = new StringContent(body, Encoding.UTF8, "text/xml"),
+        };
         request.Headers.Add("SOAPAction", $"\"urn:vim25/{ApiVersion}\"");
         using var response = await http.SendAsync(request);
         var text = await response.Content.ReadAsStringAsync();
@@ -121,10 +131,14 @@ internal sealed class RawClient : IDisposable
     public async Task<Dictionary<string, XElement>> PropertiesAsync(string target, params string[] paths)
     {
         var type = target.Split(':')[0];
-        var result = await CallAsync("RetrievePropertiesEx", Manager("propertyCollector"), $"""
+        var result = await CallAsync(
+            "RetrievePropertiesEx",
+            Manager("propertyCollector"),
+            $"""
             <specSet><propSet><type>{type}</type>{string.Concat(paths.Select(path => $"<pathSet>{path}</pathSet>"))}</propSet>
             <objectSet>{Reference("obj", target)}</objectSet></specSet><options/>
-            """);
+            """
+        );
         return result.Descendants(Vim + "propSet").ToDictionary(p => p.Element(Vim + "name")!.Value, p => p.Element(Vim + "val")!);
     }
 
@@ -132,7 +146,8 @@ internal sealed class RawClient : IDisposable
         (await PropertiesAsync(target, path)).TryGetValue(path, out var value) ? value.Value : "";
 
     public async Task<Dictionary<string, string>> ExtraConfigAsync(string vm) =>
-        (await PropertiesAsync(vm, "config.extraConfig"))["config.extraConfig"].Elements()
+        (await PropertiesAsync(vm, "config.extraConfig"))["config.extraConfig"]
+            .Elements()
             .ToDictionary(option => option.Element(Vim + "key")!.Value, option => option.Element(Vim + "value")!.Value);
 
     /// <returns>TYPE:VALUE.</returns>

@@ -13,7 +13,13 @@ public sealed class SessionTests(CallsFixture fixture)
         using var client = await RawClient.LoginAsync(fixture.Lab);
         using var stranger = new RawClient(fixture.Lab);
 
-        var read = await FaultOf(() => stranger.CallAsync("RetrievePropertiesEx", client.Manager("propertyCollector"), "<specSet><propSet><type>Folder</type></propSet><objectSet><obj type=\"Folder\">group-d1</obj></objectSet></specSet><options/>"));
+        var read = await FaultOf(() =>
+            stranger.CallAsync(
+                "RetrievePropertiesEx",
+                client.Manager("propertyCollector"),
+                "<specSet><propSet><type>Folder</type></propSet><objectSet><obj type=\"Folder\">group-d1</obj></objectSet></specSet><options/>"
+            )
+        );
         using var file = await stranger.GetAsync("any", "datastore1");
         using var upload = await stranger.PutAsync("any", "datastore1", new StringContent("x"));
 
@@ -25,7 +31,10 @@ public sealed class SessionTests(CallsFixture fixture)
     [Fact]
     public async Task A_login_needs_the_password_and_a_permission()
     {
-        Assert.Equal("InvalidLogin", (await FaultOf(() => RawClient.LoginAsync(fixture.Lab, new VSphereLabUser("admin", "wrong", "")))).Type);
+        Assert.Equal(
+            "InvalidLogin",
+            (await FaultOf(() => RawClient.LoginAsync(fixture.Lab, new VSphereLabUser("admin", "wrong", "")))).Type
+        );
         Assert.Equal("NoPermission", (await FaultOf(() => RawClient.LoginAsync(fixture.Lab, fixture.Lab.UserWith("NoAccess")))).Type);
         using var half = await RawClient.LoginAsync(fixture.Lab, CallsFixture.WithoutNetwork);
         Assert.NotEmpty(half.SessionKey);
@@ -40,7 +49,13 @@ public sealed class SessionTests(CallsFixture fixture)
         var cloned = await clone.CallAsync("CloneSession", client.Manager("sessionManager"), $"<cloneTicket>{ticket}</cloneTicket>");
         var key = cloned.Elements().First(e => e.Name.LocalName == "key").Value;
         async Task<string> IsActive(RawClient asker) =>
-            (await asker.CallAsync("SessionIsActive", client.Manager("sessionManager"), $"<sessionID>{key}</sessionID><userName>{CallsFixture.WithoutNetwork.Name}</userName>")).Value;
+            (
+                await asker.CallAsync(
+                    "SessionIsActive",
+                    client.Manager("sessionManager"),
+                    $"<sessionID>{key}</sessionID><userName>{CallsFixture.WithoutNetwork.Name}</userName>"
+                )
+            ).Value;
         Assert.Equal("true", await IsActive(clone));
 
         await fixture.Lab.Control.DropSessionsAsync(CallsFixture.WithoutNetwork.Name);
@@ -53,7 +68,12 @@ public sealed class SessionTests(CallsFixture fixture)
         await fixture.Lab.Control.AdvanceClockAsync(TimeSpan.FromMinutes(31));
         Assert.Equal("NotAuthenticated", (await FaultOf(() => client.FindAsync("Lab"))).Type);
         await client.LoginAsync(CallsFixture.WithoutNetwork);
-        var now = DateTime.Parse((await client.CallAsync("CurrentTime", "ServiceInstance:ServiceInstance", "")).Value, System.Globalization.CultureInfo.InvariantCulture).ToUniversalTime();
+        var now = DateTime
+            .Parse(
+                (await client.CallAsync("CurrentTime", "ServiceInstance:ServiceInstance", "")).Value,
+                System.Globalization.CultureInfo.InvariantCulture
+            )
+            .ToUniversalTime();
         Assert.InRange(now - DateTime.UtcNow, TimeSpan.FromMinutes(30), TimeSpan.FromMinutes(40));
     }
 
@@ -65,10 +85,13 @@ public sealed class SessionTests(CallsFixture fixture)
         var vm = await new VmRecipe("read").CreateAsync(admin);
 
         Assert.Equal("read", await reader.PropertyAsync(vm, "name"));
-        foreach (var (method, privilege) in new[]
-        {
-            ("PowerOnVM_Task", "VirtualMachine.Interact.PowerOn"), ("Destroy_Task", "VirtualMachine.Inventory.Delete"),
-        })
+        foreach (
+            var (method, privilege) in new[]
+            {
+                ("PowerOnVM_Task", "VirtualMachine.Interact.PowerOn"),
+                ("Destroy_Task", "VirtualMachine.Inventory.Delete"),
+            }
+        )
         {
             var fault = await FaultOf(() => reader.RunAsync(method, vm));
             Assert.Equal(("NoPermission", privilege), (fault.Type, fault.Field("privilegeId")));
@@ -85,10 +108,16 @@ public sealed class SessionTests(CallsFixture fixture)
         var network = await client.FindAsync("Lab/network/VM Network");
 
         var fault = await FaultOf(() => new VmRecipe("half").CreateAsync(client));
-        var granted = await client.CallAsync("HasPrivilegeOnEntities", client.Manager("authorizationManager"),
-            $"{RawClient.Reference("entity", network)}<sessionId>{client.SessionKey}</sessionId><privId>Network.Assign</privId><privId>Datastore.AllocateSpace</privId>");
-        var all = await client.CallAsync("FetchUserPrivilegeOnEntities", client.Manager("authorizationManager"),
-            $"{RawClient.Reference("entities", network)}<userName>{CallsFixture.WithoutNetwork.Name}</userName>");
+        var granted = await client.CallAsync(
+            "HasPrivilegeOnEntities",
+            client.Manager("authorizationManager"),
+            $"{RawClient.Reference("entity", network)}<sessionId>{client.SessionKey}</sessionId><privId>Network.Assign</privId><privId>Datastore.AllocateSpace</privId>"
+        );
+        var all = await client.CallAsync(
+            "FetchUserPrivilegeOnEntities",
+            client.Manager("authorizationManager"),
+            $"{RawClient.Reference("entities", network)}<userName>{CallsFixture.WithoutNetwork.Name}</userName>"
+        );
 
         Assert.Equal(("NoPermission", "Network.Assign"), (fault.Type, fault.Field("privilegeId")));
         Assert.EndsWith(fault.Field("object"), network, StringComparison.Ordinal);

@@ -16,7 +16,15 @@ public sealed class ConversionRuns(WindowsFixture windows) : IAsyncLifetime
 
     /// <summary>Each process waits for the other in them: they count when both came to their end.</summary>
     private static readonly string[] CommonSteps =
-        ["start", "wait", "other: running", "other: remove what runs", "other: stop what runs", "other: stop what rests", "other: remove"];
+    [
+        "start",
+        "wait",
+        "other: running",
+        "other: remove what runs",
+        "other: stop what runs",
+        "other: stop what rests",
+        "other: remove",
+    ];
 
     private readonly List<VSphereLabState> withHelper = [];
     private readonly List<VSphereLabState> afterwards = [];
@@ -40,26 +48,34 @@ public sealed class ConversionRuns(WindowsFixture windows) : IAsyncLifetime
         // The helper reaches the source by the same address as the engine.
         await using var address = await LoopbackAddress.TakeAsync(CancellationToken.None);
         using var source = await TestDaemon.StartAsync(
-            scratch.Of("sshd"), keys, await RecordedMachine.WriteAsync(scratch.Of("machine")), host: address.Address);
+            scratch.Of("sshd"),
+            keys,
+            await RecordedMachine.WriteAsync(scratch.Of("machine")),
+            host: address.Address
+        );
         await using var lab = await VSphereLab.StartAsync(new VSphereLabOptions { Folder = scratch.Of("vsphere") });
         var user = lab.UserWith("Administrator");
         Runs = await JudgedRuns.MakeAsync(async run =>
         {
             windows.ForgetUser();
             var folder = Directory.CreateDirectory(scratch.Of($"run{run}")).FullName;
-            return await RunAsync(lab, folder, new Dictionary<string, string>
-            {
-                ["P2V_RUN"] = $"{run}",
-                ["P2V_FOLDER"] = Wine.PathOf(Path.Combine(folder, "files of the script")),
-                ["P2V_KEY"] = Wine.PathOf(keys.Plain),
-                ["P2V_SOURCE"] = source.Host,
-                ["P2V_SOURCE_PORT"] = $"{source.Port}",
-                ["P2V_SERVER_PORT"] = $"{lab.Port}",
-                ["P2V_SERVER_USER"] = user.Name,
-                ["P2V_SERVER_PASSWORD"] = user.Password,
-                ["P2V_SERVER_THUMBPRINT"] = lab.ThumbprintSha256,
-                ["P2V_READY"] = Wine.PathOf(Path.Combine(folder, "ready")),
-            });
+            return await RunAsync(
+                lab,
+                folder,
+                new Dictionary<string, string>
+                {
+                    ["P2V_RUN"] = $"{run}",
+                    ["P2V_FOLDER"] = Wine.PathOf(Path.Combine(folder, "files of the script")),
+                    ["P2V_KEY"] = Wine.PathOf(keys.Plain),
+                    ["P2V_SOURCE"] = source.Host,
+                    ["P2V_SOURCE_PORT"] = $"{source.Port}",
+                    ["P2V_SERVER_PORT"] = $"{lab.Port}",
+                    ["P2V_SERVER_USER"] = user.Name,
+                    ["P2V_SERVER_PASSWORD"] = user.Password,
+                    ["P2V_SERVER_THUMBPRINT"] = lab.ThumbprintSha256,
+                    ["P2V_READY"] = Wine.PathOf(Path.Combine(folder, "ready")),
+                }
+            );
         });
     }
 
@@ -86,7 +102,9 @@ public sealed class ConversionRuns(WindowsFixture windows) : IAsyncLifetime
         {
             var state = await lab.Control.StateAsync();
             afterwards.Add(state);
-            leftMachines.AddRange(state.Vms.Select(vm => vm.Name).Where(name => name.EndsWith($"-{settings["P2V_RUN"]}", StringComparison.Ordinal)));
+            leftMachines.AddRange(
+                state.Vms.Select(vm => vm.Name).Where(name => name.EndsWith($"-{settings["P2V_RUN"]}", StringComparison.Ordinal))
+            );
             return new ScriptRun([.. first.Steps, .. other.Steps], null);
         }
 

@@ -23,51 +23,79 @@ public sealed class ConversionTests(ConversionRuns conversion) : IClassFixture<C
         conversion.Runs.Judge("wrong server password", step => step.FailedWith(ErrorIds.ServerAuthenticationFailed));
 
     [SkippableFact]
-    public void Vcenter_is_connected() => conversion.Runs.Judge("connect", step =>
-    {
-        Assert.Equal(("VSphere", "True"), (step["Kind"], step["Connected"]));
-        Assert.Contains("vCenter", step["Product"], StringComparison.Ordinal);
-    });
+    public void Vcenter_is_connected() =>
+        conversion.Runs.Judge(
+            "connect",
+            step =>
+            {
+                Assert.Equal(("VSphere", "True"), (step["Kind"], step["Connected"]));
+                Assert.Contains("vCenter", step["Product"], StringComparison.Ordinal);
+            }
+        );
 
     [SkippableFact]
-    public void Task_is_planned() => conversion.Runs.Judge("task", step =>
-    {
-        Assert.Equal(RecordedMachine.OperatingSystem, step["OperatingSystem"]);
-        Assert.Equal(["/", "/a b", "/boot", "/data", "/var"], Texts(step, "Volumes").Where(name => name.StartsWith('/')).Order(StringComparer.Ordinal));
-    });
+    public void Task_is_planned() =>
+        conversion.Runs.Judge(
+            "task",
+            step =>
+            {
+                Assert.Equal(RecordedMachine.OperatingSystem, step["OperatingSystem"]);
+                Assert.Equal(
+                    ["/", "/a b", "/boot", "/data", "/var"],
+                    Texts(step, "Volumes").Where(name => name.StartsWith('/')).Order(StringComparer.Ordinal)
+                );
+            }
+        );
 
     [SkippableFact]
-    public void Exported_tasks_hold_no_key() => conversion.Runs.Judge("export", step =>
-        Assert.Equal(("False", "2"), (step["Secret"], step["Files"])));
+    public void Exported_tasks_hold_no_key() =>
+        conversion.Runs.Judge("export", step => Assert.Equal(("False", "2"), (step["Secret"], step["Files"])));
 
     [SkippableFact]
-    public void Tasks_come_whole_out_of_Clixml_and_JSON() => conversion.Runs.Judge("import tasks", step =>
-        Assert.Equal(("True", "True", "Deserialized.LinuxP2V.Cmdlets.P2VTask"), (step["Xml"], step["Json"], step["Type"])));
+    public void Tasks_come_whole_out_of_Clixml_and_JSON() =>
+        conversion.Runs.Judge(
+            "import tasks",
+            step => Assert.Equal(("True", "True", "Deserialized.LinuxP2V.Cmdlets.P2VTask"), (step["Xml"], step["Json"], step["Type"]))
+        );
 
     [SkippableFact]
-    public void Imported_task_passes_its_test() => conversion.Runs.Judge("test task", step =>
-    {
-        step.Succeeded();
-        Assert.NotEmpty(step.Output);
-        Assert.DoesNotContain(step.Output, finding => finding.GetString()!.StartsWith("Error", StringComparison.Ordinal));
-    });
+    public void Imported_task_passes_its_test() =>
+        conversion.Runs.Judge(
+            "test task",
+            step =>
+            {
+                step.Succeeded();
+                Assert.NotEmpty(step.Output);
+                Assert.DoesNotContain(step.Output, finding => finding.GetString()!.StartsWith("Error", StringComparison.Ordinal));
+            }
+        );
 
     [SkippableFact]
-    public void Helper_boots_and_is_reached() => conversion.Runs.Judge("helper", step =>
-    {
-        Assert.Equal(("HelperReady", ""), (step["State"], step["Error"]));
-        Assert.StartsWith("first-", step["Machine"], StringComparison.Ordinal);
-        Assert.Contains("DeployingHelper", Texts(step, "Phases"));
-        Assert.All(conversion.WithHelper, lab => Assert.Contains(lab.Vms, vm => vm.Name == step["Machine"] && vm.Power == "poweredOn" && vm.ProcessId != 0));
-    });
+    public void Helper_boots_and_is_reached() =>
+        conversion.Runs.Judge(
+            "helper",
+            step =>
+            {
+                Assert.Equal(("HelperReady", ""), (step["State"], step["Error"]));
+                Assert.StartsWith("first-", step["Machine"], StringComparison.Ordinal);
+                Assert.Contains("DeployingHelper", Texts(step, "Phases"));
+                Assert.All(
+                    conversion.WithHelper,
+                    lab => Assert.Contains(lab.Vms, vm => vm.Name == step["Machine"] && vm.Power == "poweredOn" && vm.ProcessId != 0)
+                );
+            }
+        );
 
     [SkippableFact]
-    public void Log_is_exported() => conversion.Runs.Judge("log", step =>
-        Assert.Equal(["conversion.json", "conversion.log", "task.json"], Texts(step, "Entries").Order(StringComparer.Ordinal)));
+    public void Log_is_exported() =>
+        conversion.Runs.Judge(
+            "log",
+            step => Assert.Equal(["conversion.json", "conversion.log", "task.json"], Texts(step, "Entries").Order(StringComparer.Ordinal))
+        );
 
     [SkippableFact]
-    public void Second_process_lists_the_conversion() => conversion.Runs.Judge("other: list", step =>
-        Assert.Equal(("HelperReady", "False"), (step["State"], step["IsRunning"])));
+    public void Second_process_lists_the_conversion() =>
+        conversion.Runs.Judge("other: list", step => Assert.Equal(("HelperReady", "False"), (step["State"], step["IsRunning"])));
 
     [SkippableFact]
     public void Second_process_sees_what_the_first_works_on()
@@ -81,22 +109,28 @@ public sealed class ConversionTests(ConversionRuns conversion) : IClassFixture<C
     public void Second_process_stops_what_the_first_works_on()
     {
         conversion.Runs.Judge("other: stop what runs", step => Assert.Equal("Stopped", step.Value.GetString()));
-        conversion.Runs.Judge("wait", step =>
-        {
-            step.FailedWith(ErrorIds.OperationCancelled);
-            Assert.Equal("DeployingHelper Stopped", Assert.Single(step.Output).GetString());
-        });
+        conversion.Runs.Judge(
+            "wait",
+            step =>
+            {
+                step.FailedWith(ErrorIds.OperationCancelled);
+                Assert.Equal("DeployingHelper Stopped", Assert.Single(step.Output).GetString());
+            }
+        );
     }
 
     [SkippableFact]
     public void Second_process_stops_what_rests_and_removes_all_with_their_VMs()
     {
         conversion.Runs.Judge("other: stop what rests", step => Assert.Equal("Stopped", step.Value.GetString()));
-        conversion.Runs.Judge("other: remove", step =>
-        {
-            step.Succeeded();
-            Assert.All(step.Output, name => Assert.Equal(JsonValueKind.Null, name.ValueKind));
-        });
+        conversion.Runs.Judge(
+            "other: remove",
+            step =>
+            {
+                step.Succeeded();
+                Assert.All(step.Output, name => Assert.Equal(JsonValueKind.Null, name.ValueKind));
+            }
+        );
         Assert.Empty(conversion.LeftMachines);
     }
 

@@ -28,11 +28,18 @@ public sealed class SourceRuns(WindowsFixture windows) : IAsyncLifetime
         var keys = await KeyFiles.MakeAsync(scratch.Of("keys"));
         using var real = await TestDaemon.StartAsync(scratch.Of("real"), keys);
         using var recorded = await TestDaemon.StartAsync(
-            scratch.Of("recorded"), keys, await RecordedMachine.WriteAsync(scratch.Of("machine")));
+            scratch.Of("recorded"),
+            keys,
+            await RecordedMachine.WriteAsync(scratch.Of("machine"))
+        );
         await using var user = await ThrowawayUser.MakeAsync();
         (Port, Fingerprint) = (real.Port, real.Fingerprint);
         Recorded = await SourceDiscovery.ReadAsync(
-            recorded.Options(), new SourceSecrets { PrivateKey = await File.ReadAllTextAsync(keys.Plain) }, NullConsole.Instance, CancellationToken.None);
+            recorded.Options(),
+            new SourceSecrets { PrivateKey = await File.ReadAllTextAsync(keys.Plain) },
+            NullConsole.Instance,
+            CancellationToken.None
+        );
 
         var settings = new Dictionary<string, string>
         {

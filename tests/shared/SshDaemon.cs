@@ -83,8 +83,11 @@ internal sealed class SshDaemon(string log, IReadOnlyList<string> command) : IDi
         var found = new List<int> { listener };
         for (var i = 0; i < found.Count; i++)
         {
-            found.AddRange(processes
-                .Where(one => one.Parent == found[i] && one.Name.StartsWith("sshd", StringComparison.Ordinal)).Select(one => one.Id));
+            found.AddRange(
+                processes
+                    .Where(one => one.Parent == found[i] && one.Name.StartsWith("sshd", StringComparison.Ordinal))
+                    .Select(one => one.Id)
+            );
         }
 
         return found;

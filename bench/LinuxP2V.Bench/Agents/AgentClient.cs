@@ -19,14 +19,26 @@ internal sealed class AgentClient : IDisposable
     public static async Task<AgentClient> AttachAsync(string agent, int daemon, string socket, CancellationToken cancellationToken)
     {
         var id = daemon.ToString(CultureInfo.InvariantCulture);
-        var client = new AgentClient(Process.Start(new ProcessStartInfo("nsenter", ["-t", id, "-m", "--", agent, "attach", "--socket", socket])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        })!);
+        var client = new AgentClient(
+            Process.Start(
+                new ProcessStartInfo("nsenter", ["-t", id, "-m", "--", agent, "attach", "--socket", socket])
+                {
+                    RedirectStandardInput = true,
+                    RedirectStandardOutput = true,
+                }
+            )!
+        );
         try
         {
-            await client.SendAsync(new HelloRequest { RequestId = "hello", Version = ProtocolVersion.Current, AfterSequence = 0 }, cancellationToken);
+            await client.SendAsync(
+                new HelloRequest
+                {
+                    RequestId = "hello",
+                    Version = ProtocolVersion.Current,
+                    AfterSequence = 0,
+                },
+                cancellationToken
+            );
             return await client.ReadAsync(cancellationToken) is HelloEvent
                 ? client
                 : throw new BenchException("The agent did not answer with a hello.");
@@ -45,7 +57,11 @@ internal sealed class AgentClient : IDisposable
     /// <returns>All events of the operation, the outcome last.</returns>
     /// <exception cref="NotInThisBuildException">The agent does not know the request, or has no part for it.</exception>
     /// <exception cref="BenchException">The operation failed.</exception>
-    public async Task<IReadOnlyList<AgentEvent>> RunAsync(AgentRequest request, Action<AgentEvent>? watch, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<AgentEvent>> RunAsync(
+        AgentRequest request,
+        Action<AgentEvent>? watch,
+        CancellationToken cancellationToken
+    )
     {
         await SendAsync(request, cancellationToken);
         var events = new List<AgentEvent>();
@@ -59,7 +75,8 @@ internal sealed class AgentClient : IDisposable
                 case OperationCompletedEvent completed when completed.RequestId == request.RequestId:
                     return events;
                 // Both mean here that there is no such part: the requests come in the right order and version.
-                case OperationFailedEvent { Error: { Id: ErrorIds.HelperVersionMismatch or ErrorIds.OperationOutOfOrder } error } failed when IsOutcome(failed):
+                case OperationFailedEvent { Error: { Id: ErrorIds.HelperVersionMismatch or ErrorIds.OperationOutOfOrder } error } failed
+                    when IsOutcome(failed):
                     throw new NotInThisBuildException(error.Cause);
                 case OperationFailedEvent failed when IsOutcome(failed):
                     throw new BenchException($"{failed.Error.Id}: {failed.Error.Cause} {failed.Error.Detail}");

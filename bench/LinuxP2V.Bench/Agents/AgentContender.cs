@@ -31,6 +31,7 @@ internal sealed class AgentContender(string name, AgentBench bench, CopyOptions 
     private static async Task<bool> HasSourcesBlocksAsync(AgentCopy copy, SourceVolume source, CancellationToken cancellationToken)
     {
         const string Script = "blkid -p -s UUID -o value \"$1\"";
-        return await Shell.RunAsync(Script, [copy.Partition], cancellationToken) == await Shell.RunAsync(Script, [source.Device], cancellationToken);
+        return await Shell.RunAsync(Script, [copy.Partition], cancellationToken)
+            == await Shell.RunAsync(Script, [source.Device], cancellationToken);
     }
 }

@@ -26,7 +26,12 @@ internal sealed class AgentCopy : ISynchronizedCopy
     /// <summary>The copy's file system.</summary>
     public string Partition => disk.DataPartition;
 
-    public static async Task<AgentCopy> MakeAsync(AgentBench bench, SourceVolume source, CopyOptions options, CancellationToken cancellationToken)
+    public static async Task<AgentCopy> MakeAsync(
+        AgentBench bench,
+        SourceVolume source,
+        CopyOptions options,
+        CancellationToken cancellationToken
+    )
     {
         var disk = await LoopDisk.CreateAsync(bench.Work, source, cancellationToken);
         AgentProcess? agent = null;
@@ -34,15 +39,34 @@ internal sealed class AgentCopy : ISynchronizedCopy
         {
             agent = await AgentProcess.StartAsync(bench.Agent, disk.Device, cancellationToken);
             var client = agent.Client;
-            await client.RunAsync(new ConnectSourceRequest { RequestId = client.NextId(), Source = bench.Server.Access() }, null, cancellationToken);
             await client.RunAsync(
-                new PrepareRequest { RequestId = client.NextId(), ConversionId = "bench", Layout = LoopDisk.Layout(source) }, null, cancellationToken);
+                new ConnectSourceRequest { RequestId = client.NextId(), Source = bench.Server.Access() },
+                null,
+                cancellationToken
+            );
+            await client.RunAsync(
+                new PrepareRequest
+                {
+                    RequestId = client.NextId(),
+                    ConversionId = "bench",
+                    Layout = LoopDisk.Layout(source),
+                },
+                null,
+                cancellationToken
+            );
             // Not measured: / has nothing to copy, but counts as a volume.
             await client.RunAsync(new CopyRequest { RequestId = client.NextId(), VolumeIds = [LoopDisk.RootId] }, null, cancellationToken);
 
             var copy = new AgentCopy(bench, disk, agent);
             var (measurement, events) = await copy.TimeAsync(
-                new CopyRequest { RequestId = client.NextId(), VolumeIds = [source.Folder], Options = options }, cancellationToken);
+                new CopyRequest
+                {
+                    RequestId = client.NextId(),
+                    VolumeIds = [source.Folder],
+                    Options = options,
+                },
+                cancellationToken
+            );
             (copy.Measurement, copy.Progress) = (measurement, [.. events.OfType<VolumeProgressEvent>()]);
             return copy;
         }
@@ -62,8 +86,10 @@ internal sealed class AgentCopy : ISynchronizedCopy
         var (measurement, events) = await TimeAsync(request, cancellationToken);
         if (events.OfType<VolumeSyncedEvent>().SingleOrDefault() is { } synced)
         {
-            bench.Say($"created {synced.Created}, changed {synced.Changed}, metadata {synced.MetadataOnly}, renamed {synced.Renamed}, " +
-                $"deleted {synced.Deleted}, {synced.Bytes} bytes, scan {synced.ScanDuration.TotalSeconds:0.00} s");
+            bench.Say(
+                $"created {synced.Created}, changed {synced.Changed}, metadata {synced.MetadataOnly}, renamed {synced.Renamed}, "
+                    + $"deleted {synced.Deleted}, {synced.Bytes} bytes, scan {synced.ScanDuration.TotalSeconds:0.00} s"
+            );
         }
 
         return measurement;
@@ -71,11 +97,15 @@ internal sealed class AgentCopy : ISynchronizedCopy
 
     /// <returns>The event of the volume, and how long all took.</returns>
     /// <exception cref="BenchException">The agent told no result.</exception>
-    public async Task<(VolumeVerifiedEvent Result, Measurement Measurement)> VerifyAsync(SourceVolume source, CancellationToken cancellationToken)
+    public async Task<(VolumeVerifiedEvent Result, Measurement Measurement)> VerifyAsync(
+        SourceVolume source,
+        CancellationToken cancellationToken
+    )
     {
         var request = new VerifyRequest { RequestId = agent.Client.NextId(), VolumeIds = [source.Folder] };
         var (measurement, events) = await TimeAsync(request, cancellationToken);
-        var result = events.OfType<VolumeVerifiedEvent>().SingleOrDefault() ?? throw new BenchException("The agent verified, and told no result.");
+        var result =
+            events.OfType<VolumeVerifiedEvent>().SingleOrDefault() ?? throw new BenchException("The agent verified, and told no result.");
         return (result, measurement);
     }
 
@@ -89,7 +119,10 @@ internal sealed class AgentCopy : ISynchronizedCopy
     }
 
     /// <summary>By the operation's own events; CPU time up to the moment in which its outcome is read.</summary>
-    private async Task<(Measurement Measurement, IReadOnlyList<AgentEvent> Events)> TimeAsync(AgentRequest request, CancellationToken cancellationToken)
+    private async Task<(Measurement Measurement, IReadOnlyList<AgentEvent> Events)> TimeAsync(
+        AgentRequest request,
+        CancellationToken cancellationToken
+    )
     {
         await Caches.DropAsync(cancellationToken);
         using var profile = new CpuProfile();

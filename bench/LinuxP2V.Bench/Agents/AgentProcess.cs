@@ -35,11 +35,33 @@ internal sealed class AgentProcess : IAsyncDisposable
         const string Script = """
             mount -t tmpfs -o mode=755 tmpfs /run && mkdir -m 700 "$3" && exec "$1" daemon --socket "$3/agent.sock" --state "$3" --disks "$2"
             """;
-        var daemon = new AgentProcess(Process.Start(new ProcessStartInfo(
-            "unshare", ["--mount", "--propagation", "slave", "--pid", "--fork", "--kill-child", "--mount-proc", "--", "sh", "-c", Script, "sh", agent, disk, State])
-        {
-            WorkingDirectory = "/",
-        })!);
+        var daemon = new AgentProcess(
+            Process.Start(
+                new ProcessStartInfo(
+                    "unshare",
+                    [
+                        "--mount",
+                        "--propagation",
+                        "slave",
+                        "--pid",
+                        "--fork",
+                        "--kill-child",
+                        "--mount-proc",
+                        "--",
+                        "sh",
+                        "-c",
+                        Script,
+                        "sh",
+                        agent,
+                        disk,
+                        State,
+                    ]
+                )
+                {
+                    WorkingDirectory = "/",
+                }
+            )!
+        );
         try
         {
             await daemon.UntilItListensAsync(cancellationToken);
@@ -86,8 +108,17 @@ internal sealed class AgentProcess : IAsyncDisposable
         while (clock.Elapsed < Patience && !process.HasExited)
         {
             // unshare has one child: a shell that makes /run and becomes the agent.
-            var child = (await File.ReadAllTextAsync(string.Create(CultureInfo.InvariantCulture, $"/proc/{process.Id}/task/{process.Id}/children"), cancellationToken)).Trim();
-            if (int.TryParse(child, CultureInfo.InvariantCulture, out agentId) && Name(agentId) is not ("unshare" or "sh") && File.Exists(Seen("agent.sock")))
+            var child = (
+                await File.ReadAllTextAsync(
+                    string.Create(CultureInfo.InvariantCulture, $"/proc/{process.Id}/task/{process.Id}/children"),
+                    cancellationToken
+                )
+            ).Trim();
+            if (
+                int.TryParse(child, CultureInfo.InvariantCulture, out agentId)
+                && Name(agentId) is not ("unshare" or "sh")
+                && File.Exists(Seen("agent.sock"))
+            )
                 return;
 
             await Task.Delay(50, cancellationToken);

@@ -34,7 +34,8 @@ internal sealed class LoopDisk : IAsyncDisposable
         var device = await Shell.RunAsync(
             "rm -f \"$1\"; truncate -s \"$2\" \"$1\"; losetup -f --show --direct-io=on -P \"$1\"",
             [image, SizeOf(source).ToString(CultureInfo.InvariantCulture)],
-            cancellationToken);
+            cancellationToken
+        );
         return new LoopDisk(image, device.Trim());
     }
 
@@ -42,48 +43,61 @@ internal sealed class LoopDisk : IAsyncDisposable
     /// The volume on a partition of exactly its size, which a copy by blocks needs. A machine must have a /: its files are
     /// left out.
     /// </summary>
-    public static TargetLayout Layout(SourceVolume source) => new()
-    {
-        Firmware = Firmware.Bios,
-        Disks =
-        [
-            new TargetDisk
-            {
-                Number = 0,
-                SizeBytes = SizeOf(source),
-                Address = new DiskAddress(DiskController.Pvscsi, 0, 0),
-                PartitionTable = PartitionTableKind.Gpt,
-                IsBootDisk = true,
-                Partitions =
-                [
-                    new TargetPartition { Number = 1, StartBytes = MiB, SizeBytes = RootBytes, Type = LinuxType },
-                    new TargetPartition { Number = 2, StartBytes = MiB + RootBytes, SizeBytes = source.VolumeBytes, Type = LinuxType },
-                ],
-            },
-        ],
-        Volumes =
-        [
-            new TargetVolume
-            {
-                Id = RootId,
-                MountPoint = "/",
-                Device = DeviceReference.OnDisk(0, 1),
-                FileSystem = new FileSystemSpec { Kind = FileSystemKind.Ext4 },
-                SourceDevice = "/dev/none",
-                ExcludedPaths = ["/"],
-            },
-            new TargetVolume
-            {
-                Id = source.Folder,
-                MountPoint = source.Folder,
-                Device = DeviceReference.OnDisk(0, 2),
-                FileSystem = new FileSystemSpec { Kind = FileSystemKind.Ext4 },
-                SourceDevice = source.Device,
-                UsedBytes = source.Bytes,
-                UsedInodes = source.Entries,
-            },
-        ],
-    };
+    public static TargetLayout Layout(SourceVolume source) =>
+        new()
+        {
+            Firmware = Firmware.Bios,
+            Disks =
+            [
+                new TargetDisk
+                {
+                    Number = 0,
+                    SizeBytes = SizeOf(source),
+                    Address = new DiskAddress(DiskController.Pvscsi, 0, 0),
+                    PartitionTable = PartitionTableKind.Gpt,
+                    IsBootDisk = true,
+                    Partitions =
+                    [
+                        new TargetPartition
+                        {
+                            Number = 1,
+                            StartBytes = MiB,
+                            SizeBytes = RootBytes,
+                            Type = LinuxType,
+                        },
+                        new TargetPartition
+                        {
+                            Number = 2,
+                            StartBytes = MiB + RootBytes,
+                            SizeBytes = source.VolumeBytes,
+                            Type = LinuxType,
+                        },
+                    ],
+                },
+            ],
+            Volumes =
+            [
+                new TargetVolume
+                {
+                    Id = RootId,
+                    MountPoint = "/",
+                    Device = DeviceReference.OnDisk(0, 1),
+                    FileSystem = new FileSystemSpec { Kind = FileSystemKind.Ext4 },
+                    SourceDevice = "/dev/none",
+                    ExcludedPaths = ["/"],
+                },
+                new TargetVolume
+                {
+                    Id = source.Folder,
+                    MountPoint = source.Folder,
+                    Device = DeviceReference.OnDisk(0, 2),
+                    FileSystem = new FileSystemSpec { Kind = FileSystemKind.Ext4 },
+                    SourceDevice = source.Device,
+                    UsedBytes = source.Bytes,
+                    UsedInodes = source.Entries,
+                },
+            ],
+        };
 
     public async ValueTask DisposeAsync()
     {

@@ -23,7 +23,11 @@ internal sealed class RawContender(string name, WorkFolder work, SshServer serve
         {
             var (from, to) = (Path.Combine(rawFile.Folder, RawFile.FileName), Path.Combine(target.MountPoint, RawFile.FileName));
             var bytes = source.Bytes.ToString(CultureInfo.InvariantCulture);
-            var measurement = await Measure.ScriptAsync(Script, [server.ClientConfiguration, SshServer.FastCipher, from, to, bytes], cancellationToken);
+            var measurement = await Measure.ScriptAsync(
+                Script,
+                [server.ClientConfiguration, SshServer.FastCipher, from, to, bytes],
+                cancellationToken
+            );
             return new RawCopy(target, measurement, from, to);
         }
         catch
@@ -42,7 +46,8 @@ internal sealed class RawContender(string name, WorkFolder work, SshServer serve
             var (code, output, error) = await Shell.TryAsync(
                 "[ \"$(stat -c %s \"$2\")\" = \"$3\" ] && cmp -n \"$3\" \"$1\" \"$2\"",
                 [from, to, source.Bytes.ToString(CultureInfo.InvariantCulture)],
-                cancellationToken);
+                cancellationToken
+            );
             return code == 0 ? null : $"dd's file is another: {output}{error}";
         }
 

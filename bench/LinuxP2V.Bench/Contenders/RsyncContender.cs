@@ -32,7 +32,9 @@ internal sealed class RsyncContender(string name, WorkFolder work, SshServer ser
     private Task<Measurement> PassAsync(SourceVolume source, string folder, CancellationToken cancellationToken) =>
         Measure.ScriptAsync(Script, [server.ClientConfiguration, SshServer.FastCipher, source.Folder, folder], cancellationToken);
 
-    private sealed class RsyncCopy(RsyncContender owner, LoopVolume volume, Measurement measurement) : TreeCopy(volume, measurement), ISynchronizedCopy
+    private sealed class RsyncCopy(RsyncContender owner, LoopVolume volume, Measurement measurement)
+        : TreeCopy(volume, measurement),
+            ISynchronizedCopy
     {
         public Task<Measurement> SyncAsync(SourceVolume source, CancellationToken cancellationToken) =>
             owner.PassAsync(source, Folder, cancellationToken);

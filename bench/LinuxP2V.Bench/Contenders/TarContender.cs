@@ -22,12 +22,16 @@ internal sealed class TarContender(string name, WorkFolder work, SshServer serve
         // An attribute is carried only if both ends are told; plain is what tar does by itself.
         string[] attributes = fidelity == Fidelity.Full ? ["--acls", "--xattrs", "--xattrs-include=*"] : [];
         string[] sparse = fidelity == Fidelity.Full ? ["-S"] : [];
-        var archive = $"cd {PosixShell.Quote(source.Folder)} && exec {PosixShell.Join(["tar", "-c", "--numeric-owner", .. attributes, .. sparse, "-f", "-", "."])}";
+        var archive =
+            $"cd {PosixShell.Quote(source.Folder)} && exec {PosixShell.Join(["tar", "-c", "--numeric-owner", .. attributes, .. sparse, "-f", "-", "."])}";
         var target = await LoopVolume.CreateAsync(work, "target", source.VolumeBytes, cancellationToken);
         try
         {
             var measurement = await Measure.ScriptAsync(
-                Script, [server.ClientConfiguration, host, archive, target.MountPoint, .. attributes], cancellationToken);
+                Script,
+                [server.ClientConfiguration, host, archive, target.MountPoint, .. attributes],
+                cancellationToken
+            );
             return new TreeCopy(target, measurement, fidelity);
         }
         catch

@@ -11,7 +11,8 @@ internal sealed class BigFiles(bool isText, bool isQuick) : DataSet(isQuick)
 
     public override long VolumeBytes => DataBytes + (512 * MiB);
 
-    public override string Description => $"{DataBytes / MiB} MiB in {Sixteenths.Length} files, " + (isText ? "text like that of logs" : "noise, which nothing compresses");
+    public override string Description =>
+        $"{DataBytes / MiB} MiB in {Sixteenths.Length} files, " + (isText ? "text like that of logs" : "noise, which nothing compresses");
 
     public override async Task FillAsync(string folder, CancellationToken cancellationToken)
     {

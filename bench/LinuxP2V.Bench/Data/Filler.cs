@@ -8,7 +8,9 @@ internal sealed class Filler(int seed)
 {
     private const int TextBytes = 64 << 20;
     private static readonly string[] Words =
-        "connection request session timeout while reading from the upstream server client closed user root started stopped unit service kernel memory disk error warning info".Split(' ');
+        "connection request session timeout while reading from the upstream server client closed user root started stopped unit service kernel memory disk error warning info".Split(
+            ' '
+        );
 
     private readonly Random random = new(seed);
     private byte[]? text;
@@ -43,10 +45,23 @@ internal sealed class Filler(int seed)
     {
         var made = new byte[TextBytes];
         var line = new StringBuilder();
-        for (var place = 0; place < made.Length;)
+        var place = 0;
+        while (place < made.Length)
         {
-            line.Clear().Append("2026-03-").Append(random.Next(10, 29)).Append("T08:").Append(random.Next(10, 60)).Append(':').Append(random.Next(10, 60))
-                .Append('.').Append(random.Next(100_000, 999_999)).Append(" node").Append(random.Next(20)).Append(" app[").Append(random.Next(30_000)).Append("]:");
+            line.Clear()
+                .Append("2026-03-")
+                .Append(random.Next(10, 29))
+                .Append("T08:")
+                .Append(random.Next(10, 60))
+                .Append(':')
+                .Append(random.Next(10, 60))
+                .Append('.')
+                .Append(random.Next(100_000, 999_999))
+                .Append(" node")
+                .Append(random.Next(20))
+                .Append(" app[")
+                .Append(random.Next(30_000))
+                .Append("]:");
             for (var word = random.Next(4, 12); word > 0; word--)
                 line.Append(' ').Append(Words[random.Next(Words.Length)]);
 

@@ -16,8 +16,7 @@ internal sealed class Mutation(SmallFiles data)
         for (var i = 0; i < count; i++)
         {
             int file;
-            do
-                file = random.Next(data.Files);
+            do file = random.Next(data.Files);
             while (!touched.Add(file));
 
             var path = SmallFiles.PathOf(folder, file);

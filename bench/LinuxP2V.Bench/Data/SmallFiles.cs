@@ -18,9 +18,11 @@ internal sealed class SmallFiles(bool isQuick) : DataSet(isQuick)
 
     public override long VolumeBytes => IsQuick ? 1L << 30 : 4L << 30;
 
-    public override string Description => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{Files} files of about 7 kB in folders of {FilesPerFolder}, with hard links, symbolic links, attributes and access lists");
+    public override string Description =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Files} files of about 7 kB in folders of {FilesPerFolder}, with hard links, symbolic links, attributes and access lists"
+        );
 
     public override async Task FillAsync(string folder, CancellationToken cancellationToken)
     {
@@ -50,7 +52,8 @@ internal sealed class SmallFiles(bool isQuick) : DataSet(isQuick)
             find . -path '*2/file*' -type f -print0 | xargs -0 -r chown 1000:1000
             """,
             [folder],
-            cancellationToken);
+            cancellationToken
+        );
     }
 
     /// <summary>A new file, or new contents of another size.</summary>
@@ -74,5 +77,6 @@ internal sealed class SmallFiles(bool isQuick) : DataSet(isQuick)
         return Path.Combine(folder, Name("top", number / 50), Name("sub", number % 50), Name("file", file % FilesPerFolder));
     }
 
-    private static double Normal(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+    private static double Normal(Random random) =>
+        Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 }

@@ -62,7 +62,8 @@ internal sealed class SourceVolume : IAsyncDisposable
               awk '{ n++ } $1 == "f" && !($2 in seen) { seen[$2] = 1; bytes += ($4 * 512 < $3 ? $4 * 512 : $3) } END { printf "%d %.0f\n", n, bytes }'
             """,
             [Folder],
-            cancellationToken);
+            cancellationToken
+        );
         var numbers = counts.Split(' ').Select(n => long.Parse(n, CultureInfo.InvariantCulture)).ToArray();
         (Entries, Bytes) = (numbers[0], numbers[1]);
     }

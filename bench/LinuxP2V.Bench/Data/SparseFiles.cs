@@ -23,7 +23,13 @@ internal sealed class SparseFiles(bool isQuick) : DataSet(isQuick)
         var buffer = new byte[MiB];
         for (var i = 0; i < Files; i++)
         {
-            await using var file = new FileStream(Path.Combine(folder, Name("sparse", i)), FileMode.Create, FileAccess.Write, FileShare.None, 1);
+            await using var file = new FileStream(
+                Path.Combine(folder, Name("sparse", i)),
+                FileMode.Create,
+                FileAccess.Write,
+                FileShare.None,
+                1
+            );
             file.SetLength(FileBytes);
             var part = FileBytes / Parts;
             for (var p = 0; p < Parts; p++)

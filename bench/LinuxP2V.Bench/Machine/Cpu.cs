@@ -19,13 +19,16 @@ internal static class Cpu
 
     /// <summary>Of one process since it started, without its children.</summary>
     /// <exception cref="IOException">There is no such process any more.</exception>
-    public static double OfProcess(int id) => Parse(File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{id}/stat"))).Seconds;
+    public static double OfProcess(int id) =>
+        Parse(File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{id}/stat"))).Seconds;
 
     /// <summary>All that live now, by what tells them apart: the number may come again, not at the same time.</summary>
     public static Dictionary<string, (string Name, double Seconds)> OfEach()
     {
         var found = new Dictionary<string, (string, double)>();
-        foreach (var folder in Directory.EnumerateDirectories("/proc").Where(path => char.IsAsciiDigit(path[^1]) && char.IsAsciiDigit(path[6])))
+        foreach (
+            var folder in Directory.EnumerateDirectories("/proc").Where(path => char.IsAsciiDigit(path[^1]) && char.IsAsciiDigit(path[6]))
+        )
         {
             try
             {

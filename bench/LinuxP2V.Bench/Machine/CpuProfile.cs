@@ -23,9 +23,14 @@ internal sealed class CpuProfile : IDisposable
         Look();
         lock (gate)
         {
-            return (all, last
-                .GroupBy(process => Group(process.Value.Name))
-                .ToDictionary(group => group.Key, group => group.Sum(p => p.Value.Seconds - (before.TryGetValue(p.Key, out var start) ? start.Seconds : 0))));
+            return (
+                all,
+                last.GroupBy(process => Group(process.Value.Name))
+                    .ToDictionary(
+                        group => group.Key,
+                        group => group.Sum(p => p.Value.Seconds - (before.TryGetValue(p.Key, out var start) ? start.Seconds : 0))
+                    )
+            );
         }
     }
 

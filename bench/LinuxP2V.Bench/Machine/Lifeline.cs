@@ -11,12 +11,17 @@ internal sealed class Lifeline : IDisposable
 {
     private readonly Process watcher;
 
-    public Lifeline(Process program) => watcher = Process.Start(new ProcessStartInfo(
-        // In a session of its own: what kills the benchmark's group spares it.
-        "setsid", ["sh", "-c", "read _; kill -KILL \"$1\"", "sh", program.Id.ToString(CultureInfo.InvariantCulture)])
-    {
-        RedirectStandardInput = true,
-    })!;
+    public Lifeline(Process program) =>
+        watcher = Process.Start(
+            new ProcessStartInfo(
+                // In a session of its own: what kills the benchmark's group spares it.
+                "setsid",
+                ["sh", "-c", "read _; kill -KILL \"$1\"", "sh", program.Id.ToString(CultureInfo.InvariantCulture)]
+            )
+            {
+                RedirectStandardInput = true,
+            }
+        )!;
 
     /// <summary>To be called before the program is waited for: later the number may be another's.</summary>
     public void Dispose()

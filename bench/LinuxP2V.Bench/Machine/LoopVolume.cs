@@ -31,7 +31,8 @@ internal sealed class LoopVolume : IAsyncDisposable
             echo "$device"
             """,
             [image, mountPoint, sizeBytes.ToString(CultureInfo.InvariantCulture)],
-            cancellationToken);
+            cancellationToken
+        );
         return new LoopVolume(image, device.Trim(), mountPoint, sizeBytes);
     }
 

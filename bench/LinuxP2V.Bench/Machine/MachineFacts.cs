@@ -6,7 +6,8 @@ namespace LinuxP2V.Bench.Machine;
 internal sealed record MachineFacts(string Processor, int Cores, double MemoryGB, string Kernel, string System, IReadOnlyList<string> Tools)
 {
     /// <summary>All but the tools, for people.</summary>
-    public string Text => string.Create(CultureInfo.InvariantCulture, $"{Processor}, {Cores} cores, {MemoryGB:0} GB, Linux {Kernel}, {System}");
+    public string Text =>
+        string.Create(CultureInfo.InvariantCulture, $"{Processor}, {Cores} cores, {MemoryGB:0} GB, Linux {Kernel}, {System}");
 
     public static async Task<MachineFacts> ReadAsync(CancellationToken cancellationToken)
     {
@@ -18,19 +19,22 @@ internal sealed record MachineFacts(string Processor, int Cores, double MemoryGB
             rsync --version | sed -n '1s/  */ /g; 1s/ protocol.*//; 1p'
             """,
             [],
-            cancellationToken);
+            cancellationToken
+        );
         return new MachineFacts(
             Field("/proc/cpuinfo", "model name"),
             Environment.ProcessorCount,
             double.Parse(memory, CultureInfo.InvariantCulture) * 1024 / 1e9,
             (await File.ReadAllTextAsync("/proc/sys/kernel/osrelease", cancellationToken)).Trim(),
             Field("/etc/os-release", "PRETTY_NAME", '=').Trim('"'),
-            [.. tools.Split('\n', StringSplitOptions.RemoveEmptyEntries)]);
+            [.. tools.Split('\n', StringSplitOptions.RemoveEmptyEntries)]
+        );
     }
 
-    private static string Field(string file, string name, char separator = ':') => File.ReadLines(file)
-        .Select(line => line.Split(separator, 2))
-        .Where(pair => pair.Length == 2 && pair[0].Trim() == name)
-        .Select(pair => pair[1].Trim())
-        .FirstOrDefault("unknown");
+    private static string Field(string file, string name, char separator = ':') =>
+        File.ReadLines(file)
+            .Select(line => line.Split(separator, 2))
+            .Where(pair => pair.Length == 2 && pair[0].Trim() == name)
+            .Select(pair => pair[1].Trim())
+            .FirstOrDefault("unknown");
 }

@@ -21,7 +21,10 @@ internal static class Shell
 
     /// <returns>Exit code and what it wrote.</returns>
     public static async Task<(int Code, string Output, string Error)> TryAsync(
-        string script, IEnumerable<string> arguments, CancellationToken cancellationToken)
+        string script,
+        IEnumerable<string> arguments,
+        CancellationToken cancellationToken
+    )
     {
         cancellationToken.ThrowIfCancellationRequested();
         var start = new ProcessStartInfo("bash", ["-c", $"set -euo pipefail\n{script}", "bench", .. arguments])

@@ -37,10 +37,17 @@ internal sealed class SshServer : IDisposable
         Directory.CreateDirectory(folder);
         Directory.CreateDirectory("/run/sshd");
         await Shell.RunAsync(
-            "cd \"$1\"; for key in host user; do ssh-keygen -q -t ed25519 -N '' -C '' -f $key; done", [folder], cancellationToken);
+            "cd \"$1\"; for key in host user; do ssh-keygen -q -t ed25519 -N '' -C '' -f $key; done",
+            [folder],
+            cancellationToken
+        );
         await File.WriteAllTextAsync($"{folder}/sshd_config", ServerConfiguration(folder, port), cancellationToken);
         await File.WriteAllTextAsync($"{folder}/ssh_config", BuildClientConfiguration(folder, port), cancellationToken);
-        await File.WriteAllTextAsync($"{folder}/known_hosts", $"source {await File.ReadAllTextAsync($"{folder}/host.pub", cancellationToken)}", cancellationToken);
+        await File.WriteAllTextAsync(
+            $"{folder}/known_hosts",
+            $"source {await File.ReadAllTextAsync($"{folder}/host.pub", cancellationToken)}",
+            cancellationToken
+        );
         var server = new SshServer(folder, port);
         try
         {
@@ -54,14 +61,15 @@ internal sealed class SshServer : IDisposable
         }
     }
 
-    public SourceAccess Access() => new()
-    {
-        Host = "127.0.0.1",
-        Port = port,
-        User = "root",
-        PrivateKey = File.ReadAllText($"{folder}/user"),
-        HostKeys = [string.Join(' ', File.ReadAllText($"{folder}/host.pub").Split(' ').Take(2)).Trim()],
-    };
+    public SourceAccess Access() =>
+        new()
+        {
+            Host = "127.0.0.1",
+            Port = port,
+            User = "root",
+            PrivateKey = File.ReadAllText($"{folder}/user"),
+            HostKeys = [string.Join(' ', File.ReadAllText($"{folder}/host.pub").Split(' ').Take(2)).Trim()],
+        };
 
     public void Dispose()
     {
@@ -73,38 +81,46 @@ internal sealed class SshServer : IDisposable
         process.Dispose();
     }
 
-    private static string ServerConfiguration(string folder, int port) => string.Create(CultureInfo.InvariantCulture, $"""
-        Port {port}
-        ListenAddress 127.0.0.1
-        HostKey {folder}/host
-        AuthorizedKeysFile {folder}/user.pub
-        PidFile {folder}/pid
-        StrictModes no
-        UsePAM no
-        PermitRootLogin yes
-        AcceptEnv LC_*
-        # Tells bash that it is no first shell: the start files of whoever measures stay out.
-        SetEnv SHLVL=5
-        MaxStartups 100
+    private static string ServerConfiguration(string folder, int port) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"""
+            Port {port}
+            ListenAddress 127.0.0.1
+            HostKey {folder}/host
+            AuthorizedKeysFile {folder}/user.pub
+            PidFile {folder}/pid
+            StrictModes no
+            UsePAM no
+            PermitRootLogin yes
+            AcceptEnv LC_*
+            # Tells bash that it is no first shell: the start files of whoever measures stay out.
+            SetEnv SHLVL=5
+            MaxStartups 100
 
-        """);
+            """
+        );
 
-    private static string BuildClientConfiguration(string folder, int port) => string.Create(CultureInfo.InvariantCulture, $"""
-        Host {FastCipher}
-          Ciphers aes128-gcm@openssh.com
-        Host *
-          HostName 127.0.0.1
-          Port {port}
-          User root
-          HostKeyAlias source
-          UserKnownHostsFile {folder}/known_hosts
-          StrictHostKeyChecking yes
-          IdentityFile {folder}/user
-          IdentityAgent none
-          BatchMode yes
-          LogLevel ERROR
+    private static string BuildClientConfiguration(string folder, int port) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"""
+            Host {FastCipher}
+              Ciphers aes128-gcm@openssh.com
+            Host *
+              HostName 127.0.0.1
+              Port {port}
+              User root
+              HostKeyAlias source
+              UserKnownHostsFile {folder}/known_hosts
+              StrictHostKeyChecking yes
+              IdentityFile {folder}/user
+              IdentityAgent none
+              BatchMode yes
+              LogLevel ERROR
 
-        """);
+            """
+        );
 
     private async Task UntilItAnswersAsync(CancellationToken cancellationToken)
     {

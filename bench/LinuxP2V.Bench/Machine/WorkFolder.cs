@@ -24,7 +24,14 @@ internal sealed class WorkFolder : IAsyncDisposable
         FileStream hold;
         try
         {
-            hold = new FileStream(path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+            hold = new FileStream(
+                path + ".lock",
+                FileMode.OpenOrCreate,
+                FileAccess.ReadWrite,
+                FileShare.None,
+                1,
+                FileOptions.DeleteOnClose
+            );
         }
         catch (IOException)
         {
@@ -85,7 +92,11 @@ internal sealed class WorkFolder : IAsyncDisposable
 
         await UnmountAsync(path, cancellationToken);
         var listing = await Shell.RunAsync("losetup -l -n -O NAME,BACK-FILE", [], cancellationToken);
-        foreach (var words in listing.Split('\n').Select(line => line.Split(' ', 2, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)))
+        foreach (
+            var words in listing
+                .Split('\n')
+                .Select(line => line.Split(' ', 2, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        )
         {
             if (words.Length == 2 && words[1].StartsWith(path + "/", StringComparison.Ordinal))
                 await DetachAsync(words[0], cancellationToken);
@@ -96,11 +107,11 @@ internal sealed class WorkFolder : IAsyncDisposable
 
     /// <summary>Mount points at and below a folder, in the order in which they were made.</summary>
     private static List<string> Mounts(string folder) =>
-    [
-        .. File.ReadLines("/proc/self/mountinfo")
-            .Select(line => Unescape(line.Split(' ')[4]))
-            .Where(point => point == folder || point.StartsWith(folder + "/", StringComparison.Ordinal)),
-    ];
+        [
+            .. File.ReadLines("/proc/self/mountinfo")
+                .Select(line => Unescape(line.Split(' ')[4]))
+                .Where(point => point == folder || point.StartsWith(folder + "/", StringComparison.Ordinal)),
+        ];
 
     /// <summary>The kernel writes a space as \040.</summary>
     private static string Unescape(string field)

@@ -41,11 +41,17 @@ internal static class BenchmarkPage
     /// <param name="notes">What people have to say about the numbers, in Markdown; empty for nothing.</param>
     public static string Write(IReadOnlyList<PageShape> shapes, bool isQuick, string notes)
     {
-        var page = new StringBuilder(Head).Append(isQuick ? Quick : "").Append(Method).Append(Caches.CanReportMemory ? Reporting : "").Append(Contenders);
+        var page = new StringBuilder(Head)
+            .Append(isQuick ? Quick : "")
+            .Append(Method)
+            .Append(Caches.CanReportMemory ? Reporting : "")
+            .Append(Contenders);
         AppendLines(page, shapes.SelectMany(shape => shape.Description));
         page.Append('\n');
         AppendTable(page, ResultTable.Header, shapes.SelectMany(shape => shape.Figures));
-        page.Append("\n## Where the CPU time goes\n\nSeconds of each program and kernel thread, the largest first, mean of the rounds.\n\n");
+        page.Append(
+            "\n## Where the CPU time goes\n\nSeconds of each program and kernel thread, the largest first, mean of the rounds.\n\n"
+        );
         AppendTable(page, PageShape.ProgramsHeader, shapes.SelectMany(shape => shape.Programs));
         if (shapes.SelectMany(shape => shape.Wrong).ToList() is { Count: > 0 } wrong)
         {

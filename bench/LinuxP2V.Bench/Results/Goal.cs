@@ -10,18 +10,24 @@ internal sealed record Goal(string Contender, string Text, Func<ShapeResult, (st
     private const double AgentShareLimit = 0.15;
 
     /// <summary>So many times as fast as another, by the median of the rounds' own ratios.</summary>
-    public static Goal TimesAsFast(string contender, string other, double atLeast) => new(
-        contender,
-        string.Create(CultureInfo.InvariantCulture, $"≥ {atLeast:0.0#} × {other}"),
-        result => result.RatioOf(contender, other) is var ratio && double.IsNaN(ratio)
-            ? null
-            : (ratio.ToString("0.00", CultureInfo.InvariantCulture), ratio >= atLeast));
+    public static Goal TimesAsFast(string contender, string other, double atLeast) =>
+        new(
+            contender,
+            string.Create(CultureInfo.InvariantCulture, $"≥ {atLeast:0.0#} × {other}"),
+            result =>
+                result.RatioOf(contender, other) is var ratio && double.IsNaN(ratio)
+                    ? null
+                    : (ratio.ToString("0.00", CultureInfo.InvariantCulture), ratio >= atLeast)
+        );
 
     /// <summary>The agent's own process takes little of the CPU time that the copy takes on the whole machine.</summary>
-    public static Goal LittleCpu(string contender) => new(
-        contender,
-        string.Create(CultureInfo.InvariantCulture, $"agent's CPU < {AgentShareLimit:0 %}"),
-        result => result.AgentShareOf(contender) is var share && double.IsNaN(share)
-            ? null
-            : (share.ToString("0.0 %", CultureInfo.InvariantCulture), share < AgentShareLimit));
+    public static Goal LittleCpu(string contender) =>
+        new(
+            contender,
+            string.Create(CultureInfo.InvariantCulture, $"agent's CPU < {AgentShareLimit:0 %}"),
+            result =>
+                result.AgentShareOf(contender) is var share && double.IsNaN(share)
+                    ? null
+                    : (share.ToString("0.0 %", CultureInfo.InvariantCulture), share < AgentShareLimit)
+        );
 }

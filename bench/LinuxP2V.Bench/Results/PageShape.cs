@@ -13,7 +13,8 @@ internal sealed record PageShape(
     IReadOnlyList<string> Figures,
     IReadOnlyList<string> Programs,
     IReadOnlyList<string> Circumstances,
-    IReadOnlyList<string> Wrong)
+    IReadOnlyList<string> Wrong
+)
 {
     public static IReadOnlyList<string> ProgramsHeader { get; } = ["shape", "contender", "CPU s"];
 
@@ -21,13 +22,28 @@ internal sealed record PageShape(
 
     private const int ShownPrograms = 6;
 
-    public static PageShape From(ShapeResult result, MachineFacts machine, int rounds, DateTime date) => new(
-        result.Name,
-        [$"{DescriptionStart(result.Name)}{result.Description}. Ratios refer to {result.Reference}."],
-        [.. ResultTable.Rows(result).Select(Row)],
-        [.. result.Contenders.Where(name => result.Of(name).Count > 0).Select(name => Row([result.Name, name, ProgramsOf(result, name)]))],
-        [Row([result.Name, date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), rounds.ToString(CultureInfo.InvariantCulture), QuietOf(result), machine.Text, string.Join("; ", machine.Tools)])],
-        [.. result.Wrong.Select(wrong => WrongStart(result.Name) + wrong.Split('\n')[0])]);
+    public static PageShape From(ShapeResult result, MachineFacts machine, int rounds, DateTime date) =>
+        new(
+            result.Name,
+            [$"{DescriptionStart(result.Name)}{result.Description}. Ratios refer to {result.Reference}."],
+            [.. ResultTable.Rows(result).Select(Row)],
+            [
+                .. result
+                    .Contenders.Where(name => result.Of(name).Count > 0)
+                    .Select(name => Row([result.Name, name, ProgramsOf(result, name)])),
+            ],
+            [
+                Row([
+                    result.Name,
+                    date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+                    rounds.ToString(CultureInfo.InvariantCulture),
+                    QuietOf(result),
+                    machine.Text,
+                    string.Join("; ", machine.Tools),
+                ]),
+            ],
+            [.. result.Wrong.Select(wrong => WrongStart(result.Name) + wrong.Split('\n')[0])]
+        );
 
     /// <returns>Null when the page does not tell of that shape.</returns>
     public static PageShape? Read(string name, IReadOnlyList<string> page)
@@ -35,15 +51,20 @@ internal sealed record PageShape(
         var found = new PageShape(
             name,
             // The notes below the tables may begin alike.
-            [.. page.TakeWhile(line => !line.StartsWith('|')).Where(line => line.StartsWith(DescriptionStart(name), StringComparison.Ordinal))],
+            [
+                .. page.TakeWhile(line => !line.StartsWith('|'))
+                    .Where(line => line.StartsWith(DescriptionStart(name), StringComparison.Ordinal)),
+            ],
             RowsBelow(ResultTable.Header, name, page),
             RowsBelow(ProgramsHeader, name, page),
             RowsBelow(CircumstancesHeader, name, page),
-            [.. page.Where(line => line.StartsWith(WrongStart(name), StringComparison.Ordinal))]);
+            [.. page.Where(line => line.StartsWith(WrongStart(name), StringComparison.Ordinal))]
+        );
         return found.Description.Count == 1 && found.Figures.Count > 0 && found.Circumstances.Count == 1 ? found : null;
     }
 
-    public static string Row(IEnumerable<string> cells) => $"| {string.Join(" | ", cells.Select(cell => cell.Replace("|", "\\|", StringComparison.Ordinal)))} |";
+    public static string Row(IEnumerable<string> cells) =>
+        $"| {string.Join(" | ", cells.Select(cell => cell.Replace("|", "\\|", StringComparison.Ordinal)))} |";
 
     /// <summary>A row without a name belongs to the one above it.</summary>
     private static List<string> RowsBelow(IReadOnlyList<string> header, string name, IReadOnlyList<string> page)
@@ -52,7 +73,8 @@ internal sealed record PageShape(
         var isOurs = false;
         foreach (var line in page.SkipWhile(line => line != Row(header)).Skip(2).TakeWhile(line => line.StartsWith('|')))
         {
-            isOurs = line.StartsWith($"| {name} |", StringComparison.Ordinal) || (isOurs && line.StartsWith("|  |", StringComparison.Ordinal));
+            isOurs =
+                line.StartsWith($"| {name} |", StringComparison.Ordinal) || (isOurs && line.StartsWith("|  |", StringComparison.Ordinal));
             if (isOurs)
                 rows.Add(line);
         }
@@ -64,10 +86,16 @@ internal sealed record PageShape(
 
     private static string WrongStart(string name) => $"- {name}: ";
 
-    private static string QuietOf(ShapeResult result) => result.Noise > ShapeResult.QuietLimit
-        ? string.Create(CultureInfo.InvariantCulture, $"**no: others took up to {result.Noise:0 %}**")
-        : "yes";
+    private static string QuietOf(ShapeResult result) =>
+        result.Noise > ShapeResult.QuietLimit
+            ? string.Create(CultureInfo.InvariantCulture, $"**no: others took up to {result.Noise:0 %}**")
+            : "yes";
 
-    private static string ProgramsOf(ShapeResult result, string contender) => string.Join(
-        ", ", result.ProgramsOf(contender, ShownPrograms).Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Program} {p.Seconds:0.0}")));
+    private static string ProgramsOf(ShapeResult result, string contender) =>
+        string.Join(
+            ", ",
+            result
+                .ProgramsOf(contender, ShownPrograms)
+                .Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Program} {p.Seconds:0.0}"))
+        );
 }

@@ -8,7 +8,7 @@ internal static class ResultTable
     private const string Nothing = "–";
 
     public static IReadOnlyList<string> Header { get; } =
-        ["shape", "contender", "median s", "from–to s", "rate", "ratio", "CPU s", "agent's CPU", "goal", "reached", "met"];
+    ["shape", "contender", "median s", "from–to s", "rate", "ratio", "CPU s", "agent's CPU", "goal", "reached", "met"];
 
     public static IEnumerable<string[]> Rows(ShapeResult result)
     {
@@ -49,9 +49,9 @@ internal static class ResultTable
         ];
     }
 
-    private static string[] Cells(Goal goal, ShapeResult result) => goal.Judge(result) is { } verdict
-        ? [goal.Text, verdict.Reached, verdict.IsMet ? "yes" : "NO"]
-        : [goal.Text, Nothing, Nothing];
+    private static string[] Cells(Goal goal, ShapeResult result) =>
+        goal.Judge(result) is { } verdict ? [goal.Text, verdict.Reached, verdict.IsMet ? "yes" : "NO"] : [goal.Text, Nothing, Nothing];
 
-    private static string Number(double value, string format) => double.IsNaN(value) ? Nothing : value.ToString(format, CultureInfo.InvariantCulture);
+    private static string Number(double value, string format) =>
+        double.IsNaN(value) ? Nothing : value.ToString(format, CultureInfo.InvariantCulture);
 }

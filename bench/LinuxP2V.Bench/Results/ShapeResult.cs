@@ -40,7 +40,8 @@ internal sealed class ShapeResult(string name, string description, string refere
         rounds[round] = measurement;
     }
 
-    public IReadOnlyCollection<Measurement> Of(string contender) => measurements.TryGetValue(contender, out var rounds) ? rounds.Values : [];
+    public IReadOnlyCollection<Measurement> Of(string contender) =>
+        measurements.TryGetValue(contender, out var rounds) ? rounds.Values : [];
 
     /// <returns>NaN where it was not measured; so for the others.</returns>
     public double SecondsOf(string contender) => Statistics.Median(Of(contender).Select(m => m.Seconds));
@@ -52,18 +53,22 @@ internal sealed class ShapeResult(string name, string description, string refere
             : double.NaN;
 
     public double AgentShareOf(string contender) =>
-        Statistics.Median(Of(contender).Where(m => m.AgentCpuSeconds is not null && m.CpuSeconds > 0).Select(m => m.AgentCpuSeconds!.Value / m.CpuSeconds));
+        Statistics.Median(
+            Of(contender).Where(m => m.AgentCpuSeconds is not null && m.CpuSeconds > 0).Select(m => m.AgentCpuSeconds!.Value / m.CpuSeconds)
+        );
 
     /// <summary>The programs that took most CPU time, in seconds, over the mean of the rounds.</summary>
-    public IEnumerable<(string Program, double Seconds)> ProgramsOf(string contender, int count) => Of(contender)
-        .SelectMany(m => m.Programs)
-        .GroupBy(p => p.Key, p => p.Value)
-        .Select(group => (group.Key, Seconds: group.Sum() / Of(contender).Count))
-        .OrderByDescending(p => p.Seconds)
-        .Take(count)
-        .Where(p => p.Seconds >= 0.05);
+    public IEnumerable<(string Program, double Seconds)> ProgramsOf(string contender, int count) =>
+        Of(contender)
+            .SelectMany(m => m.Programs)
+            .GroupBy(p => p.Key, p => p.Value)
+            .Select(group => (group.Key, Seconds: group.Sum() / Of(contender).Count))
+            .OrderByDescending(p => p.Seconds)
+            .Take(count)
+            .Where(p => p.Seconds >= 0.05);
 
-    public string Rate(double seconds) => isInFiles
-        ? string.Create(CultureInfo.InvariantCulture, $"{amount / seconds:0} files/s")
-        : string.Create(CultureInfo.InvariantCulture, $"{amount / seconds / 1e6:0} MB/s");
+    public string Rate(double seconds) =>
+        isInFiles
+            ? string.Create(CultureInfo.InvariantCulture, $"{amount / seconds:0} files/s")
+            : string.Create(CultureInfo.InvariantCulture, $"{amount / seconds / 1e6:0} MB/s");
 }

@@ -52,7 +52,12 @@ internal sealed class TreeJudge(WorkFolder work)
     public void Forget() => described = null;
 
     /// <returns>What differs, for people; null when nothing does.</returns>
-    public async Task<string?> FindDifferenceAsync(SourceVolume source, string folder, Fidelity fidelity, CancellationToken cancellationToken)
+    public async Task<string?> FindDifferenceAsync(
+        SourceVolume source,
+        string folder,
+        Fidelity fidelity,
+        CancellationToken cancellationToken
+    )
     {
         if (described != source)
         {
@@ -70,14 +75,18 @@ internal sealed class TreeJudge(WorkFolder work)
             cmp -s "$1.lines" "$2.lines" || { diff "$1.lines" "$2.lines" || true; } | grep '^[<>]' | head -n "$4" || true
             """,
             [Expected, actual, fidelity.ToString(), ShownDifferences.ToString(CultureInfo.InvariantCulture)],
-            cancellationToken);
+            cancellationToken
+        );
         if (difference.Length > 0)
             return $"< is the source, > the copy:\n{difference.TrimEnd()}";
 
         // A hole that became zeros is the same content, but a disk that may not hold it.
         var most = expectedBlocks + (expectedBlocks / 10) + 4096;
         return fidelity == Fidelity.Full && blocks > most
-            ? string.Create(CultureInfo.InvariantCulture, $"The copy takes {blocks * 512 >> 20} MiB, its source {expectedBlocks * 512 >> 20} MiB.")
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"The copy takes {blocks * 512 >> 20} MiB, its source {expectedBlocks * 512 >> 20} MiB."
+            )
             : null;
     }
 

@@ -15,7 +15,8 @@ internal static class Rounds
         ShapeContext context,
         IReadOnlyList<(string Name, Func<Task<Measurement>> RunAsync)> contenders,
         CancellationToken cancellationToken,
-        Func<Task>? begin = null)
+        Func<Task>? begin = null
+    )
     {
         result.Contenders.AddRange(contenders.Select(contender => contender.Name));
         for (var round = 0; round < context.Rounds; round++)
@@ -41,7 +42,12 @@ internal static class Rounds
         await Task.Delay(TimeSpan.FromSeconds(1), cancellationToken);
         var noise = (Cpu.OfAll() - busy) / clock.Elapsed.TotalSeconds / Environment.ProcessorCount;
         if (noise > ShapeResult.QuietLimit)
-            context.Say(string.Create(CultureInfo.InvariantCulture, $"  the machine is not quiet: {noise:0 %} of its cores are busy with other things"));
+            context.Say(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"  the machine is not quiet: {noise:0 %} of its cores are busy with other things"
+                )
+            );
 
         return noise;
     }
@@ -53,9 +59,10 @@ internal static class Rounds
             var measurement = await run();
             result.Add(name, round, measurement);
             var share = measurement.AgentCpuSeconds is { } own ? string.Create(CultureInfo.InvariantCulture, $", agent {own:0.00} s") : "";
-            context.Say(string.Create(
-                CultureInfo.InvariantCulture,
-                $"  round {round + 1}  {name,-18} {measurement.Seconds,8:0.00} s  {result.Rate(measurement.Seconds),14}  CPU {measurement.CpuSeconds:0.0} s{share}"));
+            var seconds = string.Create(CultureInfo.InvariantCulture, $"{measurement.Seconds:0.00}").PadLeft(8);
+            var rate = result.Rate(measurement.Seconds).PadLeft(14);
+            var cpu = string.Create(CultureInfo.InvariantCulture, $"{measurement.CpuSeconds:0.0}");
+            context.Say($"  round {round + 1}  {name.PadRight(18)} {seconds} s  {rate}  CPU {cpu} s{share}");
         }
         catch (NotInThisBuildException exception)
         {

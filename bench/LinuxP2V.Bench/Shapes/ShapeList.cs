@@ -24,12 +24,18 @@ internal static class ShapeList
             new ThrottleShape("throttle", noise, isQuick ? 200 : 400, 0.1),
             new VerifyShape("verify-big", noise, false, 0.8),
             new CopyShape("big-text", text, false, Big, BigGoals()),
-            new CopyShape("small", small, true, Small, [
-                Goal.TimesAsFast(Agent, Baselines.TarFastName, 1.2),
-                Goal.LittleCpu(Agent),
-                Goal.TimesAsFast(AgentBlocks, Baselines.TarFastName, 2.2),
-                Goal.LittleCpu(AgentBlocks),
-            ]),
+            new CopyShape(
+                "small",
+                small,
+                true,
+                Small,
+                [
+                    Goal.TimesAsFast(Agent, Baselines.TarFastName, 1.2),
+                    Goal.LittleCpu(Agent),
+                    Goal.TimesAsFast(AgentBlocks, Baselines.TarFastName, 2.2),
+                    Goal.LittleCpu(AgentBlocks),
+                ]
+            ),
             new VerifyShape("verify-small", small, true, 0.8),
             new SyncShape("sync", small, 2.3),
             new CopyShape("sparse", sparse, false, All, [Goal.TimesAsFast(Agent, Baselines.TarFastName, 1), Goal.LittleCpu(Agent)]),
@@ -37,24 +43,21 @@ internal static class ShapeList
     }
 
     private static Goal[] BigGoals() =>
-    [
-        Goal.TimesAsFast(Agent, Baselines.TarFastName, 1.2),
-        Goal.TimesAsFast(Agent, Baselines.RawName, 0.9),
-        Goal.LittleCpu(Agent),
-    ];
+        [Goal.TimesAsFast(Agent, Baselines.TarFastName, 1.2), Goal.TimesAsFast(Agent, Baselines.RawName, 0.9), Goal.LittleCpu(Agent)];
 
     private static IEnumerable<IContender> Big(ShapeContext context) => All(context).Append(context.Baselines.TarPlain);
 
-    private static IEnumerable<IContender> Small(ShapeContext context) => All(context)
-        .Append(context.Baselines.TarPlain)
-        .Append(new AgentContender(AgentBlocks, context.Agent, new CopyOptions { Mode = CopyMode.Block }));
+    private static IEnumerable<IContender> Small(ShapeContext context) =>
+        All(context)
+            .Append(context.Baselines.TarPlain)
+            .Append(new AgentContender(AgentBlocks, context.Agent, new CopyOptions { Mode = CopyMode.Block }));
 
     private static IEnumerable<IContender> All(ShapeContext context) =>
-    [
-        new AgentContender(Agent, context.Agent, new CopyOptions { Mode = CopyMode.File }),
-        context.Baselines.TarFast,
-        context.Baselines.TarDefault,
-        context.Baselines.Rsync,
-        context.Baselines.Raw,
-    ];
+        [
+            new AgentContender(Agent, context.Agent, new CopyOptions { Mode = CopyMode.File }),
+            context.Baselines.TarFast,
+            context.Baselines.TarDefault,
+            context.Baselines.Rsync,
+            context.Baselines.Raw,
+        ];
 }

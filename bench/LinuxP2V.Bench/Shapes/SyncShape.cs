@@ -17,19 +17,37 @@ internal sealed class SyncShape(string name, SmallFiles data, double goal) : ISh
 
     public async Task<ShapeResult> RunAsync(ShapeContext context, SourceVolume source, CancellationToken cancellationToken)
     {
-        var result = new ShapeResult(name, "the small files, 1 % of them changed before each pass; the rate is of files looked at", Baselines.RsyncName, true, source.Entries);
+        var result = new ShapeResult(
+            name,
+            "the small files, 1 % of them changed before each pass; the rate is of files looked at",
+            Baselines.RsyncName,
+            true,
+            source.Entries
+        );
         result.Goals.AddRange([Goal.TimesAsFast(AgentName, Baselines.RsyncName, goal), Goal.LittleCpu(AgentName)]);
         var mutation = new Mutation(data);
         var copies = new List<(string Name, ISynchronizedCopy Copy)>();
         try
         {
-            foreach (var contender in new[] { new AgentContender(AgentName, context.Agent, new CopyOptions { Mode = CopyMode.File }), context.Baselines.Rsync })
+            foreach (
+                var contender in new[]
+                {
+                    new AgentContender(AgentName, context.Agent, new CopyOptions { Mode = CopyMode.File }),
+                    context.Baselines.Rsync,
+                }
+            )
             {
                 context.Say($"  first copy for {contender.Name}");
                 copies.Add((contender.Name, (ISynchronizedCopy)await contender.CopyAsync(source, cancellationToken)));
             }
 
-            await Rounds.RunAsync(result, context, [.. copies.Select(copy => (copy.Name, Runner(copy.Copy)))], cancellationToken, ChangeAsync);
+            await Rounds.RunAsync(
+                result,
+                context,
+                [.. copies.Select(copy => (copy.Name, Runner(copy.Copy)))],
+                cancellationToken,
+                ChangeAsync
+            );
         }
         catch (Exception exception) when (exception is BenchException or NotInThisBuildException)
         {
@@ -50,12 +68,13 @@ internal sealed class SyncShape(string name, SmallFiles data, double goal) : ISh
             context.Judge.Forget();
         }
 
-        Func<Task<Measurement>> Runner(ISynchronizedCopy copy) => async () =>
-        {
-            var measurement = await copy.SyncAsync(source, cancellationToken);
-            return await copy.FindDifferenceAsync(source, context.Judge, cancellationToken) is { } difference
-                ? throw new BenchException($"After the pass the copy is not as its source. {difference}")
-                : measurement;
-        };
+        Func<Task<Measurement>> Runner(ISynchronizedCopy copy) =>
+            async () =>
+            {
+                var measurement = await copy.SyncAsync(source, cancellationToken);
+                return await copy.FindDifferenceAsync(source, context.Judge, cancellationToken) is { } difference
+                    ? throw new BenchException($"After the pass the copy is not as its source. {difference}")
+                    : measurement;
+            };
     }
 }

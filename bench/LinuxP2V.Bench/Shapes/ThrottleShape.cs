@@ -18,16 +18,27 @@ internal sealed class ThrottleShape(string name, DataSet data, double limitMbps,
         var contender = string.Create(CultureInfo.InvariantCulture, $"agent {limitMbps:0} Mbit/s");
         var rates = new List<double>();
         var result = new ShapeResult(
-            name, $"{data.Description}, with `BandwidthLimitMbps` {limitMbps:0}; reached is the rate while data flowed", contender, false, source.Bytes);
-        result.Goals.Add(new Goal(
+            name,
+            $"{data.Description}, with `BandwidthLimitMbps` {limitMbps:0}; reached is the rate while data flowed",
             contender,
-            string.Create(CultureInfo.InvariantCulture, $"{limitMbps:0} Mbit/s ± {tolerance:0 %}"),
-            _ => rates.Count == 0
-                ? null
-                // The worst round counts: a limit that holds on the average holds nobody's line free.
-                : rates.MaxBy(rate => Math.Abs(rate - limitMbps)) is var worst
-                    ? (string.Create(CultureInfo.InvariantCulture, $"{worst:0} Mbit/s"), Math.Abs(worst - limitMbps) <= limitMbps * tolerance)
-                    : null));
+            false,
+            source.Bytes
+        );
+        result.Goals.Add(
+            new Goal(
+                contender,
+                string.Create(CultureInfo.InvariantCulture, $"{limitMbps:0} Mbit/s ± {tolerance:0 %}"),
+                _ =>
+                    rates.Count == 0 ? null
+                    // The worst round counts: a limit that holds on the average holds nobody's line free.
+                    : rates.MaxBy(rate => Math.Abs(rate - limitMbps)) is var worst
+                        ? (
+                            string.Create(CultureInfo.InvariantCulture, $"{worst:0} Mbit/s"),
+                            Math.Abs(worst - limitMbps) <= limitMbps * tolerance
+                        )
+                    : null
+            )
+        );
         await Rounds.RunAsync(result, context, [(contender, CopyAsync)], cancellationToken);
         return result;
 

@@ -32,18 +32,29 @@ internal sealed class VerifyShape(string name, DataSet data, bool isInFiles, dou
             $"{data.Description}: all of the copy compared with all of its source; b2sum reads contents alone, both sides at the same time or one of them",
             BothName,
             isInFiles,
-            isInFiles ? source.Entries : source.Bytes);
+            isInFiles ? source.Entries : source.Bytes
+        );
         result.Goals.AddRange([Goal.TimesAsFast(AgentName, BothName, goal), Goal.LittleCpu(AgentName)]);
         context.Say("  first copy");
         try
         {
-            await using var copy = await AgentCopy.MakeAsync(context.Agent, source, new CopyOptions { Mode = CopyMode.File }, cancellationToken);
-            await Rounds.RunAsync(result, context, [
-                (AgentName, () => VerifyAsync(copy)),
-                (BothName, () => Measure.ScriptAsync(SumScript, [source.Folder, copy.Folder], cancellationToken)),
-                ("b2sum source", () => Measure.ScriptAsync(SumScript, [source.Folder], cancellationToken)),
-                ("b2sum copy", () => Measure.ScriptAsync(SumScript, [copy.Folder], cancellationToken)),
-            ], cancellationToken);
+            await using var copy = await AgentCopy.MakeAsync(
+                context.Agent,
+                source,
+                new CopyOptions { Mode = CopyMode.File },
+                cancellationToken
+            );
+            await Rounds.RunAsync(
+                result,
+                context,
+                [
+                    (AgentName, () => VerifyAsync(copy)),
+                    (BothName, () => Measure.ScriptAsync(SumScript, [source.Folder, copy.Folder], cancellationToken)),
+                    ("b2sum source", () => Measure.ScriptAsync(SumScript, [source.Folder], cancellationToken)),
+                    ("b2sum copy", () => Measure.ScriptAsync(SumScript, [copy.Folder], cancellationToken)),
+                ],
+                cancellationToken
+            );
         }
         catch (Exception exception) when (exception is BenchException or NotInThisBuildException)
         {
@@ -57,7 +68,9 @@ internal sealed class VerifyShape(string name, DataSet data, bool isInFiles, dou
         {
             var (verified, measurement) = await copy.VerifyAsync(source, cancellationToken);
             if (verified.Wrong > 0 || verified.ChangedOnSource > 0)
-                throw new BenchException($"A copy that is right has {verified.Wrong} wrong entries and {verified.ChangedOnSource} changed ones for the agent.");
+                throw new BenchException(
+                    $"A copy that is right has {verified.Wrong} wrong entries and {verified.ChangedOnSource} changed ones for the agent."
+                );
 
             // Quick for having read less would be no speed.
             return verified.Bytes >= source.Bytes * 0.99

@@ -48,12 +48,14 @@ internal sealed class FileVolumeCopier(TransferSettings? settings = null) : IVol
         if (finished.Count == 0)
             return null;
 
-        work.Sink.Report(new VolumeResumedEvent
-        {
-            VolumeId = work.Volume.Id,
-            BytesKept = finished.Values.Sum(unit => unit.Bytes),
-            FilesKept = finished.Values.Sum(unit => unit.Files),
-        });
+        work.Sink.Report(
+            new VolumeResumedEvent
+            {
+                VolumeId = work.Volume.Id,
+                BytesKept = finished.Values.Sum(unit => unit.Bytes),
+                FilesKept = finished.Values.Sum(unit => unit.Files),
+            }
+        );
         // It may have broken off behind the last file.
         await VolumeFlags.ClearAsync(work, cancellationToken);
         try
@@ -77,7 +79,8 @@ internal sealed class FileVolumeCopier(TransferSettings? settings = null) : IVol
         var reading = await ManifestReader.ReadAsync(work, work.Record.ManifestPath, cancellationToken);
         var manifest = reading.Manifest;
         work.Sink.Information(
-            $"{work.Volume.Id} holds {manifest.Count} files, {manifest.TotalBytes} bytes; listing them took {reading.Duration.TotalSeconds:0.0} s.");
+            $"{work.Volume.Id} holds {manifest.Count} files, {manifest.TotalBytes} bytes; listing them took {reading.Duration.TotalSeconds:0.0} s."
+        );
         var run = await TransferRun.PrepareAsync(work, manifest, new AllEntries(manifest), settings, cancellationToken);
         var plan = ShardLog.Identify(work.Record, run.Plan);
         await using var log = ShardLog.Open(work.Record, plan, isResume: false, work.TargetPath, settings.NoteInterval);
@@ -88,11 +91,15 @@ internal sealed class FileVolumeCopier(TransferSettings? settings = null) : IVol
     {
         try
         {
-            return StoredManifest.Exists(work.Record.ManifestPath) ? StoredManifest.Load(work.Record.ManifestPath, cancellationToken).Manifest : null;
+            return StoredManifest.Exists(work.Record.ManifestPath)
+                ? StoredManifest.Load(work.Record.ManifestPath, cancellationToken).Manifest
+                : null;
         }
         catch (InvalidDataException exception)
         {
-            work.Sink.Warning($"{work.Volume.Id}: the list of files that the copy was begun with is damaged, so it begins anew: {exception.Message}");
+            work.Sink.Warning(
+                $"{work.Volume.Id}: the list of files that the copy was begun with is damaged, so it begins anew: {exception.Message}"
+            );
             return null;
         }
     }

@@ -29,7 +29,8 @@ internal sealed class TarVolumeCopier : IVolumeCopier
                 ErrorIds.CopyFailed,
                 $"The tar on {source.Name} would run into every file system that is mounted below {volume.Id}.",
                 "Install GNU tar on the source.",
-                tools.TarVersion);
+                tools.TarVersion
+            );
         }
 
         sink.Information($"Copying {volume.Id} with the source's {(tools.TarVersion.Length > 0 ? tools.TarVersion : "tar")}.");
@@ -42,8 +43,11 @@ internal sealed class TarVolumeCopier : IVolumeCopier
         if (volume.FileSystem.Kind != FileSystemKind.Vfat)
             await VolumeFlags.ApplyAsync(work, cancellationToken);
 
-        (await Tool.RunAsync("sync", ["-f", targetPath], cancellationToken))
-            .OrThrow(ErrorIds.CopyFailed, $"The helper could not write {volume.Id} to its disk.", "Check the datastore, then resume the conversion.");
+        (await Tool.RunAsync("sync", ["-f", targetPath], cancellationToken)).OrThrow(
+            ErrorIds.CopyFailed,
+            $"The helper could not write {volume.Id} to its disk.",
+            "Check the datastore, then resume the conversion."
+        );
         Report(volume, meter, sink, isComplete: true);
         return new VolumeCopyResult(meter.Bytes, meter.Files, clock.Elapsed);
     }
@@ -70,7 +74,11 @@ internal sealed class TarVolumeCopier : IVolumeCopier
             Pipes.Enlarge(extractor.Input, BufferBytes);
             var output = work.Streams.Limiter.Throttle(stream.Output, cancellationToken);
             isTargetOpen = await Task.Factory.StartNew(
-                () => TarPump.Run(output, extractor.Input, meter, BufferBytes), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+                () => TarPump.Run(output, extractor.Input, meter, BufferBytes),
+                CancellationToken.None,
+                TaskCreationOptions.LongRunning,
+                TaskScheduler.Default
+            );
         }
         finally
         {
@@ -87,7 +95,10 @@ internal sealed class TarVolumeCopier : IVolumeCopier
         {
             await extractor.WaitAsync(cancellationToken);
             throw new AgentException(
-                ErrorIds.CopyFailed, $"tar in the helper ended before {volume.Id} was complete.", "Resume the conversion; see the helper's log.");
+                ErrorIds.CopyFailed,
+                $"tar in the helper ended before {volume.Id} was complete.",
+                "Resume the conversion; see the helper's log."
+            );
         }
 
         var exitCode = await stream.WaitAsync(cancellationToken);
@@ -120,13 +131,15 @@ internal sealed class TarVolumeCopier : IVolumeCopier
     private static void Report(TargetVolume volume, TarMeter meter, IEventSink sink, bool isComplete)
     {
         var (bytes, files) = (meter.Bytes, meter.Files);
-        sink.Report(new VolumeProgressEvent
-        {
-            VolumeId = volume.Id,
-            BytesDone = bytes,
-            BytesTotal = isComplete ? bytes : Math.Max(bytes, volume.UsedBytes),
-            FilesDone = files,
-            FilesTotal = isComplete ? files : Math.Max(files, volume.UsedInodes),
-        });
+        sink.Report(
+            new VolumeProgressEvent
+            {
+                VolumeId = volume.Id,
+                BytesDone = bytes,
+                BytesTotal = isComplete ? bytes : Math.Max(bytes, volume.UsedBytes),
+                FilesDone = files,
+                FilesTotal = isComplete ? files : Math.Max(files, volume.UsedInodes),
+            }
+        );
     }
 }

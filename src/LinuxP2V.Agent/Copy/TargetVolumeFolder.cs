@@ -17,9 +17,10 @@ internal static class TargetVolumeFolder
     /// <exception cref="AgentException">CopyFailed.</exception>
     public static async Task EmptyAsync(TargetVolume volume, string path, IEventSink sink, CancellationToken cancellationToken)
     {
-        string[] kept = volume.MountPoint == "/"
-            ? ["!", "-path", "./lost+found", "!", "-path", "./.linuxp2v", "!", "-path", "./.linuxp2v/*"]
-            : ["!", "-path", "./lost+found"];
+        string[] kept =
+            volume.MountPoint == "/"
+                ? ["!", "-path", "./lost+found", "!", "-path", "./.linuxp2v", "!", "-path", "./.linuxp2v/*"]
+                : ["!", "-path", "./lost+found"];
         string[] find = ["-C", path, "find", ".", "-xdev", "-mindepth", "1"];
         var first = await Tool.RunAsync("env", [.. find, .. kept, "-print", "-quit"], cancellationToken);
         if (first is not { Succeeded: true, Output.Length: 0 })
@@ -34,7 +35,8 @@ internal static class TargetVolumeFolder
             (await Tool.RunAsync("env", [.. find, "-depth", .. kept, "-delete"], cancellationToken)).OrThrow(
                 ErrorIds.CopyFailed,
                 $"The helper could not empty {volume.Id} of what a broken copy left.",
-                "Remove the conversion with its VM and start it anew.");
+                "Remove the conversion with its VM and start it anew."
+            );
         }
 
         // Behind chattr: a folder that may not change keeps its ACL.

@@ -21,7 +21,10 @@ internal sealed class VolumeCopier(IVolumeCopier? files = null, IVolumeCopier? o
     {
         // An entry of the list that did not come may be back later, with nothing to show that it was gone: the first pass
         // of a sync must look for itself.
-        work = work with { Sink = new IncidentWatch(work.Sink, new PassRecord(work.Record).SetInDoubt) };
+        work = work with
+        {
+            Sink = new IncidentWatch(work.Sink, new PassRecord(work.Record).SetInDoubt),
+        };
         if (VolumeExclusion.IsLeftOut(work.Volume))
         {
             work.Sink.Warning($"{work.Volume.Id} is left out by an excluded path: its file system stays empty.");
@@ -42,10 +45,13 @@ internal sealed class VolumeCopier(IVolumeCopier? files = null, IVolumeCopier? o
             {
                 return await BlockVolumeCopier.CopyAsync(work with { View = view }, view, map, cancellationToken);
             }
-            catch (AgentException exception) when (mode == CopyMode.Auto && exception.Error.Id is ErrorIds.CopyFailed or ErrorIds.MountFailed or ErrorIds.VolumeNotFound)
+            catch (AgentException exception)
+                when (mode == CopyMode.Auto && exception.Error.Id is ErrorIds.CopyFailed or ErrorIds.MountFailed or ErrorIds.VolumeNotFound)
             {
                 // Such as a file system that the helper's own kernel is too old for, or one that was mounted for writing meanwhile.
-                work.Sink.Warning($"{work.Volume.Id} could not be copied by its used blocks, and is copied file by file: {exception.Error.Cause} {exception.Error.Detail}".TrimEnd());
+                work.Sink.Warning(
+                    $"{work.Volume.Id} could not be copied by its used blocks, and is copied file by file: {exception.Error.Cause} {exception.Error.Detail}".TrimEnd()
+                );
                 return null;
             }
         }
@@ -55,7 +61,8 @@ internal sealed class VolumeCopier(IVolumeCopier? files = null, IVolumeCopier? o
             throw new AgentException(
                 ErrorIds.BlockCopyNotPossible,
                 $"The used blocks of {work.Volume.Id} cannot be copied: {choice.Reason}.",
-                "Copy its files (-CopyMode Auto or File); or ask for a snapshot (-Snapshot) and leave the volume's size as it is.");
+                "Copy its files (-CopyMode Auto or File); or ask for a snapshot (-Snapshot) and leave the volume's size as it is."
+            );
         }
 
         if (mode != CopyMode.File)
@@ -73,7 +80,8 @@ internal sealed class VolumeCopier(IVolumeCopier? files = null, IVolumeCopier? o
 
         work.Record.Create();
         work.Sink.Warning(
-            $"{work.Volume.Id}: the source's {(script.TakesLists ? "find" : "tar")} can do little: the volume comes in one stream, which is slower, and begins anew when it breaks.");
+            $"{work.Volume.Id}: the source's {(script.TakesLists ? "find" : "tar")} can do little: the volume comes in one stream, which is slower, and begins anew when it breaks."
+        );
         File.Delete(work.Record.ProgressPath);
         File.Delete(work.Record.ManifestPath);
         if (tools.Lister != ListingTool.None)

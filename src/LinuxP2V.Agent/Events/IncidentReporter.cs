@@ -17,8 +17,19 @@ internal sealed class IncidentReporter(string volumeId, string mountPoint, IEven
         if (Interlocked.Increment(ref count) > limit)
             return;
 
-        var path = mountPoint == "/" || !incident.Path.StartsWith('/') ? incident.Path : incident.Path == "/" ? mountPoint : mountPoint + incident.Path;
-        sink.Report(new CopyIncidentEvent { VolumeId = volumeId, Path = path, Kind = incident.Kind, Detail = incident.Detail });
+        var path =
+            mountPoint == "/" || !incident.Path.StartsWith('/') ? incident.Path
+            : incident.Path == "/" ? mountPoint
+            : mountPoint + incident.Path;
+        sink.Report(
+            new CopyIncidentEvent
+            {
+                VolumeId = volumeId,
+                Path = path,
+                Kind = incident.Kind,
+                Detail = incident.Detail,
+            }
+        );
     }
 
     /// <summary>Those that nobody kept, as more than enough are named.</summary>

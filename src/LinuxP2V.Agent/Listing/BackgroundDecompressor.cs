@@ -11,8 +11,14 @@ internal sealed class BackgroundDecompressor : IAsyncDisposable
 
     private const int BufferBytes = 1 << 16;
 
-    private readonly Pipe pipe = new(new PipeOptions(
-        pauseWriterThreshold: MostBytes, resumeWriterThreshold: MostBytes - BufferBytes, minimumSegmentSize: BufferBytes, useSynchronizationContext: false));
+    private readonly Pipe pipe = new(
+        new PipeOptions(
+            pauseWriterThreshold: MostBytes,
+            resumeWriterThreshold: MostBytes - BufferBytes,
+            minimumSegmentSize: BufferBytes,
+            useSynchronizationContext: false
+        )
+    );
 
     private readonly Task filling;
 

@@ -20,7 +20,10 @@ internal static class FindMessages
 
         var body = line["find: ".Length..];
         var end = body.LastIndexOf(": ", StringComparison.Ordinal);
-        var begin = body.IndexOf("./", StringComparison.Ordinal) is var dot and >= 0 ? dot : body.IndexOf("'.'", StringComparison.Ordinal) is var root and >= 0 ? root + 1 : -1;
+        var begin =
+            body.IndexOf("./", StringComparison.Ordinal) is var dot and >= 0 ? dot
+            : body.IndexOf("'.'", StringComparison.Ordinal) is var root and >= 0 ? root + 1
+            : -1;
         if (begin < 0 || end <= begin)
             return null;
 
@@ -28,6 +31,7 @@ internal static class FindMessages
         return new CopyIncident(
             reason.EndsWith(NotThere, StringComparison.Ordinal) ? CopyIncidentKind.Vanished : CopyIncidentKind.Unreadable,
             PrintedName.ToPath(body[begin..end].TrimEnd('\'')),
-            reason);
+            reason
+        );
     }
 }

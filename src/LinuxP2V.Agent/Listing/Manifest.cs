@@ -65,7 +65,17 @@ internal sealed class Manifest
         {
             ref var row = ref rows[entry];
             return new ManifestRecord(
-                row.Type, row.Mode, row.Owner, row.Group, row.Links, row.Inode, row.Size, (long)row.AllocatedUnits * AllocationUnit, row.ModifyTime, row.ChangeTime);
+                row.Type,
+                row.Mode,
+                row.Owner,
+                row.Group,
+                row.Links,
+                row.Inode,
+                row.Size,
+                (long)row.AllocatedUnits * AllocationUnit,
+                row.ModifyTime,
+                row.ChangeTime
+            );
         }
     }
 
@@ -149,7 +159,14 @@ internal sealed class Manifest
     private int Append(int parent, ReadOnlySpan<byte> name, in ManifestRecord record)
     {
         var entry = rows.Count;
-        rows.Add(new Row { Parent = parent, Name = names.Add(name), NameLength = checked((ushort)name.Length) });
+        rows.Add(
+            new Row
+            {
+                Parent = parent,
+                Name = names.Add(name),
+                NameLength = checked((ushort)name.Length),
+            }
+        );
         Set(entry, record);
         if (entry != Root)
             index.Add(entry, parent, name);

@@ -14,10 +14,14 @@ internal sealed record ManifestHeader(long Start, ListingTool Tool)
     public static ManifestHeader Parse(ReadOnlySpan<byte> record)
     {
         Span<Range> fields = stackalloc Range[5];
-        if (record.Length > 200 || Split(record, fields) != 4
+        if (
+            record.Length > 200
+            || Split(record, fields) != 4
             || !record[fields[0]].SequenceEqual("linuxp2v-manifest"u8)
-            || !Utf8Parser.TryParse(record[fields[1]], out int version, out _) || version != Version
-            || !Utf8Parser.TryParse(record[fields[2]], out long seconds, out _))
+            || !Utf8Parser.TryParse(record[fields[1]], out int version, out _)
+            || version != Version
+            || !Utf8Parser.TryParse(record[fields[2]], out long seconds, out _)
+        )
         {
             throw new InvalidDataException("The list of files does not begin as a list of files of this version.");
         }

@@ -80,22 +80,15 @@ internal sealed class ManifestParser(ManifestParser.RecordHandler onRecord)
         var changed = fields.Time();
         onRecord(
             Relative(fields.Rest),
-            new ManifestRecord(
-                type,
-                mode,
-                (uint)owner,
-                (uint)group,
-                (uint)links,
-                (ulong)inode,
-                size,
-                units * 512,
-                modified,
-                changed));
+            new ManifestRecord(type, mode, (uint)owner, (uint)group, (uint)links, (ulong)inode, size, units * 512, modified, changed)
+        );
     }
 
     /// <summary>stat knows no path without the dot before it.</summary>
     private static ReadOnlySpan<byte> Relative(ReadOnlySpan<byte> path) =>
-        path.StartsWith("./"u8) ? path[2..] : path.SequenceEqual("."u8) ? [] : path;
+        path.StartsWith("./"u8) ? path[2..]
+        : path.SequenceEqual("."u8) ? []
+        : path;
 
     private static void ThrowIfTooLong(int length)
     {
@@ -181,20 +174,28 @@ internal sealed class ManifestParser(ManifestParser.RecordHandler onRecord)
             return value;
         }
 
-        private static bool IsKnown(EntryType type) => type is EntryType.File or EntryType.Directory or EntryType.Link or EntryType.Fifo
-            or EntryType.Socket or EntryType.CharacterDevice or EntryType.BlockDevice;
+        private static bool IsKnown(EntryType type) =>
+            type
+                is EntryType.File
+                    or EntryType.Directory
+                    or EntryType.Link
+                    or EntryType.Fifo
+                    or EntryType.Socket
+                    or EntryType.CharacterDevice
+                    or EntryType.BlockDevice;
 
-        private static EntryType TypeOf(int mode) => (mode & 0xF000) switch
-        {
-            0x8000 => EntryType.File,
-            0x4000 => EntryType.Directory,
-            0xA000 => EntryType.Link,
-            0x1000 => EntryType.Fifo,
-            0xC000 => EntryType.Socket,
-            0x2000 => EntryType.CharacterDevice,
-            0x6000 => EntryType.BlockDevice,
-            _ => EntryType.Unknown,
-        };
+        private static EntryType TypeOf(int mode) =>
+            (mode & 0xF000) switch
+            {
+                0x8000 => EntryType.File,
+                0x4000 => EntryType.Directory,
+                0xA000 => EntryType.Link,
+                0x1000 => EntryType.Fifo,
+                0xC000 => EntryType.Socket,
+                0x2000 => EntryType.CharacterDevice,
+                0x6000 => EntryType.BlockDevice,
+                _ => EntryType.Unknown,
+            };
 
         private int Digits(int radix)
         {
@@ -227,6 +228,7 @@ internal sealed class ManifestParser(ManifestParser.RecordHandler onRecord)
             Rest = Rest[(end + 1)..];
         }
 
-        private readonly InvalidDataException Malformed() => new($"The list of files holds a record that is none: {System.Text.Encoding.UTF8.GetString(Rest)}");
+        private readonly InvalidDataException Malformed() =>
+            new($"The list of files holds a record that is none: {System.Text.Encoding.UTF8.GetString(Rest)}");
     }
 }

@@ -30,13 +30,15 @@ internal static class ManifestReader
             throw new AgentException(
                 ErrorIds.CopyFailed,
                 $"{work.Streams.Source.Name} has neither a find with -printf nor a stat with -c: its files cannot be listed.",
-                "Install GNU findutils on the source.");
+                "Install GNU findutils on the source."
+            );
         }
 
         if (tools.Lister == ListingTool.Stat)
         {
             work.Sink.Warning(
-                $"{work.Volume.Id}: the source has no GNU find: listing its files takes several times as long, and parts of a second in file times are not seen.");
+                $"{work.Volume.Id}: the source has no GNU find: listing its files takes several times as long, and parts of a second in file times are not seen."
+            );
         }
 
         var ahead = ReadAhead.Choose(tools, work.Streams, work.View);
@@ -45,7 +47,12 @@ internal static class ManifestReader
     }
 
     private static async Task<ManifestReading> ListAsync(
-        VolumeWork work, ISourceLane lane, string script, string? storePath, CancellationToken cancellationToken)
+        VolumeWork work,
+        ISourceLane lane,
+        string script,
+        string? storePath,
+        CancellationToken cancellationToken
+    )
     {
         var clock = Stopwatch.StartNew();
         var incidents = new IncidentReporter(work.Volume.Id, work.Volume.MountPoint!, work.Sink);
@@ -57,7 +64,11 @@ internal static class ManifestReader
         try
         {
             var (manifest, header, problem) = await Task.Factory.StartNew(
-                () => Parse(output, writer), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+                () => Parse(output, writer),
+                CancellationToken.None,
+                TaskCreationOptions.LongRunning,
+                TaskScheduler.Default
+            );
             cancellationToken.ThrowIfCancellationRequested();
             if (problem is not null)
                 throw await NoListAsync(work, stream, problem, unknown);
@@ -74,7 +85,8 @@ internal static class ManifestReader
                 ErrorIds.TargetDiskFull,
                 $"The list of files of {work.Volume.Id} could not be written to the copy's root volume.",
                 "Make the root volume larger (-VolumeSize), and start a new conversion.",
-                exception.Message);
+                exception.Message
+            );
         }
     }
 
@@ -94,11 +106,13 @@ internal static class ManifestReader
         return CannotList(work, "its answer is no list of files", [.. unknown, problem]);
     }
 
-    private static AgentException CannotList(VolumeWork work, string cause, List<string> words) => new(
-        ErrorIds.CopyFailed,
-        $"{work.Streams.Source.Name} could not list the files of {work.Volume.Id}: {cause}.",
-        "See what the source says below, put it right, and resume the conversion.",
-        string.Join(" / ", words.TakeLast(4)));
+    private static AgentException CannotList(VolumeWork work, string cause, List<string> words) =>
+        new(
+            ErrorIds.CopyFailed,
+            $"{work.Streams.Source.Name} could not list the files of {work.Volume.Id}: {cause}.",
+            "See what the source says below, put it right, and resume the conversion.",
+            string.Join(" / ", words.TakeLast(4))
+        );
 
     /// <returns>No header when the stream was cut or was no list: why, its command tells, or the problem.</returns>
     private static (Manifest Manifest, ManifestHeader? Header, string? Problem) Parse(Stream from, StoredManifest.Writer? writer)
@@ -146,7 +160,8 @@ internal static class ManifestReader
             throw new AgentException(
                 ErrorIds.VolumeNotFound,
                 $"Nothing is mounted at {work.Volume.MountPoint} on {name} any more.",
-                "Mount it again and resume the conversion, or make a new task without it.");
+                "Mount it again and resume the conversion, or make a new task without it."
+            );
         }
 
         // find ends with 1 when it could not look into something, which it names.

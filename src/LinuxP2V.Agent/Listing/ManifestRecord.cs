@@ -16,7 +16,8 @@ internal readonly record struct ManifestRecord(
     long Size,
     long AllocatedBytes,
     long ModifyTime,
-    long ChangeTime)
+    long ChangeTime
+)
 {
     /// <summary>Contents and metadata are those of the other, as far as a listing can tell.</summary>
     public bool IsUnchangedSince(in ManifestRecord earlier) =>

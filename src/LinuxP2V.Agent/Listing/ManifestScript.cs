@@ -29,12 +29,17 @@ internal static class ManifestScript
     /// <param name="ahead">Of find alone.</param>
     /// <exception cref="ArgumentException">There is no tool.</exception>
     public static string List(
-        ListingTool tool, IEnumerable<string> excluded, long? moment = null, ReadAheadScope ahead = ReadAheadScope.Nothing) => tool switch
-    {
-        ListingTool.Find => Gnu(excluded, moment, ahead),
-        ListingTool.Stat => Stat(excluded, moment),
-        _ => throw new ArgumentException("Nothing can list the files.", nameof(tool)),
-    };
+        ListingTool tool,
+        IEnumerable<string> excluded,
+        long? moment = null,
+        ReadAheadScope ahead = ReadAheadScope.Nothing
+    ) =>
+        tool switch
+        {
+            ListingTool.Find => Gnu(excluded, moment, ahead),
+            ListingTool.Stat => Stat(excluded, moment),
+            _ => throw new ArgumentException("Nothing can list the files.", nameof(tool)),
+        };
 
     /// <summary>The volume's excluded paths as <see cref="List"/> wants them, and the agent's own folder on the root volume.</summary>
     public static IEnumerable<string> ExcludedFrom(TargetVolume volume)
@@ -55,7 +60,8 @@ internal static class ManifestScript
         var prune = Prune(excluded);
         var list = $"$large find . -xdev {prune}-printf '{FindFormat}'";
         // What reads ahead has begun by the time that the trial takes.
-        var lines = ahead == ReadAheadScope.Nothing ? $"{LargeWrites}\nexec {list}" : ReadAhead.Around($"{LargeWrites}\n{list}", prune, ahead);
+        var lines =
+            ahead == ReadAheadScope.Nothing ? $"{LargeWrites}\nexec {list}" : ReadAhead.Around($"{LargeWrites}\n{list}", prune, ahead);
         return $"{Header("find", moment)}\nexport LC_ALL=C\n{lines}";
     }
 
@@ -67,11 +73,17 @@ internal static class ManifestScript
     private static string Stat(IEnumerable<string> excluded, long? moment)
     {
         var prune = Prune(excluded);
-        var single = PosixShell.Quote($$"""
+        var single = PosixShell.Quote(
+            $$"""
             for f do
-              facts=$(stat -c '{{ListingTrial.StatFormat.Replace(" %n", "", StringComparison.Ordinal)}}' "$f") && printf '%s %s\0' "$facts" "$f"
+              facts=$(stat -c '{{ListingTrial.StatFormat.Replace(
+                " %n",
+                "",
+                StringComparison.Ordinal
+            )}}' "$f") && printf '%s %s\0' "$facts" "$f"
             done
-            """);
+            """
+        );
         return $$"""
             {{Header("stat", moment)}}
             export LC_ALL=C
@@ -90,16 +102,19 @@ internal static class ManifestScript
     }
 
     /// <summary>Where the source cannot tell the time, its words and exit code are the script's: without it no change could be found later.</summary>
-    private static string Header(string tool, long? moment) => $$"""
-        {{(moment is { } seconds ? string.Create(CultureInfo.InvariantCulture, $"now={seconds}") : "now=$(date +%s) || exit")}}
-        printf '{{ManifestHeader.Word}} {{ManifestHeader.Version}} %s {{tool}}\0' "$now"
-        """;
+    private static string Header(string tool, long? moment) =>
+        $$"""
+            {{(moment is { } seconds ? string.Create(CultureInfo.InvariantCulture, $"now={seconds}") : "now=$(date +%s) || exit")}}
+            printf '{{ManifestHeader.Word}} {{ManifestHeader.Version}} %s {{tool}}\0' "$now"
+            """;
 
     private static string Prune(IEnumerable<string> excluded) =>
         string.Concat(excluded.Select(path => $"-path {PosixShell.Quote("./" + Literal(path))} -prune -o "));
 
     /// <summary>find takes -path as a pattern.</summary>
     private static string Literal(string path) =>
-        path.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("*", "\\*", StringComparison.Ordinal)
-            .Replace("?", "\\?", StringComparison.Ordinal).Replace("[", "\\[", StringComparison.Ordinal);
+        path.Replace("\\", "\\\\", StringComparison.Ordinal)
+            .Replace("*", "\\*", StringComparison.Ordinal)
+            .Replace("?", "\\?", StringComparison.Ordinal)
+            .Replace("[", "\\[", StringComparison.Ordinal);
 }

@@ -9,7 +9,9 @@ internal static class PrintedName
     public static string ToPath(string name)
     {
         var path = Encoding.UTF8.GetString(ToBytes(name));
-        return path.StartsWith("./", StringComparison.Ordinal) ? path[1..] : path == "." ? "/" : path;
+        return path.StartsWith("./", StringComparison.Ordinal) ? path[1..]
+            : path == "." ? "/"
+            : path;
     }
 
     /// <summary>tar writes odd bytes as \n, \t, \\ or three octal digits.</summary>
@@ -30,7 +32,21 @@ internal static class PrintedName
             else
             {
                 i++;
-                bytes.Add((byte)(name[i] switch { 'n' => '\n', 't' => '\t', 'r' => '\r', 'a' => '\a', 'b' => '\b', 'f' => '\f', 'v' => '\v', var c => c }));
+                bytes.Add(
+                    (byte)(
+                        name[i] switch
+                        {
+                            'n' => '\n',
+                            't' => '\t',
+                            'r' => '\r',
+                            'a' => '\a',
+                            'b' => '\b',
+                            'f' => '\f',
+                            'v' => '\v',
+                            var c => c,
+                        }
+                    )
+                );
             }
         }
 

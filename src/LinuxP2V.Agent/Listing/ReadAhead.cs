@@ -26,35 +26,36 @@ internal static class ReadAhead
     /// </summary>
     /// <param name="prune">The conditions of find that leave out what is excluded.</param>
     public static string Around(string list, string prune, ReadAheadScope scope) =>
-        // One that went on would hold the namespace, and a snapshot with it. One that is long done may have left its number
-        // to a stranger: only a child of ours is ended, which $$ does not tell in a subshell. Some shells tell of the ended
-        // one; find has said by then what it has to say.
-        $$"""
-        group={{(scope == ReadAheadScope.Inodes ? "$(setsid printf - 2>/dev/null)" : "")}}
-        { exec ${group:+setsid} sh -c {{PosixShell.Quote(Ahead(prune))}} sh "$group"; } </dev/null >/dev/null 2>&1 &
-        ahead=$!
-        {{list}}
-        code=$?
-        exec 2>/dev/null
-        read -r self rest </proc/self/stat
-        if [ "$(awk '/^PPid:/ { print $2 }' "/proc/$ahead/status")" = "$self" ]; then
-          kill -TERM "$group$ahead"
-        fi
-        exit $code
-        """;
+            // One that went on would hold the namespace, and a snapshot with it. One that is long done may have left its number
+            // to a stranger: only a child of ours is ended, which $$ does not tell in a subshell. Some shells tell of the ended
+            // one; find has said by then what it has to say.
+            $$"""
+            group={{(scope == ReadAheadScope.Inodes ? "$(setsid printf - 2>/dev/null)" : "")}}
+            { exec ${group:+setsid} sh -c {{PosixShell.Quote(Ahead(prune))}} sh "$group"; } </dev/null >/dev/null 2>&1 &
+            ahead=$!
+            {{list}}
+            code=$?
+            exec 2>/dev/null
+            read -r self rest </proc/self/stat
+            if [ "$(awk '/^PPid:/ { print $2 }' "/proc/$ahead/status")" = "$self" ]; then
+              kill -TERM "$group$ahead"
+            fi
+            exit $code
+            """;
 
     /// <summary>
     /// With an argument the inodes of the second half too: the first is listed by then, or soon. No file has no link, so
     /// that its inode is read and nothing said. A name with a newline is no path here, and left out.
     /// </summary>
-    private static string Ahead(string prune) => $$"""
-        stat -f -c '%c %d' . | awk '
-          FNR == NR { used = $1 - $2; next }
-          /^MemAvailable:/ { fits = used > 0 && used < $2 }
-          END { exit !fits }' - /proc/meminfo || exit
-        [ -n "$1" ] || exec find . -xdev {{prune}}-type d
-        find . -xdev {{prune}}-type d |
-          awk '/^\.\// { path[++count] = $0 } END { for (i = count; i > count / 2; i--) print path[i] }' |
-          tr '\n' '\0' | xargs -0 -n 256 sh -c 'exec find "$@" -maxdepth 1 -links 0' sh
-        """;
+    private static string Ahead(string prune) =>
+        $$"""
+            stat -f -c '%c %d' . | awk '
+              FNR == NR { used = $1 - $2; next }
+              /^MemAvailable:/ { fits = used > 0 && used < $2 }
+              END { exit !fits }' - /proc/meminfo || exit
+            [ -n "$1" ] || exec find . -xdev {{prune}}-type d
+            find . -xdev {{prune}}-type d |
+              awk '/^\.\// { path[++count] = $0 } END { for (i = count; i > count / 2; i--) print path[i] }' |
+              tr '\n' '\0' | xargs -0 -n 256 sh -c 'exec find "$@" -maxdepth 1 -links 0' sh
+            """;
 }

@@ -15,7 +15,11 @@ internal static class StoredManifest
     /// <param name="start">Gets the header before the first entry.</param>
     /// <exception cref="InvalidDataException">It is damaged, or of another version.</exception>
     public static ManifestHeader Read(
-        string path, ManifestParser.RecordHandler onRecord, Action<ManifestHeader>? start = null, CancellationToken cancellationToken = default)
+        string path,
+        ManifestParser.RecordHandler onRecord,
+        Action<ManifestHeader>? start = null,
+        CancellationToken cancellationToken = default
+    )
     {
         using var file = File.OpenRead(path);
         using var unzipped = new GZipStream(file, CompressionMode.Decompress);
@@ -25,7 +29,11 @@ internal static class StoredManifest
     /// <summary>Reads one that is unzipped already.</summary>
     /// <inheritdoc cref="Read(string, ManifestParser.RecordHandler, Action{ManifestHeader}?, CancellationToken)"/>
     public static ManifestHeader Read(
-        Stream unzipped, ManifestParser.RecordHandler onRecord, Action<ManifestHeader>? start = null, CancellationToken cancellationToken = default)
+        Stream unzipped,
+        ManifestParser.RecordHandler onRecord,
+        Action<ManifestHeader>? start = null,
+        CancellationToken cancellationToken = default
+    )
     {
         var parser = new ManifestParser(onRecord);
         var buffer = new byte[BufferBytes];
@@ -59,7 +67,9 @@ internal static class StoredManifest
     private static int ReadHeader(Stream stream, byte[] buffer)
     {
         var count = 0;
-        while (buffer.AsSpan(0, count).IndexOf((byte)0) < 0 && count < buffer.Length && stream.Read(buffer.AsSpan(count)) is var more and > 0)
+        while (
+            buffer.AsSpan(0, count).IndexOf((byte)0) < 0 && count < buffer.Length && stream.Read(buffer.AsSpan(count)) is var more and > 0
+        )
             count += more;
 
         return count;

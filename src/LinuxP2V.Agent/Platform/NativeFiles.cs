@@ -243,30 +243,41 @@ internal static unsafe partial class NativeFiles
         [FieldOffset(120)]
         public uint ModifyNanoseconds;
 
-        public readonly FileStatus ToStatus() => new(
-            (Mode & 0xf000) switch
-            {
-                0x8000 => EntryType.File,
-                0x4000 => EntryType.Directory,
-                0xa000 => EntryType.Link,
-                0x1000 => EntryType.Fifo,
-                0xc000 => EntryType.Socket,
-                0x2000 => EntryType.CharacterDevice,
-                0x6000 => EntryType.BlockDevice,
-                _ => EntryType.Unknown,
-            },
-            (ushort)(Mode & 0xfff),
-            Owner,
-            Group,
-            Links,
-            Inode,
-            (long)Size,
-            (AccessSeconds * 1_000_000_000) + AccessNanoseconds,
-            (ModifySeconds * 1_000_000_000) + ModifyNanoseconds);
+        public readonly FileStatus ToStatus() =>
+            new(
+                (Mode & 0xf000) switch
+                {
+                    0x8000 => EntryType.File,
+                    0x4000 => EntryType.Directory,
+                    0xa000 => EntryType.Link,
+                    0x1000 => EntryType.Fifo,
+                    0xc000 => EntryType.Socket,
+                    0x2000 => EntryType.CharacterDevice,
+                    0x6000 => EntryType.BlockDevice,
+                    _ => EntryType.Unknown,
+                },
+                (ushort)(Mode & 0xfff),
+                Owner,
+                Group,
+                Links,
+                Inode,
+                (long)Size,
+                (AccessSeconds * 1_000_000_000) + AccessNanoseconds,
+                (ModifySeconds * 1_000_000_000) + ModifyNanoseconds
+            );
     }
 }
 
 /// <summary>A file of the copy as it is now. Times are nanoseconds since 1970.</summary>
 /// <param name="Mode">The twelve permission bits.</param>
 internal readonly record struct FileStatus(
-    EntryType Type, ushort Mode, uint Owner, uint Group, uint Links, ulong Inode, long Size, long AccessTime, long ModifyTime);
+    EntryType Type,
+    ushort Mode,
+    uint Owner,
+    uint Group,
+    uint Links,
+    ulong Inode,
+    long Size,
+    long AccessTime,
+    long ModifyTime
+);

@@ -21,7 +21,8 @@ internal static class ProcessStarter
                 ErrorIds.AgentFailed,
                 $"The helper could not run {Path.GetFileName(start.FileName)}.",
                 "The helper image is damaged or of another version: build it anew or download it again.",
-                exception.Message);
+                exception.Message
+            );
         }
     }
 }

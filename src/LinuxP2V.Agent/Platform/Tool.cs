@@ -38,7 +38,8 @@ internal static class Tool
         string? input = null,
         IReadOnlyDictionary<string, string>? environment = null,
         Stream? inputStream = null,
-        string? workingFolder = null)
+        string? workingFolder = null
+    )
     {
         var start = new ProcessStartInfo(program, arguments)
         {

@@ -22,10 +22,25 @@ internal sealed class Reconfigurer(StorageSettings? settings = null) : IReconfig
     /// <summary>What is edited comes before the initramfs that packs it; labels and checks come last.</summary>
     private static readonly IReadOnlyList<IReconfigureStep> Steps =
     [
-        new KernelsStep(), new FstabStep(), new CrypttabStep(), new MdadmStep(), new LvmDevicesStep(), new LvmFilterStep(),
-        new LvmActivationStep(), new MultipathStep(), new ResumeStep(), new CommandLineStep(), new NetworkStep(), new CloudInitStep(),
+        new KernelsStep(),
+        new FstabStep(),
+        new CrypttabStep(),
+        new MdadmStep(),
+        new LvmDevicesStep(),
+        new LvmFilterStep(),
+        new LvmActivationStep(),
+        new MultipathStep(),
+        new ResumeStep(),
+        new CommandLineStep(),
+        new NetworkStep(),
+        new CloudInitStep(),
         new HardwareStep(),
-        new InitramfsStep(), new GrubBiosStep(), new EfiStep(), new CachesStep(), new SELinuxStep(), new ValidationStep(),
+        new InitramfsStep(),
+        new GrubBiosStep(),
+        new EfiStep(),
+        new CachesStep(),
+        new SELinuxStep(),
+        new ValidationStep(),
     ];
 
     /// <summary>May be repeated: it puts the originals back first. The copy's own tree is unmounted however it ends.</summary>
@@ -64,8 +79,10 @@ internal sealed class Reconfigurer(StorageSettings? settings = null) : IReconfig
                     ErrorIds.ReconfigurationFailed,
                     "A file of the copy could not be read or written.",
                     "Most often a volume of the copy is full: plan it larger and run the conversion again.",
-                    exception.Message),
-                exception);
+                    exception.Message
+                ),
+                exception
+            );
         }
         finally
         {
@@ -91,12 +108,18 @@ internal sealed class Reconfigurer(StorageSettings? settings = null) : IReconfig
         var volumes = new List<TargetVolume>();
         foreach (var volume in target.Layout.Volumes)
         {
-            var uuid = volume.FileSystem.Uuid ?? (await Tool.RunAsync(
-                "blkid", ["-p", "-s", "UUID", "-o", "value", target.VolumeDevices[volume.Id]], cancellationToken)).Output.Trim();
+            var uuid =
+                volume.FileSystem.Uuid
+                ?? (
+                    await Tool.RunAsync("blkid", ["-p", "-s", "UUID", "-o", "value", target.VolumeDevices[volume.Id]], cancellationToken)
+                ).Output.Trim();
             volumes.Add(volume with { FileSystem = volume.FileSystem with { Uuid = uuid.Length == 0 ? null : uuid } });
         }
 
-        return target.Layout with { Volumes = volumes };
+        return target.Layout with
+        {
+            Volumes = volumes,
+        };
     }
 
     private static void WriteReport(ReconfigureContext context)

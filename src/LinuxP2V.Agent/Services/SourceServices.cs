@@ -29,7 +29,12 @@ internal sealed class SourceServices(IEventSink sink)
     /// </summary>
     /// <param name="earlier">Units that an earlier agent stopped: remembered from now on, unless they run.</param>
     /// <exception cref="AgentException">ServiceNotStopped: what was stopped before is running again. As the source's commands.</exception>
-    public async Task StopAsync(ISource source, IReadOnlyList<string> services, IReadOnlyList<string> earlier, CancellationToken cancellationToken)
+    public async Task StopAsync(
+        ISource source,
+        IReadOnlyList<string> services,
+        IReadOnlyList<string> earlier,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
@@ -89,12 +94,19 @@ internal sealed class SourceServices(IEventSink sink)
         stopped.InsertRange(0, down.Distinct().Except(stopped).ToList());
     }
 
-    private static async Task<IReadOnlyList<SystemdUnit>> ReadServicesAsync(ISource source, IReadOnlyList<string> names, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<SystemdUnit>> ReadServicesAsync(
+        ISource source,
+        IReadOnlyList<string> names,
+        CancellationToken cancellationToken
+    )
     {
-        var units = await ReadAsync(source, names, cancellationToken) ?? throw new AgentException(
-            ErrorIds.ServiceNotStopped,
-            $"{string.Join(", ", names)} cannot be stopped: {source.Name} is not run by systemd.",
-            "Leave services out of the task and stop them by hand before the last pass.");
+        var units =
+            await ReadAsync(source, names, cancellationToken)
+            ?? throw new AgentException(
+                ErrorIds.ServiceNotStopped,
+                $"{string.Join(", ", names)} cannot be stopped: {source.Name} is not run by systemd.",
+                "Leave services out of the task and stop them by hand before the last pass."
+            );
         for (var i = 0; i < units.Count; i++)
         {
             if (!units[i].IsKnown)
@@ -102,13 +114,17 @@ internal sealed class SourceServices(IEventSink sink)
                 throw new AgentException(
                     ErrorIds.ServiceNotStopped,
                     $"systemd on {source.Name} knows no service {names[i]}.",
-                    "Name services as 'systemctl list-units' on the source does.");
+                    "Name services as 'systemctl list-units' on the source does."
+                );
             }
 
             if (Needed.Contains(units[i].Id))
             {
                 throw new AgentException(
-                    ErrorIds.ServiceNotStopped, $"{names[i]} carries the copy itself and is not stopped.", "Leave it out of the services to stop.");
+                    ErrorIds.ServiceNotStopped,
+                    $"{names[i]} carries the copy itself and is not stopped.",
+                    "Leave it out of the services to stop."
+                );
             }
         }
 
@@ -134,7 +150,9 @@ internal sealed class SourceServices(IEventSink sink)
         // Before it is tried: a connection that breaks leaves it stopped or not.
         Remember(unit.Id);
         var result = await source.RunAsync(
-            $"systemctl stop -- {PosixShell.Quote(unit.Id)}; code=$?\n{Show([unit.Id, .. dependents])}\nexit $code", cancellationToken);
+            $"systemctl stop -- {PosixShell.Quote(unit.Id)}; code=$?\n{Show([unit.Id, .. dependents])}\nexit $code",
+            cancellationToken
+        );
         var after = SystemdUnit.ParseAll(result.Output);
         foreach (var dependent in after.Skip(1).Where(dependent => !dependent.IsActive))
             Remember(dependent.Id);
@@ -145,21 +163,29 @@ internal sealed class SourceServices(IEventSink sink)
                 ErrorIds.ServiceNotStopped,
                 $"{unit.Id} on {source.Name} did not stop.",
                 "See systemd's words and the service's log on the source, then try again.",
-                Words(result));
+                Words(result)
+            );
         }
 
         sink.Information($"{unit.Id} on {source.Name} is stopped.");
     }
 
     /// <summary>Active units that would stop with this one, near and far.</summary>
-    private static async Task<IReadOnlyList<string>> ReadDependentsAsync(ISource source, SystemdUnit unit, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<string>> ReadDependentsAsync(
+        ISource source,
+        SystemdUnit unit,
+        CancellationToken cancellationToken
+    )
     {
         var found = new List<string>();
-        for (var next = unit.Dependents; next.Count > 0;)
+        var next = unit.Dependents;
+        while (next.Count > 0)
         {
             var units = await ReadAsync(source, next, cancellationToken) ?? [];
             // A target is a name for others: they are asked themselves.
-            var active = units.Where(u => u.IsActive && u.Id != unit.Id && !found.Contains(u.Id) && !u.Id.EndsWith(".target", StringComparison.Ordinal)).ToList();
+            var active = units
+                .Where(u => u.IsActive && u.Id != unit.Id && !found.Contains(u.Id) && !u.Id.EndsWith(".target", StringComparison.Ordinal))
+                .ToList();
             found.AddRange(active.Select(u => u.Id));
             next = [.. active.SelectMany(u => u.Dependents).Distinct().Except(found)];
         }
@@ -168,7 +194,11 @@ internal sealed class SourceServices(IEventSink sink)
     }
 
     /// <returns>In the order of the names; null where there is no systemd that answers.</returns>
-    private static async Task<IReadOnlyList<SystemdUnit>?> ReadAsync(ISource source, IReadOnlyList<string> names, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<SystemdUnit>?> ReadAsync(
+        ISource source,
+        IReadOnlyList<string> names,
+        CancellationToken cancellationToken
+    )
     {
         var result = await source.RunAsync(Show(names), cancellationToken);
         var units = SystemdUnit.ParseAll(result.Output);
@@ -190,7 +220,8 @@ internal sealed class SourceServices(IEventSink sink)
         catch (Exception exception) when (exception is AgentException or OperationCanceledException)
         {
             sink.Warning(
-                $"Not every service that was stopped on {source.Name} could be started again ({string.Join(", ", stopped.Skip(from))}): {exception.Message}");
+                $"Not every service that was stopped on {source.Name} could be started again ({string.Join(", ", stopped.Skip(from))}): {exception.Message}"
+            );
         }
     }
 
@@ -217,7 +248,8 @@ internal sealed class SourceServices(IEventSink sink)
                 ErrorIds.ServiceNotStarted,
                 $"{failures.Count} of the services that were stopped on {source.Name} did not start again.",
                 "Start them on the source by hand: " + string.Join(", ", stopped.Skip(from)) + ".",
-                string.Join(" / ", failures));
+                string.Join(" / ", failures)
+            );
         }
     }
 

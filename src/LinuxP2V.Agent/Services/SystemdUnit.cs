@@ -15,16 +15,21 @@ internal sealed record SystemdUnit(string Id, bool IsKnown, bool IsActive, IRead
     /// <param name="text">Lines of NAME=VALUE.</param>
     private static SystemdUnit Parse(string text)
     {
-        var values = text.Split('\n').Select(line => line.Split('=', 2)).Where(pair => pair.Length == 2)
-            .GroupBy(pair => pair[0]).ToDictionary(group => group.Key, group => group.First()[1].Trim());
+        var values = text.Split('\n')
+            .Select(line => line.Split('=', 2))
+            .Where(pair => pair.Length == 2)
+            .GroupBy(pair => pair[0])
+            .ToDictionary(group => group.Key, group => group.First()[1].Trim());
         string Value(string name) => values.GetValueOrDefault(name, "");
-        string[] Units(params string[] names) => [.. names.SelectMany(name => Value(name).Split(' ', StringSplitOptions.RemoveEmptyEntries)).Distinct()];
+        string[] Units(params string[] names) =>
+            [.. names.SelectMany(name => Value(name).Split(' ', StringSplitOptions.RemoveEmptyEntries)).Distinct()];
         return new SystemdUnit(
             Value("Id"),
             Value("LoadState") is not ("not-found" or "" or "error" or "bad-setting"),
             // Neither is stopped nor about to be.
             Value("ActiveState") is "active" or "activating" or "reloading",
             Units("RequiredBy", "BoundBy", "ConsistsOf"),
-            Units("TriggeredBy"));
+            Units("TriggeredBy")
+        );
     }
 }

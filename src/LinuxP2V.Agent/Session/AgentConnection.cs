@@ -51,15 +51,27 @@ internal sealed class AgentConnection(Socket socket, AgentDaemon daemon) : IDisp
             return hello;
 
         // Greeted all the same: the engine learns which version this helper speaks.
-        await WriteAsync(stream, [daemon.Greet(), Refuse(requestId, version is not null
-            ? new ErrorDescription(
-                ErrorIds.HelperVersionMismatch,
-                $"The helper speaks version {ProtocolVersion.Current} of the protocol, the engine version {version}.",
-                "Use the helper image that belongs to this version of the module.")
-            : new ErrorDescription(
-                ErrorIds.OperationOutOfOrder,
-                "The first line on a connection was no hello.",
-                "Report this together with the conversion's log."))], cancellationToken);
+        await WriteAsync(
+            stream,
+            [
+                daemon.Greet(),
+                Refuse(
+                    requestId,
+                    version is not null
+                        ? new ErrorDescription(
+                            ErrorIds.HelperVersionMismatch,
+                            $"The helper speaks version {ProtocolVersion.Current} of the protocol, the engine version {version}.",
+                            "Use the helper image that belongs to this version of the module."
+                        )
+                        : new ErrorDescription(
+                            ErrorIds.OperationOutOfOrder,
+                            "The first line on a connection was no hello.",
+                            "Report this together with the conversion's log."
+                        )
+                ),
+            ],
+            cancellationToken
+        );
         return null;
     }
 
@@ -74,10 +86,20 @@ internal sealed class AgentConnection(Socket socket, AgentDaemon daemon) : IDisp
             switch (request)
             {
                 case null:
-                    await WriteAsync(stream, [Refuse(requestId, new ErrorDescription(
-                        ErrorIds.HelperVersionMismatch,
-                        "The helper could not read a request.",
-                        "Use the helper image that belongs to this version of the module."))], cancellationToken);
+                    await WriteAsync(
+                        stream,
+                        [
+                            Refuse(
+                                requestId,
+                                new ErrorDescription(
+                                    ErrorIds.HelperVersionMismatch,
+                                    "The helper could not read a request.",
+                                    "Use the helper image that belongs to this version of the module."
+                                )
+                            ),
+                        ],
+                        cancellationToken
+                    );
                     break;
                 case HelloRequest:
                     await WriteAsync(stream, [daemon.Greet()], cancellationToken);
@@ -156,5 +178,10 @@ internal sealed class AgentConnection(Socket socket, AgentDaemon daemon) : IDisp
 
     /// <summary>For this connection alone, so without a sequence.</summary>
     private static OperationFailedEvent Refuse(string requestId, ErrorDescription error) =>
-        new() { Time = DateTimeOffset.UtcNow, RequestId = requestId, Error = error };
+        new()
+        {
+            Time = DateTimeOffset.UtcNow,
+            RequestId = requestId,
+            Error = error,
+        };
 }

@@ -36,7 +36,13 @@ internal sealed class AgentDaemon : IAsyncDisposable
     /// <param name="console">Gets the lines of the event log but incidents and differences; null for none.</param>
     /// <param name="abandonedAfter">When a cutover counts as abandoned; null: after minutes.</param>
     public AgentDaemon(
-        string socketPath, string stateFolder, AgentParts parts, IPowerSwitch power, Action<string>? console = null, TimeSpan? abandonedAfter = null)
+        string socketPath,
+        string stateFolder,
+        AgentParts parts,
+        IPowerSwitch power,
+        Action<string>? console = null,
+        TimeSpan? abandonedAfter = null
+    )
     {
         this.abandonedAfter = abandonedAfter ?? AbandonedAfter;
         this.socketPath = socketPath;
@@ -55,16 +61,17 @@ internal sealed class AgentDaemon : IAsyncDisposable
 
     public OperationQueue Queue { get; }
 
-    public HelloEvent Greet() => new()
-    {
-        Time = DateTimeOffset.UtcNow,
-        Version = Protocol.ProtocolVersion.Current,
-        BootId = BootId,
-        LastSequence = Log.LastSequence,
-        ActiveRequestId = Queue.ActiveRequestId,
-        HasSource = operations.HasSource,
-        ServiceReleases = Volatile.Read(ref serviceReleases),
-    };
+    public HelloEvent Greet() =>
+        new()
+        {
+            Time = DateTimeOffset.UtcNow,
+            Version = Protocol.ProtocolVersion.Current,
+            BootId = BootId,
+            LastSequence = Log.LastSequence,
+            ActiveRequestId = Queue.ActiveRequestId,
+            HasSource = operations.HasSource,
+            ServiceReleases = Volatile.Read(ref serviceReleases),
+        };
 
     /// <summary>Serves until the work is over or the token says so.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -165,9 +172,12 @@ internal sealed class AgentDaemon : IAsyncDisposable
                 // If it fails, it is tried again as long after.
                 idleSince = null;
                 serviceReleases++;
-                Log.Warning(string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"No engine has been connected for {abandonedAfter.TotalMinutes:0.#} minutes: the services that were stopped on the source are started again. The cutover needs another pass."));
+                Log.Warning(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"No engine has been connected for {abandonedAfter.TotalMinutes:0.#} minutes: the services that were stopped on the source are started again. The cutover needs another pass."
+                    )
+                );
                 Queue.Accept(new StartServicesRequest { RequestId = $"start-{Guid.NewGuid():N}" });
             }
         }

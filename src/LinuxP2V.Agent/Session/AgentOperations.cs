@@ -13,11 +13,7 @@ using LinuxP2V.Protocol.Messages;
 namespace LinuxP2V.Agent.Session;
 
 /// <summary>The parts that the operations work with.</summary>
-internal sealed record AgentParts(
-    ITargetStorage Storage,
-    IReconfigurer Reconfigurer,
-    IVolumeCopier Copier,
-    ISourceConnector Sources)
+internal sealed record AgentParts(ITargetStorage Storage, IReconfigurer Reconfigurer, IVolumeCopier Copier, ISourceConnector Sources)
 {
     public required IVolumeSynchronizer Synchronizer { get; init; }
 
@@ -44,23 +40,25 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
     /// <summary>The copy is whole, marked and unmounted.</summary>
     public bool IsFinished { get; private set; }
 
-    public Task RunAsync(AgentRequest request, CancellationToken cancellationToken) => request switch
-    {
-        ConnectSourceRequest connect => ConnectAsync(connect.Source, cancellationToken),
-        PrepareRequest prepare => PrepareAsync(prepare, cancellationToken),
-        CopyRequest copy => CopyAsync(copy, cancellationToken),
-        SyncRequest sync => SyncAsync(sync, cancellationToken),
-        VerifyRequest verify => VerifyAsync(verify, cancellationToken),
-        StopServicesRequest stop => services.StopAsync(Source(), stop.Services, stop.Stopped, cancellationToken),
-        StartServicesRequest start => services.StartAsync(Source(), start.Stopped, cancellationToken),
-        ReconfigureRequest reconfigure => ReconfigureAsync(reconfigure.Options, cancellationToken),
-        FinishRequest => FinishAsync(cancellationToken),
-        PowerOffRequest => PowerOffAsync(cancellationToken),
-        _ => throw new AgentException(
-            ErrorIds.HelperVersionMismatch,
-            $"The helper does not know the request {request.GetType().Name}.",
-            "Use the helper image that belongs to this version of the module."),
-    };
+    public Task RunAsync(AgentRequest request, CancellationToken cancellationToken) =>
+        request switch
+        {
+            ConnectSourceRequest connect => ConnectAsync(connect.Source, cancellationToken),
+            PrepareRequest prepare => PrepareAsync(prepare, cancellationToken),
+            CopyRequest copy => CopyAsync(copy, cancellationToken),
+            SyncRequest sync => SyncAsync(sync, cancellationToken),
+            VerifyRequest verify => VerifyAsync(verify, cancellationToken),
+            StopServicesRequest stop => services.StopAsync(Source(), stop.Services, stop.Stopped, cancellationToken),
+            StartServicesRequest start => services.StartAsync(Source(), start.Stopped, cancellationToken),
+            ReconfigureRequest reconfigure => ReconfigureAsync(reconfigure.Options, cancellationToken),
+            FinishRequest => FinishAsync(cancellationToken),
+            PowerOffRequest => PowerOffAsync(cancellationToken),
+            _ => throw new AgentException(
+                ErrorIds.HelperVersionMismatch,
+                $"The helper does not know the request {request.GetType().Name}.",
+                "Use the helper image that belongs to this version of the module."
+            ),
+        };
 
     /// <summary>From any thread, while anything runs.</summary>
     public void SetLimits(SetLimitsRequest request)
@@ -117,30 +115,47 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
         }
 
         // Blocks written over the root volume take the journal with them for a moment: nobody else may need it then.
-        var root = request.Options.Mode == CopyMode.Block || (request.Options.Mode == CopyMode.Auto && request.Options.Snapshot)
-            ? volumes.Find(v => v.MountPoint == "/")
-            : null;
+        var root =
+            request.Options.Mode == CopyMode.Block || (request.Options.Mode == CopyMode.Auto && request.Options.Snapshot)
+                ? volumes.Find(v => v.MountPoint == "/")
+                : null;
         var isRootFree = root is not null && volumes.Count == Select(mounted.Layout, []).Count;
-        await ForEachVolumeAsync(mounted, volumes, request.Options, async (work, token) =>
-        {
-            // What an earlier run copied is of another moment.
-            if (work.View is ISnapshot && File.Exists(work.Record.ProgressPath))
-                File.Delete(work.Record.ProgressPath);
-
-            if (work.Volume.MountPoint != "/" || isRootFree)
+        await ForEachVolumeAsync(
+            mounted,
+            volumes,
+            request.Options,
+            async (work, token) =>
             {
-                work = work with
-                {
-                    OverwriteAsync = (writeAsync, t) => parts.Storage.OverwriteAsync(mounted, work.Volume, writeAsync, sink, t),
-                };
-            }
+                // What an earlier run copied is of another moment.
+                if (work.View is ISnapshot && File.Exists(work.Record.ProgressPath))
+                    File.Delete(work.Record.ProgressPath);
 
-            return await parts.Copier.CopyAsync(work, token);
-        }, (volume, result) =>
-        {
-            mounted.Journal.MarkVolumeComplete(volume.Id, result.Bytes, result.Files);
-            sink.Report(new VolumeCopiedEvent { VolumeId = volume.Id, Bytes = result.Bytes, Files = result.Files, Duration = result.Duration });
-        }, cancellationToken, root);
+                if (work.Volume.MountPoint != "/" || isRootFree)
+                {
+                    work = work with
+                    {
+                        OverwriteAsync = (writeAsync, t) => parts.Storage.OverwriteAsync(mounted, work.Volume, writeAsync, sink, t),
+                    };
+                }
+
+                return await parts.Copier.CopyAsync(work, token);
+            },
+            (volume, result) =>
+            {
+                mounted.Journal.MarkVolumeComplete(volume.Id, result.Bytes, result.Files);
+                sink.Report(
+                    new VolumeCopiedEvent
+                    {
+                        VolumeId = volume.Id,
+                        Bytes = result.Bytes,
+                        Files = result.Files,
+                        Duration = result.Duration,
+                    }
+                );
+            },
+            cancellationToken,
+            root
+        );
     }
 
     private async Task SyncAsync(SyncRequest request, CancellationToken cancellationToken)
@@ -156,12 +171,19 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
         mounted.Journal.MarkSynchronizing();
         try
         {
-            await ForEachVolumeAsync(mounted, volumes, request.Options, parts.Synchronizer.SyncAsync, (volume, pass) =>
-            {
-                Interlocked.Increment(ref done);
-                mounted.Journal.MarkVolumeSynchronized(volume.Id);
-                sink.Report(pass);
-            }, cancellationToken);
+            await ForEachVolumeAsync(
+                mounted,
+                volumes,
+                request.Options,
+                parts.Synchronizer.SyncAsync,
+                (volume, pass) =>
+                {
+                    Interlocked.Increment(ref done);
+                    mounted.Journal.MarkVolumeSynchronized(volume.Id);
+                    sink.Report(pass);
+                },
+                cancellationToken
+            );
         }
         catch when (!wasMixed && done == 0 && !volumes.Any(IsOpen))
         {
@@ -181,7 +203,8 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
             throw new AgentException(
                 ErrorIds.OperationOutOfOrder,
                 "The copy is reconfigured: it differs from its source on purpose now.",
-                "Verify between the last pass over the source and the reconfiguration.");
+                "Verify between the last pass over the source and the reconfiguration."
+            );
         }
 
         return ForEachVolumeAsync(
@@ -190,7 +213,8 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
             request.Options,
             (work, token) => parts.Verifier.VerifyAsync(work, request.SamplePercent, token),
             (_, verified) => sink.Report(verified),
-            cancellationToken);
+            cancellationToken
+        );
     }
 
     /// <inheritdoc cref="VolumeRun.RunAsync"/>
@@ -201,7 +225,8 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
         Func<VolumeWork, CancellationToken, Task<T>> actAsync,
         Action<TargetVolume, T> complete,
         CancellationToken cancellationToken,
-        TargetVolume? first = null)
+        TargetVolume? first = null
+    )
     {
         if (volumes.Count == 0)
             return;
@@ -253,34 +278,46 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
         }
     }
 
-    private ISource Source() => source ?? throw new AgentException(
-        ErrorIds.SourceCredentialRequired,
-        "The helper holds no credential of the source: it restarted, or was never given one.",
-        "Resume the conversion with the source's credential.");
+    private ISource Source() =>
+        source
+        ?? throw new AgentException(
+            ErrorIds.SourceCredentialRequired,
+            "The helper holds no credential of the source: it restarted, or was never given one.",
+            "Resume the conversion with the source's credential."
+        );
 
     private MountedTarget ConsistentTarget(string verb)
     {
         var mounted = CompleteTarget(verb);
-        return !mounted.Journal.IsSynchronizing ? mounted : throw new AgentException(
-            ErrorIds.OperationOutOfOrder,
-            $"The helper cannot {verb} yet: a synchronisation broke off, and the copy is of two moments.",
-            "Synchronise again first.");
+        return !mounted.Journal.IsSynchronizing
+            ? mounted
+            : throw new AgentException(
+                ErrorIds.OperationOutOfOrder,
+                $"The helper cannot {verb} yet: a synchronisation broke off, and the copy is of two moments.",
+                "Synchronise again first."
+            );
     }
 
     private MountedTarget CompleteTarget(string verb)
     {
         var mounted = Target(verb);
         var missing = Select(mounted.Layout, []).Where(v => !mounted.Journal.IsVolumeComplete(v.Id)).Select(v => v.Id).ToList();
-        return missing.Count == 0 ? mounted : throw new AgentException(
-            ErrorIds.OperationOutOfOrder,
-            $"The helper cannot {verb} yet: {string.Join(", ", missing)} {(missing.Count == 1 ? "is" : "are")} not copied completely.",
-            "Copy the missing volumes first.");
+        return missing.Count == 0
+            ? mounted
+            : throw new AgentException(
+                ErrorIds.OperationOutOfOrder,
+                $"The helper cannot {verb} yet: {string.Join(", ", missing)} {(missing.Count == 1 ? "is" : "are")} not copied completely.",
+                "Copy the missing volumes first."
+            );
     }
 
-    private MountedTarget Target(string verb) => target ?? throw new AgentException(
-        ErrorIds.OperationOutOfOrder,
-        $"The helper cannot {verb} yet: its disks are not prepared.",
-        "Prepare the disks first; resuming the conversion does so.");
+    private MountedTarget Target(string verb) =>
+        target
+        ?? throw new AgentException(
+            ErrorIds.OperationOutOfOrder,
+            $"The helper cannot {verb} yet: its disks are not prepared.",
+            "Prepare the disks first; resuming the conversion does so."
+        );
 
     /// <summary>The file systems, in layout order; swap has nothing to copy.</summary>
     private static List<TargetVolume> Select(TargetLayout layout, IReadOnlyList<string> ids)
@@ -290,7 +327,8 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
             throw new AgentException(
                 ErrorIds.VolumeNotFound,
                 $"The conversion has no volume {unknown}; it has {string.Join(", ", layout.Volumes.Select(v => v.Id))}.",
-                "Name one of these.");
+                "Name one of these."
+            );
         }
 
         return [.. layout.Volumes.Where(v => v.FileSystem.Kind != FileSystemKind.Swap && (ids.Count == 0 || ids.Contains(v.Id)))];

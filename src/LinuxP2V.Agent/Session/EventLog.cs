@@ -75,12 +75,18 @@ internal sealed class EventLog(Action<AgentEvent>? write = null, int capacity = 
             var found = new List<(long Order, AgentEvent Event)>();
             if (place.Sequence < lastDropped)
             {
-                found.Add((2 * place.Sequence, new LogEvent
-                {
-                    Time = DateTimeOffset.UtcNow,
-                    Level = LogLevel.Warning,
-                    Message = "The helper no longer holds all incidents, differences and log lines from before; outcomes are complete, the rest is in its log file.",
-                }));
+                found.Add(
+                    (
+                        2 * place.Sequence,
+                        new LogEvent
+                        {
+                            Time = DateTimeOffset.UtcNow,
+                            Level = LogLevel.Warning,
+                            Message =
+                                "The helper no longer holds all incidents, differences and log lines from before; outcomes are complete, the rest is in its log file.",
+                        }
+                    )
+                );
             }
 
             var start = IndexAfter(place.Sequence);
@@ -91,7 +97,9 @@ internal sealed class EventLog(Action<AgentEvent>? write = null, int capacity = 
             var next = place with { Sequence = count > 0 ? events[start + count - 1].Sequence : Math.Max(place.Sequence, lastDropped) };
             if (start + count == events.Count)
             {
-                found.AddRange(progress.Values.Where(p => p.Version > place.Progress).Select(p => ((2 * p.AfterSequence) + 1, (AgentEvent)p.Event)));
+                found.AddRange(
+                    progress.Values.Where(p => p.Version > place.Progress).Select(p => ((2 * p.AfterSequence) + 1, (AgentEvent)p.Event))
+                );
                 next = new ReaderPlace(next.Sequence, lastProgress);
             }
 

@@ -8,8 +8,8 @@ namespace LinuxP2V.Agent.Session;
 /// once; whoever sends it again finds its outcome in the event log.
 /// </summary>
 /// <param name="setLimits">Takes effect at once, beside whatever runs.</param>
-internal sealed class OperationQueue(
-    EventLog log, Func<AgentRequest, CancellationToken, Task> run, Action<SetLimitsRequest> setLimits) : IDisposable
+internal sealed class OperationQueue(EventLog log, Func<AgentRequest, CancellationToken, Task> run, Action<SetLimitsRequest> setLimits)
+    : IDisposable
 {
     private readonly Queue<AgentRequest> waiting = [];
     private readonly SemaphoreSlim arrived = new(0);
@@ -105,7 +105,11 @@ internal sealed class OperationQueue(
         }
         catch (Exception exception)
         {
-            outcome = new OperationFailedEvent { RequestId = request.RequestId, Error = Describe(exception, cancellation.IsCancellationRequested) };
+            outcome = new OperationFailedEvent
+            {
+                RequestId = request.RequestId,
+                Error = Describe(exception, cancellation.IsCancellationRequested),
+            };
         }
 
         lock (gate)
@@ -137,26 +141,33 @@ internal sealed class OperationQueue(
         {
             while (waiting.TryDequeue(out var request))
             {
-                log.Report(new OperationFailedEvent
-                {
-                    RequestId = request.RequestId,
-                    Error = Describe(new OperationCanceledException(), isCancelled: true),
-                });
+                log.Report(
+                    new OperationFailedEvent
+                    {
+                        RequestId = request.RequestId,
+                        Error = Describe(new OperationCanceledException(), isCancelled: true),
+                    }
+                );
             }
 
             active?.Cancel();
         }
     }
 
-    private static ErrorDescription Describe(Exception exception, bool isCancelled) => exception switch
-    {
-        AgentException agent when !isCancelled => agent.Error,
-        _ when isCancelled => new ErrorDescription(
-            ErrorIds.OperationCancelled, "The operation was stopped on request.", "What was copied stays: resume the conversion to go on."),
-        _ => new ErrorDescription(
-            ErrorIds.AgentFailed,
-            $"The helper failed in a way it does not know: {exception.Message}",
-            "Resume the conversion. If it happens again, report it together with the conversion's log.",
-            exception.ToString()),
-    };
+    private static ErrorDescription Describe(Exception exception, bool isCancelled) =>
+        exception switch
+        {
+            AgentException agent when !isCancelled => agent.Error,
+            _ when isCancelled => new ErrorDescription(
+                ErrorIds.OperationCancelled,
+                "The operation was stopped on request.",
+                "What was copied stays: resume the conversion to go on."
+            ),
+            _ => new ErrorDescription(
+                ErrorIds.AgentFailed,
+                $"The helper failed in a way it does not know: {exception.Message}",
+                "Resume the conversion. If it happens again, report it together with the conversion's log.",
+                exception.ToString()
+            ),
+        };
 }

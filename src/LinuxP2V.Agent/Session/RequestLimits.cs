@@ -34,7 +34,11 @@ internal sealed class RequestLimits
         }
     }
 
-    public string Describe() => Limiter.BytesPerSecond is > 0 and var rate
-        ? string.Create(CultureInfo.InvariantCulture, $"No more than {rate * 8 / 1_000_000:0.###} Mbit/s are read from the source from now on.")
-        : "What is read from the source is not limited from now on.";
+    public string Describe() =>
+        Limiter.BytesPerSecond is > 0 and var rate
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"No more than {rate * 8 / 1_000_000:0.###} Mbit/s are read from the source from now on."
+            )
+            : "What is read from the source is not limited from now on.";
 }

@@ -8,7 +8,11 @@ internal static class VolumeQueue
 {
     /// <summary>Begins in order. The first failure cancels what still runs; it is what is thrown, once all have ended.</summary>
     public static async Task RunAsync(
-        IReadOnlyList<TargetVolume> volumes, int atOnce, Func<TargetVolume, CancellationToken, Task> actAsync, CancellationToken cancellationToken)
+        IReadOnlyList<TargetVolume> volumes,
+        int atOnce,
+        Func<TargetVolume, CancellationToken, Task> actAsync,
+        CancellationToken cancellationToken
+    )
     {
         using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var places = new SemaphoreSlim(atOnce);

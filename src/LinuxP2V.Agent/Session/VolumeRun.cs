@@ -29,21 +29,27 @@ internal sealed class VolumeRun(MountedTarget mounted, ISource source, CopyOptio
         Func<VolumeWork, CancellationToken, Task<T>> actAsync,
         Action<TargetVolume, T> complete,
         TargetVolume? first,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         await using var streams = new CopyStreams(source, options, limiter, sink);
         await streams.ReadToolsAsync(cancellationToken);
         if (options.Snapshot)
             await SnapshotLeftovers.RemoveAsync(streams, conversionId, sink, cancellationToken);
 
-        async Task ActAsync(TargetVolume volume, CancellationToken token) => complete(volume, await SourceViews.UseAsync(
-            streams,
-            volume,
-            conversionId,
-            Math.Min(volumes.Count, VolumesAtOnce),
-            sink,
-            (view, viewToken) => actAsync(WorkOn(volume, view, streams), viewToken),
-            token));
+        async Task ActAsync(TargetVolume volume, CancellationToken token) =>
+            complete(
+                volume,
+                await SourceViews.UseAsync(
+                    streams,
+                    volume,
+                    conversionId,
+                    Math.Min(volumes.Count, VolumesAtOnce),
+                    sink,
+                    (view, viewToken) => actAsync(WorkOn(volume, view, streams), viewToken),
+                    token
+                )
+            );
 
         if (first is not null)
             await ActAsync(first, cancellationToken);
@@ -51,15 +57,16 @@ internal sealed class VolumeRun(MountedTarget mounted, ISource source, CopyOptio
         await VolumeQueue.RunAsync([.. volumes.Where(volume => volume != first)], VolumesAtOnce, ActAsync, cancellationToken);
     }
 
-    private VolumeWork WorkOn(TargetVolume volume, ISourceView view, CopyStreams streams) => new()
-    {
-        Volume = volume,
-        TargetPath = mounted.VolumePaths[volume.Id],
-        TargetDevice = mounted.VolumeDevices.GetValueOrDefault(volume.Id, ""),
-        Record = mounted.RecordOf(volume),
-        IsAltered = mounted.Journal.IsAltered(volume.Id),
-        View = view,
-        Streams = streams,
-        Sink = sink,
-    };
+    private VolumeWork WorkOn(TargetVolume volume, ISourceView view, CopyStreams streams) =>
+        new()
+        {
+            Volume = volume,
+            TargetPath = mounted.VolumePaths[volume.Id],
+            TargetDevice = mounted.VolumeDevices.GetValueOrDefault(volume.Id, ""),
+            Record = mounted.RecordOf(volume),
+            IsAltered = mounted.Journal.IsAltered(volume.Id),
+            View = view,
+            Streams = streams,
+            Sink = sink,
+        };
 }

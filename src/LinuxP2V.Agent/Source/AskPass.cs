@@ -21,7 +21,11 @@ internal static class AskPass
         var path = Environment.GetEnvironmentVariable(SocketVariable);
         var ticket = Environment.GetEnvironmentVariable(TicketVariable);
         // ssh says so when it wants a yes or no: that is never a password's place.
-        if (string.IsNullOrEmpty(path) || string.IsNullOrEmpty(ticket) || Environment.GetEnvironmentVariable("SSH_ASKPASS_PROMPT") is not null)
+        if (
+            string.IsNullOrEmpty(path)
+            || string.IsNullOrEmpty(ticket)
+            || Environment.GetEnvironmentVariable("SSH_ASKPASS_PROMPT") is not null
+        )
             return 1;
 
         try
@@ -60,19 +64,50 @@ internal static class Prompt
     /// <summary>PAM asks in the server's language; ssh itself always in English.</summary>
     private static readonly string[] PasswordWords =
     [
-        "password", "passwort", "kennwort", "mot de passe", "contraseña", "senha", "wachtwoord", "lösenord", "adgangskode",
-        "passord", "salasana", "hasło", "heslo", "jelszó", "parola", "пароль", "κωδικός", "şifre", "密码", "密碼", "パスワード", "암호",
+        "password",
+        "passwort",
+        "kennwort",
+        "mot de passe",
+        "contraseña",
+        "senha",
+        "wachtwoord",
+        "lösenord",
+        "adgangskode",
+        "passord",
+        "salasana",
+        "hasło",
+        "heslo",
+        "jelszó",
+        "parola",
+        "пароль",
+        "κωδικός",
+        "şifre",
+        "密码",
+        "密碼",
+        "パスワード",
+        "암호",
     ];
 
     private static readonly string[] OtherWords =
     [
-        "continue connecting", "fingerprint", "yes/no", "verification", "one-time", "otp", "token", "passcode", "new ", "retype", "expired",
+        "continue connecting",
+        "fingerprint",
+        "yes/no",
+        "verification",
+        "one-time",
+        "otp",
+        "token",
+        "passcode",
+        "new ",
+        "retype",
+        "expired",
     ];
 
     public static PromptKind Classify(string prompt)
     {
         // What stands in brackets or before 's is a name of the admin's choice and may hold any word.
-        var question = prompt.StartsWith('(') && prompt.IndexOf(") ", StringComparison.Ordinal) is var end and > 0 ? prompt[(end + 2)..] : prompt;
+        var question =
+            prompt.StartsWith('(') && prompt.IndexOf(") ", StringComparison.Ordinal) is var end and > 0 ? prompt[(end + 2)..] : prompt;
         if (question.EndsWith("'s password: ", StringComparison.Ordinal) || question.EndsWith("'s password:", StringComparison.Ordinal))
             return PromptKind.Password;
 
@@ -82,6 +117,8 @@ internal static class Prompt
         if (OtherWords.Any(word => question.Contains(word, StringComparison.OrdinalIgnoreCase)))
             return PromptKind.Unknown;
 
-        return PasswordWords.Any(word => question.Contains(word, StringComparison.OrdinalIgnoreCase)) ? PromptKind.Password : PromptKind.Unknown;
+        return PasswordWords.Any(word => question.Contains(word, StringComparison.OrdinalIgnoreCase))
+            ? PromptKind.Password
+            : PromptKind.Unknown;
     }
 }

@@ -80,11 +80,12 @@ internal sealed class AskPassServer : IAsyncDisposable
         private string? password = password;
         private string? passphrase = passphrase;
 
-        public string? Take(PromptKind kind) => kind switch
-        {
-            PromptKind.Password => Interlocked.Exchange(ref password, null),
-            PromptKind.Passphrase => Interlocked.Exchange(ref passphrase, null),
-            _ => null,
-        };
+        public string? Take(PromptKind kind) =>
+            kind switch
+            {
+                PromptKind.Password => Interlocked.Exchange(ref password, null),
+                PromptKind.Passphrase => Interlocked.Exchange(ref passphrase, null),
+                _ => null,
+            };
     }
 }

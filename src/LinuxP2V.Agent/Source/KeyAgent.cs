@@ -25,7 +25,11 @@ internal sealed class KeyAgent : IAsyncDisposable
 
     /// <param name="environment">What ssh-add needs to ask for the passphrase.</param>
     public static async Task<KeyAgent> StartAsync(
-        SourceAccess hop, string socketPath, IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken)
+        SourceAccess hop,
+        string socketPath,
+        IReadOnlyDictionary<string, string> environment,
+        CancellationToken cancellationToken
+    )
     {
         var start = new ProcessStartInfo("ssh-agent", ["-D", "-a", socketPath])
         {
@@ -79,7 +83,10 @@ internal sealed class KeyAgent : IAsyncDisposable
         }
 
         throw new AgentException(
-            ErrorIds.AgentFailed, "ssh-agent did not start in the helper.", "The helper image is damaged: build it anew or download it again.");
+            ErrorIds.AgentFailed,
+            "ssh-agent did not start in the helper.",
+            "The helper image is damaged: build it anew or download it again."
+        );
     }
 
     /// <summary>A key pasted on Windows has its line ends, and OpenSSH wants the last line ended.</summary>
@@ -89,9 +96,11 @@ internal sealed class KeyAgent : IAsyncDisposable
         return text.EndsWith('\n') ? text : text + "\n";
     }
 
-    private static AgentException Unusable(SourceAccess hop, string lastLines) => new(
-        ErrorIds.SourceKeyUnreadable,
-        $"The private key for {hop} cannot be used in the helper: {(hop.Passphrase is null ? "it may need a passphrase" : "its passphrase may be wrong")}.",
-        "Give the key in OpenSSH or PEM form, with its passphrase where it has one.",
-        lastLines);
+    private static AgentException Unusable(SourceAccess hop, string lastLines) =>
+        new(
+            ErrorIds.SourceKeyUnreadable,
+            $"The private key for {hop} cannot be used in the helper: {(hop.Passphrase is null ? "it may need a passphrase" : "its passphrase may be wrong")}.",
+            "Give the key in OpenSSH or PEM form, with its passphrase where it has one.",
+            lastLines
+        );
 }

@@ -33,8 +33,10 @@ internal static class MasterProbe
             await SendAsync(stream, AliveCheck, 0, limit.Token);
             return await ReadTypeAsync(stream, limit.Token) == Alive;
         }
-        catch (Exception exception) when (exception is SocketException or IOException
-            || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception exception)
+            when (exception is SocketException or IOException
+                || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested)
+            )
         {
             return false;
         }

@@ -33,8 +33,7 @@ internal sealed class SshCommand : ISourceStream
     private volatile bool killed;
     private int? scriptExit;
 
-    private SshCommand(
-        Process process, SourceAccess access, Action<string>? onError, ISharedConnection? shared, Action ended)
+    private SshCommand(Process process, SourceAccess access, Action<string>? onError, ISharedConnection? shared, Action ended)
     {
         this.process = process;
         this.access = access;
@@ -59,8 +58,7 @@ internal sealed class SshCommand : ISourceStream
     }
 
     /// <summary>Wraps a script so that it tells that it started and how it ended.</summary>
-    public static string Mark(string script) =>
-        $"echo {StartedMark} >&2; ( {script}\n ); rc=$?; echo {EndMark}$rc >&2; exit $rc";
+    public static string Mark(string script) => $"echo {StartedMark} >&2; ( {script}\n ); rc=$?; echo {EndMark}$rc >&2; exit $rc";
 
     /// <param name="preamble">Written first to its standard input.</param>
     /// <param name="writeInput">Writes the rest; the input is closed behind it.</param>
@@ -73,7 +71,8 @@ internal sealed class SshCommand : ISourceStream
         Action<string>? onError,
         Func<Stream, CancellationToken, Task>? writeInput,
         Action ended,
-        ISharedConnection? shared = null)
+        ISharedConnection? shared = null
+    )
     {
         start.RedirectStandardInput = true;
         start.RedirectStandardOutput = true;
@@ -150,7 +149,8 @@ internal sealed class SshCommand : ISourceStream
 
             process.StandardInput.Close();
         }
-        catch (Exception exception) when (exception is IOException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
+        catch (Exception exception)
+            when (exception is IOException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
         {
             // It ended without reading: its last words tell why.
         }

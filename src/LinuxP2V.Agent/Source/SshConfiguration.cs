@@ -13,10 +13,12 @@ namespace LinuxP2V.Agent.Source;
 internal static class SshConfiguration
 {
     /// <summary>Hardware AES is what carries a copy at line speed; the client's own first choice takes nearly twice as long.</summary>
-    private const string Ciphers = "aes128-gcm@openssh.com,aes256-gcm@openssh.com,chacha20-poly1305@openssh.com,aes128-ctr,aes192-ctr,aes256-ctr";
+    private const string Ciphers =
+        "aes128-gcm@openssh.com,aes256-gcm@openssh.com,chacha20-poly1305@openssh.com,aes128-ctr,aes192-ctr,aes256-ctr";
 
     /// <summary>For a CPU that must calculate AES step by step, at either end.</summary>
-    private const string CiphersWithoutAes = "chacha20-poly1305@openssh.com,aes128-ctr,aes192-ctr,aes256-ctr,aes128-gcm@openssh.com,aes256-gcm@openssh.com";
+    private const string CiphersWithoutAes =
+        "chacha20-poly1305@openssh.com,aes128-ctr,aes192-ctr,aes256-ctr,aes128-gcm@openssh.com,aes256-gcm@openssh.com";
 
     /// <summary>The client's options for a connection that carries data; what it says comes before the configuration.</summary>
     /// <param name="haveAes">Both ends' CPUs have instructions for AES.</param>
@@ -49,13 +51,19 @@ internal static class SshConfiguration
 
     /// <param name="agentSockets">The ssh-agent of each hop that has a private key.</param>
     public static string Build(
-        IReadOnlyList<SourceAccess> hops, string configurationPath, string knownHostsPath, IReadOnlyDictionary<int, string> agentSockets)
+        IReadOnlyList<SourceAccess> hops,
+        string configurationPath,
+        string knownHostsPath,
+        IReadOnlyDictionary<int, string> agentSockets
+    )
     {
         var text = new StringBuilder();
         for (var i = 0; i < hops.Count; i++)
         {
             var hop = hops[i];
-            text.Append(CultureInfo.InvariantCulture, $"""
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"""
                 Host {Alias(i)}
                   HostName {Value(hop.Host.Replace("%", "%%", StringComparison.Ordinal))}
                   Port {hop.Port}
@@ -68,17 +76,21 @@ internal static class SshConfiguration
                   KbdInteractiveAuthentication {(hop.Password is null ? "no" : "yes")}
                   BatchMode {(hop.Password is null ? "yes" : "no")}
 
-                """);
+                """
+            );
             if (i + 1 < hops.Count)
             {
                 // The next hop has an askpass ticket of its own, which this hop's ssh must not use.
                 var configuration = PosixShell.Quote(configurationPath.Replace("%", "%%", StringComparison.Ordinal));
-                var jump = $"{AskPass.TicketVariable}=\"${AskPass.TicketVariable}_{i + 1}\" exec ssh -F {configuration} -W '[%h]:%p' {Alias(i + 1)}";
+                var jump =
+                    $"{AskPass.TicketVariable}=\"${AskPass.TicketVariable}_{i + 1}\" exec ssh -F {configuration} -W '[%h]:%p' {Alias(i + 1)}";
                 text.Append(CultureInfo.InvariantCulture, $"  ProxyCommand sh -c {PosixShell.Quote(jump)}\n");
             }
         }
 
-        text.Append(CultureInfo.InvariantCulture, $"""
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"""
             Host *
               UserKnownHostsFile {Value(knownHostsPath)}
               GlobalKnownHostsFile /dev/null
@@ -109,37 +121,52 @@ internal static class SshConfiguration
               LogLevel INFO
               SendEnv LC_ALL
 
-            """);
+            """
+        );
         return text.ToString();
     }
 
     /// <summary>Only the kinds of key that were accepted: a server with more must not show another one.</summary>
     private static string HostKeyAlgorithms(SourceAccess hop)
     {
-        var algorithms = hop.HostKeys.Select(key => key.Trim().Split(' ')[0]).Distinct().SelectMany(type => type == "ssh-rsa"
-            // The last one signs with SHA-1: all that a source of 2012 knows.
-            ? ["rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"]
-            : new[] { type }).ToList();
-        return algorithms.Count > 0 ? string.Join(',', algorithms) : throw new AgentException(
-            ErrorIds.SourceHostKeyUnknown,
-            $"No host key of {hop.Host} was handed to the helper.",
-            "Read the source again with Get-P2VSource, so that its host key is known.");
+        var algorithms = hop
+            .HostKeys.Select(key => key.Trim().Split(' ')[0])
+            .Distinct()
+            .SelectMany(type =>
+                type == "ssh-rsa"
+                    // The last one signs with SHA-1: all that a source of 2012 knows.
+                    ? ["rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"]
+                    : new[] { type }
+            )
+            .ToList();
+        return algorithms.Count > 0
+            ? string.Join(',', algorithms)
+            : throw new AgentException(
+                ErrorIds.SourceHostKeyUnknown,
+                $"No host key of {hop.Host} was handed to the helper.",
+                "Read the source again with Get-P2VSource, so that its host key is known."
+            );
     }
 
     private static string PlainKey(string key)
     {
         var words = key.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-        return words.Length >= 2 ? $"{words[0]} {words[1]}" : throw new AgentException(
-            ErrorIds.SourceHostKeyUnknown,
-            $"The host key '{key}' is not an algorithm and a base64 text.",
-            "Read the source again with Get-P2VSource, so that its host key is known.");
+        return words.Length >= 2
+            ? $"{words[0]} {words[1]}"
+            : throw new AgentException(
+                ErrorIds.SourceHostKeyUnknown,
+                $"The host key '{key}' is not an algorithm and a base64 text.",
+                "Read the source again with Get-P2VSource, so that its host key is known."
+            );
     }
 
     /// <summary>ssh_config has no escape inside quotes, and a line of its own would be an option of its own.</summary>
-    private static string Value(string value) => value.AsSpan().ContainsAny("\"\n\r\0") || value.StartsWith('-')
-        ? throw new AgentException(
-            ErrorIds.HelperCannotReachSource,
-            $"'{value}' cannot be a host or user name.",
-            "Name the source by its host name or address and a plain user name.")
-        : $"\"{value}\"";
+    private static string Value(string value) =>
+        value.AsSpan().ContainsAny("\"\n\r\0") || value.StartsWith('-')
+            ? throw new AgentException(
+                ErrorIds.HelperCannotReachSource,
+                $"'{value}' cannot be a host or user name.",
+                "Name the source by its host name or address and a plain user name."
+            )
+            : $"\"{value}\"";
 }

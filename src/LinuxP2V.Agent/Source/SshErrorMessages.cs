@@ -6,7 +6,8 @@ namespace LinuxP2V.Agent.Source;
 /// <summary>Reads out of ssh's and sudo's words why a command never started.</summary>
 internal static class SshErrorMessages
 {
-    private const string RouteRemedy = "The helper is a VM in its own network: check route, firewall and name service from there to the source's SSH port.";
+    private const string RouteRemedy =
+        "The helper is a VM in its own network: check route, firewall and name service from there to the source's SSH port.";
 
     /// <summary>
     /// In the order in which they are looked for: what a jump host says comes with a closed connection behind it.
@@ -50,11 +51,13 @@ internal static class SshErrorMessages
         return new AgentException(Elevation(access, words) with { Detail = detail });
     }
 
-    public static AgentException Lost(SourceAccess access, string words) => new(
-        ErrorIds.SourceConnectionLost,
-        $"The connection from the helper to {access} broke.",
-        "What was copied stays. Resume the conversion once the source answers again.",
-        Last(words));
+    public static AgentException Lost(SourceAccess access, string words) =>
+        new(
+            ErrorIds.SourceConnectionLost,
+            $"The connection from the helper to {access} broke.",
+            "What was copied stays. Resume the conversion once the source answers again.",
+            Last(words)
+        );
 
     private static ErrorDescription Elevation(SourceAccess access, string words)
     {
@@ -65,15 +68,23 @@ internal static class SshErrorMessages
             return new ErrorDescription(
                 ErrorIds.SudoNotAllowed,
                 $"sudo on {access} wants a terminal.",
-                "Take requiretty out of the sudoers file for this user, or log in as root.");
+                "Take requiretty out of the sudoers file for this user, or log in as root."
+            );
         }
 
-        if (Has("not in the sudoers") || Has("not allowed to") || Has("may not run sudo") || Has("command not found") || Has("sudo: not found"))
+        if (
+            Has("not in the sudoers")
+            || Has("not allowed to")
+            || Has("may not run sudo")
+            || Has("command not found")
+            || Has("sudo: not found")
+        )
         {
             return new ErrorDescription(
                 ErrorIds.SudoNotAllowed,
                 $"{access.User} may not become root on {access} by sudo.",
-                "Let the user run sh as root in the sudoers file, or log in as root.");
+                "Let the user run sh as root in the sudoers file, or log in as root."
+            );
         }
 
         return access.Elevation switch
@@ -82,33 +93,46 @@ internal static class SshErrorMessages
             Protocol.Messages.Elevation.Sudo => new ErrorDescription(
                 ErrorIds.SudoPasswordRequired,
                 $"sudo on {access} asks for a password.",
-                "Give the sudo password with the source's credential, or allow this user sudo without one."),
+                "Give the sudo password with the source's credential, or allow this user sudo without one."
+            ),
             Protocol.Messages.Elevation.SudoWithPassword => new ErrorDescription(
                 ErrorIds.SudoPasswordWrong,
                 $"sudo on {access} did not take the password.",
-                "Give the right sudo password. An account that locks after several failures may have to be unlocked first."),
+                "Give the right sudo password. An account that locks after several failures may have to be unlocked first."
+            ),
             _ => new ErrorDescription(
                 ErrorIds.SourceAuthenticationFailed,
                 $"{access} let the user in but did not run a command.",
-                "Give the user a login shell that runs commands, or log in as another one."),
+                "Give the user a login shell that runs commands, or log in as another one."
+            ),
         };
     }
 
-    private static ErrorDescription HostKeyChanged(SourceAccess access) => new(
-        ErrorIds.SourceHostKeyChanged,
-        $"{Where(access)} shows the helper another host key than the one that was accepted.",
-        "Find out why before anything else: another machine may answer at this address. If the change is right, read the source again.");
+    private static ErrorDescription HostKeyChanged(SourceAccess access) =>
+        new(
+            ErrorIds.SourceHostKeyChanged,
+            $"{Where(access)} shows the helper another host key than the one that was accepted.",
+            "Find out why before anything else: another machine may answer at this address. If the change is right, read the source again."
+        );
 
-    private static ErrorDescription AuthenticationFailed(SourceAccess access) => new(
-        ErrorIds.SourceAuthenticationFailed,
-        $"{Where(access)} refused the login of {access.User} from the helper.",
-        "Check user, password and key; a source may also let users in from certain addresses only.");
+    private static ErrorDescription AuthenticationFailed(SourceAccess access) =>
+        new(
+            ErrorIds.SourceAuthenticationFailed,
+            $"{Where(access)} refused the login of {access.User} from the helper.",
+            "Check user, password and key; a source may also let users in from certain addresses only."
+        );
 
-    private static ErrorDescription Unreachable(SourceAccess access, string how) => new(
-        ErrorIds.HelperCannotReachSource, $"The helper cannot reach {Where(access)}: {how}.", RouteRemedy);
+    private static ErrorDescription Unreachable(SourceAccess access, string how) =>
+        new(ErrorIds.HelperCannotReachSource, $"The helper cannot reach {Where(access)}: {how}.", RouteRemedy);
 
     private static string Where(SourceAccess access) => access.JumpHost is null ? $"{access}" : $"{access} by way of {access.JumpHost}";
 
     private static string Last(string words) =>
-        string.Join(" / ", words.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Where(l => !l.StartsWith("@@@", StringComparison.Ordinal)).TakeLast(4));
+        string.Join(
+            " / ",
+            words
+                .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+                .Where(l => !l.StartsWith("@@@", StringComparison.Ordinal))
+                .TakeLast(4)
+        );
 }

@@ -8,7 +8,11 @@ namespace LinuxP2V.Agent.Source;
 internal sealed class SshLane(SshMaster master, SourceAccess access, SshLane.CommandStarter startCommand) : ISourceLane, ISharedConnection
 {
     public delegate SshCommand CommandStarter(
-        string script, Action<string>? onError, Func<Stream, CancellationToken, Task>? writeInput, ISharedConnection shared);
+        string script,
+        Action<string>? onError,
+        Func<Stream, CancellationToken, Task>? writeInput,
+        ISharedConnection shared
+    );
 
     public bool IsOpen => master.IsOpen;
 
@@ -38,7 +42,8 @@ internal sealed class SshLane(SshMaster master, SourceAccess access, SshLane.Com
             await first.WaitAsync(cancellationToken);
             return false;
         }
-        catch (AgentException exception) when (exception.Error.Id == ErrorIds.SourceConnectionLost && IsOpen && !cancellationToken.IsCancellationRequested)
+        catch (AgentException exception)
+            when (exception.Error.Id == ErrorIds.SourceConnectionLost && IsOpen && !cancellationToken.IsCancellationRequested)
         {
             return false;
         }
@@ -53,7 +58,6 @@ internal sealed class SshLane(SshMaster master, SourceAccess access, SshLane.Com
     public Task<bool> AnswersAsync(CancellationToken cancellationToken) => MasterProbe.AnswersAsync(master.SocketPath, cancellationToken);
 
     // The login is long past: what ssh itself says is the connection's end, or a session that was refused.
-    public AgentException NotStarted(int exitCode, string words) => exitCode == 255
-        ? SshErrorMessages.Lost(access, $"{master.Words}\n{words}")
-        : SshErrorMessages.NotStarted(access, exitCode, words);
+    public AgentException NotStarted(int exitCode, string words) =>
+        exitCode == 255 ? SshErrorMessages.Lost(access, $"{master.Words}\n{words}") : SshErrorMessages.NotStarted(access, exitCode, words);
 }

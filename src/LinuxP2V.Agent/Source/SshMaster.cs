@@ -52,7 +52,12 @@ internal sealed class SshMaster : IAsyncDisposable
 
     /// <param name="start">The client with -M and the socket's path among its arguments.</param>
     /// <exception cref="AgentException">As at connecting.</exception>
-    public static async Task<SshMaster> OpenAsync(ProcessStartInfo start, string socketPath, SourceAccess access, CancellationToken cancellationToken)
+    public static async Task<SshMaster> OpenAsync(
+        ProcessStartInfo start,
+        string socketPath,
+        SourceAccess access,
+        CancellationToken cancellationToken
+    )
     {
         start.RedirectStandardInput = true;
         start.RedirectStandardOutput = true;

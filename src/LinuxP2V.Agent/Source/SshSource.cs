@@ -68,7 +68,12 @@ internal sealed class SshSource : ISource
 
     private string ConfigurationPath => Path.Combine(folder, "config");
 
-    public static async Task<SshSource> OpenAsync(SourceAccess access, string stateFolder, IEventSink sink, CancellationToken cancellationToken)
+    public static async Task<SshSource> OpenAsync(
+        SourceAccess access,
+        string stateFolder,
+        IEventSink sink,
+        CancellationToken cancellationToken
+    )
     {
         AgentPaths.CreatePrivate(stateFolder);
         var folder = Path.Combine(stateFolder, $"{FolderPrefix}{Guid.NewGuid():N}"[..15]);
@@ -97,7 +102,8 @@ internal sealed class SshSource : ISource
                 ErrorIds.RootRequired,
                 $"Commands on {Name} run with user id {words.FirstOrDefault()}, not as root.",
                 "Log in as root or use sudo: only root can read every file.",
-                result.Error);
+                result.Error
+            );
         }
 
         dataOptions = SshConfiguration.DataOptions(haveAes: words.Contains("aes") && CpuFeatures.HasAes);
@@ -135,7 +141,9 @@ internal sealed class SshSource : ISource
         }
 
         await lane.DisposeAsync();
-        sink.Warning($"The SSH server of {Name} takes one command a connection (MaxSessions): the helper logs in for each, which is slower.");
+        sink.Warning(
+            $"The SSH server of {Name} takes one command a connection (MaxSessions): the helper logs in for each, which is slower."
+        );
         return new LoginLane(this);
     }
 
@@ -175,7 +183,11 @@ internal sealed class SshSource : ISource
 
         var knownHosts = Path.Combine(folder, "known_hosts");
         await File.WriteAllTextAsync(knownHosts, SshConfiguration.KnownHosts(hops), cancellationToken);
-        await File.WriteAllTextAsync(ConfigurationPath, SshConfiguration.Build(hops, ConfigurationPath, knownHosts, sockets), cancellationToken);
+        await File.WriteAllTextAsync(
+            ConfigurationPath,
+            SshConfiguration.Build(hops, ConfigurationPath, knownHosts, sockets),
+            cancellationToken
+        );
     }
 
     private async Task<SshLane> OpenSharedLaneAsync(string socketPath, CancellationToken cancellationToken)
@@ -185,7 +197,11 @@ internal sealed class SshSource : ISource
         try
         {
             var master = await SshMaster.OpenAsync(start, socketPath, Access, cancellationToken);
-            return new SshLane(master, Access, (script, onError, writeInput, shared) => StartShared(socketPath, script, onError, writeInput, shared));
+            return new SshLane(
+                master,
+                Access,
+                (script, onError, writeInput, shared) => StartShared(socketPath, script, onError, writeInput, shared)
+            );
         }
         finally
         {
@@ -202,10 +218,26 @@ internal sealed class SshSource : ISource
 
     /// <summary>A command of a connection that is there: where it is not, ssh must not make one of its own.</summary>
     private SshCommand StartShared(
-        string socketPath, string script, Action<string>? onError, Func<Stream, CancellationToken, Task>? writeInput, ISharedConnection shared)
+        string socketPath,
+        string script,
+        Action<string>? onError,
+        Func<Stream, CancellationToken, Task>? writeInput,
+        ISharedConnection shared
+    )
     {
-        var start = Client(
-            ["-S", socketPath, "-o", "ControlMaster=no", "-o", "ProxyCommand=false", "-o", "BatchMode=yes", "-T", SshConfiguration.Alias(0), Elevated(script)]);
+        var start = Client([
+            "-S",
+            socketPath,
+            "-o",
+            "ControlMaster=no",
+            "-o",
+            "ProxyCommand=false",
+            "-o",
+            "BatchMode=yes",
+            "-T",
+            SshConfiguration.Alias(0),
+            Elevated(script),
+        ]);
         return SshCommand.Start(start, Access, InputPreamble, onError, writeInput, () => { }, shared);
     }
 
@@ -234,21 +266,25 @@ internal sealed class SshSource : ISource
         return () => tickets.ForEach(askPass.Withdraw);
     }
 
-    private Dictionary<string, string> AskPassVariables(string ticket) => new()
-    {
-        ["SSH_ASKPASS"] = AgentPaths.Executable,
-        ["SSH_ASKPASS_REQUIRE"] = "force",
-        // Older clients ask the program only where they see a display.
-        ["DISPLAY"] = ":0",
-        [AskPass.SocketVariable] = askPass.SocketPath,
-        [AskPass.TicketVariable] = ticket,
-    };
+    private Dictionary<string, string> AskPassVariables(string ticket) =>
+        new()
+        {
+            ["SSH_ASKPASS"] = AgentPaths.Executable,
+            ["SSH_ASKPASS_REQUIRE"] = "force",
+            // Older clients ask the program only where they see a display.
+            ["DISPLAY"] = ":0",
+            [AskPass.SocketVariable] = askPass.SocketPath,
+            [AskPass.TicketVariable] = ticket,
+        };
 
     /// <summary>A lane that logs in for each command: all that some servers allow.</summary>
     private sealed class LoginLane(SshSource source) : ISourceLane
     {
-        public ISourceStream Start(string script, Action<string>? onError = null, Func<Stream, CancellationToken, Task>? writeInput = null) =>
-            source.StartCommand(script, onError, writeInput);
+        public ISourceStream Start(
+            string script,
+            Action<string>? onError = null,
+            Func<Stream, CancellationToken, Task>? writeInput = null
+        ) => source.StartCommand(script, onError, writeInput);
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }

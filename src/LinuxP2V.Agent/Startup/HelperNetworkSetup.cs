@@ -33,16 +33,27 @@ internal static class HelperNetworkSetup
             await Task.WhenAll(adapters.Select(adapter => AskDhcpAsync(adapter, cancellationToken)));
 
         if (network.DnsServers.Count > 0)
-            await File.WriteAllLinesAsync("/etc/resolv.conf", network.DnsServers.Select(server => $"nameserver {server}"), cancellationToken);
+            await File.WriteAllLinesAsync(
+                "/etc/resolv.conf",
+                network.DnsServers.Select(server => $"nameserver {server}"),
+                cancellationToken
+            );
 
         return await AddressesAsync(adapters, network, cancellationToken);
     }
 
     /// <summary>The adapters with a device behind them, in the kernel's order.</summary>
-    private static List<string> Adapters() => [.. Directory.GetDirectories(AdapterFolder)
-        .Where(folder => Directory.Exists(Path.Combine(folder, "device")) && File.ReadAllText(Path.Combine(folder, "type")).Trim() == "1")
-        .Select(folder => Path.GetFileName(folder)!)
-        .OrderBy(name => name.Length).ThenBy(name => name, StringComparer.Ordinal)];
+    private static List<string> Adapters() =>
+        [
+            .. Directory
+                .GetDirectories(AdapterFolder)
+                .Where(folder =>
+                    Directory.Exists(Path.Combine(folder, "device")) && File.ReadAllText(Path.Combine(folder, "type")).Trim() == "1"
+                )
+                .Select(folder => Path.GetFileName(folder)!)
+                .OrderBy(name => name.Length)
+                .ThenBy(name => name, StringComparer.Ordinal),
+        ];
 
     private static async Task<string> FirstWithLinkAsync(List<string> adapters, CancellationToken cancellationToken)
     {
@@ -78,13 +89,21 @@ internal static class HelperNetworkSetup
             // nodad: its own address is usable at once; the admin chose it.
             string[] quick = address.Contains(':', StringComparison.Ordinal) ? ["nodad"] : [];
             (await Tool.RunAsync("ip", ["address", "replace", address, "dev", adapter, .. quick], cancellationToken)).OrThrow(
-                ErrorIds.HelperAddressNotObtained, $"The helper cannot take the address {address}.", "Give an address with its prefix length, such as 192.0.2.10/24.");
+                ErrorIds.HelperAddressNotObtained,
+                $"The helper cannot take the address {address}.",
+                "Give an address with its prefix length, such as 192.0.2.10/24."
+            );
         }
 
         foreach (var gateway in network.Gateways)
         {
-            (await Tool.RunAsync("ip", ["route", "replace", "default", "via", gateway, "dev", adapter, "onlink"], cancellationToken)).OrThrow(
-                ErrorIds.HelperAddressNotObtained, $"The helper cannot take the gateway {gateway}.", "Give the gateway's address in the same family as one of the addresses.");
+            (
+                await Tool.RunAsync("ip", ["route", "replace", "default", "via", gateway, "dev", adapter, "onlink"], cancellationToken)
+            ).OrThrow(
+                ErrorIds.HelperAddressNotObtained,
+                $"The helper cannot take the gateway {gateway}.",
+                "Give the gateway's address in the same family as one of the addresses."
+            );
         }
     }
 
@@ -92,7 +111,11 @@ internal static class HelperNetworkSetup
     private static Task<ToolResult> AskDhcpAsync(string adapter, CancellationToken cancellationToken) =>
         Tool.RunAsync("busybox", ["udhcpc", "-i", adapter, "-n", "-S", "-t", "4", "-T", "2"], cancellationToken);
 
-    private static async Task<IReadOnlyList<string>> AddressesAsync(List<string> adapters, HelperNetwork network, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<string>> AddressesAsync(
+        List<string> adapters,
+        HelperNetwork network,
+        CancellationToken cancellationToken
+    )
     {
         var start = Environment.TickCount64;
         while (true)
@@ -105,9 +128,11 @@ internal static class HelperNetworkSetup
             // A router advertisement may still come.
             if (Environment.TickCount64 - start > AddressLimit.TotalMilliseconds)
             {
-                throw NotObtained(network.Addresses.Count > 0
-                    ? "the kernel did not take the given ones"
-                    : $"no DHCP server and no router answered on {string.Join(", ", adapters)}");
+                throw NotObtained(
+                    network.Addresses.Count > 0
+                        ? "the kernel did not take the given ones"
+                        : $"no DHCP server and no router answered on {string.Join(", ", adapters)}"
+                );
             }
 
             await Task.Delay(250, cancellationToken);
@@ -115,15 +140,21 @@ internal static class HelperNetworkSetup
     }
 
     /// <summary>Lines of <c>ip -o address</c>: "2: eth0    inet 192.0.2.10/24 brd …".</summary>
-    internal static List<string> Parse(string listing, IReadOnlyList<string> adapters) => [.. listing.Split('\n')
-        .Select(line => line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
-        .Where(words => words.Length > 3 && adapters.Contains(words[1]) && words[2] is "inet" or "inet6")
-        .Select(words => words[3].Split('/')[0])
-        .Where(text => IPAddress.TryParse(text, out _))
-        .OrderBy(text => IPAddress.Parse(text).AddressFamily == AddressFamily.InterNetwork ? 0 : 1)];
+    internal static List<string> Parse(string listing, IReadOnlyList<string> adapters) =>
+        [
+            .. listing
+                .Split('\n')
+                .Select(line => line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
+                .Where(words => words.Length > 3 && adapters.Contains(words[1]) && words[2] is "inet" or "inet6")
+                .Select(words => words[3].Split('/')[0])
+                .Where(text => IPAddress.TryParse(text, out _))
+                .OrderBy(text => IPAddress.Parse(text).AddressFamily == AddressFamily.InterNetwork ? 0 : 1),
+        ];
 
-    private static AgentException NotObtained(string why) => new(
-        ErrorIds.HelperAddressNotObtained,
-        $"The helper has no network address: {why}.",
-        "Connect the VM to a network with DHCP, or give the helper a fixed address (-HelperNetwork).");
+    private static AgentException NotObtained(string why) =>
+        new(
+            ErrorIds.HelperAddressNotObtained,
+            $"The helper has no network address: {why}.",
+            "Connect the VM to a network with DHCP, or give the helper a fixed address (-HelperNetwork)."
+        );
 }

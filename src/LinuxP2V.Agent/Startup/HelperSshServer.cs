@@ -20,8 +20,11 @@ internal sealed class HelperSshServer(string stateFolder, string program = "/usr
         if (!File.Exists(HostKeyPath + ".pub"))
         {
             File.Delete(HostKeyPath);
-            (await Tool.RunAsync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "", "-f", HostKeyPath], cancellationToken))
-                .OrThrow(ErrorIds.AgentFailed, "The helper could not make its host key.", "The helper image is damaged: build it anew or download it again.");
+            (await Tool.RunAsync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "", "-f", HostKeyPath], cancellationToken)).OrThrow(
+                ErrorIds.AgentFailed,
+                "The helper could not make its host key.",
+                "The helper image is damaged: build it anew or download it again."
+            );
         }
 
         return string.Join(' ', (await File.ReadAllTextAsync(HostKeyPath + ".pub", cancellationToken)).Split(' ').Take(2)).Trim();
@@ -45,8 +48,11 @@ internal sealed class HelperSshServer(string stateFolder, string program = "/usr
             return;
 
         Directory.CreateDirectory("/run/sshd");
-        (await Tool.RunAsync(program, [], cancellationToken))
-            .OrThrow(ErrorIds.HelperStartFailed, "The helper's SSH server did not start.", "The helper image is damaged: build it anew or download it again.");
+        (await Tool.RunAsync(program, [], cancellationToken)).OrThrow(
+            ErrorIds.HelperStartFailed,
+            "The helper's SSH server did not start.",
+            "The helper image is damaged: build it anew or download it again."
+        );
     }
 
     private bool IsRunning()

@@ -12,7 +12,8 @@ internal sealed class HelperStartup(
     HelperSshServer ssh,
     Func<HelperNetwork, CancellationToken, Task<IReadOnlyList<string>>> configureNetwork,
     string bootId,
-    Action<string> console) : IDisposable
+    Action<string> console
+) : IDisposable
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(10);
 
@@ -78,7 +79,11 @@ internal sealed class HelperStartup(
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
                 problem = new ErrorDescription(
-                    ErrorIds.HelperStartFailed, $"The helper failed while it started: {exception.Message}", "See the helper's console.", exception.ToString());
+                    ErrorIds.HelperStartFailed,
+                    $"The helper failed while it started: {exception.Message}",
+                    "See the helper's console.",
+                    exception.ToString()
+                );
             }
 
             await AnnounceAsync(problem, cancellationToken);
@@ -91,10 +96,14 @@ internal sealed class HelperStartup(
 
     private async Task ApplyAsync(HelperSettings? given, CancellationToken cancellationToken)
     {
-        settings = given ?? settings ?? throw new AgentException(
-            ErrorIds.HelperStartFailed,
-            "The helper found no settings in its VM.",
-            "Let New-P2VHelper make the VM: it hands the settings over (guestinfo.linuxp2v.settings, or fw_cfg opt/linuxp2v/settings).");
+        settings =
+            given
+            ?? settings
+            ?? throw new AgentException(
+                ErrorIds.HelperStartFailed,
+                "The helper found no settings in its VM.",
+                "Let New-P2VHelper make the VM: it hands the settings over (guestinfo.linuxp2v.settings, or fw_cfg opt/linuxp2v/settings)."
+            );
         if (addresses.Count > 0)
         {
             await OpenAsync(settings.AuthorizedKey, cancellationToken);
@@ -118,9 +127,11 @@ internal sealed class HelperStartup(
 
     private async Task AnnounceAsync(ErrorDescription? problem, CancellationToken cancellationToken, bool isFinished = false)
     {
-        console(problem is null
-            ? $"linuxp2v-agent: reachable at {string.Join(", ", addresses)}, host key {hostKey}"
-            : $"linuxp2v-agent: {problem.Cause} {problem.Remedy} {problem.Detail}");
+        console(
+            problem is null
+                ? $"linuxp2v-agent: reachable at {string.Join(", ", addresses)}, host key {hostKey}"
+                : $"linuxp2v-agent: {problem.Cause} {problem.Remedy} {problem.Detail}"
+        );
         try
         {
             await channel.AnnounceAsync(
@@ -134,7 +145,8 @@ internal sealed class HelperStartup(
                     IsFinished = isFinished,
                     Problem = problem,
                 },
-                cancellationToken);
+                cancellationToken
+            );
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -6,7 +6,9 @@ using LinuxP2V.Protocol.Messages;
 namespace LinuxP2V.Agent.Startup;
 
 /// <summary>QEMU: settings by fw_cfg, which goes one way only; the way back and later settings by a serial port.</summary>
-internal sealed class QemuChannel(string settingsPath = QemuChannel.SettingsPath, string portPath = QemuChannel.PortPath) : IHypervisorChannel, IDisposable
+internal sealed class QemuChannel(string settingsPath = QemuChannel.SettingsPath, string portPath = QemuChannel.PortPath)
+    : IHypervisorChannel,
+        IDisposable
 {
     public const string SettingsPath = "/sys/firmware/qemu_fw_cfg/by_name/opt/linuxp2v/settings/raw";
     private const string PortPath = "/dev/ttyS1";

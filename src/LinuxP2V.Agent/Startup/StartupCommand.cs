@@ -11,12 +11,23 @@ internal static class StartupCommand
     {
         var power = new HelperPower();
         await using var daemon = new AgentDaemon(
-            AgentPaths.DefaultSocket, AgentPaths.DefaultState, createParts(AgentPaths.DefaultState), power, Console.WriteLine);
+            AgentPaths.DefaultSocket,
+            AgentPaths.DefaultState,
+            createParts(AgentPaths.DefaultState),
+            power,
+            Console.WriteLine
+        );
         using var end = new CancellationTokenSource();
         var serving = daemon.RunAsync(end.Token);
         var channel = await ChooseChannelAsync(end.Token);
         using var disposable = channel as IDisposable;
-        using var boot = new HelperStartup(channel, new HelperSshServer(AgentPaths.DefaultState), HelperNetworkSetup.ConfigureAsync, daemon.BootId, Console.WriteLine);
+        using var boot = new HelperStartup(
+            channel,
+            new HelperSshServer(AgentPaths.DefaultState),
+            HelperNetworkSetup.ConfigureAsync,
+            daemon.BootId,
+            Console.WriteLine
+        );
         power.AnnounceFinishedAsync = boot.AnnounceFinishedAsync;
         var reachable = boot.RunAsync(end.Token);
         // Either failing ends the process: init starts it again.
@@ -32,8 +43,12 @@ internal static class StartupCommand
         if (File.Exists(QemuChannel.SettingsPath))
             return new QemuChannel();
 
-        var isVmware = File.Exists("/sys/class/dmi/id/sys_vendor")
-            && (await File.ReadAllTextAsync("/sys/class/dmi/id/sys_vendor", cancellationToken)).Contains("VMware", StringComparison.OrdinalIgnoreCase);
+        var isVmware =
+            File.Exists("/sys/class/dmi/id/sys_vendor")
+            && (await File.ReadAllTextAsync("/sys/class/dmi/id/sys_vendor", cancellationToken)).Contains(
+                "VMware",
+                StringComparison.OrdinalIgnoreCase
+            );
         return isVmware ? new VmwareChannel() : new QemuChannel();
     }
 

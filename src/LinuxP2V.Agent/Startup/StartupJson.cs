@@ -22,5 +22,6 @@ internal static class StartupJson
         }
     }
 
-    public static string Write(HelperAnnouncement announcement) => JsonSerializer.Serialize(announcement, ProtocolJson.Default.HelperAnnouncement);
+    public static string Write(HelperAnnouncement announcement) =>
+        JsonSerializer.Serialize(announcement, ProtocolJson.Default.HelperAnnouncement);
 }

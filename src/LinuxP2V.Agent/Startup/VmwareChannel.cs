@@ -20,7 +20,11 @@ internal sealed class VmwareChannel(string program = VmwareChannel.Program) : IH
 
     public async Task AnnounceAsync(HelperAnnouncement announcement, CancellationToken cancellationToken)
     {
-        var result = await Tool.RunAsync(program, [$"info-set guestinfo.linuxp2v.announcement {StartupJson.Write(announcement)}"], cancellationToken);
+        var result = await Tool.RunAsync(
+            program,
+            [$"info-set guestinfo.linuxp2v.announcement {StartupJson.Write(announcement)}"],
+            cancellationToken
+        );
         if (!result.Succeeded)
             Console.WriteLine($"linuxp2v-agent: the hypervisor did not take the announcement: {result.LastLines}");
     }

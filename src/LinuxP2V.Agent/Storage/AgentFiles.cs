@@ -9,7 +9,6 @@ internal static class AgentFiles
     /// What a source that is itself a copy may still have at a volume's root. In the copy these tell of this conversion:
     /// by the marker a helper that starts again would boot the half of it.
     /// </summary>
-    public static IEnumerable<string> NamesIn(TargetVolume volume) => volume.MountPoint == "/"
-        ? [LayoutQueries.FinishedMarker, TargetJournal.Folder]
-        : [LayoutQueries.FinishedMarker];
+    public static IEnumerable<string> NamesIn(TargetVolume volume) =>
+        volume.MountPoint == "/" ? [LayoutQueries.FinishedMarker, TargetJournal.Folder] : [LayoutQueries.FinishedMarker];
 }

@@ -15,7 +15,8 @@ internal static class BlockNodes
     public static int SectorBytes(string disk)
     {
         var file = $"/sys/class/block/{Path.GetFileName(disk)}/queue/logical_block_size";
-        return File.Exists(file) && int.TryParse(File.ReadAllText(file).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var size)
+        return
+            File.Exists(file) && int.TryParse(File.ReadAllText(file).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var size)
             ? size
             : 512;
     }
@@ -48,7 +49,8 @@ internal static class BlockNodes
                         ErrorIds.PartitioningFailed,
                         $"{Partition(disk, number)} did not appear after {disk} was partitioned.",
                         "Restart the helper VM and run the conversion again.",
-                        reread.Succeeded ? null : reread.LastLines);
+                        reread.Succeeded ? null : reread.LastLines
+                    );
                 }
 
                 await Task.Delay(TimeSpan.FromMilliseconds(100), cancellationToken);
@@ -69,7 +71,9 @@ internal static class BlockNodes
         var node = Partition(disk, number);
         if (!File.Exists(node))
         {
-            var numbers = (await File.ReadAllTextAsync($"/sys/class/block/{Path.GetFileName(node)}/dev", cancellationToken)).Trim().Split(':');
+            var numbers = (await File.ReadAllTextAsync($"/sys/class/block/{Path.GetFileName(node)}/dev", cancellationToken))
+                .Trim()
+                .Split(':');
             await Tool.RunAsync("mknod", ["-m", "600", node, "b", .. numbers], cancellationToken);
         }
 

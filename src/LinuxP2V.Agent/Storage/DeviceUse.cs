@@ -22,7 +22,8 @@ internal static class DeviceUse
                 throw new AgentException(
                     ErrorIds.MountFailed,
                     $"{device} is still in use {Timeout.TotalSeconds:0} seconds after it was unmounted.",
-                    "A program in the helper still uses it: restart the helper VM, and resume the conversion.");
+                    "A program in the helper still uses it: restart the helper VM, and resume the conversion."
+                );
             }
 
             await Task.Delay(Pause, cancellationToken);

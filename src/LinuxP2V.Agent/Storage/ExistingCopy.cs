@@ -14,7 +14,11 @@ internal sealed record ExistingCopy(TargetJournal? Journal, bool IsFinished)
     /// </summary>
     /// <exception cref="AgentException">MountFailed: a file system is in use, so that what is on it cannot be told.</exception>
     public static async Task<ExistingCopy> FindAsync(
-        IEnumerable<string> disks, StorageSettings settings, IEventSink sink, CancellationToken cancellationToken)
+        IEnumerable<string> disks,
+        StorageSettings settings,
+        IEventSink sink,
+        CancellationToken cancellationToken
+    )
     {
         var devices = disks.SelectMany(WithPartitions).ToList();
         var signatures = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -55,11 +59,18 @@ internal sealed record ExistingCopy(TargetJournal? Journal, bool IsFinished)
     }
 
     private static async Task<ExistingCopy> LookInsideAsync(
-        Dictionary<string, string> signatures, StorageSettings settings, CancellationToken cancellationToken)
+        Dictionary<string, string> signatures,
+        StorageSettings settings,
+        CancellationToken cancellationToken
+    )
     {
         var found = new ExistingCopy(null, false);
         var folder = Path.Combine(settings.VolumesRoot, "look");
-        foreach (var device in signatures.Where(pair => pair.Value is "ext2" or "ext3" or "ext4" or "xfs" or "btrfs" or "vfat").Select(pair => pair.Key))
+        foreach (
+            var device in signatures
+                .Where(pair => pair.Value is "ext2" or "ext3" or "ext4" or "xfs" or "btrfs" or "vfat")
+                .Select(pair => pair.Key)
+        )
         {
             Directory.CreateDirectory(folder);
             // The kernel mounts nothing read-only that is mounted for writing elsewhere: a whole copy would pass for a half made one.
@@ -74,7 +85,8 @@ internal sealed record ExistingCopy(TargetJournal? Journal, bool IsFinished)
             {
                 found = new ExistingCopy(
                     found.Journal ?? Roots(folder).Select(TargetJournal.Open).FirstOrDefault(journal => journal is not null),
-                    found.IsFinished || Roots(folder).Any(root => File.Exists(Path.Combine(root, LayoutQueries.FinishedMarker))));
+                    found.IsFinished || Roots(folder).Any(root => File.Exists(Path.Combine(root, LayoutQueries.FinishedMarker)))
+                );
             }
             finally
             {
@@ -86,15 +98,18 @@ internal sealed record ExistingCopy(TargetJournal? Journal, bool IsFinished)
     }
 
     /// <summary>The file system's root, and a level below it: btrfs keeps / in a subvolume such as @.</summary>
-    private static IEnumerable<string> Roots(string folder) =>
-        [folder, .. Directory.EnumerateDirectories(folder, "@*")];
+    private static IEnumerable<string> Roots(string folder) => [folder, .. Directory.EnumerateDirectories(folder, "@*")];
 
     private static IEnumerable<string> WithPartitions(string disk)
     {
         var name = Path.GetFileName(disk);
         var sysfs = $"/sys/class/block/{name}";
         return Directory.Exists(sysfs)
-            ? [disk, .. Directory.EnumerateDirectories(sysfs, name + "*").Select(entry => $"/dev/{Path.GetFileName(entry)}").Where(File.Exists)]
+            ?
+            [
+                disk,
+                .. Directory.EnumerateDirectories(sysfs, name + "*").Select(entry => $"/dev/{Path.GetFileName(entry)}").Where(File.Exists),
+            ]
             : [disk];
     }
 

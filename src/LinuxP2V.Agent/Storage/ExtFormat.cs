@@ -9,15 +9,52 @@ internal static class ExtFormat
     /// <summary>What mke2fs 1.47 takes after -O. Anything else that dumpe2fs lists is either set at run time or unknown to it.</summary>
     private static readonly HashSet<string> Settable =
     [
-        "has_journal", "ext_attr", "resize_inode", "dir_index", "sparse_super", "sparse_super2", "filetype", "extent",
-        "64bit", "flex_bg", "inline_data", "large_file", "huge_file", "uninit_bg", "dir_nlink", "extra_isize", "quota",
-        "project", "bigalloc", "metadata_csum", "metadata_csum_seed", "ea_inode", "encrypt", "casefold", "verity", "mmp",
-        "meta_bg", "large_dir", "fast_commit", "orphan_file", "stable_inodes",
+        "has_journal",
+        "ext_attr",
+        "resize_inode",
+        "dir_index",
+        "sparse_super",
+        "sparse_super2",
+        "filetype",
+        "extent",
+        "64bit",
+        "flex_bg",
+        "inline_data",
+        "large_file",
+        "huge_file",
+        "uninit_bg",
+        "dir_nlink",
+        "extra_isize",
+        "quota",
+        "project",
+        "bigalloc",
+        "metadata_csum",
+        "metadata_csum_seed",
+        "ea_inode",
+        "encrypt",
+        "casefold",
+        "verity",
+        "mmp",
+        "meta_bg",
+        "large_dir",
+        "fast_commit",
+        "orphan_file",
+        "stable_inodes",
     ];
 
     /// <summary>Set while the source ran, and nothing that a new file system should have.</summary>
     private static readonly HashSet<string> RunTime =
-        ["needs_recovery", "orphan_present", "read-only", "test_filesystem", "shared_blocks", "has_snapshot", "exclude_bitmap", "lazy_bg", "imagic_inodes"];
+    [
+        "needs_recovery",
+        "orphan_present",
+        "read-only",
+        "test_filesystem",
+        "shared_blocks",
+        "has_snapshot",
+        "exclude_bitmap",
+        "lazy_bg",
+        "imagic_inodes",
+    ];
 
     private static readonly Dictionary<string, string> Aliases = new(StringComparer.Ordinal)
     {
@@ -114,12 +151,13 @@ internal static class ExtFormat
         return options.Length == 0 ? null : new FormatCommand("tune2fs", ["-o", options, device], []);
     }
 
-    private static string TypeOf(FileSystemKind kind) => kind switch
-    {
-        FileSystemKind.Ext2 => "ext2",
-        FileSystemKind.Ext3 => "ext3",
-        _ => "ext4",
-    };
+    private static string TypeOf(FileSystemKind kind) =>
+        kind switch
+        {
+            FileSystemKind.Ext2 => "ext2",
+            FileSystemKind.Ext3 => "ext3",
+            _ => "ext4",
+        };
 
     private static string? Text(long? number) => number?.ToString(CultureInfo.InvariantCulture);
 }

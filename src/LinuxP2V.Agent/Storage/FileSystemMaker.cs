@@ -15,34 +15,46 @@ internal sealed class FileSystemMaker(IEventSink sink)
         // An unmounted file system lives on for as long as another mount namespace has it, and mkfs refuses.
         await DeviceUse.WaitForEndAsync(device, cancellationToken);
         var size = await Tool.RunAsync("blockdev", ["--getsize64", device], cancellationToken);
-        var job = new FormatJob(volume, device, long.TryParse(size.Output.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) ? bytes : 0);
+        var job = new FormatJob(
+            volume,
+            device,
+            long.TryParse(size.Output.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) ? bytes : 0
+        );
         for (var command = await BuildAsync(job, cancellationToken); command is not null; command = command.Then)
         {
             if (command.Ignored.Count > 0)
             {
-                sink.Warning($"{volume.Id}: the helper's {command.Program} cannot make {string.Join(", ", command.Ignored)}; the copy goes without.");
+                sink.Warning(
+                    $"{volume.Id}: the helper's {command.Program} cannot make {string.Join(", ", command.Ignored)}; the copy goes without."
+                );
             }
 
             sink.Debug($"{command.Program} {string.Join(' ', command.Arguments)}");
             (await Tool.RunAsync(command.Program, command.Arguments, cancellationToken)).OrThrow(
                 ErrorIds.FormatFailed,
                 $"{volume.Id} ({volume.FileSystem.Kind}, {job.SizeBytes} bytes) could not be made on {device}.",
-                "See the tool's words: most often the volume is too small for its file system. Plan it larger and run the conversion again.");
+                "See the tool's words: most often the volume is too small for its file system. Plan it larger and run the conversion again."
+            );
         }
     }
 
-    private static async Task<FormatCommand> BuildAsync(FormatJob job, CancellationToken cancellationToken) => job.Spec.Kind switch
-    {
-        FileSystemKind.Ext2 or FileSystemKind.Ext3 or FileSystemKind.Ext4 => ExtFormat.Build(job),
-        FileSystemKind.Xfs => XfsFormat.Build(job, XfsFormat.KnowsLargeExtents((await Tool.RunAsync("mkfs.xfs", ["-V"], cancellationToken)).Output)),
-        FileSystemKind.Btrfs => OtherFormats.Btrfs(job, await BtrfsFeaturesAsync(cancellationToken)),
-        FileSystemKind.Vfat => OtherFormats.Vfat(job),
-        FileSystemKind.Swap => OtherFormats.Swap(job),
-        _ => throw new AgentException(
-            ErrorIds.FileSystemNotSupported,
-            $"{job.Volume.Id} asks for file system {job.Spec.Kind}, which this agent does not know.",
-            "Use a helper image of the engine's own version."),
-    };
+    private static async Task<FormatCommand> BuildAsync(FormatJob job, CancellationToken cancellationToken) =>
+        job.Spec.Kind switch
+        {
+            FileSystemKind.Ext2 or FileSystemKind.Ext3 or FileSystemKind.Ext4 => ExtFormat.Build(job),
+            FileSystemKind.Xfs => XfsFormat.Build(
+                job,
+                XfsFormat.KnowsLargeExtents((await Tool.RunAsync("mkfs.xfs", ["-V"], cancellationToken)).Output)
+            ),
+            FileSystemKind.Btrfs => OtherFormats.Btrfs(job, await BtrfsFeaturesAsync(cancellationToken)),
+            FileSystemKind.Vfat => OtherFormats.Vfat(job),
+            FileSystemKind.Swap => OtherFormats.Swap(job),
+            _ => throw new AgentException(
+                ErrorIds.FileSystemNotSupported,
+                $"{job.Volume.Id} asks for file system {job.Spec.Kind}, which this agent does not know.",
+                "Use a helper image of the engine's own version."
+            ),
+        };
 
     private static async Task<string> BtrfsFeaturesAsync(CancellationToken cancellationToken)
     {

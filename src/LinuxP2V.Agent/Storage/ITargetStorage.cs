@@ -19,7 +19,12 @@ internal interface ITargetStorage
     /// </summary>
     /// <exception cref="AgentException">CopyFailed: the file system is damaged; MountFailed; what writing throws.</exception>
     Task OverwriteAsync(
-        MountedTarget target, TargetVolume volume, Func<CancellationToken, Task> writeAsync, IEventSink sink, CancellationToken cancellationToken);
+        MountedTarget target,
+        TargetVolume volume,
+        Func<CancellationToken, Task> writeAsync,
+        IEventSink sink,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>Writes the finished marker and drops the journal.</summary>
     Task MarkFinishedAsync(MountedTarget target, IEventSink sink, CancellationToken cancellationToken);

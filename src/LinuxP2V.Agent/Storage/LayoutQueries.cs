@@ -15,20 +15,29 @@ internal static class LayoutQueries
     private static readonly string[] EspMountPoints = ["/boot/efi", "/efi", "/boot"];
 
     /// <exception cref="AgentException">PlanNotPossible: there is no volume for /.</exception>
-    public static TargetVolume RootVolume(this TargetLayout layout) => layout.VolumeAt("/") ?? throw new AgentException(
-        ErrorIds.PlanNotPossible, "The layout has no volume for /.", "Include / in the task: a machine without it cannot boot.");
+    public static TargetVolume RootVolume(this TargetLayout layout) =>
+        layout.VolumeAt("/")
+        ?? throw new AgentException(
+            ErrorIds.PlanNotPossible,
+            "The layout has no volume for /.",
+            "Include / in the task: a machine without it cannot boot."
+        );
 
     public static TargetVolume? VolumeAt(this TargetLayout layout, string mountPoint) =>
         layout.Volumes.FirstOrDefault(volume => volume.MountPoint == mountPoint);
 
     /// <summary>The volume that a path lies on: the one with the longest mount point above it.</summary>
-    public static TargetVolume VolumeHolding(this TargetLayout layout, string path) => layout.Volumes
-        .Where(volume => volume.MountPoint is { } mount && (mount == "/" || path == mount || path.StartsWith(mount + "/", StringComparison.Ordinal)))
-        .MaxBy(volume => volume.MountPoint!.Length) ?? layout.RootVolume();
+    public static TargetVolume VolumeHolding(this TargetLayout layout, string path) =>
+        layout
+            .Volumes.Where(volume =>
+                volume.MountPoint is { } mount && (mount == "/" || path == mount || path.StartsWith(mount + "/", StringComparison.Ordinal))
+            )
+            .MaxBy(volume => volume.MountPoint!.Length)
+        ?? layout.RootVolume();
 
     /// <summary>The EFI system partition, null where the layout has none.</summary>
-    public static TargetVolume? EfiVolume(this TargetLayout layout) => EspMountPoints
-        .Select(layout.VolumeAt).FirstOrDefault(volume => volume?.FileSystem.Kind == FileSystemKind.Vfat);
+    public static TargetVolume? EfiVolume(this TargetLayout layout) =>
+        EspMountPoints.Select(layout.VolumeAt).FirstOrDefault(volume => volume?.FileSystem.Kind == FileSystemKind.Vfat);
 
     /// <summary>Where the finished marker goes: the file system that the firmware's next stage reads first.</summary>
     public static TargetVolume BootVolume(this TargetLayout layout) =>

@@ -23,11 +23,15 @@ internal sealed record MountedTarget
     public required ITargetJournal Journal { get; init; }
 
     /// <summary>What is remembered of a volume's copy, beside the journal.</summary>
-    public VolumeRecord RecordOf(TargetVolume volume) => new(Path.Combine(
-        VolumePaths[Layout.RootVolume().Id],
-        TargetJournal.Folder,
-        "volumes",
-        Layout.Volumes.ToList().IndexOf(volume).ToString(CultureInfo.InvariantCulture)));
+    public VolumeRecord RecordOf(TargetVolume volume) =>
+        new(
+            Path.Combine(
+                VolumePaths[Layout.RootVolume().Id],
+                TargetJournal.Folder,
+                "volumes",
+                Layout.Volumes.ToList().IndexOf(volume).ToString(CultureInfo.InvariantCulture)
+            )
+        );
 }
 
 /// <summary>

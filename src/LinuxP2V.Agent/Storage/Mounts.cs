@@ -18,14 +18,18 @@ internal static class Mounts
         (await Tool.RunAsync("mount", [.. arguments, source, folder], cancellationToken)).OrThrow(
             ErrorIds.MountFailed,
             $"{source} could not be mounted at {folder}.",
-            "See the tool's words; restart the helper VM and run the conversion again.");
+            "See the tool's words; restart the helper VM and run the conversion again."
+        );
     }
 
     /// <summary>Lays one file over another.</summary>
     /// <exception cref="AgentException">MountFailed.</exception>
     public static async Task MountFileAsync(string source, string file, CancellationToken cancellationToken) =>
         (await Tool.RunAsync("mount", ["--bind", source, file], cancellationToken)).OrThrow(
-            ErrorIds.MountFailed, $"{source} could not be mounted over {file}.", "See the tool's words; restart the helper VM and try again.");
+            ErrorIds.MountFailed,
+            $"{source} could not be mounted over {file}.",
+            "See the tool's words; restart the helper VM and try again."
+        );
 
     /// <summary>Unmounts everything at and below a folder, the innermost first, and waits for programs that are just ending.</summary>
     /// <exception cref="AgentException">MountFailed: something still uses it.</exception>
@@ -51,7 +55,8 @@ internal static class Mounts
                 result.OrThrow(
                     ErrorIds.MountFailed,
                     $"{mounted[0]} could not be unmounted.",
-                    "A program in the helper still uses it: restart the helper VM; what was copied stays.");
+                    "A program in the helper still uses it: restart the helper VM; what was copied stays."
+                );
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(250), cancellationToken);
@@ -62,12 +67,16 @@ internal static class Mounts
     public static IReadOnlyList<string> Below(string folder, string mountInfo)
     {
         var root = folder.TrimEnd('/');
-        return [.. mountInfo.Split('\n')
-            .Select(line => line.Split(' '))
-            .Where(fields => fields.Length > 4)
-            .Select(fields => Unescape(fields[4]))
-            .Where(point => point == root || point.StartsWith(root + "/", StringComparison.Ordinal))
-            .Reverse()];
+        return
+        [
+            .. mountInfo
+                .Split('\n')
+                .Select(line => line.Split(' '))
+                .Where(fields => fields.Length > 4)
+                .Select(fields => Unescape(fields[4]))
+                .Where(point => point == root || point.StartsWith(root + "/", StringComparison.Ordinal))
+                .Reverse(),
+        ];
     }
 
     /// <summary>The kernel writes space, tab, newline and backslash as \ooo.</summary>
@@ -81,8 +90,11 @@ internal static class Mounts
         var text = new StringBuilder();
         for (var index = 0; index < field.Length; index++)
         {
-            if (field[index] == '\\' && index + 3 < field.Length
-                && int.TryParse(field.AsSpan(index + 1, 3), NumberStyles.None, CultureInfo.InvariantCulture, out _))
+            if (
+                field[index] == '\\'
+                && index + 3 < field.Length
+                && int.TryParse(field.AsSpan(index + 1, 3), NumberStyles.None, CultureInfo.InvariantCulture, out _)
+            )
             {
                 text.Append((char)Convert.ToInt32(field.Substring(index + 1, 3), 8));
                 index += 3;

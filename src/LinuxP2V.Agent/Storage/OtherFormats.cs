@@ -14,12 +14,23 @@ internal static class OtherFormats
         var ignored = new List<string>();
         if (job.Spec.BtrfsFeatures.Count > 0)
         {
-            var lines = featureList.Split('\n').Select(line => line.Trim()).Where(line => line.Contains('-', StringComparison.Ordinal)).ToList();
+            var lines = featureList
+                .Split('\n')
+                .Select(line => line.Trim())
+                .Where(line => line.Contains('-', StringComparison.Ordinal))
+                .ToList();
             var known = lines.Select(NameOf).ToHashSet(StringComparer.Ordinal);
             var defaults = lines.Where(line => line.Contains("default", StringComparison.Ordinal)).Select(NameOf);
             ignored.AddRange(job.Spec.BtrfsFeatures.Where(feature => !known.Contains(feature)));
-            Add(arguments, "-O", string.Join(',',
-                job.Spec.BtrfsFeatures.Where(known.Contains).Concat(defaults.Except(job.Spec.BtrfsFeatures).Select(feature => "^" + feature))));
+            Add(
+                arguments,
+                "-O",
+                string.Join(
+                    ',',
+                    job.Spec.BtrfsFeatures.Where(known.Contains)
+                        .Concat(defaults.Except(job.Spec.BtrfsFeatures).Select(feature => "^" + feature))
+                )
+            );
         }
 
         return new FormatCommand("mkfs.btrfs", [.. arguments, job.Device], ignored);

@@ -22,20 +22,26 @@ internal sealed class Partitioner(StorageSettings settings, IEventSink sink)
             throw new AgentException(
                 ErrorIds.TargetDiskFull,
                 $"The partitions of disk {disk.Number} end at byte {end}; the disk has {disk.SizeBytes}.",
-                "Plan a larger disk or smaller volumes and run the conversion again.");
+                "Plan a larger disk or smaller volumes and run the conversion again."
+            );
         }
 
         var script = SfdiskScript.Build(disk, BlockNodes.SectorBytes(device), number => BlockNodes.Partition(device, number));
         sink.Debug($"Partitioning {device}:\n{script}");
         var result = await Tool.RunAsync(
-            "sfdisk", ["--wipe", "always", "--wipe-partitions", "always", "--no-reread", "--no-tell-kernel", device], cancellationToken, script);
+            "sfdisk",
+            ["--wipe", "always", "--wipe-partitions", "always", "--no-reread", "--no-tell-kernel", device],
+            cancellationToken,
+            script
+        );
         result.OrThrow(
             ErrorIds.PartitioningFailed,
             $"Disk {disk.Number} ({device}, {disk.SizeBytes} bytes) could not be partitioned.",
-            "See the tool's words; if the disk is in use, restart the helper VM and run the conversion again.");
+            "See the tool's words; if the disk is in use, restart the helper VM and run the conversion again."
+        );
         await AppearAsync(disk, device, cancellationToken);
     }
 
-    public Task AppearAsync(TargetDisk disk, string device, CancellationToken cancellationToken) => BlockNodes.AppearAsync(
-        device, [.. disk.Partitions.Select(partition => partition.Number)], settings.NodeWait, cancellationToken);
+    public Task AppearAsync(TargetDisk disk, string device, CancellationToken cancellationToken) =>
+        BlockNodes.AppearAsync(device, [.. disk.Partitions.Select(partition => partition.Number)], settings.NodeWait, cancellationToken);
 }

@@ -28,7 +28,10 @@ internal static class SfdiskScript
 
         foreach (var partition in WithExtended(disk, sectorBytes).OrderBy(partition => partition.Number))
         {
-            script.Append(CultureInfo.InvariantCulture, $"{partitionName(partition.Number)} : start={partition.StartBytes / sectorBytes}, size={partition.SizeBytes / sectorBytes}, type={partition.Type}");
+            script.Append(
+                CultureInfo.InvariantCulture,
+                $"{partitionName(partition.Number)} : start={partition.StartBytes / sectorBytes}, size={partition.SizeBytes / sectorBytes}, type={partition.Type}"
+            );
             if (isGpt && partition.Uuid is not null)
             {
                 script.Append(CultureInfo.InvariantCulture, $", uuid={partition.Uuid}");
@@ -63,16 +66,33 @@ internal static class SfdiskScript
         var free = Enumerable.Range(1, 4).Reverse().First(number => primaries.All(partition => partition.Number != number));
         var first = logical.Min(partition => partition.StartBytes);
         var end = logical.Max(partition => partition.StartBytes + partition.SizeBytes);
-        var before = primaries.Where(partition => partition.StartBytes < first)
-            .Select(partition => partition.StartBytes + partition.SizeBytes).DefaultIfEmpty(sectorBytes).Max();
+        var before = primaries
+            .Where(partition => partition.StartBytes < first)
+            .Select(partition => partition.StartBytes + partition.SizeBytes)
+            .DefaultIfEmpty(sectorBytes)
+            .Max();
         var start = Math.Max(before, first - (1L << 20));
-        return [.. disk.Partitions, new TargetPartition { Number = free, StartBytes = start, SizeBytes = end - start, Type = "0f" }];
+        return
+        [
+            .. disk.Partitions,
+            new TargetPartition
+            {
+                Number = free,
+                StartBytes = start,
+                SizeBytes = end - start,
+                Type = "0f",
+            },
+        ];
     }
 
     private static bool IsExtended(TargetPartition partition) =>
         partition.Number <= 4 && partition.Type.TrimStart('0').ToUpperInvariant() is "5" or "F" or "85";
 
     /// <summary>sfdisk reads \xHH inside quotes; other bytes of a name stand for themselves.</summary>
-    private static string Escape(string name) => string.Concat(name.Select(c =>
-        c is '"' or '\\' or '$' or '`' || c < ' ' ? string.Create(CultureInfo.InvariantCulture, $"\\x{(int)c:x2}") : c.ToString()));
+    private static string Escape(string name) =>
+        string.Concat(
+            name.Select(c =>
+                c is '"' or '\\' or '$' or '`' || c < ' ' ? string.Create(CultureInfo.InvariantCulture, $"\\x{(int)c:x2}") : c.ToString()
+            )
+        );
 }

@@ -21,12 +21,16 @@ internal sealed partial class SysfsDiskReader(string sysfs = "/sys")
         var controllers = ReadControllers();
         var block = Path.Combine(sysfs, "block");
         return Directory.Exists(block)
-            ? [.. Directory.EnumerateFileSystemEntries(block)
-                .Select(Path.GetFileName)
-                .OfType<string>()
-                .Where(name => DiskName().IsMatch(name))
-                .Order(StringComparer.Ordinal)
-                .Select(name => ReadDisk(name, controllers))]
+            ?
+            [
+                .. Directory
+                    .EnumerateFileSystemEntries(block)
+                    .Select(Path.GetFileName)
+                    .OfType<string>()
+                    .Where(name => DiskName().IsMatch(name))
+                    .Order(StringComparer.Ordinal)
+                    .Select(name => ReadDisk(name, controllers)),
+            ]
             : [];
     }
 
@@ -54,10 +58,14 @@ internal sealed partial class SysfsDiskReader(string sysfs = "/sys")
             case DiskController.Ahci:
                 // ataN counts over all controllers, empty ports too: the port is its place among its controller's.
                 var port = AtaPort().Match(folder[pci.Length..]);
-                var ports = Directory.EnumerateFileSystemEntries(pci, "ata*").Select(Path.GetFileName).OfType<string>()
+                var ports = Directory
+                    .EnumerateFileSystemEntries(pci, "ata*")
+                    .Select(Path.GetFileName)
+                    .OfType<string>()
                     .Where(entry => AtaPortName().IsMatch(entry))
                     .Select(entry => int.Parse(entry[3..], CultureInfo.InvariantCulture))
-                    .Order().ToList();
+                    .Order()
+                    .ToList();
                 return port.Success ? ports.IndexOf(int.Parse(port.Groups[1].Value, CultureInfo.InvariantCulture)) : null;
             case DiskController.LsiLogicSas when SasPhy(folder) is { } phy:
                 return phy;
@@ -72,7 +80,8 @@ internal sealed partial class SysfsDiskReader(string sysfs = "/sys")
     {
         var port = SasPort().Match(folder);
         return port.Success && Directory.Exists(port.Value)
-            ? Directory.EnumerateFileSystemEntries(port.Value, "phy-*")
+            ? Directory
+                .EnumerateFileSystemEntries(port.Value, "phy-*")
                 .Select(entry => entry[(entry.LastIndexOf(':') + 1)..])
                 .Select(text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : (int?)null)
                 .FirstOrDefault(number => number is not null)
@@ -85,7 +94,8 @@ internal sealed partial class SysfsDiskReader(string sysfs = "/sys")
         var parent = Path.GetDirectoryName(folder);
         return parent is null || !folder.Contains("/nvme-subsystem/", StringComparison.Ordinal)
             ? null
-            : Directory.EnumerateFileSystemEntries(parent, "nvme*")
+            : Directory
+                .EnumerateFileSystemEntries(parent, "nvme*")
                 .Where(entry => NvmeController().IsMatch(Path.GetFileName(entry)))
                 .Order(StringComparer.Ordinal)
                 .Select(entry => PciFolder(RealPath(entry)))
@@ -114,9 +124,10 @@ internal sealed partial class SysfsDiskReader(string sysfs = "/sys")
         }
     }
 
-    private static IEnumerable<string> LinksOf(string driver) => Directory.Exists(driver)
-        ? Directory.EnumerateFileSystemEntries(driver).Where(entry => DeviceName().IsMatch(Path.GetFileName(entry))).Select(RealPath)
-        : [];
+    private static IEnumerable<string> LinksOf(string driver) =>
+        Directory.Exists(driver)
+            ? Directory.EnumerateFileSystemEntries(driver).Where(entry => DeviceName().IsMatch(Path.GetFileName(entry))).Select(RealPath)
+            : [];
 
     /// <summary>The innermost PCI device of a sysfs path.</summary>
     private static string? PciFolder(string path)
@@ -129,7 +140,12 @@ internal sealed partial class SysfsDiskReader(string sysfs = "/sys")
         Directory.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
 
     private static long ReadNumber(string file) =>
-        long.TryParse(File.Exists(file) ? File.ReadAllText(file).Trim() : "", NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+        long.TryParse(
+            File.Exists(file) ? File.ReadAllText(file).Trim() : "",
+            NumberStyles.None,
+            CultureInfo.InvariantCulture,
+            out var number
+        )
             ? number
             : 0;
 

@@ -25,7 +25,8 @@ internal sealed class SysfsDiskResolver(SysfsDiskReader reader, TimeSpan wait) :
                     ErrorIds.DiskNotFound,
                     $"Disk {missing.Number} is not at {missing.Address.Controller} controller {missing.Address.Bus}, unit {missing.Address.Unit}.",
                     "Check that the VM still has the disks that the task gave it, and on the same controllers; then run the conversion again.",
-                    Describe(seen));
+                    Describe(seen)
+                );
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(500), cancellationToken);
@@ -41,7 +42,8 @@ internal sealed class SysfsDiskResolver(SysfsDiskReader reader, TimeSpan wait) :
                 ErrorIds.DiskNotFound,
                 $"Disk {disk.Number} at {disk.Address.Controller} {disk.Address.Bus}:{disk.Address.Unit} has {found.SizeBytes} bytes; the layout asks for {disk.SizeBytes}.",
                 "Give the VM's disk the size that the task names, or create the helper VM anew.",
-                Describe(seen));
+                Describe(seen)
+            );
     }
 
     private static string Describe(IReadOnlyList<SysfsDisk> seen) =>

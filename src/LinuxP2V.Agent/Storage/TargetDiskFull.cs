@@ -14,14 +14,20 @@ internal static class TargetDiskFull
     public static async Task<AgentException> DescribeAsync(TargetVolume volume, string targetPath, CancellationToken cancellationToken)
     {
         var facts = await Tool.RunAsync("stat", ["-f", "-c", "%S %b %a %c %d", targetPath], cancellationToken);
-        var numbers = facts.Output.Split(' ', StringSplitOptions.TrimEntries).Select(n => long.TryParse(n, out var value) ? value : 0).ToArray();
-        var (block, blocks, free, inodes, freeInodes) = numbers.Length == 5 ? (numbers[0], numbers[1], numbers[2], numbers[3], numbers[4]) : default;
-        var what = inodes > 0 && freeInodes == 0
-            ? $"all {inodes} inodes of the copy are in use; the source used {volume.UsedInodes}"
-            : $"{free * block} of {blocks * block} bytes are free; the source used {volume.UsedBytes}";
+        var numbers = facts
+            .Output.Split(' ', StringSplitOptions.TrimEntries)
+            .Select(n => long.TryParse(n, out var value) ? value : 0)
+            .ToArray();
+        var (block, blocks, free, inodes, freeInodes) =
+            numbers.Length == 5 ? (numbers[0], numbers[1], numbers[2], numbers[3], numbers[4]) : default;
+        var what =
+            inodes > 0 && freeInodes == 0
+                ? $"all {inodes} inodes of the copy are in use; the source used {volume.UsedInodes}"
+                : $"{free * block} of {blocks * block} bytes are free; the source used {volume.UsedBytes}";
         return new AgentException(
             ErrorIds.TargetDiskFull,
             $"{volume.Id} does not fit onto its volume in the destination VM: {what}.",
-            Remedy);
+            Remedy
+        );
     }
 }

@@ -44,7 +44,9 @@ internal sealed class TargetJournal : ITargetJournal
     public static TargetJournal Create(string rootVolume, string conversionId, string layoutHash, IReadOnlyList<string> volumes)
     {
         Directory.CreateDirectory(
-            Path.Combine(rootVolume, Folder), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            Path.Combine(rootVolume, Folder),
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+        );
         var entry = new JournalEntry
         {
             Kind = JournalEntryKind.Prepared,
@@ -97,7 +99,15 @@ internal sealed class TargetJournal : ITargetJournal
     }
 
     public void MarkVolumeComplete(string volumeId, long bytes, long files) =>
-        Append(new JournalEntry { Kind = JournalEntryKind.VolumeComplete, VolumeId = volumeId, Bytes = bytes, Files = files });
+        Append(
+            new JournalEntry
+            {
+                Kind = JournalEntryKind.VolumeComplete,
+                VolumeId = volumeId,
+                Bytes = bytes,
+                Files = files,
+            }
+        );
 
     /// <summary>Whether a run broke off while it wrote the volume's device over: there is no file system on it.</summary>
     public bool IsOverwriting(string volumeId)
@@ -108,10 +118,12 @@ internal sealed class TargetJournal : ITargetJournal
         }
     }
 
-    public void MarkOverwriting(string volumeId) => Append(new JournalEntry { Kind = JournalEntryKind.VolumeOverwriting, VolumeId = volumeId });
+    public void MarkOverwriting(string volumeId) =>
+        Append(new JournalEntry { Kind = JournalEntryKind.VolumeOverwriting, VolumeId = volumeId });
 
     /// <summary>The volume holds a file system again, with or without files.</summary>
-    public void MarkOverwritten(string volumeId) => Append(new JournalEntry { Kind = JournalEntryKind.VolumeOverwritten, VolumeId = volumeId });
+    public void MarkOverwritten(string volumeId) =>
+        Append(new JournalEntry { Kind = JournalEntryKind.VolumeOverwritten, VolumeId = volumeId });
 
     /// <summary>Writes all of it anew, into a root volume that was written over.</summary>
     /// <param name="text">As <see cref="ReadText"/> gave it before.</param>
@@ -169,8 +181,10 @@ internal sealed class TargetJournal : ITargetJournal
                         ErrorIds.TargetDiskFull,
                         "The copy's journal could not be written to its root volume.",
                         "Plan a larger root volume and run the conversion again.",
-                        exception.Message),
-                    exception);
+                        exception.Message
+                    ),
+                    exception
+                );
             }
 
             Replay(entry);

@@ -21,7 +21,12 @@ internal sealed class TargetStorage(StorageSettings? settings = null, IDiskResol
     /// DiskNotFound, PartitioningFailed, FormatFailed, TargetDiskFull, MountFailed; OperationOutOfOrder when the disks
     /// carry a whole copy of something else.
     /// </exception>
-    public async Task<MountedTarget> PrepareAsync(string conversionId, TargetLayout layout, IEventSink sink, CancellationToken cancellationToken)
+    public async Task<MountedTarget> PrepareAsync(
+        string conversionId,
+        TargetLayout layout,
+        IEventSink sink,
+        CancellationToken cancellationToken
+    )
     {
         _ = layout.RootVolume();
         await ClearMountsAsync(cancellationToken);
@@ -44,9 +49,11 @@ internal sealed class TargetStorage(StorageSettings? settings = null, IDiskResol
             }
 
             var target = await MountAsync(layout, disks, conversionId, isSame, sink, cancellationToken);
-            sink.Information(isSame
-                ? $"The disks carry this conversion's copy already; its {target.VolumePaths.Count} file systems are mounted."
-                : $"{target.VolumePaths.Count} file systems on {disks.Count} disks are made and mounted.");
+            sink.Information(
+                isSame
+                    ? $"The disks carry this conversion's copy already; its {target.VolumePaths.Count} file systems are mounted."
+                    : $"{target.VolumePaths.Count} file systems on {disks.Count} disks are made and mounted."
+            );
             return target;
         }
         catch
@@ -74,8 +81,12 @@ internal sealed class TargetStorage(StorageSettings? settings = null, IDiskResol
     }
 
     public Task OverwriteAsync(
-        MountedTarget target, TargetVolume volume, Func<CancellationToken, Task> writeAsync, IEventSink sink, CancellationToken cancellationToken) =>
-        new VolumeOverwriting(settings, target, volume, sink).RunAsync(writeAsync, cancellationToken);
+        MountedTarget target,
+        TargetVolume volume,
+        Func<CancellationToken, Task> writeAsync,
+        IEventSink sink,
+        CancellationToken cancellationToken
+    ) => new VolumeOverwriting(settings, target, volume, sink).RunAsync(writeAsync, cancellationToken);
 
     // An instance member like its siblings: the session holds storage behind one seam.
 #pragma warning disable CA1822
@@ -87,7 +98,10 @@ internal sealed class TargetStorage(StorageSettings? settings = null, IDiskResol
         try
         {
             await File.WriteAllTextAsync(
-                Path.Combine(target.VolumePaths[boot.Id], LayoutQueries.FinishedMarker), $"LinuxP2V {conversionId}\n", cancellationToken);
+                Path.Combine(target.VolumePaths[boot.Id], LayoutQueries.FinishedMarker),
+                $"LinuxP2V {conversionId}\n",
+                cancellationToken
+            );
             var journal = Path.Combine(target.VolumePaths[target.Layout.RootVolume().Id], TargetJournal.Folder);
             if (Directory.Exists(journal))
             {
@@ -101,8 +115,10 @@ internal sealed class TargetStorage(StorageSettings? settings = null, IDiskResol
                     ErrorIds.TargetDiskFull,
                     $"The finished marker could not be written to {boot.Id}.",
                     "Free some room on the volume or plan it larger.",
-                    exception.Message),
-                exception);
+                    exception.Message
+                ),
+                exception
+            );
         }
 
         await Tool.RunAsync("sync", [], cancellationToken);
@@ -115,18 +131,24 @@ internal sealed class TargetStorage(StorageSettings? settings = null, IDiskResol
     {
         if (existing.IsFinished || existing.Journal is { HoldsWholeCopy: true })
         {
-            var owner = existing.Journal is null ? "a finished machine"
+            var owner =
+                existing.Journal is null ? "a finished machine"
                 : existing.Journal.ConversionId == conversionId ? "this conversion's whole copy in another layout"
                 : $"the whole copy of conversion {existing.Journal.ConversionId}";
             throw new AgentException(
                 ErrorIds.OperationOutOfOrder,
                 $"The VM's disks carry {owner}; they are not formatted over.",
-                "Finish that conversion, or remove it with its VM (Remove-P2VConversion -DeleteVM) and start anew.");
+                "Finish that conversion, or remove it with its VM (Remove-P2VConversion -DeleteVM) and start anew."
+            );
         }
     }
 
     /// <summary>The partitions of an earlier run, as far as the kernel does not show them by itself.</summary>
-    private static async Task ShowPartitionsAsync(TargetLayout layout, IReadOnlyDictionary<int, string> disks, CancellationToken cancellationToken)
+    private static async Task ShowPartitionsAsync(
+        TargetLayout layout,
+        IReadOnlyDictionary<int, string> disks,
+        CancellationToken cancellationToken
+    )
     {
         foreach (var disk in layout.Disks.Where(disk => disk.PartitionTable != PartitionTableKind.None))
         {
@@ -139,7 +161,12 @@ internal sealed class TargetStorage(StorageSettings? settings = null, IDiskResol
     }
 
     private async Task BuildAsync(
-        TargetLayout layout, IReadOnlyDictionary<int, string> disks, Partitioner partitioner, IEventSink sink, CancellationToken cancellationToken)
+        TargetLayout layout,
+        IReadOnlyDictionary<int, string> disks,
+        Partitioner partitioner,
+        IEventSink sink,
+        CancellationToken cancellationToken
+    )
     {
         foreach (var disk in layout.Disks)
         {
@@ -165,7 +192,13 @@ internal sealed class TargetStorage(StorageSettings? settings = null, IDiskResol
     }
 
     private async Task<MountedTarget> MountAsync(
-        TargetLayout layout, IReadOnlyDictionary<int, string> disks, string conversionId, bool isSame, IEventSink sink, CancellationToken cancellationToken)
+        TargetLayout layout,
+        IReadOnlyDictionary<int, string> disks,
+        string conversionId,
+        bool isSame,
+        IEventSink sink,
+        CancellationToken cancellationToken
+    )
     {
         if (isSame)
         {
@@ -228,13 +261,17 @@ internal sealed class TargetStorage(StorageSettings? settings = null, IDiskResol
         }
     }
 
-    private static VolumeGroups Groups(TargetLayout layout, IReadOnlyDictionary<int, string> disks) => new(
-        layout.VolumeGroups.SelectMany(group => group.PhysicalVolumes).Select(reference => DeviceOf(reference, disks)));
+    private static VolumeGroups Groups(TargetLayout layout, IReadOnlyDictionary<int, string> disks) =>
+        new(layout.VolumeGroups.SelectMany(group => group.PhysicalVolumes).Select(reference => DeviceOf(reference, disks)));
 
     private static string DeviceOf(DeviceReference reference, IReadOnlyDictionary<int, string> disks) =>
         reference is { VolumeGroup: { } group, LogicalVolume: { } volume } ? VolumeGroups.DevicePath(group, volume)
         : reference is { Disk: { } disk } && disks.TryGetValue(disk, out var device)
-            ? reference.Partition is { } partition ? BlockNodes.Partition(device, partition) : device
+            ? reference.Partition is { } partition ? BlockNodes.Partition(device, partition)
+                : device
         : throw new AgentException(
-            ErrorIds.PlanNotPossible, $"The layout names {reference}, which it does not define.", "Plan the task anew.");
+            ErrorIds.PlanNotPossible,
+            $"The layout names {reference}, which it does not define.",
+            "Plan the task anew."
+        );
 }

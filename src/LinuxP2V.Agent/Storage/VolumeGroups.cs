@@ -17,13 +17,15 @@ internal sealed class VolumeGroups
     /// <param name="devices">The block devices that may hold physical volumes.</param>
     public VolumeGroups(IEnumerable<string> devices)
     {
-        var accept = string.Concat(devices.Distinct().Select(device => $"\"a|^{device.Replace(".", "\\.", StringComparison.Ordinal)}$|\", "));
+        var accept = string.Concat(
+            devices.Distinct().Select(device => $"\"a|^{device.Replace(".", "\\.", StringComparison.Ordinal)}$|\", ")
+        );
         // The helper has no udev: lvm makes its nodes itself and waits for nobody.
         configuration =
-            "activation { udev_sync=0 udev_rules=0 monitoring=0 } " +
-            "devices { use_devicesfile=0 obtain_device_list_from_udev=0 external_device_info_source=\"none\" " +
-            $"filter=[ \"a|.*|\" ] global_filter=[ {accept}\"r|.*|\" ] }} " +
-            "backup { backup=0 archive=0 } global { system_id_source=\"none\" event_activation=0 }";
+            "activation { udev_sync=0 udev_rules=0 monitoring=0 } "
+            + "devices { use_devicesfile=0 obtain_device_list_from_udev=0 external_device_info_source=\"none\" "
+            + $"filter=[ \"a|.*|\" ] global_filter=[ {accept}\"r|.*|\" ] }} "
+            + "backup { backup=0 archive=0 } global { system_id_source=\"none\" event_activation=0 }";
     }
 
     /// <summary>As lvm without udev makes it: /dev/mapper/vg-lv, with the dashes inside names doubled.</summary>
@@ -37,22 +39,39 @@ internal sealed class VolumeGroups
             (await RunAsync(cancellationToken, "pvcreate", "-ff", "-y", "-Z", "y", device)).OrThrow(
                 ErrorIds.FormatFailed,
                 $"{device} could not be made a physical volume of group {group.Name}.",
-                "See the tool's words; if the disk is in use, restart the helper VM and run the conversion again.");
+                "See the tool's words; if the disk is in use, restart the helper VM and run the conversion again."
+            );
         }
 
         (await RunAsync(cancellationToken, ["vgcreate", "-y", "-s", Bytes(group.ExtentSizeBytes), group.Name, .. physicalVolumes])).OrThrow(
             ErrorIds.FormatFailed,
             $"Volume group {group.Name} (extent size {group.ExtentSizeBytes} bytes) could not be created.",
-            "See the tool's words and run the conversion again.");
+            "See the tool's words and run the conversion again."
+        );
         foreach (var volume in group.LogicalVolumes)
         {
             var result = await RunAsync(
-                cancellationToken, "lvcreate", "-y", "-W", "y", "-Z", "y", "-L", Bytes(volume.SizeBytes), "-n", volume.Name, group.Name);
+                cancellationToken,
+                "lvcreate",
+                "-y",
+                "-W",
+                "y",
+                "-Z",
+                "y",
+                "-L",
+                Bytes(volume.SizeBytes),
+                "-n",
+                volume.Name,
+                group.Name
+            );
             var isFull = result.Error.Contains("insufficient free space", StringComparison.OrdinalIgnoreCase);
             result.OrThrow(
                 isFull ? ErrorIds.TargetDiskFull : ErrorIds.FormatFailed,
                 $"Logical volume {group.Name}/{volume.Name} of {volume.SizeBytes} bytes could not be created{(isFull ? ": the group is full" : "")}.",
-                isFull ? "Plan a larger disk or smaller volumes and run the conversion again." : "See the tool's words and run the conversion again.");
+                isFull
+                    ? "Plan a larger disk or smaller volumes and run the conversion again."
+                    : "See the tool's words and run the conversion again."
+            );
             await EnsureNodeAsync(group.Name, volume.Name, cancellationToken);
         }
     }
@@ -64,7 +83,8 @@ internal sealed class VolumeGroups
         (await RunAsync(cancellationToken, "vgchange", "-ay", group.Name)).OrThrow(
             ErrorIds.MountFailed,
             $"Volume group {group.Name} could not be activated.",
-            "See the tool's words; restart the helper VM and run the conversion again.");
+            "See the tool's words; restart the helper VM and run the conversion again."
+        );
         foreach (var volume in group.LogicalVolumes)
         {
             await EnsureNodeAsync(group.Name, volume.Name, cancellationToken);
@@ -76,7 +96,8 @@ internal sealed class VolumeGroups
         (await RunAsync(cancellationToken, "vgchange", "-an", group)).OrThrow(
             ErrorIds.MountFailed,
             $"Volume group {group} could not be deactivated.",
-            "Something in the helper still uses it: restart the helper VM and run the conversion again.");
+            "Something in the helper still uses it: restart the helper VM and run the conversion again."
+        );
 
     /// <summary>The groups that lie on the devices, whoever made them; empty where the helper has no lvm.</summary>
     public async Task<IReadOnlyList<string>> ListGroupsAsync(CancellationToken cancellationToken) =>
@@ -86,8 +107,16 @@ internal sealed class VolumeGroups
     public async Task<IReadOnlyList<string>> ActivateAllAsync(CancellationToken cancellationToken)
     {
         await RunAsync(cancellationToken, "vgchange", "-ay");
-        var lines = (await RunAsync(cancellationToken, "lvs", "--noheadings", "--separator", "/", "-o", "vg_name,lv_name")).Output.Split('\n');
-        return [.. lines.Select(line => line.Trim().Split('/')).Where(parts => parts.Length == 2).Select(parts => DevicePath(parts[0], parts[1]))];
+        var lines = (await RunAsync(cancellationToken, "lvs", "--noheadings", "--separator", "/", "-o", "vg_name,lv_name")).Output.Split(
+            '\n'
+        );
+        return
+        [
+            .. lines
+                .Select(line => line.Trim().Split('/'))
+                .Where(parts => parts.Length == 2)
+                .Select(parts => DevicePath(parts[0], parts[1])),
+        ];
     }
 
     private async Task EnsureNodeAsync(string group, string volume, CancellationToken cancellationToken)
@@ -103,7 +132,8 @@ internal sealed class VolumeGroups
             throw new AgentException(
                 ErrorIds.MountFailed,
                 $"{node} did not appear after volume group {group} was activated.",
-                "Restart the helper VM and run the conversion again.");
+                "Restart the helper VM and run the conversion again."
+            );
         }
     }
 

@@ -37,7 +37,10 @@ internal sealed class VolumeMounter(StorageSettings settings)
                 var path = Path.Combine(folder, name);
                 Directory.CreateDirectory(Path.GetDirectoryName(path)!);
                 (await Tool.RunAsync("btrfs", ["subvolume", "create", path], cancellationToken)).OrThrow(
-                    ErrorIds.FormatFailed, $"Subvolume {name} could not be created on {device}.", "See the tool's words and run the conversion again.");
+                    ErrorIds.FormatFailed,
+                    $"Subvolume {name} could not be created on {device}.",
+                    "See the tool's words and run the conversion again."
+                );
             }
         }
         finally
@@ -46,32 +49,36 @@ internal sealed class VolumeMounter(StorageSettings settings)
         }
     }
 
-    public static string TypeOf(FileSystemKind kind) => kind switch
-    {
-        FileSystemKind.Ext2 => "ext2",
-        FileSystemKind.Ext3 => "ext3",
-        FileSystemKind.Ext4 => "ext4",
-        FileSystemKind.Xfs => "xfs",
-        FileSystemKind.Btrfs => "btrfs",
-        FileSystemKind.Vfat => "vfat",
-        _ => "swap",
-    };
+    public static string TypeOf(FileSystemKind kind) =>
+        kind switch
+        {
+            FileSystemKind.Ext2 => "ext2",
+            FileSystemKind.Ext3 => "ext3",
+            FileSystemKind.Ext4 => "ext4",
+            FileSystemKind.Xfs => "xfs",
+            FileSystemKind.Btrfs => "btrfs",
+            FileSystemKind.Vfat => "vfat",
+            _ => "swap",
+        };
 
     /// <summary>The path of the volume's subvolume below the file system's top, null for the top itself.</summary>
-    public static string? Subvolume(TargetVolume volume) => volume.FileSystem.Kind != FileSystemKind.Btrfs
-        ? null
-        : (volume.MountOptions ?? "").Split(',')
-            .Where(option => option.StartsWith("subvol=", StringComparison.Ordinal))
-            .Select(option => option["subvol=".Length..].Trim('/'))
-            .LastOrDefault(name => name.Length > 0);
+    public static string? Subvolume(TargetVolume volume) =>
+        volume.FileSystem.Kind != FileSystemKind.Btrfs
+            ? null
+            : (volume.MountOptions ?? "")
+                .Split(',')
+                .Where(option => option.StartsWith("subvol=", StringComparison.Ordinal))
+                .Select(option => option["subvol=".Length..].Trim('/'))
+                .LastOrDefault(name => name.Length > 0);
 
-    private static string Options(TargetVolume volume) => volume.FileSystem.Kind switch
-    {
-        // Without it FAT would fold names, and group and others could write.
-        FileSystemKind.Vfat => "noatime,shortname=mixed,umask=0077",
-        FileSystemKind.Btrfs when Subvolume(volume) is { } name => $"noatime,subvol=/{name}",
-        // A copy by blocks has its source's UUID, and both may be seen at once where the agent runs beside the source.
-        FileSystemKind.Xfs => "noatime,nouuid",
-        _ => "noatime",
-    };
+    private static string Options(TargetVolume volume) =>
+        volume.FileSystem.Kind switch
+        {
+            // Without it FAT would fold names, and group and others could write.
+            FileSystemKind.Vfat => "noatime,shortname=mixed,umask=0077",
+            FileSystemKind.Btrfs when Subvolume(volume) is { } name => $"noatime,subvol=/{name}",
+            // A copy by blocks has its source's UUID, and both may be seen at once where the agent runs beside the source.
+            FileSystemKind.Xfs => "noatime,nouuid",
+            _ => "noatime",
+        };
 }

@@ -21,6 +21,5 @@ internal sealed class VolumeRecord(string folder)
     /// <summary>NUL-ended paths with flags of chattr that the copy carries now: they are in the way of the next pass.</summary>
     public string FlagsPath => Path.Combine(folder, "flags");
 
-    public void Create() => Directory.CreateDirectory(
-        folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    public void Create() => Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
 }

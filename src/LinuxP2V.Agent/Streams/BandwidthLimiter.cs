@@ -61,14 +61,16 @@ internal sealed class BandwidthLimiter(TimeProvider? time = null)
     /// <summary>Accounts for bytes that were read and waits until more may be read, or the reader is cancelled.</summary>
     public void Wait(int bytes, CancellationToken cancellationToken = default)
     {
-        for (var (until, change) = Charge(bytes); !cancellationToken.IsCancellationRequested && DelayBefore(until, change) is { } delay;)
+        var (until, change) = Charge(bytes);
+        while (!cancellationToken.IsCancellationRequested && DelayBefore(until, change) is { } delay)
             Thread.Sleep(delay);
     }
 
     /// <summary>Accounts for bytes that were read and waits until more may be read.</summary>
     public async ValueTask WaitAsync(int bytes, CancellationToken cancellationToken)
     {
-        for (var (until, change) = Charge(bytes); DelayBefore(until, change) is { } delay;)
+        var (until, change) = Charge(bytes);
+        while (DelayBefore(until, change) is { } delay)
             await Task.Delay(delay, time, cancellationToken);
     }
 
@@ -106,7 +108,9 @@ internal sealed class BandwidthLimiter(TimeProvider? time = null)
         lock (gate)
         {
             var left = until - Now;
-            return left <= ShortestDelay.TotalSeconds || change != changes ? null : TimeSpan.FromSeconds(Math.Min(left, LongestDelay.TotalSeconds));
+            return left <= ShortestDelay.TotalSeconds || change != changes
+                ? null
+                : TimeSpan.FromSeconds(Math.Min(left, LongestDelay.TotalSeconds));
         }
     }
 }

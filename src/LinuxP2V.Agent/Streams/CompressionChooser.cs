@@ -43,11 +43,16 @@ internal sealed class CompressionChooser(ICopyStreams streams, SourceTools tools
             case CopyCompression.Gzip when tools.HasProgram(SourceTools.Gzip):
                 return StreamCompression.Gzip;
             case CopyCompression.Zstd or CopyCompression.Gzip:
-                sink.Warning($"There is no {(streams.Options.Compression == CopyCompression.Zstd ? "zstd" : "gzip")} on {name}: data travels uncompressed.");
+                sink.Warning(
+                    $"There is no {(streams.Options.Compression == CopyCompression.Zstd ? "zstd" : "gzip")} on {name}: data travels uncompressed."
+                );
                 return StreamCompression.None;
         }
 
-        var candidate = tools.HasProgram(SourceTools.Zstd) ? StreamCompression.Zstd : tools.HasProgram(SourceTools.Gzip) ? StreamCompression.Gzip : null;
+        var candidate =
+            tools.HasProgram(SourceTools.Zstd) ? StreamCompression.Zstd
+            : tools.HasProgram(SourceTools.Gzip) ? StreamCompression.Gzip
+            : null;
         if (candidate is null)
         {
             sink.Information($"Data travels uncompressed: {name} has neither zstd nor gzip.");
@@ -64,14 +69,20 @@ internal sealed class CompressionChooser(ICopyStreams streams, SourceTools tools
         var cpus = Math.Min(tools.Cpus, streams.Count);
         if (CompressionDecision.IsTooFast(link, cpus))
         {
-            sink.Information(string.Create(
-                CultureInfo.InvariantCulture,
-                $"Data travels uncompressed: a stream from {name} carries {link / 1e6:0} MB/s, which {candidate.Name} on {cpus} CPUs there could not better."));
+            sink.Information(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Data travels uncompressed: a stream from {name} carries {link / 1e6:0} MB/s, which {candidate.Name} on {cpus} CPUs there could not better."
+                )
+            );
             return StreamCompression.None;
         }
 
         var parts = data.Sample();
-        var sample = await streams.RunAsync((lane, token) => MeasureSampleAsync(lane, data.Place, candidate, parts, token), cancellationToken);
+        var sample = await streams.RunAsync(
+            (lane, token) => MeasureSampleAsync(lane, data.Place, candidate, parts, token),
+            cancellationToken
+        );
         if (sample is null)
         {
             sink.Information($"Data travels uncompressed: no sample of {data.VolumeId} could be measured.");
@@ -79,16 +90,24 @@ internal sealed class CompressionChooser(ICopyStreams streams, SourceTools tools
         }
 
         var decision = new CompressionDecision(link, sample.BytesPerSecond, sample.Ratio, cpus);
-        sink.Information(string.Create(
-            CultureInfo.InvariantCulture,
-            $"Data travels {(decision.IsWorthIt ? $"through {candidate.Name}" : "uncompressed")}: a stream from {name} carries {link / 1e6:0} MB/s; " +
-            $"{candidate.Name} there packs {sample.BytesPerSecond / 1e6:0} MB/s to {sample.Ratio:P0} of the size; expected gain {decision.Gain:0.00} times."));
+        sink.Information(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"Data travels {(decision.IsWorthIt ? $"through {candidate.Name}" : "uncompressed")}: a stream from {name} carries {link / 1e6:0} MB/s; "
+                    + $"{candidate.Name} there packs {sample.BytesPerSecond / 1e6:0} MB/s to {sample.Ratio:P0} of the size; expected gain {decision.Gain:0.00} times."
+            )
+        );
         return decision.IsWorthIt ? candidate : StreamCompression.None;
     }
 
     private async Task<double> MeasureLinkAsync(ISourceLane lane, CancellationToken cancellationToken)
     {
-        using var stream = lane.Start(string.Create(CultureInfo.InvariantCulture, $"exec dd if=/dev/zero bs={LinkBufferBytes} count={LinkBytes / LinkBufferBytes} 2>/dev/null"));
+        using var stream = lane.Start(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"exec dd if=/dev/zero bs={LinkBufferBytes} count={LinkBytes / LinkBufferBytes} 2>/dev/null"
+            )
+        );
         await using var registration = cancellationToken.Register(stream.Kill);
         var data = streams.Limiter.Throttle(stream.Output, cancellationToken);
         var buffer = new byte[LinkBufferBytes];
@@ -120,7 +139,12 @@ internal sealed class CompressionChooser(ICopyStreams streams, SourceTools tools
     }
 
     private static async Task<SampleRate?> MeasureSampleAsync(
-        ISourceLane lane, Func<string, string> place, StreamCompression candidate, DataSample sample, CancellationToken cancellationToken)
+        ISourceLane lane,
+        Func<string, string> place,
+        StreamCompression candidate,
+        DataSample sample,
+        CancellationToken cancellationToken
+    )
     {
         var (raw, packed, seconds) = (0L, 0L, 0.0);
         foreach (var (list, read) in new[] { (sample.Small, DataSample.ReadSmall), (sample.Large, DataSample.ReadLarge) })
@@ -141,7 +165,12 @@ internal sealed class CompressionChooser(ICopyStreams streams, SourceTools tools
     }
 
     /// <summary>Of a short sample, the fastest of some: what the CPU can do, without the moments in which it did something else.</summary>
-    private static async Task<(long Bytes, double Seconds)?> FastestAsync(ISourceLane lane, string script, byte[] list, CancellationToken cancellationToken)
+    private static async Task<(long Bytes, double Seconds)?> FastestAsync(
+        ISourceLane lane,
+        string script,
+        byte[] list,
+        CancellationToken cancellationToken
+    )
     {
         (long Bytes, double Seconds)? fastest = null;
         for (var packing = 0; packing < MostPackings; packing++)
@@ -158,14 +187,20 @@ internal sealed class CompressionChooser(ICopyStreams streams, SourceTools tools
     }
 
     /// <summary>Prints what a command prints, and the time around it: by the source's clock, as the way there may be long.</summary>
-    private static string Timed(string command) => $$"""
-        read -r before rest < /proc/uptime
-        count=$( {{command}} )
-        read -r after rest < /proc/uptime
-        echo "$count" "$before" "$after"
-        """;
+    private static string Timed(string command) =>
+        $$"""
+            read -r before rest < /proc/uptime
+            count=$( {{command}} )
+            read -r after rest < /proc/uptime
+            echo "$count" "$before" "$after"
+            """;
 
-    private static async Task<(long Bytes, double Seconds)?> CountAsync(ISourceLane lane, string script, byte[] list, CancellationToken cancellationToken)
+    private static async Task<(long Bytes, double Seconds)?> CountAsync(
+        ISourceLane lane,
+        string script,
+        byte[] list,
+        CancellationToken cancellationToken
+    )
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(MostSampleTime);
@@ -180,7 +215,8 @@ internal sealed class CompressionChooser(ICopyStreams streams, SourceTools tools
         }
 
         await stream.WaitAsync(cancellationToken);
-        return words.Length == 3
+        return
+            words.Length == 3
             && long.TryParse(words[0], NumberStyles.None, CultureInfo.InvariantCulture, out var bytes)
             && double.TryParse(words[1], NumberStyles.Float, CultureInfo.InvariantCulture, out var before)
             && double.TryParse(words[2], NumberStyles.Float, CultureInfo.InvariantCulture, out var after)

@@ -31,7 +31,11 @@ internal sealed class CopyStreams : ICopyStreams
     {
         (Source, Options, Limiter, this.sink, this.time) = (source, options, limiter, sink, time ?? TimeProvider.System);
         retries = new OutageRetryPolicy(source.Name, sink, this.time);
-        pool = new LanePool(token => retries.RunAsync(source.OpenLaneAsync, token), source.ReleaseLaneAsync, Math.Max(1, options.StreamCount ?? 1));
+        pool = new LanePool(
+            token => retries.RunAsync(source.OpenLaneAsync, token),
+            source.ReleaseLaneAsync,
+            Math.Max(1, options.StreamCount ?? 1)
+        );
     }
 
     public ISource Source { get; }
@@ -96,7 +100,11 @@ internal sealed class CopyStreams : ICopyStreams
     }
 
     /// <param name="lower">Makes a script run with the lowest priority; null: as it is.</param>
-    private async Task<T> RunAsync<T>(Func<string, string>? lower, Func<ISourceLane, CancellationToken, Task<T>> job, CancellationToken cancellationToken)
+    private async Task<T> RunAsync<T>(
+        Func<string, string>? lower,
+        Func<ISourceLane, CancellationToken, Task<T>> job,
+        CancellationToken cancellationToken
+    )
     {
         for (var breaks = 1; ; breaks++)
         {
@@ -109,11 +117,15 @@ internal sealed class CopyStreams : ICopyStreams
                 isBroken = false;
                 return result;
             }
-            catch (AgentException exception) when (OutageRetryPolicy.CanHeal(exception) && !cancellationToken.IsCancellationRequested && breaks < MostBreaks)
+            catch (AgentException exception)
+                when (OutageRetryPolicy.CanHeal(exception) && !cancellationToken.IsCancellationRequested && breaks < MostBreaks)
             {
-                sink.Debug($"A stream to {Source.Name} broke after {time.GetElapsedTime(start).TotalSeconds:0.0} s and is opened again: {exception.Error.Detail}");
+                sink.Debug(
+                    $"A stream to {Source.Name} broke after {time.GetElapsedTime(start).TotalSeconds:0.0} s and is opened again: {exception.Error.Detail}"
+                );
             }
-            catch (Exception exception) when (exception is not AgentException { Error.Id: ErrorIds.SourceConnectionLost or ErrorIds.HelperCannotReachSource })
+            catch (Exception exception)
+                when (exception is not AgentException { Error.Id: ErrorIds.SourceConnectionLost or ErrorIds.HelperCannotReachSource })
             {
                 isBroken = false;
                 throw;
@@ -174,8 +186,11 @@ internal sealed class CopyStreams : ICopyStreams
     {
         public bool IsOpen => inner.IsOpen;
 
-        public ISourceStream Start(string script, Action<string>? onError = null, Func<Stream, CancellationToken, Task>? writeInput = null) =>
-            inner.Start(lower(script), onError, writeInput);
+        public ISourceStream Start(
+            string script,
+            Action<string>? onError = null,
+            Func<Stream, CancellationToken, Task>? writeInput = null
+        ) => inner.Start(lower(script), onError, writeInput);
 
         // The lane belongs to the pool.
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -21,8 +21,15 @@ internal sealed record DataSample(byte[] Small, byte[] Large)
     /// <summary>By one process for many files: a process for each would be all that is measured.</summary>
     public const string ReadSmall = "xargs -0 cat 2>/dev/null";
 
-    public static string ReadLarge { get; } = "xargs -0 -n 2 sh -c " + PosixShell.Quote(string.Create(
-        CultureInfo.InvariantCulture, $"exec dd if=\"$1\" bs={BlockBytes} skip=\"$2\" count={PartBytes / BlockBytes} 2>/dev/null")) + " sh";
+    public static string ReadLarge { get; } =
+        "xargs -0 -n 2 sh -c "
+        + PosixShell.Quote(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"exec dd if=\"$1\" bs={BlockBytes} skip=\"$2\" count={PartBytes / BlockBytes} 2>/dev/null"
+            )
+        )
+        + " sh";
 
     /// <summary>Of a device's used blocks.</summary>
     /// <param name="used">Rising, apart from each other.</param>
@@ -35,8 +42,11 @@ internal sealed record DataSample(byte[] Small, byte[] Large)
         {
             for (; next < passed + range.Length; next += step)
             {
-                large.Write(Encoding.UTF8.GetBytes(string.Create(
-                    CultureInfo.InvariantCulture, $"{device}\0{(range.Start + next - passed) / BlockBytes}\0")));
+                large.Write(
+                    Encoding.UTF8.GetBytes(
+                        string.Create(CultureInfo.InvariantCulture, $"{device}\0{(range.Start + next - passed) / BlockBytes}\0")
+                    )
+                );
             }
 
             passed += range.Length;

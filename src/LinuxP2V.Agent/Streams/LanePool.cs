@@ -5,9 +5,11 @@ namespace LinuxP2V.Agent.Streams;
 /// <summary>The lanes of a request that are open, and how many there may be. Who wants one waits until one is free.</summary>
 /// <param name="openAsync">Opens another lane; asked by one at a time.</param>
 /// <param name="releaseAsync">Gets those that are whole at the end.</param>
-internal sealed class LanePool(Func<CancellationToken, Task<ISourceLane>> openAsync, Func<ISourceLane, ValueTask> releaseAsync, int limit) : IAsyncDisposable
+internal sealed class LanePool(Func<CancellationToken, Task<ISourceLane>> openAsync, Func<ISourceLane, ValueTask> releaseAsync, int limit)
+    : IAsyncDisposable
 {
     private readonly SemaphoreSlim places = new(limit);
+
     // Servers drop logins that come in crowds (MaxStartups).
     private readonly SemaphoreSlim opening = new(1, 1);
     private readonly Stack<ISourceLane> idle = new();

@@ -19,7 +19,8 @@ internal sealed class OutageRetryPolicy(string sourceName, IEventSink sink, Time
     private long? outageSince;
 
     /// <summary>Whether waiting may mend it: a refused login or another host key is never tried again.</summary>
-    public static bool CanHeal(AgentException exception) => exception.Error.Id is ErrorIds.SourceConnectionLost or ErrorIds.HelperCannotReachSource;
+    public static bool CanHeal(AgentException exception) =>
+        exception.Error.Id is ErrorIds.SourceConnectionLost or ErrorIds.HelperCannotReachSource;
 
     /// <summary>A second, then twice as long each time, to half a minute.</summary>
     public static TimeSpan Pause(int failures) =>
@@ -74,7 +75,8 @@ internal sealed class OutageRetryPolicy(string sourceName, IEventSink sink, Time
                 ErrorIds.SourceConnectionLost,
                 $"The connection from the helper to {sourceName} broke and did not come back for {lasted.TotalMinutes:0} minutes.",
                 "What was copied stays. Resume the conversion once the source answers again.",
-                exception.Error.Cause);
+                exception.Error.Cause
+            );
         }
 
         if (isNew)

@@ -37,7 +37,24 @@ internal sealed record SourceTools(string TarVersion, IReadOnlySet<string> Optio
     private static readonly string[] Packers = [Zstd, Gzip];
 
     private static readonly string[] Wanted =
-        [Posix, NoAccessTimes, Acls, Xattrs, AllXattrs, SELinux, Sparse, NumericOwner, OneFileSystem, Anchored, NoWildcards, Exclude, NullEnded, NoRecursion, NoUnquote, LargeRecords];
+    [
+        Posix,
+        NoAccessTimes,
+        Acls,
+        Xattrs,
+        AllXattrs,
+        SELinux,
+        Sparse,
+        NumericOwner,
+        OneFileSystem,
+        Anchored,
+        NoWildcards,
+        Exclude,
+        NullEnded,
+        NoRecursion,
+        NoUnquote,
+        LargeRecords,
+    ];
 
     /// <summary>What can list its files.</summary>
     public ListingTool Lister { get; init; }
@@ -56,18 +73,27 @@ internal sealed record SourceTools(string TarVersion, IReadOnlySet<string> Optio
     public static async Task<SourceTools> ReadAsync(ISourceLane lane, string source, CancellationToken cancellationToken)
     {
         var result = await lane.AskAsync(Script(), cancellationToken);
-        var lines = result.Output.Split('\n').Select(line => line.Split('=', 2)).Where(pair => pair.Length == 2).ToLookup(pair => pair[0], pair => pair[1]);
+        var lines = result
+            .Output.Split('\n')
+            .Select(line => line.Split('=', 2))
+            .Where(pair => pair.Length == 2)
+            .ToLookup(pair => pair[0], pair => pair[1]);
         if (!lines["tar"].Any())
         {
             throw new AgentException(
-                Protocol.Messages.ErrorIds.CopyFailed, $"There is no tar on {source}.", "Install GNU tar on the source.", result.Error);
+                Protocol.Messages.ErrorIds.CopyFailed,
+                $"There is no tar on {source}.",
+                "Install GNU tar on the source.",
+                result.Error
+            );
         }
 
         return new SourceTools(
             lines["version"].FirstOrDefault() ?? "",
             lines["option"].ToHashSet(),
             lines["namespace"].FirstOrDefault(),
-            lines["lsattr"].Any())
+            lines["lsattr"].Any()
+        )
         {
             Lister = lines["lister"].FirstOrDefault() switch
             {
@@ -80,26 +106,27 @@ internal sealed record SourceTools(string TarVersion, IReadOnlySet<string> Optio
         };
     }
 
-    private static string Script() => $$"""
-        command -v tar >/dev/null 2>&1 && echo tar=yes
-        tar --version 2>/dev/null | sed -n '1s/^/version=/p'
-        takes() { words=$(tar -c -f - "$@" -C / dev/null 2>&1 >/dev/null) && [ -z "$words" ]; }
-        set -- {{PosixShell.Join(Wanted)}}
-        if takes "$@"; then printf 'option=%s\n' "$@"
-        else for option do takes "$option" && echo "option=$option"; done
-        fi
-        command -v lsattr >/dev/null 2>&1 && echo lsattr=yes
-        for program in {{PosixShell.Join(Packers)}}; do
-          command -v "$program" >/dev/null 2>&1 && echo "program=$program"
-        done
-        nice -n 19 true >/dev/null 2>&1 && echo program={{Nice}}
-        ionice -c 3 true >/dev/null 2>&1 && echo program={{Ionice}}
-        echo "cpus=$(nproc 2>/dev/null || grep -c ^processor /proc/cpuinfo 2>/dev/null)"
-        {{ListingTrial.Script}}
-        for folder in /mnt /media /srv /opt /var /tmp; do
-          [ -d "$folder" ] || continue
-          unshare -m sh -c 'mount --make-rprivate / && mount --bind / "$1"' sh "$folder" >/dev/null 2>&1 && echo "namespace=$folder" && break
-        done
-        :
-        """;
+    private static string Script() =>
+        $$"""
+            command -v tar >/dev/null 2>&1 && echo tar=yes
+            tar --version 2>/dev/null | sed -n '1s/^/version=/p'
+            takes() { words=$(tar -c -f - "$@" -C / dev/null 2>&1 >/dev/null) && [ -z "$words" ]; }
+            set -- {{PosixShell.Join(Wanted)}}
+            if takes "$@"; then printf 'option=%s\n' "$@"
+            else for option do takes "$option" && echo "option=$option"; done
+            fi
+            command -v lsattr >/dev/null 2>&1 && echo lsattr=yes
+            for program in {{PosixShell.Join(Packers)}}; do
+              command -v "$program" >/dev/null 2>&1 && echo "program=$program"
+            done
+            nice -n 19 true >/dev/null 2>&1 && echo program={{Nice}}
+            ionice -c 3 true >/dev/null 2>&1 && echo program={{Ionice}}
+            echo "cpus=$(nproc 2>/dev/null || grep -c ^processor /proc/cpuinfo 2>/dev/null)"
+            {{ListingTrial.Script}}
+            for folder in /mnt /media /srv /opt /var /tmp; do
+              [ -d "$folder" ] || continue
+              unshare -m sh -c 'mount --make-rprivate / && mount --bind / "$1"' sh "$folder" >/dev/null 2>&1 && echo "namespace=$folder" && break
+            done
+            :
+            """;
 }

@@ -8,7 +8,8 @@ internal sealed class StreamCompression
     private readonly IReadOnlyList<string> pack;
     private readonly IReadOnlyList<string> unpack;
 
-    private StreamCompression(string name, IReadOnlyList<string> pack, IReadOnlyList<string> unpack) => (Name, this.pack, this.unpack) = (name, pack, unpack);
+    private StreamCompression(string name, IReadOnlyList<string> pack, IReadOnlyList<string> unpack) =>
+        (Name, this.pack, this.unpack) = (name, pack, unpack);
 
     public static StreamCompression None { get; } = new("none", [], []);
 
@@ -28,11 +29,14 @@ internal sealed class StreamCompression
     /// A script whose standard output comes compressed. Its exit code is the inner script's own, which a plain pipe would
     /// swallow; its standard input and error are the inner script's.
     /// </summary>
-    public string Wrap(string script) => IsNone ? script : $$"""
-        { rc=$( { { ( {{script}}
-        ) 3>&- 4>&-; echo $? >&3; } | {{PackCommand}} >&4 3>&- 4>&-; } 3>&1 ); } 4>&1
-        exit ${rc:-1}
-        """;
+    public string Wrap(string script) =>
+        IsNone
+            ? script
+            : $$"""
+                { rc=$( { { ( {{script}}
+                ) 3>&- 4>&-; echo $? >&3; } | {{PackCommand}} >&4 3>&- 4>&-; } 3>&1 ); } 4>&1
+                exit ${rc:-1}
+                """;
 
     /// <summary>
     /// The data again, from what came over the wire. Reads throw <see cref="InvalidDataException"/> at the end when it was

@@ -19,18 +19,25 @@ internal sealed class UnpackStream : Stream
     public UnpackStream(Stream wire, IReadOnlyList<string> command)
     {
         program = command[0];
-        process = ProcessStarter.Start(new ProcessStartInfo(program, command.Skip(1))
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        });
+        process = ProcessStarter.Start(
+            new ProcessStartInfo(program, command.Skip(1))
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            }
+        );
         output = process.StandardOutput.BaseStream;
         errors = process.StandardError.ReadToEndAsync();
         var input = process.StandardInput.BaseStream;
         Pipes.Enlarge(input, PipeBytes);
         Pipes.Enlarge(output, PipeBytes);
-        feeding = Task.Factory.StartNew(() => Feed(wire, input), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        feeding = Task.Factory.StartNew(
+            () => Feed(wire, input),
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default
+        );
     }
 
     public override bool CanRead => true;
@@ -76,9 +83,7 @@ internal sealed class UnpackStream : Stream
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    public override void Flush()
-    {
-    }
+    public override void Flush() { }
 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
@@ -133,6 +138,8 @@ internal sealed class UnpackStream : Stream
     private void ThrowIfDamaged()
     {
         if (process.ExitCode != 0)
-            throw new InvalidDataException($"{program} ended with {process.ExitCode}: {(errors.Wait(ErrorOutputTimeout) ? errors.Result.Trim() : "")}");
+            throw new InvalidDataException(
+                $"{program} ended with {process.ExitCode}: {(errors.Wait(ErrorOutputTimeout) ? errors.Result.Trim() : "")}"
+            );
     }
 }

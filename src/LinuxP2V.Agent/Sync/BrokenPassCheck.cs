@@ -26,7 +26,8 @@ internal static class BrokenPassCheck
                     }
                 },
                 null,
-                cancellationToken);
+                cancellationToken
+            );
         }
         catch (InvalidDataException)
         {

@@ -25,7 +25,12 @@ internal sealed class CopyCheck(VolumeWork work, ManifestDifference difference, 
     /// <exception cref="AgentException">CopyFailed.</exception>
     public async Task<long> RunAsync(TargetFolder folder, bool mayDelete, CancellationToken cancellationToken)
     {
-        string[] excluded = [.. ManifestScript.ExcludedFrom(work.Volume).Where(path => path != ".linuxp2v"), ".linuxp2v", StructureUpdate.AsideName];
+        string[] excluded =
+        [
+            .. ManifestScript.ExcludedFrom(work.Volume).Where(path => path != ".linuxp2v"),
+            ".linuxp2v",
+            StructureUpdate.AsideName,
+        ];
         await LocalListing.ReadAsync(work.TargetPath, excluded, OnRecord, cancellationToken);
         for (var entry = 1; entry < manifest.Count; entry++)
         {
@@ -106,7 +111,12 @@ internal sealed class CopyCheck(VolumeWork work, ManifestDifference difference, 
         for (var entry = 1; entry < manifest.Count && mixed.Count > 0; entry++)
         {
             var record = manifest[entry];
-            if (record.Links > 1 && record.Type != EntryType.Directory && difference.VerdictOf(entry) == EntryState.Same && mixed.Contains(record.Inode))
+            if (
+                record.Links > 1
+                && record.Type != EntryType.Directory
+                && difference.VerdictOf(entry) == EntryState.Same
+                && mixed.Contains(record.Inode)
+            )
             {
                 difference.SetVerdict(entry, EntryState.Suspect);
                 difference.Mark(entry, EntryState.LinksDiffer);
@@ -114,6 +124,5 @@ internal sealed class CopyCheck(VolumeWork work, ManifestDifference difference, 
         }
     }
 
-    private static bool IsWorse(EntryState found, EntryState known) =>
-        known is EntryState.Same or EntryState.Suspect && found > known;
+    private static bool IsWorse(EntryState found, EntryState known) => known is EntryState.Same or EntryState.Suspect && found > known;
 }

@@ -54,7 +54,13 @@ internal sealed class FlagUpdate
         for (var rest = list.AsSpan(); rest.IndexOf((byte)0) is var end and >= 0; rest = rest[(end + 1)..])
         {
             var path = rest[..end];
-            known.Add((path.StartsWith("./"u8) ? path[2..] : path is [(byte)'.'] ? [] : path).ToArray());
+            known.Add(
+                (
+                    path.StartsWith("./"u8) ? path[2..]
+                    : path is [(byte)'.'] ? []
+                    : path
+                ).ToArray()
+            );
         }
 
         return new FlagUpdate(work, known);
@@ -66,7 +72,10 @@ internal sealed class FlagUpdate
     /// </summary>
     /// <returns>null where all files must be asked for, or none can be.</returns>
     /// <exception cref="AgentException">SourceConnectionLost, CopyFailed.</exception>
-    public async Task<IReadOnlyDictionary<string, MemoryStream>?> ReadAsync(ManifestDifference difference, CancellationToken cancellationToken)
+    public async Task<IReadOnlyDictionary<string, MemoryStream>?> ReadAsync(
+        ManifestDifference difference,
+        CancellationToken cancellationToken
+    )
     {
         if (known is null || !await CanHaveFlagsAsync(cancellationToken))
             return null;
@@ -90,7 +99,8 @@ internal sealed class FlagUpdate
     }
 
     private async Task<bool> CanHaveFlagsAsync(CancellationToken cancellationToken) =>
-        work.Volume.FileSystem.Kind != Protocol.Layout.FileSystemKind.Vfat && (await work.Streams.ReadToolsAsync(cancellationToken)).HasLsattr;
+        work.Volume.FileSystem.Kind != Protocol.Layout.FileSystemKind.Vfat
+        && (await work.Streams.ReadToolsAsync(cancellationToken)).HasLsattr;
 
     /// <summary>Entries that changed, and those that had flags and may have another path now.</summary>
     private IEnumerable<int> Asked(ManifestDifference difference)
@@ -161,16 +171,19 @@ internal sealed class FlagUpdate
             return;
 
         var list = names.ToArray();
-        listing.Write(await work.Streams.RunAsync(
-            async (lane, token) =>
-            {
-                using var stream = lane.Start(work.View.In(script), null, (input, written) => input.WriteAsync(list, written).AsTask());
-                await using var registration = token.Register(stream.Kill);
-                using var output = new MemoryStream();
-                await stream.Output.CopyToAsync(output, token);
-                VolumeFlags.EnsureWhole(work, await stream.WaitAsync(token));
-                return output.ToArray();
-            },
-            cancellationToken));
+        listing.Write(
+            await work.Streams.RunAsync(
+                async (lane, token) =>
+                {
+                    using var stream = lane.Start(work.View.In(script), null, (input, written) => input.WriteAsync(list, written).AsTask());
+                    await using var registration = token.Register(stream.Kill);
+                    using var output = new MemoryStream();
+                    await stream.Output.CopyToAsync(output, token);
+                    VolumeFlags.EnsureWhole(work, await stream.WaitAsync(token));
+                    return output.ToArray();
+                },
+                cancellationToken
+            )
+        );
     }
 }

@@ -24,19 +24,21 @@ internal sealed class GoneOrMovedEntries
     /// <param name="place">The entry that the new list has where this one was.</param>
     public int Add(int parent, ReadOnlySpan<byte> name, in ManifestRecord record, bool isGone, int place)
     {
-        rows.Add(new Row
-        {
-            Parent = parent,
-            Name = names.Add(name),
-            NameLength = checked((ushort)name.Length),
-            Inode = record.Inode,
-            Size = record.Size,
-            ModifyTime = record.ModifyTime,
-            Type = record.Type,
-            IsGone = isGone,
-            Place = place,
-            Successor = None,
-        });
+        rows.Add(
+            new Row
+            {
+                Parent = parent,
+                Name = names.Add(name),
+                NameLength = checked((ushort)name.Length),
+                Inode = record.Inode,
+                Size = record.Size,
+                ModifyTime = record.ModifyTime,
+                Type = record.Type,
+                IsGone = isGone,
+                Place = place,
+                Successor = None,
+            }
+        );
         return rows.Count - 1;
     }
 

@@ -72,19 +72,32 @@ internal sealed class LargeFileUpdate(VolumeWork work, ManifestDifference differ
         // Headers alone are not worth a compression.
         var context = new TransferContext(work, manifest, script, StreamCompression.None, progress, incidents);
         var paths = new TargetPaths(work.TargetPath, manifest);
-        await FileMetadata.CleanAsync(work, async () =>
-        {
-            foreach (var entry in entries)
+        await FileMetadata.CleanAsync(
+            work,
+            async () =>
             {
-                var header = await work.Streams.RunAsync(
-                    (lane, token) => SourceHeader.ReadAsync(context, entry, new SourceMessages(seesBelowMounts: true), lane, findsHoles: false, token), cancellationToken);
-                var record = manifest[entry];
-                if (header is { IsFile: true } && header.Size == record.Size && IsSameSecond(header.ModifyTime, record.ModifyTime))
-                    await FileMetadata.GiveAsync(context, header, paths[entry], "/" + manifest.TextOf(entry), cancellationToken);
-                else
-                    changed.Add(entry);
+                foreach (var entry in entries)
+                {
+                    var header = await work.Streams.RunAsync(
+                        (lane, token) =>
+                            SourceHeader.ReadAsync(
+                                context,
+                                entry,
+                                new SourceMessages(seesBelowMounts: true),
+                                lane,
+                                findsHoles: false,
+                                token
+                            ),
+                        cancellationToken
+                    );
+                    var record = manifest[entry];
+                    if (header is { IsFile: true } && header.Size == record.Size && IsSameSecond(header.ModifyTime, record.ModifyTime))
+                        await FileMetadata.GiveAsync(context, header, paths[entry], "/" + manifest.TextOf(entry), cancellationToken);
+                    else
+                        changed.Add(entry);
+                }
             }
-        });
+        );
         await progress.CompleteAsync();
         return changed;
     }

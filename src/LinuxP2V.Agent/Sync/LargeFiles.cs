@@ -72,14 +72,18 @@ internal sealed class LargeFiles(VolumeWork work, Manifest manifest)
             async (lane, token) =>
             {
                 using var stream = lane.Start(
-                    work.View.In($"wanted={PosixShell.Quote(tool)}\n{Script}"), null, (input, written) => input.WriteAsync(names, written).AsTask());
+                    work.View.In($"wanted={PosixShell.Quote(tool)}\n{Script}"),
+                    null,
+                    (input, written) => input.WriteAsync(names, written).AsTask()
+                );
                 await using var registration = token.Register(stream.Kill);
                 var lines = await ReadLinesAsync(stream.Output, token);
                 // What it could not read it says by a dash; a connection that broke throws here.
                 await stream.WaitAsync(token);
                 return lines;
             },
-            cancellationToken);
+            cancellationToken
+        );
 
     private async Task<IReadOnlyList<string>> ReadCopyAsync(string tool, byte[] names, CancellationToken cancellationToken)
     {

@@ -15,7 +15,11 @@ internal static class LocalListing
     /// <param name="excluded">Relative to the folder, without a slash before them.</param>
     /// <exception cref="AgentException">CopyFailed.</exception>
     public static async Task ReadAsync(
-        string folder, IEnumerable<string> excluded, ManifestParser.RecordHandler onRecord, CancellationToken cancellationToken)
+        string folder,
+        IEnumerable<string> excluded,
+        ManifestParser.RecordHandler onRecord,
+        CancellationToken cancellationToken
+    )
     {
         var start = new ProcessStartInfo("sh", ["-c", ManifestScript.List(ListingTool.Find, excluded)])
         {
@@ -34,13 +38,18 @@ internal static class LocalListing
                 while (process.StandardOutput.BaseStream.Read(buffer) is var count and > 0)
                     parser.Add(buffer.AsSpan(0, count));
             },
-            CancellationToken.None);
+            CancellationToken.None
+        );
         await process.WaitForExitAsync(cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
         if (process.ExitCode != 0)
         {
             throw new AgentException(
-                ErrorIds.CopyFailed, "The helper cannot list the files of the copy.", "See the helper's log, then synchronise again.", await words);
+                ErrorIds.CopyFailed,
+                "The helper cannot list the files of the copy.",
+                "See the helper's log, then synchronise again.",
+                await words
+            );
         }
     }
 }

@@ -26,7 +26,10 @@ internal sealed class ManifestDifferenceReader(ManifestDifference difference, Sy
             Enter(new Frame([], null, Manifest.Root, GoneOrMovedEntries.Root));
             difference[Manifest.Root] = rules.Compare(record, manifest[Manifest.Root]);
         }
-        else if (FindFrame(path[..Math.Max(0, path.LastIndexOf((byte)'/'))]) is { } frame && !(rules.IsKept(path) && manifest.Find(path) < 0))
+        else if (
+            FindFrame(path[..Math.Max(0, path.LastIndexOf((byte)'/'))]) is { } frame
+            && !(rules.IsKept(path) && manifest.Find(path) < 0)
+        )
         {
             Place(frame, path, record);
         }
@@ -101,7 +104,11 @@ internal sealed class ManifestDifferenceReader(ManifestDifference difference, Sy
             }
         }
 
-        return directories.TryGetValue(record.Inode, out var entry) && entry >= 0 && difference[entry] == EntryState.New && !rules.IsKept(manifest.PathOf(entry))
+        return
+            directories.TryGetValue(record.Inode, out var entry)
+            && entry >= 0
+            && difference[entry] == EntryState.New
+            && !rules.IsKept(manifest.PathOf(entry))
             ? entry
             : GoneOrMovedEntries.None;
     }

@@ -64,10 +64,15 @@ internal sealed class StructureUpdate(ManifestDifference difference, TargetFolde
                 continue;
 
             // A directory that was listed twice: what is there is what is meant to be.
-            if (place >= 0 && difference.VerdictOf(place) is not (EntryState.New or EntryState.Replaced) && !difference.Has(place, EntryState.Moved))
+            if (
+                place >= 0
+                && difference.VerdictOf(place) is not (EntryState.New or EntryState.Replaced)
+                && !difference.Has(place, EntryState.Moved)
+            )
                 continue;
 
-            var isReplaced = place >= 0 && difference.VerdictOf(place) == EntryState.Replaced && SyncRules.IsCarried(difference.Manifest.TypeOf(place));
+            var isReplaced =
+                place >= 0 && difference.VerdictOf(place) == EntryState.Replaced && SyncRules.IsCarried(difference.Manifest.TypeOf(place));
             if (folder.Remove(departed.PathWith(row, AsideOf)) && !isReplaced)
                 Deleted++;
         }

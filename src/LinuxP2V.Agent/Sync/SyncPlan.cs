@@ -8,9 +8,7 @@ internal sealed class SyncPlan
     /// <summary>Files up to this size are brought over when they may have changed; of larger ones both sides are hashed.</summary>
     public const long SmallBytes = 16L << 20;
 
-    private SyncPlan()
-    {
-    }
+    private SyncPlan() { }
 
     /// <summary>Entries to bring over, rising.</summary>
     public List<int> Transfer { get; private set; } = [];

@@ -22,8 +22,12 @@ internal sealed class SyncRules
         this.earlierStart = earlierStart;
         isFat = volume.FileSystem.Kind == FileSystemKind.Vfat;
         var root = (volume.MountPoint ?? "").TrimEnd('/') + "/";
-        kept.AddRange(volume.ExcludedPaths.Select(path => path.TrimEnd('/')).Where(path => path.StartsWith(root, StringComparison.Ordinal))
-            .Select(path => System.Text.Encoding.UTF8.GetBytes(path[root.Length..])));
+        kept.AddRange(
+            volume
+                .ExcludedPaths.Select(path => path.TrimEnd('/'))
+                .Where(path => path.StartsWith(root, StringComparison.Ordinal))
+                .Select(path => System.Text.Encoding.UTF8.GetBytes(path[root.Length..]))
+        );
     }
 
     /// <summary>FAT makes its inode numbers up, anew after each mount.</summary>
@@ -50,7 +54,8 @@ internal sealed class SyncRules
     /// <summary>Of two records of one object in two lists of the source.</summary>
     public EntryState Compare(in ManifestRecord earlier, in ManifestRecord now)
     {
-        var marks = (HasOtherMetadata(earlier, now) ? EntryState.MetadataDiffers : 0) | (earlier.Links != now.Links ? EntryState.LinksDiffer : 0);
+        var marks =
+            (HasOtherMetadata(earlier, now) ? EntryState.MetadataDiffers : 0) | (earlier.Links != now.Links ? EntryState.LinksDiffer : 0);
         if (isFat)
             marks = 0;
 
@@ -89,7 +94,9 @@ internal sealed class SyncRules
 
     public bool IsSameTime(long copy, long source) =>
         // A tar of old carries whole seconds; FAT has every second one.
-        copy == source || copy == source - Modulo(source, Second) || (isFat && Math.Abs(copy - source) <= 2 * Second);
+        copy == source
+        || copy == source - Modulo(source, Second)
+        || (isFat && Math.Abs(copy - source) <= 2 * Second);
 
     private static bool HasOtherMetadata(in ManifestRecord one, in ManifestRecord other) =>
         one.Owner != other.Owner || one.Group != other.Group || (one.Mode != other.Mode && one.Type != EntryType.Link);

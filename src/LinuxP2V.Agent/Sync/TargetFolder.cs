@@ -72,7 +72,10 @@ internal sealed class TargetFolder : IDisposable
 
         var place = PlaceIn(source, Name(from));
         var error = NativeFiles.Rename(place, target);
-        if (error is NativeFiles.NotEmpty or NativeFiles.Exists or NativeFiles.IsDirectory or NativeFiles.IsNotDirectory && NativeFiles.IsThere(place))
+        if (
+            error is NativeFiles.NotEmpty or NativeFiles.Exists or NativeFiles.IsDirectory or NativeFiles.IsNotDirectory
+            && NativeFiles.IsThere(place)
+        )
         {
             RemoveTree(to);
             error = NativeFiles.Rename(place, Place(to)!);
@@ -180,10 +183,16 @@ internal sealed class TargetFolder : IDisposable
 
     /// <returns>A path that ends with a NUL and leads through no link; null when its folder is not there.</returns>
     private byte[]? Place(ReadOnlySpan<byte> path) =>
-        path.IsEmpty ? PlaceIn(root, "."u8) : OpenFolder(Above(path)) is { } folder ? PlaceIn(folder, Name(path)) : null;
+        path.IsEmpty ? PlaceIn(root, "."u8)
+        : OpenFolder(Above(path)) is { } folder ? PlaceIn(folder, Name(path))
+        : null;
 
     private static byte[] PlaceIn(SafeFileHandle folder, ReadOnlySpan<byte> name) =>
-        [.. Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{folder.DangerousGetHandle()}/")), .. name, 0];
+        [
+            .. Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{folder.DangerousGetHandle()}/")),
+            .. name,
+            0,
+        ];
 
     /// <param name="isShared">Stays open for the next one that asks; else it is the caller's.</param>
     private SafeFileHandle? OpenFolder(ReadOnlySpan<byte> path, bool isShared = true)
@@ -195,7 +204,8 @@ internal sealed class TargetFolder : IDisposable
             return open;
 
         var folder = NativeFolders.OpenFolder(root, ".\0"u8, out _);
-        for (var rest = path; !rest.IsEmpty;)
+        var rest = path;
+        while (!rest.IsEmpty)
         {
             var slash = rest.IndexOf((byte)'/');
             byte[] name = [.. slash < 0 ? rest : rest[..slash], 0];
@@ -242,15 +252,18 @@ internal sealed class TargetFolder : IDisposable
             throw Failure(error, path);
     }
 
-    private AgentException Failure(int error, ReadOnlySpan<byte> path) => error is NativeFiles.NoSpace or NativeFiles.OverQuota
-        ? new AgentException(
-            ErrorIds.TargetDiskFull,
-            $"{volumeId} is full in the destination VM.",
-            TargetDiskFull.Remedy,
-            NativeFiles.Describe(error))
-        : new AgentException(
-            ErrorIds.CopyFailed,
-            $"The helper could not change /{Encoding.UTF8.GetString(path)} in the copy of {volumeId}.",
-            "See the helper's log, then synchronise again.",
-            NativeFiles.Describe(error));
+    private AgentException Failure(int error, ReadOnlySpan<byte> path) =>
+        error is NativeFiles.NoSpace or NativeFiles.OverQuota
+            ? new AgentException(
+                ErrorIds.TargetDiskFull,
+                $"{volumeId} is full in the destination VM.",
+                TargetDiskFull.Remedy,
+                NativeFiles.Describe(error)
+            )
+            : new AgentException(
+                ErrorIds.CopyFailed,
+                $"The helper could not change /{Encoding.UTF8.GetString(path)} in the copy of {volumeId}.",
+                "See the helper's log, then synchronise again.",
+                NativeFiles.Describe(error)
+            );
 }

@@ -30,7 +30,9 @@ internal sealed class VolumeSynchronizer(IEntryTransfer transfer, long smallByte
         var pass = new PassRecord(work.Record);
         pass.Begin();
         // Read while the source lists: a third of the comparison.
-        await using var earlier = StoredManifest.Exists(work.Record.ManifestPath) ? new BackgroundDecompressor(File.OpenRead(work.Record.ManifestPath)) : null;
+        await using var earlier = StoredManifest.Exists(work.Record.ManifestPath)
+            ? new BackgroundDecompressor(File.OpenRead(work.Record.ManifestPath))
+            : null;
         var scan = new IncidentWatch(work.Sink);
         var reading = await ManifestReader.ReadAsync(work with { Sink = scan }, work.Record.NextManifestPath, cancellationToken);
         var isWhole = scan.Unreadable == 0;
@@ -40,7 +42,9 @@ internal sealed class VolumeSynchronizer(IEntryTransfer transfer, long smallByte
         using var folder = new TargetFolder(work.Volume.Id, work.TargetPath);
         var flags = await FlagUpdate.LiftAsync(work, cancellationToken);
         var (difference, deleted) = await Task.Run(
-            () => UpdateNamesAsync(work, reading.Manifest, earlier?.Stream, pass, folder, isWhole, cancellationToken), cancellationToken);
+            () => UpdateNamesAsync(work, reading.Manifest, earlier?.Stream, pass, folder, isWhole, cancellationToken),
+            cancellationToken
+        );
         var plan = SyncPlan.Make(difference, smallBytes);
         var otherContents = await new LargeFileUpdate(work, difference, folder).RunAsync(plan, cancellationToken);
         otherContents.UnionWith(plan.Assumed);
@@ -51,19 +55,26 @@ internal sealed class VolumeSynchronizer(IEntryTransfer transfer, long smallByte
         var (result, sourceFlags) = await BothAsync(
             token => transfer.TransferAsync(work with { Sink = incidents }, reading.Manifest, plan.Transfer, token),
             token => flags.ReadAsync(difference, token),
-            cancellationToken);
+            cancellationToken
+        );
         await Task.Run(() => otherContents.UnionWith(digests.Changed(cancellationToken)), cancellationToken);
         RestoreTimes(difference, plan, folder);
         await flags.RestoreAsync(sourceFlags, cancellationToken);
-        (await Tool.RunAsync("sync", ["-f", work.TargetPath], cancellationToken))
-            .OrThrow(ErrorIds.CopyFailed, $"The helper could not write {work.Volume.Id} to its disk.", "Check the datastore, then synchronise again.");
+        (await Tool.RunAsync("sync", ["-f", work.TargetPath], cancellationToken)).OrThrow(
+            ErrorIds.CopyFailed,
+            $"The helper could not write {work.Volume.Id} to its disk.",
+            "Check the datastore, then synchronise again."
+        );
         pass.Commit(isInDoubt: !isWhole || incidents.Missed > 0);
         return Describe(work, SyncCounts.Of(difference, otherContents), deleted, result.Bytes, clock.Elapsed, reading.Duration);
     }
 
     /// <summary>Side by side; when the first fails, the second ends too.</summary>
     private static async Task<(TFirst First, TSecond Second)> BothAsync<TFirst, TSecond>(
-        Func<CancellationToken, Task<TFirst>> firstAsync, Func<CancellationToken, Task<TSecond>> secondAsync, CancellationToken cancellationToken)
+        Func<CancellationToken, Task<TFirst>> firstAsync,
+        Func<CancellationToken, Task<TSecond>> secondAsync,
+        CancellationToken cancellationToken
+    )
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         // Its commands before the second's: the streams are few, and all waits for the files.
@@ -91,11 +102,19 @@ internal sealed class VolumeSynchronizer(IEntryTransfer transfer, long smallByte
             ErrorIds.CopyFailed,
             $"{work.Streams.Source.Name} cannot be synchronised: its tar takes no lists of files.",
             "Install GNU tar on the source, or copy the volume anew in a new conversion.",
-            tools.TarVersion);
+            tools.TarVersion
+        );
     }
 
     private static async Task<(ManifestDifference Difference, long Deleted)> UpdateNamesAsync(
-        VolumeWork work, Manifest manifest, Stream? earlier, PassRecord pass, TargetFolder folder, bool isWhole, CancellationToken cancellationToken)
+        VolumeWork work,
+        Manifest manifest,
+        Stream? earlier,
+        PassRecord pass,
+        TargetFolder folder,
+        bool isWhole,
+        CancellationToken cancellationToken
+    )
     {
         var difference = new ManifestDifference(manifest);
         var rules = earlier is null ? null : Compare(work, earlier, difference, cancellationToken);
@@ -126,7 +145,8 @@ internal sealed class VolumeSynchronizer(IEntryTransfer transfer, long smallByte
                 rules = new SyncRules(work.Volume, header.Start);
                 reader = new ManifestDifferenceReader(difference, rules, header.Tool == ListingTool.Find);
             },
-            cancellationToken);
+            cancellationToken
+        );
         reader?.Complete();
         return rules;
     }
@@ -154,16 +174,24 @@ internal sealed class VolumeSynchronizer(IEntryTransfer transfer, long smallByte
         }
     }
 
-    private static VolumeSyncedEvent Describe(VolumeWork work, SyncCounts counts, long deleted, long bytes, TimeSpan duration, TimeSpan scan) => new()
-    {
-        VolumeId = work.Volume.Id,
-        Created = counts.Created,
-        Changed = counts.Changed,
-        MetadataOnly = counts.MetadataOnly,
-        Renamed = counts.Renamed,
-        Deleted = deleted,
-        Bytes = bytes,
-        Duration = duration,
-        ScanDuration = scan,
-    };
+    private static VolumeSyncedEvent Describe(
+        VolumeWork work,
+        SyncCounts counts,
+        long deleted,
+        long bytes,
+        TimeSpan duration,
+        TimeSpan scan
+    ) =>
+        new()
+        {
+            VolumeId = work.Volume.Id,
+            Created = counts.Created,
+            Changed = counts.Changed,
+            MetadataOnly = counts.MetadataOnly,
+            Renamed = counts.Renamed,
+            Deleted = deleted,
+            Bytes = bytes,
+            Duration = duration,
+            ScanDuration = scan,
+        };
 }

@@ -76,7 +76,8 @@ internal sealed class AnswerReader(IReadOnlyList<byte[]> paths)
                 var value = equals < 0 ? [] : line[(equals + 1)..];
                 attributes.Add(
                     Encoding.Latin1.GetString(Unquote(equals < 0 ? line : line[..equals])),
-                    value.StartsWith("0x"u8) ? Convert.FromHexString(Encoding.Latin1.GetString(value[2..])) : []);
+                    value.StartsWith("0x"u8) ? Convert.FromHexString(Encoding.Latin1.GetString(value[2..])) : []
+                );
             }
         }
 

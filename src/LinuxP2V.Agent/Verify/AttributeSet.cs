@@ -29,6 +29,10 @@ internal sealed class AttributeSet
     {
         const int LongestWords = 400;
         var words = string.Join(", ", one.Split('\n').Except(other.Split('\n')));
-        return EntryDescription.Text(words.Length == 0 ? "none of these" : words.Length > LongestWords ? words[..LongestWords] + "…" : words);
+        return EntryDescription.Text(
+            words.Length == 0 ? "none of these"
+            : words.Length > LongestWords ? words[..LongestWords] + "…"
+            : words
+        );
     }
 }

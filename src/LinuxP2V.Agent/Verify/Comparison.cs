@@ -5,7 +5,13 @@ using LinuxP2V.Protocol.Messages;
 namespace LinuxP2V.Agent.Verify;
 
 /// <summary>Asks both ends the same of the same entries, batch by batch, several at once, and reports where they differ.</summary>
-internal sealed class Comparison(VolumeWork work, Manifest source, DifferenceReport report, IComparisonSide onSource, IComparisonSide inCopy)
+internal sealed class Comparison(
+    VolumeWork work,
+    Manifest source,
+    DifferenceReport report,
+    IComparisonSide onSource,
+    IComparisonSide inCopy
+)
 {
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(500);
 
@@ -86,9 +92,10 @@ internal sealed class Comparison(VolumeWork work, Manifest source, DifferenceRep
 
     private void Report(DifferenceKind kind, int entry, string? original, string? copy)
     {
-        var (onSourceWords, inCopyWords) = kind == DifferenceKind.Attributes
-            ? (AttributeSet.Beyond(original!, copy!), AttributeSet.Beyond(copy!, original!))
-            : (Words(original), Words(copy));
+        var (onSourceWords, inCopyWords) =
+            kind == DifferenceKind.Attributes
+                ? (AttributeSet.Beyond(original!, copy!), AttributeSet.Beyond(copy!, original!))
+                : (Words(original), Words(copy));
         report.Suspect(entry, kind, onSourceWords, inCopyWords);
     }
 
@@ -99,13 +106,15 @@ internal sealed class Comparison(VolumeWork work, Manifest source, DifferenceRep
     private void ReportProgress()
     {
         lastReport = Environment.TickCount64;
-        work.Sink.Report(new VolumeProgressEvent
-        {
-            VolumeId = work.Volume.Id,
-            BytesDone = Bytes,
-            BytesTotal = bytesTotal,
-            FilesDone = Files,
-            FilesTotal = filesTotal,
-        });
+        work.Sink.Report(
+            new VolumeProgressEvent
+            {
+                VolumeId = work.Volume.Id,
+                BytesDone = Bytes,
+                BytesTotal = bytesTotal,
+                FilesDone = Files,
+                FilesTotal = filesTotal,
+            }
+        );
     }
 }

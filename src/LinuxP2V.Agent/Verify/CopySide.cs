@@ -63,7 +63,12 @@ internal static class HelperScript
 {
     /// <param name="output">Gets standard output as it comes.</param>
     public static async Task<(int ExitCode, string Words)> RunAsync(
-        string script, string folder, ReadOnlyMemory<byte> input, Stream output, CancellationToken cancellationToken)
+        string script,
+        string folder,
+        ReadOnlyMemory<byte> input,
+        Stream output,
+        CancellationToken cancellationToken
+    )
     {
         var start = new ProcessStartInfo("sh", ["-c", script])
         {

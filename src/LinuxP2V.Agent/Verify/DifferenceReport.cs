@@ -79,15 +79,17 @@ internal sealed class DifferenceReport(VolumeWork work, Manifest source, SourceC
         }
 
         var root = work.Volume.MountPoint!.TrimEnd('/');
-        work.Sink.Report(new DifferenceEvent
-        {
-            VolumeId = work.Volume.Id,
-            Path = path.IsEmpty && root.Length > 0 ? root : $"{root}/{Encoding.UTF8.GetString(path)}",
-            Kind = kind,
-            ChangedOnSource = isChanged,
-            OnSource = onSource,
-            InCopy = inCopy,
-        });
+        work.Sink.Report(
+            new DifferenceEvent
+            {
+                VolumeId = work.Volume.Id,
+                Path = path.IsEmpty && root.Length > 0 ? root : $"{root}/{Encoding.UTF8.GetString(path)}",
+                Kind = kind,
+                ChangedOnSource = isChanged,
+                OnSource = onSource,
+                InCopy = inCopy,
+            }
+        );
     }
 
     private readonly record struct Suspicion(int Entry, DifferenceKind Kind, string? OnSource, string? InCopy);

@@ -9,17 +9,18 @@ internal static class EntryDescription
 {
     private const long Second = 1_000_000_000;
 
-    public static string Type(EntryType type) => type switch
-    {
-        EntryType.File => "file",
-        EntryType.Directory => "folder",
-        EntryType.Link => "link",
-        EntryType.Fifo => "fifo",
-        EntryType.Socket => "socket",
-        EntryType.CharacterDevice => "character device",
-        EntryType.BlockDevice => "block device",
-        _ => "unknown",
-    };
+    public static string Type(EntryType type) =>
+        type switch
+        {
+            EntryType.File => "file",
+            EntryType.Directory => "folder",
+            EntryType.Link => "link",
+            EntryType.Fifo => "fifo",
+            EntryType.Socket => "socket",
+            EntryType.CharacterDevice => "character device",
+            EntryType.BlockDevice => "block device",
+            _ => "unknown",
+        };
 
     public static string Size(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes} bytes");
 

@@ -22,18 +22,19 @@ internal sealed record HashTool(string Name, bool HasZero, double BytesPerSecond
     /// Prints lines for each tool that is there: "hash NAME yes|no BYTES BEGIN END", the better one counts. The clock of a
     /// small machine has hundredths of a second, so it gets more to do.
     /// </summary>
-    public static string Script() => $$"""
-        now() { date +%s.%N; }
-        count={{MeasuredMegabytes}}
-        case $(now) in *N*|*.) now() { cut -d ' ' -f 1 /proc/uptime; }; count={{32 * MeasuredMegabytes}} ;; esac
-        for tool in {{string.Join(' ', Known)}} {{LastResort}} {{string.Join(' ', Known)}}; do
-          echo x 2>/dev/null | "$tool" >/dev/null 2>&1 || continue
-          zero=no; "$tool" -z </dev/null >/dev/null 2>&1 && zero=yes
-          begin=$(now)
-          dd if=/dev/zero bs=1048576 count=$count 2>/dev/null | "$tool" >/dev/null
-          echo "hash $tool $zero $((count * 1048576)) $begin $(now)"
-        done
-        """;
+    public static string Script() =>
+        $$"""
+            now() { date +%s.%N; }
+            count={{MeasuredMegabytes}}
+            case $(now) in *N*|*.) now() { cut -d ' ' -f 1 /proc/uptime; }; count={{32 * MeasuredMegabytes}} ;; esac
+            for tool in {{string.Join(' ', Known)}} {{LastResort}} {{string.Join(' ', Known)}}; do
+              echo x 2>/dev/null | "$tool" >/dev/null 2>&1 || continue
+              zero=no; "$tool" -z </dev/null >/dev/null 2>&1 && zero=yes
+              begin=$(now)
+              dd if=/dev/zero bs=1048576 count=$count 2>/dev/null | "$tool" >/dev/null
+              echo "hash $tool $zero $((count * 1048576)) $begin $(now)"
+            done
+            """;
 
     public static IReadOnlyList<HashTool> Parse(string output)
     {
@@ -54,7 +55,9 @@ internal sealed record HashTool(string Name, bool HasZero, double BytesPerSecond
     /// <returns>As it is on the source, and its rate in the copy; null when the ends have none in common.</returns>
     public static (HashTool Tool, double RateInCopy)? Choose(IReadOnlyList<HashTool> onSource, IReadOnlyList<HashTool> inCopy)
     {
-        var both = onSource.Join(inCopy, tool => tool.Name, tool => tool.Name, (there, here) => (Tool: there, RateInCopy: here.BytesPerSecond)).ToList();
+        var both = onSource
+            .Join(inCopy, tool => tool.Name, tool => tool.Name, (there, here) => (Tool: there, RateInCopy: here.BytesPerSecond))
+            .ToList();
         var hashes = both.Where(pair => pair.Tool.Name != LastResort).OrderBy(pair => Array.IndexOf(Known, pair.Tool.Name)).ToList();
         var choice = hashes.Count > 0 ? hashes : both;
         var best = choice.Select(Rate).DefaultIfEmpty().Max();
@@ -70,5 +73,12 @@ internal sealed record HashTool(string Name, bool HasZero, double BytesPerSecond
     }
 
     private static decimal Number(string text) =>
-        decimal.TryParse(text, System.Globalization.NumberStyles.AllowDecimalPoint, System.Globalization.CultureInfo.InvariantCulture, out var value) ? value : 0;
+        decimal.TryParse(
+            text,
+            System.Globalization.NumberStyles.AllowDecimalPoint,
+            System.Globalization.CultureInfo.InvariantCulture,
+            out var value
+        )
+            ? value
+            : 0;
 }

@@ -99,7 +99,11 @@ internal sealed class ListingComparison(Manifest source, DifferenceReport report
         if (precision.HasOwners && (original.Owner != copy.Owner || original.Group != copy.Group))
         {
             report.Add(
-                entry, DifferenceKind.Owner, EntryDescription.Owner(original.Owner, original.Group), EntryDescription.Owner(copy.Owner, copy.Group));
+                entry,
+                DifferenceKind.Owner,
+                EntryDescription.Owner(original.Owner, original.Group),
+                EntryDescription.Owner(copy.Owner, copy.Group)
+            );
         }
 
         if (!precision.IsSameTime(original.ModifyTime, copy.ModifyTime))

@@ -13,10 +13,11 @@ internal sealed record ListingPrecision(bool HasOwners, ListingPrecision.TimeUni
         TwoSeconds,
     }
 
-    public bool IsSameTime(long onSource, long inCopy) => Unit switch
-    {
-        TimeUnit.Nanosecond => onSource == inCopy,
-        TimeUnit.Second => EntryDescription.FullSeconds(onSource) == EntryDescription.FullSeconds(inCopy),
-        _ => Math.Abs(EntryDescription.FullSeconds(onSource) - EntryDescription.FullSeconds(inCopy)) <= 2,
-    };
+    public bool IsSameTime(long onSource, long inCopy) =>
+        Unit switch
+        {
+            TimeUnit.Nanosecond => onSource == inCopy,
+            TimeUnit.Second => EntryDescription.FullSeconds(onSource) == EntryDescription.FullSeconds(inCopy),
+            _ => Math.Abs(EntryDescription.FullSeconds(onSource) - EntryDescription.FullSeconds(inCopy)) <= 2,
+        };
 }

@@ -32,7 +32,8 @@ internal sealed record PropertyCheck(DifferenceKind Kind, PathListScript OnSourc
     private const string LinkFind = """exec find "$@" -maxdepth 0 -printf '%p\0%l\0'""";
 
     /// <summary>$(…) eats newlines at the end: the x holds them.</summary>
-    private const string LinkLoop = """for f do [ -L "$f" ] || continue; t=$(readlink "$f"; echo x); printf '%s\0%s\0' "$f" "${t%??}"; done""";
+    private const string LinkLoop =
+        """for f do [ -L "$f" ] || continue; t=$(readlink "$f"; echo x); printf '%s\0%s\0' "$f" "${t%??}"; done""";
 
     private const string AttributeLoop = """
         import os, sys
@@ -54,7 +55,8 @@ internal sealed record PropertyCheck(DifferenceKind Kind, PathListScript OnSourc
     public static PropertyCheck Contents(HashTool tool, bool areNamesOdd)
     {
         var zero = new PathListScript($"exec xargs -0 {tool.Name} -z", AnswerFormat.Records);
-        var onSource = tool.HasZero ? zero
+        var onSource =
+            tool.HasZero ? zero
             : areNamesOdd ? Loop($$"""for f do h=$({{tool.Name}} < "$f") && printf '%s %s\0' "${h%  -}" "$f"; done""", AnswerFormat.Records)
             : new PathListScript($"exec xargs -0 {tool.Name}", AnswerFormat.Lines);
         return new PropertyCheck(DifferenceKind.Content, onSource, zero);
@@ -72,14 +74,20 @@ internal sealed record PropertyCheck(DifferenceKind Kind, PathListScript OnSourc
         return new PropertyCheck(DifferenceKind.Device, loop, loop);
     }
 
-    public static PropertyCheck AttributesBy(AttributeTool tool) => new(
-        DifferenceKind.Attributes,
-        new PathListScript(
-            tool == AttributeTool.Getfattr ? "exec xargs -0 getfattr -h -d -m - -e hex --absolute-names" : PosixShell.Join("exec", "python3", "-c", AttributeLoop),
-            AnswerFormat.Attributes),
-        null);
+    public static PropertyCheck AttributesBy(AttributeTool tool) =>
+        new(
+            DifferenceKind.Attributes,
+            new PathListScript(
+                tool == AttributeTool.Getfattr
+                    ? "exec xargs -0 getfattr -h -d -m - -e hex --absolute-names"
+                    : PosixShell.Join("exec", "python3", "-c", AttributeLoop),
+                AnswerFormat.Attributes
+            ),
+            null
+        );
 
-    private static PathListScript Loop(string inner, AnswerFormat form) => new(PosixShell.Join("exec", "xargs", "-0", "sh", "-c", inner, "sh"), form);
+    private static PathListScript Loop(string inner, AnswerFormat form) =>
+        new(PosixShell.Join("exec", "xargs", "-0", "sh", "-c", inner, "sh"), form);
 }
 
 internal enum AttributeTool

@@ -20,7 +20,10 @@ internal sealed class SourceSide(VolumeWork work) : IComparisonSide
             {
                 var words = new LastLines();
                 using var stream = lane.Start(
-                    work.View.In(check.OnSource.Text), words.Add, (input, inputToken) => input.WriteAsync(list, inputToken).AsTask());
+                    work.View.In(check.OnSource.Text),
+                    words.Add,
+                    (input, inputToken) => input.WriteAsync(list, inputToken).AsTask()
+                );
                 await using var registration = token.Register(stream.Kill);
                 using var output = new MemoryStream();
                 await work.Streams.Limiter.Throttle(stream.Output, token).CopyToAsync(output, token);
@@ -38,13 +41,16 @@ internal sealed class SourceSide(VolumeWork work) : IComparisonSide
                     throw VerifyFailure.Of($"the tools of {work.Streams.Source.Name} answered what cannot be read", exception.Message);
                 }
             },
-            cancellationToken);
+            cancellationToken
+        );
     }
 
-    private AgentException Failure(int exitCode, LastLines words) => exitCode == ISourceView.NotMounted
-        ? new AgentException(
-            ErrorIds.VolumeNotFound,
-            $"Nothing is mounted at {work.Volume.MountPoint} on {work.Streams.Source.Name} any more.",
-            "Mount it again and compare once more.")
-        : VerifyFailure.Of($"a tool of {work.Streams.Source.Name} ended with {exitCode}", words.ToString());
+    private AgentException Failure(int exitCode, LastLines words) =>
+        exitCode == ISourceView.NotMounted
+            ? new AgentException(
+                ErrorIds.VolumeNotFound,
+                $"Nothing is mounted at {work.Volume.MountPoint} on {work.Streams.Source.Name} any more.",
+                "Mount it again and compare once more."
+            )
+            : VerifyFailure.Of($"a tool of {work.Streams.Source.Name} ended with {exitCode}", words.ToString());
 }

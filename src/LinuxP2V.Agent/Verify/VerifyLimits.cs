@@ -23,7 +23,8 @@ internal sealed record VerifyLimits(ListingPrecision Precision, List<string> Not
         if (tools.Attributes is null)
         {
             notCompared.Add(
-                $"Extended attributes (ACLs, capabilities and SELinux labels among them) of {volume.Id}: {source} has neither getfattr nor python3. Install its package attr and compare again.");
+                $"Extended attributes (ACLs, capabilities and SELinux labels among them) of {volume.Id}: {source} has neither getfattr nor python3. Install its package attr and compare again."
+            );
         }
 
         if (!work.View.SeesBelowMounts)
@@ -34,7 +35,8 @@ internal sealed record VerifyLimits(ListingPrecision Precision, List<string> Not
         {
             unit = ListingPrecision.TimeUnit.Second;
             notCompared.Add(
-                $"Parts of a second in file times of {volume.Id}: the {(hasFractions ? "tar" : "find")} of {source} does not tell them.");
+                $"Parts of a second in file times of {volume.Id}: the {(hasFractions ? "tar" : "find")} of {source} does not tell them."
+            );
         }
 
         return new VerifyLimits(new ListingPrecision(true, unit), notCompared);

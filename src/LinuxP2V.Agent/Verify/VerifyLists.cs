@@ -14,7 +14,9 @@ internal static class VerifyLists
     /// <exception cref="AgentException">VerificationFailed.</exception>
     public static async Task ReadCopyAsync(VolumeWork work, ManifestParser.RecordHandler onRecord, CancellationToken cancellationToken)
     {
-        IEnumerable<string> own = work.Record.Folder.StartsWith(work.TargetPath + "/", StringComparison.Ordinal) ? [TargetJournal.Folder] : [];
+        IEnumerable<string> own = work.Record.Folder.StartsWith(work.TargetPath + "/", StringComparison.Ordinal)
+            ? [TargetJournal.Folder]
+            : [];
         var script = ManifestScript.List(ListingTool.Find, [.. ManifestScript.ExcludedFrom(work.Volume), .. own]);
         using var output = new ParsingStream(new ManifestParser(onRecord));
         var (exitCode, words) = await HelperScript.RunAsync(script, work.TargetPath, default, output, cancellationToken);
@@ -24,40 +26,49 @@ internal static class VerifyLists
 
     /// <summary>Reads what the last pass brought over.</summary>
     /// <returns>Null when the copy holds no such list, or a damaged one.</returns>
-    public static Task<SourceChanges?> ReadStoredAsync(VolumeWork work, Manifest source, CancellationToken cancellationToken) => Task.Run(
-        () =>
-        {
-            if (!StoredManifest.Exists(work.Record.ManifestPath))
-                return null;
+    public static Task<SourceChanges?> ReadStoredAsync(VolumeWork work, Manifest source, CancellationToken cancellationToken) =>
+        Task.Run(
+            () =>
+            {
+                if (!StoredManifest.Exists(work.Record.ManifestPath))
+                    return null;
 
-            var changes = new SourceChanges(source);
-            var passStart = 0L;
-            try
-            {
-                StoredManifest.Read(
-                    work.Record.ManifestPath,
-                    (path, in record) => changes.AddEarlier(path, record, passStart),
-                    header => passStart = header.Start,
-                    cancellationToken);
-                return changes;
-            }
-            catch (InvalidDataException)
-            {
-                return null;
-            }
-        },
-        cancellationToken);
+                var changes = new SourceChanges(source);
+                var passStart = 0L;
+                try
+                {
+                    StoredManifest.Read(
+                        work.Record.ManifestPath,
+                        (path, in record) => changes.AddEarlier(path, record, passStart),
+                        header => passStart = header.Start,
+                        cancellationToken
+                    );
+                    return changes;
+                }
+                catch (InvalidDataException)
+                {
+                    return null;
+                }
+            },
+            cancellationToken
+        );
 
     /// <summary>Lists the source once more and tells what is not as it was in the first list.</summary>
-    public static Task<SourceChanges> ReadSourceAgainAsync(VolumeWork work, Manifest source, ListingTool lister, CancellationToken cancellationToken)
+    public static Task<SourceChanges> ReadSourceAgainAsync(
+        VolumeWork work,
+        Manifest source,
+        ListingTool lister,
+        CancellationToken cancellationToken
+    )
     {
         var script = work.View.In(ManifestScript.List(lister, ManifestScript.ExcludedFrom(work.Volume)));
         return work.Streams.RunAsync(
             async (lane, token) =>
             {
                 var changes = new SourceChanges(source);
-                using var output = new ParsingStream(new ManifestParser(
-                    (path, in record) => changes.AddEarlier(path, record, long.MaxValue)));
+                using var output = new ParsingStream(
+                    new ManifestParser((path, in record) => changes.AddEarlier(path, record, long.MaxValue))
+                );
                 var words = new LastLines();
                 using var stream = lane.Start(script, words.Add);
                 await using var registration = token.Register(stream.Kill);
@@ -67,9 +78,13 @@ internal static class VerifyLists
                 // 1: it could not look into something, which is then no longer as it was.
                 return exitCode is 0 or 1 && output.IsWhole
                     ? changes
-                    : throw VerifyFailure.Of($"{work.Streams.Source.Name} could not list {work.Volume.Id} again: find ended with {exitCode}", words.ToString());
+                    : throw VerifyFailure.Of(
+                        $"{work.Streams.Source.Name} could not list {work.Volume.Id} again: find ended with {exitCode}",
+                        words.ToString()
+                    );
             },
-            cancellationToken);
+            cancellationToken
+        );
     }
 
     /// <summary>Hands what is written to it to a parser.</summary>
@@ -142,8 +157,6 @@ internal static class VerifyLists
 
         public override void SetLength(long value) => throw new NotSupportedException();
 
-        public override void Flush()
-        {
-        }
+        public override void Flush() { }
     }
 }

@@ -31,13 +31,18 @@ internal sealed record VerifyTools(HashTool Hash, AttributeTool? Attributes)
         {
             throw VerifyFailure.Of(
                 $"{work.Streams.Source.Name} has none of the checksum tools that the helper has, such as sha256sum",
-                string.Join(", ", onSource.Select(t => t.Name)));
+                string.Join(", ", onSource.Select(t => t.Name))
+            );
         }
 
-        work.Sink.Information(string.Create(
-            CultureInfo.InvariantCulture,
-            $"Contents are compared by {tool.Name}: {tool.BytesPerSecond / 1e6:0} MB/s a processor on the source, {rateInCopy / 1e6:0} in the helper."));
-        AttributeTool? attributes = answer.Contains("attributes=getfattr", StringComparison.Ordinal) ? AttributeTool.Getfattr
+        work.Sink.Information(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"Contents are compared by {tool.Name}: {tool.BytesPerSecond / 1e6:0} MB/s a processor on the source, {rateInCopy / 1e6:0} in the helper."
+            )
+        );
+        AttributeTool? attributes =
+            answer.Contains("attributes=getfattr", StringComparison.Ordinal) ? AttributeTool.Getfattr
             : answer.Contains("attributes=python3", StringComparison.Ordinal) ? AttributeTool.Python
             : null;
         return new VerifyTools(tool, attributes);

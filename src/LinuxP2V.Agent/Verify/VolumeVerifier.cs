@@ -64,29 +64,48 @@ internal sealed class VolumeVerifier : IVolumeVerifier
     }
 
     private static async Task<SourceChanges> ChangesAsync(
-        VolumeWork work, Manifest source, VerifyLimits limits, CancellationToken cancellationToken)
+        VolumeWork work,
+        Manifest source,
+        VerifyLimits limits,
+        CancellationToken cancellationToken
+    )
     {
         if (await VerifyLists.ReadStoredAsync(work, source, cancellationToken) is { } changes)
             return changes;
 
         limits.NotCompared.Add(
-            $"What changed on the source of {work.Volume.Id} since it was copied: the copy holds no list of what it was copied from. Every difference counts as wrong.");
+            $"What changed on the source of {work.Volume.Id} since it was copied: the copy holds no list of what it was copied from. Every difference counts as wrong."
+        );
         return SourceChanges.None(source);
     }
 
     private static IEnumerable<Batch> OfMetadata(
-        ListingComparison listing, VerifyTools tools, ListingTool lister, ListingPrecision precision)
+        ListingComparison listing,
+        VerifyTools tools,
+        ListingTool lister,
+        ListingPrecision precision
+    )
     {
         var links = Batch.Of(PropertyCheck.LinkTargets(lister), listing.Matched(type => type == EntryType.Link));
-        var devices = Batch.Of(PropertyCheck.Devices(), listing.Matched(type => type is EntryType.CharacterDevice or EntryType.BlockDevice));
-        var attributes = precision.HasOwners && tools.Attributes is { } tool
-            ? Batch.Of(PropertyCheck.AttributesBy(tool), listing.Matched(type => type != EntryType.Socket))
-            : [];
+        var devices = Batch.Of(
+            PropertyCheck.Devices(),
+            listing.Matched(type => type is EntryType.CharacterDevice or EntryType.BlockDevice)
+        );
+        var attributes =
+            precision.HasOwners && tools.Attributes is { } tool
+                ? Batch.Of(PropertyCheck.AttributesBy(tool), listing.Matched(type => type != EntryType.Socket))
+                : [];
         return [.. links, .. devices, .. attributes];
     }
 
     private static async Task CompareContentsAsync(
-        Comparison comparison, ListingComparison listing, Manifest source, VerifyTools tools, double samplePercent, CancellationToken cancellationToken)
+        Comparison comparison,
+        ListingComparison listing,
+        Manifest source,
+        VerifyTools tools,
+        double samplePercent,
+        CancellationToken cancellationToken
+    )
     {
         var chosen = RandomSample.Of([.. listing.Contents()], samplePercent, Random.Shared);
         var files = chosen.FindAll(entry => source[entry].Size > 0);
@@ -96,7 +115,12 @@ internal sealed class VolumeVerifier : IVolumeVerifier
 
     /// <summary>What differs may have changed on the source since it was listed: only another list can tell.</summary>
     private static async Task SettleAsync(
-        VolumeWork work, Manifest source, ListingTool lister, DifferenceReport report, CancellationToken cancellationToken)
+        VolumeWork work,
+        Manifest source,
+        ListingTool lister,
+        DifferenceReport report,
+        CancellationToken cancellationToken
+    )
     {
         if (!report.HasSuspects)
             return;

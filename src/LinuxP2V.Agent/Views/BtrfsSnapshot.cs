@@ -28,7 +28,13 @@ internal sealed class BtrfsSnapshot : ISourceView, ISnapshot
     /// <param name="device">What the volume is mounted from on the source.</param>
     /// <exception cref="AgentException">SnapshotFailed, SourceConnectionLost.</exception>
     public static async Task<BtrfsSnapshot> CreateAsync(
-        ICopyStreams streams, SourceTools tools, TargetVolume volume, string device, SnapshotName name, CancellationToken cancellationToken)
+        ICopyStreams streams,
+        SourceTools tools,
+        TargetVolume volume,
+        string device,
+        SnapshotName name,
+        CancellationToken cancellationToken
+    )
     {
         var folder = tools.BindFolder!;
         var hidden = "." + name.Volume;
@@ -42,7 +48,11 @@ internal sealed class BtrfsSnapshot : ISourceView, ISnapshot
             [ ! -d {{path}} ] || btrfs subvolume delete {{path}}
             """;
         var keeper = await SnapshotKeeper.StartAsync(
-            streams.Source, volume.Id, SnapshotKeeper.Script(name.Tag + name.Volume, make, ":", ":", drop), cancellationToken);
+            streams.Source,
+            volume.Id,
+            SnapshotKeeper.Script(name.Tag + name.Volume, make, ":", ":", drop),
+            cancellationToken
+        );
         return new BtrfsSnapshot(keeper, device, hidden, folder);
     }
 

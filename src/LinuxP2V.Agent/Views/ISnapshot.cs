@@ -34,7 +34,10 @@ internal sealed record SnapshotName(string Tag, string Volume)
     {
         // LVM and shells take few characters; the ids may hold any.
         var conversion = Hash(conversionId);
-        return new SnapshotName(Prefix + conversion, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{conversion[..8]}-{Hash(volumeId)[..8]}"));
+        return new SnapshotName(
+            Prefix + conversion,
+            string.Create(CultureInfo.InvariantCulture, $"{Prefix}{conversion[..8]}-{Hash(volumeId)[..8]}")
+        );
     }
 
     private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];

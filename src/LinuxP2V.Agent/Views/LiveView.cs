@@ -13,7 +13,8 @@ internal sealed class LiveView(SourceTools tools, TargetVolume volume) : ISource
 
     public string In(string script)
     {
-        var check = $"cut -d ' ' -f 5 /proc/self/mountinfo | grep -qxF {PosixShell.Quote(MountInfoName(mountPoint))} || exit {ISourceView.NotMounted}";
+        var check =
+            $"cut -d ' ' -f 5 /proc/self/mountinfo | grep -qxF {PosixShell.Quote(MountInfoName(mountPoint))} || exit {ISourceView.NotMounted}";
         if (tools.BindFolder is null)
             return $"{check}\ncd {PosixShell.Quote(mountPoint)} || exit 125\n{script}";
 
@@ -26,6 +27,9 @@ internal sealed class LiveView(SourceTools tools, TargetVolume volume) : ISource
     }
 
     /// <summary>As the kernel writes it, which knows no quotes.</summary>
-    public static string MountInfoName(string path) => path.Replace("\\", "\\134", StringComparison.Ordinal)
-        .Replace(" ", "\\040", StringComparison.Ordinal).Replace("\t", "\\011", StringComparison.Ordinal).Replace("\n", "\\012", StringComparison.Ordinal);
+    public static string MountInfoName(string path) =>
+        path.Replace("\\", "\\134", StringComparison.Ordinal)
+            .Replace(" ", "\\040", StringComparison.Ordinal)
+            .Replace("\t", "\\011", StringComparison.Ordinal)
+            .Replace("\n", "\\012", StringComparison.Ordinal);
 }

@@ -19,9 +19,10 @@ internal sealed record LvmVolume(string Group, string Name, string Pool, long Si
         $"lvs --noheadings --units b --nosuffix --separator '|' -o vg_name,lv_name,pool_lv,lv_size,vg_free,vg_extent_size {PosixShell.Quote(device)} 2>/dev/null\n:";
 
     /// <returns>Null when the line describes none.</returns>
-    public static LvmVolume? Parse(string line) => line.Trim().Split('|') is [var group, var name, var pool, var size, var free, var extent]
-        ? new LvmVolume(group, name, pool, Number(size), Number(free), Number(extent))
-        : null;
+    public static LvmVolume? Parse(string line) =>
+        line.Trim().Split('|') is [var group, var name, var pool, var size, var free, var extent]
+            ? new LvmVolume(group, name, pool, Number(size), Number(free), Number(extent))
+            : null;
 
     /// <summary>How much of the free space a snapshot gets; more than the volume itself it can never need.</summary>
     /// <param name="sharing">How many snapshots share the group's free space.</param>
@@ -62,13 +63,25 @@ internal sealed class LvmSnapshot : IFrozenView, ISnapshot
 
     /// <exception cref="AgentException">SnapshotFailed, with numbers where there is no room; SourceConnectionLost.</exception>
     public static async Task<LvmSnapshot> CreateAsync(
-        ICopyStreams streams, SourceTools tools, TargetVolume volume, LvmVolume lvm, SnapshotName name, int sharing, CancellationToken cancellationToken)
+        ICopyStreams streams,
+        SourceTools tools,
+        TargetVolume volume,
+        LvmVolume lvm,
+        SnapshotName name,
+        int sharing,
+        CancellationToken cancellationToken
+    )
     {
-        long? size = lvm.IsThin ? null : lvm.SnapshotSize(sharing) ?? throw new AgentException(
-            ErrorIds.SnapshotFailed,
-            FormattableString.Invariant(
-                $"Volume group {lvm.Group} has {lvm.GroupFree >> 20} MB free for {sharing} snapshots: too little for one of {volume.Id} ({lvm.Size >> 20} MB)."),
-            "Free some space in the volume group or add a disk to it; or copy without a snapshot.");
+        long? size = lvm.IsThin
+            ? null
+            : lvm.SnapshotSize(sharing)
+                ?? throw new AgentException(
+                    ErrorIds.SnapshotFailed,
+                    FormattableString.Invariant(
+                        $"Volume group {lvm.Group} has {lvm.GroupFree >> 20} MB free for {sharing} snapshots: too little for one of {volume.Id} ({lvm.Size >> 20} MB)."
+                    ),
+                    "Free some space in the volume group or add a disk to it; or copy without a snapshot."
+                );
         var folder = tools.BindFolder!;
         var device = VolumeGroups.DevicePath(lvm.Group, name.Volume);
         var options = volume.FileSystem.Kind == FileSystemKind.Xfs ? "ro,nouuid" : "ro";
@@ -76,7 +89,8 @@ internal sealed class LvmSnapshot : IFrozenView, ISnapshot
         var create = lvm.IsThin
             ? $"lvcreate -s -kn -n {name.Volume} --addtag {name.Tag} {PosixShell.Quote($"{lvm.Group}/{lvm.Name}")}"
             : FormattableString.Invariant(
-                $"lvcreate -s -n {name.Volume} --addtag {name.Tag} -L {size}b {PosixShell.Quote($"{lvm.Group}/{lvm.Name}")}");
+                $"lvcreate -s -n {name.Volume} --addtag {name.Tag} -L {size}b {PosixShell.Quote($"{lvm.Group}/{lvm.Name}")}"
+            );
         var make = $$"""
             tries=0
             while [ -n "$(lvs --noheadings -o lv_name @{{name.Tag}} 2>/dev/null | grep -F {{name.Volume}})" ] && [ $tries -lt 60 ]; do
@@ -92,7 +106,17 @@ internal sealed class LvmSnapshot : IFrozenView, ISnapshot
             lvremove -f {{full}} 3<&-
             """;
         var keeper = await SnapshotKeeper.StartAsync(
-            streams.Source, volume.Id, SnapshotKeeper.Script(name.Tag + name.Volume, make, lvm.IsThin ? WatchPool(lvm) : Watch(full), lvm.IsThin ? ":" : Watch(full), drop), cancellationToken);
+            streams.Source,
+            volume.Id,
+            SnapshotKeeper.Script(
+                name.Tag + name.Volume,
+                make,
+                lvm.IsThin ? WatchPool(lvm) : Watch(full),
+                lvm.IsThin ? ":" : Watch(full),
+                drop
+            ),
+            cancellationToken
+        );
         return new LvmSnapshot(keeper, $"{lvm.Group}/{name.Volume}", device, options, folder);
     }
 
@@ -112,18 +136,20 @@ internal sealed class LvmSnapshot : IFrozenView, ISnapshot
     public ValueTask DisposeAsync() => keeper.DisposeAsync();
 
     /// <summary>A full snapshot turns invalid: the fifth letter of its attributes is I or S then.</summary>
-    private static string Watch(string full) => $$"""
-        set -- $(lvs --noheadings -o snap_percent,lv_attr {{full}} 2>/dev/null 3<&-)
-        case "$1" in 100*) echo {{SnapshotKeeper.BrokenWord}} "$1 % are used"; return 1 ;; esac
-        case "$2" in ????[IS]*) echo {{SnapshotKeeper.BrokenWord}} "it is invalid"; return 1 ;; esac
-        """;
+    private static string Watch(string full) =>
+        $$"""
+            set -- $(lvs --noheadings -o snap_percent,lv_attr {{full}} 2>/dev/null 3<&-)
+            case "$1" in 100*) echo {{SnapshotKeeper.BrokenWord}} "$1 % are used"; return 1 ;; esac
+            case "$2" in ????[IS]*) echo {{SnapshotKeeper.BrokenWord}} "it is invalid"; return 1 ;; esac
+            """;
 
     /// <summary>
     /// A thin snapshot has no size of its own and does not break, but a full pool stops the source itself: the copy gives
     /// way before.
     /// </summary>
-    private static string WatchPool(LvmVolume lvm) => $$"""
-        set -- $(lvs --noheadings -o data_percent {{PosixShell.Quote($"{lvm.Group}/{lvm.Pool}")}} 2>/dev/null 3<&-)
-        case "$1" in 9[6-9]*|100*) echo {{SnapshotKeeper.BrokenWord}} "its pool {{lvm.Pool}} is used by $1 %"; return 1 ;; esac
-        """;
+    private static string WatchPool(LvmVolume lvm) =>
+        $$"""
+            set -- $(lvs --noheadings -o data_percent {{PosixShell.Quote($"{lvm.Group}/{lvm.Pool}")}} 2>/dev/null 3<&-)
+            case "$1" in 9[6-9]*|100*) echo {{SnapshotKeeper.BrokenWord}} "its pool {{lvm.Pool}} is used by $1 %"; return 1 ;; esac
+            """;
 }

@@ -11,7 +11,10 @@ internal static class MountedFrom
     /// <returns>The device node; null when nothing, or no device, is mounted there.</returns>
     public static async Task<string?> ReadAsync(ICopyStreams streams, TargetVolume volume, CancellationToken cancellationToken)
     {
-        var answer = await streams.AskAsync($"{Facts(volume.MountPoint!)}\n[ -b \"$device\" ] && printf '%s' \"$device\"\n:", cancellationToken);
+        var answer = await streams.AskAsync(
+            $"{Facts(volume.MountPoint!)}\n[ -b \"$device\" ] && printf '%s' \"$device\"\n:",
+            cancellationToken
+        );
         return answer.Output.Length > 0 ? answer.Output : null;
     }
 
@@ -19,12 +22,13 @@ internal static class MountedFrom
     /// A script that sets device, and state to ro where the whole file system is mounted there read-only by the file
     /// system's own word, else to rw. The last mount at a place hides the others.
     /// </summary>
-    public static string Facts(string mountPoint) => $$"""
-        state= device=
-        while read -r id parent number root point rest; do
-          [ "$point" = {{PosixShell.Quote(LiveView.MountInfoName(mountPoint))}} ] || continue
-          rest=${rest#* - }; rest=${rest#* }; device=${rest%% *}; state=rw
-          [ "$root" = / ] && case ",${rest#* }," in *,ro,*) state=ro ;; esac
-        done < /proc/self/mountinfo
-        """;
+    public static string Facts(string mountPoint) =>
+        $$"""
+            state= device=
+            while read -r id parent number root point rest; do
+              [ "$point" = {{PosixShell.Quote(LiveView.MountInfoName(mountPoint))}} ] || continue
+              rest=${rest#* - }; rest=${rest#* }; device=${rest%% *}; state=rw
+              [ "$root" = / ] && case ",${rest#* }," in *,ro,*) state=ro ;; esac
+            done < /proc/self/mountinfo
+            """;
 }

@@ -14,14 +14,20 @@ internal sealed class ReadOnlyMount(ISourceView live, string mountPoint, string 
 
     public string In(string script) => live.In(script);
 
-    public string Beside(string script) => $"""
-        {MountedFrom.Facts(mountPoint)}
-        [ "$state $device" = {PosixShell.Quote("ro " + device)} ] || exit {ISourceView.NotMounted}
-        {script}
-        """;
+    public string Beside(string script) =>
+        $"""
+            {MountedFrom.Facts(mountPoint)}
+            [ "$state $device" = {PosixShell.Quote("ro " + device)} ] || exit {ISourceView.NotMounted}
+            {script}
+            """;
 
     /// <returns>Null when the volume may be written to, or is no whole file system of one device.</returns>
-    public static async Task<ReadOnlyMount?> FindAsync(ICopyStreams streams, ISourceView live, TargetVolume volume, CancellationToken cancellationToken)
+    public static async Task<ReadOnlyMount?> FindAsync(
+        ICopyStreams streams,
+        ISourceView live,
+        TargetVolume volume,
+        CancellationToken cancellationToken
+    )
     {
         var script = $"""
             {MountedFrom.Facts(volume.MountPoint!)}

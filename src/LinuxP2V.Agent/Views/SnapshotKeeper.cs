@@ -184,7 +184,10 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
             using var reader = new StreamReader(stream.Output);
             while (await reader.ReadLineAsync() is { } line)
             {
-                if (line.StartsWith(ReadyWord, StringComparison.Ordinal) && long.TryParse(line[ReadyWord.Length..], NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture, out var moment))
+                if (
+                    line.StartsWith(ReadyWord, StringComparison.Ordinal)
+                    && long.TryParse(line[ReadyWord.Length..], NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture, out var moment)
+                )
                     ready.TrySetResult(moment);
                 else if (line.StartsWith(BrokenWord, StringComparison.Ordinal))
                     Break(Overflow(line[BrokenWord.Length..].Trim()));
@@ -193,18 +196,23 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
             }
 
             var exitCode = await stream.WaitAsync(CancellationToken.None);
-            ready.TrySetException(new AgentException(
-                ErrorIds.SnapshotFailed,
-                $"The snapshot of {name} could not be made (exit code {exitCode.ToString(CultureInfo.InvariantCulture)}).",
-                "See the tool's words; or copy without a snapshot.",
-                words.ToString()));
+            ready.TrySetException(
+                new AgentException(
+                    ErrorIds.SnapshotFailed,
+                    $"The snapshot of {name} could not be made (exit code {exitCode.ToString(CultureInfo.InvariantCulture)}).",
+                    "See the tool's words; or copy without a snapshot.",
+                    words.ToString()
+                )
+            );
             if (!isReleased || exitCode != 0)
                 Break(Failed($"The snapshot of {name} ended before its time.", words.ToString()));
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException or AgentException)
         {
             var error = Failed(
-                $"The snapshot of {name} ended with the connection to the source.", (exception as AgentException)?.Error.Detail ?? exception.Message);
+                $"The snapshot of {name} ended with the connection to the source.",
+                (exception as AgentException)?.Error.Detail ?? exception.Message
+            );
             ready.TrySetException((exception as AgentException) ?? error);
             Break(error);
         }
@@ -220,8 +228,10 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
     private static AgentException Failed(string cause, string? detail) =>
         new(ErrorIds.SnapshotFailed, cause, "Resume the conversion: it makes a new one.", detail);
 
-    private AgentException Overflow(string reason) => new(
-        ErrorIds.SnapshotOverflow,
-        $"The snapshot of {name} is full: {reason}.",
-        "Give the volume group more free space, copy while less is written, or copy without a snapshot.");
+    private AgentException Overflow(string reason) =>
+        new(
+            ErrorIds.SnapshotOverflow,
+            $"The snapshot of {name} is full: {reason}.",
+            "Give the volume group more free space, copy while less is written, or copy without a snapshot."
+        );
 }

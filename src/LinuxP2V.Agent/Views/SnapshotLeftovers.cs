@@ -25,11 +25,14 @@ internal static class SnapshotLeftovers
                     sink.Information($"The snapshot {words[1]}, which an earlier run left on {streams.Source.Name}, is removed.");
                     break;
                 case "kept":
-                    sink.Warning($"The snapshot {words[1]}, which an earlier run left on {streams.Source.Name}, could not be removed: {answer.Error.Trim()}");
+                    sink.Warning(
+                        $"The snapshot {words[1]}, which an earlier run left on {streams.Source.Name}, could not be removed: {answer.Error.Trim()}"
+                    );
                     break;
                 default:
                     sink.Warning(
-                        $"There is a snapshot of another conversion on {streams.Source.Name}: {words[1]}. If that one is over, remove it: lvremove {PosixShell.Quote(words[1])}");
+                        $"There is a snapshot of another conversion on {streams.Source.Name}: {words[1]}. If that one is over, remove it: lvremove {PosixShell.Quote(words[1])}"
+                    );
                     break;
             }
         }
@@ -37,25 +40,29 @@ internal static class SnapshotLeftovers
 
     /// <summary>Ends keepers that have not noticed yet that their run is over; they remove their snapshots themselves.</summary>
     /// <param name="tag">What the keeper's word begins with: the conversion's tag, or that and a volume's name.</param>
-    public static string EndKeepers(string tag) => $$"""
-        for process in /proc/[0-9]*; do
-          tr '\0' '\n' < "$process/cmdline" 2>/dev/null | grep -q {{PosixShell.Quote("^" + tag)}} && kill "${process#/proc/}" 2>/dev/null
-        done
-        """;
+    public static string EndKeepers(string tag) =>
+        $$"""
+            for process in /proc/[0-9]*; do
+              tr '\0' '\n' < "$process/cmdline" 2>/dev/null | grep -q {{PosixShell.Quote(
+                "^" + tag
+            )}} && kill "${process#/proc/}" 2>/dev/null
+            done
+            """;
 
-    private static string Script(string tag) => $$"""
-        {{EndKeepers(tag)}}
-        command -v lvs >/dev/null 2>&1 || exit 0
-        lvs --noheadings -o vg_name,lv_name,lv_tags 2>/dev/null | while read -r group name tags; do
-          case $name in {{SnapshotName.Prefix}}*) ;; *) continue ;; esac
-          case ,$tags, in *,{{tag}},*) ;; *) echo "other $group/$name"; continue ;; esac
-          tries=0
-          while lvs "$group/$name" >/dev/null 2>&1 </dev/null && [ $tries -lt 30 ]; do
-            lvremove -f "$group/$name" >/dev/null </dev/null || sleep 1
-            tries=$((tries + 1))
-          done
-          if lvs "$group/$name" >/dev/null 2>&1 </dev/null; then echo "kept $group/$name"; else echo "removed $group/$name"; fi
-        done
-        :
-        """;
+    private static string Script(string tag) =>
+        $$"""
+            {{EndKeepers(tag)}}
+            command -v lvs >/dev/null 2>&1 || exit 0
+            lvs --noheadings -o vg_name,lv_name,lv_tags 2>/dev/null | while read -r group name tags; do
+              case $name in {{SnapshotName.Prefix}}*) ;; *) continue ;; esac
+              case ,$tags, in *,{{tag}},*) ;; *) echo "other $group/$name"; continue ;; esac
+              tries=0
+              while lvs "$group/$name" >/dev/null 2>&1 </dev/null && [ $tries -lt 30 ]; do
+                lvremove -f "$group/$name" >/dev/null </dev/null || sleep 1
+                tries=$((tries + 1))
+              done
+              if lvs "$group/$name" >/dev/null 2>&1 </dev/null; then echo "kept $group/$name"; else echo "removed $group/$name"; fi
+            done
+            :
+            """;
 }

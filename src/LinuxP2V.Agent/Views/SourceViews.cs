@@ -19,14 +19,18 @@ internal static class SourceViews
         int sharing,
         IEventSink sink,
         Func<ISourceView, CancellationToken, Task<T>> actAsync,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var tools = await streams.ReadToolsAsync(cancellationToken);
         var live = new LiveView(tools, volume);
         if (!streams.Options.Snapshot)
             return await actAsync(live, cancellationToken);
 
-        if (await OpenAsync(streams, tools, volume, SnapshotName.Of(conversionId, volume.Id), sharing, cancellationToken) is not { } snapshot)
+        if (
+            await OpenAsync(streams, tools, volume, SnapshotName.Of(conversionId, volume.Id), sharing, cancellationToken)
+            is not { } snapshot
+        )
         {
             sink.Warning($"{volume.Id} is neither on LVM nor btrfs on the source: it is read while it runs, not from a snapshot.");
             return await actAsync(live, cancellationToken);
@@ -45,7 +49,9 @@ internal static class SourceViews
             if (end.IsRemoved)
                 sink.Information($"The snapshot of {volume.Id} is removed.");
             else
-                sink.Warning($"The snapshot of {volume.Id} ({snapshot.Name}) may still be on {streams.Source.Name}: it removes itself once it sees that its connection is gone, or the next run removes it.");
+                sink.Warning(
+                    $"The snapshot of {volume.Id} ({snapshot.Name}) may still be on {streams.Source.Name}: it removes itself once it sees that its connection is gone, or the next run removes it."
+                );
 
             // Else what a lost snapshot did to the reading would be told as a failure of its own.
             if (end.Broken is { } broken && !cancellationToken.IsCancellationRequested)
@@ -56,7 +62,13 @@ internal static class SourceViews
     }
 
     private static async Task<ISnapshot?> OpenAsync(
-        ICopyStreams streams, SourceTools tools, TargetVolume volume, SnapshotName name, int sharing, CancellationToken cancellationToken)
+        ICopyStreams streams,
+        SourceTools tools,
+        TargetVolume volume,
+        SnapshotName name,
+        int sharing,
+        CancellationToken cancellationToken
+    )
     {
         var isBtrfs = volume.FileSystem.Kind == FileSystemKind.Btrfs;
         var device = await MountedFrom.ReadAsync(streams, volume, cancellationToken);
@@ -72,7 +84,8 @@ internal static class SourceViews
             throw new AgentException(
                 ErrorIds.SnapshotFailed,
                 $"{streams.Source.Name} cannot mount a snapshot of {volume.Id} privately (no unshare).",
-                "Install util-linux on the source, or copy without a snapshot.");
+                "Install util-linux on the source, or copy without a snapshot."
+            );
         }
 
         return lvm is null

@@ -33,8 +33,10 @@ internal sealed class PassRecord(VolumeRecord record)
         record.Create();
         if (File.Exists(record.NextManifestPath))
         {
-            File.Move(record.NextManifestPath, Path.Combine(
-                record.Folder, string.Create(CultureInfo.InvariantCulture, $"{BrokenPrefix}{DateTime.UtcNow.Ticks}.gz")));
+            File.Move(
+                record.NextManifestPath,
+                Path.Combine(record.Folder, string.Create(CultureInfo.InvariantCulture, $"{BrokenPrefix}{DateTime.UtcNow.Ticks}.gz"))
+            );
         }
     }
 

@@ -6,6 +6,7 @@ namespace LinuxP2V.Agent.Volumes;
 internal static class VolumeExclusion
 {
     /// <summary>Whether an excluded path is the volume's root or above it.</summary>
-    public static bool IsLeftOut(TargetVolume volume) => volume.MountPoint is { } root && volume.ExcludedPaths.Any(
-        path => $"{root.TrimEnd('/')}/".StartsWith($"{path.TrimEnd('/')}/", StringComparison.Ordinal));
+    public static bool IsLeftOut(TargetVolume volume) =>
+        volume.MountPoint is { } root
+        && volume.ExcludedPaths.Any(path => $"{root.TrimEnd('/')}/".StartsWith($"{path.TrimEnd('/')}/", StringComparison.Ordinal));
 }

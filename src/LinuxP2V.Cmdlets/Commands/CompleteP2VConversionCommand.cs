@@ -5,7 +5,13 @@ using LinuxP2V.Engine.Conversions;
 
 namespace LinuxP2V.Cmdlets.Commands;
 
-[Cmdlet(VerbsLifecycle.Complete, "P2VConversion", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium, DefaultParameterSetName = SyncSet)]
+[Cmdlet(
+    VerbsLifecycle.Complete,
+    "P2VConversion",
+    SupportsShouldProcess = true,
+    ConfirmImpact = ConfirmImpact.Medium,
+    DefaultParameterSetName = SyncSet
+)]
 [OutputType(typeof(P2VConversion))]
 public sealed class CompleteP2VConversionCommand : StepCmdlet
 {
@@ -25,11 +31,8 @@ public sealed class CompleteP2VConversionCommand : StepCmdlet
 
     protected override Task ProcessAsync(CancellationToken cancellationToken) => StepAsync(GoalOf, ActionOf, cancellationToken);
 
-    private ConversionGoal GoalOf(Conversion conversion) => new()
-    {
-        Sync = ChoiceFor(conversion),
-        QuiesceServices = [.. QuiesceService.Distinct()],
-    };
+    private ConversionGoal GoalOf(Conversion conversion) =>
+        new() { Sync = ChoiceFor(conversion), QuiesceServices = [.. QuiesceService.Distinct()] };
 
     private string ActionOf(ConversionGoal goal)
     {
@@ -43,10 +46,8 @@ public sealed class CompleteP2VConversionCommand : StepCmdlet
         return char.ToUpperInvariant(text[0]) + text.Substring(1);
     }
 
-    private protected override ConversionWatcher CreateWatcher(CancellationToken cancellationToken) => new(new WatcherOutput(this), Session)
-    {
-        Finish = PowerOn ? conversion => StartAsync(conversion, cancellationToken) : null,
-    };
+    private protected override ConversionWatcher CreateWatcher(CancellationToken cancellationToken) =>
+        new(new WatcherOutput(this), Session) { Finish = PowerOn ? conversion => StartAsync(conversion, cancellationToken) : null };
 
     private SyncChoice ChoiceFor(Conversion conversion)
     {

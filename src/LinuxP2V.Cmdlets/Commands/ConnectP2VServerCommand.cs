@@ -84,11 +84,12 @@ public sealed class ConnectP2VServerCommand : P2VCmdlet
         WriteObject(server);
     }
 
-    private LocalDestinationOptions ReadLocalOptions() => new()
-    {
-        Accelerator = EnumMapper.Map<LocalAccelerator>(Accelerator),
-        ImageFormat = EnumMapper.Map<DiskImageFormat>(DiskImageFormat),
-    };
+    private LocalDestinationOptions ReadLocalOptions() =>
+        new()
+        {
+            Accelerator = EnumMapper.Map<LocalAccelerator>(Accelerator),
+            ImageFormat = EnumMapper.Map<DiskImageFormat>(DiskImageFormat),
+        };
 
     private async Task BorrowAsync(P2VServer given, CancellationToken cancellationToken)
     {
@@ -122,7 +123,8 @@ public sealed class ConnectP2VServerCommand : P2VCmdlet
 
     private HostAddress ReadAddress()
     {
-        const string Remedy = "Give the name or IP address of a vCenter or ESXi, such as vc01 or vc01:8443. A folder of this machine goes with -LocalPath.";
+        const string Remedy =
+            "Give the name or IP address of a vCenter or ESXi, such as vc01 or vc01:8443. A folder of this machine goes with -LocalPath.";
         if (Server is not { Length: > 0 } server || server.IndexOfAny(['/', '\\', '@', ' ']) >= 0)
             throw new P2VException(ErrorIds.ServerUnreachable, $"'{Server}' is no address of a server.", Remedy, Server);
         return HostAddress.Parse(server, ErrorIds.ServerUnreachable, Remedy);

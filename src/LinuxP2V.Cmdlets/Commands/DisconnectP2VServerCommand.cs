@@ -55,7 +55,9 @@ public sealed class DisconnectP2VServerCommand : P2VCmdlet
         var found = Session.Servers.Find(given.Name);
         return WildcardPattern.ContainsWildcardCharacters(given.Name) || found.Count == 1
             ? found
-            : throw NotConnected(found.Count == 0 ? $"The server '{given.Name}' is not connected." : $"'{given.Name}' means {found.Count} connected servers.");
+            : throw NotConnected(
+                found.Count == 0 ? $"The server '{given.Name}' is not connected." : $"'{given.Name}' means {found.Count} connected servers."
+            );
     }
 
     private static P2VException NotConnected(string cause) =>

@@ -24,8 +24,7 @@ public sealed class ExportP2VLogCommand : ConversionCmdlet
 
     private readonly HashSet<string> written = [];
 
-    protected override Task ProcessAsync(CancellationToken cancellationToken) =>
-        ForEachConversionAsync(Export);
+    protected override Task ProcessAsync(CancellationToken cancellationToken) => ForEachConversionAsync(Export);
 
     private Task Export(Conversion conversion)
     {
@@ -37,12 +36,15 @@ public sealed class ExportP2VLogCommand : ConversionCmdlet
         var isOfAnother = written.Contains(file);
         if (File.Exists(file) && (!Force || isOfAnother))
         {
-            var advice = isOfAnother ? "Give a folder as -Path: each conversion gets a file of its own there." : "Give another -Path, or -Force to overwrite it.";
-            WriteError(new ErrorRecord(
-                new IOException($"The file '{file}' exists."), "FileExists", ErrorCategory.ResourceExists, file)
-            {
-                ErrorDetails = new ErrorDetails($"The file '{file}' exists.") { RecommendedAction = advice },
-            });
+            var advice = isOfAnother
+                ? "Give a folder as -Path: each conversion gets a file of its own there."
+                : "Give another -Path, or -Force to overwrite it.";
+            WriteError(
+                new ErrorRecord(new IOException($"The file '{file}' exists."), "FileExists", ErrorCategory.ResourceExists, file)
+                {
+                    ErrorDetails = new ErrorDetails($"The file '{file}' exists.") { RecommendedAction = advice },
+                }
+            );
             return Task.CompletedTask;
         }
 

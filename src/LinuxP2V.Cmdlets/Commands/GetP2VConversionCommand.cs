@@ -66,8 +66,13 @@ public sealed class GetP2VConversionCommand : P2VCmdlet
             if (found.Count == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
             {
                 WriteFailure(
-                    new P2VException(ErrorIds.ConversionNotFound, $"There is no conversion named '{name}'.", "List them: Get-P2VConversion."),
-                    name);
+                    new P2VException(
+                        ErrorIds.ConversionNotFound,
+                        $"There is no conversion named '{name}'.",
+                        "List them: Get-P2VConversion."
+                    ),
+                    name
+                );
             }
         }
     }

@@ -49,14 +49,19 @@ public sealed class GetP2VHelperImageCommand : DatastoreCmdlet
     private void ShowFile(string path)
     {
         var hash = ImageHash.Of(path);
-        WriteObject(new P2VHelperImage
-        {
-            Name = System.IO.Path.GetFileName(path),
-            Path = path,
-            SizeMB = decimal.Round(new FileInfo(path).Length / 1048576m, 1),
-            Hash = hash,
-            IsCurrent = Path is null ? true : HashHere() is { } here ? here == hash : null,
-        });
+        WriteObject(
+            new P2VHelperImage
+            {
+                Name = System.IO.Path.GetFileName(path),
+                Path = path,
+                SizeMB = decimal.Round(new FileInfo(path).Length / 1048576m, 1),
+                Hash = hash,
+                IsCurrent =
+                    Path is null ? true
+                    : HashHere() is { } here ? here == hash
+                    : null,
+            }
+        );
     }
 
     /// <summary>What lies on a datastore can be looked at without an image of one's own.</summary>

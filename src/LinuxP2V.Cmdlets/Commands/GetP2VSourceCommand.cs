@@ -62,23 +62,31 @@ public sealed class GetP2VSourceCommand : SourceAccessCmdlet
 
     protected override async Task EndAsync(CancellationToken cancellationToken)
     {
-        var secrets = ReadSecrets() ?? throw new P2VException(
-            ErrorIds.SourceCredentialRequired,
-            "Neither a password nor a key was given.",
-            "Give -Credential, or -KeyFile with -UserName or -Credential for the user's name.");
+        var secrets =
+            ReadSecrets()
+            ?? throw new P2VException(
+                ErrorIds.SourceCredentialRequired,
+                "Neither a password nor a key was given.",
+                "Give -Credential, or -KeyFile with -UserName or -Credential for the user's name."
+            );
         using var turns = new SemaphoreSlim(ThrottleLimit);
-        await Task.WhenAll(names.Distinct(StringComparer.OrdinalIgnoreCase).Select(async name =>
-        {
-            await turns.WaitAsync(cancellationToken);
-            try
-            {
-                await ReadAsync(name, secrets, cancellationToken);
-            }
-            finally
-            {
-                turns.Release();
-            }
-        }).ToList());
+        await Task.WhenAll(
+            names
+                .Distinct(StringComparer.OrdinalIgnoreCase)
+                .Select(async name =>
+                {
+                    await turns.WaitAsync(cancellationToken);
+                    try
+                    {
+                        await ReadAsync(name, secrets, cancellationToken);
+                    }
+                    finally
+                    {
+                        turns.Release();
+                    }
+                })
+                .ToList()
+        );
     }
 
     private async Task ReadAsync(string name, SourceSecrets secrets, CancellationToken cancellationToken)
@@ -96,12 +104,22 @@ public sealed class GetP2VSourceCommand : SourceAccessCmdlet
         }
     }
 
-    private static HostAddress ReadAddress(string text) => HostAddress.Parse(
-        text, ErrorIds.SourceAddressInvalid, "Give a name or an IP address, such as web01, root@web01:2222 or [fe80::1]:22.");
+    private static HostAddress ReadAddress(string text) =>
+        HostAddress.Parse(
+            text,
+            ErrorIds.SourceAddressInvalid,
+            "Give a name or an IP address, such as web01, root@web01:2222 or [fe80::1]:22."
+        );
 
-    private static string NotBlank(string user, string host) => string.IsNullOrWhiteSpace(user)
-        ? throw new P2VException(ErrorIds.SourceAddressInvalid, $"The user's name for {host} is blank.", "Give it with -UserName or -Credential, or as user@host.", host)
-        : user;
+    private static string NotBlank(string user, string host) =>
+        string.IsNullOrWhiteSpace(user)
+            ? throw new P2VException(
+                ErrorIds.SourceAddressInvalid,
+                $"The user's name for {host} is blank.",
+                "Give it with -UserName or -Credential, or as user@host.",
+                host
+            )
+            : user;
 
     private SourceConnectionOptions OptionsFor(string name)
     {
@@ -118,16 +136,18 @@ public sealed class GetP2VSourceCommand : SourceAccessCmdlet
             Elevation = Sudo ? ElevationPreference.Always : ElevationPreference.Auto,
             ConnectTimeout = TimeSpan.FromSeconds(ConnectTimeoutSec),
         };
-        return jump is null ? options : options with
-        {
-            JumpHost = options with
+        return jump is null
+            ? options
+            : options with
             {
-                Host = jump.Host,
-                Port = jump.Port ?? 22,
-                User = NotBlank(jump.User ?? JumpCredential?.UserName ?? options.User, JumpHost!),
-                PinnedFingerprint = null,
-                Elevation = ElevationPreference.Auto,
-            },
-        };
+                JumpHost = options with
+                {
+                    Host = jump.Host,
+                    Port = jump.Port ?? 22,
+                    User = NotBlank(jump.User ?? JumpCredential?.UserName ?? options.User, JumpHost!),
+                    PinnedFingerprint = null,
+                    Elevation = ElevationPreference.Auto,
+                },
+            };
     }
 }

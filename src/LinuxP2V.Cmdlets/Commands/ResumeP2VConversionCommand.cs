@@ -28,7 +28,12 @@ public sealed class ResumeP2VConversionCommand : DrivingCmdlet
                 var conversion = Engine.Conversions.Get(given.Id);
                 if (conversion.IsGoalReached && conversion.State != ConversionState.Completed)
                     throw NothingLeft(conversion);
-                if (!ShouldProcess($"{conversion.Task.Name} ({conversion.Id})", $"Go on from {conversion.InterruptedState ?? conversion.State}"))
+                if (
+                    !ShouldProcess(
+                        $"{conversion.Task.Name} ({conversion.Id})",
+                        $"Go on from {conversion.InterruptedState ?? conversion.State}"
+                    )
+                )
                     continue;
                 await DriveAsync(conversion, secrets, null, cancellationToken);
                 WriteObject(ConversionMapper.ToObject(Engine.Conversions.Get(conversion.Id), Session));
@@ -40,9 +45,11 @@ public sealed class ResumeP2VConversionCommand : DrivingCmdlet
         }
     }
 
-    private static P2VException NothingLeft(Conversion conversion) => new(
-        ErrorIds.ConversionWrongState,
-        $"The conversion {conversion.Id} ({conversion.Task.Name}) stands at {conversion.State}, as it was asked to: there is nothing to resume.",
-        $"Go on with a later step, such as Complete-P2VConversion -Conversion {conversion.Id}.",
-        conversion.Id);
+    private static P2VException NothingLeft(Conversion conversion) =>
+        new(
+            ErrorIds.ConversionWrongState,
+            $"The conversion {conversion.Id} ({conversion.Task.Name}) stands at {conversion.State}, as it was asked to: there is nothing to resume.",
+            $"Go on with a later step, such as Complete-P2VConversion -Conversion {conversion.Id}.",
+            conversion.Id
+        );
 }

@@ -19,9 +19,10 @@ public sealed class SetP2VConversionCommand : ConversionCmdlet
 
     private async Task LimitAsync(Conversion conversion, CancellationToken cancellationToken)
     {
-        var action = BandwidthLimitMbps > 0
-            ? string.Format(CultureInfo.InvariantCulture, "Limit the bandwidth to {0} Mbit/s", BandwidthLimitMbps)
-            : "Take the limit of the bandwidth off";
+        var action =
+            BandwidthLimitMbps > 0
+                ? string.Format(CultureInfo.InvariantCulture, "Limit the bandwidth to {0} Mbit/s", BandwidthLimitMbps)
+                : "Take the limit of the bandwidth off";
         if (!ShouldProcess($"{conversion.Task.Name} ({conversion.Id})", action))
             return;
         var limited = await Engine.Conversions.LimitAsync(conversion.Id, BandwidthLimitMbps, cancellationToken);

@@ -20,12 +20,12 @@ public sealed class TestP2VConversionCommand : StepCmdlet
 
     protected override Task ProcessAsync(CancellationToken cancellationToken) => StepAsync(GoalOf, ActionOf, cancellationToken);
 
-    private ConversionGoal GoalOf(Conversion conversion) =>
-        new() { Through = ConversionState.Synchronized, VerifyPercent = SamplePercent };
+    private ConversionGoal GoalOf(Conversion conversion) => new() { Through = ConversionState.Synchronized, VerifyPercent = SamplePercent };
 
-    private string ActionOf(ConversionGoal goal) => SamplePercent >= 100
-        ? "Compare the copy with the source"
-        : string.Format(CultureInfo.InvariantCulture, "Compare the copy with the source, {0} % of the files' contents", SamplePercent);
+    private string ActionOf(ConversionGoal goal) =>
+        SamplePercent >= 100
+            ? "Compare the copy with the source"
+            : string.Format(CultureInfo.InvariantCulture, "Compare the copy with the source, {0} % of the files' contents", SamplePercent);
 
     private protected override ConversionWatcher CreateWatcher(CancellationToken cancellationToken)
     {
@@ -40,20 +40,35 @@ public sealed class TestP2VConversionCommand : StepCmdlet
         foreach (var sentence in sum.NotCompared)
             WriteWarning($"{conversion.Name}: not compared: {sentence}");
         var compared = string.Format(
-            CultureInfo.InvariantCulture, "{0} entries compared, {1} files with their contents ({2})", sum.Entries, sum.Files, ByteSize.FormatProgress(sum.Bytes));
-        var changed = sum.ChangedOnSource == 0
-            ? ""
-            : string.Format(CultureInfo.InvariantCulture, " {0} changed on the source since the last pass; the next one brings that over.", sum.ChangedOnSource);
+            CultureInfo.InvariantCulture,
+            "{0} entries compared, {1} files with their contents ({2})",
+            sum.Entries,
+            sum.Files,
+            ByteSize.FormatProgress(sum.Bytes)
+        );
+        var changed =
+            sum.ChangedOnSource == 0
+                ? ""
+                : string.Format(
+                    CultureInfo.InvariantCulture,
+                    " {0} changed on the source since the last pass; the next one brings that over.",
+                    sum.ChangedOnSource
+                );
         if (sum.Wrong > 0)
         {
-            WriteWarning(string.Format(
-                CultureInfo.InvariantCulture,
-                "{0}: THE COPY IS WRONG in {1} places that no change on the source explains; {2}.{3}{4}",
-                conversion.Name,
-                sum.Wrong,
-                compared,
-                changed,
-                sum.Wrong + sum.ChangedOnSource > reader!.CountOf(conversion.Id) ? " Of each volume only the first differences are listed." : ""));
+            WriteWarning(
+                string.Format(
+                    CultureInfo.InvariantCulture,
+                    "{0}: THE COPY IS WRONG in {1} places that no change on the source explains; {2}.{3}{4}",
+                    conversion.Name,
+                    sum.Wrong,
+                    compared,
+                    changed,
+                    sum.Wrong + sum.ChangedOnSource > reader!.CountOf(conversion.Id)
+                        ? " Of each volume only the first differences are listed."
+                        : ""
+                )
+            );
         }
         else
         {

@@ -11,11 +11,12 @@ public sealed class WaitP2VConversionCommand : ConversionCmdlet
     private readonly List<string> ids = [];
     private ConversionWatcher? watcher;
 
-    protected override Task ProcessAsync(CancellationToken cancellationToken) => ForEachConversionAsync(conversion =>
-    {
-        ids.Add(conversion.Id);
-        return Task.CompletedTask;
-    });
+    protected override Task ProcessAsync(CancellationToken cancellationToken) =>
+        ForEachConversionAsync(conversion =>
+        {
+            ids.Add(conversion.Id);
+            return Task.CompletedTask;
+        });
 
     protected override Task EndAsync(CancellationToken cancellationToken)
     {

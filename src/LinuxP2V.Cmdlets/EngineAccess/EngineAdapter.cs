@@ -20,8 +20,11 @@ internal sealed class EngineAdapter : IEngine
     public IConversionManager Conversions => ConversionManager.ForUser();
 
     public Task<DiscoveredSource> ReadSourceAsync(
-        SourceConnectionOptions options, SourceSecrets secrets, IEngineConsole console, CancellationToken cancellationToken) =>
-        SourceDiscovery.ReadAsync(options, secrets, console, cancellationToken);
+        SourceConnectionOptions options,
+        SourceSecrets secrets,
+        IEngineConsole console,
+        CancellationToken cancellationToken
+    ) => SourceDiscovery.ReadAsync(options, secrets, console, cancellationToken);
 
     public IReadOnlyList<Finding> Inspect(SourceFacts facts, TaskSettings? settings) => SourceInspector.Inspect(facts, settings);
 
@@ -38,8 +41,10 @@ internal sealed class EngineAdapter : IEngine
         LocalDestination.Open(folder, options, console);
 
     public async Task<IDestination> ConnectVSphereAsync(
-        VSphereConnectionOptions options, IEngineConsole console, CancellationToken cancellationToken) =>
-        await VSphereDestination.ConnectAsync(options, console, cancellationToken);
+        VSphereConnectionOptions options,
+        IEngineConsole console,
+        CancellationToken cancellationToken
+    ) => await VSphereDestination.ConnectAsync(options, console, cancellationToken);
 
     public string LocateHelperImage(string? explicitPath, string moduleFolder) => HelperImage.Locate(explicitPath, moduleFolder);
 }

@@ -19,7 +19,12 @@ internal interface IEngine
     IConversionManager Conversions { get; }
 
     /// <summary>Connects, reads, disconnects.</summary>
-    Task<DiscoveredSource> ReadSourceAsync(SourceConnectionOptions options, SourceSecrets secrets, IEngineConsole console, CancellationToken cancellationToken);
+    Task<DiscoveredSource> ReadSourceAsync(
+        SourceConnectionOptions options,
+        SourceSecrets secrets,
+        IEngineConsole console,
+        CancellationToken cancellationToken
+    );
 
     IReadOnlyList<Finding> Inspect(SourceFacts facts, TaskSettings? settings);
 

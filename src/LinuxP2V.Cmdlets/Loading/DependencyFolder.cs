@@ -6,7 +6,9 @@ namespace LinuxP2V.Cmdlets.Loading;
 internal sealed class DependencyFolder(string path)
 {
     private readonly Dictionary<string, string> files = Directory.Exists(path)
-        ? Directory.EnumerateFiles(path, "*.dll").ToDictionary(file => System.IO.Path.GetFileNameWithoutExtension(file)!, StringComparer.OrdinalIgnoreCase)
+        ? Directory
+            .EnumerateFiles(path, "*.dll")
+            .ToDictionary(file => System.IO.Path.GetFileNameWithoutExtension(file)!, StringComparer.OrdinalIgnoreCase)
         : [];
 
     public string Path { get; } = path;

@@ -37,22 +37,29 @@ internal static class ConversionMapper
             StartTime = conversion.CreatedAt,
             FinishTime = conversion.CompletedAt,
             IncidentCount = conversion.IncidentCount,
-            Error = conversion.Error is null ? null : new P2VConversionError
-            {
-                Id = conversion.Error.Id,
-                Cause = conversion.Error.Cause,
-                Remedy = conversion.Error.Remedy,
-                Detail = conversion.Error.Detail,
-            },
+            Error = conversion.Error is null
+                ? null
+                : new P2VConversionError
+                {
+                    Id = conversion.Error.Id,
+                    Cause = conversion.Error.Cause,
+                    Remedy = conversion.Error.Remedy,
+                    Detail = conversion.Error.Detail,
+                },
             Volumes = [.. conversion.Volumes.Select(ToObject)],
-            Phases = [.. conversion.Phases.Select(p => new P2VConversionPhase
-            {
-                Name = EnumMapper.Map<P2VConversionState>(p.State),
-                Duration = p.Duration,
-            })],
+            Phases =
+            [
+                .. conversion.Phases.Select(p => new P2VConversionPhase
+                {
+                    Name = EnumMapper.Map<P2VConversionState>(p.State),
+                    Duration = p.Duration,
+                }),
+            ],
             Activity = [.. conversion.Activity.Select(ToObject)],
             Passes = [.. conversion.Passes.Select(PassMapper.ToObject)],
-            EstimatedCutover = CutoverEstimate.Of(conversion, DateTimeOffset.UtcNow) is { } cutover ? TimeSpan.FromSeconds(Math.Ceiling(cutover.TotalSeconds)) : null,
+            EstimatedCutover = CutoverEstimate.Of(conversion, DateTimeOffset.UtcNow) is { } cutover
+                ? TimeSpan.FromSeconds(Math.Ceiling(cutover.TotalSeconds))
+                : null,
             Verification = conversion.Verification is { } verification ? PassMapper.ToObject(verification) : null,
             StoppedService = [.. conversion.ServicesAtRest],
             LogPath = manager.GetLogPath(conversion.Id),
@@ -61,13 +68,14 @@ internal static class ConversionMapper
         return result;
     }
 
-    private static P2VConversionVolume ToObject(VolumeState volume) => new()
-    {
-        Name = volume.VolumeId,
-        BytesCopied = volume.BytesDone,
-        BytesTotal = volume.BytesTotal,
-        FilesCopied = volume.FilesDone,
-        FilesTotal = volume.FilesTotal,
-        IsComplete = volume.IsComplete,
-    };
+    private static P2VConversionVolume ToObject(VolumeState volume) =>
+        new()
+        {
+            Name = volume.VolumeId,
+            BytesCopied = volume.BytesDone,
+            BytesTotal = volume.BytesTotal,
+            FilesCopied = volume.FilesDone,
+            FilesTotal = volume.FilesTotal,
+            IsComplete = volume.IsComplete,
+        };
 }

@@ -7,43 +7,46 @@ namespace LinuxP2V.Cmdlets.Mapping;
 /// <summary>The engine's passes, comparisons and differences as the objects that users see.</summary>
 internal static class PassMapper
 {
-    public static P2VSyncPass ToObject(SyncPass pass) => new()
-    {
-        Number = pass.Number,
-        StartTime = pass.StartedAt,
-        Duration = pass.Duration,
-        ScanDuration = pass.ScanDuration,
-        Created = pass.Created,
-        Changed = pass.Changed,
-        MetadataOnly = pass.MetadataOnly,
-        Renamed = pass.Renamed,
-        Deleted = pass.Deleted,
-        Bytes = pass.Bytes,
-        IsComplete = pass.IsComplete,
-    };
+    public static P2VSyncPass ToObject(SyncPass pass) =>
+        new()
+        {
+            Number = pass.Number,
+            StartTime = pass.StartedAt,
+            Duration = pass.Duration,
+            ScanDuration = pass.ScanDuration,
+            Created = pass.Created,
+            Changed = pass.Changed,
+            MetadataOnly = pass.MetadataOnly,
+            Renamed = pass.Renamed,
+            Deleted = pass.Deleted,
+            Bytes = pass.Bytes,
+            IsComplete = pass.IsComplete,
+        };
 
-    public static P2VVerification ToObject(Verification verification) => new()
-    {
-        StartTime = verification.StartedAt,
-        Duration = verification.Duration,
-        IsComplete = verification.IsComplete,
-        SamplePercent = verification.SamplePercent,
-        Entries = verification.Entries,
-        Files = verification.Files,
-        Bytes = verification.Bytes,
-        Wrong = verification.Wrong,
-        ChangedOnSource = verification.ChangedOnSource,
-        NotCompared = [.. verification.NotCompared],
-    };
+    public static P2VVerification ToObject(Verification verification) =>
+        new()
+        {
+            StartTime = verification.StartedAt,
+            Duration = verification.Duration,
+            IsComplete = verification.IsComplete,
+            SamplePercent = verification.SamplePercent,
+            Entries = verification.Entries,
+            Files = verification.Files,
+            Bytes = verification.Bytes,
+            Wrong = verification.Wrong,
+            ChangedOnSource = verification.ChangedOnSource,
+            NotCompared = [.. verification.NotCompared],
+        };
 
-    public static P2VDifference ToObject(DifferenceEvent difference, string conversion) => new()
-    {
-        Conversion = conversion,
-        Volume = difference.VolumeId,
-        Path = difference.Path,
-        Kind = EnumMapper.Map<P2VDifferenceKind>(difference.Kind),
-        ChangedOnSource = difference.ChangedOnSource,
-        OnSource = difference.OnSource,
-        InCopy = difference.InCopy,
-    };
+    public static P2VDifference ToObject(DifferenceEvent difference, string conversion) =>
+        new()
+        {
+            Conversion = conversion,
+            Volume = difference.VolumeId,
+            Path = difference.Path,
+            Kind = EnumMapper.Map<P2VDifferenceKind>(difference.Kind),
+            ChangedOnSource = difference.ChangedOnSource,
+            OnSource = difference.OnSource,
+            InCopy = difference.InCopy,
+        };
 }

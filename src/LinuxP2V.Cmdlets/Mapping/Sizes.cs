@@ -15,7 +15,8 @@ internal static class Sizes
     /// <summary>Rounded up to whole MiB, which is what disks and volumes are made of.</summary>
     public static long FromGB(decimal gigabytes) => (long)decimal.Ceiling(gigabytes * 1024) * 1024 * 1024;
 
-    public static string Format(TimeSpan time) => time.TotalDays >= 1
-        ? time.ToString(@"d\.hh\:mm\:ss", CultureInfo.InvariantCulture)
-        : time.ToString(@"h\:mm\:ss", CultureInfo.InvariantCulture);
+    public static string Format(TimeSpan time) =>
+        time.TotalDays >= 1
+            ? time.ToString(@"d\.hh\:mm\:ss", CultureInfo.InvariantCulture)
+            : time.ToString(@"h\:mm\:ss", CultureInfo.InvariantCulture);
 }

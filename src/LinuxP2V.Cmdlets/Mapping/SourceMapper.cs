@@ -36,59 +36,72 @@ internal static class SourceMapper
             Disks = [.. facts.BlockDevices.Where(d => d.Kind == BlockDeviceKind.Disk && !d.IsRemovable).Select(d => ToDisk(d, facts))],
             Volumes = [.. facts.Mounts.Where(m => m.Class != MountClass.Pseudo).Select(ToVolume)],
             VolumeGroups = [.. facts.VolumeGroups.Select(ToGroup)],
-            Swaps = [.. facts.Swaps.Select(s => new P2VSwap { Name = s.Path, IsFile = s.IsFile, CapacityGB = Sizes.ToGB(s.SizeBytes) })],
+            Swaps =
+            [
+                .. facts.Swaps.Select(s => new P2VSwap
+                {
+                    Name = s.Path,
+                    IsFile = s.IsFile,
+                    CapacityGB = Sizes.ToGB(s.SizeBytes),
+                }),
+            ],
             NetworkAdapters = [.. facts.Network.Adapters.Select(ToAdapter)],
             Kernels = [.. facts.Kernels.Select(k => ToKernel(k, facts))],
             ReadAt = facts.ReadAt,
         };
     }
 
-    private static P2VDisk ToDisk(BlockDeviceFacts disk, SourceFacts facts) => new()
-    {
-        Name = disk.Name,
-        Path = disk.Path,
-        CapacityGB = Sizes.ToGB(disk.SizeBytes),
-        Model = disk.Model,
-        PartitionTable = disk.PartitionTable.ToString(),
-        PartitionCount = facts.BlockDevices.Count(p => p.Kind == BlockDeviceKind.Partition && p.Parents.Contains(disk.Name)),
-    };
+    private static P2VDisk ToDisk(BlockDeviceFacts disk, SourceFacts facts) =>
+        new()
+        {
+            Name = disk.Name,
+            Path = disk.Path,
+            CapacityGB = Sizes.ToGB(disk.SizeBytes),
+            Model = disk.Model,
+            PartitionTable = disk.PartitionTable.ToString(),
+            PartitionCount = facts.BlockDevices.Count(p => p.Kind == BlockDeviceKind.Partition && p.Parents.Contains(disk.Name)),
+        };
 
-    private static P2VVolume ToVolume(MountFacts mount) => new()
-    {
-        Name = mount.MountPoint,
-        Device = mount.Device,
-        FileSystem = mount.FileSystem,
-        CapacityGB = Sizes.ToGB(mount.SizeBytes),
-        UsedGB = Sizes.ToGB(mount.UsedBytes),
-        UsedInodes = mount.UsedInodes,
-        CanConvert = mount.Class == MountClass.Volume && mount.Specification is not null,
-        Class = mount.Class.ToString(),
-    };
+    private static P2VVolume ToVolume(MountFacts mount) =>
+        new()
+        {
+            Name = mount.MountPoint,
+            Device = mount.Device,
+            FileSystem = mount.FileSystem,
+            CapacityGB = Sizes.ToGB(mount.SizeBytes),
+            UsedGB = Sizes.ToGB(mount.UsedBytes),
+            UsedInodes = mount.UsedInodes,
+            CanConvert = mount.Class == MountClass.Volume && mount.Specification is not null,
+            Class = mount.Class.ToString(),
+        };
 
-    private static P2VVolumeGroup ToGroup(VolumeGroupFacts group) => new()
-    {
-        Name = group.Name,
-        CapacityGB = Sizes.ToGB(group.SizeBytes),
-        FreeGB = Sizes.ToGB(group.FreeBytes),
-        PhysicalVolumes = [.. group.PhysicalVolumes],
-        LogicalVolumes = [.. group.LogicalVolumes.Select(v => v.Name)],
-    };
+    private static P2VVolumeGroup ToGroup(VolumeGroupFacts group) =>
+        new()
+        {
+            Name = group.Name,
+            CapacityGB = Sizes.ToGB(group.SizeBytes),
+            FreeGB = Sizes.ToGB(group.FreeBytes),
+            PhysicalVolumes = [.. group.PhysicalVolumes],
+            LogicalVolumes = [.. group.LogicalVolumes.Select(v => v.Name)],
+        };
 
-    private static P2VNetworkAdapter ToAdapter(NetworkAdapterFacts adapter) => new()
-    {
-        Name = adapter.Name,
-        MacAddress = adapter.MacAddress,
-        IsPhysical = adapter.IsPhysical,
-        IsUp = adapter.IsUp,
-        Driver = adapter.Driver,
-        IPAddress = [.. adapter.Addresses],
-    };
+    private static P2VNetworkAdapter ToAdapter(NetworkAdapterFacts adapter) =>
+        new()
+        {
+            Name = adapter.Name,
+            MacAddress = adapter.MacAddress,
+            IsPhysical = adapter.IsPhysical,
+            IsUp = adapter.IsUp,
+            Driver = adapter.Driver,
+            IPAddress = [.. adapter.Addresses],
+        };
 
-    private static P2VKernel ToKernel(KernelFacts kernel, SourceFacts facts) => new()
-    {
-        Name = kernel.Version,
-        IsRunning = kernel.Version == facts.OperatingSystem.RunningKernel,
-        HasInitramfs = kernel.InitramfsPath is not null,
-        Drivers = [.. kernel.Drivers],
-    };
+    private static P2VKernel ToKernel(KernelFacts kernel, SourceFacts facts) =>
+        new()
+        {
+            Name = kernel.Version,
+            IsRunning = kernel.Version == facts.OperatingSystem.RunningKernel,
+            HasInitramfs = kernel.InitramfsPath is not null,
+            Drivers = [.. kernel.Drivers],
+        };
 }

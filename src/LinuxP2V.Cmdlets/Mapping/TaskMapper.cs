@@ -26,12 +26,15 @@ internal static class TaskMapper
             NetworkName = [.. machine.Adapters.Select(a => a.Network ?? "(default)")],
             Disks = [.. task.Plan.Layout.Disks.Select(d => ToDisk(d, task.Plan.Layout))],
             Volumes = [.. task.Plan.Layout.Volumes.Select(v => ToVolume(v, task.Plan.Layout))],
-            Skipped = [.. task.Plan.Skipped.Select(s => new P2VSkippedVolume
-            {
-                Name = s.MountPoint ?? s.Device,
-                Device = s.Device,
-                Reason = s.Reason,
-            })],
+            Skipped =
+            [
+                .. task.Plan.Skipped.Select(s => new P2VSkippedVolume
+                {
+                    Name = s.MountPoint ?? s.Device,
+                    Device = s.Device,
+                    Reason = s.Reason,
+                }),
+            ],
             StreamCount = task.Settings.Copy.StreamCount,
             Compression = EnumMapper.Map<P2VCompression>(task.Settings.Copy.Compression),
             BandwidthLimitMbps = task.Settings.Copy.BandwidthLimitMbps,
@@ -49,8 +52,11 @@ internal static class TaskMapper
     public static string Describe(P2VTask task)
     {
         var text = new StringBuilder();
-        text.Append(FormattableString.Invariant(
-            $"Convert {task.Source} ({task.OperatingSystem}) to the VM '{task.Name}' in {task.Destination}: {task.NumCpu} CPU, {task.MemoryGB} GB memory, {task.Firmware}, {task.UsedGB} GB to copy"));
+        text.Append(
+            FormattableString.Invariant(
+                $"Convert {task.Source} ({task.OperatingSystem}) to the VM '{task.Name}' in {task.Destination}: {task.NumCpu} CPU, {task.MemoryGB} GB memory, {task.Firmware}, {task.UsedGB} GB to copy"
+            )
+        );
         foreach (var disk in task.Disks)
         {
             Line(text, 1, $"{disk}: {disk.CapacityGB} GB {task.DiskStorageFormat}, {disk.Controller}, {disk.PartitionTable}");
@@ -59,7 +65,11 @@ internal static class TaskMapper
         }
 
         foreach (var volume in task.Volumes)
-            Line(text, 1, $"{volume.Name}: {volume.FileSystem}, {volume.CapacityGB} GB, {volume.UsedGB} GB used, from {volume.SourceDevice} to {volume.Device}");
+            Line(
+                text,
+                1,
+                $"{volume.Name}: {volume.FileSystem}, {volume.CapacityGB} GB, {volume.UsedGB} GB used, from {volume.SourceDevice} to {volume.Device}"
+            );
         foreach (var skipped in task.Skipped)
             Line(text, 1, $"not copied: {skipped.Name} ({skipped.Reason})");
         var copy = new List<string>();
@@ -70,7 +80,9 @@ internal static class TaskMapper
         if (task.StreamCount is { } streams)
             copy.Add(FormattableString.Invariant($"by {streams} streams"));
         if (task.Compression != P2VCompression.Auto)
-            copy.Add(task.Compression == P2VCompression.None ? "uncompressed" : $"compressed by {task.Compression.ToString().ToLowerInvariant()}");
+            copy.Add(
+                task.Compression == P2VCompression.None ? "uncompressed" : $"compressed by {task.Compression.ToString().ToLowerInvariant()}"
+            );
         if (task.BandwidthLimitMbps is { } limit)
             copy.Add(FormattableString.Invariant($"with {limit} Mbit/s at most"));
         if (task.LowImpact)
@@ -85,34 +97,43 @@ internal static class TaskMapper
     private static void Line(StringBuilder text, int depth, FormattableString line) =>
         text.AppendLine().Append(' ', depth * 2).Append(FormattableString.Invariant(line));
 
-    private static P2VPlannedDisk ToDisk(TargetDisk disk, TargetLayout layout) => new()
-    {
-        Number = disk.Number,
-        CapacityGB = Sizes.ToGB(disk.SizeBytes),
-        Controller = disk.Address.Controller.ToString(),
-        PartitionTable = disk.PartitionTable.ToString(),
-        Partitions = [.. disk.Partitions.Select(p => new P2VPlannedPartition
+    private static P2VPlannedDisk ToDisk(TargetDisk disk, TargetLayout layout) =>
+        new()
         {
-            Number = p.Number,
-            CapacityGB = Sizes.ToGB(p.SizeBytes),
-            Content = ContentOf(DeviceReference.OnDisk(disk.Number, p.Number), layout) ?? p.Name ?? "type " + p.Type,
-        })],
-    };
+            Number = disk.Number,
+            CapacityGB = Sizes.ToGB(disk.SizeBytes),
+            Controller = disk.Address.Controller.ToString(),
+            PartitionTable = disk.PartitionTable.ToString(),
+            Partitions =
+            [
+                .. disk.Partitions.Select(p => new P2VPlannedPartition
+                {
+                    Number = p.Number,
+                    CapacityGB = Sizes.ToGB(p.SizeBytes),
+                    Content = ContentOf(DeviceReference.OnDisk(disk.Number, p.Number), layout) ?? p.Name ?? "type " + p.Type,
+                }),
+            ],
+        };
 
     private static string? ContentOf(DeviceReference device, TargetLayout layout) =>
         layout.Volumes.FirstOrDefault(v => v.Device == device) is { } volume
-            ? volume.MountPoint is null ? "swap" : $"{Kind(volume)} {volume.MountPoint}"
-            : layout.VolumeGroups.FirstOrDefault(g => g.PhysicalVolumes.Contains(device)) is { } group ? "volume group " + group.Name : null;
+            ? volume.MountPoint is null
+                ? "swap"
+                : $"{Kind(volume)} {volume.MountPoint}"
+            : layout.VolumeGroups.FirstOrDefault(g => g.PhysicalVolumes.Contains(device)) is { } group
+                ? "volume group " + group.Name
+                : null;
 
-    private static P2VPlannedVolume ToVolume(TargetVolume volume, TargetLayout layout) => new()
-    {
-        Name = volume.Id,
-        Device = volume.Device.ToString(),
-        SourceDevice = volume.SourceDevice,
-        FileSystem = Kind(volume),
-        CapacityGB = Sizes.ToGB(SizeOf(volume.Device, layout)),
-        UsedGB = Sizes.ToGB(volume.UsedBytes),
-    };
+    private static P2VPlannedVolume ToVolume(TargetVolume volume, TargetLayout layout) =>
+        new()
+        {
+            Name = volume.Id,
+            Device = volume.Device.ToString(),
+            SourceDevice = volume.SourceDevice,
+            FileSystem = Kind(volume),
+            CapacityGB = Sizes.ToGB(SizeOf(volume.Device, layout)),
+            UsedGB = Sizes.ToGB(volume.UsedBytes),
+        };
 
     private static string Kind(TargetVolume volume) => volume.FileSystem.Kind.ToString().ToLowerInvariant();
 
@@ -120,8 +141,12 @@ internal static class TaskMapper
     {
         if (device.VolumeGroup is not null)
         {
-            return layout.VolumeGroups.Where(g => g.Name == device.VolumeGroup).SelectMany(g => g.LogicalVolumes)
-                .FirstOrDefault(v => v.Name == device.LogicalVolume)?.SizeBytes ?? 0;
+            return layout
+                    .VolumeGroups.Where(g => g.Name == device.VolumeGroup)
+                    .SelectMany(g => g.LogicalVolumes)
+                    .FirstOrDefault(v => v.Name == device.LogicalVolume)
+                    ?.SizeBytes
+                ?? 0;
         }
 
         var disk = layout.Disks.FirstOrDefault(d => d.Number == device.Disk);

@@ -9,9 +9,15 @@ namespace LinuxP2V.Cmdlets.Pipeline;
 internal sealed class ConversionIdCompleter : IArgumentCompleter
 {
     public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        P2VSession.OfCurrentRunspace().Seen.Values
-            .Where(c => c.Id.StartsWith(wordToComplete, StringComparison.OrdinalIgnoreCase))
+        string commandName,
+        string parameterName,
+        string wordToComplete,
+        CommandAst commandAst,
+        IDictionary fakeBoundParameters
+    ) =>
+        P2VSession
+            .OfCurrentRunspace()
+            .Seen.Values.Where(c => c.Id.StartsWith(wordToComplete, StringComparison.OrdinalIgnoreCase))
             .OrderByDescending(c => c.StartTime)
             .Select(c => new CompletionResult(c.Id, c.Id, CompletionResultType.ParameterValue, $"{c.Name}, {c.State}"));
 }
@@ -20,9 +26,15 @@ internal sealed class ConversionIdCompleter : IArgumentCompleter
 internal sealed class ConversionNameCompleter : IArgumentCompleter
 {
     public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        P2VSession.OfCurrentRunspace().Seen.Values
-            .Select(c => c.Name ?? "")
+        string commandName,
+        string parameterName,
+        string wordToComplete,
+        CommandAst commandAst,
+        IDictionary fakeBoundParameters
+    ) =>
+        P2VSession
+            .OfCurrentRunspace()
+            .Seen.Values.Select(c => c.Name ?? "")
             .Where(n => n.Length > 0 && n.StartsWith(wordToComplete, StringComparison.OrdinalIgnoreCase))
             .Distinct()
             .OrderBy(n => n, StringComparer.OrdinalIgnoreCase)
@@ -33,7 +45,19 @@ internal sealed class ConversionNameCompleter : IArgumentCompleter
 internal sealed class ServerCompleter : IArgumentCompleter
 {
     public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        P2VSession.OfCurrentRunspace().Servers.Find(wordToComplete + "*")
-            .Select(s => new CompletionResult(s.Name.Contains(' ') ? $"'{s.Name}'" : s.Name, s.Name, CompletionResultType.ParameterValue, s.Address ?? s.Name));
+        string commandName,
+        string parameterName,
+        string wordToComplete,
+        CommandAst commandAst,
+        IDictionary fakeBoundParameters
+    ) =>
+        P2VSession
+            .OfCurrentRunspace()
+            .Servers.Find(wordToComplete + "*")
+            .Select(s => new CompletionResult(
+                s.Name.Contains(' ') ? $"'{s.Name}'" : s.Name,
+                s.Name,
+                CompletionResultType.ParameterValue,
+                s.Address ?? s.Name
+            ));
 }

@@ -17,14 +17,17 @@ public abstract class DatastoreCmdlet : P2VCmdlet
     internal async Task<IServerDestination> FindServerAsync(P2VInventoryItem datastore, CancellationToken cancellationToken)
     {
         var server = await Servers.FindAsync(Server, [datastore], cancellationToken);
-        return server.Connection?.Destination as IServerDestination ?? throw new P2VException(
-            ErrorIds.DestinationNotSupported,
-            $"{server.Name} has no datastores.",
-            "Name a vCenter or ESXi with -Server. A folder of this machine needs no helper image of its own.",
-            server);
+        return server.Connection?.Destination as IServerDestination
+            ?? throw new P2VException(
+                ErrorIds.DestinationNotSupported,
+                $"{server.Name} has no datastores.",
+                "Name a vCenter or ESXi with -Server. A folder of this machine needs no helper image of its own.",
+                server
+            );
     }
 
-    internal string LocateImage(string? path) => Engine.LocateHelperImage(path is null ? null : ResolvePath(path), ModuleLayout.ModuleFolder);
+    internal string LocateImage(string? path) =>
+        Engine.LocateHelperImage(path is null ? null : ResolvePath(path), ModuleLayout.ModuleFolder);
 
     /// <param name="hash">Of the image here; null when there is none.</param>
     internal static P2VHelperImage ToObject(StoredHelperImage image, string? hash)

@@ -45,7 +45,8 @@ public abstract class DrivingCmdlet : SourceAccessCmdlet
             new DriveOptions(LocateImage(conversion)),
             Session.ConsoleOf(conversion.Id),
             new ThrottleLimits(ThrottleLimit, HostThrottleLimit, DatastoreThrottleLimit),
-            goal);
+            goal
+        );
     }
 
     internal Task WatchAsync(IEnumerable<string> ids, CancellationToken cancellationToken)

@@ -18,7 +18,12 @@ internal sealed record HostAddress(string Host, string? User, int? Port)
         var host = text.Substring(at + 1);
         var (name, port) = Split(host);
         var address = new HostAddress(name, at > 0 ? text.Substring(0, at) : null, port.Length == 0 ? null : PortOf(port));
-        if (at == 0 || !IsHost(name) || (port.Length > 0 && address.Port is null) || (address.User is { } user && string.IsNullOrWhiteSpace(user)))
+        if (
+            at == 0
+            || !IsHost(name)
+            || (port.Length > 0 && address.Port is null)
+            || (address.User is { } user && string.IsNullOrWhiteSpace(user))
+        )
             throw new P2VException(errorId, $"'{text}' is no address{Reason(port, address.Port)}.", remedy, text);
         return address;
     }
@@ -34,10 +39,15 @@ internal sealed record HostAddress(string Host, string? User, int? Port)
     }
 
     private static bool IsHost(string name) =>
-        name.Length is > 0 and <= LongestName && !name.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || c is '/' or '\\' or '@' or '[' or ']' or '?' or '#' or '<' or '>' or '"');
+        name.Length is > 0 and <= LongestName
+        && !name.Any(c =>
+            char.IsWhiteSpace(c) || char.IsControl(c) || c is '/' or '\\' or '@' or '[' or ']' or '?' or '#' or '<' or '>' or '"'
+        );
 
     private static int? PortOf(string text) =>
-        text[0] == ':' && int.TryParse(text.Substring(1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and < 65536
+        text[0] == ':'
+        && int.TryParse(text.Substring(1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+        && port is > 0 and < 65536
             ? port
             : null;
 

@@ -15,10 +15,15 @@ internal abstract class InventoryTransformationAttribute(InventoryKind kind) : I
                 : throw new ArgumentTransformationMetadataException($"The text is empty. It takes {Accepted}.");
         }
 
-        var found = InventoryShape.Read(item) ?? throw new ArgumentTransformationMetadataException(
-            $"'{item}' ({item.TypeNames.FirstOrDefault()}) is no object of a vSphere inventory. It takes {Accepted}.");
+        var found =
+            InventoryShape.Read(item)
+            ?? throw new ArgumentTransformationMetadataException(
+                $"'{item}' ({item.TypeNames.FirstOrDefault()}) is no object of a vSphere inventory. It takes {Accepted}."
+            );
         return kind.Objection(found) is { } objection
-            ? throw new ArgumentTransformationMetadataException($"'{found.Name}' ({found.Id ?? found.Type}) {objection}. It takes {Accepted}.")
+            ? throw new ArgumentTransformationMetadataException(
+                $"'{found.Name}' ({found.Id ?? found.Type}) {objection}. It takes {Accepted}."
+            )
             : found;
     }
 

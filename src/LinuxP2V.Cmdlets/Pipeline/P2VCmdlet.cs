@@ -34,9 +34,7 @@ public abstract class P2VCmdlet : PSCmdlet, IDisposable
     protected virtual Task EndAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>On the pipeline thread after Ctrl-C, once the body has ended. The pipeline takes no more output then.</summary>
-    protected virtual void OnStopped()
-    {
-    }
+    protected virtual void OnStopped() { }
 
     protected sealed override void BeginProcessing()
     {
@@ -84,16 +82,21 @@ public abstract class P2VCmdlet : PSCmdlet, IDisposable
     protected void WriteFailure(Exception failure, object? target) => WriteError(ErrorMapper.ToRecord(failure, target));
 
     /// <summary>PowerShell's own state, such as paths and preferences, belongs to the pipeline thread.</summary>
-    protected T OnPipeline<T>(Func<T> question) =>
-        pump is null || pump.IsPipelineThread ? question() : pump.Ask(question);
+    protected T OnPipeline<T>(Func<T> question) => pump is null || pump.IsPipelineThread ? question() : pump.Ask(question);
 
     /// <summary>A path of the user's as a full file-system path; it need not exist.</summary>
     /// <exception cref="P2VException">FileNotAccessible: it leads elsewhere, as Env:\X and HKLM:\X do.</exception>
     protected string ResolvePath(string path)
     {
         var (full, provider) = OnPipeline(() => (SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var found, out _), found));
-        return provider.Name == FileSystemProvider ? full : throw new P2VException(
-            ErrorIds.FileNotAccessible, $"'{path}' is no path of a file or folder, but of PowerShell's provider {provider.Name}.", "Give a path on a disk or a share.", path);
+        return provider.Name == FileSystemProvider
+            ? full
+            : throw new P2VException(
+                ErrorIds.FileNotAccessible,
+                $"'{path}' is no path of a file or folder, but of PowerShell's provider {provider.Name}.",
+                "Give a path on a disk or a share.",
+                path
+            );
     }
 
     // For helpers of the cmdlet, which cannot reach its protected members.

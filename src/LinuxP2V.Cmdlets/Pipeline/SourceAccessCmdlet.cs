@@ -55,12 +55,15 @@ public abstract class SourceAccessCmdlet : P2VCmdlet
             Passphrase = PlainText(KeyPassphrase),
             // sudo asks for the password of the user who logged in, unless told otherwise.
             SudoPassword = PasswordOf(SudoCredential) ?? password,
-            JumpHost = jumpPassword is null && jumpKey is null ? null : new SourceSecrets
-            {
-                Password = jumpPassword,
-                PrivateKey = jumpKey,
-                Passphrase = PlainText(JumpKeyPassphrase),
-            },
+            JumpHost =
+                jumpPassword is null && jumpKey is null
+                    ? null
+                    : new SourceSecrets
+                    {
+                        Password = jumpPassword,
+                        PrivateKey = jumpKey,
+                        Passphrase = PlainText(JumpKeyPassphrase),
+                    },
         };
     }
 
@@ -76,7 +79,12 @@ public abstract class SourceAccessCmdlet : P2VCmdlet
         catch (Exception e) when (FileFailure.IsOne(e))
         {
             throw FileFailure.ToError(
-                e, ErrorIds.SourceKeyUnreadable, file, "read the key file", "Give the path of a private key in OpenSSH or PEM format that this user may read.");
+                e,
+                ErrorIds.SourceKeyUnreadable,
+                file,
+                "read the key file",
+                "Give the path of a private key in OpenSSH or PEM format that this user may read."
+            );
         }
     }
 

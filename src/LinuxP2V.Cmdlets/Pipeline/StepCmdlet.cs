@@ -20,7 +20,11 @@ public abstract class StepCmdlet : DrivingCmdlet
 
     /// <param name="goalOf">What a conversion is taken to.</param>
     /// <param name="actionOf">What -WhatIf says is done for that goal.</param>
-    internal async Task StepAsync(Func<Conversion, ConversionGoal> goalOf, Func<ConversionGoal, string> actionOf, CancellationToken cancellationToken)
+    internal async Task StepAsync(
+        Func<Conversion, ConversionGoal> goalOf,
+        Func<ConversionGoal, string> actionOf,
+        CancellationToken cancellationToken
+    )
     {
         var secrets = ReadSecrets();
         foreach (var given in Conversion)

@@ -10,8 +10,9 @@ internal static class StillRunning
         if (names.Count > 0)
         {
             host.UI?.WriteWarningLine(
-                $"Only the waiting has ended. Still running: {string.Join(", ", names)}. " +
-                "Follow with Get-P2VConversion | Wait-P2VConversion, or end with Stop-P2VConversion.");
+                $"Only the waiting has ended. Still running: {string.Join(", ", names)}. "
+                    + "Follow with Get-P2VConversion | Wait-P2VConversion, or end with Stop-P2VConversion."
+            );
         }
     }
 }

@@ -31,10 +31,14 @@ public abstract class TaskCmdlet : DrivingCmdlet
                 // All that can be refused is refused before anything is stored.
                 await Servers.FindAsync(task.Destination, cancellationToken);
                 LocateHelperImage();
-                var known = secrets ?? given.Secrets?.Source ?? throw new P2VException(
-                    ErrorIds.SourceCredentialRequired,
-                    $"The task '{task.Name}' came from a file, and a file never holds the source's password or key.",
-                    $"Give -Credential or -KeyFile for {task.Source}.");
+                var known =
+                    secrets
+                    ?? given.Secrets?.Source
+                    ?? throw new P2VException(
+                        ErrorIds.SourceCredentialRequired,
+                        $"The task '{task.Name}' came from a file, and a file never holds the source's password or key.",
+                        $"Give -Credential or -KeyFile for {task.Source}."
+                    );
                 var conversion = Engine.Conversions.Create(task);
                 await DriveAsync(conversion, known, ConversionGoal.To(through), cancellationToken);
                 onDriven(Engine.Conversions.Get(conversion.Id));

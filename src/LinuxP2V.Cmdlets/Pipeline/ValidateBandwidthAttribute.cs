@@ -12,8 +12,9 @@ internal sealed class ValidateBandwidthAttribute : ValidateEnumeratedArgumentsAt
     {
         if (element is not double megabits || (megabits != 0 && !(megabits >= Smallest && megabits <= Largest)))
         {
-            throw new ValidationMetadataException(FormattableString.Invariant(
-                $"A bandwidth limit is 0 for none, or {Smallest} to {Largest} Mbit/s; {element} is not."));
+            throw new ValidationMetadataException(
+                FormattableString.Invariant($"A bandwidth limit is 0 for none, or {Smallest} to {Largest} Mbit/s; {element} is not.")
+            );
         }
     }
 }

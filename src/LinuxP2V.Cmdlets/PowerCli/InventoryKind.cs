@@ -39,11 +39,19 @@ internal sealed class InventoryKind
 
     public static InventoryKind Folder { get; } = new("a VM folder or a datacenter", "Folder", "Datacenter");
 
-    public static InventoryKind Network { get; } = new("a port group or another network", "Network", "DistributedVirtualPortgroup", "OpaqueNetwork");
+    public static InventoryKind Network { get; } =
+        new("a port group or another network", "Network", "DistributedVirtualPortgroup", "OpaqueNetwork");
 
-    public static InventoryKind Location { get; } = new(
-        "a host, cluster, resource pool, vApp, VM folder or datacenter",
-        "HostSystem", "ClusterComputeResource", "ResourcePool", "VirtualApp", "Folder", "Datacenter");
+    public static InventoryKind Location { get; } =
+        new(
+            "a host, cluster, resource pool, vApp, VM folder or datacenter",
+            "HostSystem",
+            "ClusterComputeResource",
+            "ResourcePool",
+            "VirtualApp",
+            "Folder",
+            "Datacenter"
+        );
 
     /// <summary>For messages.</summary>
     public string Takes { get; }
@@ -58,6 +66,8 @@ internal sealed class InventoryKind
         if (Array.IndexOf(types, item.Type) < 0)
             return $"is {Words[item.Type]}";
         // PowerCLI's folders say what they are for; VMs lie in one kind only.
-        return item is { Type: "Folder", FolderType: "HostAndCluster" or "Datastore" or "Network" } ? $"is a folder of the kind {item.FolderType}" : null;
+        return item is { Type: "Folder", FolderType: "HostAndCluster" or "Datastore" or "Network" }
+            ? $"is a folder of the kind {item.FolderType}"
+            : null;
     }
 }

@@ -27,8 +27,12 @@ internal static class InventoryShape
         }
 
         // It is a part of its host and no object of its own: networks of the same name are one to a datacenter.
-        var isPortGroup = Shape.Text(item, "Key")?.StartsWith(StandardPortGroup, StringComparison.Ordinal) == true
-            || item.TypeNames.Any(type => type.EndsWith("VirtualPortGroupImpl", StringComparison.Ordinal) || type.EndsWith(".VirtualPortGroup", StringComparison.Ordinal));
+        var isPortGroup =
+            Shape.Text(item, "Key")?.StartsWith(StandardPortGroup, StringComparison.Ordinal) == true
+            || item.TypeNames.Any(type =>
+                type.EndsWith("VirtualPortGroupImpl", StringComparison.Ordinal)
+                || type.EndsWith(".VirtualPortGroup", StringComparison.Ordinal)
+            );
         return isPortGroup && name is not null ? new P2VInventoryItem(name) { Type = "Network", Server = server } : null;
     }
 

@@ -7,8 +7,7 @@ namespace LinuxP2V.Cmdlets.PowerCli;
 internal static class PowerCliMachines
 {
     /// <summary>Loads nothing: where the user has not connected PowerCLI, its objects are not expected.</summary>
-    private const string Script =
-        """
+    private const string Script = """
         param($Address, $Id)
         Set-StrictMode -Off
         if (-not (Get-Module -Name VMware.VimAutomation.Core)) { return }

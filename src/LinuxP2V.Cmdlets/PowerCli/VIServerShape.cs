@@ -47,23 +47,27 @@ internal sealed class VIServerShape : IServerLender
     }
 
     /// <exception cref="P2VException">ServerNotConnected.</exception>
-    public VSphereConnectionOptions ToOptions(string? thumbprint, bool skipCertificateCheck) => IsConnected
-        ? new VSphereConnectionOptions
-        {
-            Address = Name,
-            Port = Port,
-            SessionSecret = SessionSecret,
-            CertificateThumbprint = thumbprint,
-            SkipCertificateCheck = skipCertificateCheck,
-        }
-        : throw new P2VException(
-            ErrorIds.ServerNotConnected,
-            $"PowerCLI's connection to {Name} is not open.",
-            $"Open it with Connect-VIServer {Name}, or give a credential: Connect-P2VServer {Name} -Credential <credential>.",
-            Name);
+    public VSphereConnectionOptions ToOptions(string? thumbprint, bool skipCertificateCheck) =>
+        IsConnected
+            ? new VSphereConnectionOptions
+            {
+                Address = Name,
+                Port = Port,
+                SessionSecret = SessionSecret,
+                CertificateThumbprint = thumbprint,
+                SkipCertificateCheck = skipCertificateCheck,
+            }
+            : throw new P2VException(
+                ErrorIds.ServerNotConnected,
+                $"PowerCLI's connection to {Name} is not open.",
+                $"Open it with Connect-VIServer {Name}, or give a credential: Connect-P2VServer {Name} -Credential <credential>.",
+                Name
+            );
 
     public override string ToString() => Name;
 
     private static int? PortOf(PSObject item) =>
-        int.TryParse(Shape.Text(item, "Port"), NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and < 65536 ? port : null;
+        int.TryParse(Shape.Text(item, "Port"), NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and < 65536
+            ? port
+            : null;
 }

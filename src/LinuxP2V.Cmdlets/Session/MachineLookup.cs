@@ -57,6 +57,13 @@ internal sealed class MachineLookup(P2VSession session, Conversion conversion, s
         var at = user.LastIndexOf('@');
         if (at > 0)
             user = $"{user.Substring(at + 1)}\\{user.Substring(0, at)}";
-        return string.Format(CultureInfo.InvariantCulture, "/VIServer={0}@{1}:{2}/VirtualMachine={3}/", user, server.Address, server.Port, id);
+        return string.Format(
+            CultureInfo.InvariantCulture,
+            "/VIServer={0}@{1}:{2}/VirtualMachine={3}/",
+            user,
+            server.Address,
+            server.Port,
+            id
+        );
     }
 }

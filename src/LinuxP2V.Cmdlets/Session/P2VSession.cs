@@ -17,11 +17,12 @@ internal sealed class P2VSession
     private static readonly ConditionalWeakTable<Runspace, P2VSession> Sessions = new();
     private IEngine? engine;
 
-    private P2VSession(Runspace owner) => owner.StateChanged += (_, change) =>
-    {
-        if (change.RunspaceStateInfo.State is RunspaceState.Closed or RunspaceState.Broken)
-            ServerCloser.CloseAll(this);
-    };
+    private P2VSession(Runspace owner) =>
+        owner.StateChanged += (_, change) =>
+        {
+            if (change.RunspaceStateInfo.State is RunspaceState.Closed or RunspaceState.Broken)
+                ServerCloser.CloseAll(this);
+        };
 
     public IEngine Engine
     {

@@ -12,11 +12,16 @@ namespace LinuxP2V.Cmdlets.Session;
 /// <param name="lenders">PowerCLI's open connections.</param>
 internal sealed class ServerAccess(P2VSession session, IEngineConsole console, Func<IReadOnlyList<IServerLender>> lenders)
 {
-    private const string HowToConnect = "Connect one: Connect-P2VServer <vCenter or ESXi> -Credential <credential>, or Connect-P2VServer -LocalPath <folder>.";
+    private const string HowToConnect =
+        "Connect one: Connect-P2VServer <vCenter or ESXi> -Credential <credential>, or Connect-P2VServer -LocalPath <folder>.";
 
     /// <param name="given">As -Server has it; null: the server that the items come from, else the default.</param>
     /// <exception cref="P2VException">ServerNotConnected; PlanNotPossible: an item of another server; what connecting meets.</exception>
-    public async Task<P2VServer> FindAsync(P2VServer? given, IReadOnlyCollection<P2VInventoryItem> items, CancellationToken cancellationToken)
+    public async Task<P2VServer> FindAsync(
+        P2VServer? given,
+        IReadOnlyCollection<P2VInventoryItem> items,
+        CancellationToken cancellationToken
+    )
     {
         var origin = items.FirstOrDefault(item => item.Server is not null);
         var server = (given, origin) switch
@@ -32,7 +37,8 @@ internal sealed class ServerAccess(P2VSession session, IEngineConsole console, F
                 ErrorIds.PlanNotPossible,
                 $"'{stranger.Name}' is an object of {stranger.Server}, but the destination is {server.Name}.",
                 $"Give an object of {server.Name}, or its name as text; or choose the destination with -Server {stranger.Server}.",
-                stranger);
+                stranger
+            );
         }
 
         return server;
@@ -45,14 +51,22 @@ internal sealed class ServerAccess(P2VSession session, IEngineConsole console, F
         if (session.Servers.Find(reference) is { } known)
             return known.Connection!.Destination;
         var isLocal = reference.Kind == P2VServer.LocalKind;
-        if (!isLocal && lenders().FirstOrDefault(l => l.ReferencePort == reference.Port && string.Equals(l.Name, reference.Address, StringComparison.OrdinalIgnoreCase)) is { } lender)
+        if (
+            !isLocal
+            && lenders()
+                .FirstOrDefault(l =>
+                    l.ReferencePort == reference.Port && string.Equals(l.Name, reference.Address, StringComparison.OrdinalIgnoreCase)
+                )
+                is { } lender
+        )
             return (await BorrowAsync(lender, cancellationToken)).Connection!.Destination;
         var port = reference.Port is { } number ? FormattableString.Invariant($":{number}") : "";
         throw NotConnected(
             $"The destination '{reference.Address}{port}' is not connected in this session.",
             isLocal
                 ? $"Connect it: Connect-P2VServer -LocalPath '{reference.Address}'."
-                : $"Connect it: Connect-P2VServer {reference.Address}{port} -Credential <credential>, or with PowerCLI: Connect-VIServer {reference.Address}.");
+                : $"Connect it: Connect-P2VServer {reference.Address}{port} -Credential <credential>, or with PowerCLI: Connect-VIServer {reference.Address}."
+        );
     }
 
     /// <summary>PowerCLI's connection of that name; null: the only one.</summary>
@@ -81,7 +95,9 @@ internal sealed class ServerAccess(P2VSession session, IEngineConsole console, F
     private async Task<P2VServer> FindAsync(P2VServer given, CancellationToken cancellationToken)
     {
         if (given.Connection is not null)
-            return session.Servers.Has(given) ? given : throw NotConnected($"The server '{given.Name}' is not connected any more.", HowToConnect);
+            return session.Servers.Has(given)
+                ? given
+                : throw NotConnected($"The server '{given.Name}' is not connected any more.", HowToConnect);
         var found = session.Servers.Find(given.Name);
         return found.Count switch
         {
@@ -105,10 +121,12 @@ internal sealed class ServerAccess(P2VSession session, IEngineConsole console, F
         }
     }
 
-    private P2VServer? FindOrigin(string name) => session.Servers.All.LastOrDefault(s => s.Kind != P2VServer.LocalKind && IsSameHost(name, s.Address));
+    private P2VServer? FindOrigin(string name) =>
+        session.Servers.All.LastOrDefault(s => s.Kind != P2VServer.LocalKind && IsSameHost(name, s.Address));
 
     private IServerLender LenderOf(string name) =>
-        lenders().FirstOrDefault(l => IsSameHost(l.Name, name)) ?? throw NotConnected($"The server '{name}' is not connected.", HowToConnect);
+        lenders().FirstOrDefault(l => IsSameHost(l.Name, name))
+        ?? throw NotConnected($"The server '{name}' is not connected.", HowToConnect);
 
     private IServerLender OnlyLender()
     {

@@ -11,7 +11,9 @@ internal static class ServerCloser
 
     /// <summary>Names of this session's conversions that work through the server.</summary>
     public static IReadOnlyList<string> Users(P2VSession session, P2VServer server) =>
-        server.Connection?.Destination is { } destination ? [.. Driven(session, destination).Select(id => session.Engine.Conversions.Get(id).Task.Name)] : [];
+        server.Connection?.Destination is { } destination
+            ? [.. Driven(session, destination).Select(id => session.Engine.Conversions.Get(id).Task.Name)]
+            : [];
 
     /// <summary>Returns once the session has ended, which is after the last conversion that uses it.</summary>
     public static async Task CloseAsync(P2VSession session, P2VServer server)
@@ -35,11 +37,13 @@ internal static class ServerCloser
 
     public static void CloseAll(P2VSession session)
     {
-        var closings = session.Servers.All.Select(server =>
-        {
-            session.Servers.Remove(server);
-            return (IsIdle: Users(session, server).Count == 0, Closing: Task.Run(() => CloseAsync(session, server)));
-        }).ToList();
+        var closings = session
+            .Servers.All.Select(server =>
+            {
+                session.Servers.Remove(server);
+                return (IsIdle: Users(session, server).Count == 0, Closing: Task.Run(() => CloseAsync(session, server)));
+            })
+            .ToList();
         try
         {
             Task.WaitAll([.. closings.Where(c => c.IsIdle).Select(c => c.Closing)], Timeout);
@@ -51,5 +55,9 @@ internal static class ServerCloser
     }
 
     private static List<string> Driven(P2VSession session, IDestination destination) =>
-        [.. session.Destinations.Where(d => ReferenceEquals(d.Value, destination) && session.Engine.Conversions.IsDriven(d.Key)).Select(d => d.Key)];
+        [
+            .. session
+                .Destinations.Where(d => ReferenceEquals(d.Value, destination) && session.Engine.Conversions.IsDriven(d.Key))
+                .Select(d => d.Key),
+        ];
 }

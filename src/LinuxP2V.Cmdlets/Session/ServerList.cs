@@ -62,6 +62,13 @@ internal sealed class ServerList
 
     /// <summary>Folders differ by case, names of servers do not.</summary>
     private static bool IsSame(DestinationReference? one, DestinationReference? other) =>
-        one is not null && other is not null && one.Kind == other.Kind && one.Port == other.Port
-        && string.Equals(one.Address, other.Address, one.Kind == P2VServer.LocalKind ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase);
+        one is not null
+        && other is not null
+        && one.Kind == other.Kind
+        && one.Port == other.Port
+        && string.Equals(
+            one.Address,
+            other.Address,
+            one.Kind == P2VServer.LocalKind ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase
+        );
 }

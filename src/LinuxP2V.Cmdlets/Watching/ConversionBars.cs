@@ -17,12 +17,18 @@ internal sealed class ConversionBars(IWatcherOutput output, int activity)
     {
         Say(conversion);
         var (done, total) = Figures(conversion);
-        Show(new ProgressRecord(activity, $"{conversion.Name}: {conversion.Source}", StatusOf(conversion))
-        {
-            // A pass or a comparison has the bar to itself.
-            PercentComplete = IsFurther(conversion) ? total > 0 ? (int)Math.Min(100, 100.0 * done / total) : 0 : (int)conversion.PercentComplete,
-            SecondsRemaining = Seconds(conversion.TimeLeft),
-        });
+        Show(
+            new ProgressRecord(activity, $"{conversion.Name}: {conversion.Source}", StatusOf(conversion))
+            {
+                // A pass or a comparison has the bar to itself.
+                PercentComplete = IsFurther(conversion)
+                    ? total > 0
+                        ? (int)Math.Min(100, 100.0 * done / total)
+                        : 0
+                    : (int)conversion.PercentComplete,
+                SecondsRemaining = Seconds(conversion.TimeLeft),
+            }
+        );
         foreach (var volume in IsFurther(conversion) ? conversion.Activity : conversion.Volumes)
         {
             if (volume.IsComplete || !Moves(conversion))
@@ -55,13 +61,15 @@ internal sealed class ConversionBars(IWatcherOutput output, int activity)
         return status;
     }
 
-    private static bool IsFurther(P2VConversion conversion) => conversion.State is P2VConversionState.Synchronizing or P2VConversionState.Verifying;
+    private static bool IsFurther(P2VConversion conversion) =>
+        conversion.State is P2VConversionState.Synchronizing or P2VConversionState.Verifying;
 
     private static bool Moves(P2VConversion conversion) => conversion.State == P2VConversionState.Copying || IsFurther(conversion);
 
-    private static (long Done, long Total) Figures(P2VConversion conversion) => IsFurther(conversion)
-        ? (conversion.Activity.Sum(v => v.BytesCopied), conversion.Activity.Sum(v => v.BytesTotal))
-        : (conversion.BytesCopied, conversion.BytesTotal);
+    private static (long Done, long Total) Figures(P2VConversion conversion) =>
+        IsFurther(conversion)
+            ? (conversion.Activity.Sum(v => v.BytesCopied), conversion.Activity.Sum(v => v.BytesTotal))
+            : (conversion.BytesCopied, conversion.BytesTotal);
 
     private void Say(P2VConversion conversion)
     {
@@ -75,7 +83,8 @@ internal sealed class ConversionBars(IWatcherOutput output, int activity)
 
     private ProgressRecord VolumeRecord(P2VConversionVolume volume)
     {
-        var status = $"{ByteSize.FormatProgress(volume.BytesCopied)} of {ByteSize.FormatProgress(volume.BytesTotal)}, {volume.FilesCopied} of {volume.FilesTotal} files";
+        var status =
+            $"{ByteSize.FormatProgress(volume.BytesCopied)} of {ByteSize.FormatProgress(volume.BytesTotal)}, {volume.FilesCopied} of {volume.FilesTotal} files";
         var percent = volume.BytesTotal > 0 ? (int)Math.Min(100, 100.0 * volume.BytesCopied / volume.BytesTotal) : -1;
         return new ProgressRecord(IdOf(volume), volume.Name, status) { ParentActivityId = activity, PercentComplete = percent };
     }

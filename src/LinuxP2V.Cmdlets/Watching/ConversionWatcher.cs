@@ -50,7 +50,9 @@ internal sealed class ConversionWatcher(IWatcherOutput output, P2VSession sessio
                 running.Add(name);
             var waiting = session.Engine.Conversions.WaitAsync(id, latest, cancellationToken);
             Conversion? drawn = null;
-            while (await Task.WhenAny(waiting, Task.Delay(Frame, cancellationToken)) != waiting && !cancellationToken.IsCancellationRequested)
+            while (
+                await Task.WhenAny(waiting, Task.Delay(Frame, cancellationToken)) != waiting && !cancellationToken.IsCancellationRequested
+            )
             {
                 Relay(id, name);
                 Follow?.Invoke(id);

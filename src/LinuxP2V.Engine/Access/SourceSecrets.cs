@@ -19,17 +19,18 @@ public sealed class SourceSecrets
     public override string ToString() => "(secret)";
 
     /// <summary>Joins place and secrets for the way to the helper.</summary>
-    public SourceAccess ToAccess(SourceEndpoint endpoint) => new()
-    {
-        Host = endpoint.Host,
-        Port = endpoint.Port,
-        User = endpoint.User,
-        Password = Password,
-        PrivateKey = PrivateKey,
-        Passphrase = Passphrase,
-        HostKeys = endpoint.HostKeys,
-        Elevation = endpoint.Elevation,
-        SudoPassword = SudoPassword,
-        JumpHost = endpoint.JumpHost is null ? null : (JumpHost ?? this).ToAccess(endpoint.JumpHost),
-    };
+    public SourceAccess ToAccess(SourceEndpoint endpoint) =>
+        new()
+        {
+            Host = endpoint.Host,
+            Port = endpoint.Port,
+            User = endpoint.User,
+            Password = Password,
+            PrivateKey = PrivateKey,
+            Passphrase = Passphrase,
+            HostKeys = endpoint.HostKeys,
+            Elevation = endpoint.Elevation,
+            SudoPassword = SudoPassword,
+            JumpHost = endpoint.JumpHost is null ? null : (JumpHost ?? this).ToAccess(endpoint.JumpHost),
+        };
 }

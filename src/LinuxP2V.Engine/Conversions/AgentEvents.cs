@@ -5,33 +5,43 @@ namespace LinuxP2V.Engine.Conversions;
 /// <summary>What an event of the agent makes of a conversion. Each event that counts comes once.</summary>
 internal static class AgentEvents
 {
-    public static Conversion Apply(Conversion conversion, AgentEvent agentEvent) => agentEvent switch
-    {
-        OperationStartedEvent started => Start(conversion, started),
-        OperationCompletedEvent completed => End(conversion, completed.RequestId, completed.Time, isComplete: true),
-        OperationFailedEvent failed => End(conversion, failed.RequestId, failed.Time, isComplete: false),
-        VolumeProgressEvent progress => Progress(conversion, progress),
-        VolumeCopiedEvent copied => conversion with
+    public static Conversion Apply(Conversion conversion, AgentEvent agentEvent) =>
+        agentEvent switch
         {
-            Volumes = Replace(conversion.Volumes, copied.VolumeId, old => old with
+            OperationStartedEvent started => Start(conversion, started),
+            OperationCompletedEvent completed => End(conversion, completed.RequestId, completed.Time, isComplete: true),
+            OperationFailedEvent failed => End(conversion, failed.RequestId, failed.Time, isComplete: false),
+            VolumeProgressEvent progress => Progress(conversion, progress),
+            VolumeCopiedEvent copied => conversion with
             {
-                BytesDone = copied.Bytes, BytesTotal = copied.Bytes, FilesDone = copied.Files, FilesTotal = copied.Files, IsComplete = true,
-            }),
-        },
-        VolumeResumedEvent resumed => conversion with
-        {
-            Volumes = Replace(conversion.Volumes, resumed.VolumeId, old => old with { BytesKept = resumed.BytesKept }),
-        },
-        VolumeSyncedEvent synced => Sync(conversion, synced),
-        VolumeVerifiedEvent verified => Verify(conversion, verified),
-        SourceServicesEvent services => conversion with
-        {
-            StoppedServices = services.Stopped,
-            ServicesBeingStopped = services.IsOngoing ? conversion.ServicesBeingStopped : [],
-        },
-        CopyIncidentEvent => conversion with { IncidentCount = conversion.IncidentCount + 1 },
-        _ => conversion,
-    };
+                Volumes = Replace(
+                    conversion.Volumes,
+                    copied.VolumeId,
+                    old =>
+                        old with
+                        {
+                            BytesDone = copied.Bytes,
+                            BytesTotal = copied.Bytes,
+                            FilesDone = copied.Files,
+                            FilesTotal = copied.Files,
+                            IsComplete = true,
+                        }
+                ),
+            },
+            VolumeResumedEvent resumed => conversion with
+            {
+                Volumes = Replace(conversion.Volumes, resumed.VolumeId, old => old with { BytesKept = resumed.BytesKept }),
+            },
+            VolumeSyncedEvent synced => Sync(conversion, synced),
+            VolumeVerifiedEvent verified => Verify(conversion, verified),
+            SourceServicesEvent services => conversion with
+            {
+                StoppedServices = services.Stopped,
+                ServicesBeingStopped = services.IsOngoing ? conversion.ServicesBeingStopped : [],
+            },
+            CopyIncidentEvent => conversion with { IncidentCount = conversion.IncidentCount + 1 },
+            _ => conversion,
+        };
 
     private static Conversion Start(Conversion conversion, OperationStartedEvent started)
     {
@@ -40,12 +50,19 @@ internal static class AgentEvents
             case AgentOperation.Copy when conversion.CopyStartedAt is null:
                 return conversion with { CopyStartedAt = started.Time };
             case AgentOperation.Sync:
-                var open = conversion.IsPassOpen ? conversion.Passes[conversion.Passes.Count - 1] : new SyncPass
-                {
-                    Number = conversion.Passes.Count + 1,
-                    CoversSince = (conversion.Passes.Count > 0 ? conversion.Passes[conversion.Passes.Count - 1].RunStartedAt : conversion.CopyStartedAt) ?? started.Time,
-                    StartedAt = started.Time,
-                };
+                var open = conversion.IsPassOpen
+                    ? conversion.Passes[conversion.Passes.Count - 1]
+                    : new SyncPass
+                    {
+                        Number = conversion.Passes.Count + 1,
+                        CoversSince =
+                            (
+                                conversion.Passes.Count > 0
+                                    ? conversion.Passes[conversion.Passes.Count - 1].RunStartedAt
+                                    : conversion.CopyStartedAt
+                            ) ?? started.Time,
+                        StartedAt = started.Time,
+                    };
                 // From the first byte on: what reconfiguration changed may be the source's again.
                 return With(conversion, open with { RunStartedAt = started.Time }) with { IsReconfigured = false, Activity = [] };
             case AgentOperation.Verify:
@@ -67,7 +84,10 @@ internal static class AgentEvents
                 var pass = conversion.Passes[conversion.Passes.Count - 1];
                 return With(conversion, pass with { Duration = pass.Duration + (time - pass.RunStartedAt), IsComplete = isComplete });
             case AgentOperation.Verify when conversion.Verification is { IsComplete: false } verification:
-                return conversion with { Verification = verification with { Duration = time - verification.StartedAt, IsComplete = isComplete } };
+                return conversion with
+                {
+                    Verification = verification with { Duration = time - verification.StartedAt, IsComplete = isComplete },
+                };
             default:
                 return conversion;
         }
@@ -84,16 +104,20 @@ internal static class AgentEvents
         // The helper repeats its last word on a volume to each new connection, also when that is long copied.
         return conversion.Volumes.Any(v => v.VolumeId == progress.VolumeId && v.IsComplete)
             ? conversion
-            : conversion with { Volumes = Replace(conversion.Volumes, progress.VolumeId, old => Reach(old, progress)) };
+            : conversion with
+            {
+                Volumes = Replace(conversion.Volumes, progress.VolumeId, old => Reach(old, progress)),
+            };
     }
 
-    private static VolumeState Reach(VolumeState volume, VolumeProgressEvent progress) => volume with
-    {
-        BytesDone = progress.BytesDone,
-        BytesTotal = Math.Max(progress.BytesTotal, progress.BytesDone),
-        FilesDone = progress.FilesDone,
-        FilesTotal = Math.Max(progress.FilesTotal, progress.FilesDone),
-    };
+    private static VolumeState Reach(VolumeState volume, VolumeProgressEvent progress) =>
+        volume with
+        {
+            BytesDone = progress.BytesDone,
+            BytesTotal = Math.Max(progress.BytesTotal, progress.BytesDone),
+            FilesDone = progress.FilesDone,
+            FilesTotal = Math.Max(progress.FilesTotal, progress.FilesDone),
+        };
 
     private static Conversion Sync(Conversion conversion, VolumeSyncedEvent synced)
     {
@@ -103,39 +127,48 @@ internal static class AgentEvents
         }
 
         var pass = conversion.Passes[conversion.Passes.Count - 1];
-        return With(conversion, pass with
-        {
-            ScanDuration = pass.ScanDuration + synced.ScanDuration,
-            Created = pass.Created + synced.Created,
-            Changed = pass.Changed + synced.Changed,
-            MetadataOnly = pass.MetadataOnly + synced.MetadataOnly,
-            Renamed = pass.Renamed + synced.Renamed,
-            Deleted = pass.Deleted + synced.Deleted,
-            Bytes = pass.Bytes + synced.Bytes,
-        });
+        return With(
+            conversion,
+            pass with
+            {
+                ScanDuration = pass.ScanDuration + synced.ScanDuration,
+                Created = pass.Created + synced.Created,
+                Changed = pass.Changed + synced.Changed,
+                MetadataOnly = pass.MetadataOnly + synced.MetadataOnly,
+                Renamed = pass.Renamed + synced.Renamed,
+                Deleted = pass.Deleted + synced.Deleted,
+                Bytes = pass.Bytes + synced.Bytes,
+            }
+        );
     }
 
-    private static Conversion Verify(Conversion conversion, VolumeVerifiedEvent verified) => conversion.Verification is not { } sum
-        ? conversion
-        : conversion with
-        {
-            Verification = sum with
+    private static Conversion Verify(Conversion conversion, VolumeVerifiedEvent verified) =>
+        conversion.Verification is not { } sum
+            ? conversion
+            : conversion with
             {
-                Entries = sum.Entries + verified.Entries,
-                Files = sum.Files + verified.Files,
-                Bytes = sum.Bytes + verified.Bytes,
-                Wrong = sum.Wrong + verified.Wrong,
-                ChangedOnSource = sum.ChangedOnSource + verified.ChangedOnSource,
-                NotCompared = [.. sum.NotCompared.Union(verified.NotCompared)],
-            },
+                Verification = sum with
+                {
+                    Entries = sum.Entries + verified.Entries,
+                    Files = sum.Files + verified.Files,
+                    Bytes = sum.Bytes + verified.Bytes,
+                    Wrong = sum.Wrong + verified.Wrong,
+                    ChangedOnSource = sum.ChangedOnSource + verified.ChangedOnSource,
+                    NotCompared = [.. sum.NotCompared.Union(verified.NotCompared)],
+                },
+            };
+
+    private static Conversion With(Conversion conversion, SyncPass pass) =>
+        conversion with
+        {
+            Passes = [.. conversion.Passes.Where(p => p.Number != pass.Number), pass],
         };
 
-    private static Conversion With(Conversion conversion, SyncPass pass) => conversion with
-    {
-        Passes = [.. conversion.Passes.Where(p => p.Number != pass.Number), pass],
-    };
-
-    private static IReadOnlyList<VolumeState> Replace(IReadOnlyList<VolumeState> volumes, string id, Func<VolumeState, VolumeState> change) =>
+    private static IReadOnlyList<VolumeState> Replace(
+        IReadOnlyList<VolumeState> volumes,
+        string id,
+        Func<VolumeState, VolumeState> change
+    ) =>
         volumes.Any(v => v.VolumeId == id)
             ? [.. volumes.Select(v => v.VolumeId == id ? change(v) : v)]
             : [.. volumes, change(new VolumeState(id, 0, 0, 0, 0, false))];

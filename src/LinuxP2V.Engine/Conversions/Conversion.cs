@@ -107,15 +107,26 @@ public sealed record Conversion
     /// Units that a cutover stopped on the source and that were not started again, in the order in which they were stopped:
     /// what the helper told last.
     /// </summary>
-    public IReadOnlyList<string> StoppedServices { get; init => field = value ?? []; } = [];
+    public IReadOnlyList<string> StoppedServices
+    {
+        get;
+        init => field = value ?? [];
+    } = [];
 
     /// <summary>Services that the helper was asked to stop and has not told yet what came of it.</summary>
-    public IReadOnlyList<string> ServicesBeingStopped { get; init => field = value ?? []; } = [];
+    public IReadOnlyList<string> ServicesBeingStopped
+    {
+        get;
+        init => field = value ?? [];
+    } = [];
 
     /// <summary>Both: what is, or may be, stopped.</summary>
     [JsonIgnore]
     public IReadOnlyList<string> ServicesAtRest =>
-        [.. StoppedServices, .. ServicesBeingStopped.Where(name => !StoppedServices.Contains(name) && !StoppedServices.Contains(name + ".service"))];
+        [
+            .. StoppedServices,
+            .. ServicesBeingStopped.Where(name => !StoppedServices.Contains(name) && !StoppedServices.Contains(name + ".service")),
+        ];
 
     /// <summary>The helper's daemon that was asked for it last.</summary>
     public string? ServicesStoppedBy { get; init; }
@@ -141,6 +152,13 @@ public sealed record Conversion
 
 /// <param name="BytesKept">What its last resume needed not bring over again.</param>
 public sealed record VolumeState(
-    string VolumeId, long BytesDone, long BytesTotal, long FilesDone, long FilesTotal, bool IsComplete, long BytesKept = 0);
+    string VolumeId,
+    long BytesDone,
+    long BytesTotal,
+    long FilesDone,
+    long FilesTotal,
+    bool IsComplete,
+    long BytesKept = 0
+);
 
 public sealed record PhaseDuration(ConversionState State, TimeSpan Duration);

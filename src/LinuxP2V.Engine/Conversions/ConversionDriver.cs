@@ -16,7 +16,8 @@ internal sealed class ConversionDriver(
     SourceSecrets? secrets,
     DriveOptions options,
     IAgentConnector connector,
-    IEngineConsole console)
+    IEngineConsole console
+)
 {
     private const int LongestRestartSeries = 3;
     private static readonly TimeSpan HelperTimeout = TimeSpan.FromMinutes(15);
@@ -77,7 +78,8 @@ internal sealed class ConversionDriver(
                         $"The helper VM stopped or restarted {LongestRestartSeries + 1} times.",
                         "Look at the VM's console and at the destination's health; then Resume-P2VConversion goes on with what is copied.",
                         Current.Id,
-                        exception);
+                        exception
+                    );
                 }
             }
         }
@@ -133,13 +135,24 @@ internal sealed class ConversionDriver(
         }
 
         tracker.Enter(ConversionState.Preparing);
-        await RunAsync(session, new PrepareRequest { RequestId = Id(AgentOperation.Prepare), ConversionId = Current.Id, Layout = Current.Task.Plan.Layout }, cancellationToken).ConfigureAwait(false);
+        await RunAsync(
+                session,
+                new PrepareRequest
+                {
+                    RequestId = Id(AgentOperation.Prepare),
+                    ConversionId = Current.Id,
+                    Layout = Current.Task.Plan.Layout,
+                },
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         if (!Current.IsCopied)
         {
             tracker.Enter(ConversionState.Copying);
         }
 
-        await RunAsync(session, new CopyRequest { RequestId = Id(AgentOperation.Copy), Options = CopyOptions }, cancellationToken).ConfigureAwait(false);
+        await RunAsync(session, new CopyRequest { RequestId = Id(AgentOperation.Copy), Options = CopyOptions }, cancellationToken)
+            .ConfigureAwait(false);
         await SynchronizeAsync(session, goal, cancellationToken).ConfigureAwait(false);
         await VerifyAsync(session, goal, cancellationToken).ConfigureAwait(false);
         tracker.Enter(ConversionState.Synchronized);
@@ -163,12 +176,7 @@ internal sealed class ConversionDriver(
     {
         var isSameDaemon = Current.AgentBootId == hello.BootId;
         var active = hello.ActiveRequestId is { } id ? AgentOperation.AttemptOf(id) ?? Current.Attempt : Current.Attempt;
-        tracker.Update(c => c with
-        {
-            Attempt = active,
-            AgentBootId = hello.BootId,
-            AgentSequence = isSameDaemon ? c.AgentSequence : 0,
-        });
+        tracker.Update(c => c with { Attempt = active, AgentBootId = hello.BootId, AgentSequence = isSameDaemon ? c.AgentSequence : 0 });
     }
 
     /// <summary>A limit set while nobody drove it, or while this drives it, holds for an adopted operation, too.</summary>
@@ -194,7 +202,8 @@ internal sealed class ConversionDriver(
                 ErrorIds.SourceCredentialRequired,
                 $"The helper does not hold the credential of {Current.Task.Source} any more.",
                 "Give it again with -Credential or -KeyFile, to this cmdlet or to Resume-P2VConversion.",
-                Current.Id);
+                Current.Id
+            );
         }
 
         await OfferSourceAsync(session, goal, cancellationToken).ConfigureAwait(false);
@@ -205,7 +214,12 @@ internal sealed class ConversionDriver(
         if (secrets is not null)
         {
             var seen = destination.SeenFromHelper(Current.Task.Source);
-            await RunAsync(session, new ConnectSourceRequest { RequestId = AskedId(AgentOperation.Connect, goal), Source = secrets.ToAccess(seen) }, cancellationToken).ConfigureAwait(false);
+            await RunAsync(
+                    session,
+                    new ConnectSourceRequest { RequestId = AskedId(AgentOperation.Connect, goal), Source = secrets.ToAccess(seen) },
+                    cancellationToken
+                )
+                .ConfigureAwait(false);
         }
     }
 
@@ -218,7 +232,9 @@ internal sealed class ConversionDriver(
         {
             if (Current.IsPassOpen)
             {
-                console.Warning("The last pass broke off: if it had begun to change the copy, that is of two moments, and the helper will not finish it.");
+                console.Warning(
+                    "The last pass broke off: if it had begun to change the copy, that is of two moments, and the helper will not finish it."
+                );
             }
 
             return;
@@ -228,10 +244,17 @@ internal sealed class ConversionDriver(
         if (goal.QuiesceServices.Count > 0)
         {
             var id = AskedId(AgentOperation.StopServices, goal);
-            await services.StopAsync(session, goal.QuiesceServices, id, request => RunAsync(session, request, cancellationToken)).ConfigureAwait(false);
+            await services
+                .StopAsync(session, goal.QuiesceServices, id, request => RunAsync(session, request, cancellationToken))
+                .ConfigureAwait(false);
         }
 
-        await RunAsync(session, new SyncRequest { RequestId = AskedId(AgentOperation.Sync, goal), Options = CopyOptions }, cancellationToken).ConfigureAwait(false);
+        await RunAsync(
+                session,
+                new SyncRequest { RequestId = AskedId(AgentOperation.Sync, goal), Options = CopyOptions },
+                cancellationToken
+            )
+            .ConfigureAwait(false);
     }
 
     private async Task VerifyAsync(HelperSession session, ConversionGoal goal, CancellationToken cancellationToken)
@@ -242,7 +265,12 @@ internal sealed class ConversionDriver(
         }
 
         tracker.Enter(ConversionState.Verifying);
-        var request = new VerifyRequest { RequestId = AskedId(AgentOperation.Verify, goal), SamplePercent = percent, Options = CopyOptions };
+        var request = new VerifyRequest
+        {
+            RequestId = AskedId(AgentOperation.Verify, goal),
+            SamplePercent = percent,
+            Options = CopyOptions,
+        };
         await RunAsync(session, request, cancellationToken).ConfigureAwait(false);
     }
 
@@ -258,11 +286,21 @@ internal sealed class ConversionDriver(
         var reconfigure = new ReconfigureOptions
         {
             RunningKernel = Current.Task.Facts.OperatingSystem.RunningKernel,
-            Adapters = [.. plan.Adapters.Select((adapter, i) => new AdapterMapping(adapter.Name, adapter.MacAddress, Current.MacAddresses.ElementAtOrDefault(i)))],
+            Adapters =
+            [
+                .. plan.Adapters.Select(
+                    (adapter, i) => new AdapterMapping(adapter.Name, adapter.MacAddress, Current.MacAddresses.ElementAtOrDefault(i))
+                ),
+            ],
             Dropped = [.. plan.Skipped.Where(s => s.IsSelected).Select(s => new DroppedDevice(s.Device, s.Uuid, s.MountPoint))],
             Replaced = plan.Replaced,
         };
-        await RunAsync(session, new ReconfigureRequest { RequestId = AskedId(AgentOperation.Reconfigure, goal), Options = reconfigure }, cancellationToken).ConfigureAwait(false);
+        await RunAsync(
+                session,
+                new ReconfigureRequest { RequestId = AskedId(AgentOperation.Reconfigure, goal), Options = reconfigure },
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         tracker.Update(c => c with { IsReconfigured = true });
     }
 
@@ -299,5 +337,6 @@ internal sealed class ConversionDriver(
     private string Id(string operation) => FormattableString.Invariant($"{operation}-{Current.Attempt}");
 
     /// <summary>For what each asking has done anew.</summary>
-    private string AskedId(string operation, ConversionGoal goal) => FormattableString.Invariant($"{operation}-{goal.Number}-{Current.Attempt}");
+    private string AskedId(string operation, ConversionGoal goal) =>
+        FormattableString.Invariant($"{operation}-{goal.Number}-{Current.Attempt}");
 }

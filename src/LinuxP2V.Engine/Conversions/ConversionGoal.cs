@@ -30,7 +30,11 @@ public sealed record ConversionGoal
         var isExtra = Sync == SyncChoice.Always || VerifyPercent is not null;
         if (isExtra && Through == ConversionState.Synchronized && !conversion.IsCopied)
         {
-            throw Wrong(conversion, $"{name} is not copied yet: it stands at {at}.", $"Copy it first: Copy-P2VVolume -Conversion {conversion.Id}.");
+            throw Wrong(
+                conversion,
+                $"{name} is not copied yet: it stands at {at}.",
+                $"Copy it first: Copy-P2VVolume -Conversion {conversion.Id}."
+            );
         }
 
         if (VerifyPercent is not null && conversion.IsReconfigured)
@@ -38,7 +42,8 @@ public sealed record ConversionGoal
             throw Wrong(
                 conversion,
                 $"{name} is reconfigured: the copy differs from its source on purpose.",
-                $"Compare before Invoke-P2VReconfiguration, or after another pass: Sync-P2VConversion -Conversion {conversion.Id}.");
+                $"Compare before Invoke-P2VReconfiguration, or after another pass: Sync-P2VConversion -Conversion {conversion.Id}."
+            );
         }
 
         // A pass is done on a copy that was reconfigured, too: it is reconfigured again afterwards.
@@ -50,7 +55,8 @@ public sealed record ConversionGoal
                 $"{name} stands at {at}, which is past {Through}.",
                 at == ConversionState.Completed
                     ? "Start a new one with New-P2VTask and Start-P2VConversion."
-                    : $"Go on with a later step, such as Complete-P2VConversion -Conversion {conversion.Id}.");
+                    : $"Go on with a later step, such as Complete-P2VConversion -Conversion {conversion.Id}."
+            );
         }
     }
 

@@ -45,27 +45,47 @@ internal sealed class ConversionLog : IEngineConsole, IDisposable
                 Write("debug", $"helper: {log.Message}");
                 break;
             case CopyIncidentEvent incident:
-                Write("incident", $"{incident.Kind} {Printable(incident.Path)} ({incident.VolumeId}){(incident.Detail is null ? "" : $": {incident.Detail}")}");
+                Write(
+                    "incident",
+                    $"{incident.Kind} {Printable(incident.Path)} ({incident.VolumeId}){(incident.Detail is null ? "" : $": {incident.Detail}")}"
+                );
                 break;
             case ChangeEvent change:
                 Verbose($"{change.Concern}: {change.Subject}: {change.What} ({change.Why})");
                 break;
             case VolumeCopiedEvent copied:
-                Verbose(FormattableString.Invariant($"{copied.VolumeId}: {copied.Bytes} bytes in {copied.Files} files copied in {copied.Duration.TotalSeconds:F0} s"));
+                Verbose(
+                    FormattableString.Invariant(
+                        $"{copied.VolumeId}: {copied.Bytes} bytes in {copied.Files} files copied in {copied.Duration.TotalSeconds:F0} s"
+                    )
+                );
                 break;
             case VolumeResumedEvent resumed:
-                Verbose(FormattableString.Invariant($"{resumed.VolumeId}: goes on; {resumed.BytesKept} bytes in {resumed.FilesKept} files are there already"));
+                Verbose(
+                    FormattableString.Invariant(
+                        $"{resumed.VolumeId}: goes on; {resumed.BytesKept} bytes in {resumed.FilesKept} files are there already"
+                    )
+                );
                 break;
             case VolumeSyncedEvent synced:
-                Verbose(FormattableString.Invariant(
-                    $"{synced.VolumeId}: {synced.Created} new, {synced.Changed} changed, {synced.MetadataOnly} with other metadata, {synced.Renamed} renamed, {synced.Deleted} deleted; {synced.Bytes} bytes in {synced.Duration.TotalSeconds:F0} s, {synced.ScanDuration.TotalSeconds:F0} s of it listing"));
+                Verbose(
+                    FormattableString.Invariant(
+                        $"{synced.VolumeId}: {synced.Created} new, {synced.Changed} changed, {synced.MetadataOnly} with other metadata, {synced.Renamed} renamed, {synced.Deleted} deleted; {synced.Bytes} bytes in {synced.Duration.TotalSeconds:F0} s, {synced.ScanDuration.TotalSeconds:F0} s of it listing"
+                    )
+                );
                 break;
             case VolumeVerifiedEvent verified:
-                Verbose(FormattableString.Invariant(
-                    $"{verified.VolumeId}: {verified.Entries} entries compared, {verified.Files} files with their {verified.Bytes} bytes; {verified.Wrong} wrong, {verified.ChangedOnSource} changed on the source, in {verified.Duration.TotalSeconds:F0} s"));
+                Verbose(
+                    FormattableString.Invariant(
+                        $"{verified.VolumeId}: {verified.Entries} entries compared, {verified.Files} files with their {verified.Bytes} bytes; {verified.Wrong} wrong, {verified.ChangedOnSource} changed on the source, in {verified.Duration.TotalSeconds:F0} s"
+                    )
+                );
                 break;
             case DifferenceEvent difference:
-                Write("difference", $"{difference.Kind} {difference.Path} ({difference.VolumeId}){(difference.ChangedOnSource ? ", changed on the source" : "")}: {difference.OnSource ?? "-"} / {difference.InCopy ?? "-"}");
+                Write(
+                    "difference",
+                    $"{difference.Kind} {difference.Path} ({difference.VolumeId}){(difference.ChangedOnSource ? ", changed on the source" : "")}: {difference.OnSource ?? "-"} / {difference.InCopy ?? "-"}"
+                );
                 break;
             case OperationStartedEvent started:
                 Write("agent", $"{started.RequestId} started");
@@ -86,7 +106,9 @@ internal sealed class ConversionLog : IEngineConsole, IDisposable
     {
         try
         {
-            writer.WriteLine($"{DateTimeOffset.UtcNow.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture)} {kind} {Printable(message)}");
+            writer.WriteLine(
+                $"{DateTimeOffset.UtcNow.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture)} {kind} {Printable(message)}"
+            );
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -41,7 +41,12 @@ public sealed class ConversionManager : IConversionManager
             CreatedAt = now,
             UpdatedAt = now,
             BandwidthLimitMbps = task.Settings.Copy.BandwidthLimitMbps is > 0 and var limit ? limit : null,
-            Volumes = [.. task.Plan.Layout.Volumes.Where(v => v.MountPoint is not null).Select(v => new VolumeState(v.Id, 0, v.UsedBytes, 0, v.UsedInodes, false))],
+            Volumes =
+            [
+                .. task
+                    .Plan.Layout.Volumes.Where(v => v.MountPoint is not null)
+                    .Select(v => new VolumeState(v.Id, 0, v.UsedBytes, 0, v.UsedInodes, false)),
+            ],
         };
         store.Save(conversion);
         return conversion;
@@ -61,7 +66,8 @@ public sealed class ConversionManager : IConversionManager
         DriveOptions options,
         IEngineConsole console,
         ThrottleLimits? limits = null,
-        ConversionGoal? goal = null)
+        ConversionGoal? goal = null
+    )
     {
         var conversion = Get(id);
         if (conversion.State == ConversionState.Completed)
@@ -120,7 +126,13 @@ public sealed class ConversionManager : IConversionManager
         }
 
         using var held = Lock(id);
-        var stopped = conversion with { State = ConversionState.Stopped, InterruptedState = conversion.State, IsGoalReached = false, UpdatedAt = DateTimeOffset.UtcNow };
+        var stopped = conversion with
+        {
+            State = ConversionState.Stopped,
+            InterruptedState = conversion.State,
+            IsGoalReached = false,
+            UpdatedAt = DateTimeOffset.UtcNow,
+        };
         store.Save(stopped);
         return stopped;
     }
@@ -168,7 +180,10 @@ public sealed class ConversionManager : IConversionManager
 
         using (Lock(id))
         {
-            if (deleteMachineFrom is not null && await FindMachineAsync(conversion, deleteMachineFrom, cancellationToken).ConfigureAwait(false) is { } machine)
+            if (
+                deleteMachineFrom is not null
+                && await FindMachineAsync(conversion, deleteMachineFrom, cancellationToken).ConfigureAwait(false) is { } machine
+            )
             {
                 HandOver.RequireOwn(machine, id);
                 await deleteMachineFrom.DeleteAsync(machine.Id, cancellationToken).ConfigureAwait(false);
@@ -185,7 +200,11 @@ public sealed class ConversionManager : IConversionManager
     }
 
     /// <summary>A driver that died or gave up in the middle of making it never stored its id.</summary>
-    private static async Task<DestinationMachine?> FindMachineAsync(Conversion conversion, IDestination destination, CancellationToken cancellationToken)
+    private static async Task<DestinationMachine?> FindMachineAsync(
+        Conversion conversion,
+        IDestination destination,
+        CancellationToken cancellationToken
+    )
     {
         if (conversion.MachineId is null)
         {
@@ -210,7 +229,8 @@ public sealed class ConversionManager : IConversionManager
         SourceSecrets? secrets,
         DriveOptions options,
         IEngineConsole console,
-        ThrottleLimits limits)
+        ThrottleLimits limits
+    )
     {
         try
         {
@@ -242,7 +262,8 @@ public sealed class ConversionManager : IConversionManager
         IDestination destination,
         SourceSecrets? secrets,
         DriveOptions options,
-        ThrottleLimits limits)
+        ThrottleLimits limits
+    )
     {
         using var watching = new CancellationTokenSource();
         var watcher = new RequestWatcher(store, tracker, run.Stop, PollInterval).RunAsync(watching.Token);
@@ -250,7 +271,9 @@ public sealed class ConversionManager : IConversionManager
         {
             using (var pass = await throttle.EnterAsync(limits, FindPlacesAsync, run.Stop.Token).ConfigureAwait(false))
             {
-                await new ConversionDriver(tracker, destination, pass.Place, secrets, options, connector, log).RunAsync(tracker.Current.Goal!, run.Stop.Token).ConfigureAwait(false);
+                await new ConversionDriver(tracker, destination, pass.Place, secrets, options, connector, log)
+                    .RunAsync(tracker.Current.Goal!, run.Stop.Token)
+                    .ConfigureAwait(false);
                 tracker.Settle();
             }
         }
@@ -264,11 +287,16 @@ public sealed class ConversionManager : IConversionManager
         }
         catch (Exception exception)
         {
-            tracker.Interrupt(ConversionState.Failed, SystemFailure.TryExplain(exception)?.Describe() ?? new ErrorDescription(
-                ErrorIds.AgentFailed,
-                $"The engine met what it did not expect: {exception.Message}",
-                "Export-P2VLog collects what we need to mend this; Resume-P2VConversion tries again with what is copied.",
-                exception.ToString()));
+            tracker.Interrupt(
+                ConversionState.Failed,
+                SystemFailure.TryExplain(exception)?.Describe()
+                    ?? new ErrorDescription(
+                        ErrorIds.AgentFailed,
+                        $"The engine met what it did not expect: {exception.Message}",
+                        "Export-P2VLog collects what we need to mend this; Resume-P2VConversion tries again with what is copied.",
+                        exception.ToString()
+                    )
+            );
         }
         finally
         {
@@ -300,17 +328,21 @@ public sealed class ConversionManager : IConversionManager
         }
     }
 
-    private static P2VException IsComplete(Conversion conversion) => new(
-        ErrorIds.ConversionWrongState,
-        $"The conversion {conversion.Id} of {conversion.Task.Name} is complete.",
-        "Start a new one with New-P2VTask and Start-P2VConversion.",
-        conversion.Id);
+    private static P2VException IsComplete(Conversion conversion) =>
+        new(
+            ErrorIds.ConversionWrongState,
+            $"The conversion {conversion.Id} of {conversion.Task.Name} is complete.",
+            "Start a new one with New-P2VTask and Start-P2VConversion.",
+            conversion.Id
+        );
 
-    private static P2VException InUse(string id) => new(
-        ErrorIds.ConversionInUse,
-        $"A running process drives the conversion {id}.",
-        "Wait for it with Wait-P2VConversion, or stop it with Stop-P2VConversion.",
-        id);
+    private static P2VException InUse(string id) =>
+        new(
+            ErrorIds.ConversionInUse,
+            $"A running process drives the conversion {id}.",
+            "Wait for it with Wait-P2VConversion, or stop it with Stop-P2VConversion.",
+            id
+        );
 
     private sealed class Run(CancellationTokenSource stop)
     {

@@ -6,7 +6,8 @@ namespace LinuxP2V.Engine.Conversions;
 public static class ConversionOutcome
 {
     /// <summary>It ended, well or not.</summary>
-    public static bool IsOver(ConversionState state) => state is ConversionState.Completed or ConversionState.Failed or ConversionState.Stopped;
+    public static bool IsOver(ConversionState state) =>
+        state is ConversionState.Completed or ConversionState.Failed or ConversionState.Stopped;
 
     /// <summary>A resume has something to do: it failed, was stopped, or lost its process on the way.</summary>
     /// <param name="isDriven">Whether a living process works on it.</param>
@@ -24,9 +25,17 @@ public static class ConversionOutcome
         return conversion.State switch
         {
             ConversionState.Failed when conversion.Error is { } error => new P2VException(error),
-            ConversionState.Failed => new P2VException(ErrorIds.AgentFailed, $"{name} failed and did not say why.", $"Read its log: Export-P2VLog. {resume}"),
+            ConversionState.Failed => new P2VException(
+                ErrorIds.AgentFailed,
+                $"{name} failed and did not say why.",
+                $"Read its log: Export-P2VLog. {resume}"
+            ),
             ConversionState.Stopped => new P2VException(ErrorIds.OperationCancelled, $"{name} was stopped.", resume),
-            _ => new P2VException(ErrorIds.ConversionWrongState, $"{name} stands at {conversion.State} and no process works on it.", resume),
+            _ => new P2VException(
+                ErrorIds.ConversionWrongState,
+                $"{name} stands at {conversion.State} and no process works on it.",
+                resume
+            ),
         };
     }
 }

@@ -11,7 +11,9 @@ public static class ConversionProgress
     {
         var (done, total) = BytesOf(conversion.Volumes);
         return conversion.State is ConversionState.Failed or ConversionState.Stopped
-            ? conversion.InterruptedState is { } interrupted ? PercentOf(interrupted, done, total) : 0
+            ? conversion.InterruptedState is { } interrupted
+                ? PercentOf(interrupted, done, total)
+                : 0
             : PercentOf(conversion.State, done, total);
     }
 
@@ -37,22 +39,24 @@ public static class ConversionProgress
         return IsMoving(conversion) && rate > 0 && total >= done ? TimeSpan.FromSeconds(Math.Round((total - done) / rate.Value)) : null;
     }
 
-    private static float PercentOf(ConversionState state, long done, long total) => state switch
-    {
-        ConversionState.DeployingHelper => 1,
-        ConversionState.HelperReady => 3,
-        ConversionState.Preparing => 4,
-        ConversionState.Copying => total <= 0 ? 5 : 5 + 85 * Math.Min(1f, (float)done / total),
-        ConversionState.Synchronizing or ConversionState.Verifying or ConversionState.Synchronized => 90,
-        ConversionState.Reconfiguring => 92,
-        ConversionState.Finishing => 97,
-        ConversionState.Completed => 100,
-        _ => 0,
-    };
+    private static float PercentOf(ConversionState state, long done, long total) =>
+        state switch
+        {
+            ConversionState.DeployingHelper => 1,
+            ConversionState.HelperReady => 3,
+            ConversionState.Preparing => 4,
+            ConversionState.Copying => total <= 0 ? 5 : 5 + 85 * Math.Min(1f, (float)done / total),
+            ConversionState.Synchronizing or ConversionState.Verifying or ConversionState.Synchronized => 90,
+            ConversionState.Reconfiguring => 92,
+            ConversionState.Finishing => 97,
+            ConversionState.Completed => 100,
+            _ => 0,
+        };
 
     private static bool IsMoving(Conversion conversion) => conversion.State == ConversionState.Copying || IsAfterCopy(conversion);
 
-    private static IReadOnlyList<VolumeState> MovingVolumes(Conversion conversion) => IsAfterCopy(conversion) ? conversion.Activity : conversion.Volumes;
+    private static IReadOnlyList<VolumeState> MovingVolumes(Conversion conversion) =>
+        IsAfterCopy(conversion) ? conversion.Activity : conversion.Volumes;
 
     private static (long Done, long Total) BytesOf(IReadOnlyList<VolumeState> volumes) =>
         (volumes.Sum(volume => volume.BytesDone), volumes.Sum(volume => volume.BytesTotal));

@@ -24,9 +24,19 @@ internal static class ConversionStart
             begun = begun with { Verification = null };
         }
 
-        begun = begun.Goal.Sync == SyncChoice.Always ? begun with { ExpectedFinish = CutoverEstimate.ExpectFinish(begun, store.ListReadable) } : begun;
+        begun =
+            begun.Goal.Sync == SyncChoice.Always
+                ? begun with
+                {
+                    ExpectedFinish = CutoverEstimate.ExpectFinish(begun, store.ListReadable),
+                }
+                : begun;
         return conversion.State is ConversionState.Failed or ConversionState.Stopped
-            ? begun with { State = ConversionState.Queued, Attempt = conversion.Attempt + 1 }
+            ? begun with
+            {
+                State = ConversionState.Queued,
+                Attempt = conversion.Attempt + 1,
+            }
             : begun;
     }
 }

@@ -40,9 +40,7 @@ internal sealed class ConversionStore
     public Conversion? Find(string id) => ReadOnce(PathOf(id, ".json"));
 
     public IReadOnlyList<Conversion> List() =>
-    [
-        .. files.List(folder, "*.json").Select(ReadOnce).OfType<Conversion>().OrderBy(c => c.CreatedAt),
-    ];
+        [.. files.List(folder, "*.json").Select(ReadOnce).OfType<Conversion>().OrderBy(c => c.CreatedAt)];
 
     /// <summary>For what can do without the others: a damaged file leaves nothing.</summary>
     public IReadOnlyList<Conversion> ListReadable()
@@ -73,7 +71,8 @@ internal sealed class ConversionStore
         files.Write(PathOf(id, LimitExtension), megabitsPerSecond?.ToString("R", CultureInfo.InvariantCulture) ?? "");
 
     /// <summary>A request that nobody has taken, or that is being carried out.</summary>
-    public bool IsLimitRequested(string id) => File.Exists(PathOf(id, LimitExtension)) || File.Exists(PathOf(id, LimitExtension + TakenExtension));
+    public bool IsLimitRequested(string id) =>
+        File.Exists(PathOf(id, LimitExtension)) || File.Exists(PathOf(id, LimitExtension + TakenExtension));
 
     /// <summary>Carries out a request that is there. One that a dead driver took is carried out, too.</summary>
     public void TakeLimit(string id, Action<double?> apply)
@@ -116,7 +115,9 @@ internal sealed class ConversionStore
     public void Delete(string id)
     {
         // The description goes first: what is left without it is nobody's.
-        foreach (var extension in new[] { ".json", ".stop", LimitExtension, LimitExtension + TakenExtension, ".differences", ".log", ".lock" })
+        foreach (
+            var extension in new[] { ".json", ".stop", LimitExtension, LimitExtension + TakenExtension, ".differences", ".log", ".lock" }
+        )
         {
             files.Delete(PathOf(id, extension));
         }
@@ -128,7 +129,12 @@ internal sealed class ConversionStore
     private Conversion? ReadOnce(string path)
     {
         var file = new FileInfo(path);
-        if (this.seen.TryGetValue(path, out var seen) && file.Exists && seen.WrittenAt == file.LastWriteTimeUtc && seen.Length == file.Length)
+        if (
+            this.seen.TryGetValue(path, out var seen)
+            && file.Exists
+            && seen.WrittenAt == file.LastWriteTimeUtc
+            && seen.Length == file.Length
+        )
         {
             return seen.Conversion;
         }
@@ -156,7 +162,8 @@ internal sealed class ConversionStore
                 $"The conversion file {path} cannot be read.",
                 "It was edited or damaged, or another version of LinuxP2V wrote it: move it away; its VM is not touched.",
                 path,
-                exception);
+                exception
+            );
         }
     }
 
@@ -171,11 +178,8 @@ internal sealed class ConversionStore
         return Path.Combine(folder, id + extension);
     }
 
-    public static P2VException NotFound(string id) => new(
-        ErrorIds.ConversionNotFound,
-        $"There is no conversion '{id}'.",
-        "Get-P2VConversion lists those of this user.",
-        id);
+    public static P2VException NotFound(string id) =>
+        new(ErrorIds.ConversionNotFound, $"There is no conversion '{id}'.", "Get-P2VConversion lists those of this user.", id);
 
     private sealed record SeenFile(DateTime WrittenAt, long Length, Conversion Conversion);
 }

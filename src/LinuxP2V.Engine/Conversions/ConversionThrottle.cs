@@ -23,7 +23,10 @@ internal sealed class ConversionThrottle(TimeSpan? freshness = null)
     /// driver meets what is wrong.
     /// </param>
     public async Task<Pass> EnterAsync(
-        ThrottleLimits limits, Func<CancellationToken, Task<IReadOnlyList<MachinePlace>>> findPlaces, CancellationToken cancellationToken)
+        ThrottleLimits limits,
+        Func<CancellationToken, Task<IReadOnlyList<MachinePlace>>> findPlaces,
+        CancellationToken cancellationToken
+    )
     {
         var waiter = new Waiter(limits);
         using var registration = cancellationToken.Register(() => waiter.Cancel(cancellationToken));
@@ -66,7 +69,8 @@ internal sealed class ConversionThrottle(TimeSpan? freshness = null)
 
     private void Admit()
     {
-        for (var node = waiting.First; node is not null;)
+        var node = waiting.First;
+        while (node is not null)
         {
             var (waiter, next) = (node.Value, node.Next);
             // All want the same of the limit in all: whoever waits for that is not overtaken.
@@ -95,7 +99,10 @@ internal sealed class ConversionThrottle(TimeSpan? freshness = null)
             return;
         }
 
-        var place = waiter.Places!.Where(candidate => IsFree(candidate, waiter.Limits)).OrderBy(candidate => LoadOf(candidate.Host)).FirstOrDefault();
+        var place = waiter
+            .Places!.Where(candidate => IsFree(candidate, waiter.Limits))
+            .OrderBy(candidate => LoadOf(candidate.Host))
+            .FirstOrDefault();
         if (waiter.Answer(new Pass(this, place)))
         {
             waiting.Remove(node);
@@ -147,7 +154,8 @@ internal sealed class ConversionThrottle(TimeSpan? freshness = null)
         private readonly Stopwatch sinceLook = new();
         private volatile TaskCompletionSource<Pass?> turn = New();
 
-        public ThrottleLimits Limits { get; } = new(Math.Max(1, limits.Total), Math.Max(1, limits.PerHost), Math.Max(1, limits.PerDatastore));
+        public ThrottleLimits Limits { get; } =
+            new(Math.Max(1, limits.Total), Math.Max(1, limits.PerHost), Math.Max(1, limits.PerDatastore));
 
         public IReadOnlyList<MachinePlace>? Places { get; private set; }
 
@@ -159,7 +167,8 @@ internal sealed class ConversionThrottle(TimeSpan? freshness = null)
 
         public bool AreFresh(TimeSpan freshness) => Places is not null && sinceLook.Elapsed < freshness;
 
-        public bool CanGo(Func<MachinePlace, ThrottleLimits, bool> isFree) => Places is null || Places.Count == 0 || Places.Any(place => isFree(place, Limits));
+        public bool CanGo(Func<MachinePlace, ThrottleLimits, bool> isFree) =>
+            Places is null || Places.Count == 0 || Places.Any(place => isFree(place, Limits));
 
         public bool Answer(Pass? pass) => turn.TrySetResult(pass);
 

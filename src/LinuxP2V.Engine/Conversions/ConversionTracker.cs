@@ -42,21 +42,34 @@ internal sealed class ConversionTracker(ConversionStore store, ConversionLog log
         }
 
         // Where an earlier run ended, nothing was done since.
-        IReadOnlyList<PhaseDuration> left = hasMoved || Current.State == ConversionState.Queued ? [new PhaseDuration(Current.State, inState.Elapsed)] : [];
+        IReadOnlyList<PhaseDuration> left =
+            hasMoved || Current.State == ConversionState.Queued ? [new PhaseDuration(Current.State, inState.Elapsed)] : [];
         hasMoved = true;
         inState.Restart();
-        Update(c => c with { State = state, Phases = c.State is ConversionState.Failed or ConversionState.Stopped ? c.Phases : [.. c.Phases, .. left] });
+        Update(c =>
+            c with
+            {
+                State = state,
+                Phases = c.State is ConversionState.Failed or ConversionState.Stopped ? c.Phases : [.. c.Phases, .. left],
+            }
+        );
         log.Verbose($"{Current.Task.Name}: {state}");
     }
 
     /// <summary>The run has done what it was asked for.</summary>
-    public void Settle() => Update(c => c with
-    {
-        IsGoalReached = true,
-        DriverProcessId = null,
-        // It stays in this state, so that no other will follow and close it.
-        Phases = hasMoved && c.State == ConversionState.Reconfiguring ? [.. c.Phases, new PhaseDuration(c.State, inState.Elapsed)] : c.Phases,
-    });
+    public void Settle() =>
+        Update(c =>
+            c with
+            {
+                IsGoalReached = true,
+                DriverProcessId = null,
+                // It stays in this state, so that no other will follow and close it.
+                Phases =
+                    hasMoved && c.State == ConversionState.Reconfiguring
+                        ? [.. c.Phases, new PhaseDuration(c.State, inState.Elapsed)]
+                        : c.Phases,
+            }
+        );
 
     /// <summary>A run that ended in between: the state it was in is where a resume goes on.</summary>
     public void Interrupt(ConversionState state, ErrorDescription? error)
@@ -71,18 +84,25 @@ internal sealed class ConversionTracker(ConversionStore store, ConversionLog log
         Update(c => c with { InterruptedState = interrupted, Error = error, DriverProcessId = null });
     }
 
-    public void Remember(DestinationMachine machine) => Update(c => c with
-    {
-        MachineId = machine.Id,
-        MacAddresses = machine.MacAddresses,
-        Location = machine.Location,
-        StartCommand = machine.StartCommand,
-    });
+    public void Remember(DestinationMachine machine) =>
+        Update(c =>
+            c with
+            {
+                MachineId = machine.Id,
+                MacAddresses = machine.MacAddresses,
+                Location = machine.Location,
+                StartCommand = machine.StartCommand,
+            }
+        );
 
     public void Limit(double? megabitsPerSecond)
     {
         Update(c => c with { BandwidthLimitMbps = megabitsPerSecond });
-        log.Verbose(megabitsPerSecond is null ? "The bandwidth is not limited." : FormattableString.Invariant($"The bandwidth is limited to {megabitsPerSecond} Mbit/s."));
+        log.Verbose(
+            megabitsPerSecond is null
+                ? "The bandwidth is not limited."
+                : FormattableString.Invariant($"The bandwidth is limited to {megabitsPerSecond} Mbit/s.")
+        );
         LimitChanged?.Invoke(megabitsPerSecond);
     }
 
@@ -112,7 +132,10 @@ internal sealed class ConversionTracker(ConversionStore store, ConversionLog log
             }
 
             Change(c => AgentEvents.Apply(c, agentEvent) with { AgentSequence = Math.Max(c.AgentSequence, agentEvent.Sequence) });
-            if (agentEvent is VolumeCopiedEvent or VolumeSyncedEvent or VolumeVerifiedEvent or SourceServicesEvent || sinceSave.Elapsed > SaveInterval)
+            if (
+                agentEvent is VolumeCopiedEvent or VolumeSyncedEvent or VolumeVerifiedEvent or SourceServicesEvent
+                || sinceSave.Elapsed > SaveInterval
+            )
             {
                 Save();
             }
@@ -132,8 +155,7 @@ internal sealed class ConversionTracker(ConversionStore store, ConversionLog log
         }
     }
 
-    private void Change(Func<Conversion, Conversion> change) =>
-        Current = change(Current) with { UpdatedAt = DateTimeOffset.UtcNow };
+    private void Change(Func<Conversion, Conversion> change) => Current = change(Current) with { UpdatedAt = DateTimeOffset.UtcNow };
 
     private void Save()
     {

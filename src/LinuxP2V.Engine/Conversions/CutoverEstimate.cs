@@ -34,8 +34,10 @@ public static class CutoverEstimate
         var finish = LastOf(conversion, ConversionState.Finishing);
         if (reconfigure is null || finish is null)
         {
-            var known = others().Where(c => c.Id != conversion.Id && LastOf(c, ConversionState.Finishing) is not null)
-                .OrderByDescending(c => c.UpdatedAt).FirstOrDefault();
+            var known = others()
+                .Where(c => c.Id != conversion.Id && LastOf(c, ConversionState.Finishing) is not null)
+                .OrderByDescending(c => c.UpdatedAt)
+                .FirstOrDefault();
             reconfigure ??= known is null ? null : LastOf(known, ConversionState.Reconfiguring);
             finish ??= known is null ? null : LastOf(known, ConversionState.Finishing);
         }
@@ -43,5 +45,6 @@ public static class CutoverEstimate
         return reconfigure is null && finish is null ? null : (reconfigure ?? TimeSpan.Zero) + (finish ?? TimeSpan.Zero);
     }
 
-    private static TimeSpan? LastOf(Conversion conversion, ConversionState state) => conversion.Phases.LastOrDefault(p => p.State == state)?.Duration;
+    private static TimeSpan? LastOf(Conversion conversion, ConversionState state) =>
+        conversion.Phases.LastOrDefault(p => p.State == state)?.Duration;
 }

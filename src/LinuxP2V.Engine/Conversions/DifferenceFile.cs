@@ -19,7 +19,8 @@ internal sealed class DifferenceFile(StateFiles files, string path)
 
     public void Delete() => files.Delete(path);
 
-    public void Add(DifferenceEvent difference) => Append(JsonSerializer.Serialize<AgentEvent>(difference, ProtocolJson.Default.AgentEvent));
+    public void Add(DifferenceEvent difference) =>
+        Append(JsonSerializer.Serialize<AgentEvent>(difference, ProtocolJson.Default.AgentEvent));
 
     /// <param name="after">How far the caller has read; of another comparison: from the start of this one.</param>
     public DifferencePage Read(DifferencePlace? after) => files.Read(path, stream => Read(stream, after)) ?? Nothing;

@@ -56,7 +56,8 @@ internal sealed class HandOver(ConversionTracker tracker, IDestination destinati
                 ErrorIds.MachineNotFound,
                 $"The VM {machine.Name} ({machine.Id}) is not the one that was made for the conversion {conversionId}.",
                 "It was removed, and its id is another VM's now: start a new conversion.",
-                conversionId);
+                conversionId
+            );
         }
     }
 
@@ -102,16 +103,18 @@ internal sealed class HandOver(ConversionTracker tracker, IDestination destinati
     private void Complete()
     {
         tracker.Enter(ConversionState.Completed);
-        tracker.Update(c => c with
-        {
-            CompletedAt = DateTimeOffset.UtcNow,
-            InterruptedState = null,
-            Error = null,
-            DriverProcessId = null,
-            // The VM takes their work over.
-            StoppedServices = [],
-            ServicesBeingStopped = [],
-            ServicesStoppedBy = null,
-        });
+        tracker.Update(c =>
+            c with
+            {
+                CompletedAt = DateTimeOffset.UtcNow,
+                InterruptedState = null,
+                Error = null,
+                DriverProcessId = null,
+                // The VM takes their work over.
+                StoppedServices = [],
+                ServicesBeingStopped = [],
+                ServicesStoppedBy = null,
+            }
+        );
     }
 }

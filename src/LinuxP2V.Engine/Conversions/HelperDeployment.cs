@@ -6,7 +6,12 @@ namespace LinuxP2V.Engine.Conversions;
 
 /// <summary>Gets a conversion its helper: made, running and open to this engine's key, whatever an earlier driver did.</summary>
 internal sealed class HelperDeployment(
-    ConversionTracker tracker, IDestination destination, MachinePlace? place, DriveOptions options, IEngineConsole console)
+    ConversionTracker tracker,
+    IDestination destination,
+    MachinePlace? place,
+    DriveOptions options,
+    IEngineConsole console
+)
 {
     private string? question;
 
@@ -30,7 +35,9 @@ internal sealed class HelperDeployment(
             var specification = place is null ? wanted : wanted with { Placement = place.Placement };
             await RequireRoomAsync(specification, cancellationToken).ConfigureAwait(false);
             console.Verbose($"Creating the VM '{wanted.Name}' at {destination.Reference.Address}.");
-            var machine = await destination.CreateAsync(specification, settings, image, Current.Id, cancellationToken).ConfigureAwait(false);
+            var machine = await destination
+                .CreateAsync(specification, settings, image, Current.Id, cancellationToken)
+                .ConfigureAwait(false);
             tracker.Remember(machine);
         }
 

@@ -35,7 +35,8 @@ public interface IConversionManager
         DriveOptions options,
         IEngineConsole console,
         ThrottleLimits? limits = null,
-        ConversionGoal? goal = null);
+        ConversionGoal? goal = null
+    );
 
     /// <summary>
     /// Returns once the conversion stands still: completed, failed, stopped, at its goal, or with

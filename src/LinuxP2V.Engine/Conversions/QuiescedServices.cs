@@ -23,8 +23,20 @@ internal sealed class QuiescedServices(ConversionTracker tracker, IEngineConsole
     public async Task StopAsync(HelperSession session, IReadOnlyList<string> services, string requestId, Func<AgentRequest, Task> runAsync)
     {
         Inherit(session.Hello!);
-        var stop = new StopServicesRequest { RequestId = requestId, Services = services, Stopped = Current.StoppedServices };
-        tracker.Update(c => c with { ServicesBeingStopped = services, ServicesStoppedBy = session.Hello!.BootId, ServiceReleases = session.Hello.ServiceReleases });
+        var stop = new StopServicesRequest
+        {
+            RequestId = requestId,
+            Services = services,
+            Stopped = Current.StoppedServices,
+        };
+        tracker.Update(c =>
+            c with
+            {
+                ServicesBeingStopped = services,
+                ServicesStoppedBy = session.Hello!.BootId,
+                ServiceReleases = session.Hello.ServiceReleases,
+            }
+        );
         console.Verbose($"Stopping on the source: {string.Join(", ", services)}.");
         await runAsync(stop).ConfigureAwait(false);
     }
@@ -42,8 +54,13 @@ internal sealed class QuiescedServices(ConversionTracker tracker, IEngineConsole
 
         var isCutover = goal.QuiesceServices.Count > 0;
         console.Warning(
-            $"While nobody drove the cutover, the helper started the services that it had stopped on the source {Current.Task.Source.Host} again. " +
-            (isCutover ? "They are stopped anew, and another pass follows." : "What they have changed since is not in the copy before another pass."));
+            $"While nobody drove the cutover, the helper started the services that it had stopped on the source {Current.Task.Source.Host} again. "
+                + (
+                    isCutover
+                        ? "They are stopped anew, and another pass follows."
+                        : "What they have changed since is not in the copy before another pass."
+                )
+        );
         tracker.Update(c => c with { Attempt = isCutover ? c.Attempt + 1 : c.Attempt, ServiceReleases = hello.ServiceReleases });
     }
 
@@ -67,7 +84,11 @@ internal sealed class QuiescedServices(ConversionTracker tracker, IEngineConsole
         {
             Inherit(session.Hello!);
             var names = Names;
-            var start = new StartServicesRequest { RequestId = $"{AgentOperation.StartServices}-{Guid.NewGuid():N}", Stopped = Current.StoppedServices };
+            var start = new StartServicesRequest
+            {
+                RequestId = $"{AgentOperation.StartServices}-{Guid.NewGuid():N}",
+                Stopped = Current.StoppedServices,
+            };
             await session.RunAsync(start, timeout.Token).ConfigureAwait(false);
             if (!AreStopped)
             {
@@ -92,15 +113,17 @@ internal sealed class QuiescedServices(ConversionTracker tracker, IEngineConsole
         if (isCopyFinished)
         {
             console.Warning(
-                $"The copy is finished, but the VM was not handed over, and on the source {Current.Task.Source.Host} these services are stopped: {Names}. " +
-                $"Resume-P2VConversion -Conversion {Current.Id} hands the VM over. If the source shall go on working instead, start them there: " +
-                $"systemctl start {string.Join(" ", Current.ServicesAtRest)}");
+                $"The copy is finished, but the VM was not handed over, and on the source {Current.Task.Source.Host} these services are stopped: {Names}. "
+                    + $"Resume-P2VConversion -Conversion {Current.Id} hands the VM over. If the source shall go on working instead, start them there: "
+                    + $"systemctl start {string.Join(" ", Current.ServicesAtRest)}"
+            );
         }
         else
         {
             console.Warning(
-                $"On the source {Current.Task.Source.Host} these services are still stopped, and could not be started again ({reason}): {Names}. " +
-                $"Start them there: systemctl start {string.Join(" ", Current.ServicesAtRest)}");
+                $"On the source {Current.Task.Source.Host} these services are still stopped, and could not be started again ({reason}): {Names}. "
+                    + $"Start them there: systemctl start {string.Join(" ", Current.ServicesAtRest)}"
+            );
         }
     }
 

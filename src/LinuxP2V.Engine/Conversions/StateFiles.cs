@@ -10,7 +10,8 @@ namespace LinuxP2V.Engine.Conversions;
 /// </summary>
 internal sealed class StateFiles(TimeSpan timeout)
 {
-    private const string Remedy = $"Mend that, or choose another state folder with the environment variable {StateFolder.OverrideVariable}.";
+    private const string Remedy =
+        $"Mend that, or choose another state folder with the environment variable {StateFolder.OverrideVariable}.";
 
     private readonly FileRetry retry = new(timeout);
 
@@ -43,23 +44,29 @@ internal sealed class StateFiles(TimeSpan timeout)
     }
 
     /// <returns>Null when the file is not there.</returns>
-    public T? Read<T>(string path, Func<FileStream, T?> read) where T : class => Run(path, "read the state file", () =>
-    {
-        if (!File.Exists(path))
-        {
-            return null;
-        }
+    public T? Read<T>(string path, Func<FileStream, T?> read)
+        where T : class =>
+        Run(
+            path,
+            "read the state file",
+            () =>
+            {
+                if (!File.Exists(path))
+                {
+                    return null;
+                }
 
-        try
-        {
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            return read(stream);
-        }
-        catch (FileNotFoundException)
-        {
-            return null;
-        }
-    });
+                try
+                {
+                    using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+                    return read(stream);
+                }
+                catch (FileNotFoundException)
+                {
+                    return null;
+                }
+            }
+        );
 
     public string? ReadText(string path) => Read(path, stream => new StreamReader(stream).ReadToEnd());
 
@@ -70,50 +77,64 @@ internal sealed class StateFiles(TimeSpan timeout)
     public void Append(string path, byte[] bytes)
     {
         using var stream = OpenToAppend(path, FileShare.ReadWrite | FileShare.Delete);
-        Convert(path, "write the state file", () =>
-        {
-            stream.Write(bytes, 0, bytes.Length);
-            stream.Flush();
-            return true;
-        });
+        Convert(
+            path,
+            "write the state file",
+            () =>
+            {
+                stream.Write(bytes, 0, bytes.Length);
+                stream.Flush();
+                return true;
+            }
+        );
     }
 
     /// <summary>Holds the file until it is disposed.</summary>
     /// <returns>Null while somebody else holds it.</returns>
-    public FileStream? TryLock(string path) => Run(path, "lock the state file", () =>
-    {
-        try
-        {
-            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException exception) when (FileFailure.IsInUse(exception))
-        {
-            return null;
-        }
-    });
+    public FileStream? TryLock(string path) =>
+        Run(
+            path,
+            "lock the state file",
+            () =>
+            {
+                try
+                {
+                    return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                }
+                catch (IOException exception) when (FileFailure.IsInUse(exception))
+                {
+                    return null;
+                }
+            }
+        );
 
     /// <summary>Looks without taking: a reader's open is refused while a holder's exclusive one stands.</summary>
-    public bool IsLocked(string path) => Run(path, "look at the state file", () =>
-    {
-        if (!File.Exists(path))
-        {
-            return false;
-        }
+    public bool IsLocked(string path) =>
+        Run(
+            path,
+            "look at the state file",
+            () =>
+            {
+                if (!File.Exists(path))
+                {
+                    return false;
+                }
 
-        try
-        {
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-            return false;
-        }
-        catch (FileNotFoundException)
-        {
-            return false;
-        }
-        catch (IOException exception) when (FileFailure.IsInUse(exception))
-        {
-            return true;
-        }
-    });
+                try
+                {
+                    using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+                    return false;
+                }
+                catch (FileNotFoundException)
+                {
+                    return false;
+                }
+                catch (IOException exception) when (FileFailure.IsInUse(exception))
+                {
+                    return true;
+                }
+            }
+        );
 
     /// <summary>One that is not there is as good as deleted.</summary>
     public void Delete(string path) => Run(path, "delete the state file", () => File.Delete(path));
@@ -146,11 +167,16 @@ internal sealed class StateFiles(TimeSpan timeout)
         File.Move(path, target);
     }
 
-    private void Run(string path, string action, Action operation) => Run(path, action, () =>
-    {
-        operation();
-        return true;
-    });
+    private void Run(string path, string action, Action operation) =>
+        Run(
+            path,
+            action,
+            () =>
+            {
+                operation();
+                return true;
+            }
+        );
 
     private T Run<T>(string path, string action, Func<T> operation) => Convert(path, action, () => retry.Run(operation));
 

@@ -12,18 +12,21 @@ public static class HelperImage
     /// <exception cref="P2VException">HelperImageMissing.</exception>
     public static string Locate(string? explicitPath, string moduleFolder)
     {
-        var path = explicitPath
+        var path =
+            explicitPath
             ?? (Environment.GetEnvironmentVariable(OverrideVariable) is { Length: > 0 } chosen ? chosen : null)
             ?? Path.Combine(moduleFolder, "helper", FileName);
         return Require(path);
     }
 
     /// <exception cref="P2VException">HelperImageMissing.</exception>
-    public static string Require(string path) => File.Exists(path)
-        ? Path.GetFullPath(path)
-        : throw new P2VException(
-            ErrorIds.HelperImageMissing,
-            $"The helper image {path} is not there.",
-            "Build it with './build.sh iso', or name an existing one with -HelperImage.",
-            path);
+    public static string Require(string path) =>
+        File.Exists(path)
+            ? Path.GetFullPath(path)
+            : throw new P2VException(
+                ErrorIds.HelperImageMissing,
+                $"The helper image {path} is not there.",
+                "Build it with './build.sh iso', or name an existing one with -HelperImage.",
+                path
+            );
 }

@@ -26,7 +26,12 @@ public interface IDestination
     /// error (DestinationNameTaken). What was made is removed when the call fails.
     /// </summary>
     Task<DestinationMachine> CreateAsync(
-        MachineSpecification machine, HelperSettings settings, string helperImagePath, string conversionId, CancellationToken cancellationToken);
+        MachineSpecification machine,
+        HelperSettings settings,
+        string helperImagePath,
+        string conversionId,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>
     /// The VM that was made for a conversion, although the one who made it never learned its id: looked for by the mark,
@@ -80,7 +85,13 @@ public enum MachinePower
 /// <param name="MacAddresses">In the order of the adapters, lower case with colons; null for one that is made at the first power-on.</param>
 /// <param name="StartCommand">How to start it by hand, where the destination has no console of its own.</param>
 public sealed record DestinationMachine(
-    string Id, string Name, MachinePower Power, string Location, IReadOnlyList<string?> MacAddresses, string? StartCommand = null)
+    string Id,
+    string Name,
+    MachinePower Power,
+    string Location,
+    IReadOnlyList<string?> MacAddresses,
+    string? StartCommand = null
+)
 {
     /// <summary>The conversion that it was made for; null when it bears no mark.</summary>
     public string? ConversionId { get; init; }

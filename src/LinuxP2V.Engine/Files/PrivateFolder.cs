@@ -1,10 +1,10 @@
+using System.Security.AccessControl;
+using System.Security.Principal;
 #if NET
 using System.Runtime.Versioning;
 #else
 using System.Runtime.InteropServices;
 #endif
-using System.Security.AccessControl;
-using System.Security.Principal;
 
 namespace LinuxP2V.Engine.Files;
 
@@ -64,12 +64,15 @@ internal static class PrivateFolder
         ];
         foreach (var account in admitted)
         {
-            rights.AddAccessRule(new FileSystemAccessRule(
-                account,
-                FileSystemRights.FullControl,
-                InheritanceFlags.ContainerInherit | InheritanceFlags.ObjectInherit,
-                PropagationFlags.None,
-                AccessControlType.Allow));
+            rights.AddAccessRule(
+                new FileSystemAccessRule(
+                    account,
+                    FileSystemRights.FullControl,
+                    InheritanceFlags.ContainerInherit | InheritanceFlags.ObjectInherit,
+                    PropagationFlags.None,
+                    AccessControlType.Allow
+                )
+            );
         }
 
         return rights;

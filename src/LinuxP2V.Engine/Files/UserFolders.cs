@@ -10,11 +10,13 @@ internal sealed class UserFolders(bool isWindows, Func<string, string?> variable
 {
     public const string StateVariable = "LINUXP2V_STATE";
 
-    public static UserFolders Current { get; } = new(
-        RuntimeInformation.IsOSPlatform(OSPlatform.Windows),
-        Environment.GetEnvironmentVariable,
-        // Unverified: the plain call gives nothing for a folder that is still to be made.
-        place => Environment.GetFolderPath(place, Environment.SpecialFolderOption.DoNotVerify));
+    public static UserFolders Current { get; } =
+        new(
+            RuntimeInformation.IsOSPlatform(OSPlatform.Windows),
+            Environment.GetEnvironmentVariable,
+            // Unverified: the plain call gives nothing for a folder that is still to be made.
+            place => Environment.GetFolderPath(place, Environment.SpecialFolderOption.DoNotVerify)
+        );
 
     /// <summary>Where conversions are kept.</summary>
     /// <exception cref="P2VException">StateNotAccessible: the account has no profile, or the variable holds no full path.</exception>
@@ -28,9 +30,12 @@ internal sealed class UserFolders(bool isWindows, Func<string, string?> variable
             : Path.Combine(ChosenState() ?? throw NoHome(), "known_hosts");
 
     /// <summary>The known hosts of all users of this machine; null where the system has no place for them.</summary>
-    public string? MachineKnownHosts => isWindows
-        ? Rooted(folder(Environment.SpecialFolder.CommonApplicationData)) is { } data ? Path.Combine(data, "ssh", "ssh_known_hosts") : null
-        : "/etc/ssh/ssh_known_hosts";
+    public string? MachineKnownHosts =>
+        isWindows
+            ? Rooted(folder(Environment.SpecialFolder.CommonApplicationData)) is { } data
+                ? Path.Combine(data, "ssh", "ssh_known_hosts")
+                : null
+            : "/etc/ssh/ssh_known_hosts";
 
     private string? ChosenState()
     {
@@ -39,11 +44,16 @@ internal sealed class UserFolders(bool isWindows, Func<string, string?> variable
             return null;
         }
 
-        const string Remedy = $"Set {StateVariable} to the full path of a folder. '~' and the names of other variables are not replaced in it.";
+        const string Remedy =
+            $"Set {StateVariable} to the full path of a folder. '~' and the names of other variables are not replaced in it.";
         if (!IsRooted(chosen))
         {
             throw new P2VException(
-                ErrorIds.StateNotAccessible, $"{StateVariable} is '{chosen}'. This is not the full path of a folder.", Remedy, chosen);
+                ErrorIds.StateNotAccessible,
+                $"{StateVariable} is '{chosen}'. This is not the full path of a folder.",
+                Remedy,
+                chosen
+            );
         }
 
         try
@@ -62,7 +72,8 @@ internal sealed class UserFolders(bool isWindows, Func<string, string?> variable
     private string UnixState()
     {
         // The XDG specification has relative paths passed over.
-        var state = Rooted(variable("XDG_STATE_HOME"))
+        var state =
+            Rooted(variable("XDG_STATE_HOME"))
             ?? Path.Combine(Rooted(folder(Environment.SpecialFolder.UserProfile)) ?? throw NoHome(), ".local", "state");
         return Path.Combine(state, "linuxp2v");
     }
@@ -70,12 +81,16 @@ internal sealed class UserFolders(bool isWindows, Func<string, string?> variable
     private string? Rooted(string? path) => path is { Length: > 0 } && IsRooted(path) ? path : null;
 
     /// <summary>On Windows a path that begins with \ or C: alone depends on the current drive or folder.</summary>
-    private bool IsRooted(string path) => isWindows
-        ? (path.Length > 1 && path[0] is '\\' or '/' && path[1] is '\\' or '/') || (path.Length > 2 && path[1] == ':' && path[2] is '\\' or '/')
-        : path[0] == '/';
+    private bool IsRooted(string path) =>
+        isWindows
+            ? (path.Length > 1 && path[0] is '\\' or '/' && path[1] is '\\' or '/')
+                || (path.Length > 2 && path[1] == ':' && path[2] is '\\' or '/')
+            : path[0] == '/';
 
-    private static P2VException NoHome() => new(
-        ErrorIds.StateNotAccessible,
-        "This account has no profile or home folder to keep conversions and known host keys in.",
-        $"Set the environment variable {StateVariable} to a folder that only this account may write to, or log in with an account that has a profile.");
+    private static P2VException NoHome() =>
+        new(
+            ErrorIds.StateNotAccessible,
+            "This account has no profile or home folder to keep conversions and known host keys in.",
+            $"Set the environment variable {StateVariable} to a folder that only this account may write to, or log in with an account that has a profile."
+        );
 }

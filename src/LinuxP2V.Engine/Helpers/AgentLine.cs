@@ -22,7 +22,8 @@ internal static class AgentLine
                 ErrorIds.HelperVersionMismatch,
                 "The helper said something that this module does not understand.",
                 "Use the helper image that belongs to this module: Get-P2VHelperImage shows it.",
-                innerException: exception);
+                innerException: exception
+            );
         }
     }
 }

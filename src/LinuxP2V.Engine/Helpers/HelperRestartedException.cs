@@ -4,14 +4,10 @@ namespace LinuxP2V.Engine.Helpers;
 internal class HelperRestartedException : Exception
 {
     public HelperRestartedException()
-        : this("The helper restarted.")
-    {
-    }
+        : this("The helper restarted.") { }
 
     protected HelperRestartedException(string message)
-        : base(message)
-    {
-    }
+        : base(message) { }
 }
 
 /// <summary>
@@ -21,7 +17,5 @@ internal class HelperRestartedException : Exception
 internal sealed class ServicesReleasedException : HelperRestartedException
 {
     public ServicesReleasedException()
-        : base("The helper started the source's services again.")
-    {
-    }
+        : base("The helper started the source's services again.") { }
 }

@@ -35,7 +35,8 @@ internal sealed class HelperSession : IDisposable
         Func<AgentEvent, Task> onEvent,
         IEngineConsole console,
         TimeSpan timeout,
-        Func<CancellationToken, Task> onUnreachable)
+        Func<CancellationToken, Task> onUnreachable
+    )
     {
         this.connector = connector;
         this.helper = helper;
@@ -82,9 +83,11 @@ internal sealed class HelperSession : IDisposable
     {
         var cancel = new CancelRequest { RequestId = $"cancel-{Guid.NewGuid():N}" };
         await SendAsync(cancel, cancellationToken).ConfigureAwait(false);
-        while (!outcomes.ContainsKey(requestId) && !outcomes.ContainsKey(cancel.RequestId) && await ReadEventAsync(cancellationToken).ConfigureAwait(false))
-        {
-        }
+        while (
+            !outcomes.ContainsKey(requestId)
+            && !outcomes.ContainsKey(cancel.RequestId)
+            && await ReadEventAsync(cancellationToken).ConfigureAwait(false)
+        ) { }
     }
 
     /// <summary>
@@ -211,7 +214,8 @@ internal sealed class HelperSession : IDisposable
                         ErrorIds.HelperConnectionLost,
                         $"The helper at {helper.Host}:{helper.Port} has not answered for {timeout.TotalMinutes:F0} minutes.",
                         "Look at the VM's console and at the network between here and the helper; then Resume-P2VConversion goes on with what is copied.",
-                        innerException: exception);
+                        innerException: exception
+                    );
                 }
 
                 if (isFirst && pending is not null)
@@ -233,7 +237,16 @@ internal sealed class HelperSession : IDisposable
         {
             channel?.Dispose();
             channel = await connector.ConnectAsync(helper, key, cancellationToken).ConfigureAwait(false);
-            await WriteNowAsync(new HelloRequest { RequestId = "hello", Version = ProtocolVersion.Current, AfterSequence = sequence }, cancellationToken).ConfigureAwait(false);
+            await WriteNowAsync(
+                    new HelloRequest
+                    {
+                        RequestId = "hello",
+                        Version = ProtocolVersion.Current,
+                        AfterSequence = sequence,
+                    },
+                    cancellationToken
+                )
+                .ConfigureAwait(false);
             if (this.standing is { } standing)
             {
                 await WriteNowAsync(standing, cancellationToken).ConfigureAwait(false);
@@ -247,7 +260,8 @@ internal sealed class HelperSession : IDisposable
         // An earlier connection's last events may still come first.
         while (true)
         {
-            var line = await channel.ReadLineAsync(cancellationToken).ConfigureAwait(false)
+            var line =
+                await channel.ReadLineAsync(cancellationToken).ConfigureAwait(false)
                 ?? throw new IOException("the helper closed the connection");
             var answer = AgentLine.Parse(line);
             if (answer is HelloEvent greeting)
@@ -272,7 +286,8 @@ internal sealed class HelperSession : IDisposable
             throw new P2VException(
                 ErrorIds.HelperVersionMismatch,
                 $"The helper speaks protocol {greeting.Version}, this module {ProtocolVersion.Current}.",
-                "Use the helper image that belongs to this module: Get-P2VHelperImage shows it.");
+                "Use the helper image that belongs to this module: Get-P2VHelperImage shows it."
+            );
         }
 
         if (Hello is not null && Hello.BootId != greeting.BootId)
@@ -289,5 +304,10 @@ internal sealed class HelperSession : IDisposable
     }
 
     private static bool IsConnectionFailure(Exception exception) =>
-        exception is IOException or System.Net.Sockets.SocketException or ObjectDisposedException or Renci.SshNet.Common.SshException or TimeoutException;
+        exception
+            is IOException
+                or System.Net.Sockets.SocketException
+                or ObjectDisposedException
+                or Renci.SshNet.Common.SshException
+                or TimeoutException;
 }

@@ -17,29 +17,44 @@ internal static class BootInspection
         if (boot.Loader is null)
         {
             yield return new Finding(
-                FindingSeverity.Error, "NoBootLoader", scope.Host, $"No boot loader was recognised on {scope.Host}: there is no grub.cfg below /boot.",
-                "Mount /boot and the EFI system partition and try again. A machine that is booted from the network or by its host cannot boot by itself as a VM.");
+                FindingSeverity.Error,
+                "NoBootLoader",
+                scope.Host,
+                $"No boot loader was recognised on {scope.Host}: there is no grub.cfg below /boot.",
+                "Mount /boot and the EFI system partition and try again. A machine that is booted from the network or by its host cannot boot by itself as a VM."
+            );
         }
         else if (boot.Loader != "grub2")
         {
             yield return new Finding(
-                FindingSeverity.Error, "UnsupportedBootLoader", boot.Loader, $"{scope.Host} boots with {boot.Loader} ({boot.ConfigurationPath}); only GRUB 2 can be set up in the copy.",
-                "Change the source to GRUB 2, or convert with -SkipReconfiguration and set the loader up from a rescue system.");
+                FindingSeverity.Error,
+                "UnsupportedBootLoader",
+                boot.Loader,
+                $"{scope.Host} boots with {boot.Loader} ({boot.ConfigurationPath}); only GRUB 2 can be set up in the copy.",
+                "Change the source to GRUB 2, or convert with -SkipReconfiguration and set the loader up from a rescue system."
+            );
         }
 
         if (boot.InitramfsTool is null)
         {
             yield return new Finding(
-                FindingSeverity.Error, "NoInitramfsTool", scope.Host, $"{scope.Host} has neither initramfs-tools, dracut, mkinitcpio nor mkinitrd: an initramfs with the VM's drivers cannot be made.",
-                "Install the distribution's tool for it on the source.");
+                FindingSeverity.Error,
+                "NoInitramfsTool",
+                scope.Host,
+                $"{scope.Host} has neither initramfs-tools, dracut, mkinitcpio nor mkinitrd: an initramfs with the VM's drivers cannot be made.",
+                "Install the distribution's tool for it on the source."
+            );
         }
 
         if (boot.BootCodeDisks.Count > 1)
         {
             yield return new Finding(
-                FindingSeverity.Information, "MultipleBootDisks", InspectionScope.List(boot.BootCodeDisks),
+                FindingSeverity.Information,
+                "MultipleBootDisks",
+                InspectionScope.List(boot.BootCodeDisks),
                 $"{boot.BootCodeDisks.Count} disks hold a boot loader ({InspectionScope.List(boot.BootCodeDisks)}); the VM will boot from one, taken after {boot.BootDisk}.",
-                "Nothing to do for a mirror. Else check that the VM starts the system that you mean.");
+                "Nothing to do for a mirror. Else check that the VM starts the system that you mean."
+            );
         }
     }
 
@@ -50,17 +65,24 @@ internal static class BootInspection
         if (images.Count == 0)
         {
             yield return new Finding(
-                FindingSeverity.Error, "BootFolderEmpty", "/boot", $"/boot on {scope.Host} holds no kernel that has modules in /lib/modules.",
-                "Mount /boot if it has a partition of its own, or install the distribution's kernel package.");
+                FindingSeverity.Error,
+                "BootFolderEmpty",
+                "/boot",
+                $"/boot on {scope.Host} holds no kernel that has modules in /lib/modules.",
+                "Mount /boot if it has a partition of its own, or install the distribution's kernel package."
+            );
         }
 
         var running = scope.Facts.Kernels.FirstOrDefault(kernel => kernel.Version == release);
         if (images.Count > 0 && running?.ImagePath is null)
         {
             yield return new Finding(
-                FindingSeverity.Warning, "KernelMissing", release,
+                FindingSeverity.Warning,
+                "KernelMissing",
+                release,
                 $"The running kernel {release} has {(running is null ? "no modules in /lib/modules" : "no image in /boot")}; the VM will boot {images[images.Count - 1].Version}.",
-                "Reboot the source into an installed kernel first, so that you know that it works.");
+                "Reboot the source into an installed kernel first, so that you know that it works."
+            );
         }
 
         // Without the running kernel's modules those of the kernel that the VM boots count.
@@ -73,9 +95,12 @@ internal static class BootInspection
             if (!judged.Drivers.Intersect(drivers).Any())
             {
                 yield return new Finding(
-                    FindingSeverity.Error, "NoVmDrivers", judged.Version,
+                    FindingSeverity.Error,
+                    "NoVmDrivers",
+                    judged.Version,
                     $"Kernel {judged.Version} has a driver for none of the {what} that a VM can have ({InspectionScope.List(drivers)}).",
-                    "Install the distribution's general kernel on the source: kernels made for one platform lack these.");
+                    "Install the distribution's general kernel on the source: kernels made for one platform lack these."
+                );
             }
         }
     }
@@ -86,16 +111,27 @@ internal static class BootInspection
         if (hardware.SecureBoot == true)
         {
             yield return new Finding(
-                FindingSeverity.Warning, "SecureBootOn", scope.Host, $"Secure Boot is on at {scope.Host}: keys enrolled in its firmware do not come along.",
-                "Leave Secure Boot off in the VM, or check that loader and kernel are signed by the distribution.");
+                FindingSeverity.Warning,
+                "SecureBootOn",
+                scope.Host,
+                $"Secure Boot is on at {scope.Host}: keys enrolled in its firmware do not come along.",
+                "Leave Secure Boot off in the VM, or check that loader and kernel are signed by the distribution."
+            );
         }
 
-        if (hardware.Firmware == Firmware.Uefi && scope.Facts.IsRoot &&
-            !scope.Volumes.Any(volume => volume.FileSystem == "vfat" && volume.MountPoint is "/boot/efi" or "/efi" or "/boot"))
+        if (
+            hardware.Firmware == Firmware.Uefi
+            && scope.Facts.IsRoot
+            && !scope.Volumes.Any(volume => volume.FileSystem == "vfat" && volume.MountPoint is "/boot/efi" or "/efi" or "/boot")
+        )
         {
             yield return new Finding(
-                FindingSeverity.Error, "EfiSystemPartitionMissing", "/boot/efi", $"{scope.Host} was started by UEFI, but its EFI system partition is not mounted or left out.",
-                "Mount it at /boot/efi (findmnt, lsblk -f show where it is) and read the source again.");
+                FindingSeverity.Error,
+                "EfiSystemPartitionMissing",
+                "/boot/efi",
+                $"{scope.Host} was started by UEFI, but its EFI system partition is not mounted or left out.",
+                "Mount it at /boot/efi (findmnt, lsblk -f show where it is) and read the source again."
+            );
         }
     }
 }

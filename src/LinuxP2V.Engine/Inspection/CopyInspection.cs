@@ -26,16 +26,22 @@ internal static class CopyInspection
         if (live.Count == scope.Volumes.Count && live.Count > 0)
         {
             yield return new Finding(
-                FindingSeverity.Warning, "SnapshotNotPossible", scope.Host,
+                FindingSeverity.Warning,
+                "SnapshotNotPossible",
+                scope.Host,
                 $"-Snapshot has nothing to work on: none of the {live.Count} volumes of {scope.Host} is on LVM or btrfs. All are read as they are.",
-                "Leave -Snapshot out, and stop services that write much for the last pass: Complete-P2VConversion -QuiesceService.");
+                "Leave -Snapshot out, and stop services that write much for the last pass: Complete-P2VConversion -QuiesceService."
+            );
         }
         else if (live.Count > 0)
         {
             yield return new Finding(
-                FindingSeverity.Information, "SnapshotPartial", InspectionScope.List(live.Select(volume => volume.MountPoint)),
+                FindingSeverity.Information,
+                "SnapshotPartial",
+                InspectionScope.List(live.Select(volume => volume.MountPoint)),
                 $"{live.Count} of {scope.Volumes.Count} volumes are not on LVM or btrfs and are read as they are: {InspectionScope.List(live.Select(volume => volume.MountPoint))}.",
-                "Nothing to do for /boot and the EFI system partition, which hardly change.");
+                "Nothing to do for /boot and the EFI system partition, which hardly change."
+            );
         }
 
         foreach (var group in scope.Facts.VolumeGroups)
@@ -48,8 +54,10 @@ internal static class CopyInspection
     private static Finding? InspectGroup(InspectionScope scope, VolumeGroupFacts group)
     {
         // A snapshot of a thin volume takes its room from the pool.
-        var volumes = group.LogicalVolumes
-            .Where(volume => volume.Layout != "thin" && scope.Volumes.Any(mount => mount.Device == volume.Path && mount.FileSystem != "btrfs"))
+        var volumes = group
+            .LogicalVolumes.Where(volume =>
+                volume.Layout != "thin" && scope.Volumes.Any(mount => mount.Device == volume.Path && mount.FileSystem != "btrfs")
+            )
             .ToList();
         if (volumes.Count == 0)
             return null;
@@ -61,15 +69,23 @@ internal static class CopyInspection
         if (LeastRoom(group.FreeBytes, Math.Min(scope.Volumes.Count, VolumesAtOnce)) < least)
         {
             return new Finding(
-                FindingSeverity.Error, "SnapshotNoRoom", group.Name,
+                FindingSeverity.Error,
+                "SnapshotNoRoom",
+                group.Name,
                 $"The volume group {group.Name} has {extents} free extents ({ByteSize.Format(group.FreeBytes)}); snapshots of {volumes.Count} volumes ({names}) need at least {ByteSize.Format(least)} each, {Math.Min(volumes.Count, VolumesAtOnce)} at once.",
-                $"Extend the group or free room in it (vgs {group.Name} shows it) and read the source again, or leave -Snapshot out.");
+                $"Extend the group or free room in it (vgs {group.Name} shows it) and read the source again, or leave -Snapshot out."
+            );
         }
 
-        return group.FreeBytes >= size * ModestShare ? null : new Finding(
-            FindingSeverity.Warning, "SnapshotLittleRoom", group.Name,
-            $"The volume group {group.Name} has {ByteSize.Format(group.FreeBytes)} free for snapshots of {ByteSize.Format(size)} ({names}): once so much has changed while it is copied, the copy ends with SnapshotOverflow.",
-            "Copy at a quiet time, or give the group more room.");
+        return group.FreeBytes >= size * ModestShare
+            ? null
+            : new Finding(
+                FindingSeverity.Warning,
+                "SnapshotLittleRoom",
+                group.Name,
+                $"The volume group {group.Name} has {ByteSize.Format(group.FreeBytes)} free for snapshots of {ByteSize.Format(size)} ({names}): once so much has changed while it is copied, the copy ends with SnapshotOverflow.",
+                "Copy at a quiet time, or give the group more room."
+            );
     }
 
     /// <summary>Each snapshot gets its share of what is free when it is made: the last of so many at once the least.</summary>
@@ -91,23 +107,30 @@ internal static class CopyInspection
         if (files.Count > 0)
         {
             yield return new Finding(
-                FindingSeverity.Information, "BlockCopyPartial", InspectionScope.List(files.Select(volume => volume.MountPoint)),
+                FindingSeverity.Information,
+                "BlockCopyPartial",
+                InspectionScope.List(files.Select(volume => volume.MountPoint)),
                 $"{files.Count} of {scope.Volumes.Count} volumes are neither ext nor XFS and are copied file by file: {InspectionScope.List(files.Select(volume => volume.MountPoint))}.",
-                "Nothing to do.");
+                "Nothing to do."
+            );
         }
 
-        var moving = scope.Volumes.Except(files)
+        var moving = scope
+            .Volumes.Except(files)
             .Where(volume => !IsReadOnly(volume) && !(scope.Settings.Copy.Snapshot && LogicalVolumeOf(scope, volume) is not null))
             .ToList();
         if (moving.Count > 0)
         {
             yield return new Finding(
-                FindingSeverity.Error, "BlockCopyNotFrozen", InspectionScope.List(moving.Select(volume => volume.MountPoint)),
-                $"Used blocks can be copied only from a volume that stands still: {InspectionScope.List(moving.Select(volume => volume.MountPoint))} {(moving.Count == 1 ? "is" : "are")} mounted for writing" +
-                $"{(scope.Settings.Copy.Snapshot ? " and not on LVM" : "")}.",
+                FindingSeverity.Error,
+                "BlockCopyNotFrozen",
+                InspectionScope.List(moving.Select(volume => volume.MountPoint)),
+                $"Used blocks can be copied only from a volume that stands still: {InspectionScope.List(moving.Select(volume => volume.MountPoint))} {(moving.Count == 1 ? "is" : "are")} mounted for writing"
+                    + $"{(scope.Settings.Copy.Snapshot ? " and not on LVM" : "")}.",
                 scope.Settings.Copy.Snapshot
                     ? "Leave -CopyMode at Auto, which takes blocks where it can and files elsewhere."
-                    : "Add -Snapshot where the volumes are on LVM, or leave -CopyMode at Auto, which takes blocks where it can and files elsewhere.");
+                    : "Add -Snapshot where the volumes are on LVM, or leave -CopyMode at Auto, which takes blocks where it can and files elsewhere."
+            );
         }
     }
 

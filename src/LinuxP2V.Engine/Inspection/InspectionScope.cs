@@ -15,25 +15,30 @@ internal sealed class InspectionScope(SourceFacts facts, TaskSettings settings)
 
     /// <summary>Volumes that would be copied.</summary>
     public IReadOnlyList<MountFacts> Volumes { get; } =
-        [.. facts.Mounts.Where(mount => mount.Class == MountClass.Volume && !IsExcluded(mount, settings))];
+    [.. facts.Mounts.Where(mount => mount.Class == MountClass.Volume && !IsExcluded(mount, settings))];
 
     public bool IsExcluded(MountFacts mount) => IsExcluded(mount, settings);
 
     public MountFacts? VolumeAt(string mountPoint) => Volumes.FirstOrDefault(volume => volume.MountPoint == mountPoint);
 
     /// <summary>The volume that a folder lies on.</summary>
-    public MountFacts? VolumeOf(string folder) => Volumes
-        .Where(volume => PosixPath.IsWithin(folder, volume.MountPoint))
-        .OrderByDescending(volume => volume.MountPoint.Length)
-        .FirstOrDefault();
+    public MountFacts? VolumeOf(string folder) =>
+        Volumes
+            .Where(volume => PosixPath.IsWithin(folder, volume.MountPoint))
+            .OrderByDescending(volume => volume.MountPoint.Length)
+            .FirstOrDefault();
 
     /// <summary>All devices below those that are copied, the swap areas' too.</summary>
     public IEnumerable<BlockDeviceFacts> UsedDevices()
     {
         var used = new HashSet<string>();
-        var open = new Stack<string>(facts.BlockDevices
-            .Where(device => Volumes.Any(volume => volume.Device == device.Path) || facts.Swaps.Any(swap => swap.Path == device.Path))
-            .Select(device => device.Name));
+        var open = new Stack<string>(
+            facts
+                .BlockDevices.Where(device =>
+                    Volumes.Any(volume => volume.Device == device.Path) || facts.Swaps.Any(swap => swap.Path == device.Path)
+                )
+                .Select(device => device.Name)
+        );
         while (open.Count > 0)
         {
             var name = open.Pop();

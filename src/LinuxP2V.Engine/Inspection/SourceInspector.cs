@@ -13,7 +13,8 @@ public static class SourceInspector
         var scope = new InspectionScope(facts, settings ?? new TaskSettings());
         return
         [
-            .. SystemInspection.Inspect(scope)
+            .. SystemInspection
+                .Inspect(scope)
                 .Concat(BootInspection.Inspect(scope))
                 .Concat(VolumeInspection.Inspect(scope))
                 .Concat(StorageInspection.Inspect(scope))

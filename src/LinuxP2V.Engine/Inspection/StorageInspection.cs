@@ -14,17 +14,26 @@ internal static class StorageInspection
             var finding = device.Kind switch
             {
                 BlockDeviceKind.Raid => new Finding(
-                    FindingSeverity.Information, "MdRaidFlattened", device.Path,
+                    FindingSeverity.Information,
+                    "MdRaidFlattened",
+                    device.Path,
                     $"{device.Path} ({device.Detail ?? "RAID"} of {InspectionScope.List(device.Parents)}, {ByteSize.Format(device.SizeBytes)}) becomes a plain disk or partition.",
-                    "Nothing to do: the datastore below the VM has its own redundancy."),
+                    "Nothing to do: the datastore below the VM has its own redundancy."
+                ),
                 BlockDeviceKind.Multipath => new Finding(
-                    FindingSeverity.Information, "MultipathFlattened", device.Path,
+                    FindingSeverity.Information,
+                    "MultipathFlattened",
+                    device.Path,
                     $"{device.Path} ({device.Parents.Count} paths, {ByteSize.Format(device.SizeBytes)}) becomes a plain disk.",
-                    "Nothing to do; multipathd may be removed from the VM."),
+                    "Nothing to do; multipathd may be removed from the VM."
+                ),
                 BlockDeviceKind.Crypt => new Finding(
-                    FindingSeverity.Warning, "LuksFlattened", device.Path,
+                    FindingSeverity.Warning,
+                    "LuksFlattened",
+                    device.Path,
                     $"{device.Path} is encrypted ({device.Detail}); its copy of {ByteSize.Format(device.SizeBytes)} is not.",
-                    "Encrypt the VM or its datastore, if the data has to be."),
+                    "Encrypt the VM or its datastore, if the data has to be."
+                ),
                 _ => null,
             };
             if (finding is not null)
@@ -38,7 +47,8 @@ internal static class StorageInspection
     private static IEnumerable<Finding> InspectLvm(InspectionScope scope, List<BlockDeviceFacts> used)
     {
         // A pool is never used itself, only through its volumes.
-        var volumes = scope.Facts.VolumeGroups.SelectMany(group => group.LogicalVolumes.Select(volume => (Group: group, Volume: volume)))
+        var volumes = scope
+            .Facts.VolumeGroups.SelectMany(group => group.LogicalVolumes.Select(volume => (Group: group, Volume: volume)))
             .Where(pair => used.Any(device => device.Path == pair.Volume.Path));
         foreach (var (group, volume) in volumes)
         {
@@ -46,9 +56,14 @@ internal static class StorageInspection
                 continue;
 
             yield return new Finding(
-                volume.Layout == "thin" ? FindingSeverity.Warning : FindingSeverity.Information, "LvmLayoutFlattened", $"{group.Name}/{volume.Name}",
+                volume.Layout == "thin" ? FindingSeverity.Warning : FindingSeverity.Information,
+                "LvmLayoutFlattened",
+                $"{group.Name}/{volume.Name}",
                 $"The logical volume {group.Name}/{volume.Name} ({volume.Layout}, {ByteSize.Format(volume.SizeBytes)}) becomes a linear one of its full size.",
-                volume.Layout == "thin" ? "Make it smaller with -VolumeSize if its full size is not needed; snapshots are not copied." : "Nothing to do.");
+                volume.Layout == "thin"
+                    ? "Make it smaller with -VolumeSize if its full size is not needed; snapshots are not copied."
+                    : "Nothing to do."
+            );
         }
     }
 
@@ -57,8 +72,12 @@ internal static class StorageInspection
         foreach (var swap in scope.Facts.Swaps.Where(swap => swap.IsFile))
         {
             yield return new Finding(
-                FindingSeverity.Information, "SwapFile", swap.Path,
-                $"The swap file {swap.Path} ({ByteSize.Format(swap.SizeBytes)}) takes the same room in the copy.", "Nothing to do.");
+                FindingSeverity.Information,
+                "SwapFile",
+                swap.Path,
+                $"The swap file {swap.Path} ({ByteSize.Format(swap.SizeBytes)}) takes the same room in the copy.",
+                "Nothing to do."
+            );
         }
     }
 }

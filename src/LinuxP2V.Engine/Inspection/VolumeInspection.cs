@@ -21,28 +21,41 @@ internal static class VolumeInspection
             if (volume.FileSystem == "btrfs")
             {
                 yield return new Finding(
-                    FindingSeverity.Warning, "UnsupportedFileSystem", volume.MountPoint,
+                    FindingSeverity.Warning,
+                    "UnsupportedFileSystem",
+                    volume.MountPoint,
                     $"{volume.MountPoint} is btrfs: its files are copied, its snapshots are not, and reflinked files take their full size.",
-                    "Give the volume room with -VolumeSize, and test the VM before you rely on it.");
+                    "Give the volume room with -VolumeSize, and test the VM before you rely on it."
+                );
                 continue;
             }
 
             yield return new Finding(
-                FindingSeverity.Error, "UnsupportedFileSystem", volume.MountPoint,
+                FindingSeverity.Error,
+                "UnsupportedFileSystem",
+                volume.MountPoint,
                 $"{volume.MountPoint} ({ByteSize.Format(volume.UsedBytes)} used on {volume.Device}) is {volume.FileSystem}; ext2, ext3, ext4, xfs and vfat can be copied.",
-                $"Leave it out with -ExcludeVolume {volume.MountPoint} and copy its data by other means.");
+                $"Leave it out with -ExcludeVolume {volume.MountPoint} and copy its data by other means."
+            );
         }
 
-        foreach (var part in scope.Facts.Mounts.Where(mount => mount.Class == MountClass.Bind && mount.FileSystem == "btrfs" && !scope.IsExcluded(mount)))
+        foreach (
+            var part in scope.Facts.Mounts.Where(mount =>
+                mount.Class == MountClass.Bind && mount.FileSystem == "btrfs" && !scope.IsExcluded(mount)
+            )
+        )
         {
             var volume = scope.Volumes.FirstOrDefault(candidate => candidate.Device == part.Device);
             if (volume is null || SubvolumeOf(part) == SubvolumeOf(volume))
                 continue;
 
             yield return new Finding(
-                FindingSeverity.Error, "BtrfsSubvolumeNotCopied", part.MountPoint,
+                FindingSeverity.Error,
+                "BtrfsSubvolumeNotCopied",
+                part.MountPoint,
                 $"{part.MountPoint} is another subvolume ({SubvolumeOf(part)}) of the btrfs that {volume.MountPoint} is on; only {volume.MountPoint} would be copied.",
-                $"Leave it out with -ExcludeVolume {part.MountPoint} and copy its data by other means.");
+                $"Leave it out with -ExcludeVolume {part.MountPoint} and copy its data by other means."
+            );
         }
     }
 
@@ -55,17 +68,33 @@ internal static class VolumeInspection
         {
             var (severity, kind, remedy) = mount.Class switch
             {
-                MountClass.Network => (FindingSeverity.Information, "a network file system", "Nothing to do: the VM mounts it as the source does, if its network allows."),
-                MountClass.Removable => (FindingSeverity.Warning, "on a removable disk", $"Copy what you need of it by other means; take the mount out of fstab if it has to be there for booting."),
+                MountClass.Network => (
+                    FindingSeverity.Information,
+                    "a network file system",
+                    "Nothing to do: the VM mounts it as the source does, if its network allows."
+                ),
+                MountClass.Removable => (
+                    FindingSeverity.Warning,
+                    "on a removable disk",
+                    $"Copy what you need of it by other means; take the mount out of fstab if it has to be there for booting."
+                ),
                 // Images of packages are made anew from files that are copied.
-                MountClass.Loop => (FindingSeverity.Information, "a file mounted as a disk", "Nothing to do: the file itself is copied with the volume that it lies on."),
+                MountClass.Loop => (
+                    FindingSeverity.Information,
+                    "a file mounted as a disk",
+                    "Nothing to do: the file itself is copied with the volume that it lies on."
+                ),
                 _ => (FindingSeverity.Information, "", ""),
             };
             if (kind.Length > 0)
             {
                 yield return new Finding(
-                    severity, "SkippedFileSystem", mount.MountPoint,
-                    $"{mount.MountPoint} ({mount.FileSystem} from {mount.Device}) is {kind} and is not copied.", remedy);
+                    severity,
+                    "SkippedFileSystem",
+                    mount.MountPoint,
+                    $"{mount.MountPoint} ({mount.FileSystem} from {mount.Device}) is {kind} and is not copied.",
+                    remedy
+                );
             }
         }
     }
@@ -76,12 +105,19 @@ internal static class VolumeInspection
         if (root is null)
         {
             yield return new Finding(
-                FindingSeverity.Error, "RootVolumeMissing", "/", $"{scope.Host} has no root file system on a disk that could be copied, or it is left out.",
-                "A machine that runs from the network or from memory cannot be converted; / cannot be left out.");
+                FindingSeverity.Error,
+                "RootVolumeMissing",
+                "/",
+                $"{scope.Host} has no root file system on a disk that could be copied, or it is left out.",
+                "A machine that runs from the network or from memory cannot be converted; / cannot be left out."
+            );
         }
 
         var boot = scope.VolumeOf("/boot");
-        var needs = boot is null || boot == root ? [(Volume: root, Bytes: RootNeeds)] : new[] { (Volume: boot, Bytes: BootNeeds), (Volume: root, Bytes: RootNeeds) };
+        var needs =
+            boot is null || boot == root
+                ? [(Volume: root, Bytes: RootNeeds)]
+                : new[] { (Volume: boot, Bytes: BootNeeds), (Volume: root, Bytes: RootNeeds) };
         foreach (var need in needs)
         {
             if (need.Volume is not { SizeBytes: > 0 } volume)
@@ -92,9 +128,12 @@ internal static class VolumeInspection
             if (free < need.Bytes)
             {
                 yield return new Finding(
-                    FindingSeverity.Warning, "LittleFreeSpace", volume.MountPoint,
+                    FindingSeverity.Warning,
+                    "LittleFreeSpace",
+                    volume.MountPoint,
                     $"{volume.MountPoint} has {ByteSize.Format(Math.Max(0, free))} free of {ByteSize.Format(size)}; the copy needs about {ByteSize.Format(need.Bytes)} there for new initramfs and boot loader files.",
-                    $"Give it more with -VolumeSize @{{ '{volume.MountPoint}' = … }} (GB), or remove old kernels from the source.");
+                    $"Give it more with -VolumeSize @{{ '{volume.MountPoint}' = … }} (GB), or remove old kernels from the source."
+                );
             }
         }
     }

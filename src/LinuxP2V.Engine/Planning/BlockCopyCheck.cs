@@ -18,7 +18,8 @@ internal static class BlockCopyCheck
             throw Refuse(
                 resized,
                 $"it shall have {ByteSize.Format(resized.TargetSize)}, and has {ByteSize.Format(resized.SourceSize)} on the source",
-                $"Leave {resized.Id} out of -VolumeSize");
+                $"Leave {resized.Id} out of -VolumeSize"
+            );
         }
 
         if (blocks.FirstOrDefault(volume => volume.ExcludedPaths.Count > 0) is { } lacking)
@@ -26,7 +27,8 @@ internal static class BlockCopyCheck
             throw Refuse(
                 lacking,
                 $"{string.Join(", ", lacking.ExcludedPaths)} {(lacking.ExcludedPaths.Count == 1 ? "is" : "are")} left out, which blocks do not know",
-                "Leave -ExcludePath out");
+                "Leave -ExcludePath out"
+            );
         }
     }
 
@@ -34,9 +36,11 @@ internal static class BlockCopyCheck
     public static bool CanBeBlocks(FileSystemKind kind) =>
         kind is FileSystemKind.Ext2 or FileSystemKind.Ext3 or FileSystemKind.Ext4 or FileSystemKind.Xfs;
 
-    private static P2VException Refuse(PlannedVolume volume, string why, string remedy) => new(
-        ErrorIds.BlockCopyNotPossible,
-        $"{volume.Id} cannot be copied by its used blocks: {why}.",
-        $"{remedy}, or leave -CopyMode at Auto, which copies this volume file by file.",
-        volume.Id);
+    private static P2VException Refuse(PlannedVolume volume, string why, string remedy) =>
+        new(
+            ErrorIds.BlockCopyNotPossible,
+            $"{volume.Id} cannot be copied by its used blocks: {why}.",
+            $"{remedy}, or leave -CopyMode at Auto, which copies this volume file by file.",
+            volume.Id
+        );
 }

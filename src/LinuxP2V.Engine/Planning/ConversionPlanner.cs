@@ -41,7 +41,13 @@ public static class ConversionPlanner
             {
                 Machine = CreateMachine(facts, settings, destination) with
                 {
-                    Disks = [.. storage.Disks.Select(disk => new DiskSpecification(disk.Size, addresses[disk.Number], settings.DiskFormat) { UsedBytes = disk.UsedBytes })],
+                    Disks =
+                    [
+                        .. storage.Disks.Select(disk => new DiskSpecification(disk.Size, addresses[disk.Number], settings.DiskFormat)
+                        {
+                            UsedBytes = disk.UsedBytes,
+                        }),
+                    ],
                     Adapters = HardwarePlanner.Adapters(support.ChooseAdapter(settings.AdapterKind), adapters.Count, settings.NetworkNames),
                 },
                 Layout = new TargetLayout
@@ -58,44 +64,47 @@ public static class ConversionPlanner
         };
     }
 
-    private static MachineSpecification CreateMachine(SourceFacts facts, TaskSettings settings, DestinationReference destination) => new()
-    {
-        Name = HardwarePlanner.Name(settings.Name, facts.HostName),
-        Firmware = facts.Hardware.Firmware,
-        // QEMU would need firmware with enrolled keys and system management mode; the copy boots without as well.
-        SecureBoot = facts.Hardware.SecureBoot == true && !DestinationKinds.IsLocal(destination),
-        NumCpu = HardwarePlanner.CpuCount(settings.NumCpu, facts.Hardware),
-        MemoryBytes = HardwarePlanner.Memory(settings.MemoryBytes, facts.Hardware),
-        Disks = [],
-        OperatingSystemId = facts.OperatingSystem.Id,
-        OperatingSystemVersion = facts.OperatingSystem.VersionId,
-        Notes = settings.Notes,
-        SourceName = facts.HostName,
-        HardwareVersion = settings.HardwareVersion,
-        Placement = settings.Placement,
-    };
+    private static MachineSpecification CreateMachine(SourceFacts facts, TaskSettings settings, DestinationReference destination) =>
+        new()
+        {
+            Name = HardwarePlanner.Name(settings.Name, facts.HostName),
+            Firmware = facts.Hardware.Firmware,
+            // QEMU would need firmware with enrolled keys and system management mode; the copy boots without as well.
+            SecureBoot = facts.Hardware.SecureBoot == true && !DestinationKinds.IsLocal(destination),
+            NumCpu = HardwarePlanner.CpuCount(settings.NumCpu, facts.Hardware),
+            MemoryBytes = HardwarePlanner.Memory(settings.MemoryBytes, facts.Hardware),
+            Disks = [],
+            OperatingSystemId = facts.OperatingSystem.Id,
+            OperatingSystemVersion = facts.OperatingSystem.VersionId,
+            Notes = settings.Notes,
+            SourceName = facts.HostName,
+            HardwareVersion = settings.HardwareVersion,
+            Placement = settings.Placement,
+        };
 
-    private static TargetDisk ToTarget(DraftDisk disk, DiskAddress address) => new()
-    {
-        Number = disk.Number,
-        SizeBytes = disk.Size,
-        Address = address,
-        PartitionTable = disk.Table,
-        Identifier = disk.Identifier,
-        Partitions = disk.Partitions,
-        IsBootDisk = disk.IsBootDisk,
-    };
+    private static TargetDisk ToTarget(DraftDisk disk, DiskAddress address) =>
+        new()
+        {
+            Number = disk.Number,
+            SizeBytes = disk.Size,
+            Address = address,
+            PartitionTable = disk.Table,
+            Identifier = disk.Identifier,
+            Partitions = disk.Partitions,
+            IsBootDisk = disk.IsBootDisk,
+        };
 
-    private static TargetVolume ToTarget(PlannedVolume volume) => new()
-    {
-        Id = volume.Id,
-        Device = volume.Reference!,
-        FileSystem = volume.FileSystem,
-        MountPoint = volume.Mount?.MountPoint,
-        MountOptions = volume.Mount?.FstabOptions,
-        SourceDevice = volume.SourceDevice,
-        UsedBytes = volume.Mount?.UsedBytes ?? 0,
-        UsedInodes = volume.Mount?.UsedInodes ?? 0,
-        ExcludedPaths = volume.ExcludedPaths,
-    };
+    private static TargetVolume ToTarget(PlannedVolume volume) =>
+        new()
+        {
+            Id = volume.Id,
+            Device = volume.Reference!,
+            FileSystem = volume.FileSystem,
+            MountPoint = volume.Mount?.MountPoint,
+            MountOptions = volume.Mount?.FstabOptions,
+            SourceDevice = volume.SourceDevice,
+            UsedBytes = volume.Mount?.UsedBytes ?? 0,
+            UsedInodes = volume.Mount?.UsedInodes ?? 0,
+            ExcludedPaths = volume.ExcludedPaths,
+        };
 }

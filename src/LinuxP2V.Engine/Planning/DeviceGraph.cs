@@ -17,7 +17,11 @@ internal sealed record Slot(BlockDeviceFacts Disk, BlockDeviceFacts? Partition, 
 /// <param name="Slot">Null for a logical volume.</param>
 /// <param name="Wrappings">LUKS, md and multipath devices passed on the way down, which the copy will not have.</param>
 internal sealed record Home(
-    Slot? Slot, VolumeGroupFacts? Group, LogicalVolumeFacts? LogicalVolume, IReadOnlyList<BlockDeviceFacts> Wrappings);
+    Slot? Slot,
+    VolumeGroupFacts? Group,
+    LogicalVolumeFacts? LogicalVolume,
+    IReadOnlyList<BlockDeviceFacts> Wrappings
+);
 
 /// <summary>The source's block devices, and what lies on what.</summary>
 internal sealed class DeviceGraph
@@ -39,7 +43,10 @@ internal sealed class DeviceGraph
     /// <param name="path">Any of a device's usual names: /dev/sda1, /dev/vg/root, /dev/mapper/vg-root.</param>
     public BlockDeviceFacts? Find(string path)
     {
-        if (byPath.TryGetValue(path, out var device) || byName.TryGetValue(path.StartsWith("/dev/", StringComparison.Ordinal) ? path.Substring(5) : path, out device))
+        if (
+            byPath.TryGetValue(path, out var device)
+            || byName.TryGetValue(path.StartsWith("/dev/", StringComparison.Ordinal) ? path.Substring(5) : path, out device)
+        )
             return device;
 
         return FindLogicalVolume(path) is { } found
@@ -55,7 +62,8 @@ internal sealed class DeviceGraph
         {
             if (current.Kind == BlockDeviceKind.LogicalVolume)
             {
-                var (group, volume) = FindLogicalVolume(current.Path)
+                var (group, volume) =
+                    FindLogicalVolume(current.Path)
                     ?? throw Impossible($"{current.Path} is a logical volume, but no volume group lists it.", device);
                 return new Home(null, group, volume, wrappings);
             }
@@ -77,7 +85,8 @@ internal sealed class DeviceGraph
     /// <summary>The place of a physical volume.</summary>
     public Home FindPhysicalVolume(VolumeGroupFacts group, string path)
     {
-        var device = Find(path) ?? throw Impossible($"The physical volume {path} of group {group.Name} is not among the block devices.", null);
+        var device =
+            Find(path) ?? throw Impossible($"The physical volume {path} of group {group.Name} is not among the block devices.", null);
         var home = FindHome(device);
         return home.Slot is null
             ? throw Impossible($"The physical volume {path} of group {group.Name} lies on a logical volume.", device)
@@ -86,12 +95,14 @@ internal sealed class DeviceGraph
 
     /// <summary>The partitions cut from a device, in the order of their start.</summary>
     public IReadOnlyList<BlockDeviceFacts> PartitionsOf(BlockDeviceFacts table) =>
-        [.. facts.BlockDevices
-            .Where(device => device.Kind == BlockDeviceKind.Partition && FirstParent(device) == table.Name)
-            .Where(device => PartitionFactsOf(device) is not null)
-            .OrderBy(device => PartitionFactsOf(device)!.StartBytes)
-            // The extended partition and its first logical one may be told with the same start.
-            .ThenBy(device => PartitionFactsOf(device)!.Number)];
+        [
+            .. facts
+                .BlockDevices.Where(device => device.Kind == BlockDeviceKind.Partition && FirstParent(device) == table.Name)
+                .Where(device => PartitionFactsOf(device) is not null)
+                .OrderBy(device => PartitionFactsOf(device)!.StartBytes)
+                // The extended partition and its first logical one may be told with the same start.
+                .ThenBy(device => PartitionFactsOf(device)!.Number),
+        ];
 
     /// <summary>For a partition of a multipath device, which tells none itself, those of the path below.</summary>
     public PartitionFacts? PartitionFactsOf(BlockDeviceFacts partition)
@@ -100,10 +111,13 @@ internal sealed class DeviceGraph
             return partition.Partition;
 
         var number = new string([.. partition.Path.Reverse().TakeWhile(char.IsDigit).Reverse()]);
-        return facts.BlockDevices.FirstOrDefault(device =>
-            device.Partition is not null &&
-            device.Parents.Any(parent.Parents.Contains) &&
-            device.Partition.Number.ToString(System.Globalization.CultureInfo.InvariantCulture) == number)?.Partition;
+        return facts
+            .BlockDevices.FirstOrDefault(device =>
+                device.Partition is not null
+                && device.Parents.Any(parent.Parents.Contains)
+                && device.Partition.Number.ToString(System.Globalization.CultureInfo.InvariantCulture) == number
+            )
+            ?.Partition;
     }
 
     private (VolumeGroupFacts Group, LogicalVolumeFacts Volume)? FindLogicalVolume(string path)
@@ -121,20 +135,24 @@ internal sealed class DeviceGraph
     }
 
     private static bool IsNameOf(string path, VolumeGroupFacts group, LogicalVolumeFacts volume) =>
-        path == volume.Path ||
-        path == $"/dev/{group.Name}/{volume.Name}" ||
-        path == $"/dev/mapper/{group.Name.Replace("-", "--")}-{volume.Name.Replace("-", "--")}";
+        path == volume.Path
+        || path == $"/dev/{group.Name}/{volume.Name}"
+        || path == $"/dev/mapper/{group.Name.Replace("-", "--")}-{volume.Name.Replace("-", "--")}";
 
     private static string FirstParent(BlockDeviceFacts device) => device.Parents.Count > 0 ? device.Parents[0] : "";
 
     private BlockDeviceFacts Parent(BlockDeviceFacts device, BlockDeviceFacts subject)
     {
-        var isStackable = device.Kind is BlockDeviceKind.Raid or BlockDeviceKind.Crypt or BlockDeviceKind.Multipath
+        var isStackable =
+            device.Kind is BlockDeviceKind.Raid or BlockDeviceKind.Crypt or BlockDeviceKind.Multipath
             || (device.Kind == BlockDeviceKind.Other && device.Parents.Count == 1);
         if (isStackable && device.Parents.Count > 0 && byName.TryGetValue(device.Parents[0], out var parent))
             return parent;
 
-        throw Impossible($"{subject.Path} lies on {device.Path}, a device of kind {device.Kind}{(device.Detail is null ? "" : $" ({device.Detail})")} that cannot be rebuilt.", subject);
+        throw Impossible(
+            $"{subject.Path} lies on {device.Path}, a device of kind {device.Kind}{(device.Detail is null ? "" : $" ({device.Detail})")} that cannot be rebuilt.",
+            subject
+        );
     }
 
     private Slot FindSlot(BlockDeviceFacts device, BlockDeviceFacts subject)
@@ -162,10 +180,12 @@ internal sealed class DeviceGraph
     /// <summary>Of the paths to one multipath disk, the first.</summary>
     private BlockDeviceFacts Canonical(BlockDeviceFacts disk)
     {
-        var multipath = facts.BlockDevices.FirstOrDefault(device => device.Kind == BlockDeviceKind.Multipath && device.Parents.Contains(disk.Name));
+        var multipath = facts.BlockDevices.FirstOrDefault(device =>
+            device.Kind == BlockDeviceKind.Multipath && device.Parents.Contains(disk.Name)
+        );
         return multipath is not null && byName.TryGetValue(multipath.Parents[0], out var first) ? first : disk;
     }
 
-    private static P2VException Impossible(string cause, BlockDeviceFacts? device) => new(
-        ErrorIds.PlanNotPossible, cause, "Leave the volume out with -ExcludeVolume and copy its data by other means.", device?.Path);
+    private static P2VException Impossible(string cause, BlockDeviceFacts? device) =>
+        new(ErrorIds.PlanNotPossible, cause, "Leave the volume out with -ExcludeVolume and copy its data by other means.", device?.Path);
 }

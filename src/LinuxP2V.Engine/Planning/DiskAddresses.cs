@@ -20,10 +20,14 @@ internal static class DiskAddresses
             throw new P2VException(
                 ErrorIds.PlanNotPossible,
                 $"The VM would have {count} disks; {MaximumControllers} controllers of kind {controller} carry {units.Count * MaximumControllers}.",
-                "Leave volumes out with -ExcludeVolume, or choose another controller with -DiskController.");
+                "Leave volumes out with -ExcludeVolume, or choose another controller with -DiskController."
+            );
         }
 
-        return [.. Enumerable.Range(0, count).Select(index => new DiskAddress(controller, index / units.Count, units[index % units.Count]))];
+        return
+        [
+            .. Enumerable.Range(0, count).Select(index => new DiskAddress(controller, index / units.Count, units[index % units.Count])),
+        ];
     }
 
     private static List<int> Units(DiskController controller, bool isLocal)

@@ -39,7 +39,10 @@ internal sealed class DiskLayout
             return table.PartitionTable;
 
         // Of md and multipath devices the table is not told; the partitions give it away.
-        var type = graph.PartitionsOf(table).Select(partition => graph.PartitionFactsOf(partition)!.Type).FirstOrDefault(text => text is not null);
+        var type = graph
+            .PartitionsOf(table)
+            .Select(partition => graph.PartitionFactsOf(partition)!.Type)
+            .FirstOrDefault(text => text is not null);
         return type is { Length: <= 2 } ? PartitionTableKind.Mbr : PartitionTableKind.Gpt;
     }
 
@@ -140,16 +143,18 @@ internal sealed class DiskLayout
         {
             var size = demand?.Size ?? partition.SizeBytes;
             var number = isLogical ? nextLogical++ : facts.Number;
-            partitions.Add(new TargetPartition
-            {
-                Number = number,
-                StartBytes = start,
-                SizeBytes = size,
-                Type = TypeOf(facts, demand),
-                Uuid = kind == PartitionTableKind.Gpt ? facts.Uuid : null,
-                Name = kind == PartitionTableKind.Gpt ? facts.Name : null,
-                IsActive = facts.IsActive,
-            });
+            partitions.Add(
+                new TargetPartition
+                {
+                    Number = number,
+                    StartBytes = start,
+                    SizeBytes = size,
+                    Type = TypeOf(facts, demand),
+                    Uuid = kind == PartitionTableKind.Gpt ? facts.Uuid : null,
+                    Name = kind == PartitionTableKind.Gpt ? facts.Name : null,
+                    IsActive = facts.IsActive,
+                }
+            );
             targetEnd = start + size;
             if (demand is not null)
                 places.Add((demand, number));
@@ -199,21 +204,22 @@ internal sealed class DiskLayout
 
         var extended = source.Select(graph.PartitionFactsOf).FirstOrDefault(facts => PartitionTypes.IsExtended(facts!.Type));
         var start = logical.Min(partition => partition.StartBytes) - LogicalGap;
-        partitions.Add(new TargetPartition
-        {
-            Number = extended?.Number ?? Enumerable.Range(1, 4).First(number => partitions.All(partition => partition.Number != number)),
-            StartBytes = start,
-            SizeBytes = logical.Max(partition => partition.StartBytes + partition.SizeBytes) - start,
-            Type = extended?.Type ?? "05",
-        });
+        partitions.Add(
+            new TargetPartition
+            {
+                Number =
+                    extended?.Number ?? Enumerable.Range(1, 4).First(number => partitions.All(partition => partition.Number != number)),
+                StartBytes = start,
+                SizeBytes = logical.Max(partition => partition.StartBytes + partition.SizeBytes) - start,
+                Type = extended?.Type ?? "05",
+            }
+        );
     }
 
     private long DiskSize()
     {
         var needed = targetEnd + (kind == PartitionTableKind.Gpt ? GptBackup : 0);
-        var size = demands.Values.Any(demand => demand.IsResized)
-            ? targetEnd + (table.SizeBytes - sourceEnd)
-            : table.SizeBytes;
+        var size = demands.Values.Any(demand => demand.IsResized) ? targetEnd + (table.SizeBytes - sourceEnd) : table.SizeBytes;
         return ByteSize.RoundUp(Math.Max(needed, size), ByteSize.MiB);
     }
 
@@ -225,13 +231,16 @@ internal sealed class DiskLayout
                 ErrorIds.PlanNotPossible,
                 $"The partitions of {table.Path} would end at {ByteSize.Format(targetEnd)}, but its MBR partition table reaches 2 TB only.",
                 "Give its volumes smaller sizes with -VolumeSize.",
-                table.Path);
+                table.Path
+            );
         }
     }
 
-    private static P2VException Stacked(BlockDeviceFacts disk) => new(
-        ErrorIds.PlanNotPossible,
-        $"{disk.Path} carries volumes both as a whole and by partitions, or by two partition tables.",
-        "Leave one of them out with -ExcludeVolume.",
-        disk.Path);
+    private static P2VException Stacked(BlockDeviceFacts disk) =>
+        new(
+            ErrorIds.PlanNotPossible,
+            $"{disk.Path} carries volumes both as a whole and by partitions, or by two partition tables.",
+            "Leave one of them out with -ExcludeVolume.",
+            disk.Path
+        );
 }

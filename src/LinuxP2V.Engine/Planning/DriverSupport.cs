@@ -32,7 +32,12 @@ internal sealed class DriverSupport
 
         DiskController[] preference =
         [
-            DiskController.Pvscsi, DiskController.LsiLogicSas, DiskController.LsiLogic, DiskController.Nvme, DiskController.Ahci, DiskController.VirtioScsi,
+            DiskController.Pvscsi,
+            DiskController.LsiLogicSas,
+            DiskController.LsiLogic,
+            DiskController.Nvme,
+            DiskController.Ahci,
+            DiskController.VirtioScsi,
         ];
         foreach (var candidate in preference)
         {
@@ -84,13 +89,14 @@ internal sealed class DriverSupport
         };
     }
 
-    private string? WhyNot(AdapterKind kind) => kind switch
-    {
-        AdapterKind.Vmxnet3 => Lacks("vmxnet3"),
-        AdapterKind.E1000e => Lacks("e1000e"),
-        AdapterKind.E1000 => Lacks("e1000"),
-        _ => isLocal ? Lacks("virtio_net") : "vSphere has none",
-    };
+    private string? WhyNot(AdapterKind kind) =>
+        kind switch
+        {
+            AdapterKind.Vmxnet3 => Lacks("vmxnet3"),
+            AdapterKind.E1000e => Lacks("e1000e"),
+            AdapterKind.E1000 => Lacks("e1000"),
+            _ => isLocal ? Lacks("virtio_net") : "vSphere has none",
+        };
 
     private string? Lacks(string driver) => drivers.Contains(driver) ? null : $"the running kernel {kernel} has no driver {driver}";
 
@@ -99,13 +105,18 @@ internal sealed class DriverSupport
         if (why is not null)
         {
             throw new P2VException(
-                ErrorIds.PlanNotPossible, $"The {what} cannot be used: {why}.", $"Leave {parameter} out: the planner then takes one that fits.");
+                ErrorIds.PlanNotPossible,
+                $"The {what} cannot be used: {why}.",
+                $"Leave {parameter} out: the planner then takes one that fits."
+            );
         }
     }
 
-    private P2VException None(string what, string wanted) => new(
-        ErrorIds.PlanNotPossible,
-        $"The running kernel {kernel} of {facts.HostName} has a driver for no {what} of the destination (it would need one of {wanted}).",
-        "Boot the source with its distribution's general-purpose kernel and read it again with Get-P2VSource.",
-        facts.HostName);
+    private P2VException None(string what, string wanted) =>
+        new(
+            ErrorIds.PlanNotPossible,
+            $"The running kernel {kernel} of {facts.HostName} has a driver for no {what} of the destination (it would need one of {wanted}).",
+            "Boot the source with its distribution's general-purpose kernel and read it again with Get-P2VSource.",
+            facts.HostName
+        );
 }

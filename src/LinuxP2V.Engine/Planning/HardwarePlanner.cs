@@ -28,12 +28,13 @@ internal static class HardwarePlanner
     }
 
     /// <exception cref="P2VException">PlanNotPossible.</exception>
-    public static int CpuCount(int? asked, HardwareFacts hardware) => asked switch
-    {
-        null => Math.Min(Math.Max(1, hardware.CpuCount), MaximumCpus),
-        < 1 => throw new P2VException(ErrorIds.PlanNotPossible, $"-NumCpu is {asked}.", "Give at least 1."),
-        _ => asked.Value,
-    };
+    public static int CpuCount(int? asked, HardwareFacts hardware) =>
+        asked switch
+        {
+            null => Math.Min(Math.Max(1, hardware.CpuCount), MaximumCpus),
+            < 1 => throw new P2VException(ErrorIds.PlanNotPossible, $"-NumCpu is {asked}.", "Give at least 1."),
+            _ => asked.Value,
+        };
 
     /// <exception cref="P2VException">HelperMemoryTooSmall.</exception>
     public static long Memory(long? asked, HardwareFacts hardware)
@@ -43,7 +44,8 @@ internal static class HardwarePlanner
             throw new P2VException(
                 ErrorIds.HelperMemoryTooSmall,
                 $"The VM would have {ByteSize.Format(memory)} of memory; the helper, which runs in it first, needs {ByteSize.Format(HelperMemory)}.",
-                "Give it at least 0.75 GB with -MemoryGB; it can be made smaller once the conversion is complete.");
+                "Give it at least 0.75 GB with -MemoryGB; it can be made smaller once the conversion is complete."
+            );
         }
 
         return ByteSize.RoundUp(asked ?? Math.Max(hardware.MemoryBytes, DefaultMinimumMemory), MemoryUnit);
@@ -57,10 +59,13 @@ internal static class HardwarePlanner
         if (physical.Count > MaximumAdapters)
             physical = [.. physical.Where(adapter => adapter.IsUp)];
 
-        return physical.Count <= MaximumAdapters ? physical : throw new P2VException(
-            ErrorIds.PlanNotPossible,
-            $"{physical.Count} network adapters of the source are up; a VM has {MaximumAdapters} at most.",
-            "Take adapters of the source down that the VM does not need, and read it again with Get-P2VSource.");
+        return physical.Count <= MaximumAdapters
+            ? physical
+            : throw new P2VException(
+                ErrorIds.PlanNotPossible,
+                $"{physical.Count} network adapters of the source are up; a VM has {MaximumAdapters} at most.",
+                "Take adapters of the source down that the VM does not need, and read it again with Get-P2VSource."
+            );
     }
 
     /// <exception cref="P2VException">PlanNotPossible: as many names as adapters, or one, or none.</exception>
@@ -72,10 +77,15 @@ internal static class HardwarePlanner
             throw new P2VException(
                 ErrorIds.PlanNotPossible,
                 $"{networks.Count} network names were given, but the VM has {count} network adapter{(count == 1 ? "" : "s")}.",
-                $"Give one -NetworkName for all of them, or {count}.");
+                $"Give one -NetworkName for all of them, or {count}."
+            );
         }
 
-        return [.. Enumerable.Range(0, count).Select(index =>
-            new AdapterSpecification(kind, networks.Count == 0 ? null : networks[networks.Count == 1 ? 0 : index]))];
+        return
+        [
+            .. Enumerable
+                .Range(0, count)
+                .Select(index => new AdapterSpecification(kind, networks.Count == 0 ? null : networks[networks.Count == 1 ? 0 : index])),
+        ];
     }
 }

@@ -31,17 +31,18 @@ internal static class PartitionTypes
     /// <summary>Whether the type names a wrapping that the copy does not have.</summary>
     public static bool IsWrapping(string? type) => Is(type, LinuxRaid) || Is(type, LinuxLuks) || Is(type, "fd") || Is(type, "e8");
 
-    public static string For(PartitionTableKind table, PartitionContent content) => (table, content) switch
-    {
-        (PartitionTableKind.Mbr, PartitionContent.Swap) => "82",
-        (PartitionTableKind.Mbr, PartitionContent.PhysicalVolume) => "8e",
-        (PartitionTableKind.Mbr, PartitionContent.EfiSystem) => "ef",
-        (PartitionTableKind.Mbr, _) => "83",
-        (_, PartitionContent.Swap) => "0657fd6d-a4ab-43c4-84e5-0933c84b4f4f",
-        (_, PartitionContent.PhysicalVolume) => "e6d6d379-f507-44c2-a23c-238f2a3df928",
-        (_, PartitionContent.EfiSystem) => EfiSystem,
-        _ => "0fc63daf-8483-4772-8e79-3d69d8477de4",
-    };
+    public static string For(PartitionTableKind table, PartitionContent content) =>
+        (table, content) switch
+        {
+            (PartitionTableKind.Mbr, PartitionContent.Swap) => "82",
+            (PartitionTableKind.Mbr, PartitionContent.PhysicalVolume) => "8e",
+            (PartitionTableKind.Mbr, PartitionContent.EfiSystem) => "ef",
+            (PartitionTableKind.Mbr, _) => "83",
+            (_, PartitionContent.Swap) => "0657fd6d-a4ab-43c4-84e5-0933c84b4f4f",
+            (_, PartitionContent.PhysicalVolume) => "e6d6d379-f507-44c2-a23c-238f2a3df928",
+            (_, PartitionContent.EfiSystem) => EfiSystem,
+            _ => "0fc63daf-8483-4772-8e79-3d69d8477de4",
+        };
 
     private static bool Is(string? type, string expected) => string.Equals(type, expected, StringComparison.OrdinalIgnoreCase);
 }

@@ -40,10 +40,11 @@ internal sealed class PlannedVolume
     public long SourceSize => Home.LogicalVolume?.SizeBytes ?? Device.SizeBytes;
 
     public bool IsEfiSystem =>
-        FileSystem.Kind == FileSystemKind.Vfat &&
-        (Mount?.MountPoint is "/boot/efi" or "/efi" || PartitionTypes.IsEfiSystem(Home.Slot?.Partition?.Partition?.Type));
+        FileSystem.Kind == FileSystemKind.Vfat
+        && (Mount?.MountPoint is "/boot/efi" or "/efi" || PartitionTypes.IsEfiSystem(Home.Slot?.Partition?.Partition?.Type));
 
-    public PartitionContent Content => IsSwap ? PartitionContent.Swap
+    public PartitionContent Content =>
+        IsSwap ? PartitionContent.Swap
         : IsEfiSystem ? PartitionContent.EfiSystem
         : PartitionContent.FileSystem;
 }

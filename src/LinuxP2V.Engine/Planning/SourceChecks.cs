@@ -18,7 +18,8 @@ internal static class SourceChecks
                 ErrorIds.ArchitectureNotSupported,
                 $"{facts.HostName} is a machine of architecture {architecture}; only x86 machines (x86_64, i686) can be cloned.",
                 "Move its services to a VM that was installed anew.",
-                facts.HostName);
+                facts.HostName
+            );
         }
 
         if (!settings.SkipReconfiguration && facts.Boot.Loader is not ("grub2" or "grub-legacy" or "systemd-boot" or "extlinux"))
@@ -29,7 +30,8 @@ internal static class SourceChecks
                     ? $"No boot loader was recognised on {facts.HostName}."
                     : $"{facts.HostName} boots with {facts.Boot.Loader}, which LinuxP2V cannot install into the copy.",
                 "Install GRUB 2 on the source first, or copy with -SkipReconfiguration and make the copy boot by hand.",
-                facts.HostName);
+                facts.HostName
+            );
         }
 
         if (DestinationKinds.IsLocal(destination) && Named(settings.Placement) is { Count: > 0 } places)
@@ -37,7 +39,8 @@ internal static class SourceChecks
             throw new P2VException(
                 ErrorIds.PlanNotPossible,
                 $"{string.Join(", ", places)} name a place on vSphere, but the destination is the local folder {destination.Address}.",
-                "Leave them out, or give a vSphere server as the destination.");
+                "Leave them out, or give a vSphere server as the destination."
+            );
         }
     }
 

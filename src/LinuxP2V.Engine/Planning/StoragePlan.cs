@@ -42,15 +42,19 @@ internal sealed class StoragePlan
     {
         foreach (var volume in volumes.Where(volume => volume.Home.Slot is not null))
         {
-            demands.Add(new Demand
-            {
-                Slot = volume.Home.Slot,
-                Content = volume.Content,
-                // A RAID can be larger than the member in whose place it goes; a LUKS volume is smaller than its partition.
-                Size = volume.IsResized ? ByteSize.RoundUp(volume.TargetSize, ByteSize.MiB) : Math.Max(volume.Home.Slot!.SizeBytes, volume.SourceSize),
-                IsResized = volume.IsResized,
-                Volume = volume,
-            });
+            demands.Add(
+                new Demand
+                {
+                    Slot = volume.Home.Slot,
+                    Content = volume.Content,
+                    // A RAID can be larger than the member in whose place it goes; a LUKS volume is smaller than its partition.
+                    Size = volume.IsResized
+                        ? ByteSize.RoundUp(volume.TargetSize, ByteSize.MiB)
+                        : Math.Max(volume.Home.Slot!.SizeBytes, volume.SourceSize),
+                    IsResized = volume.IsResized,
+                    Volume = volume,
+                }
+            );
         }
 
         // In the order of the source's groups, so that the same source always gives the same plan.
@@ -72,12 +76,19 @@ internal sealed class StoragePlan
             }
         }
 
-        if (demands.Where(demand => demand.Slot is not null).GroupBy(demand => demand.Slot!.Key, StringComparer.Ordinal).FirstOrDefault(same => same.Count() > 1) is { } twice)
+        if (
+            demands
+                .Where(demand => demand.Slot is not null)
+                .GroupBy(demand => demand.Slot!.Key, StringComparer.Ordinal)
+                .FirstOrDefault(same => same.Count() > 1) is
+            { } twice
+        )
         {
             throw new P2VException(
                 ErrorIds.PlanNotPossible,
                 $"Two volumes would come to lie on {twice.Key}: the source's RAID or multipath devices overlap.",
-                "Leave one of them out with -ExcludeVolume.");
+                "Leave one of them out with -ExcludeVolume."
+            );
         }
     }
 
@@ -122,19 +133,28 @@ internal sealed class StoragePlan
                 return disk;
         }
 
-        return used.FirstOrDefault(disk => disk is not null && graph.PartitionsOf(disk).Any(partition => PartitionTypes.IsBiosBoot(partition.Partition?.Type)))
-            ?? used.FirstOrDefault(disk => disk is not null && graph.PartitionsOf(disk).Any(partition => partition.Partition is { IsActive: true }));
+        return used.FirstOrDefault(disk =>
+                disk is not null && graph.PartitionsOf(disk).Any(partition => PartitionTypes.IsBiosBoot(partition.Partition?.Type))
+            )
+            ?? used.FirstOrDefault(disk =>
+                disk is not null && graph.PartitionsOf(disk).Any(partition => partition.Partition is { IsActive: true })
+            );
     }
 
-    private bool IsRaidMember(BlockDeviceFacts disk) => facts.BlockDevices.Any(device =>
-        device.Kind == BlockDeviceKind.Raid &&
-        device.Parents.Any(member => member == disk.Name || graph.PartitionsOf(disk).Any(partition => partition.Name == member)));
+    private bool IsRaidMember(BlockDeviceFacts disk) =>
+        facts.BlockDevices.Any(device =>
+            device.Kind == BlockDeviceKind.Raid
+            && device.Parents.Any(member => member == disk.Name || graph.PartitionsOf(disk).Any(partition => partition.Name == member))
+        );
 
-    private PlannedVolume BootVolume() => volumes.FirstOrDefault(volume => volume.Id == "/boot") ?? volumes.First(volume => volume.Id == "/");
+    private PlannedVolume BootVolume() =>
+        volumes.FirstOrDefault(volume => volume.Id == "/boot") ?? volumes.First(volume => volume.Id == "/");
 
     private DraftDisk DiskOf(PlannedVolume volume) =>
-        (demands.FirstOrDefault(demand => demand.Volume == volume || demand.Split.Contains(volume))
-            ?? groups.First(group => group.Volumes.Contains(volume)).PhysicalVolumes[0]).Disk!;
+        (
+            demands.FirstOrDefault(demand => demand.Volume == volume || demand.Split.Contains(volume))
+            ?? groups.First(group => group.Volumes.Contains(volume)).PhysicalVolumes[0]
+        ).Disk!;
 
     private void Resolve()
     {
@@ -144,7 +164,8 @@ internal sealed class StoragePlan
             draft.UsedBytes += volume.Mount?.UsedBytes ?? 0;
             var demand = demands.FirstOrDefault(candidate => candidate.Volume == volume);
             var isSplit = demands.Any(candidate => candidate.Split.Contains(volume));
-            volume.Reference = demand is not null ? demand.Reference
+            volume.Reference =
+                demand is not null ? demand.Reference
                 : isSplit ? DeviceReference.OnDisk(draft.Number, volume.SplitPartition)
                 : DeviceReference.OnVolumeGroup(volume.Home.Group!.Name, volume.Home.LogicalVolume!.Name);
 

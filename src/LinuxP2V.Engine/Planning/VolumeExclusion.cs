@@ -8,7 +8,9 @@ internal sealed class VolumeExclusion(IReadOnlyList<string> patterns)
 {
     private readonly HashSet<string> matched = new(StringComparer.Ordinal);
     private readonly List<(string Pattern, Regex Expression)> expressions =
-        [.. patterns.Select(pattern => (pattern, ToExpression(pattern)))];
+    [
+        .. patterns.Select(pattern => (pattern, ToExpression(pattern))),
+    ];
 
     public bool Matches(params string?[] names)
     {
@@ -34,7 +36,8 @@ internal sealed class VolumeExclusion(IReadOnlyList<string> patterns)
             throw new P2VException(
                 ErrorIds.VolumeNotFound,
                 $"No volume of the source matches {string.Join(", ", unmatched)}. It has: {string.Join(", ", known)}.",
-                "Name mount points, devices or swap:UUID as $source.Volumes lists them.");
+                "Name mount points, devices or swap:UUID as $source.Volumes lists them."
+            );
         }
     }
 

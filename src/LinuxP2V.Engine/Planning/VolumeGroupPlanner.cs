@@ -16,13 +16,14 @@ internal sealed class PlannedGroup
     /// <summary>LUKS, md and multipath devices below the group, which the copy will not have.</summary>
     public required IReadOnlyList<BlockDeviceFacts> Wrappings { get; init; }
 
-    public TargetVolumeGroup ToTarget() => new()
-    {
-        Name = Facts.Name,
-        ExtentSizeBytes = Facts.ExtentSizeBytes,
-        PhysicalVolumes = [.. PhysicalVolumes.Select(demand => demand.Reference)],
-        LogicalVolumes = [.. Volumes.Select(volume => new TargetLogicalVolume(volume.Home.LogicalVolume!.Name, volume.TargetSize))],
-    };
+    public TargetVolumeGroup ToTarget() =>
+        new()
+        {
+            Name = Facts.Name,
+            ExtentSizeBytes = Facts.ExtentSizeBytes,
+            PhysicalVolumes = [.. PhysicalVolumes.Select(demand => demand.Reference)],
+            LogicalVolumes = [.. Volumes.Select(volume => new TargetLogicalVolume(volume.Home.LogicalVolume!.Name, volume.TargetSize))],
+        };
 }
 
 internal static class VolumeGroupPlanner
@@ -33,7 +34,9 @@ internal static class VolumeGroupPlanner
     /// <exception cref="P2VException">VolumeGroupTooSmall.</exception>
     public static PlannedGroup Keep(VolumeGroupFacts group, IReadOnlyList<PlannedVolume> volumes, DeviceGraph graph)
     {
-        var homes = group.PhysicalVolumes.Select(path => (Home: graph.FindPhysicalVolume(group, path), Size: graph.Find(path)!.SizeBytes)).ToList();
+        var homes = group
+            .PhysicalVolumes.Select(path => (Home: graph.FindPhysicalVolume(group, path), Size: graph.Find(path)!.SizeBytes))
+            .ToList();
         var demands = homes
             .Select(home => new Demand
             {
@@ -101,11 +104,15 @@ internal static class VolumeGroupPlanner
     private static P2VException TooSmall(VolumeGroupFacts group, IReadOnlyList<PlannedVolume> volumes, long needed, long capacity)
     {
         var layouts = volumes.Select(volume => volume.Home.LogicalVolume!).Where(volume => volume.Layout != "linear").ToList();
-        var why = layouts.Count == 0 ? "" : $" {string.Join(", ", layouts.Select(volume => $"{volume.Name} ({volume.Layout})"))} come back as linear volumes.";
+        var why =
+            layouts.Count == 0
+                ? ""
+                : $" {string.Join(", ", layouts.Select(volume => $"{volume.Name} ({volume.Layout})"))} come back as linear volumes.";
         return new P2VException(
             ErrorIds.VolumeGroupTooSmall,
             $"Volume group {group.Name} has room for {ByteSize.Format(capacity)}, but its volumes take {ByteSize.Format(needed)}.{why}",
             "Make volumes smaller with -VolumeSize, leave some out with -ExcludeVolume, or make them partitions with -LvmMode Basic.",
-            group.Name);
+            group.Name
+        );
     }
 }

@@ -37,8 +37,8 @@ internal sealed class VolumeSelection
         selection.RequireBootable();
         selection.Volumes =
         [
-            .. selection.volumes
-                .OrderBy(volume => volume.IsSwap)
+            .. selection
+                .volumes.OrderBy(volume => volume.IsSwap)
                 .ThenBy(volume => PosixPath.Depth(volume.Id))
                 .ThenBy(volume => volume.Id, StringComparer.Ordinal),
         ];
@@ -76,7 +76,8 @@ internal sealed class VolumeSelection
                 ErrorIds.PlanNotPossible,
                 $"{mount.MountPoint} is mounted from {mount.Device}, which is not among the source's block devices.",
                 $"Leave it out with -ExcludeVolume {mount.MountPoint}.",
-                mount.MountPoint);
+                mount.MountPoint
+            );
         }
 
         if (mount.Specification is null)
@@ -85,7 +86,8 @@ internal sealed class VolumeSelection
                 ErrorIds.FileSystemNotSupported,
                 $"{mount.MountPoint} ({mount.Device}) is a file system of type {mount.FileSystem}, which LinuxP2V cannot make again.",
                 $"Leave it out with -ExcludeVolume {mount.MountPoint} and copy its data by other means.",
-                mount.MountPoint);
+                mount.MountPoint
+            );
         }
 
         RefuseSubvolumes(mount);
@@ -114,7 +116,8 @@ internal sealed class VolumeSelection
                 ErrorIds.FileSystemNotSupported,
                 $"{mount.MountPoint} ({mount.Device}) is btrfs and uses the subvolume {subvolume}; only btrfs without subvolumes is supported.",
                 $"Leave it out with -ExcludeVolume {mount.MountPoint} and copy its data by other means.",
-                mount.MountPoint);
+                mount.MountPoint
+            );
         }
     }
 
@@ -141,14 +144,21 @@ internal sealed class VolumeSelection
             }
             else
             {
-                volumes.Add(new PlannedVolume
-                {
-                    Id = id,
-                    FileSystem = new FileSystemSpec { Kind = FileSystemKind.Swap, Uuid = swap.Uuid, Label = swap.Label },
-                    SourceDevice = swap.Path,
-                    Device = device,
-                    Home = graph.FindHome(device),
-                });
+                volumes.Add(
+                    new PlannedVolume
+                    {
+                        Id = id,
+                        FileSystem = new FileSystemSpec
+                        {
+                            Kind = FileSystemKind.Swap,
+                            Uuid = swap.Uuid,
+                            Label = swap.Label,
+                        },
+                        SourceDevice = swap.Path,
+                        Device = device,
+                        Home = graph.FindHome(device),
+                    }
+                );
             }
         }
     }
@@ -160,27 +170,44 @@ internal sealed class VolumeSelection
         known.UnionWith(facts.Swaps.Select(swap => graph.Find(swap.Path)?.Path ?? swap.Path));
         var hasChildren = new HashSet<string>(facts.BlockDevices.SelectMany(device => device.Parents), StringComparer.Ordinal);
         var unmounted = facts.BlockDevices.Where(device =>
-            device.ContentType is "ext2" or "ext3" or "ext4" or "xfs" or "btrfs" or "vfat" or "ntfs" or "jfs" or "reiserfs" or "swap" or "zfs_member" &&
-            device.Kind != BlockDeviceKind.Loop && !device.IsRemovable &&
-            !known.Contains(device.Path) && !hasChildren.Contains(device.Name));
+            device.ContentType
+                is "ext2"
+                    or "ext3"
+                    or "ext4"
+                    or "xfs"
+                    or "btrfs"
+                    or "vfat"
+                    or "ntfs"
+                    or "jfs"
+                    or "reiserfs"
+                    or "swap"
+                    or "zfs_member"
+            && device.Kind != BlockDeviceKind.Loop
+            && !device.IsRemovable
+            && !known.Contains(device.Path)
+            && !hasChildren.Contains(device.Name)
+        );
         foreach (var device in unmounted)
         {
-            var reason = device.ContentType == "swap" ? "swap area that is not in use" : $"{device.ContentType} file system that is not mounted";
+            var reason =
+                device.ContentType == "swap" ? "swap area that is not in use" : $"{device.ContentType} file system that is not mounted";
             skipped.Add(new SkippedVolume(null, device.Path, device.Uuid, reason, exclusion.Matches(device.Path, $"swap:{device.Uuid}")));
         }
     }
 
     private void RefuseVital(MountFacts mount, BlockDeviceFacts? device)
     {
-        var isEfi = facts.Hardware.Firmware == Firmware.Uefi &&
-            (mount.MountPoint is "/boot/efi" or "/efi" || PartitionTypes.IsEfiSystem(device?.Partition?.Type));
+        var isEfi =
+            facts.Hardware.Firmware == Firmware.Uefi
+            && (mount.MountPoint is "/boot/efi" or "/efi" || PartitionTypes.IsEfiSystem(device?.Partition?.Type));
         if (mount.MountPoint is "/" or "/boot" || isEfi)
         {
             throw new P2VException(
                 ErrorIds.PlanNotPossible,
                 $"{mount.MountPoint} cannot be left out: the copy would not boot without it.",
                 "Make the -ExcludeVolume pattern narrower.",
-                mount.MountPoint);
+                mount.MountPoint
+            );
         }
     }
 
@@ -191,8 +218,11 @@ internal sealed class VolumeSelection
             var root = facts.Mounts.LastOrDefault(mount => mount.MountPoint == "/");
             throw new P2VException(
                 ErrorIds.SourceNotConvertible,
-                root is null ? "The source tells of no root file system." : $"The root file system ({root.Device}, {root.FileSystem}) is not on a local disk.",
-                "Only machines that run from their own disks can be cloned: no live systems, containers or network roots.");
+                root is null
+                    ? "The source tells of no root file system."
+                    : $"The root file system ({root.Device}, {root.FileSystem}) is not on a local disk.",
+                "Only machines that run from their own disks can be cloned: no live systems, containers or network roots."
+            );
         }
 
         if (facts.Hardware.Firmware == Firmware.Uefi && !volumes.Any(volume => volume.IsEfiSystem))
@@ -200,17 +230,19 @@ internal sealed class VolumeSelection
             throw new P2VException(
                 ErrorIds.PlanNotPossible,
                 "The source boots by UEFI, but its EFI system partition is not mounted, so its boot loader cannot be copied.",
-                "Mount it on the source (usually at /boot/efi) and read the source again with Get-P2VSource.");
+                "Mount it on the source (usually at /boot/efi) and read the source again with Get-P2VSource."
+            );
         }
     }
 
-    private static string Reason(MountFacts mount) => mount.Class switch
-    {
-        MountClass.Pseudo => $"made by the running system ({mount.FileSystem})",
-        MountClass.Network => $"network file system ({mount.FileSystem})",
-        MountClass.Removable => $"removable medium ({mount.FileSystem})",
-        MountClass.Bind => "another view of a volume that is listed already",
-        MountClass.Loop => $"file mounted as a device ({mount.FileSystem})",
-        _ => mount.FileSystem,
-    };
+    private static string Reason(MountFacts mount) =>
+        mount.Class switch
+        {
+            MountClass.Pseudo => $"made by the running system ({mount.FileSystem})",
+            MountClass.Network => $"network file system ({mount.FileSystem})",
+            MountClass.Removable => $"removable medium ({mount.FileSystem})",
+            MountClass.Bind => "another view of a volume that is listed already",
+            MountClass.Loop => $"file mounted as a device ({mount.FileSystem})",
+            _ => mount.FileSystem,
+        };
 }

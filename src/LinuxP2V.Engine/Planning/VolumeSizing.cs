@@ -14,7 +14,11 @@ internal static class VolumeSizing
     private const long XfsMinimum = 300 * ByteSize.MiB;
 
     /// <exception cref="P2VException">VolumeNotFound, VolumeTooSmall, PlanNotPossible.</exception>
-    public static void Apply(IReadOnlyDictionary<string, long> sizes, IReadOnlyList<PlannedVolume> volumes, IReadOnlyList<SkippedVolume> skipped)
+    public static void Apply(
+        IReadOnlyDictionary<string, long> sizes,
+        IReadOnlyList<PlannedVolume> volumes,
+        IReadOnlyList<SkippedVolume> skipped
+    )
     {
         foreach (var volume in volumes)
         {
@@ -59,19 +63,27 @@ internal static class VolumeSizing
     private static void Check(PlannedVolume volume, long size)
     {
         if (size <= 0)
-            throw new P2VException(ErrorIds.PlanNotPossible, $"-VolumeSize for {volume.Id} is {size} bytes.", "Give a size above zero, in GB.", volume.Id);
+            throw new P2VException(
+                ErrorIds.PlanNotPossible,
+                $"-VolumeSize for {volume.Id} is {size} bytes.",
+                "Give a size above zero, in GB.",
+                volume.Id
+            );
 
         var minimum = MinimumSize(volume, size);
         // A volume that only grows, or that is as full as it was, is no worse off than on the source.
         if (size >= minimum || size > volume.SourceSize)
             return;
 
-        var used = volume.Mount is null ? "" : $" It holds {ByteSize.Format(volume.Mount.UsedBytes)} of {ByteSize.Format(volume.SourceSize)} on the source.";
+        var used = volume.Mount is null
+            ? ""
+            : $" It holds {ByteSize.Format(volume.Mount.UsedBytes)} of {ByteSize.Format(volume.SourceSize)} on the source.";
         throw new P2VException(
             ErrorIds.VolumeTooSmall,
             $"{volume.Id} cannot be made {ByteSize.Format(size)}: it needs at least {ByteSize.Format(minimum)} as {volume.FileSystem.Kind.ToString().ToLowerInvariant()}.{used}",
             $"Give {volume.Id} at least {ByteSize.Format(minimum)} with -VolumeSize, or leave data out with -ExcludePath or on the source.",
-            volume.Id);
+            volume.Id
+        );
     }
 
     /// <summary>Inode tables and journal, as mke2fs makes them.</summary>
@@ -96,10 +108,16 @@ internal static class VolumeSizing
 
     private static P2VException NotFound(string name, IReadOnlyList<PlannedVolume> volumes, IReadOnlyList<SkippedVolume> skipped) =>
         skipped.FirstOrDefault(volume => volume.MountPoint == name) is { } left
-            ? new P2VException(ErrorIds.PlanNotPossible, $"-VolumeSize names {name}, which is not copied: {left.Reason}.", "Take it out of -VolumeSize or out of -ExcludeVolume.", name)
+            ? new P2VException(
+                ErrorIds.PlanNotPossible,
+                $"-VolumeSize names {name}, which is not copied: {left.Reason}.",
+                "Take it out of -VolumeSize or out of -ExcludeVolume.",
+                name
+            )
             : new P2VException(
                 ErrorIds.VolumeNotFound,
                 $"-VolumeSize names {name}, which is no volume of the source. It has: {string.Join(", ", volumes.Select(volume => volume.Id))}.",
                 "Name the mount points as $source.Volumes lists them.",
-                name);
+                name
+            );
 }

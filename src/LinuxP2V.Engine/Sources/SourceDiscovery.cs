@@ -24,19 +24,32 @@ public static class SourceDiscovery
     /// SudoNotAllowed, SourceProbeFailed, SourceNotLinux, SourceConnectionLost.
     /// </exception>
     public static async Task<DiscoveredSource> ReadAsync(
-        SourceConnectionOptions options, SourceSecrets secrets, IEngineConsole console, CancellationToken cancellationToken)
+        SourceConnectionOptions options,
+        SourceSecrets secrets,
+        IEngineConsole console,
+        CancellationToken cancellationToken
+    )
     {
-        using var connection = await SshConnection.ConnectAsync(ToTarget(options, secrets, SshRole.Source, console), console, cancellationToken).ConfigureAwait(false);
+        using var connection = await SshConnection
+            .ConnectAsync(ToTarget(options, secrets, SshRole.Source, console), console, cancellationToken)
+            .ConfigureAwait(false);
         var elevation = await SourceElevation.FindAsync(connection, options, secrets, console, cancellationToken).ConfigureAwait(false);
         var facts = await ProbeAsync(connection, options.Host, elevation, secrets, console, cancellationToken).ConfigureAwait(false);
         console.Verbose(
-            $"{options.Host}: {facts.OperatingSystem.PrettyName}, kernel {facts.OperatingSystem.RunningKernel}, " +
-            $"{facts.BlockDevices.Count} block devices, {facts.Mounts.Count(mount => mount.Class == MountClass.Volume)} volumes.");
+            $"{options.Host}: {facts.OperatingSystem.PrettyName}, kernel {facts.OperatingSystem.RunningKernel}, "
+                + $"{facts.BlockDevices.Count} block devices, {facts.Mounts.Count(mount => mount.Class == MountClass.Volume)} volumes."
+        );
         return new DiscoveredSource(ToEndpoint(options, connection, elevation), facts, secrets);
     }
 
     private static async Task<SourceFacts> ProbeAsync(
-        SshConnection connection, string host, Elevation elevation, SourceSecrets secrets, IEngineConsole console, CancellationToken cancellationToken)
+        SshConnection connection,
+        string host,
+        Elevation elevation,
+        SourceSecrets secrets,
+        IEngineConsole console,
+        CancellationToken cancellationToken
+    )
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(ProbeTimeout);
@@ -44,10 +57,13 @@ public static class SourceDiscovery
         SshResult result;
         try
         {
-            result = await connection.RunAsync(
-                ElevatedCommand.Build("exec sh", elevation),
-                ElevatedCommand.InputPreamble(elevation, secrets.SudoPassword ?? secrets.Password) + script.Text,
-                limit.Token).ConfigureAwait(false);
+            result = await connection
+                .RunAsync(
+                    ElevatedCommand.Build("exec sh", elevation),
+                    ElevatedCommand.InputPreamble(elevation, secrets.SudoPassword ?? secrets.Password) + script.Text,
+                    limit.Token
+                )
+                .ConfigureAwait(false);
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
@@ -56,7 +72,8 @@ public static class SourceDiscovery
                 $"The probe on {host} did not end within {ProbeTimeout.TotalMinutes:0} minutes.",
                 "Look on the machine for processes in state D, dead disks or dead mounts, then try again.",
                 host,
-                exception);
+                exception
+            );
         }
 
         var output = ProbeOutput.Parse(result.Output, script.Marker);
@@ -67,7 +84,8 @@ public static class SourceDiscovery
                 ErrorIds.SourceProbeFailed,
                 $"The probe on {host} broke off after its section '{output.LastSection}' with exit code {result.ExitCode}: {words}",
                 "Check that the user's login gives a shell that can run commands, with sh, grep and sed.",
-                host);
+                host
+            );
         }
 
         if (result.Error.Trim() is { Length: > 0 } notes)
@@ -77,35 +95,51 @@ public static class SourceDiscovery
         {
             return SourceFactsReader.Read(output, DateTimeOffset.Now);
         }
-        catch (Exception exception) when (exception is FormatException or ArgumentException or InvalidOperationException or OverflowException)
+        catch (Exception exception)
+            when (exception is FormatException or ArgumentException or InvalidOperationException or OverflowException)
         {
             throw new P2VException(
-                ErrorIds.SourceProbeFailed, $"What the probe read on {host} cannot be understood: {exception.Message}",
-                "Report this with the output of -Verbose: it is a defect of LinuxP2V.", host, exception);
+                ErrorIds.SourceProbeFailed,
+                $"What the probe read on {host} cannot be understood: {exception.Message}",
+                "Report this with the output of -Verbose: it is a defect of LinuxP2V.",
+                host,
+                exception
+            );
         }
     }
 
-    private static SshTarget ToTarget(SourceConnectionOptions options, SourceSecrets secrets, SshRole role, IEngineConsole console) => new()
-    {
-        Host = options.Host,
-        Port = options.Port,
-        User = options.User,
-        Secrets = secrets,
-        Role = role,
-        ConnectTimeout = options.ConnectTimeout,
-        Trust = options.PinnedFingerprint is { Length: > 0 } fingerprint
-            ? new FingerprintTrust(fingerprint)
-            : new KnownHostsTrust(options.KnownHostsPath, options.HostKeyPolicy == HostKeyPolicy.AcceptNew, options.Host, options.Port, console),
-        JumpHost = options.JumpHost is null ? null : ToTarget(options.JumpHost, secrets.JumpHost ?? secrets, SshRole.JumpHost, console),
-    };
+    private static SshTarget ToTarget(SourceConnectionOptions options, SourceSecrets secrets, SshRole role, IEngineConsole console) =>
+        new()
+        {
+            Host = options.Host,
+            Port = options.Port,
+            User = options.User,
+            Secrets = secrets,
+            Role = role,
+            ConnectTimeout = options.ConnectTimeout,
+            Trust = options.PinnedFingerprint is { Length: > 0 } fingerprint
+                ? new FingerprintTrust(fingerprint)
+                : new KnownHostsTrust(
+                    options.KnownHostsPath,
+                    options.HostKeyPolicy == HostKeyPolicy.AcceptNew,
+                    options.Host,
+                    options.Port,
+                    console
+                ),
+            JumpHost = options.JumpHost is null ? null : ToTarget(options.JumpHost, secrets.JumpHost ?? secrets, SshRole.JumpHost, console),
+        };
 
-    private static SourceEndpoint ToEndpoint(SourceConnectionOptions options, SshConnection connection, Elevation elevation) => new()
-    {
-        Host = options.Host,
-        Port = options.Port,
-        User = options.User,
-        HostKeys = [connection.HostKey.ToString()],
-        Elevation = elevation,
-        JumpHost = options.JumpHost is null || connection.JumpHost is null ? null : ToEndpoint(options.JumpHost, connection.JumpHost, Elevation.None),
-    };
+    private static SourceEndpoint ToEndpoint(SourceConnectionOptions options, SshConnection connection, Elevation elevation) =>
+        new()
+        {
+            Host = options.Host,
+            Port = options.Port,
+            User = options.User,
+            HostKeys = [connection.HostKey.ToString()],
+            Elevation = elevation,
+            JumpHost =
+                options.JumpHost is null || connection.JumpHost is null
+                    ? null
+                    : ToEndpoint(options.JumpHost, connection.JumpHost, Elevation.None),
+        };
 }

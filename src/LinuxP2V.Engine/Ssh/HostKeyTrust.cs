@@ -30,7 +30,8 @@ internal sealed class ExactKeyTrust(string hostKey) : HostKeyTrust
                 ErrorIds.HelperHostKeyMismatch,
                 $"The machine that answers at {host}:{port} has the key {key.Fingerprint} ({key.Algorithm}); the helper announced {new HostKey(expected[0], expected.Length > 1 ? expected[1] : "").Fingerprint}.",
                 "Another machine uses the helper's address, or the connection is redirected: check for an address conflict, then resume the conversion.",
-                host);
+                host
+            );
 }
 
 /// <summary>The fingerprint is given by the admin; nothing is read from or written to known_hosts.</summary>
@@ -47,7 +48,8 @@ internal sealed class FingerprintTrust(string fingerprint) : HostKeyTrust
                 ErrorIds.SourceHostKeyChanged,
                 $"The host key of {host}:{port} is {key.Fingerprint} ({key.Algorithm}), not the {expected} that was given.",
                 "Compare with 'ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub' on the machine itself. If it differs there too, something between answers in its place.",
-                host);
+                host
+            );
 
     private static string Normalize(string value)
     {
@@ -87,7 +89,8 @@ internal sealed class KnownHostsTrust : HostKeyTrust
                 $"The known host keys cannot be read: {exception.Message}",
                 "Make the file readable for you, or name another one.",
                 host,
-                exception);
+                exception
+            );
         }
     }
 
@@ -102,7 +105,8 @@ internal sealed class KnownHostsTrust : HostKeyTrust
                 ErrorIds.SourceHostKeyChanged,
                 $"The host key {key.Fingerprint} ({key.Algorithm}) of {host}:{port} is marked as revoked in known_hosts.",
                 "Give the machine new host keys: somebody else may hold this one.",
-                host);
+                host
+            );
         }
 
         if (known.Trusted.Concat(withoutPort.Trusted).Any(trusted => trusted.Base64 == key.Base64))
@@ -115,7 +119,8 @@ internal sealed class KnownHostsTrust : HostKeyTrust
                 ErrorIds.SourceHostKeyChanged,
                 $"The host key of {host}:{port} has changed: it is {key.Fingerprint} ({key.Algorithm}), known_hosts has {expected.Fingerprint} ({expected.Algorithm}).",
                 $"If the machine was installed anew, run 'ssh-keygen -R {name}' and try again. If not, something between answers in its place.",
-                host);
+                host
+            );
         }
 
         if (!acceptNew)
@@ -124,7 +129,8 @@ internal sealed class KnownHostsTrust : HostKeyTrust
                 ErrorIds.SourceHostKeyUnknown,
                 $"The host key of {host}:{port} is not known: {key.Fingerprint} ({key.Algorithm}).",
                 $"Compare it with 'ssh-keygen -lf' on the machine itself, then use -HostKeyFingerprint {key.Fingerprint}, or -HostKeyPolicy AcceptNew to take keys as they come the first time.",
-                host);
+                host
+            );
         }
 
         return Remember(key, host);
@@ -145,7 +151,8 @@ internal sealed class KnownHostsTrust : HostKeyTrust
                 $"The host key {key.Fingerprint} of {host} is new and cannot be remembered: {exception.Message}",
                 $"Make known_hosts writable for you, or use -HostKeyFingerprint {key.Fingerprint}.",
                 host,
-                exception);
+                exception
+            );
         }
     }
 }

@@ -14,7 +14,12 @@ internal static class KeyExchanges
 {
 #if NET
     private static readonly (string NamePart, string Curve)[] Curves =
-        [("25519", "Curve25519"), ("nistp256", "nistP256"), ("nistp384", "nistP384"), ("nistp521", "nistP521")];
+    [
+        ("25519", "Curve25519"),
+        ("nistp256", "nistP256"),
+        ("nistp384", "nistP384"),
+        ("nistp521", "nistP521"),
+    ];
 
     private static readonly ConcurrentDictionary<string, bool> Usable = new(StringComparer.Ordinal);
 #endif

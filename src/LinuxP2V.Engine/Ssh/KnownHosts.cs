@@ -72,14 +72,17 @@ internal static class KnownHosts
 #if NET
         if (!OperatingSystem.IsWindows())
         {
-            return new FileStream(path, new FileStreamOptions
-            {
-                Mode = FileMode.OpenOrCreate,
-                Access = FileAccess.ReadWrite,
-                Share = FileShare.Read,
-                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-                BufferSize = 0,
-            });
+            return new FileStream(
+                path,
+                new FileStreamOptions
+                {
+                    Mode = FileMode.OpenOrCreate,
+                    Access = FileAccess.ReadWrite,
+                    Share = FileShare.Read,
+                    UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+                    BufferSize = 0,
+                }
+            );
         }
 #endif
         return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
@@ -109,9 +112,7 @@ internal static class KnownHosts
         if (!fields[0].StartsWith("@", StringComparison.Ordinal))
             return new Entry(false, fields[0], new HostKey(fields[1], fields[2]));
 
-        return fields[0] == "@revoked" && fields.Length >= 4
-            ? new Entry(true, fields[1], new HostKey(fields[2], fields[3]))
-            : null;
+        return fields[0] == "@revoked" && fields.Length >= 4 ? new Entry(true, fields[1], new HostKey(fields[2], fields[3])) : null;
     }
 
     private static bool Matches(string names, string name)

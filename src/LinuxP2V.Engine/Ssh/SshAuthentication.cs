@@ -27,7 +27,8 @@ internal static class SshAuthentication
                 ErrorIds.SourceCredentialRequired,
                 $"There is neither a password nor a key to log in to {target.Host} with.",
                 "Give a credential or a key file.",
-                target.Host);
+                target.Host
+            );
         }
 
         return [.. methods];
@@ -58,13 +59,28 @@ internal static class SshAuthentication
         }
         catch (SshPassPhraseNullOrEmptyException exception)
         {
-            throw Unreadable("The private key is protected by a passphrase, and none was given.", "Give the passphrase of the key.", host, exception);
+            throw Unreadable(
+                "The private key is protected by a passphrase, and none was given.",
+                "Give the passphrase of the key.",
+                host,
+                exception
+            );
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             throw string.IsNullOrEmpty(passphrase)
-                ? Unreadable($"The private key cannot be read: {exception.Message}", "Give an OpenSSH or PEM private key (not its .pub half).", host, exception)
-                : Unreadable($"The private key cannot be read with this passphrase: {exception.Message}", "Check the passphrase; the key must be an OpenSSH or PEM private key.", host, exception);
+                ? Unreadable(
+                    $"The private key cannot be read: {exception.Message}",
+                    "Give an OpenSSH or PEM private key (not its .pub half).",
+                    host,
+                    exception
+                )
+                : Unreadable(
+                    $"The private key cannot be read with this passphrase: {exception.Message}",
+                    "Check the passphrase; the key must be an OpenSSH or PEM private key.",
+                    host,
+                    exception
+                );
         }
     }
 

@@ -45,7 +45,9 @@ internal sealed class SshConnection : IDisposable
             try
             {
                 var client = await attempt.RunAsync(refusedAlgorithms, cancellationToken).ConfigureAwait(false);
-                console.Verbose($"{target.Host}: logged in as {target.User}, {client.ConnectionInfo.ServerVersion}, {client.ConnectionInfo.CurrentServerEncryption}.");
+                console.Verbose(
+                    $"{target.Host}: logged in as {target.User}, {client.ConnectionInfo.ServerVersion}, {client.ConnectionInfo.CurrentServerEncryption}."
+                );
                 return new SshConnection(target, client, attempt.HostKey!, tunnel);
             }
             catch (P2VException exception)
@@ -70,19 +72,22 @@ internal sealed class SshConnection : IDisposable
     /// Ends the command when cancelled, at any time: sends it a TERM signal and closes its channel. sshd passes no signal on
     /// in a session of root's: there the command ends at its next read from or write to the channel.
     /// </param>
-    public Task<SshProcess> StartAsync(string command, CancellationToken cancellationToken = default) => Task.Run(
-        () =>
-        {
-            try
+    public Task<SshProcess> StartAsync(string command, CancellationToken cancellationToken = default) =>
+        Task.Run(
+            () =>
             {
-                return SshProcess.Start(target, client, command, cancellationToken);
-            }
-            catch (Exception exception) when (exception is SshException or InvalidOperationException or System.Net.Sockets.SocketException)
-            {
-                throw SshErrors.Lost(target, exception);
-            }
-        },
-        cancellationToken);
+                try
+                {
+                    return SshProcess.Start(target, client, command, cancellationToken);
+                }
+                catch (Exception exception)
+                    when (exception is SshException or InvalidOperationException or System.Net.Sockets.SocketException)
+                {
+                    throw SshErrors.Lost(target, exception);
+                }
+            },
+            cancellationToken
+        );
 
     /// <summary>Runs a command to its end. Output and error are taken as UTF-8.</summary>
     /// <param name="input">Written to its standard input, which then ends.</param>
@@ -143,9 +148,10 @@ internal sealed class SshConnection : IDisposable
         }
     }
 
-    private static Task<string> ReadAsync(Stream stream) => Task.Run(() =>
-    {
-        using var reader = new StreamReader(stream, new UTF8Encoding(false));
-        return reader.ReadToEnd();
-    });
+    private static Task<string> ReadAsync(Stream stream) =>
+        Task.Run(() =>
+        {
+            using var reader = new StreamReader(stream, new UTF8Encoding(false));
+            return reader.ReadToEnd();
+        });
 }

@@ -69,7 +69,8 @@ internal sealed class SshConnectionAttempt(SshTarget target, SshTunnel? tunnel)
                     },
                     CancellationToken.None,
                     TaskContinuationOptions.None,
-                    TaskScheduler.Default);
+                    TaskScheduler.Default
+                );
                 cancellationToken.ThrowIfCancellationRequested();
             }
         }
@@ -101,14 +102,18 @@ internal sealed class SshConnectionAttempt(SshTarget target, SshTunnel? tunnel)
             return Refusal;
 
         var offered = methods.SelectMany(method => method.AllowedAuthentications ?? []).Distinct().ToList();
-        if (offered.Count == 0 && exception is SshAuthenticationException && Regex.Match(exception.Message, @"\(([^)]*)\)") is { Success: true } match)
+        if (
+            offered.Count == 0
+            && exception is SshAuthenticationException
+            && Regex.Match(exception.Message, @"\(([^)]*)\)") is { Success: true } match
+        )
             offered = [.. match.Groups[1].Value.Split(',')];
 
         // SSH.NET drops what the jump host says when it cannot open the channel; the closed socket is all that shows it.
-        var forwardingProblem = tunnel is null || HostKey is not null || exception is TimeoutException or SshOperationTimeoutException
-            ? null
-            : tunnel.Problem ?? "it closed the way there (nothing listens, no route, unknown name, or forwarding is forbidden)";
-        return SshErrors.WhileConnecting(
-            target, exception, forwardingProblem, offered.Count == 0 ? null : string.Join(", ", offered));
+        var forwardingProblem =
+            tunnel is null || HostKey is not null || exception is TimeoutException or SshOperationTimeoutException
+                ? null
+                : tunnel.Problem ?? "it closed the way there (nothing listens, no route, unknown name, or forwarding is forbidden)";
+        return SshErrors.WhileConnecting(target, exception, forwardingProblem, offered.Count == 0 ? null : string.Join(", ", offered));
     }
 }

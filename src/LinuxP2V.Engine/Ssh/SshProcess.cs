@@ -60,7 +60,12 @@ internal sealed class SshProcess : IDisposable
     public void Dispose()
     {
         // Nobody waits for it any more: its end must not surface as an unobserved failure.
-        _ = execution.ContinueWith(static task => task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        _ = execution.ContinueWith(
+            static task => task.Exception,
+            CancellationToken.None,
+            TaskContinuationOptions.OnlyOnFaulted,
+            TaskScheduler.Default
+        );
         command.Dispose();
     }
 

@@ -24,7 +24,13 @@ internal sealed class SshTunnel : IDisposable
     /// <summary>What the jump host said when it could not connect further.</summary>
     public string? Problem { get; private set; }
 
-    public static async Task<SshTunnel> OpenAsync(SshTarget jumpHost, string host, int port, IEngineConsole console, CancellationToken cancellationToken)
+    public static async Task<SshTunnel> OpenAsync(
+        SshTarget jumpHost,
+        string host,
+        int port,
+        IEngineConsole console,
+        CancellationToken cancellationToken
+    )
     {
         var connection = await SshConnection.ConnectAsync(jumpHost, console, cancellationToken).ConfigureAwait(false);
         try

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using LinuxP2V.Protocol.Messages;
 
@@ -33,14 +34,23 @@ public static class TaskJson
             throw Unreadable($"The task has version {document.Version}; this LinuxP2V reads up to version {Version}.");
 
         // An explicit null gets past "required", and would fail much later and far from its cause.
-        if (document.Task is not { Source: not null, Facts: not null, Destination: not null, Settings: not null, Plan: { Machine: not null, Layout: not null } })
+        if (!IsComplete(document.Task))
             throw Unreadable("The task is incomplete: source, facts, destination, settings and plan are needed.");
 
         return document.Task;
     }
 
-    private static P2VException Unreadable(string cause, Exception? inner = null) => new(
-        ErrorIds.TaskUnreadable, cause, "Make the task anew with New-P2VTask, or use the LinuxP2V version that wrote it.", innerException: inner);
+    private static bool IsComplete([NotNullWhen(true)] ConversionTask? task) =>
+        task is { Source: not null, Facts: not null, Destination: not null, Settings: not null }
+        && task.Plan is { Machine: not null, Layout: not null };
+
+    private static P2VException Unreadable(string cause, Exception? inner = null) =>
+        new(
+            ErrorIds.TaskUnreadable,
+            cause,
+            "Make the task anew with New-P2VTask, or use the LinuxP2V version that wrote it.",
+            innerException: inner
+        );
 
     private sealed record TaskDocument
     {

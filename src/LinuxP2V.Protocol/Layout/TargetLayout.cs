@@ -115,10 +115,10 @@ public sealed record DeviceReference
 
     public static DeviceReference OnDisk(int disk, int? partition = null) => new() { Disk = disk, Partition = partition };
 
-    public static DeviceReference OnVolumeGroup(string group, string volume) =>
-        new() { VolumeGroup = group, LogicalVolume = volume };
+    public static DeviceReference OnVolumeGroup(string group, string volume) => new() { VolumeGroup = group, LogicalVolume = volume };
 
-    public override string ToString() => VolumeGroup is not null
-        ? $"{VolumeGroup}/{LogicalVolume}"
-        : Partition is null ? $"disk {Disk}" : $"disk {Disk} partition {Partition}";
+    public override string ToString() =>
+        VolumeGroup is not null ? $"{VolumeGroup}/{LogicalVolume}"
+        : Partition is null ? $"disk {Disk}"
+        : $"disk {Disk} partition {Partition}";
 }

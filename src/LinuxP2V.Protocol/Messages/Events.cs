@@ -142,7 +142,11 @@ public sealed record ChangeEvent : AgentEvent
 public sealed record SourceServicesEvent : AgentEvent
 {
     /// <summary>Units that were running, are stopped and shall be started again, in the order in which they were stopped.</summary>
-    public IReadOnlyList<string> Stopped { get; init => field = value ?? []; } = [];
+    public IReadOnlyList<string> Stopped
+    {
+        get;
+        init => field = value ?? [];
+    } = [];
 
     /// <summary>The request to stop them is still at work: it has more to stop, and what it has done can be undone.</summary>
     public bool IsOngoing { get; init; }

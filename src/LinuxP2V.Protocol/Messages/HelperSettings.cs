@@ -11,7 +11,11 @@ public sealed record HelperSettings
     /// <summary>The one key that the helper's sshd takes, as an authorized_keys line.</summary>
     public required string AuthorizedKey { get; init; }
 
-    public HelperNetwork Network { get; init => field = value ?? new(); } = new();
+    public HelperNetwork Network
+    {
+        get;
+        init => field = value ?? new();
+    } = new();
 }
 
 // The serializer sets a member that the text lacks to null, past its initializer.
@@ -20,12 +24,24 @@ public sealed record HelperSettings
 public sealed record HelperNetwork
 {
     /// <summary>With prefix length, IPv4 or IPv6: 192.0.2.10/24, 2001:db8::10/64.</summary>
-    public IReadOnlyList<string> Addresses { get; init => field = value ?? []; } = [];
+    public IReadOnlyList<string> Addresses
+    {
+        get;
+        init => field = value ?? [];
+    } = [];
 
     /// <summary>At most one of each family.</summary>
-    public IReadOnlyList<string> Gateways { get; init => field = value ?? []; } = [];
+    public IReadOnlyList<string> Gateways
+    {
+        get;
+        init => field = value ?? [];
+    } = [];
 
-    public IReadOnlyList<string> DnsServers { get; init => field = value ?? []; } = [];
+    public IReadOnlyList<string> DnsServers
+    {
+        get;
+        init => field = value ?? [];
+    } = [];
 
     public int? Mtu { get; init; }
 }

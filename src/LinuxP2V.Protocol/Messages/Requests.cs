@@ -95,7 +95,11 @@ public sealed record StopServicesRequest : AgentRequest
     public required IReadOnlyList<string> Services { get; init; }
 
     /// <summary>As <see cref="StartServicesRequest.Stopped"/>: known to this helper, too, from then on.</summary>
-    public IReadOnlyList<string> Stopped { get; init => field = value ?? []; } = [];
+    public IReadOnlyList<string> Stopped
+    {
+        get;
+        init => field = value ?? [];
+    } = [];
 }
 
 /// <summary>Start again what <see cref="StopServicesRequest"/> stopped: the cutover failed.</summary>
@@ -105,7 +109,11 @@ public sealed record StartServicesRequest : AgentRequest
     /// Units that a helper of this conversion stopped, in that order, perhaps another one than this: those of them that
     /// do not run are started, too.
     /// </summary>
-    public IReadOnlyList<string> Stopped { get; init => field = value ?? []; } = [];
+    public IReadOnlyList<string> Stopped
+    {
+        get;
+        init => field = value ?? [];
+    } = [];
 }
 
 /// <summary>Make the copy boot. May be repeated: it starts from the originals that it kept.</summary>

@@ -20,8 +20,9 @@ public static class ElevatedCommand
     /// </summary>
     public static string Build(string script, Elevation elevation)
     {
-        var prepared = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C; export PATH LC_ALL; unset TMOUT; " +
-            $"while IFS= read -r line; do [ \"$line\" = {InputMarker} ] && break; done; {script}";
+        var prepared =
+            "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C; export PATH LC_ALL; unset TMOUT; "
+            + $"while IFS= read -r line; do [ \"$line\" = {InputMarker} ] && break; done; {script}";
         var sh = PosixShell.Join("sh", "-c", prepared);
         return elevation switch
         {

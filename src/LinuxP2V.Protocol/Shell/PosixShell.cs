@@ -41,5 +41,17 @@ public static class PosixShell
     }
 
     private static bool IsPlain(char c) =>
-        c is (>= 'a' and <= 'z') or (>= 'A' and <= 'Z') or (>= '0' and <= '9') or '_' or '-' or '.' or '/' or ':' or '=' or '+' or ',' or '@';
+        c
+            is (>= 'a' and <= 'z')
+                or (>= 'A' and <= 'Z')
+                or (>= '0' and <= '9')
+                or '_'
+                or '-'
+                or '.'
+                or '/'
+                or ':'
+                or '='
+                or '+'
+                or ','
+                or '@';
 }

@@ -27,33 +27,183 @@ public static class AgentRooms
         new("Source", "SSH to the source: login, prompts, commands", "Events", "Platform"),
         new("Services", "services that a cutover stops on the source, and starts again", "Events", "Source"),
         new("Storage", "the copy's disks: partitions, LVM, file systems, mounts, the journal", "Events", "Platform"),
-
         // What copy, sync and verify share.
-        new("Streams", "parallel connections to the source: bandwidth limit, compression, the source's tools", "Events", "Platform", "Source"),
-        new("Views", "how a volume of the source is seen: as it runs, or as a snapshot holds it", "Events", "Platform", "Source", "Storage", "Streams"),
+        new(
+            "Streams",
+            "parallel connections to the source: bandwidth limit, compression, the source's tools",
+            "Events",
+            "Platform",
+            "Source"
+        ),
+        new(
+            "Views",
+            "how a volume of the source is seen: as it runs, or as a snapshot holds it",
+            "Events",
+            "Platform",
+            "Source",
+            "Storage",
+            "Streams"
+        ),
         new("Volumes", "one volume's work: what copy, sync and verify are given, and give back", "Events", "Storage", "Streams", "Views"),
-        new("Listing", "the manifest: every entry of a volume, as find lists them", "Events", "Platform", "Source", "Storage", "Streams", "Views", "Volumes"),
-
+        new(
+            "Listing",
+            "the manifest: every entry of a volume, as find lists them",
+            "Events",
+            "Platform",
+            "Source",
+            "Storage",
+            "Streams",
+            "Views",
+            "Volumes"
+        ),
         // The copy.
-        new("Copy.Tar", "archives: tar's options and messages, headers, the tar that unpacks", "Events", "Platform", "Storage", "Streams", "Views", "Listing"),
+        new(
+            "Copy.Tar",
+            "archives: tar's options and messages, headers, the tar that unpacks",
+            "Events",
+            "Platform",
+            "Storage",
+            "Streams",
+            "Views",
+            "Listing"
+        ),
         new("Copy.Flags", "file flags such as immutable", "Events", "Platform", "Source", "Storage", "Streams", "Views", "Volumes"),
-        new("Copy.Files", "a copy by files: shards of the manifest over all streams at once", "Events", "Platform", "Source", "Storage", "Streams", "Views", "Volumes", "Listing", "Copy.Tar"),
-        new("Copy.Blocks", "a copy by used blocks of a volume that keeps still", "Events", "Platform", "Source", "Storage", "Streams", "Views", "Volumes", "Listing", "Copy.Flags"),
-        new("Copy", "the choice how a volume is copied", "Events", "Platform", "Source", "Storage", "Streams", "Views", "Volumes", "Listing", "Copy.Tar", "Copy.Flags", "Copy.Files", "Copy.Blocks"),
-        new("Sync", "a pass over what changed since the last one", "Events", "Platform", "Source", "Storage", "Streams", "Volumes", "Listing", "Copy.Tar", "Copy.Flags", "Copy.Files"),
-        new("Verify", "the comparison of copy and source", "Events", "Platform", "Source", "Storage", "Streams", "Views", "Volumes", "Listing"),
-
+        new(
+            "Copy.Files",
+            "a copy by files: shards of the manifest over all streams at once",
+            "Events",
+            "Platform",
+            "Source",
+            "Storage",
+            "Streams",
+            "Views",
+            "Volumes",
+            "Listing",
+            "Copy.Tar"
+        ),
+        new(
+            "Copy.Blocks",
+            "a copy by used blocks of a volume that keeps still",
+            "Events",
+            "Platform",
+            "Source",
+            "Storage",
+            "Streams",
+            "Views",
+            "Volumes",
+            "Listing",
+            "Copy.Flags"
+        ),
+        new(
+            "Copy",
+            "the choice how a volume is copied",
+            "Events",
+            "Platform",
+            "Source",
+            "Storage",
+            "Streams",
+            "Views",
+            "Volumes",
+            "Listing",
+            "Copy.Tar",
+            "Copy.Flags",
+            "Copy.Files",
+            "Copy.Blocks"
+        ),
+        new(
+            "Sync",
+            "a pass over what changed since the last one",
+            "Events",
+            "Platform",
+            "Source",
+            "Storage",
+            "Streams",
+            "Volumes",
+            "Listing",
+            "Copy.Tar",
+            "Copy.Flags",
+            "Copy.Files"
+        ),
+        new(
+            "Verify",
+            "the comparison of copy and source",
+            "Events",
+            "Platform",
+            "Source",
+            "Storage",
+            "Streams",
+            "Views",
+            "Volumes",
+            "Listing"
+        ),
         // The reconfiguration.
-        new("Reconfigure.Tree", "the copy as a tree of files: paths, confinement, kept originals, what a step works on", "Events", "Platform", "Storage"),
+        new(
+            "Reconfigure.Tree",
+            "the copy as a tree of files: paths, confinement, kept originals, what a step works on",
+            "Events",
+            "Platform",
+            "Storage"
+        ),
         new("Reconfigure.Network", "adapter names and addresses in the copy", "Reconfigure.Tree"),
-        new("Reconfigure.Initramfs", "the copy's initramfs, made by its own tools", "Events", "Platform", "Storage", "Reconfigure.Tree", "Reconfigure.Network"),
+        new(
+            "Reconfigure.Initramfs",
+            "the copy's initramfs, made by its own tools",
+            "Events",
+            "Platform",
+            "Storage",
+            "Reconfigure.Tree",
+            "Reconfigure.Network"
+        ),
         new("Reconfigure.BootLoader", "the copy's boot loader and its menu", "Events", "Platform", "Storage", "Reconfigure.Tree"),
-        new("Reconfigure.Steps", "the copy's other configuration, one file or concern a step", "Events", "Storage", "Reconfigure.Tree", "Reconfigure.Initramfs", "Reconfigure.BootLoader"),
-        new("Reconfigure", "the steps in their order", "Events", "Platform", "Storage", "Reconfigure.Tree", "Reconfigure.Network", "Reconfigure.Initramfs", "Reconfigure.BootLoader", "Reconfigure.Steps"),
-
+        new(
+            "Reconfigure.Steps",
+            "the copy's other configuration, one file or concern a step",
+            "Events",
+            "Storage",
+            "Reconfigure.Tree",
+            "Reconfigure.Initramfs",
+            "Reconfigure.BootLoader"
+        ),
+        new(
+            "Reconfigure",
+            "the steps in their order",
+            "Events",
+            "Platform",
+            "Storage",
+            "Reconfigure.Tree",
+            "Reconfigure.Network",
+            "Reconfigure.Initramfs",
+            "Reconfigure.BootLoader",
+            "Reconfigure.Steps"
+        ),
         // What the engine sees.
-        new("Session", "the daemon: requests in, events out, one operation after another", "Events", "Platform", "Source", "Services", "Storage", "Streams", "Views", "Volumes", "Reconfigure"),
+        new(
+            "Session",
+            "the daemon: requests in, events out, one operation after another",
+            "Events",
+            "Platform",
+            "Source",
+            "Services",
+            "Storage",
+            "Streams",
+            "Views",
+            "Volumes",
+            "Reconfigure"
+        ),
         new("Startup", "the helper's start: network, SSH server, what it announces to the hypervisor", "Events", "Platform", "Session"),
-        new("", "the program's modes, and the parts that it is put together from", "Platform", "Source", "Storage", "Copy.Files", "Copy", "Sync", "Verify", "Reconfigure", "Session", "Startup"),
+        new(
+            "",
+            "the program's modes, and the parts that it is put together from",
+            "Platform",
+            "Source",
+            "Storage",
+            "Copy.Files",
+            "Copy",
+            "Sync",
+            "Verify",
+            "Reconfigure",
+            "Session",
+            "Startup"
+        ),
     ];
 }

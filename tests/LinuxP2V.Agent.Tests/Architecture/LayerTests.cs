@@ -11,14 +11,18 @@ public sealed class LayerTests
 
     /// <summary>Those that the compiler adds have no namespace of ours.</summary>
     private static readonly Type[] AgentTypes =
-        [.. Agent.GetTypes().Where(type => !type.IsNested && type.Namespace?.StartsWith(AgentRooms.Root, StringComparison.Ordinal) == true)];
+    [
+        .. Agent.GetTypes().Where(type => !type.IsNested && type.Namespace?.StartsWith(AgentRooms.Root, StringComparison.Ordinal) == true),
+    ];
 
     public static TheoryData<Room> Rooms => [.. AgentRooms.All];
 
     [Fact]
-    public void EveryNamespaceIsARoomAndEveryRoomIsInUse() => Assert.Equal(
-        AgentRooms.All.Select(room => room.Namespace).Order(StringComparer.Ordinal),
-        AgentTypes.Select(type => type.Namespace!).Distinct().Order(StringComparer.Ordinal));
+    public void EveryNamespaceIsARoomAndEveryRoomIsInUse() =>
+        Assert.Equal(
+            AgentRooms.All.Select(room => room.Namespace).Order(StringComparer.Ordinal),
+            AgentTypes.Select(type => type.Namespace!).Distinct().Order(StringComparer.Ordinal)
+        );
 
     [Fact]
     public void RoomsReferToRoomsAboveThemSoThatThereIsNoCycle()
@@ -26,7 +30,10 @@ public sealed class LayerTests
         var above = new HashSet<string>(StringComparer.Ordinal);
         foreach (var room in AgentRooms.All)
         {
-            Assert.All(room.MayReferTo, name => Assert.True(above.Contains(name), $"{room} may refer to {name}, which does not stand above it."));
+            Assert.All(
+                room.MayReferTo,
+                name => Assert.True(above.Contains(name), $"{room} may refer to {name}, which does not stand above it.")
+            );
             Assert.True(above.Add(room.Name), $"{room} is listed twice.");
         }
     }
@@ -36,17 +43,27 @@ public sealed class LayerTests
     public void ARoomRefersOnlyToThoseItMay(Room room)
     {
         ArgumentNullException.ThrowIfNull(room);
-        var allowed = AgentRooms.All.Where(other => room.MayReferTo.Contains(other.Name)).Select(other => other.Namespace).Append(room.Namespace).ToHashSet();
+        var allowed = AgentRooms
+            .All.Where(other => room.MayReferTo.Contains(other.Name))
+            .Select(other => other.Namespace)
+            .Append(room.Namespace)
+            .ToHashSet();
         var forbidden = AgentTypes.Where(type => !allowed.Contains(type.Namespace!)).Select(type => type.FullName!).ToArray();
         Assert.NotEmpty(forbidden);
 
-        var result = Types.InAssembly(Agent)
-            .That().ResideInNamespaceMatching($"^{Regex.Escape(room.Namespace)}$")
-            .ShouldNot().HaveDependencyOnAny(forbidden)
+        var result = Types
+            .InAssembly(Agent)
+            .That()
+            .ResideInNamespaceMatching($"^{Regex.Escape(room.Namespace)}$")
+            .ShouldNot()
+            .HaveDependencyOnAny(forbidden)
             .GetResult();
 
         Assert.NotEmpty(result.LoadedTypes);
-        Assert.True(result.IsSuccessful, $"{room}: {string.Join("; ", result.FailingTypes.Select(type => $"{type.FullName}: {type.Explanation}"))}");
+        Assert.True(
+            result.IsSuccessful,
+            $"{room}: {string.Join("; ", result.FailingTypes.Select(type => $"{type.FullName}: {type.Explanation}"))}"
+        );
     }
 
     [Theory]
@@ -57,8 +74,12 @@ public sealed class LayerTests
         foreach (var other in AgentRooms.All.Where(other => room.MayReferTo.Contains(other.Name)))
         {
             var types = AgentTypes.Where(type => type.Namespace == other.Namespace).Select(type => type.FullName!).ToArray();
-            var users = Types.InAssembly(Agent)
-                .That().ResideInNamespaceMatching($"^{Regex.Escape(room.Namespace)}$").And().HaveDependencyOnAny(types)
+            var users = Types
+                .InAssembly(Agent)
+                .That()
+                .ResideInNamespaceMatching($"^{Regex.Escape(room.Namespace)}$")
+                .And()
+                .HaveDependencyOnAny(types)
                 .GetTypes();
             Assert.True(users.Any(), $"{room} may refer to {other}, and does not: take it off the list.");
         }

@@ -14,7 +14,8 @@ public sealed class OneOfEachTests
         using var module = ModuleDefinition.ReadModule(typeof(EntryPoint).Assembly.Location);
 
         // GetTypes tells nested types too: an async method's code is in one.
-        var starters = module.GetTypes()
+        var starters = module
+            .GetTypes()
             .Where(type => type.Methods.Any(method => method.HasBody && method.Body.Instructions.Any(IsStart)))
             .Select(type => type.FullName);
 
@@ -22,5 +23,6 @@ public sealed class OneOfEachTests
     }
 
     private static bool IsStart(Instruction instruction) =>
-        instruction.Operand is MethodReference { Name: nameof(Process.Start) } method && method.DeclaringType.FullName == typeof(Process).FullName;
+        instruction.Operand is MethodReference { Name: nameof(Process.Start) } method
+        && method.DeclaringType.FullName == typeof(Process).FullName;
 }

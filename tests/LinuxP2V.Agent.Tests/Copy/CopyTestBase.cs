@@ -44,7 +44,13 @@ public abstract class CopyTestBase : IDisposable
     }
 
     private protected async Task<VolumeCopyResult> CopyAsync(
-        IVolumeCopier copier, ISource source, TargetVolume volume, string target, CancellationToken cancellationToken, BandwidthLimiter? limiter = null)
+        IVolumeCopier copier,
+        ISource source,
+        TargetVolume volume,
+        string target,
+        CancellationToken cancellationToken,
+        BandwidthLimiter? limiter = null
+    )
     {
         var work = await WorkAsync(source, volume, target, limiter);
         await using var streams = work.Streams;

@@ -42,8 +42,11 @@ internal sealed class CutSource(ISource inner, long afterBytes, Action cut, bool
     {
         public bool IsOpen => inner.IsOpen;
 
-        public ISourceStream Start(string script, Action<string>? onError = null, Func<Stream, CancellationToken, Task>? writeInput = null) =>
-            new CutStream(inner.Start(script, onError, writeInput), owner);
+        public ISourceStream Start(
+            string script,
+            Action<string>? onError = null,
+            Func<Stream, CancellationToken, Task>? writeInput = null
+        ) => new CutStream(inner.Start(script, onError, writeInput), owner);
 
         public ValueTask DisposeAsync() => inner.DisposeAsync();
     }
@@ -71,7 +74,11 @@ internal sealed class CutSource(ISource inner, long afterBytes, Action cut, bool
 
         public override long Length => throw new NotSupportedException();
 
-        public override long Position { get => bytes; set => throw new NotSupportedException(); }
+        public override long Position
+        {
+            get => bytes;
+            set => throw new NotSupportedException();
+        }
 
         public override int Read(byte[] buffer, int offset, int count) => Count(inner.Read(buffer, offset, count));
 
@@ -80,9 +87,7 @@ internal sealed class CutSource(ISource inner, long afterBytes, Action cut, bool
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
             Count(await inner.ReadAsync(buffer, cancellationToken));
 
-        public override void Flush()
-        {
-        }
+        public override void Flush() { }
 
         public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 

@@ -25,7 +25,10 @@ public sealed class FidelityTests : CopyTestBase
     {
         var seed = fixedSeed ?? Environment.TickCount;
         RandomTree.Make(From.MountPoint, seed, 170);
-        Shell.Run("mkdir -p 'a mount'; echo hidden > 'a mount/below'; setfattr -n user.below -v 1 'a mount'; mount -t tmpfs none 'a mount'; echo no > 'a mount/above'", From.MountPoint);
+        Shell.Run(
+            "mkdir -p 'a mount'; echo hidden > 'a mount/below'; setfattr -n user.below -v 1 'a mount'; mount -t tmpfs none 'a mount'; echo no > 'a mount/above'",
+            From.MountPoint
+        );
 
         var result = await CopyAsync(new FileVolumeCopier(Torn), From.Describe());
 
@@ -42,7 +45,10 @@ public sealed class FidelityTests : CopyTestBase
     public async Task Files_that_change_under_the_reader_do_not_harm_the_others()
     {
         RandomTree.Make(From.MountPoint, 2, 60);
-        Shell.Run("mkdir busy; for i in $(seq 1 200); do head -c 20000 /dev/urandom > busy/$i; done; ln busy/1 busy/other; head -c 3000000 /dev/urandom > busy/large", From.MountPoint);
+        Shell.Run(
+            "mkdir busy; for i in $(seq 1 200); do head -c 20000 /dev/urandom > busy/$i; done; ln busy/1 busy/other; head -c 3000000 /dev/urandom > busy/large",
+            From.MountPoint
+        );
         using var stop = new CancellationTokenSource();
         var writer = Task.Run(() => Disturb(Path.Combine(From.MountPoint, "busy"), stop.Token));
 
@@ -76,7 +82,10 @@ public sealed class FidelityTests : CopyTestBase
     [Fact]
     public async Task A_tar_of_2010_brings_what_it_can_and_says_what_it_loses()
     {
-        Shell.Run("mkdir d; echo a > d/a; ln d/a d/hard; truncate -s 9M d/sparse; echo n > $'d/n\\nl'; echo b > 'd/a\\nb'; setfattr -n user.x -v 1 d/a; chown 7:8 d; touch -d '2001-02-03 04:05:06.5' d", From.MountPoint);
+        Shell.Run(
+            "mkdir d; echo a > d/a; ln d/a d/hard; truncate -s 9M d/sparse; echo n > $'d/n\\nl'; echo b > 'd/a\\nb'; setfattr -n user.x -v 1 d/a; chown 7:8 d; touch -d '2001-02-03 04:05:06.5' d",
+            From.MountPoint
+        );
         using var tools = new OldTar();
         using var old = new TestSshServer(replacedTools: tools.Mount);
         await using var source = await ConnectAsync(old);
@@ -84,8 +93,14 @@ public sealed class FidelityTests : CopyTestBase
         await CopyAsync(new VolumeCopier(new FileVolumeCopier(Torn)), source, From.Describe(), To.MountPoint, default);
 
         Assert.Equal(From.Fingerprint(attributes: false), To.Fingerprint(attributes: false));
-        Assert.Contains(Events.Of<LogEvent>(), e => e.Level == LogLevel.Warning && e.Message.Contains("extended attributes", StringComparison.Ordinal));
-        Assert.Contains(Events.Of<LogEvent>(), e => e.Level == LogLevel.Warning && e.Message.Contains("access control lists", StringComparison.Ordinal));
+        Assert.Contains(
+            Events.Of<LogEvent>(),
+            e => e.Level == LogLevel.Warning && e.Message.Contains("extended attributes", StringComparison.Ordinal)
+        );
+        Assert.Contains(
+            Events.Of<LogEvent>(),
+            e => e.Level == LogLevel.Warning && e.Message.Contains("access control lists", StringComparison.Ordinal)
+        );
         Assert.True(tools.WasRefused("--xattrs"));
     }
 

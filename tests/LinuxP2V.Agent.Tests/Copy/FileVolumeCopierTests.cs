@@ -21,12 +21,16 @@ public sealed class FileVolumeCopierTests : VolumeCopierTests
     {
         Shell.Run("head -c 50000000 /dev/urandom > big; for i in $(seq 1 50); do echo $i > f$i; done", From.MountPoint);
         var cuts = 0;
-        await using var source = new CutSource(await ConnectAsync(), 5_000_000, () =>
-        {
-            cuts++;
-            Server.Stop();
-            Server.Start();
-        });
+        await using var source = new CutSource(
+            await ConnectAsync(),
+            5_000_000,
+            () =>
+            {
+                cuts++;
+                Server.Stop();
+                Server.Start();
+            }
+        );
 
         await CopyAsync(source, From.Describe(), To.MountPoint, default);
 

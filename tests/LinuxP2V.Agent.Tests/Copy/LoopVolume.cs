@@ -19,17 +19,18 @@ public sealed class LoopVolume : IDisposable
 
     public string MountPoint => Path.Combine(folder, "mnt");
 
-    internal TargetVolume Describe(params string[] excluded) => new()
-    {
-        Id = MountPoint,
-        Device = DeviceReference.OnDisk(0, 1),
-        FileSystem = new FileSystemSpec { Kind = Kind },
-        MountPoint = MountPoint,
-        SourceDevice = "/dev/sda1",
-        UsedBytes = 1_000_000,
-        UsedInodes = 10,
-        ExcludedPaths = excluded,
-    };
+    internal TargetVolume Describe(params string[] excluded) =>
+        new()
+        {
+            Id = MountPoint,
+            Device = DeviceReference.OnDisk(0, 1),
+            FileSystem = new FileSystemSpec { Kind = Kind },
+            MountPoint = MountPoint,
+            SourceDevice = "/dev/sda1",
+            UsedBytes = 1_000_000,
+            UsedInodes = 10,
+            ExcludedPaths = excluded,
+        };
 
     /// <inheritdoc cref="TreeFingerprint.Of"/>
     public string Fingerprint(bool attributes = true) => TreeFingerprint.Of(MountPoint, attributes);

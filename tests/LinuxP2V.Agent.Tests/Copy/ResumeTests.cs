@@ -27,8 +27,12 @@ public sealed class ResumeTests : CopyTestBase
 
     [Theory]
     [InlineData("for i in $(seq 1 60); do head -c 500000 /dev/urandom > d/f$i; ln d/f$i e/g$i; done")]
-    [InlineData("for i in $(seq 0 29); do head -c 1000000 /dev/urandom | dd of=d/sparse bs=1M seek=$((i * 7)) conv=notrunc status=none; done; ln d/sparse e/too; echo s > d/small")]
-    [InlineData("head -c 30000000 /dev/urandom > d/large; chown 5:6 d/large; setfattr -n user.x -v 1 d/large; ln d/large e/too; echo s > d/small")]
+    [InlineData(
+        "for i in $(seq 0 29); do head -c 1000000 /dev/urandom | dd of=d/sparse bs=1M seek=$((i * 7)) conv=notrunc status=none; done; ln d/sparse e/too; echo s > d/small"
+    )]
+    [InlineData(
+        "head -c 30000000 /dev/urandom > d/large; chown 5:6 d/large; setfattr -n user.x -v 1 d/large; ln d/large e/too; echo s > d/small"
+    )]
     public async Task What_an_agent_that_died_had_finished_is_not_read_again(string tree)
     {
         Shell.Run($"mkdir d e; {tree}; touch -d '2001-02-03 04:05:06.7' d e", From.MountPoint);
@@ -50,7 +54,9 @@ public sealed class ResumeTests : CopyTestBase
     [Fact]
     public async Task An_outage_of_the_network_is_waited_for_and_what_came_before_it_is_not_read_again()
     {
-        var outage = TimeSpan.FromSeconds(int.Parse(Environment.GetEnvironmentVariable("LINUXP2V_OUTAGE_SECONDS") ?? "4", CultureInfo.InvariantCulture));
+        var outage = TimeSpan.FromSeconds(
+            int.Parse(Environment.GetEnvironmentVariable("LINUXP2V_OUTAGE_SECONDS") ?? "4", CultureInfo.InvariantCulture)
+        );
         Shell.Run("mkdir d; for i in $(seq 1 60); do head -c 500000 /dev/urandom > d/f$i; done", From.MountPoint);
         using var network = new TestNetwork();
         using var server = new TestSshServer(network: network);
@@ -72,13 +78,15 @@ public sealed class ResumeTests : CopyTestBase
         void Pull()
         {
             network.Cut();
-            _ = Task.Delay(outage).ContinueWith(
-                _ =>
-                {
-                    network.Restore();
-                    restored.SetResult();
-                },
-                TaskScheduler.Default);
+            _ = Task.Delay(outage)
+                .ContinueWith(
+                    _ =>
+                    {
+                        network.Restore();
+                        restored.SetResult();
+                    },
+                    TaskScheduler.Default
+                );
         }
     }
 
@@ -87,7 +95,9 @@ public sealed class ResumeTests : CopyTestBase
     {
         Shell.Run("mkdir d; for i in $(seq 1 60); do head -c 500000 /dev/urandom > d/f$i; done", From.MountPoint);
         await BreakOffAsync(15 * MegaByte);
-        var missing = Shell.Run($"for f in *; do cmp -s $f {To.MountPoint}/d/$f || echo $f; done | sed -n 1p", From.MountPoint + "/d").Trim();
+        var missing = Shell
+            .Run($"for f in *; do cmp -s $f {To.MountPoint}/d/$f || echo $f; done | sed -n 1p", From.MountPoint + "/d")
+            .Trim();
         Assert.NotEmpty(missing);
         File.Delete(Path.Combine(From.MountPoint, "d", missing));
         File.WriteAllText(Path.Combine(To.MountPoint, "d", missing), "half");
@@ -95,7 +105,10 @@ public sealed class ResumeTests : CopyTestBase
         await CopyAsync(new FileVolumeCopier(Settings), From.Describe());
 
         Assert.Equal(From.Fingerprint(), To.Fingerprint());
-        Assert.Equal(Path.Combine(From.MountPoint, "d", missing), Assert.Single(Events.Of<CopyIncidentEvent>(), e => e.Kind == CopyIncidentKind.Vanished).Path);
+        Assert.Equal(
+            Path.Combine(From.MountPoint, "d", missing),
+            Assert.Single(Events.Of<CopyIncidentEvent>(), e => e.Kind == CopyIncidentKind.Vanished).Path
+        );
     }
 
     [Theory]
@@ -104,7 +117,10 @@ public sealed class ResumeTests : CopyTestBase
     public async Task What_filled_the_copy_and_is_gone_from_the_source_takes_no_room(int rangedFrom)
     {
         using var small = new LoopVolume(40);
-        Shell.Run("mkdir d; for i in $(seq 1 20); do head -c 500000 /dev/urandom > d/f$i; done; head -c 50000000 /dev/urandom > d/filler", From.MountPoint);
+        Shell.Run(
+            "mkdir d; for i in $(seq 1 20); do head -c 500000 /dev/urandom > d/f$i; done; head -c 50000000 /dev/urandom > d/filler",
+            From.MountPoint
+        );
         var copier = new FileVolumeCopier(Settings with { RangedFrom = rangedFrom });
 
         var full = await Assert.ThrowsAsync<AgentException>(() => CopyAsync(copier, From.Describe(), small.MountPoint));
@@ -160,7 +176,10 @@ public sealed class ResumeTests : CopyTestBase
     [Fact]
     public async Task A_folder_that_hands_down_its_access_list_gives_it_to_no_file_that_has_none()
     {
-        Shell.Run("mkdir d; for i in $(seq 1 300); do echo $i > d/f$i; done; setfacl -d -m u:99:rwx d; setfacl -m u:7:r d/f299", From.MountPoint);
+        Shell.Run(
+            "mkdir d; for i in $(seq 1 300); do echo $i > d/f$i; done; setfacl -d -m u:99:rwx d; setfacl -m u:7:r d/f299",
+            From.MountPoint
+        );
         await CopyAsync(new FileVolumeCopier(Settings), From.Describe());
         // The folder, which comes last, has all it should; but one shard alone counts as done, and the files of the others come again.
         var lines = File.ReadAllLines(Record.ProgressPath);
@@ -195,9 +214,12 @@ public sealed class ResumeTests : CopyTestBase
     {
         Shell.Run("head -c 30000000 /dev/urandom > large; touch fails", From.MountPoint);
         // The fifth range, that is.
-        using var tools = new FakeTool("dd", """
+        using var tools = new FakeTool(
+            "dd",
+            """
             case "$*" in *skip=128*) [ ! -e fails ] || { echo "dd: error reading './large': Input/output error" >&2; exit 1; } ;; esac
-            """);
+            """
+        );
         using var server = new TestSshServer(replacedTools: tools.Mount);
         await using var source = await ConnectAsync(server);
 
@@ -208,7 +230,10 @@ public sealed class ResumeTests : CopyTestBase
         File.Delete(From.MountPoint + "/fails");
         await CopyAsync(new FileVolumeCopier(Settings), source, From.Describe(), To.MountPoint, default);
 
-        Assert.Equal(Shell.Run("sha256sum large; stat -c %y large", From.MountPoint), Shell.Run("sha256sum large; stat -c %y large", To.MountPoint));
+        Assert.Equal(
+            Shell.Run("sha256sum large; stat -c %y large", From.MountPoint),
+            Shell.Run("sha256sum large; stat -c %y large", To.MountPoint)
+        );
     }
 
     private VolumeRecord Record => new(Path.Combine(Path.GetDirectoryName(To.MountPoint)!, "record"));
@@ -227,11 +252,13 @@ public sealed class ResumeTests : CopyTestBase
                 progress = File.ReadAllText(Record.ProgressPath);
                 cancellation.Cancel();
             },
-            isOverAll: true);
+            isOverAll: true
+        );
         var limiter = new BandwidthLimiter();
         limiter.Set(200);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => CopyAsync(new FileVolumeCopier(Settings), source, From.Describe(), To.MountPoint, cancellation.Token, limiter));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            CopyAsync(new FileVolumeCopier(Settings), source, From.Describe(), To.MountPoint, cancellation.Token, limiter)
+        );
         // An orderly end notes more than a sudden one can.
         File.WriteAllText(Record.ProgressPath, progress);
         return progress.Split('\n').Skip(1).SkipLast(1).Sum(line => long.Parse(line.Split(' ')[1], null));

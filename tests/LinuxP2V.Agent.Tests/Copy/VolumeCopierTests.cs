@@ -61,7 +61,10 @@ public abstract class VolumeCopierTests : CopyTestBase
     [Fact]
     public async Task What_lies_below_a_mount_point_comes_and_what_is_mounted_there_does_not()
     {
-        Shell.Run("mkdir inner; echo hidden > inner/below; chmod 700 inner; mount -t tmpfs none inner; echo seen > inner/above", From.MountPoint);
+        Shell.Run(
+            "mkdir inner; echo hidden > inner/below; chmod 700 inner; mount -t tmpfs none inner; echo seen > inner/above",
+            From.MountPoint
+        );
         var mounts = Mounts();
 
         await CopyAsync(From.Describe());
@@ -94,28 +97,41 @@ public abstract class VolumeCopierTests : CopyTestBase
     [Fact]
     public async Task Busybox_tar_copies_what_it_can_and_says_what_it_loses()
     {
-        Shell.Run("mkdir d; echo a > d/a; ln d/a d/hard; ln -s a d/link; mkfifo d/fifo; echo n > $'d/n\nl'; setfattr -n user.x -v 1 d/a; chown 7:8 d/a; touch -d '2001-02-03 04:05:06' d/*", From.MountPoint);
+        Shell.Run(
+            "mkdir d; echo a > d/a; ln d/a d/hard; ln -s a d/link; mkfifo d/fifo; echo n > $'d/n\nl'; setfattr -n user.x -v 1 d/a; chown 7:8 d/a; touch -d '2001-02-03 04:05:06' d/*",
+            From.MountPoint
+        );
         using var busybox = new TestSshServer(replacedTools: "mount --bind /bin/busybox /bin/tar");
         await using var source = await new SshSourceConnector(State).ConnectAsync(busybox.Access(), Events, default);
 
         await CopyAsync(source, From.Describe(), To.MountPoint, default);
 
-        const string Facts = "find . ! -name . ! -name lost+found ! -type d -printf '%p %y %m %U:%G %n %s %Ts %l\n' | sort; sha256sum d/a $'d/n\nl'";
+        const string Facts =
+            "find . ! -name . ! -name lost+found ! -type d -printf '%p %y %m %U:%G %n %s %Ts %l\n' | sort; sha256sum d/a $'d/n\nl'";
         Assert.Equal(Shell.Run(Facts, From.MountPoint), Shell.Run(Facts, To.MountPoint));
-        Assert.Contains(Events.Of<LogEvent>(), e => e.Level == LogLevel.Warning && e.Message.Contains("extended attributes", StringComparison.Ordinal));
+        Assert.Contains(
+            Events.Of<LogEvent>(),
+            e => e.Level == LogLevel.Warning && e.Message.Contains("extended attributes", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
     public async Task Without_a_private_mount_the_copy_stays_on_the_volume_and_says_so()
     {
-        Shell.Run("mkdir inner; echo hidden > inner/below; mount -t tmpfs none inner; echo seen > inner/above; echo x > x", From.MountPoint);
+        Shell.Run(
+            "mkdir inner; echo hidden > inner/below; mount -t tmpfs none inner; echo seen > inner/above; echo x > x",
+            From.MountPoint
+        );
         using var plain = new TestSshServer(replacedTools: "mount --bind /bin/false /usr/bin/unshare");
         await using var source = await new SshSourceConnector(State).ConnectAsync(plain.Access(), Events, default);
 
         await CopyAsync(source, From.Describe(), To.MountPoint, default);
 
         Assert.Equal("./inner\n./x\n", Shell.Run("find . -mindepth 1 ! -name lost+found | sort", To.MountPoint));
-        Assert.Contains(Events.Of<LogEvent>(), e => e.Level == LogLevel.Warning && e.Message.Contains("below mount points", StringComparison.Ordinal));
+        Assert.Contains(
+            Events.Of<LogEvent>(),
+            e => e.Level == LogLevel.Warning && e.Message.Contains("below mount points", StringComparison.Ordinal)
+        );
         Assert.Empty(Events.Of<CopyIncidentEvent>());
     }
 
@@ -136,14 +152,20 @@ public abstract class VolumeCopierTests : CopyTestBase
     public async Task A_second_copy_leaves_nothing_of_the_first()
     {
         Shell.Run(OddTree, From.MountPoint);
-        Shell.Run("""
+        Shell.Run(
+            """
             mkdir -p dir/link plain/a stale .linuxp2v; echo old > stale/f; echo j > .linuxp2v/journal; ln -s / dir/sub
             echo old > dir/random; chattr +i dir/random stale; chattr +a dir; setfacl -d -m u:5:rwx . lost+found; chattr +i . lost+found
-            """, To.MountPoint);
+            """,
+            To.MountPoint
+        );
 
         await CopyAsync(From.Describe());
 
-        Assert.Equal(From.Fingerprint().Split('\n').Where(l => !l.StartsWith("./dir/socket ", StringComparison.Ordinal)), To.Fingerprint().Split('\n'));
+        Assert.Equal(
+            From.Fingerprint().Split('\n').Where(l => !l.StartsWith("./dir/socket ", StringComparison.Ordinal)),
+            To.Fingerprint().Split('\n')
+        );
         Assert.Contains(Events.Of<LogEvent>(), e => e.Message.Contains("copied again", StringComparison.Ordinal));
     }
 
@@ -151,11 +173,17 @@ public abstract class VolumeCopierTests : CopyTestBase
     public async Task A_fat_volume_comes_without_owners()
     {
         // The kernel that runs the tests may lack FAT: the owner and the attribute here are what a FAT could not take.
-        Shell.Run("mkdir -p EFI/BOOT; head -c 100000 /dev/urandom > EFI/BOOT/F; touch -d '2020-01-02 03:04:06' EFI/BOOT/F; setfattr -n user.x -v 1 EFI/BOOT/F; chown 5:5 EFI", From.MountPoint);
+        Shell.Run(
+            "mkdir -p EFI/BOOT; head -c 100000 /dev/urandom > EFI/BOOT/F; touch -d '2020-01-02 03:04:06' EFI/BOOT/F; setfattr -n user.x -v 1 EFI/BOOT/F; chown 5:5 EFI",
+            From.MountPoint
+        );
 
         await CopyAsync(From.Describe() with { FileSystem = new FileSystemSpec { Kind = FileSystemKind.Vfat } });
 
-        Assert.Equal(Shell.Run("sha256sum EFI/BOOT/F; stat -c %Y EFI/BOOT/F", From.MountPoint), Shell.Run("sha256sum EFI/BOOT/F; stat -c %Y EFI/BOOT/F", To.MountPoint));
+        Assert.Equal(
+            Shell.Run("sha256sum EFI/BOOT/F; stat -c %Y EFI/BOOT/F", From.MountPoint),
+            Shell.Run("sha256sum EFI/BOOT/F; stat -c %Y EFI/BOOT/F", To.MountPoint)
+        );
         Assert.Equal("0\n", Shell.Run("stat -c %u EFI; getfattr -h -d -m user EFI/BOOT/F", To.MountPoint));
         Assert.Empty(Events.Of<CopyIncidentEvent>());
     }
@@ -211,16 +239,23 @@ public abstract class VolumeCopierTests : CopyTestBase
         using var cancellation = new CancellationTokenSource();
         await using var source = new CutSource(await ConnectAsync(), 10_000_000, cancellation.Cancel, isOverAll: true);
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => CopyAsync(source, From.Describe(), To.MountPoint, cancellation.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            CopyAsync(source, From.Describe(), To.MountPoint, cancellation.Token)
+        );
 
         Assert.NotEqual(0, Shell.Try($"pgrep -f -- '--directory={To.MountPoint}|{State}.*hop0'").Code);
     }
 
-    private string[] Mounts() => [.. File.ReadAllLines("/proc/self/mountinfo").Where(l => l.Contains(From.MountPoint, StringComparison.Ordinal))];
+    private string[] Mounts() =>
+        [.. File.ReadAllLines("/proc/self/mountinfo").Where(l => l.Contains(From.MountPoint, StringComparison.Ordinal))];
 
-    private protected Task<VolumeCopyResult> CopyAsync(TargetVolume volume, string? target = null) => CopyAsync(CreateCopier(), volume, target);
+    private protected Task<VolumeCopyResult> CopyAsync(TargetVolume volume, string? target = null) =>
+        CopyAsync(CreateCopier(), volume, target);
 
-    private protected Task<VolumeCopyResult> CopyAsync(ISource source, TargetVolume volume, string target, CancellationToken cancellationToken) =>
-        CopyAsync(CreateCopier(), source, volume, target, cancellationToken);
+    private protected Task<VolumeCopyResult> CopyAsync(
+        ISource source,
+        TargetVolume volume,
+        string target,
+        CancellationToken cancellationToken
+    ) => CopyAsync(CreateCopier(), source, volume, target, cancellationToken);
 }

@@ -13,7 +13,13 @@ namespace LinuxP2V.Agent.Tests.Copy;
 internal static class Works
 {
     public static async Task<VolumeWork> CreateAsync(
-        ISource source, TargetVolume volume, string targetPath, IEventSink sink, CopyOptions? options = null, BandwidthLimiter? limiter = null)
+        ISource source,
+        TargetVolume volume,
+        string targetPath,
+        IEventSink sink,
+        CopyOptions? options = null,
+        BandwidthLimiter? limiter = null
+    )
     {
         var streams = new CopyStreams(source, options ?? new CopyOptions(), limiter ?? new BandwidthLimiter(), sink);
         return new VolumeWork

@@ -28,8 +28,12 @@ public sealed class ManifestMemoryTests(ITestOutputHelper output)
 
         var peak = ReadStatus("VmHWM") - resident;
         var each = (GC.GetTotalMemory(forceFullCollection: true) - before) / (double)manifest.Count;
-        output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"{manifest.Count} entries: {each:0.0} bytes each, {each * manifest.Count / 1e6:0} MB; the process grew by {peak / 1e6:0} MB at most"));
+        output.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{manifest.Count} entries: {each:0.0} bytes each, {each * manifest.Count / 1e6:0} MB; the process grew by {peak / 1e6:0} MB at most"
+            )
+        );
         Assert.Equal(count, manifest.Count);
         Assert.InRange(each, 72, 150);
         GC.KeepAlive(manifest);
@@ -53,11 +57,14 @@ public sealed class ManifestMemoryTests(ITestOutputHelper output)
             if (isFolder)
                 folder = i % 1000 == 1 || folder.Length > 200 ? name : $"{folder}/{name}";
 
-            Assert.True(Utf8.TryWrite(
-                buffer.AsSpan(used),
-                CultureInfo.InvariantCulture,
-                $"{(isFolder ? 'd' : 'f')} 644 1000 1000 1 {i} {random.Next()} 8 170{i:00000000}.1234567890 170{i:00000000}.1234567890 {folder}{(isFolder ? "" : "/")}{(isFolder ? "" : name)}\0",
-                out var written));
+            Assert.True(
+                Utf8.TryWrite(
+                    buffer.AsSpan(used),
+                    CultureInfo.InvariantCulture,
+                    $"{(isFolder ? 'd' : 'f')} 644 1000 1000 1 {i} {random.Next()} 8 170{i:00000000}.1234567890 170{i:00000000}.1234567890 {folder}{(isFolder ? "" : "/")}{(isFolder ? "" : name)}\0",
+                    out var written
+                )
+            );
             used += written;
             if (used > buffer.Length - 1000)
             {
@@ -72,7 +79,12 @@ public sealed class ManifestMemoryTests(ITestOutputHelper output)
     }
 
     /// <returns>Bytes.</returns>
-    private static long ReadStatus(string field) => 1024 * long.Parse(
-        File.ReadLines("/proc/self/status").First(line => line.StartsWith(field + ":", StringComparison.Ordinal)).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1],
-        CultureInfo.InvariantCulture);
+    private static long ReadStatus(string field) =>
+        1024
+        * long.Parse(
+            File.ReadLines("/proc/self/status")
+                .First(line => line.StartsWith(field + ":", StringComparison.Ordinal))
+                .Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1],
+            CultureInfo.InvariantCulture
+        );
 }

@@ -8,11 +8,11 @@ namespace LinuxP2V.Agent.Tests.Listing;
 public sealed class ManifestParserTests
 {
     private const string Text =
-        "linuxp2v-manifest 1 1700000000 find\0" +
-        "d 755 0 0 3 2 4096 8 1700000000.5000000000 1700000001.0000000010 \0" +
-        "f 4755 1000 100 2 18446744073709551615 123456789012 16 -1.5000000000 99999999999999.0 a b\n c\0" +
-        "l 777 0 0 1 1234567890123456789 7 0 0 1 ./sub/link\0" +
-        "x 61b6 0 6 1 14 0 0 5 6 ./disk\0";
+        "linuxp2v-manifest 1 1700000000 find\0"
+        + "d 755 0 0 3 2 4096 8 1700000000.5000000000 1700000001.0000000010 \0"
+        + "f 4755 1000 100 2 18446744073709551615 123456789012 16 -1.5000000000 99999999999999.0 a b\n c\0"
+        + "l 777 0 0 1 1234567890123456789 7 0 0 1 ./sub/link\0"
+        + "x 61b6 0 6 1 14 0 0 5 6 ./disk\0";
 
     [Fact]
     public void Records_are_the_same_however_they_are_cut()
@@ -21,11 +21,20 @@ public sealed class ManifestParserTests
         var whole = Parse(data, data.Length);
         Assert.Equal(4, whole.Count);
         Assert.Equal("", whole[0].Path);
-        Assert.Equal(new ManifestRecord(EntryType.Directory, 0x1ED, 0, 0, 3, 2, 4096, 4096, 1_700_000_000_500_000_000, 1_700_000_001_000_000_001), whole[0].Record);
+        Assert.Equal(
+            new ManifestRecord(EntryType.Directory, 0x1ED, 0, 0, 3, 2, 4096, 4096, 1_700_000_000_500_000_000, 1_700_000_001_000_000_001),
+            whole[0].Record
+        );
         Assert.Equal("a b\n c", whole[1].Path);
-        Assert.Equal((ulong.MaxValue, (ushort)0x9ED, -500_000_000, long.MaxValue), (whole[1].Record.Inode, whole[1].Record.Mode, whole[1].Record.ModifyTime, whole[1].Record.ChangeTime));
+        Assert.Equal(
+            (ulong.MaxValue, (ushort)0x9ED, -500_000_000, long.MaxValue),
+            (whole[1].Record.Inode, whole[1].Record.Mode, whole[1].Record.ModifyTime, whole[1].Record.ChangeTime)
+        );
         Assert.True(whole[1].Record.HasHoles);
-        Assert.Equal(("sub/link", EntryType.Link, 1_234_567_890_123_456_789UL), (whole[2].Path, whole[2].Record.Type, whole[2].Record.Inode));
+        Assert.Equal(
+            ("sub/link", EntryType.Link, 1_234_567_890_123_456_789UL),
+            (whole[2].Path, whole[2].Record.Type, whole[2].Record.Inode)
+        );
         Assert.Equal(("disk", EntryType.BlockDevice, (ushort)0x1B6), (whole[3].Path, whole[3].Record.Type, whole[3].Record.Mode));
         for (var size = 1; size < data.Length; size++)
             Assert.Equal(whole, Parse(data, size));
@@ -92,7 +101,9 @@ public sealed class ManifestParserTests
     private static List<(string Path, ManifestRecord Record)> Parse(byte[] data, int pieceBytes)
     {
         var found = new List<(string, ManifestRecord)>();
-        var parser = new ManifestParser((ReadOnlySpan<byte> path, in ManifestRecord record) => found.Add((Encoding.UTF8.GetString(path), record)));
+        var parser = new ManifestParser(
+            (ReadOnlySpan<byte> path, in ManifestRecord record) => found.Add((Encoding.UTF8.GetString(path), record))
+        );
         for (var i = 0; i < data.Length; i += pieceBytes)
             parser.Add(data.AsSpan(i, Math.Min(pieceBytes, data.Length - i)));
 

@@ -63,11 +63,16 @@ public sealed class ManifestReaderTests : IDisposable
 
         var manifest = new Manifest();
         await LocalListing.ReadAsync(
-            volume.MountPoint, ["out", "lost+found"], (ReadOnlySpan<byte> path, in ManifestRecord record) => manifest.Add(path, record), default);
+            volume.MountPoint,
+            ["out", "lost+found"],
+            (ReadOnlySpan<byte> path, in ManifestRecord record) => manifest.Add(path, record),
+            default
+        );
 
         Assert.Equal(Expected("out", "lost+found"), Lines(manifest));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => LocalListing.ReadAsync(volume.MountPoint, [], (ReadOnlySpan<byte> _, in ManifestRecord _) => { }, new CancellationToken(true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            LocalListing.ReadAsync(volume.MountPoint, [], (ReadOnlySpan<byte> _, in ManifestRecord _) => { }, new CancellationToken(true))
+        );
     }
 
     [Fact]
@@ -80,7 +85,8 @@ public sealed class ManifestReaderTests : IDisposable
         Assert.Equal(Expected("out", "st*r", ".linuxp2v-finished"), Lines(reading.Manifest));
         Assert.Equal(
             ["var/x", ".linuxp2v-finished", ".linuxp2v"],
-            ManifestScript.ExcludedFrom(volume.Describe("/var/x/") with { MountPoint = "/" }));
+            ManifestScript.ExcludedFrom(volume.Describe("/var/x/") with { MountPoint = "/" })
+        );
     }
 
     [Fact]
@@ -98,13 +104,18 @@ public sealed class ManifestReaderTests : IDisposable
     public async Task A_source_with_busybox_alone_is_listed_to_the_second_and_says_so()
     {
         Shell.Run(Tree, volume.MountPoint);
-        using var busybox = new TestSshServer(replacedTools: "mount --bind /bin/busybox /usr/bin/find && mount --bind /bin/busybox /usr/bin/stat");
+        using var busybox = new TestSshServer(
+            replacedTools: "mount --bind /bin/busybox /usr/bin/find && mount --bind /bin/busybox /usr/bin/stat"
+        );
 
         var reading = await ReadAsync(busybox, volume.Describe(volume.MountPoint + "/st*r"));
 
         Assert.Equal(ListingTool.Stat, reading.Header.Tool);
         Assert.Equal(Expected(inSeconds: true, "st*r"), Lines(reading.Manifest));
-        Assert.Contains(events.Of<LogEvent>(), e => e.Level == LogLevel.Warning && e.Message.Contains("no GNU find", StringComparison.Ordinal));
+        Assert.Contains(
+            events.Of<LogEvent>(),
+            e => e.Level == LogLevel.Warning && e.Message.Contains("no GNU find", StringComparison.Ordinal)
+        );
         Assert.Empty(events.Of<CopyIncidentEvent>());
     }
 
@@ -138,7 +149,12 @@ public sealed class ManifestReaderTests : IDisposable
     [InlineData("set +e; .", "cat", 4001, "", "inodes")]
     [InlineData("set +e; .", "head -c 2000", 1, "Broken pipe", "inodes")]
     public void A_list_with_read_ahead_is_the_same_and_leaves_nothing_running_also_when_it_is_cut(
-        string run, string reader, int atLeast, string said, string aheadAt)
+        string run,
+        string reader,
+        int atLeast,
+        string said,
+        string aheadAt
+    )
     {
         var folder = Directory.CreateTempSubdirectory("p2v-list-").FullName;
         try
@@ -147,14 +163,16 @@ public sealed class ManifestReaderTests : IDisposable
             var names = aheadAt == "names" ? "exec sleep 30" : "exec \"$real\" \"$@\"";
             using var find = new FakeTool(
                 "find",
-                $"case \"$*\" in *-printf*) sleep 1 ;; *'-type d') echo names >> \"$LOG\"; {names} ;; *'-links 0') echo inodes >> \"$LOG\"; exec sleep 30 ;; esac");
+                $"case \"$*\" in *-printf*) sleep 1 ;; *'-type d') echo names >> \"$LOG\"; {names} ;; *'-links 0') echo inodes >> \"$LOG\"; exec sleep 30 ;; esac"
+            );
             var log = Path.Combine(find.Folder, "log");
             File.WriteAllText(Path.Combine(find.Folder, "list"), ManifestScript.List(ListingTool.Find, [], null, ReadAheadScope.Inodes));
             File.WriteAllText(Path.Combine(find.Folder, "plain"), ManifestScript.List(ListingTool.Find, []));
             Shell.Run("seq -f 'd%04g' 2000 | xargs mkdir; for folder in d*; do echo > $folder/f; done", folder);
 
             // In a shell of its own, or in a subshell as without a namespace.
-            var script = $"export LOG={log} PATH={find.Folder}:$PATH; {{ {run} {find.Folder}/list; }} | {reader} | tr '\\0' '\\n' | tail -n +2";
+            var script =
+                $"export LOG={log} PATH={find.Folder}:$PATH; {{ {run} {find.Folder}/list; }} | {reader} | tr '\\0' '\\n' | tail -n +2";
             var (_, ahead, error) = Shell.Try(script, folder);
             var (_, plain, _) = Shell.Try($"sh {find.Folder}/plain | {reader} | tr '\\0' '\\n' | tail -n +2", folder);
 
@@ -163,7 +181,15 @@ public sealed class ManifestReaderTests : IDisposable
             Assert.True(ahead.Split('\n').Length >= atLeast);
             Assert.Equal(aheadAt, File.ReadLines(log).Last());
             Thread.Sleep(TimeSpan.FromSeconds(1));
-            Assert.Equal("", Shell.Try($"for process in /proc/[0-9]*; do [ \"$(readlink $process/cwd)\" = {folder} ] && cat $process/cmdline; done; :", "/").Output);
+            Assert.Equal(
+                "",
+                Shell
+                    .Try(
+                        $"for process in /proc/[0-9]*; do [ \"$(readlink $process/cwd)\" = {folder} ] && cat $process/cmdline; done; :",
+                        "/"
+                    )
+                    .Output
+            );
         }
         finally
         {
@@ -177,20 +203,29 @@ public sealed class ManifestReaderTests : IDisposable
     [InlineData(nameof(ReadAheadScope.Inodes), true, "names\ninodes ./d ./c ./new\n")]
     [InlineData(nameof(ReadAheadScope.Inodes), false, "names\n")]
     public void Inodes_are_read_ahead_from_the_end_to_the_middle_and_only_where_they_are_known_to_be_of_the_volume(
-        string scope, bool hasSetsid, string expected)
+        string scope,
+        bool hasSetsid,
+        string expected
+    )
     {
         // The source may hold a directory whose name is "new", a newline and "/etc".
-        using var find = new FakeTool("find", """
+        using var find = new FakeTool(
+            "find",
+            """
             case "$*" in
               *-printf*) sleep 1 ;;
               *'-type d') echo names >> "$LOG"; printf '.\n./a\n./b\n./new\n/etc\n./c\n./d\n'; exit ;;
               *' -maxdepth 1 -links 0') echo "inodes ${*%% -*}" >> "$LOG"; exit ;;
             esac
-            """);
+            """
+        );
         using var setsid = new FakeTool("setsid", hasSetsid ? "" : "exit 127");
         var log = Path.Combine(find.Folder, "log");
         File.WriteAllText(log, "");
-        File.WriteAllText(Path.Combine(find.Folder, "list"), ManifestScript.List(ListingTool.Find, [], null, Enum.Parse<ReadAheadScope>(scope)));
+        File.WriteAllText(
+            Path.Combine(find.Folder, "list"),
+            ManifestScript.List(ListingTool.Find, [], null, Enum.Parse<ReadAheadScope>(scope))
+        );
 
         var (code, _, error) = Shell.Try($"LOG={log} PATH={setsid.Folder}:{find.Folder}:$PATH sh ./list >/dev/null", find.Folder);
 
@@ -203,14 +238,17 @@ public sealed class ManifestReaderTests : IDisposable
     {
         Shell.Run("mkdir d; touch d/f", volume.MountPoint);
         var tools = Directory.CreateTempSubdirectory("p2v-tools-").FullName;
-        File.WriteAllText(tools + "/find", $"""
+        File.WriteAllText(
+            tools + "/find",
+            $"""
             #!/bin/sh
             {tools}/real "$@"; code=$?
             [ "$1" = . ] || exit $code
             printf '%s\n' "find: './d/locked in': Permission denied" >&2
             exit 1
 
-            """);
+            """
+        );
         Shell.Run("cp \"$(command -v find)\" real; chmod +x find", tools);
         using var odd = new TestSshServer(replacedTools: $"mount --bind {tools}/find $(command -v find)");
 
@@ -256,11 +294,15 @@ public sealed class ManifestReaderTests : IDisposable
     {
         Shell.Run("mkdir d; cd d; seq 1 5000 | xargs touch", volume.MountPoint);
         var back = Task.CompletedTask;
-        await using var source = new CutSource(await ConnectAsync(server), 100_000, () =>
-        {
-            server.Stop();
-            back = Task.Delay(500).ContinueWith(_ => server.Start(), TaskScheduler.Default);
-        });
+        await using var source = new CutSource(
+            await ConnectAsync(server),
+            100_000,
+            () =>
+            {
+                server.Stop();
+                back = Task.Delay(500).ContinueWith(_ => server.Start(), TaskScheduler.Default);
+            }
+        );
 
         var reading = await ReadAsync(source, volume.Describe(), state + "/manifest.gz");
 
@@ -278,13 +320,18 @@ public sealed class ManifestReaderTests : IDisposable
         Directory.Delete(state, recursive: true);
     }
 
-    private static IEnumerable<string> Lines(Manifest manifest) => Enumerable.Range(0, manifest.Count).Select(entry =>
-    {
-        var record = manifest[entry];
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"{Convert.ToHexStringLower(manifest.PathOf(entry))} {(char)record.Type} {Convert.ToString(record.Mode, 8)} {record.Owner} {record.Group} {record.Links} {record.Inode} {record.Size} {record.AllocatedBytes} {record.ModifyTime} {record.ChangeTime}");
-    }).Order(StringComparer.Ordinal);
+    private static IEnumerable<string> Lines(Manifest manifest) =>
+        Enumerable
+            .Range(0, manifest.Count)
+            .Select(entry =>
+            {
+                var record = manifest[entry];
+                return string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{Convert.ToHexStringLower(manifest.PathOf(entry))} {(char)record.Type} {Convert.ToString(record.Mode, 8)} {record.Owner} {record.Group} {record.Links} {record.Inode} {record.Size} {record.AllocatedBytes} {record.ModifyTime} {record.ChangeTime}"
+                );
+            })
+            .Order(StringComparer.Ordinal);
 
     private IEnumerable<string> Expected(params string[] excluded) => Expected(inSeconds: false, excluded);
 
@@ -310,7 +357,10 @@ public sealed class ManifestReaderTests : IDisposable
                         show(inner)
             walk(b'')
             """;
-        return Shell.Run($"python3 -c {Shell.Quote(script)}", volume.MountPoint).Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal);
+        return Shell
+            .Run($"python3 -c {Shell.Quote(script)}", volume.MountPoint)
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Order(StringComparer.Ordinal);
     }
 
     private async Task<ManifestReading> ReadAsync(TestSshServer from, TargetVolume described, string? store = null)

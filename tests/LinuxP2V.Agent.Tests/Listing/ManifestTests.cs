@@ -22,7 +22,10 @@ public sealed class ManifestTests
         Assert.Equal(4, manifest.Count);
         Assert.Equal(c, manifest.Find(manifest.PathOf(c)));
         Assert.Equal([.. "a/b\xff\n/"u8, 0xE9, 0xFF], manifest.PathOf(c));
-        Assert.Equal((b, a, Manifest.Root, -1), (manifest.ParentOf(c), manifest.ParentOf(b), manifest.ParentOf(a), manifest.ParentOf(Manifest.Root)));
+        Assert.Equal(
+            (b, a, Manifest.Root, -1),
+            (manifest.ParentOf(c), manifest.ParentOf(b), manifest.ParentOf(a), manifest.ParentOf(Manifest.Root))
+        );
         Assert.Equal(-1, manifest.Find("a/c"u8));
         Assert.Equal(Manifest.Root, manifest.Find(""u8));
         Assert.Equal((3, 1000L), (manifest.DirectoryCount, manifest.TotalBytes));

@@ -22,8 +22,14 @@ public sealed class DeviceTextTests
     [InlineData("PARTUUID=deadbeef-02 /boot ext4 defaults", $"UUID={BootUuid} /boot ext4 defaults")]
     [InlineData("/dev/mapper/cryptswap none swap sw 0 0", $"UUID={SwapUuid} none swap sw 0 0")]
     [InlineData("/dev/disk/by-path/pci-0000:00:1f.2-ata-1-part3 swap swap defaults 0 0", $"UUID={SwapUuid} swap swap defaults 0 0")]
-    [InlineData("/dev/vg-0/srv /srv xfs defaults 0 0", "# linuxp2v: its volume is not part of the copy: /dev/vg-0/srv /srv xfs defaults 0 0")]
-    [InlineData("UUID=99999999-0000-4000-8000-000000000001 /srv xfs defaults", "# linuxp2v: its volume is not part of the copy: UUID=99999999-0000-4000-8000-000000000001 /srv xfs defaults")]
+    [InlineData(
+        "/dev/vg-0/srv /srv xfs defaults 0 0",
+        "# linuxp2v: its volume is not part of the copy: /dev/vg-0/srv /srv xfs defaults 0 0"
+    )]
+    [InlineData(
+        "UUID=99999999-0000-4000-8000-000000000001 /srv xfs defaults",
+        "# linuxp2v: its volume is not part of the copy: UUID=99999999-0000-4000-8000-000000000001 /srv xfs defaults"
+    )]
     [InlineData("/dev/sdz9 /backup ext4 defaults 0 2", "# linuxp2v: the VM has no such device: /dev/sdz9 /backup ext4 defaults 0 2")]
     [InlineData("UUID=AAAA-BBBB /usb vfat nofail 0 0", null)]
     [InlineData("nas:/export /nfs nfs defaults 0 0", null)]
@@ -65,29 +71,41 @@ public sealed class DeviceTextTests
     [Fact]
     public void Default_grub_in_any_quotes()
     {
-        const string Text = "GRUB_DEFAULT=0\nGRUB_CMDLINE_LINUX_DEFAULT='quiet resume=/dev/sdb1'\nGRUB_CMDLINE_LINUX=\"rd.md.uuid=a:b rhgb\"\n#GRUB_CMDLINE_LINUX=\"resume=/dev/sdb1\"\nGRUB_CMDLINE_LINUX_RECOVERY=\nGRUB_DISABLE_OS_PROBER=false\n";
+        const string Text =
+            "GRUB_DEFAULT=0\nGRUB_CMDLINE_LINUX_DEFAULT='quiet resume=/dev/sdb1'\nGRUB_CMDLINE_LINUX=\"rd.md.uuid=a:b rhgb\"\n#GRUB_CMDLINE_LINUX=\"resume=/dev/sdb1\"\nGRUB_CMDLINE_LINUX_RECOVERY=\nGRUB_DISABLE_OS_PROBER=false\n";
         Assert.Equal(
-            Text.Replace("quiet resume=/dev/sdb1'", "quiet'", StringComparison.Ordinal).Replace("rd.md.uuid=a:b rhgb", "rhgb", StringComparison.Ordinal),
-            CommandLineFiles.DefaultGrub(Text, Samples.Devices()).Text);
+            Text.Replace("quiet resume=/dev/sdb1'", "quiet'", StringComparison.Ordinal)
+                .Replace("rd.md.uuid=a:b rhgb", "rhgb", StringComparison.Ordinal),
+            CommandLineFiles.DefaultGrub(Text, Samples.Devices()).Text
+        );
     }
 
     [Fact]
     public void Grub_environment_keeps_its_size()
     {
-        var text = "# GRUB Environment Block\nsaved_entry=abc-5.14\nkernelopts=root=/dev/md0 ro rd.md.uuid=a:b \nboot_success=0\n".PadRight(1024, '#');
+        var text = "# GRUB Environment Block\nsaved_entry=abc-5.14\nkernelopts=root=/dev/md0 ro rd.md.uuid=a:b \nboot_success=0\n".PadRight(
+            1024,
+            '#'
+        );
         var (result, changes) = CommandLineFiles.Environment(text, Samples.Devices());
         Assert.Equal(2, changes.Count);
         Assert.Equal(1024, result.Length);
-        Assert.StartsWith($"# GRUB Environment Block\nsaved_entry=abc-5.14\nkernelopts=root=UUID={RootUuid} ro\nboot_success=0\n###", result, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"# GRUB Environment Block\nsaved_entry=abc-5.14\nkernelopts=root=UUID={RootUuid} ro\nboot_success=0\n###",
+            result,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void Boot_loader_entry()
     {
-        const string Text = "title Rocky Linux\nversion 5.14\nlinux /vmlinuz-5.14\ninitrd /initramfs-5.14.img\noptions root=/dev/md0 ro rd.md.uuid=a:b\ngrub_class rocky\n";
+        const string Text =
+            "title Rocky Linux\nversion 5.14\nlinux /vmlinuz-5.14\ninitrd /initramfs-5.14.img\noptions root=/dev/md0 ro rd.md.uuid=a:b\ngrub_class rocky\n";
         Assert.Equal(
             Text.Replace("root=/dev/md0 ro rd.md.uuid=a:b", $"root=UUID={RootUuid} ro", StringComparison.Ordinal),
-            CommandLineFiles.Entry(Text, Samples.Devices()).Text);
+            CommandLineFiles.Entry(Text, Samples.Devices()).Text
+        );
     }
 
     [Theory]
@@ -105,9 +123,13 @@ public sealed class DeviceTextTests
     [Fact]
     public void Mdadm_arrays_with_their_continuation_lines()
     {
-        const string Text = "HOMEHOST <system>\nMAILADDR root\nARRAY /dev/md/0 metadata=1.2 UUID=a:b\n   devices=/dev/sda1,/dev/sdb1\n\nPROGRAM /x\n";
+        const string Text =
+            "HOMEHOST <system>\nMAILADDR root\nARRAY /dev/md/0 metadata=1.2 UUID=a:b\n   devices=/dev/sda1,/dev/sdb1\n\nPROGRAM /x\n";
         var (text, changes) = MdadmStep.Transform(Text);
-        Assert.Equal("HOMEHOST <system>\nMAILADDR root\n# linuxp2v: ARRAY /dev/md/0 metadata=1.2 UUID=a:b\n# linuxp2v:    devices=/dev/sda1,/dev/sdb1\n\nPROGRAM /x\n", text);
+        Assert.Equal(
+            "HOMEHOST <system>\nMAILADDR root\n# linuxp2v: ARRAY /dev/md/0 metadata=1.2 UUID=a:b\n# linuxp2v:    devices=/dev/sda1,/dev/sdb1\n\nPROGRAM /x\n",
+            text
+        );
         Assert.Single(changes);
     }
 
@@ -117,8 +139,7 @@ public sealed class DeviceTextTests
     [InlineData("RESUME=auto", null)]
     [InlineData("RESUME=none", null)]
     [InlineData($"RESUME=UUID={SwapUuid}", null)]
-    public void Resume(string line, string? expected) =>
-        Assert.Equal(expected ?? line, ResumeStep.Transform(line, Samples.Devices()).Text);
+    public void Resume(string line, string? expected) => Assert.Equal(expected ?? line, ResumeStep.Transform(line, Samples.Devices()).Text);
 
     [Theory]
     [InlineData("    global_filter = [ \"a|^/dev/mapper/mpath.*|\", \"r|.*|\" ]", true)]
@@ -137,7 +158,10 @@ public sealed class DeviceTextTests
     }
 
     [Theory]
-    [InlineData($"  search --no-floppy --fs-uuid --set=root --hint-bios=hd0,gpt2 {BootUuid}\n  linux /vmlinuz-6.1 root=UUID={RootUuid} ro quiet\n", null)]
+    [InlineData(
+        $"  search --no-floppy --fs-uuid --set=root --hint-bios=hd0,gpt2 {BootUuid}\n  linux /vmlinuz-6.1 root=UUID={RootUuid} ro quiet\n",
+        null
+    )]
     [InlineData("  search --no-floppy --fs-uuid --set=root 99999999-0000-4000-8000-000000000009\n", "99999999-0000-4000-8000-000000000009")]
     [InlineData("search.fs_uuid 99999999-0000-4000-8000-000000000009 root hd0,gpt2\n", "99999999-0000-4000-8000-000000000009")]
     [InlineData("\tlinux16 /vmlinuz-3.10 root=/dev/md0 ro\n", "root=/dev/md0")]

@@ -11,16 +11,19 @@ public sealed class InitramfsTextTests
     [Fact]
     public void Reads_both_listings()
     {
-        var debian = ImageContent.Parse("kernel\ninit\nusr/lib/modules/6.1/kernel/drivers/scsi/vmw_pvscsi.ko\nusr/sbin/lvm\nlib/modules/6.1/kernel/drivers/md/dm-mod.ko.xz\n");
+        var debian = ImageContent.Parse(
+            "kernel\ninit\nusr/lib/modules/6.1/kernel/drivers/scsi/vmw_pvscsi.ko\nusr/sbin/lvm\nlib/modules/6.1/kernel/drivers/md/dm-mod.ko.xz\n"
+        );
         Assert.False(debian.IsEmpty);
         Assert.Equal(["dm_mod", "vmw_pvscsi"], debian.Modules.Order());
         Assert.True(debian.HasProgram("lvm"));
 
         var redHat = ImageContent.Parse(
-            "Image: /boot/initramfs-5.14.img: 33M\n========\nArguments: -f --add-drivers 'vmw_pvscsi'\n" +
-            "lrwxrwxrwx   1 root     root           23 Jan  1  1970 init -> usr/lib/systemd/systemd\n" +
-            "-rw-r--r--   1 root     root        11020 Jan  1  1970 usr/lib/modules/5.14/kernel/fs/xfs/xfs.ko.zst\n" +
-            "-r-xr-xr-x   1 root     root      2922920 Jan  1  1970 usr/sbin/lvm\n");
+            "Image: /boot/initramfs-5.14.img: 33M\n========\nArguments: -f --add-drivers 'vmw_pvscsi'\n"
+                + "lrwxrwxrwx   1 root     root           23 Jan  1  1970 init -> usr/lib/systemd/systemd\n"
+                + "-rw-r--r--   1 root     root        11020 Jan  1  1970 usr/lib/modules/5.14/kernel/fs/xfs/xfs.ko.zst\n"
+                + "-r-xr-xr-x   1 root     root      2922920 Jan  1  1970 usr/sbin/lvm\n"
+        );
         Assert.False(redHat.IsEmpty);
         Assert.Equal(["xfs"], redHat.Modules);
         Assert.True(redHat.HasProgram("lvm"));
@@ -37,7 +40,13 @@ public sealed class InitramfsTextTests
     public void Needs_what_root_lies_on_and_nothing_that_is_built_in()
     {
         var layout = Samples.Server();
-        var kernel = new InstalledKernel("6.1", "/boot/vmlinuz-6.1", null, new HashSet<string> { "vmw_pvscsi", "ext4", "dm_mod" }, new HashSet<string> { "sd_mod" });
+        var kernel = new InstalledKernel(
+            "6.1",
+            "/boot/vmlinuz-6.1",
+            null,
+            new HashSet<string> { "vmw_pvscsi", "ext4", "dm_mod" },
+            new HashSet<string> { "sd_mod" }
+        );
         Assert.Equal(["vmw_pvscsi", "ext4"], BootModules.Required(layout, kernel));
         BootModules.ThrowIfUnbootable(layout, kernel);
 

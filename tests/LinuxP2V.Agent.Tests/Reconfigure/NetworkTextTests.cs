@@ -21,9 +21,15 @@ public sealed class NetworkTextTests
     [InlineData("    hwaddress ether 3c:fd:fe:00:00:01", "    hwaddress ether 00:50:56:00:00:01")]
     [InlineData("HWADDR=\"3C:FD:FE:00:00:02\"", "HWADDR=\"3C:FD:FE:00:00:01\"")]
     [InlineData("MACADDR='3C-FD-FE-00-00-01'", "MACADDR='00-50-56-00-00-01'")]
-    [InlineData("[ethernet]\nmac-address=3C:FD:FE:00:00:01\ncloned-mac-address=preserve", "[ethernet]\nmac-address=00:50:56:00:00:01\ncloned-mac-address=preserve")]
+    [InlineData(
+        "[ethernet]\nmac-address=3C:FD:FE:00:00:01\ncloned-mac-address=preserve",
+        "[ethernet]\nmac-address=00:50:56:00:00:01\ncloned-mac-address=preserve"
+    )]
     [InlineData("unmanaged-devices=mac:3c:fd:fe:00:00:01;interface-name:veth*", null)]
-    [InlineData("      match:\n        macaddress: \"3c:fd:fe:00:00:02\"\n      set-name: eno2", "      match:\n        macaddress: \"3c:fd:fe:00:00:01\"\n      set-name: eno2")]
+    [InlineData(
+        "      match:\n        macaddress: \"3c:fd:fe:00:00:02\"\n      set-name: eno2",
+        "      match:\n        macaddress: \"3c:fd:fe:00:00:01\"\n      set-name: eno2"
+    )]
     [InlineData("ATTR{address}==\"3c:fd:fe:00:00:01\", NAME=\"eth0\"", "ATTR{address}==\"00:50:56:00:00:01\", NAME=\"eth0\"")]
     [InlineData("MACAddress=3c:fd:fe:00:00:01 3c:fd:fe:00:00:02", "MACAddress=00:50:56:00:00:01 3c:fd:fe:00:00:01")]
     [InlineData("HWADDR=3c:fd:fe:00:00:03", null)]
@@ -40,7 +46,9 @@ public sealed class NetworkTextTests
     public void An_empty_address_is_none_however_it_comes()
     {
         var told = JsonSerializer.Deserialize(
-            """{"runningKernel":"6.1","adapters":[{"sourceName":"eno4","sourceMac":"3c:fd:fe:00:00:04","targetMac":""}]}""", ProtocolJson.Default.ReconfigureOptions)!;
+            """{"runningKernel":"6.1","adapters":[{"sourceName":"eno4","sourceMac":"3c:fd:fe:00:00:04","targetMac":""}]}""",
+            ProtocolJson.Default.ReconfigureOptions
+        )!;
         Assert.Null(told.Adapters[0].TargetMac);
         Assert.Null(Adapters[3].TargetMac);
         Assert.Equal("00:50:56:00:00:01", Adapters[0].TargetMac);

@@ -22,19 +22,22 @@ public sealed class ReconfigurerTests(ITestOutputHelper output)
             /dev/sr0 /media/cdrom0 udf,iso9660 user,noauto 0 0
 
             """,
-        ["/etc/default/grub"] = "GRUB_DEFAULT=0\nGRUB_TIMEOUT=1\nGRUB_CMDLINE_LINUX_DEFAULT=\"quiet\"\nGRUB_CMDLINE_LINUX=\"resume=/dev/sda4 rd.md.uuid=a:b console=tty0 console=ttyS0\"\nGRUB_TERMINAL=\"console serial\"\n",
-        ["/etc/network/interfaces"] = "auto lo\niface lo inet loopback\n\nauto eno1\niface eno1 inet static\n    address 10.0.2.15/24\n    gateway 10.0.2.2\n    hwaddress ether 3C:FD:FE:00:00:01\n",
+        ["/etc/default/grub"] =
+            "GRUB_DEFAULT=0\nGRUB_TIMEOUT=1\nGRUB_CMDLINE_LINUX_DEFAULT=\"quiet\"\nGRUB_CMDLINE_LINUX=\"resume=/dev/sda4 rd.md.uuid=a:b console=tty0 console=ttyS0\"\nGRUB_TERMINAL=\"console serial\"\n",
+        ["/etc/network/interfaces"] =
+            "auto lo\niface lo inet loopback\n\nauto eno1\niface eno1 inet static\n    address 10.0.2.15/24\n    gateway 10.0.2.2\n    hwaddress ether 3C:FD:FE:00:00:01\n",
         ["/etc/initramfs-tools/conf.d/resume"] = "RESUME=UUID=99999999-0000-4000-8000-000000000002\n",
         ["/etc/initramfs-tools/initramfs.conf"] = "MODULES=dep\nBUSYBOX=auto\nCOMPRESS=zstd\n",
         ["/etc/hostname"] = "web01\n",
     };
 
-    private static ReconfigureOptions Options(string kernel) => new()
-    {
-        RunningKernel = kernel,
-        Adapters = [new AdapterMapping("eno1", "3c:fd:fe:00:00:01", "00:50:56:00:00:01")],
-        Dropped = [new DroppedDevice("/dev/sdb1", "99999999-0000-4000-8000-000000000001", "/srv")],
-    };
+    private static ReconfigureOptions Options(string kernel) =>
+        new()
+        {
+            RunningKernel = kernel,
+            Adapters = [new AdapterMapping("eno1", "3c:fd:fe:00:00:01", "00:50:56:00:00:01")],
+            Dropped = [new DroppedDevice("/dev/sdb1", "99999999-0000-4000-8000-000000000001", "/srv")],
+        };
 
     [RootFact("mmdebstrap", "sfdisk", "mke2fs")]
     [Trait("Run", "Full")]
@@ -115,8 +118,14 @@ public sealed class ReconfigurerTests(ITestOutputHelper output)
     public async Task A_copy_without_the_running_kernel_is_refused_and_nothing_stays_mounted()
     {
         using var copy = await DebianCopy.CreateAsync(Files);
-        var failure = await Assert.ThrowsAsync<AgentException>(
-            () => new Reconfigurer(copy.Disks.Settings).RunAsync(copy.Target, Options("5.10.0-1-amd64"), new RecordingSink(), CancellationToken.None));
+        var failure = await Assert.ThrowsAsync<AgentException>(() =>
+            new Reconfigurer(copy.Disks.Settings).RunAsync(
+                copy.Target,
+                Options("5.10.0-1-amd64"),
+                new RecordingSink(),
+                CancellationToken.None
+            )
+        );
         Assert.Equal(ErrorIds.ReconfigurationFailed, failure.Error.Id);
         Assert.Contains(copy.Kernel, failure.Error.Cause, StringComparison.Ordinal);
         Assert.Equal(Files["/etc/fstab"], copy.Read("/etc/fstab"));
@@ -124,8 +133,11 @@ public sealed class ReconfigurerTests(ITestOutputHelper output)
     }
 
     private static List<string> Keys(RecordingSink sink, bool withoutImages) =>
-        [.. sink.Changes.Where(change => !withoutImages || !change.Subject.StartsWith("/boot/initrd", StringComparison.Ordinal))
-            .Select(change => $"{change.Concern} {change.Subject} {change.What}")];
+        [
+            .. sink
+                .Changes.Where(change => !withoutImages || !change.Subject.StartsWith("/boot/initrd", StringComparison.Ordinal))
+                .Select(change => $"{change.Concern} {change.Subject} {change.What}"),
+        ];
 
     private static string ReadBootSector(DebianCopy copy)
     {

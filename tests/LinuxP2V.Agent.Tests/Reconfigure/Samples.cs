@@ -30,25 +30,44 @@ internal static class Samples
             ],
             Volumes =
             [
-                plain.Volumes[0] with { SourceDevice = "/dev/md0" },
+                plain.Volumes[0] with
+                {
+                    SourceDevice = "/dev/md0",
+                },
                 plain.Volumes[1],
-                plain.Volumes[2] with { SourceDevice = "/dev/mapper/cryptswap" },
+                plain.Volumes[2] with
+                {
+                    SourceDevice = "/dev/mapper/cryptswap",
+                },
                 new TargetVolume
                 {
                     Id = "/home",
                     MountPoint = "/home",
                     Device = DeviceReference.OnVolumeGroup("vg-0", "home"),
-                    FileSystem = new FileSystemSpec { Kind = FileSystemKind.Xfs, Uuid = HomeUuid, Label = "home" },
+                    FileSystem = new FileSystemSpec
+                    {
+                        Kind = FileSystemKind.Xfs,
+                        Uuid = HomeUuid,
+                        Label = "home",
+                    },
                     SourceDevice = "/dev/mapper/vg--0-home",
                 },
             ],
         };
     }
 
-    public static DeviceMap Devices() => new(Server(), new ReconfigureOptions
-    {
-        RunningKernel = "6.1.0-1-amd64",
-        Dropped = [new DroppedDevice("/dev/mapper/vg--0-srv", "99999999-0000-4000-8000-000000000001", "/srv"), new DroppedDevice("/dev/sdb1", null, null)],
-        Replaced = [new ReplacedDevice("/dev/md0", "/")],
-    });
+    public static DeviceMap Devices() =>
+        new(
+            Server(),
+            new ReconfigureOptions
+            {
+                RunningKernel = "6.1.0-1-amd64",
+                Dropped =
+                [
+                    new DroppedDevice("/dev/mapper/vg--0-srv", "99999999-0000-4000-8000-000000000001", "/srv"),
+                    new DroppedDevice("/dev/sdb1", null, null),
+                ],
+                Replaced = [new ReplacedDevice("/dev/md0", "/")],
+            }
+        );
 }

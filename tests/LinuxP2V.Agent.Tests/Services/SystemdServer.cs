@@ -14,7 +14,9 @@ internal sealed class SystemdServer : IDisposable
     /// <param name="answers">False for a systemctl on a machine that systemd does not run.</param>
     public SystemdServer(bool answers = true)
     {
-        File.WriteAllText(Path.Combine(folder, "systemctl"), $$"""
+        File.WriteAllText(
+            Path.Combine(folder, "systemctl"),
+            $$"""
             #!/bin/sh
             {{(answers ? "" : "echo 'System has not been booted with systemd as init system (PID 1). Can not operate.' >&2; exit 1")}}
             cd {{folder}}
@@ -40,7 +42,8 @@ internal sealed class SystemdServer : IDisposable
                 [ ! -e "$unit.broken" ] || { echo "Job for $unit failed because the control process exited with error code." >&2; exit 1; }
                 echo active > "$unit" ;;
             esac
-            """);
+            """
+        );
         Shell.Run("chmod +x systemctl; : > log", folder);
         server = new TestSshServer(replacedTools: $"mount -t tmpfs none /usr/local/sbin && cp {folder}/systemctl /usr/local/sbin/");
     }

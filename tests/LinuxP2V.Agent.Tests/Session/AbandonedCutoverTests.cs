@@ -55,7 +55,10 @@ public sealed class AbandonedCutoverTests : IAsyncLifetime
         await UntilAsync(daemon, log => log.OfType<SourceServicesEvent>().LastOrDefault() is { Stopped.Count: 0 });
 
         Assert.Equal(("active", "active"), (systemd.StateOf("app.service"), systemd.StateOf("db.service")));
-        Assert.Contains(daemon.Log.ReadAfter(default).Events, e => e is LogEvent { Level: LogLevel.Warning } log && log.Message.Contains("another pass", StringComparison.Ordinal));
+        Assert.Contains(
+            daemon.Log.ReadAfter(default).Events,
+            e => e is LogEvent { Level: LogLevel.Warning } log && log.Message.Contains("another pass", StringComparison.Ordinal)
+        );
         using var second = new AttachedAgent(SocketPath);
         Assert.Equal(1, (await second.HelloAsync()).ServiceReleases);
         // Nothing is stopped any more: there is nothing to be done again.
@@ -74,11 +77,16 @@ public sealed class AbandonedCutoverTests : IAsyncLifetime
         {
             await first.HelloAsync();
             await StopAsync(first);
-            await first.SendAsync(new PrepareRequest { RequestId = "p", ConversionId = "c", Layout = Layout });
+            await first.SendAsync(
+                new PrepareRequest
+                {
+                    RequestId = "p",
+                    ConversionId = "c",
+                    Layout = Layout,
+                }
+            );
             await first.SendAsync(new CopyRequest { RequestId = "c" });
-            while (await first.ReadAsync() is not OperationStartedEvent { RequestId: "c" })
-            {
-            }
+            while (await first.ReadAsync() is not OperationStartedEvent { RequestId: "c" }) { }
 
             first.Kill();
         }
@@ -94,23 +102,38 @@ public sealed class AbandonedCutoverTests : IAsyncLifetime
         Assert.True(daemon.Greet().ServiceReleases >= 2);
     }
 
-    private static Protocol.Layout.TargetLayout Layout => new()
-    {
-        Firmware = Protocol.Layout.Firmware.Bios,
-        Disks = [],
-        Volumes =
-        [
-            new Protocol.Layout.TargetVolume
-            {
-                Id = "/", Device = Protocol.Layout.DeviceReference.OnDisk(0, 1), MountPoint = "/", SourceDevice = "/dev/sda1",
-                FileSystem = new Protocol.Layout.FileSystemSpec { Kind = Protocol.Layout.FileSystemKind.Ext4 },
-            },
-        ],
-    };
+    private static Protocol.Layout.TargetLayout Layout =>
+        new()
+        {
+            Firmware = Protocol.Layout.Firmware.Bios,
+            Disks = [],
+            Volumes =
+            [
+                new Protocol.Layout.TargetVolume
+                {
+                    Id = "/",
+                    Device = Protocol.Layout.DeviceReference.OnDisk(0, 1),
+                    MountPoint = "/",
+                    SourceDevice = "/dev/sda1",
+                    FileSystem = new Protocol.Layout.FileSystemSpec { Kind = Protocol.Layout.FileSystemKind.Ext4 },
+                },
+            ],
+        };
 
     private static async Task StopAsync(AttachedAgent agent)
     {
-        await agent.SendAsync(new ConnectSourceRequest { RequestId = "1", Source = new SourceAccess { Host = "h", User = "root", HostKeys = [] } });
+        await agent.SendAsync(
+            new ConnectSourceRequest
+            {
+                RequestId = "1",
+                Source = new SourceAccess
+                {
+                    Host = "h",
+                    User = "root",
+                    HostKeys = [],
+                },
+            }
+        );
         await agent.SendAsync(new StopServicesRequest { RequestId = "2", Services = ["app", "db"] });
         Assert.IsType<OperationCompletedEvent>((await agent.ReadUntilOutcomeAsync("2"))[^1]);
     }
@@ -124,13 +147,17 @@ public sealed class AbandonedCutoverTests : IAsyncLifetime
             if (condition(events))
                 return;
 
-            await daemon.Log.ReadAfter(new ReaderPlace(daemon.Log.LastSequence, long.MaxValue)).More.WaitAsync(TimeSpan.FromMilliseconds(200)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await daemon
+                .Log.ReadAfter(new ReaderPlace(daemon.Log.LastSequence, long.MaxValue))
+                .More.WaitAsync(TimeSpan.FromMilliseconds(200))
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             limit.Token.ThrowIfCancellationRequested();
         }
     }
 
     private sealed class Connector(SystemdServer systemd) : ISourceConnector
     {
-        public Task<ISource> ConnectAsync(SourceAccess access, IEventSink sink, CancellationToken cancellationToken) => systemd.ConnectAsync(sink);
+        public Task<ISource> ConnectAsync(SourceAccess access, IEventSink sink, CancellationToken cancellationToken) =>
+            systemd.ConnectAsync(sink);
     }
 }

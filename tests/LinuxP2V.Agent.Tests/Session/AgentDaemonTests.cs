@@ -10,7 +10,13 @@ namespace LinuxP2V.Agent.Tests.Session;
 /// <summary>The daemon with fake work, spoken to by the real binary in attach mode.</summary>
 public sealed class AgentDaemonTests : IAsyncLifetime
 {
-    private static readonly SourceAccess Access = new() { Host = "h", User = "u", Password = "secret-word", HostKeys = [] };
+    private static readonly SourceAccess Access = new()
+    {
+        Host = "h",
+        User = "u",
+        Password = "secret-word",
+        HostKeys = [],
+    };
 
     private readonly FakeWork work = new();
     private readonly string state = Directory.CreateTempSubdirectory("p2v-daemon-").FullName;
@@ -41,12 +47,21 @@ public sealed class AgentDaemonTests : IAsyncLifetime
     {
         using var agent = new AttachedAgent(SocketPath);
         var hello = await agent.HelloAsync();
-        Assert.Equal((ProtocolVersion.Current, 0L, null, false), (hello.Version, hello.LastSequence, hello.ActiveRequestId, hello.HasSource));
+        Assert.Equal(
+            (ProtocolVersion.Current, 0L, null, false),
+            (hello.Version, hello.LastSequence, hello.ActiveRequestId, hello.HasSource)
+        );
 
         await agent.SendAsync(new ConnectSourceRequest { RequestId = "1", Source = Access });
         await agent.SendAsync(Prepare("2"));
         await agent.SendAsync(new CopyRequest { RequestId = "3" });
-        await agent.SendAsync(new ReconfigureRequest { RequestId = "4", Options = new ReconfigureOptions { RunningKernel = "6.1" } });
+        await agent.SendAsync(
+            new ReconfigureRequest
+            {
+                RequestId = "4",
+                Options = new ReconfigureOptions { RunningKernel = "6.1" },
+            }
+        );
         await agent.SendAsync(new FinishRequest { RequestId = "5" });
         var events = await agent.ReadUntilOutcomeAsync("5");
 
@@ -69,8 +84,24 @@ public sealed class AgentDaemonTests : IAsyncLifetime
         {
             for (var i = 0; i < Incidents; i++)
             {
-                sink.Report(new CopyIncidentEvent { VolumeId = volume.Id, Path = $"{volume.Id}:{i}", Kind = CopyIncidentKind.Changed });
-                sink.Report(new VolumeProgressEvent { VolumeId = volume.Id, BytesDone = i, BytesTotal = Incidents, FilesDone = i, FilesTotal = Incidents });
+                sink.Report(
+                    new CopyIncidentEvent
+                    {
+                        VolumeId = volume.Id,
+                        Path = $"{volume.Id}:{i}",
+                        Kind = CopyIncidentKind.Changed,
+                    }
+                );
+                sink.Report(
+                    new VolumeProgressEvent
+                    {
+                        VolumeId = volume.Id,
+                        BytesDone = i,
+                        BytesTotal = Incidents,
+                        FilesDone = i,
+                        FilesTotal = Incidents,
+                    }
+                );
                 if (volume.Id == "/" && i == Incidents / 2)
                 {
                     half.SetResult();
@@ -130,9 +161,17 @@ public sealed class AgentDaemonTests : IAsyncLifetime
         await agent.SendAsync(Prepare("p"));
         await agent.SendAsync(new CopyRequest { RequestId = "no source" });
         await agent.SendAsync(new CopyRequest { RequestId = "unknown", VolumeIds = ["/home"] });
-        await agent.SendAsync(new ReconfigureRequest { RequestId = "uncopied", Options = new ReconfigureOptions { RunningKernel = "1" } });
+        await agent.SendAsync(
+            new ReconfigureRequest
+            {
+                RequestId = "uncopied",
+                Options = new ReconfigureOptions { RunningKernel = "1" },
+            }
+        );
         await agent.SendAsync(new FinishRequest { RequestId = "unfinished" });
-        var failed = (await agent.ReadUntilOutcomeAsync("unfinished")).OfType<OperationFailedEvent>().ToDictionary(e => e.RequestId, e => e.Error);
+        var failed = (await agent.ReadUntilOutcomeAsync("unfinished"))
+            .OfType<OperationFailedEvent>()
+            .ToDictionary(e => e.RequestId, e => e.Error);
 
         Assert.Equal(ErrorIds.OperationOutOfOrder, failed["early"].Id);
         Assert.Equal(ErrorIds.SourceCredentialRequired, failed["no source"].Id);
@@ -150,7 +189,13 @@ public sealed class AgentDaemonTests : IAsyncLifetime
         await agent.SendAsync(new ConnectSourceRequest { RequestId = "1", Source = Access });
         await agent.SendAsync(Prepare("2"));
         await agent.SendAsync(new CopyRequest { RequestId = "3" });
-        await agent.SendAsync(new ReconfigureRequest { RequestId = "4", Options = new ReconfigureOptions { RunningKernel = "6.1" } });
+        await agent.SendAsync(
+            new ReconfigureRequest
+            {
+                RequestId = "4",
+                Options = new ReconfigureOptions { RunningKernel = "6.1" },
+            }
+        );
         await agent.SendAsync(new VerifyRequest { RequestId = "5" });
 
         var failed = Assert.Single((await agent.ReadUntilOutcomeAsync("5")).OfType<OperationFailedEvent>());
@@ -179,7 +224,8 @@ public sealed class AgentDaemonTests : IAsyncLifetime
 
         Assert.Equal(
             [("3", ErrorIds.OperationCancelled), ("4", ErrorIds.OperationCancelled)],
-            events.OfType<OperationFailedEvent>().Select(e => (e.RequestId, e.Error.Id)).Order());
+            events.OfType<OperationFailedEvent>().Select(e => (e.RequestId, e.Error.Id)).Order()
+        );
         work.OnCopy = (_, _, _) => Task.CompletedTask;
         await agent.SendAsync(new CopyRequest { RequestId = "6" });
         Assert.IsType<OperationCompletedEvent>((await agent.ReadUntilOutcomeAsync("6"))[^1]);
@@ -198,7 +244,13 @@ public sealed class AgentDaemonTests : IAsyncLifetime
         await agent.HelloAsync();
         await agent.SendAsync(new ConnectSourceRequest { RequestId = "1", Source = Access });
         await agent.SendAsync(Prepare("2"));
-        await agent.SendAsync(new CopyRequest { RequestId = "3", Options = new CopyOptions { BandwidthLimitMbps = 80 } });
+        await agent.SendAsync(
+            new CopyRequest
+            {
+                RequestId = "3",
+                Options = new CopyOptions { BandwidthLimitMbps = 80 },
+            }
+        );
         await begun.Task;
         Assert.Equal(10_000_000, work.Limiter?.BytesPerSecond);
         await agent.SendAsync(new SetLimitsRequest { RequestId = "4", BandwidthLimitMbps = 8 });
@@ -302,19 +354,35 @@ public sealed class AgentDaemonTests : IAsyncLifetime
         Assert.Equal(0, (await agent.EndAsync()).Code);
     }
 
-    private static PrepareRequest Prepare(string id) => new()
-    {
-        RequestId = id,
-        ConversionId = "c",
-        Layout = new TargetLayout { Firmware = Firmware.Bios, Disks = [], Volumes = [Volume("/"), Volume("/var"), Volume("swap:1") with { MountPoint = null, FileSystem = new FileSystemSpec { Kind = FileSystemKind.Swap } }] },
-    };
+    private static PrepareRequest Prepare(string id) =>
+        new()
+        {
+            RequestId = id,
+            ConversionId = "c",
+            Layout = new TargetLayout
+            {
+                Firmware = Firmware.Bios,
+                Disks = [],
+                Volumes =
+                [
+                    Volume("/"),
+                    Volume("/var"),
+                    Volume("swap:1") with
+                    {
+                        MountPoint = null,
+                        FileSystem = new FileSystemSpec { Kind = FileSystemKind.Swap },
+                    },
+                ],
+            },
+        };
 
-    private static TargetVolume Volume(string id) => new()
-    {
-        Id = id,
-        Device = DeviceReference.OnDisk(0, 1),
-        FileSystem = new FileSystemSpec { Kind = FileSystemKind.Ext4 },
-        MountPoint = id,
-        SourceDevice = "/dev/sda1",
-    };
+    private static TargetVolume Volume(string id) =>
+        new()
+        {
+            Id = id,
+            Device = DeviceReference.OnDisk(0, 1),
+            FileSystem = new FileSystemSpec { Kind = FileSystemKind.Ext4 },
+            MountPoint = id,
+            SourceDevice = "/dev/sda1",
+        };
 }

@@ -13,12 +13,14 @@ internal sealed class AttachedAgent : IDisposable
 
     public AttachedAgent(string socketPath)
     {
-        process = Process.Start(new ProcessStartInfo(Binary, ["attach", "--socket", socketPath])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
+        process = Process.Start(
+            new ProcessStartInfo(Binary, ["attach", "--socket", socketPath])
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            }
+        )!;
     }
 
     /// <summary>The published binary where the environment names one, else the one that was built with the tests.</summary>
@@ -26,7 +28,14 @@ internal sealed class AttachedAgent : IDisposable
 
     public async Task<HelloEvent> HelloAsync(long after = 0, int version = ProtocolVersion.Current)
     {
-        await SendAsync(new HelloRequest { RequestId = "hello", Version = version, AfterSequence = after });
+        await SendAsync(
+            new HelloRequest
+            {
+                RequestId = "hello",
+                Version = version,
+                AfterSequence = after,
+            }
+        );
         return Assert.IsType<HelloEvent>(await ReadAsync());
     }
 

@@ -42,21 +42,62 @@ public sealed class BlockOrderTests
 
     private async Task CopyAsync(CopyOptions options, params string[] volumes)
     {
-        var layout = new TargetLayout { Firmware = Firmware.Bios, Disks = [], Volumes = [Volume("/var"), Volume("/"), Volume("/srv")] };
-        await using var operations = new AgentOperations(new AgentParts(work, work, copier, work) { Synchronizer = new VolumeSynchronizer(new EntryTransfer()), Verifier = new VolumeVerifier() }, new EventRecorder());
-        await operations.RunAsync(new ConnectSourceRequest { RequestId = "1", Source = new SourceAccess { Host = "h", User = "root", HostKeys = [] } }, default);
-        await operations.RunAsync(new PrepareRequest { RequestId = "2", ConversionId = "c", Layout = layout }, default);
-        await operations.RunAsync(new CopyRequest { RequestId = "3", VolumeIds = volumes, Options = options }, default);
+        var layout = new TargetLayout
+        {
+            Firmware = Firmware.Bios,
+            Disks = [],
+            Volumes = [Volume("/var"), Volume("/"), Volume("/srv")],
+        };
+        await using var operations = new AgentOperations(
+            new AgentParts(work, work, copier, work)
+            {
+                Synchronizer = new VolumeSynchronizer(new EntryTransfer()),
+                Verifier = new VolumeVerifier(),
+            },
+            new EventRecorder()
+        );
+        await operations.RunAsync(
+            new ConnectSourceRequest
+            {
+                RequestId = "1",
+                Source = new SourceAccess
+                {
+                    Host = "h",
+                    User = "root",
+                    HostKeys = [],
+                },
+            },
+            default
+        );
+        await operations.RunAsync(
+            new PrepareRequest
+            {
+                RequestId = "2",
+                ConversionId = "c",
+                Layout = layout,
+            },
+            default
+        );
+        await operations.RunAsync(
+            new CopyRequest
+            {
+                RequestId = "3",
+                VolumeIds = volumes,
+                Options = options,
+            },
+            default
+        );
     }
 
-    private static TargetVolume Volume(string mountPoint) => new()
-    {
-        Id = mountPoint,
-        MountPoint = mountPoint,
-        Device = DeviceReference.OnDisk(0, 1),
-        FileSystem = new FileSystemSpec { Kind = FileSystemKind.Ext4 },
-        SourceDevice = "/dev/sda1",
-    };
+    private static TargetVolume Volume(string mountPoint) =>
+        new()
+        {
+            Id = mountPoint,
+            MountPoint = mountPoint,
+            Device = DeviceReference.OnDisk(0, 1),
+            FileSystem = new FileSystemSpec { Kind = FileSystemKind.Ext4 },
+            SourceDevice = "/dev/sda1",
+        };
 
     private sealed class Copier : IVolumeCopier
     {

@@ -24,11 +24,20 @@ public sealed class DaemonBinaryTests : IDisposable
         Assert.False((await agent.HelloAsync()).HasSource);
         Assert.Equal("600\n", Shell.Run($"stat -c %a {SocketPath}"));
 
-        await agent.SendAsync(new ConnectSourceRequest
-        {
-            RequestId = "1",
-            Source = server.Access() with { User = user.Name, PrivateKey = null, Password = user.Password, Elevation = Elevation.SudoWithPassword, SudoPassword = user.Password },
-        });
+        await agent.SendAsync(
+            new ConnectSourceRequest
+            {
+                RequestId = "1",
+                Source = server.Access() with
+                {
+                    User = user.Name,
+                    PrivateKey = null,
+                    Password = user.Password,
+                    Elevation = Elevation.SudoWithPassword,
+                    SudoPassword = user.Password,
+                },
+            }
+        );
         var outcome = (await agent.ReadUntilOutcomeAsync("1"))[^1];
         Assert.True(outcome is OperationCompletedEvent, outcome.ToString());
         using (var second = new AttachedAgent(SocketPath))

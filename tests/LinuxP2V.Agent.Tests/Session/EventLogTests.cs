@@ -33,13 +33,29 @@ public sealed class EventLogTests
         var log = new EventLog(capacity: 100);
         for (var i = 0; i < 1000; i++)
         {
-            log.Report(new DifferenceEvent { VolumeId = "/", Path = $"/{i}", Kind = DifferenceKind.Content, ChangedOnSource = false });
+            log.Report(
+                new DifferenceEvent
+                {
+                    VolumeId = "/",
+                    Path = $"/{i}",
+                    Kind = DifferenceKind.Content,
+                    ChangedOnSource = false,
+                }
+            );
         }
 
-        log.Report(new VolumeVerifiedEvent
-        {
-            VolumeId = "/", Entries = 1000, Files = 1000, Bytes = 1, Wrong = 1000, ChangedOnSource = 0, Duration = TimeSpan.Zero,
-        });
+        log.Report(
+            new VolumeVerifiedEvent
+            {
+                VolumeId = "/",
+                Entries = 1000,
+                Files = 1000,
+                Bytes = 1,
+                Wrong = 1000,
+                ChangedOnSource = 0,
+                Duration = TimeSpan.Zero,
+            }
+        );
 
         var (events, _, _) = log.ReadAfter(new ReaderPlace(0));
 
@@ -67,8 +83,7 @@ public sealed class EventLogTests
             (var some, place, _) = log.ReadAfter(place);
             count = some.Count;
             events.AddRange(some);
-        }
-        while (count > 0);
+        } while (count > 0);
         Assert.Equal(Enumerable.Range(1, 60_000).Select(n => (long)n), events.Select(e => e.Sequence));
     }
 
@@ -94,21 +109,26 @@ public sealed class EventLogTests
     public async Task Many_readers_and_a_writer_lose_nothing()
     {
         var log = new EventLog();
-        var readers = Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
-        {
-            var place = new ReaderPlace(0);
-            var sequences = new List<long>();
-            while (sequences.Count < 20_000)
-            {
-                var (events, next, more) = log.ReadAfter(place);
-                sequences.AddRange(events.Where(e => e.Sequence > 0).Select(e => e.Sequence));
-                place = next;
-                if (sequences.Count < 20_000)
-                    await more.WaitAsync(TimeSpan.FromSeconds(30));
-            }
+        var readers = Enumerable
+            .Range(0, 4)
+            .Select(_ =>
+                Task.Run(async () =>
+                {
+                    var place = new ReaderPlace(0);
+                    var sequences = new List<long>();
+                    while (sequences.Count < 20_000)
+                    {
+                        var (events, next, more) = log.ReadAfter(place);
+                        sequences.AddRange(events.Where(e => e.Sequence > 0).Select(e => e.Sequence));
+                        place = next;
+                        if (sequences.Count < 20_000)
+                            await more.WaitAsync(TimeSpan.FromSeconds(30));
+                    }
 
-            return sequences;
-        })).ToList();
+                    return sequences;
+                })
+            )
+            .ToList();
         Parallel.For(0, 20_001, i => log.Information($"{i}"));
 
         foreach (var reader in readers)
@@ -116,5 +136,12 @@ public sealed class EventLogTests
     }
 
     private static VolumeProgressEvent Progress(string volume, long bytes) =>
-        new() { VolumeId = volume, BytesDone = bytes, BytesTotal = 100, FilesDone = 0, FilesTotal = 0 };
+        new()
+        {
+            VolumeId = volume,
+            BytesDone = bytes,
+            BytesTotal = 100,
+            FilesDone = 0,
+            FilesTotal = 0,
+        };
 }

@@ -28,19 +28,22 @@ internal sealed class FakeWork : ITargetStorage, IReconfigurer, IVolumeCopier, I
     /// <summary>Of the last copy.</summary>
     public BandwidthLimiter? Limiter { get; private set; }
 
-    public AgentParts Parts => new(this, this, this, this) { Synchronizer = new VolumeSynchronizer(new EntryTransfer()), Verifier = new VolumeVerifier() };
+    public AgentParts Parts =>
+        new(this, this, this, this) { Synchronizer = new VolumeSynchronizer(new EntryTransfer()), Verifier = new VolumeVerifier() };
 
     public Task<MountedTarget> PrepareAsync(string conversionId, TargetLayout layout, IEventSink sink, CancellationToken cancellationToken)
     {
         Add("prepare");
-        return Task.FromResult(new MountedTarget
-        {
-            Layout = layout,
-            VolumePaths = layout.Volumes.Where(v => v.MountPoint is not null).ToDictionary(v => v.Id, v => "/nowhere" + v.MountPoint),
-            VolumeDevices = new Dictionary<string, string>(),
-            DiskDevices = new Dictionary<int, string>(),
-            Journal = Journal,
-        });
+        return Task.FromResult(
+            new MountedTarget
+            {
+                Layout = layout,
+                VolumePaths = layout.Volumes.Where(v => v.MountPoint is not null).ToDictionary(v => v.Id, v => "/nowhere" + v.MountPoint),
+                VolumeDevices = new Dictionary<string, string>(),
+                DiskDevices = new Dictionary<int, string>(),
+                Journal = Journal,
+            }
+        );
     }
 
     public Task ReleaseAsync(MountedTarget target, IEventSink sink, CancellationToken cancellationToken)
@@ -50,7 +53,12 @@ internal sealed class FakeWork : ITargetStorage, IReconfigurer, IVolumeCopier, I
     }
 
     public Task OverwriteAsync(
-        MountedTarget target, TargetVolume volume, Func<CancellationToken, Task> writeAsync, IEventSink sink, CancellationToken cancellationToken)
+        MountedTarget target,
+        TargetVolume volume,
+        Func<CancellationToken, Task> writeAsync,
+        IEventSink sink,
+        CancellationToken cancellationToken
+    )
     {
         Add($"overwrite {volume.Id}");
         return writeAsync(cancellationToken);
@@ -106,9 +114,7 @@ internal sealed class FakeWork : ITargetStorage, IReconfigurer, IVolumeCopier, I
 
         public void MarkVolumeComplete(string volumeId, long bytes, long files) => complete.Add(volumeId);
 
-        public void MarkReconfiguring()
-        {
-        }
+        public void MarkReconfiguring() { }
 
         public void MarkReconfigured() => IsReconfigured = true;
 
@@ -141,7 +147,11 @@ internal sealed class FakeWork : ITargetStorage, IReconfigurer, IVolumeCopier, I
     /// <summary>Has a tar, whatever it is asked.</summary>
     private sealed class TarLane : ISourceLane
     {
-        public ISourceStream Start(string script, Action<string>? onError = null, Func<Stream, CancellationToken, Task>? writeInput = null) => new Answer();
+        public ISourceStream Start(
+            string script,
+            Action<string>? onError = null,
+            Func<Stream, CancellationToken, Task>? writeInput = null
+        ) => new Answer();
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
@@ -151,9 +161,7 @@ internal sealed class FakeWork : ITargetStorage, IReconfigurer, IVolumeCopier, I
 
             public Task<int> WaitAsync(CancellationToken cancellationToken) => Task.FromResult(0);
 
-            public void Kill()
-            {
-            }
+            public void Kill() { }
 
             public void Dispose() => Output.Dispose();
         }

@@ -21,8 +21,16 @@ public sealed class SyncOrderTests : IAsyncLifetime
 
     public SyncOrderTests()
     {
-        layout = new TargetLayout { Firmware = Firmware.Bios, Disks = [], Volumes = [Volume("/"), Volume("/var")] };
-        operations = new AgentOperations(new AgentParts(new Disks(root), work, work, work) { Synchronizer = pass, Verifier = new VolumeVerifier() }, events);
+        layout = new TargetLayout
+        {
+            Firmware = Firmware.Bios,
+            Disks = [],
+            Volumes = [Volume("/"), Volume("/var")],
+        };
+        operations = new AgentOperations(
+            new AgentParts(new Disks(root), work, work, work) { Synchronizer = pass, Verifier = new VolumeVerifier() },
+            events
+        );
     }
 
     private TargetJournal Journal => TargetJournal.Open(root)!;
@@ -30,8 +38,22 @@ public sealed class SyncOrderTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         Directory.CreateDirectory(root + "/var");
-        await RunAsync(id => new PrepareRequest { RequestId = id, ConversionId = "c", Layout = layout });
-        await RunAsync(id => new ConnectSourceRequest { RequestId = id, Source = new SourceAccess { Host = "h", User = "root", HostKeys = [] } });
+        await RunAsync(id => new PrepareRequest
+        {
+            RequestId = id,
+            ConversionId = "c",
+            Layout = layout,
+        });
+        await RunAsync(id => new ConnectSourceRequest
+        {
+            RequestId = id,
+            Source = new SourceAccess
+            {
+                Host = "h",
+                User = "root",
+                HostKeys = [],
+            },
+        });
         await RunAsync(id => new CopyRequest { RequestId = id });
     }
 
@@ -106,8 +128,19 @@ public sealed class SyncOrderTests : IAsyncLifetime
     [Fact]
     public async Task A_sync_needs_a_whole_copy()
     {
-        await using var fresh = new AgentOperations(new AgentParts(new Disks(root), work, work, work) { Synchronizer = pass, Verifier = new VolumeVerifier() }, events);
-        await fresh.RunAsync(new PrepareRequest { RequestId = "p", ConversionId = "c", Layout = layout }, default);
+        await using var fresh = new AgentOperations(
+            new AgentParts(new Disks(root), work, work, work) { Synchronizer = pass, Verifier = new VolumeVerifier() },
+            events
+        );
+        await fresh.RunAsync(
+            new PrepareRequest
+            {
+                RequestId = "p",
+                ConversionId = "c",
+                Layout = layout,
+            },
+            default
+        );
 
         var error = await Assert.ThrowsAsync<AgentException>(() => fresh.RunAsync(new SyncRequest { RequestId = "s" }, default));
 
@@ -115,19 +148,24 @@ public sealed class SyncOrderTests : IAsyncLifetime
         Assert.Empty(pass.Calls);
     }
 
-    private static TargetVolume Volume(string mountPoint) => new()
-    {
-        Id = mountPoint,
-        Device = DeviceReference.OnDisk(0, 1),
-        FileSystem = new FileSystemSpec { Kind = FileSystemKind.Ext4 },
-        MountPoint = mountPoint,
-        SourceDevice = "/dev/sda1",
-    };
+    private static TargetVolume Volume(string mountPoint) =>
+        new()
+        {
+            Id = mountPoint,
+            Device = DeviceReference.OnDisk(0, 1),
+            FileSystem = new FileSystemSpec { Kind = FileSystemKind.Ext4 },
+            MountPoint = mountPoint,
+            SourceDevice = "/dev/sda1",
+        };
 
     private Task SyncAsync(params string[] volumes) => RunAsync(id => new SyncRequest { RequestId = id, VolumeIds = volumes });
 
     private Task ReconfigureAsync() =>
-        RunAsync(id => new ReconfigureRequest { RequestId = id, Options = new ReconfigureOptions { RunningKernel = "6.1" } });
+        RunAsync(id => new ReconfigureRequest
+        {
+            RequestId = id,
+            Options = new ReconfigureOptions { RunningKernel = "6.1" },
+        });
 
     private Task RunAsync(Func<string, AgentRequest> make) => operations.RunAsync(make($"{++requests}"), default);
 
@@ -145,37 +183,51 @@ public sealed class SyncOrderTests : IAsyncLifetime
             }
 
             OnPass(work);
-            return Task.FromResult(new VolumeSyncedEvent
-            {
-                VolumeId = work.Volume.Id,
-                Created = 0,
-                Changed = 0,
-                MetadataOnly = 0,
-                Renamed = 0,
-                Deleted = 0,
-                Bytes = 0,
-                Duration = TimeSpan.Zero,
-                ScanDuration = TimeSpan.Zero,
-            });
+            return Task.FromResult(
+                new VolumeSyncedEvent
+                {
+                    VolumeId = work.Volume.Id,
+                    Created = 0,
+                    Changed = 0,
+                    MetadataOnly = 0,
+                    Renamed = 0,
+                    Deleted = 0,
+                    Bytes = 0,
+                    Duration = TimeSpan.Zero,
+                    ScanDuration = TimeSpan.Zero,
+                }
+            );
         }
     }
 
     private sealed class Disks(string root) : ITargetStorage
     {
-        public Task<MountedTarget> PrepareAsync(string conversionId, TargetLayout layout, IEventSink sink, CancellationToken cancellationToken) =>
-            Task.FromResult(new MountedTarget
-            {
-                Layout = layout,
-                VolumePaths = layout.Volumes.ToDictionary(v => v.Id, v => root + v.MountPoint!.TrimEnd('/')),
-                VolumeDevices = new Dictionary<string, string>(),
-                DiskDevices = new Dictionary<int, string>(),
-                Journal = TargetJournal.Create(root, conversionId, "h", [.. layout.Volumes.Select(v => v.Id)]),
-            });
+        public Task<MountedTarget> PrepareAsync(
+            string conversionId,
+            TargetLayout layout,
+            IEventSink sink,
+            CancellationToken cancellationToken
+        ) =>
+            Task.FromResult(
+                new MountedTarget
+                {
+                    Layout = layout,
+                    VolumePaths = layout.Volumes.ToDictionary(v => v.Id, v => root + v.MountPoint!.TrimEnd('/')),
+                    VolumeDevices = new Dictionary<string, string>(),
+                    DiskDevices = new Dictionary<int, string>(),
+                    Journal = TargetJournal.Create(root, conversionId, "h", [.. layout.Volumes.Select(v => v.Id)]),
+                }
+            );
 
         public Task ReleaseAsync(MountedTarget target, IEventSink sink, CancellationToken cancellationToken) => Task.CompletedTask;
 
         public Task OverwriteAsync(
-            MountedTarget target, TargetVolume volume, Func<CancellationToken, Task> writeAsync, IEventSink sink, CancellationToken cancellationToken) => writeAsync(cancellationToken);
+            MountedTarget target,
+            TargetVolume volume,
+            Func<CancellationToken, Task> writeAsync,
+            IEventSink sink,
+            CancellationToken cancellationToken
+        ) => writeAsync(cancellationToken);
 
         public Task MarkFinishedAsync(MountedTarget target, IEventSink sink, CancellationToken cancellationToken) => Task.CompletedTask;
     }

@@ -5,36 +5,44 @@ namespace LinuxP2V.Agent.Tests.Session;
 
 public sealed class VolumeQueueTests
 {
-    private static readonly TargetVolume[] Volumes = [.. new[] { "/", "/a", "/b", "/c" }.Select(id => new TargetVolume
-    {
-        Id = id,
-        Device = DeviceReference.OnDisk(0, 1),
-        FileSystem = new FileSystemSpec { Kind = FileSystemKind.Ext4 },
-        SourceDevice = "/dev/sda1",
-    })];
+    private static readonly TargetVolume[] Volumes =
+    [
+        .. new[] { "/", "/a", "/b", "/c" }.Select(id => new TargetVolume
+        {
+            Id = id,
+            Device = DeviceReference.OnDisk(0, 1),
+            FileSystem = new FileSystemSpec { Kind = FileSystemKind.Ext4 },
+            SourceDevice = "/dev/sda1",
+        }),
+    ];
 
     [Fact]
     public async Task A_few_at_a_time_are_begun_in_order()
     {
         var (begun, running, most) = (new List<string>(), 0, 0);
         var together = new TaskCompletionSource();
-        await VolumeQueue.RunAsync(Volumes, 2, async (volume, token) =>
-        {
-            lock (begun)
+        await VolumeQueue.RunAsync(
+            Volumes,
+            2,
+            async (volume, token) =>
             {
-                begun.Add(volume.Id);
-                most = Math.Max(most, ++running);
-                if (running == 2)
-                    together.TrySetResult();
-            }
+                lock (begun)
+                {
+                    begun.Add(volume.Id);
+                    most = Math.Max(most, ++running);
+                    if (running == 2)
+                        together.TrySetResult();
+                }
 
-            await together.Task.WaitAsync(TimeSpan.FromSeconds(30), token);
-            await Task.Yield();
-            lock (begun)
-            {
-                running--;
-            }
-        }, default);
+                await together.Task.WaitAsync(TimeSpan.FromSeconds(30), token);
+                await Task.Yield();
+                lock (begun)
+                {
+                    running--;
+                }
+            },
+            default
+        );
 
         Assert.Equal(["/", "/a", "/b", "/c"], begun);
         Assert.Equal(2, most);
@@ -45,24 +53,31 @@ public sealed class VolumeQueueTests
     {
         var begun = new List<string>();
         var ended = false;
-        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => VolumeQueue.RunAsync(Volumes, 2, async (volume, token) =>
-        {
-            begun.Add(volume.Id);
-            if (volume.Id == "/a")
-            {
-                await Task.Yield();
-                throw new InvalidOperationException("full");
-            }
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            VolumeQueue.RunAsync(
+                Volumes,
+                2,
+                async (volume, token) =>
+                {
+                    begun.Add(volume.Id);
+                    if (volume.Id == "/a")
+                    {
+                        await Task.Yield();
+                        throw new InvalidOperationException("full");
+                    }
 
-            try
-            {
-                await Task.Delay(Timeout.Infinite, token);
-            }
-            finally
-            {
-                ended = true;
-            }
-        }, default));
+                    try
+                    {
+                        await Task.Delay(Timeout.Infinite, token);
+                    }
+                    finally
+                    {
+                        ended = true;
+                    }
+                },
+                default
+            )
+        );
 
         Assert.Equal(("full", true), (error.Message, ended));
         Assert.Equal(["/", "/a"], begun);

@@ -15,10 +15,17 @@ public sealed class PromptTests
     [InlineData("(root@web01) Verification code: ", false, false)]
     [InlineData("(root@web01) New password: ", false, false)]
     [InlineData("One-time password (OATH) for `root': ", false, false)]
-    [InlineData("The authenticity of host 'password' can't be established. Are you sure you want to continue connecting (yes/no/[fingerprint])? ", false, false)]
+    [InlineData(
+        "The authenticity of host 'password' can't be established. Are you sure you want to continue connecting (yes/no/[fingerprint])? ",
+        false,
+        false
+    )]
     public void Each_secret_goes_only_where_it_is_asked_for(string prompt, bool isPassword, bool isPassphrase)
     {
-        var expected = isPassword ? PromptKind.Password : isPassphrase ? PromptKind.Passphrase : PromptKind.Unknown;
+        var expected =
+            isPassword ? PromptKind.Password
+            : isPassphrase ? PromptKind.Passphrase
+            : PromptKind.Unknown;
         Assert.Equal(expected, Prompt.Classify(prompt));
     }
 
@@ -44,7 +51,8 @@ public sealed class PromptTests
     private static (int Code, string Output) Ask(AskPassServer server, string ticket, string prompt)
     {
         var (code, output, _) = Shell.Try(
-            $"{AskPass.SocketVariable}={Shell.Quote(server.SocketPath)} {AskPass.TicketVariable}={ticket} {Shell.Quote(Session.AttachedAgent.Binary)} {Shell.Quote(prompt)}");
+            $"{AskPass.SocketVariable}={Shell.Quote(server.SocketPath)} {AskPass.TicketVariable}={ticket} {Shell.Quote(Session.AttachedAgent.Binary)} {Shell.Quote(prompt)}"
+        );
         return (code, output);
     }
 }

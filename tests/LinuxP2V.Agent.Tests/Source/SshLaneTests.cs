@@ -147,7 +147,10 @@ public sealed class SshLaneTests : IDisposable
         Assert.Equal(("a\n", 0), await RunAsync(first, "echo a"));
         Assert.Equal(("b\n", 3), await RunAsync(second, "echo b; exit 3"));
         Assert.True(first.IsOpen);
-        Assert.Single(events.Of<LogEvent>(), e => e.Level == LogLevel.Warning && e.Message.Contains("MaxSessions", StringComparison.Ordinal));
+        Assert.Single(
+            events.Of<LogEvent>(),
+            e => e.Level == LogLevel.Warning && e.Message.Contains("MaxSessions", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -163,7 +166,14 @@ public sealed class SshLaneTests : IDisposable
             Password = user.Password,
             Elevation = Elevation.SudoWithPassword,
             SudoPassword = user.Password,
-            JumpHost = new SourceAccess { Host = "localhost", Port = jump.Port, User = user.Name, Password = user.Password, HostKeys = [jump.HostKey] },
+            JumpHost = new SourceAccess
+            {
+                Host = "localhost",
+                Port = jump.Port,
+                User = user.Name,
+                Password = user.Password,
+                HostKeys = [jump.HostKey],
+            },
         };
         await using var source = await ConnectAsync(access);
         await using var lane = await source.OpenLaneAsync(default);
@@ -207,9 +217,14 @@ public sealed class SshLaneTests : IDisposable
         await using var lane = await source.OpenLaneAsync(default);
 
         var expected = Shell.Try("grep -qw aes /proc/cpuinfo").Code == 0 ? "aes128-gcm@openssh.com" : "chacha20-poly1305@openssh.com";
-        var used = File.ReadLines(server.Folder + "/log").Last(line => line.Contains("kex: server->client cipher: ", StringComparison.Ordinal));
+        var used = File.ReadLines(server.Folder + "/log")
+            .Last(line => line.Contains("kex: server->client cipher: ", StringComparison.Ordinal));
         Assert.Contains($"cipher: {expected}", used, StringComparison.Ordinal);
-        Assert.StartsWith("Ciphers=chacha20-poly1305@openssh.com,", SshConfiguration.DataOptions(haveAes: false)[1], StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Ciphers=chacha20-poly1305@openssh.com,",
+            SshConfiguration.DataOptions(haveAes: false)[1],
+            StringComparison.Ordinal
+        );
         Assert.StartsWith("Ciphers=aes128-gcm@openssh.com,", SshConfiguration.DataOptions(haveAes: true)[1], StringComparison.Ordinal);
     }
 

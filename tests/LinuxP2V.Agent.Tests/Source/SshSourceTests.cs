@@ -26,7 +26,13 @@ public sealed class SshSourceTests : IDisposable
     [Fact]
     public async Task A_locked_key_is_opened_by_its_passphrase()
     {
-        await using var source = await ConnectAsync(server.Access() with { PrivateKey = server.LockedKey.ReplaceLineEndings("\r\n").TrimEnd(), Passphrase = "pass phrase $x" });
+        await using var source = await ConnectAsync(
+            server.Access() with
+            {
+                PrivateKey = server.LockedKey.ReplaceLineEndings("\r\n").TrimEnd(),
+                Passphrase = "pass phrase $x",
+            }
+        );
         Assert.Equal("0\n", (await source.RunAsync("id -u", default)).Output);
     }
 
@@ -34,7 +40,10 @@ public sealed class SshSourceTests : IDisposable
     [InlineData("wrong")]
     [InlineData(null)]
     public async Task A_locked_key_without_its_passphrase_is_told(string? passphrase) =>
-        Assert.Equal(ErrorIds.SourceKeyUnreadable, await FailAsync(server.Access() with { PrivateKey = server.LockedKey, Passphrase = passphrase }));
+        Assert.Equal(
+            ErrorIds.SourceKeyUnreadable,
+            await FailAsync(server.Access() with { PrivateKey = server.LockedKey, Passphrase = passphrase })
+        );
 
     [Fact]
     public async Task A_password_gets_in_by_sudo_with_and_without_one()
@@ -98,14 +107,27 @@ public sealed class SshSourceTests : IDisposable
         using var target = new TestSshServer("PasswordAuthentication no");
         var through = target.Access() with
         {
-            JumpHost = new SourceAccess { Host = "localhost", Port = jump.Port, User = user.Name, Password = user.Password, HostKeys = [jump.HostKey] },
+            JumpHost = new SourceAccess
+            {
+                Host = "localhost",
+                Port = jump.Port,
+                User = user.Name,
+                Password = user.Password,
+                HostKeys = [jump.HostKey],
+            },
         };
 
         await using (var source = await ConnectAsync(through))
             Assert.Equal("0\n", (await source.RunAsync("id -u", default)).Output);
         Assert.Contains($"Accepted password for {user.Name}", File.ReadAllText(jump.Folder + "/log"), StringComparison.Ordinal);
-        Assert.Equal(ErrorIds.SourceAuthenticationFailed, await FailAsync(through with { JumpHost = through.JumpHost with { Password = "not this" } }));
-        Assert.Equal(ErrorIds.SourceHostKeyChanged, await FailAsync(through with { JumpHost = through.JumpHost with { HostKeys = [target.HostKey] } }));
+        Assert.Equal(
+            ErrorIds.SourceAuthenticationFailed,
+            await FailAsync(through with { JumpHost = through.JumpHost with { Password = "not this" } })
+        );
+        Assert.Equal(
+            ErrorIds.SourceHostKeyChanged,
+            await FailAsync(through with { JumpHost = through.JumpHost with { HostKeys = [target.HostKey] } })
+        );
         Assert.Equal(ErrorIds.HelperCannotReachSource, await FailAsync(through with { Port = TestSshServer.FreePort() }));
     }
 

@@ -19,7 +19,8 @@ public sealed class TestNetwork : IDisposable
         network = string.Create(CultureInfo.InvariantCulture, $"198.18.{Environment.ProcessId % 250}");
         first = number * 4 % 252;
         var (own, other) = (Address(1), Address(2));
-        Shell.Run($"""
+        Shell.Run(
+            $"""
             ip netns add {name}
             ip link add {name} type veth peer name eth0 netns {name}
             ip address add {own}/30 dev {name}
@@ -27,7 +28,8 @@ public sealed class TestNetwork : IDisposable
             ip -n {name} address add {other}/30 dev eth0
             ip -n {name} link set lo up
             ip -n {name} link set eth0 up
-            """);
+            """
+        );
     }
 
     /// <summary>Of the server in it.</summary>

@@ -19,33 +19,43 @@ public sealed class TestSshServer : IDisposable
         Folder = Directory.CreateTempSubdirectory("p2v-sshd-").FullName;
         Port = FreePort();
         Directory.CreateDirectory("/run/sshd");
-        Shell.Run("""
+        Shell.Run(
+            """
             ssh-keygen -q -t ed25519 -N '' -f host
             ssh-keygen -q -t ed25519 -N '' -f user
             ssh-keygen -q -t ed25519 -N 'pass phrase $x' -f locked
             cat user.pub locked.pub > authorized
-            """, Folder);
-        File.WriteAllText(Path.Combine(Folder, "config"), string.Create(CultureInfo.InvariantCulture, $"""
-            Port {Port}
-            ListenAddress {Address}
-            HostKey {Folder}/host
-            AuthorizedKeysFile {Folder}/authorized
-            PidFile {Folder}/pid
-            StrictModes no
-            UsePAM no
-            PermitRootLogin yes
-            AcceptEnv LC_*
-            # Tells bash that it is no first shell: the start files of whoever runs the tests stay out of them.
-            SetEnv SHLVL=5
-            MaxStartups 100
-            Subsystem sftp internal-sftp
-            {options}
+            """,
+            Folder
+        );
+        File.WriteAllText(
+            Path.Combine(Folder, "config"),
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"""
+                Port {Port}
+                ListenAddress {Address}
+                HostKey {Folder}/host
+                AuthorizedKeysFile {Folder}/authorized
+                PidFile {Folder}/pid
+                StrictModes no
+                UsePAM no
+                PermitRootLogin yes
+                AcceptEnv LC_*
+                # Tells bash that it is no first shell: the start files of whoever runs the tests stay out of them.
+                SetEnv SHLVL=5
+                MaxStartups 100
+                Subsystem sftp internal-sftp
+                {options}
 
-            """));
+                """
+            )
+        );
         var run = $"exec {network?.Enter} /usr/sbin/sshd -D -E {Folder}/log -f {Folder}/config";
-        daemon = new SshDaemon($"{Folder}/log", replacedTools is null
-            ? ["sh", "-c", run]
-            : ["unshare", "-m", "--propagation", "slave", "sh", "-c", $"{replacedTools} && {run}"]);
+        daemon = new SshDaemon(
+            $"{Folder}/log",
+            replacedTools is null ? ["sh", "-c", run] : ["unshare", "-m", "--propagation", "slave", "sh", "-c", $"{replacedTools} && {run}"]
+        );
         Start();
     }
 
@@ -61,7 +71,15 @@ public sealed class TestSshServer : IDisposable
 
     public string LockedKey => File.ReadAllText(Path.Combine(Folder, "locked"));
 
-    public SourceAccess Access() => new() { Host = Address, Port = Port, User = "root", PrivateKey = UserKey, HostKeys = [HostKey] };
+    public SourceAccess Access() =>
+        new()
+        {
+            Host = Address,
+            Port = Port,
+            User = "root",
+            PrivateKey = UserKey,
+            HostKeys = [HostKey],
+        };
 
     /// <summary>Returns once it takes connections.</summary>
     public void Start() => daemon.Start();

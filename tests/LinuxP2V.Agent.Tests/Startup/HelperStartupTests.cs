@@ -20,7 +20,10 @@ public sealed class HelperStartupTests : IDisposable
         var running = boot.RunAsync(end.Token);
 
         var first = await channel.Announced.Reader.ReadAsync();
-        Assert.Equal(("c1", "boot1", "ssh-ed25519 AAAA first", null), (first.ConversionId, first.BootId, first.AuthorizedKey, first.Problem));
+        Assert.Equal(
+            ("c1", "boot1", "ssh-ed25519 AAAA first", null),
+            (first.ConversionId, first.BootId, first.AuthorizedKey, first.Problem)
+        );
         Assert.Equal(["192.0.2.7"], first.Addresses);
         Assert.Equal(Shell.Run("ssh-keygen -y -f ssh_host_ed25519_key | cut -d' ' -f1,2", state).Trim(), first.HostKey);
 
@@ -38,7 +41,9 @@ public sealed class HelperStartupTests : IDisposable
     public async Task Without_settings_or_address_the_problem_is_announced_and_later_settings_help()
     {
         var answers = new Queue<Func<IReadOnlyList<string>>>([
-            () => throw new AgentException(ErrorIds.HelperAddressNotObtained, "no address", "plug it in"), () => ["2001:db8::7"]]);
+            () => throw new AgentException(ErrorIds.HelperAddressNotObtained, "no address", "plug it in"),
+            () => ["2001:db8::7"],
+        ]);
         using var boot = Boot((_, _) => Task.FromResult(answers.Dequeue()()));
         var running = boot.RunAsync(end.Token);
 
@@ -57,13 +62,16 @@ public sealed class HelperStartupTests : IDisposable
     public async Task Guestinfo_goes_both_ways()
     {
         var tool = state + "/rpctool";
-        File.WriteAllText(tool, $$"""
+        File.WriteAllText(
+            tool,
+            $$"""
             #!/bin/sh
             case "$1" in
               "info-get guestinfo.linuxp2v.settings") cat {{state}}/in 2>/dev/null || { echo "No value found" >&2; exit 1; } ;;
               "info-set guestinfo.linuxp2v.announcement "*) printf '%s' "${1#info-set guestinfo.linuxp2v.announcement }" > {{state}}/out ;;
             esac
-            """);
+            """
+        );
         File.SetUnixFileMode(tool, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         var vmware = new VmwareChannel(tool);
 
@@ -75,7 +83,17 @@ public sealed class HelperStartupTests : IDisposable
             break;
         }
 
-        await vmware.AnnounceAsync(new HelperAnnouncement { ConversionId = "c9", BootId = "b", Addresses = ["a"], HostKey = "h", AuthorizedKey = "k" }, default);
+        await vmware.AnnounceAsync(
+            new HelperAnnouncement
+            {
+                ConversionId = "c9",
+                BootId = "b",
+                Addresses = ["a"],
+                HostKey = "h",
+                AuthorizedKey = "k",
+            },
+            default
+        );
         Assert.StartsWith("""{"conversionId":"c9",""", File.ReadAllText(state + "/out"), StringComparison.Ordinal);
     }
 

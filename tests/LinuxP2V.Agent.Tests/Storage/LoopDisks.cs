@@ -23,11 +23,7 @@ internal sealed class LoopDisks : IDiskResolver, IDisposable
             devices.Add(Run("losetup", "-fP", "--show", file).Trim());
         }
 
-        Settings = new StorageSettings
-        {
-            VolumesRoot = Path.Combine(Folder, "volumes"),
-            TargetRoot = Path.Combine(Folder, "target"),
-        };
+        Settings = new StorageSettings { VolumesRoot = Path.Combine(Folder, "volumes"), TargetRoot = Path.Combine(Folder, "target") };
     }
 
     public string Folder { get; }
@@ -37,8 +33,7 @@ internal sealed class LoopDisks : IDiskResolver, IDisposable
     public string this[int disk] => devices[disk];
 
     public Task<IReadOnlyDictionary<int, string>> ResolveAsync(TargetLayout layout, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyDictionary<int, string>>(
-            layout.Disks.ToDictionary(disk => disk.Number, disk => devices[disk.Number]));
+        Task.FromResult<IReadOnlyDictionary<int, string>>(layout.Disks.ToDictionary(disk => disk.Number, disk => devices[disk.Number]));
 
     public TargetStorage Storage() => new(Settings, this);
 

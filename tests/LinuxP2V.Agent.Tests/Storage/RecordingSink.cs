@@ -20,7 +20,8 @@ internal sealed class RecordingSink : IEventSink
 
     public IEnumerable<ChangeEvent> Changes => Events.OfType<ChangeEvent>();
 
-    public IEnumerable<string> Warnings => Events.OfType<LogEvent>().Where(entry => entry.Level == LogLevel.Warning).Select(entry => entry.Message);
+    public IEnumerable<string> Warnings =>
+        Events.OfType<LogEvent>().Where(entry => entry.Level == LogLevel.Warning).Select(entry => entry.Message);
 
     public void Report(AgentEvent agentEvent)
     {

@@ -6,12 +6,18 @@ public sealed class RootFactAttribute : FactAttribute
     /// <param name="needs">"dm" where the kernel's device mapper is needed, or names of programs.</param>
     public RootFactAttribute(params string[] needs)
     {
-        Skip = Environment.UserName != "root" ? "needs root"
+        Skip =
+            Environment.UserName != "root" ? "needs root"
             : !File.Exists("/dev/loop-control") ? "needs loop devices"
             : needs.Select(Missing).FirstOrDefault(reason => reason is not null);
     }
 
-    private static string? Missing(string need) => need == "dm"
-        ? Directory.Exists("/sys/class/misc/device-mapper") ? null : "needs a kernel with device-mapper"
-        : new[] { "/usr/sbin", "/usr/bin", "/sbin", "/bin" }.Any(folder => File.Exists(Path.Combine(folder, need))) ? null : $"needs {need}";
+    private static string? Missing(string need) =>
+        need == "dm"
+            ? Directory.Exists("/sys/class/misc/device-mapper")
+                ? null
+                : "needs a kernel with device-mapper"
+            : new[] { "/usr/sbin", "/usr/bin", "/sbin", "/bin" }.Any(folder => File.Exists(Path.Combine(folder, need)))
+                ? null
+                : $"needs {need}";
 }

@@ -53,7 +53,8 @@ public sealed class SysfsDiskReaderTests : IDisposable
                 ["sde"] = new(DiskController.LsiLogicSas, 0, 6),
                 ["sdf"] = new(DiskController.VirtioScsi, 0, 2),
             },
-            found);
+            found
+        );
     }
 
     [Fact]

@@ -23,11 +23,17 @@ public sealed class TargetStorageTests
         var table = LoopDisks.Run("sfdisk", "-d", disks[0]);
         Assert.Contains("label-id: 6B8B4567-327B-4C3A-A9B3-2EFA5C1B7D01", table, StringComparison.Ordinal);
         Assert.Matches(@"p1 : start= +34, size= +2014, type=21686148-6449-6E6F-744E-656564454649", table);
-        Assert.Matches(@"p2 : start= +2048, size= +819200, type=0FC63DAF.*uuid=11111111-2222-4333-8444-555555555555.*LegacyBIOSBootable", table);
+        Assert.Matches(
+            @"p2 : start= +2048, size= +819200, type=0FC63DAF.*uuid=11111111-2222-4333-8444-555555555555.*LegacyBIOSBootable",
+            table
+        );
         Assert.Contains("name=\"boot \\x22a\\x22\"", table, StringComparison.Ordinal);
 
         var super = LoopDisks.Run("dumpe2fs", "-h", target.VolumeDevices["/"]);
-        var features = super.Split('\n').Single(line => line.StartsWith("Filesystem features:", StringComparison.Ordinal)).Split(':')[1]
+        var features = super
+            .Split('\n')
+            .Single(line => line.StartsWith("Filesystem features:", StringComparison.Ordinal))
+            .Split(':')[1]
             .Split(' ', StringSplitOptions.RemoveEmptyEntries);
         // needs_recovery and orphan_present say that it is mounted.
         Assert.Equal(Ext4Features.Order(), features.Except(["orphan_present"]).Order());
@@ -70,15 +76,20 @@ public sealed class TargetStorageTests
         await File.WriteAllTextAsync(Path.Combine(target.VolumePaths["/"], "kept"), "yes");
 
         // What is mounted here stays mounted there: the kernel refuses to mount it read-only meanwhile.
-        using var holder = Process.Start(new ProcessStartInfo("unshare", ["-m", "--propagation", "private", "sh", "-c", "echo held; cat"])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        })!;
+        using var holder = Process.Start(
+            new ProcessStartInfo("unshare", ["-m", "--propagation", "private", "sh", "-c", "echo held; cat"])
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+            }
+        )!;
         Assert.Equal("held", await holder.StandardOutput.ReadLineAsync(CancellationToken.None));
         var sink = new RecordingSink();
         var preparing = disks.Storage().PrepareAsync(Id, DebianBios(600), sink, CancellationToken.None);
-        while (!preparing.IsCompleted && !sink.Events.OfType<LogEvent>().Any(entry => entry.Message.StartsWith("The disks carry", StringComparison.Ordinal)))
+        while (
+            !preparing.IsCompleted
+            && !sink.Events.OfType<LogEvent>().Any(entry => entry.Message.StartsWith("The disks carry", StringComparison.Ordinal))
+        )
             await Task.Delay(20);
         // The look inside comes next.
         await Task.Delay(1000);
@@ -111,7 +122,9 @@ public sealed class TargetStorageTests
         target.Journal.MarkVolumeComplete("/", 1, 1);
         target.Journal.MarkVolumeComplete("/boot", 1, 1);
 
-        var failure = await Assert.ThrowsAsync<AgentException>(() => storage.PrepareAsync("conversion-2", DebianBios(500), sink, CancellationToken.None));
+        var failure = await Assert.ThrowsAsync<AgentException>(() =>
+            storage.PrepareAsync("conversion-2", DebianBios(500), sink, CancellationToken.None)
+        );
         Assert.Equal(ErrorIds.OperationOutOfOrder, failure.Error.Id);
         Assert.Contains(Id, failure.Error.Cause, StringComparison.Ordinal);
 
@@ -129,7 +142,15 @@ public sealed class TargetStorageTests
         using var disks = new LoopDisks(1600 * MiB);
         const string XfsUuid = "0f6f0b8c-7f3e-4b8a-9a52-0d7a2a3b1c04";
         const string BtrfsUuid = "0f6f0b8c-7f3e-4b8a-9a52-0d7a2a3b1c05";
-        var old = new XfsParameters { Crc = true, FreeInodeBtree = true, SparseInodes = false, FileType = true, InodeSizeBytes = 512, NamingBlockSizeBytes = 4096 };
+        var old = new XfsParameters
+        {
+            Crc = true,
+            FreeInodeBtree = true,
+            SparseInodes = false,
+            FileType = true,
+            InodeSizeBytes = 512,
+            NamingBlockSizeBytes = 4096,
+        };
         var layout = new TargetLayout
         {
             Firmware = Firmware.Bios,
@@ -145,18 +166,90 @@ public sealed class TargetStorageTests
                     IsBootDisk = true,
                     Partitions =
                     [
-                        new() { Number = 1, StartBytes = MiB, SizeBytes = 400 * MiB, Type = "83", IsActive = true },
-                        new() { Number = 5, StartBytes = 402 * MiB, SizeBytes = 400 * MiB, Type = "83" },
-                        new() { Number = 6, StartBytes = 803 * MiB, SizeBytes = 400 * MiB, Type = "83" },
+                        new()
+                        {
+                            Number = 1,
+                            StartBytes = MiB,
+                            SizeBytes = 400 * MiB,
+                            Type = "83",
+                            IsActive = true,
+                        },
+                        new()
+                        {
+                            Number = 5,
+                            StartBytes = 402 * MiB,
+                            SizeBytes = 400 * MiB,
+                            Type = "83",
+                        },
+                        new()
+                        {
+                            Number = 6,
+                            StartBytes = 803 * MiB,
+                            SizeBytes = 400 * MiB,
+                            Type = "83",
+                        },
                     ],
                 },
             ],
             Volumes =
             [
-                Volume("/", 1, new FileSystemSpec { Kind = FileSystemKind.Xfs, Uuid = XfsUuid, Label = "x", Xfs = old }, "/dev/sda1"),
-                Volume("/srv", 5, new FileSystemSpec { Kind = FileSystemKind.Btrfs, Uuid = BtrfsUuid, BtrfsFeatures = ["extref", "skinny-metadata", "made-up"] }, "/dev/sda5") with { MountOptions = "rw,subvol=/@srv" },
-                Volume("/srv/log", 5, new FileSystemSpec { Kind = FileSystemKind.Btrfs, Uuid = BtrfsUuid, BtrfsFeatures = ["extref"] }, "/dev/sda5") with { MountOptions = "rw,subvol=@srv-log" },
-                Volume("/old", 6, new FileSystemSpec { Kind = FileSystemKind.Ext3, Ext = new ExtParameters { Features = ["has_journal", "ext_attr", "resize_inode", "dir_index", "filetype", "sparse_super", "large_file"], InodeSizeBytes = 128, InodeCount = 50_000, SourceSizeBytes = 800 * MiB, DefaultMountOptions = ["(none)"] } }, "/dev/sda6"),
+                Volume(
+                    "/",
+                    1,
+                    new FileSystemSpec
+                    {
+                        Kind = FileSystemKind.Xfs,
+                        Uuid = XfsUuid,
+                        Label = "x",
+                        Xfs = old,
+                    },
+                    "/dev/sda1"
+                ),
+                Volume(
+                    "/srv",
+                    5,
+                    new FileSystemSpec
+                    {
+                        Kind = FileSystemKind.Btrfs,
+                        Uuid = BtrfsUuid,
+                        BtrfsFeatures = ["extref", "skinny-metadata", "made-up"],
+                    },
+                    "/dev/sda5"
+                ) with
+                {
+                    MountOptions = "rw,subvol=/@srv",
+                },
+                Volume(
+                    "/srv/log",
+                    5,
+                    new FileSystemSpec
+                    {
+                        Kind = FileSystemKind.Btrfs,
+                        Uuid = BtrfsUuid,
+                        BtrfsFeatures = ["extref"],
+                    },
+                    "/dev/sda5"
+                ) with
+                {
+                    MountOptions = "rw,subvol=@srv-log",
+                },
+                Volume(
+                    "/old",
+                    6,
+                    new FileSystemSpec
+                    {
+                        Kind = FileSystemKind.Ext3,
+                        Ext = new ExtParameters
+                        {
+                            Features = ["has_journal", "ext_attr", "resize_inode", "dir_index", "filetype", "sparse_super", "large_file"],
+                            InodeSizeBytes = 128,
+                            InodeCount = 50_000,
+                            SourceSizeBytes = 800 * MiB,
+                            DefaultMountOptions = ["(none)"],
+                        },
+                    },
+                    "/dev/sda6"
+                ),
             ],
         };
         var sink = new RecordingSink();
@@ -187,7 +280,9 @@ public sealed class TargetStorageTests
         using var disks = new LoopDisks(100 * MiB);
         var layout = DebianBios(600);
         layout = layout with { Disks = [layout.Disks[0] with { SizeBytes = 100 * MiB }] };
-        var failure = await Assert.ThrowsAsync<AgentException>(() => disks.Storage().PrepareAsync(Id, layout, new RecordingSink(), CancellationToken.None));
+        var failure = await Assert.ThrowsAsync<AgentException>(() =>
+            disks.Storage().PrepareAsync(Id, layout, new RecordingSink(), CancellationToken.None)
+        );
         Assert.Equal(ErrorIds.TargetDiskFull, failure.Error.Id);
         Assert.Contains("104857600", failure.Error.Cause, StringComparison.Ordinal);
     }

@@ -17,16 +17,26 @@ public sealed class BandwidthLimiterTests
         using var server = new TestSshServer();
         var state = Directory.CreateTempSubdirectory("p2v-state-").FullName;
         await using (var source = await new SshSourceConnector(state).ConnectAsync(server.Access(), new EventRecorder(), default))
-        await using (var streams = new CopyStreams(source, new CopyOptions { StreamCount = 2 }, new BandwidthLimiter(), new EventRecorder()))
+        await using (
+            var streams = new CopyStreams(source, new CopyOptions { StreamCount = 2 }, new BandwidthLimiter(), new EventRecorder())
+        )
         using (var end = new CancellationTokenSource())
         {
             streams.Limiter.Set(40);
-            var readers = Enumerable.Range(0, 2).Select(_ => streams.RunAsync(async (lane, token) =>
-            {
-                using var stream = lane.Start("exec cat /dev/zero");
-                await using var registration = token.Register(stream.Kill);
-                return await Task.Run(() => Drain(streams.Limiter.Throttle(stream.Output, default)), token);
-            }, end.Token)).ToList();
+            var readers = Enumerable
+                .Range(0, 2)
+                .Select(_ =>
+                    streams.RunAsync(
+                        async (lane, token) =>
+                        {
+                            using var stream = lane.Start("exec cat /dev/zero");
+                            await using var registration = token.Register(stream.Kill);
+                            return await Task.Run(() => Drain(streams.Limiter.Throttle(stream.Output, default)), token);
+                        },
+                        end.Token
+                    )
+                )
+                .ToList();
 
             await HoldsAsync(streams.Limiter, 40);
             streams.Limiter.Set(16);

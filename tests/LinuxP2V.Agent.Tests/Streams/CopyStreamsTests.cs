@@ -23,23 +23,32 @@ public sealed class CopyStreamsTests : IDisposable
         var (running, most) = (0, 0);
         var together = new TaskCompletionSource();
 
-        await Task.WhenAll(Enumerable.Range(0, 12).Select(n => streams.RunAsync(async (lane, token) =>
-        {
-            lock (streams)
-            {
-                most = Math.Max(most, ++running);
-                if (running == 3)
-                    together.TrySetResult();
-            }
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, 12)
+                .Select(n =>
+                    streams.RunAsync(
+                        async (lane, token) =>
+                        {
+                            lock (streams)
+                            {
+                                most = Math.Max(most, ++running);
+                                if (running == 3)
+                                    together.TrySetResult();
+                            }
 
-            // Until all three run: one stream alone would hang here.
-            await together.Task.WaitAsync(TimeSpan.FromSeconds(30), token);
-            Assert.Equal($"{n}\n", await ReadAsync(lane, $"echo {n}"));
-            lock (streams)
-            {
-                return running--;
-            }
-        }, default)));
+                            // Until all three run: one stream alone would hang here.
+                            await together.Task.WaitAsync(TimeSpan.FromSeconds(30), token);
+                            Assert.Equal($"{n}\n", await ReadAsync(lane, $"echo {n}"));
+                            lock (streams)
+                            {
+                                return running--;
+                            }
+                        },
+                        default
+                    )
+                )
+        );
 
         Assert.Equal(3, most);
         Assert.Equal(3, Logins() - before);
@@ -53,22 +62,28 @@ public sealed class CopyStreamsTests : IDisposable
         var attempts = 0;
         var back = Task.CompletedTask;
 
-        var text = await streams.RunAsync(async (lane, token) =>
-        {
-            if (++attempts > 1)
-                return await ReadAsync(lane, "echo whole");
+        var text = await streams.RunAsync(
+            async (lane, token) =>
+            {
+                if (++attempts > 1)
+                    return await ReadAsync(lane, "echo whole");
 
-            using var stream = lane.Start("echo half; sleep 60");
-            await stream.Output.ReadExactlyAsync(new byte[5], token);
-            server.Stop();
-            back = ComeBackAsync();
-            await stream.WaitAsync(token);
-            return "not reached";
-        }, default);
+                using var stream = lane.Start("echo half; sleep 60");
+                await stream.Output.ReadExactlyAsync(new byte[5], token);
+                server.Stop();
+                back = ComeBackAsync();
+                await stream.WaitAsync(token);
+                return "not reached";
+            },
+            default
+        );
 
         await back;
         Assert.Equal(("whole\n", 2), (text, attempts));
-        var told = events.Of<LogEvent>().Where(e => e.Level != LogLevel.Debug && !e.Message.Contains("logged in", StringComparison.Ordinal)).ToList();
+        var told = events
+            .Of<LogEvent>()
+            .Where(e => e.Level != LogLevel.Debug && !e.Message.Contains("logged in", StringComparison.Ordinal))
+            .ToList();
         Assert.Equal([LogLevel.Warning, LogLevel.Information], told.Select(e => e.Level));
         Assert.Contains("answers again", told[1].Message, StringComparison.Ordinal);
     }
@@ -79,15 +94,20 @@ public sealed class CopyStreamsTests : IDisposable
         await using var source = await ConnectAsync();
         await using var streams = new CopyStreams(source, new CopyOptions { StreamCount = 1 }, new BandwidthLimiter(), events);
 
-        var error = await Assert.ThrowsAsync<AgentException>(() => streams.RunAsync(async (lane, token) =>
-        {
-            using var stream = lane.Start("echo half; sleep 60");
-            await stream.Output.ReadExactlyAsync(new byte[5], token);
-            File.WriteAllText(server.Folder + "/authorized", "");
-            server.Stop();
-            server.Start();
-            return await stream.WaitAsync(token);
-        }, default));
+        var error = await Assert.ThrowsAsync<AgentException>(() =>
+            streams.RunAsync(
+                async (lane, token) =>
+                {
+                    using var stream = lane.Start("echo half; sleep 60");
+                    await stream.Output.ReadExactlyAsync(new byte[5], token);
+                    File.WriteAllText(server.Folder + "/authorized", "");
+                    server.Stop();
+                    server.Start();
+                    return await stream.WaitAsync(token);
+                },
+                default
+            )
+        );
 
         Assert.Equal(ErrorIds.SourceAuthenticationFailed, error.Error.Id);
     }
@@ -100,12 +120,17 @@ public sealed class CopyStreamsTests : IDisposable
         var before = Logins();
         var attempts = 0;
 
-        await Assert.ThrowsAsync<AgentException>(() => streams.RunAsync<int>(async (lane, _) =>
-        {
-            attempts++;
-            await ReadAsync(lane, "echo x");
-            throw new AgentException(ErrorIds.TargetDiskFull, "full", "more");
-        }, default));
+        await Assert.ThrowsAsync<AgentException>(() =>
+            streams.RunAsync<int>(
+                async (lane, _) =>
+                {
+                    attempts++;
+                    await ReadAsync(lane, "echo x");
+                    throw new AgentException(ErrorIds.TargetDiskFull, "full", "more");
+                },
+                default
+            )
+        );
 
         Assert.Equal("y\n", await streams.RunAsync((lane, _) => ReadAsync(lane, "echo y"), default));
         Assert.Equal((1, 1), (attempts, Logins() - before));
@@ -129,13 +154,19 @@ public sealed class CopyStreamsTests : IDisposable
         await using var source = await ConnectAsync();
         await using var streams = new CopyStreams(source, new CopyOptions { LowImpact = true }, new BandwidthLimiter(), events);
 
-        var output = await streams.RunAsync(async (lane, token) =>
-        {
-            using var stream = lane.Start("nice; ionice; cat; exit 4", writeInput: (input, t) => input.WriteAsync("in"u8.ToArray(), t).AsTask());
-            using var reader = new StreamReader(stream.Output);
-            var text = await reader.ReadToEndAsync(token);
-            return $"{text} {await stream.WaitAsync(token)}";
-        }, default);
+        var output = await streams.RunAsync(
+            async (lane, token) =>
+            {
+                using var stream = lane.Start(
+                    "nice; ionice; cat; exit 4",
+                    writeInput: (input, t) => input.WriteAsync("in"u8.ToArray(), t).AsTask()
+                );
+                using var reader = new StreamReader(stream.Output);
+                var text = await reader.ReadToEndAsync(token);
+                return $"{text} {await stream.WaitAsync(token)}";
+            },
+            default
+        );
 
         Assert.Equal("19\nidle\nin 4", output);
         await using var normal = new CopyStreams(source, new CopyOptions(), new BandwidthLimiter(), events);

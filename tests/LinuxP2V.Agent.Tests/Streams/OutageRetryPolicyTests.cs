@@ -34,7 +34,9 @@ public sealed class OutageRetryPolicyTests
         Assert.Equal(ErrorIds.SourceConnectionLost, first.Error.Id);
         Assert.InRange(time.Passed, TimeSpan.FromMinutes(20), TimeSpan.FromMinutes(21));
         var tries = 0;
-        await Assert.ThrowsAsync<AgentException>(() => retries.RunAsync<int>(_ => ++tries > 0 ? throw Lost() : Task.FromResult(0), default));
+        await Assert.ThrowsAsync<AgentException>(() =>
+            retries.RunAsync<int>(_ => ++tries > 0 ? throw Lost() : Task.FromResult(0), default)
+        );
         Assert.Equal(1, tries);
         Assert.Single(events.Of<LogEvent>());
     }
@@ -47,7 +49,9 @@ public sealed class OutageRetryPolicyTests
     public async Task What_cannot_heal_ends_at_once(string errorId)
     {
         var retries = new OutageRetryPolicy("web01", events, time);
-        var error = await Assert.ThrowsAsync<AgentException>(() => retries.RunAsync<int>(_ => throw new AgentException(errorId, "c", "r"), default));
+        var error = await Assert.ThrowsAsync<AgentException>(() =>
+            retries.RunAsync<int>(_ => throw new AgentException(errorId, "c", "r"), default)
+        );
         Assert.Equal(errorId, error.Error.Id);
         Assert.Equal(TimeSpan.Zero, time.Passed);
         Assert.Empty(events.All);

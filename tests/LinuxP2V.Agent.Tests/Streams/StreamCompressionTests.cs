@@ -35,7 +35,10 @@ public sealed class StreamCompressionTests : IDisposable
         var errors = new List<string>();
 
         using var stream = lane.Start(
-            compression.Wrap("cat; echo words >&2; exit 3"), errors.Add, (input, token) => input.WriteAsync(data, token).AsTask());
+            compression.Wrap("cat; echo words >&2; exit 3"),
+            errors.Add,
+            (input, token) => input.WriteAsync(data, token).AsTask()
+        );
         using var wire = new CountingStream(stream.Output);
         using var unpacked = compression.Unpack(wire);
         using var copy = new MemoryStream();
@@ -44,7 +47,11 @@ public sealed class StreamCompressionTests : IDisposable
         Assert.Equal(3, await stream.WaitAsync(default));
         Assert.Equal(["words"], errors);
         Assert.Equal(data, copy.ToArray());
-        Assert.InRange(wire.Bytes, kind == CopyCompression.None ? data.Length : 400_000, kind == CopyCompression.None ? data.Length : 600_000);
+        Assert.InRange(
+            wire.Bytes,
+            kind == CopyCompression.None ? data.Length : 400_000,
+            kind == CopyCompression.None ? data.Length : 600_000
+        );
     }
 
     [Theory]
@@ -96,7 +103,10 @@ public sealed class StreamCompressionTests : IDisposable
 
         Assert.Same(StreamCompression.Zstd, await ChooseAsync(source, text, new CopyOptions(), slow));
         var told = events.Of<LogEvent>().Last(e => e.Level == LogLevel.Information).Message;
-        Assert.Matches(@"through zstd: a stream from \S+ carries \d+ MB/s; zstd there packs \d+ MB/s to \d+ ?% of the size; expected gain [\d.]+ times\.", told);
+        Assert.Matches(
+            @"through zstd: a stream from \S+ carries \d+ MB/s; zstd there packs \d+ MB/s to \d+ ?% of the size; expected gain [\d.]+ times\.",
+            told
+        );
         Assert.Same(StreamCompression.None, await ChooseAsync(source, noise, new CopyOptions(), slow));
         Assert.Contains("uncompressed: a stream from", events.Of<LogEvent>()[^1].Message, StringComparison.Ordinal);
     }
@@ -117,7 +127,11 @@ public sealed class StreamCompressionTests : IDisposable
         await using (var source = await new SshSourceConnector(state).ConnectAsync(bare.Access(), events, default))
         {
             Assert.Same(StreamCompression.None, await ChooseAsync(source, empty, new CopyOptions { Compression = CopyCompression.Zstd }));
-            Assert.Contains("no zstd", Assert.Single(events.Of<LogEvent>(), e => e.Level == LogLevel.Warning).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "no zstd",
+                Assert.Single(events.Of<LogEvent>(), e => e.Level == LogLevel.Warning).Message,
+                StringComparison.Ordinal
+            );
         }
 
         Directory.Delete(hidden, recursive: true);
@@ -130,7 +144,12 @@ public sealed class StreamCompressionTests : IDisposable
         Directory.Delete(state, recursive: true);
     }
 
-    private async Task<StreamCompression> ChooseAsync(ISource source, LoopVolume volume, CopyOptions options, BandwidthLimiter? limiter = null)
+    private async Task<StreamCompression> ChooseAsync(
+        ISource source,
+        LoopVolume volume,
+        CopyOptions options,
+        BandwidthLimiter? limiter = null
+    )
     {
         var work = await Works.CreateAsync(source, volume.Describe(), volume.MountPoint, events, options, limiter);
         await using var streams = work.Streams;

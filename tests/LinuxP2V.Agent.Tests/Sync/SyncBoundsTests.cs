@@ -21,11 +21,17 @@ public sealed class SyncBoundsTests
 
         Assert.Equal((0, 1, 0, 0, 1), Counts(await pair.SyncAsync()));
 
-        Assert.Equal("./inner/below\n./lost+found/found\n./out/mine\n", Shell.Run("find . -path ./.linuxp2v -prune -o -type f -print | sort", pair.To.MountPoint));
+        Assert.Equal(
+            "./inner/below\n./lost+found/found\n./out/mine\n",
+            Shell.Run("find . -path ./.linuxp2v -prune -o -type f -print | sort", pair.To.MountPoint)
+        );
         Assert.Equal("new\n", File.ReadAllText(pair.To.MountPoint + "/inner/below"));
         // A pass that lists the copy itself spares them too.
         await pair.SyncAsync(isAltered: true);
-        Assert.Equal("./inner/below\n./lost+found/found\n./out/mine\n", Shell.Run("find . -path ./.linuxp2v -prune -o -type f -print | sort", pair.To.MountPoint));
+        Assert.Equal(
+            "./inner/below\n./lost+found/found\n./out/mine\n",
+            Shell.Run("find . -path ./.linuxp2v -prune -o -type f -print | sort", pair.To.MountPoint)
+        );
     }
 
     [Fact]
@@ -56,13 +62,18 @@ public sealed class SyncBoundsTests
     public async Task What_a_reconfiguration_changed_is_the_sources_again()
     {
         using var pair = new SyncPair();
-        pair.Do("mkdir -p etc boot; echo fstab > etc/fstab; echo kept > etc/kept; ln -s /dev/x etc/link; head -c 2000000 /dev/urandom > boot/initrd; echo gone > etc/gone; chmod 640 etc/kept");
+        pair.Do(
+            "mkdir -p etc boot; echo fstab > etc/fstab; echo kept > etc/kept; ln -s /dev/x etc/link; head -c 2000000 /dev/urandom > boot/initrd; echo gone > etc/gone; chmod 640 etc/kept"
+        );
         Settle();
         await pair.CopyAsync();
-        Shell.Run("""
+        Shell.Run(
+            """
             echo changed > etc/fstab; chmod 600 etc/kept; ln -sf /dev/null etc/link; echo small > boot/initrd; mkdir -p var/lib/linuxp2v/originals/etc
             echo fstab > var/lib/linuxp2v/originals/etc/fstab; rm etc/gone
-            """, pair.To.MountPoint);
+            """,
+            pair.To.MountPoint
+        );
         pair.Do("echo more >> etc/fstab");
 
         var pass = await pair.SyncAsync(isAltered: true);
@@ -77,7 +88,9 @@ public sealed class SyncBoundsTests
     public async Task Without_an_earlier_list_the_copy_itself_is_compared()
     {
         using var pair = new SyncPair();
-        pair.Do("mkdir d; for f in same size mode gone; do echo $f > d/$f; done; echo l > d/l1; ln d/l1 d/l2; echo m > d/m1; ln d/m1 d/m2; touch -d 2001-01-01 d");
+        pair.Do(
+            "mkdir d; for f in same size mode gone; do echo $f > d/$f; done; echo l > d/l1; ln d/l1 d/l2; echo m > d/m1; ln d/m1 d/m2; touch -d 2001-01-01 d"
+        );
         await pair.CopyAsync();
         File.Delete(pair.Record.ManifestPath);
         pair.Do("echo size2 > d/size; chmod 600 d/mode; rm d/gone; echo new > d/new; mv d/l2 t; mv d/m2 d/l2; mv t d/m2");
@@ -110,18 +123,27 @@ public sealed class SyncBoundsTests
     [Fact]
     public async Task A_file_of_which_a_part_could_not_be_read_comes_again_with_the_next_pass()
     {
-        using var tar = new FakeTool("tar", """
+        using var tar = new FakeTool(
+            "tar",
+            """
             case "$*" in *' -T '*)
               [ ! -e fails ] || { "$real" "$@"; echo "tar: ./d/b\\303\\274d: Read error at byte 0, while reading 512 bytes: Input/output error" >&2; exit 2; } ;;
             esac
-            """);
+            """
+        );
         using var pair = new SyncPair(tar.Mount);
         pair.Do("mkdir d; echo contents > d/büd; echo good > d/good; touch -d 2001-01-01 d/*; touch fails");
         Settle();
         await pair.CopyAsync();
-        Assert.Contains(pair.Events.Of<CopyIncidentEvent>(), e => e.Kind == CopyIncidentKind.Unreadable && e.Path.EndsWith("/d/büd", StringComparison.Ordinal));
+        Assert.Contains(
+            pair.Events.Of<CopyIncidentEvent>(),
+            e => e.Kind == CopyIncidentKind.Unreadable && e.Path.EndsWith("/d/büd", StringComparison.Ordinal)
+        );
         // As a tar leaves it that meets a bad block; the time is what the copy gave it.
-        Shell.Run("touch -r büd /tmp/$$; printf '\\0\\0\\0' | dd of=büd conv=notrunc status=none; touch -r /tmp/$$ büd; rm /tmp/$$", pair.To.MountPoint + "/d");
+        Shell.Run(
+            "touch -r büd /tmp/$$; printf '\\0\\0\\0' | dd of=büd conv=notrunc status=none; touch -r /tmp/$$ büd; rm /tmp/$$",
+            pair.To.MountPoint + "/d"
+        );
 
         pair.Do("rm fails");
         await pair.SyncAsync();
@@ -190,7 +212,16 @@ public sealed class SyncBoundsTests
         await pair.CopyAsync();
         pair.Do("for i in $(seq 100); do echo new > d/$i; mv d/$i d/n$i; done; mkdir e; mv d/2?? e; head -c 30000000 /dev/urandom > big");
         using var cancellation = new CancellationTokenSource();
-        using var watch = new Timer(_ => { if (File.Exists(pair.To.MountPoint + "/big")) cancellation.Cancel(); }, null, 0, 1);
+        using var watch = new Timer(
+            _ =>
+            {
+                if (File.Exists(pair.To.MountPoint + "/big"))
+                    cancellation.Cancel();
+            },
+            null,
+            0,
+            1
+        );
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => pair.SyncAsync(cancellationToken: cancellation.Token));
 
@@ -205,7 +236,8 @@ public sealed class SyncBoundsTests
         var tools = Directory.CreateTempSubdirectory("p2v-find-").FullName;
         try
         {
-            Shell.Run("""
+            Shell.Run(
+                """
                 cp /usr/bin/find real
                 cat > find <<'END'
                 #!/bin/sh
@@ -216,7 +248,13 @@ public sealed class SyncBoundsTests
                 exec real "$@"
                 END
                 chmod +x find
-                """.Replace("real ", tools + "/real ", StringComparison.Ordinal).Replace("find real", $"find {tools}/real", StringComparison.Ordinal), tools);
+                """.Replace("real ", tools + "/real ", StringComparison.Ordinal).Replace(
+                    "find real",
+                    $"find {tools}/real",
+                    StringComparison.Ordinal
+                ),
+                tools
+            );
             using var pair = new SyncPair($"mount --bind {tools}/find /usr/bin/find");
             pair.Do("mkdir d e; echo 1 > d/1; echo 2 > e/2");
             await pair.CopyAsync();
@@ -226,7 +264,10 @@ public sealed class SyncBoundsTests
 
             Assert.Equal(0, pass.Deleted);
             Assert.Equal("1\n", File.ReadAllText(pair.To.MountPoint + "/d/1"));
-            Assert.Contains(pair.Events.Of<LogEvent>(), e => e.Level == LogLevel.Warning && e.Message.Contains("nothing is deleted", StringComparison.Ordinal));
+            Assert.Contains(
+                pair.Events.Of<LogEvent>(),
+                e => e.Level == LogLevel.Warning && e.Message.Contains("nothing is deleted", StringComparison.Ordinal)
+            );
             pair.Do("rm fails");
             await pair.SyncAsync();
             pair.AssertEqual();

@@ -59,8 +59,16 @@ internal sealed class SyncPair : IDisposable
     {
         VolumeSyncedEvent? pass = null;
         await WorkAsync(
-            async work => pass = await new VolumeSynchronizer(new EntryTransfer(), SmallBytes).SyncAsync(work with { IsAltered = isAltered }, cancellationToken),
-            cancellationToken);
+            async work =>
+                pass = await new VolumeSynchronizer(new EntryTransfer(), SmallBytes).SyncAsync(
+                    work with
+                    {
+                        IsAltered = isAltered,
+                    },
+                    cancellationToken
+                ),
+            cancellationToken
+        );
         return pass!;
     }
 
@@ -90,7 +98,13 @@ internal sealed class SyncPair : IDisposable
     private async Task WorkAsync(Func<VolumeWork, Task> act, CancellationToken cancellationToken)
     {
         source ??= await new SshSourceConnector(state).ConnectAsync(server.Access(), Events, cancellationToken);
-        var work = await Works.CreateAsync(source, From.Describe(Excluded), To.MountPoint, new Listener(this), new CopyOptions { StreamCount = 2 });
+        var work = await Works.CreateAsync(
+            source,
+            From.Describe(Excluded),
+            To.MountPoint,
+            new Listener(this),
+            new CopyOptions { StreamCount = 2 }
+        );
         await using var streams = work.Streams;
         Record = work.Record;
         await act(work);

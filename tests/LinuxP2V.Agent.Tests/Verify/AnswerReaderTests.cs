@@ -19,9 +19,13 @@ public sealed class AnswerReaderTests
     [Fact]
     public void Attributes_are_the_same_in_whatever_order_and_form_they_come()
     {
-        const string Output = "# file: .\nuser.b=0x32\nuser.a=0x31\n\n# file: ./n\\012l\nuser.x\\075\\134=0x\nsecurity.selinux=0x6100\nuser.none\n\n";
+        const string Output =
+            "# file: .\nuser.b=0x32\nuser.a=0x31\n\n# file: ./n\\012l\nuser.x\\075\\134=0x\nsecurity.selinux=0x6100\nuser.none\n\n";
 
-        Assert.Equal<string?[]>(["user.a=31\nuser.b=32\n", null, "security.selinux=61\nuser.none=\nuser.x=\\=\n"], Read(Output, AnswerFormat.Attributes, ".", "./plain", "./n\nl"));
+        Assert.Equal<string?[]>(
+            ["user.a=31\nuser.b=32\n", null, "security.selinux=61\nuser.none=\nuser.x=\\=\n"],
+            Read(Output, AnswerFormat.Attributes, ".", "./plain", "./n\nl")
+        );
     }
 
     [Theory]

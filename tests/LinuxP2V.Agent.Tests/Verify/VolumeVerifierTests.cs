@@ -44,7 +44,9 @@ public sealed class VolumeVerifierTests : IDisposable
     {
         await CopyAsync(Tree);
         // What only the copy has for its own reasons, and what nothing can copy, is no difference.
-        Shell.Run($"rmdir {from.MountPoint}/lost+found; rm {to.MountPoint}/dir/socket; touch -r {from.MountPoint}/dir {to.MountPoint}/dir; touch -r {from.MountPoint} {to.MountPoint}");
+        Shell.Run(
+            $"rmdir {from.MountPoint}/lost+found; rm {to.MountPoint}/dir/socket; touch -r {from.MountPoint}/dir {to.MountPoint}/dir; touch -r {from.MountPoint} {to.MountPoint}"
+        );
 
         var result = await VerifyAsync();
 
@@ -54,7 +56,9 @@ public sealed class VolumeVerifierTests : IDisposable
         Assert.Equal(long.Parse(Shell.Run("find . ! -type s -printf x | wc -c", from.MountPoint), null), result.Entries);
         Assert.Equal(long.Parse(Shell.Run("find . -type f -printf '%i\n' | sort -u | wc -l", from.MountPoint), null), result.Files);
         Assert.Equal(
-            long.Parse(Shell.Run("find . -type f -printf '%i %s\n' | sort -u | awk '{ s += $2 } END { print s }'", from.MountPoint), null), result.Bytes);
+            long.Parse(Shell.Run("find . -type f -printf '%i %s\n' | sort -u | awk '{ s += $2 } END { print s }'", from.MountPoint), null),
+            result.Bytes
+        );
         Assert.Equal(result.Bytes, events.Of<VolumeProgressEvent>().Max(p => p.BytesTotal));
     }
 
@@ -62,7 +66,8 @@ public sealed class VolumeVerifierTests : IDisposable
     public async Task Each_planted_difference_is_found_by_its_kind()
     {
         await CopyAsync(Tree);
-        Shell.Run("""
+        Shell.Run(
+            """
             change() { t=$(stat -c %y "$1"); printf X | dd of="$1" bs=1 seek="$2" conv=notrunc status=none; touch -d "$t" "$1"; }
             change dir/random 200000; change dir/sparse 3000000; change $'dir/new\nline' 0; change $'dir/back\\slash' 0
             setfattr -x user.note dir/random; setfattr -n user.more -v 1 dir/same; setfacl -b acl; setcap -r dir/capable; setfattr -h -x trusted.l dir/link
@@ -70,46 +75,90 @@ public sealed class VolumeVerifierTests : IDisposable
             chmod 755 dir/-dash; chown 1:0 'dir/star*[x]?'; touch -d '2001-01-01 00:00:00.1' dir/time; touch -d '2001-01-01' dir/empty
             t=$(stat -c %y dir); rm dir/c dir/nothing dir/device dir/fifo dir/dangling; ln -s $'/no where' dir/dangling; mknod dir/device c 10 201; mkdir dir/fifo
             echo new > dir/extra; echo longer > "dir/quo'te\"s"; touch -d "$t" dir
-            """, to.MountPoint);
+            """,
+            to.MountPoint
+        );
         var expected = new[]
         {
-            "Content dir/back\\slash", "Content dir/new\nline", "Content dir/random", "Content dir/sparse",
-            "Attributes acl", "Attributes dir/capable", "Attributes dir/link", "Attributes dir/random", "Attributes dir/same",
-            "Mode dir/-dash", "Owner dir/star*[x]?", "Time dir/time", "Time dir/empty",
-            "Missing dir/c", "Missing dir/nothing", "LinkTarget dir/dangling", "Device dir/device", "Type dir/fifo",
-            "Extra dir/extra", "Size dir/quo'te\"s",
+            "Content dir/back\\slash",
+            "Content dir/new\nline",
+            "Content dir/random",
+            "Content dir/sparse",
+            "Attributes acl",
+            "Attributes dir/capable",
+            "Attributes dir/link",
+            "Attributes dir/random",
+            "Attributes dir/same",
+            "Mode dir/-dash",
+            "Owner dir/star*[x]?",
+            "Time dir/time",
+            "Time dir/empty",
+            "Missing dir/c",
+            "Missing dir/nothing",
+            "LinkTarget dir/dangling",
+            "Device dir/device",
+            "Type dir/fifo",
+            "Extra dir/extra",
+            "Size dir/quo'te\"s",
         };
 
         var result = await VerifyAsync();
 
         // An ACL's mask is the group's mode; a link and a device that were made anew have the time of now.
-        var found = Found(changedOnSource: false).Except(["HardLink dir/two", "HardLink dir/sub/two", "Mode acl", "Time dir/dangling", "Time dir/device", "Time dir/quo'te\"s"]);
+        var found = Found(changedOnSource: false)
+            .Except(["HardLink dir/two", "HardLink dir/sub/two", "Mode acl", "Time dir/dangling", "Time dir/device", "Time dir/quo'te\"s"]);
         Assert.Equal(expected.Order(StringComparer.Ordinal), found.Order(StringComparer.Ordinal));
         Assert.Equal((events.Of<DifferenceEvent>().Count, 0L), ((int)result.Wrong, result.ChangedOnSource));
-        Assert.EndsWith("two", Assert.Single(events.Of<DifferenceEvent>(), e => e.Kind == DifferenceKind.HardLink).Path, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "two",
+            Assert.Single(events.Of<DifferenceEvent>(), e => e.Kind == DifferenceKind.HardLink).Path,
+            StringComparison.Ordinal
+        );
         Assert.Contains(events.Of<DifferenceEvent>(), e => e is { Kind: DifferenceKind.Device, OnSource: "a:c8", InCopy: "a:c9" });
-        Assert.Contains(events.Of<DifferenceEvent>(), e => e is { Kind: DifferenceKind.Attributes, OnSource: "user.note=736f6d652076616c7565" });
+        Assert.Contains(
+            events.Of<DifferenceEvent>(),
+            e => e is { Kind: DifferenceKind.Attributes, OnSource: "user.note=736f6d652076616c7565" }
+        );
     }
 
     [Fact]
     public async Task What_changed_on_the_source_since_is_told_apart_from_what_is_wrong()
     {
-        await CopyAsync("echo 1 > edited; echo 2 > deleted; echo 3 > modes; echo 4 > renamed; echo 5 > linked; echo 6 > wrong; echo 7 > forged; mkdir d; touch d/f");
-        Shell.Run("""
+        await CopyAsync(
+            "echo 1 > edited; echo 2 > deleted; echo 3 > modes; echo 4 > renamed; echo 5 > linked; echo 6 > wrong; echo 7 > forged; mkdir d; touch d/f"
+        );
+        Shell.Run(
+            """
             echo changed > edited; rm deleted; chmod 600 modes; mv renamed name; ln linked second; echo new > made; rm -r d
             t=$(stat -c %y forged); echo 8 > forged; touch -d "$t" forged
-            """, from.MountPoint);
-        Shell.Run("""t=$(stat -c %y wrong); echo 7 > wrong; touch -d "$t" wrong; t=$(stat -c %y .); echo e > added; touch -d "$t" .""", to.MountPoint);
+            """,
+            from.MountPoint
+        );
+        Shell.Run(
+            """t=$(stat -c %y wrong); echo 7 > wrong; touch -d "$t" wrong; t=$(stat -c %y .); echo e > added; touch -d "$t" .""",
+            to.MountPoint
+        );
 
         var result = await VerifyAsync();
 
         Assert.Equal(["Content wrong", "Extra added"], Found(changedOnSource: false));
         Assert.Equal(
             [
-                "Content forged", "Extra d", "Extra d/f", "Extra deleted", "Extra renamed", "Missing made", "Missing name", "Missing second", "Mode modes",
-                "Size edited", "Time ", "Time edited",
+                "Content forged",
+                "Extra d",
+                "Extra d/f",
+                "Extra deleted",
+                "Extra renamed",
+                "Missing made",
+                "Missing name",
+                "Missing second",
+                "Mode modes",
+                "Size edited",
+                "Time ",
+                "Time edited",
             ],
-            Found(changedOnSource: true));
+            Found(changedOnSource: true)
+        );
         Assert.Equal((2L, 12L), (result.Wrong, result.ChangedOnSource));
     }
 
@@ -130,7 +179,8 @@ public sealed class VolumeVerifierTests : IDisposable
     public async Task A_sample_reads_so_much_of_the_contents_and_all_of_the_rest()
     {
         await CopyAsync("for i in $(seq 400); do echo $i > f$i; done; setfattr -n user.x -v 1 f9");
-        Shell.Run("""
+        Shell.Run(
+            """
             python3 -c '
             import os
             for i in range(1, 401):
@@ -139,12 +189,22 @@ public sealed class VolumeVerifierTests : IDisposable
                 with open(path, "r+b") as file: file.write(b"X")
                 os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))'
             chmod 600 f3; setfattr -x user.x f9
-            """, to.MountPoint);
+            """,
+            to.MountPoint
+        );
 
         var result = await VerifyAsync(samplePercent: 5);
 
         var kinds = events.Of<DifferenceEvent>().CountBy(e => e.Kind).ToDictionary();
-        Assert.Equal(new Dictionary<DifferenceKind, int> { [DifferenceKind.Content] = 20, [DifferenceKind.Mode] = 1, [DifferenceKind.Attributes] = 1 }, kinds);
+        Assert.Equal(
+            new Dictionary<DifferenceKind, int>
+            {
+                [DifferenceKind.Content] = 20,
+                [DifferenceKind.Mode] = 1,
+                [DifferenceKind.Attributes] = 1,
+            },
+            kinds
+        );
         Assert.Equal(20, result.Files);
     }
 
@@ -153,7 +213,10 @@ public sealed class VolumeVerifierTests : IDisposable
     {
         using var other = new TestSshServer(replacedTools: "mount --bind /bin/false /usr/bin/getfattr");
         await CopyAsync(Tree);
-        Shell.Run("setfattr -x trusted.t dir/random; setfattr -n user.new -v 1 $'dir/new\nline'; setfattr -h -x trusted.l dir/link", to.MountPoint);
+        Shell.Run(
+            "setfattr -x trusted.t dir/random; setfattr -n user.new -v 1 $'dir/new\nline'; setfattr -h -x trusted.l dir/link",
+            to.MountPoint
+        );
         Shell.Run("setfattr -x $'user.new\nline=\\\\' $'dir/new\nline'", to.MountPoint);
 
         var result = await VerifyAsync(other);
@@ -165,7 +228,9 @@ public sealed class VolumeVerifierTests : IDisposable
     [Fact]
     public async Task Attributes_that_the_source_cannot_list_are_named_with_the_remedy()
     {
-        using var other = new TestSshServer(replacedTools: "mount --bind /bin/false /usr/bin/getfattr && mount --bind /bin/false $(readlink -f /usr/bin/python3)");
+        using var other = new TestSshServer(
+            replacedTools: "mount --bind /bin/false /usr/bin/getfattr && mount --bind /bin/false $(readlink -f /usr/bin/python3)"
+        );
         await CopyAsync(Tree);
         Shell.Run("setfattr -x user.note dir/random", to.MountPoint);
 
@@ -178,16 +243,27 @@ public sealed class VolumeVerifierTests : IDisposable
     [Fact]
     public async Task Old_checksum_tools_read_odd_names_too()
     {
-        Shell.Run("""
+        Shell.Run(
+            """
             cp /usr/bin/sha1sum real; printf '#!/bin/sh\ncase "$1" in -z) exit 1 ;; esac\nexec %s/real "$@"\n' "$PWD" > old; chmod 755 old
-            """, state);
-        using var other = new TestSshServer(replacedTools: $"for tool in b2sum sha256sum sha512sum md5sum; do mount --bind /bin/false /usr/bin/$tool || exit 1; done; mount --bind {state}/old /usr/bin/sha1sum");
+            """,
+            state
+        );
+        using var other = new TestSshServer(
+            replacedTools: $"for tool in b2sum sha256sum sha512sum md5sum; do mount --bind /bin/false /usr/bin/$tool || exit 1; done; mount --bind {state}/old /usr/bin/sha1sum"
+        );
         await CopyAsync(Tree);
-        Shell.Run("""for f in $'dir/new\nline' $'dir/back\\slash' $'dir/carriage\r' dir/same; do t=$(stat -c %y "$f"); printf X | dd of="$f" bs=1 conv=notrunc status=none; touch -d "$t" "$f"; done""", to.MountPoint);
+        Shell.Run(
+            """for f in $'dir/new\nline' $'dir/back\\slash' $'dir/carriage\r' dir/same; do t=$(stat -c %y "$f"); printf X | dd of="$f" bs=1 conv=notrunc status=none; touch -d "$t" "$f"; done""",
+            to.MountPoint
+        );
 
         var result = await VerifyAsync(other);
 
-        Assert.Equal(["Content dir/back\\slash", "Content dir/carriage\r", "Content dir/new\nline", "Content dir/same"], Found(changedOnSource: false));
+        Assert.Equal(
+            ["Content dir/back\\slash", "Content dir/carriage\r", "Content dir/new\nline", "Content dir/same"],
+            Found(changedOnSource: false)
+        );
         Assert.Equal(4, result.Wrong);
         Assert.Contains(events.Of<LogEvent>(), e => e.Message.Contains("by sha1sum", StringComparison.Ordinal));
         Shell.Run("rm real old", state);
@@ -196,17 +272,25 @@ public sealed class VolumeVerifierTests : IDisposable
     [Fact]
     public async Task Busybox_tools_on_the_source_suffice()
     {
-        var replaced = string.Join(" && ", new[] { "find", "xargs", "readlink", "stat", "b2sum", "sha256sum", "sha512sum", "sha1sum", "md5sum", "date" }.Select(
-            tool => tool == "b2sum" ? "mount --bind /bin/false /usr/bin/b2sum" : $"mount --bind /bin/busybox /usr/bin/{tool}"));
+        var replaced = string.Join(
+            " && ",
+            new[] { "find", "xargs", "readlink", "stat", "b2sum", "sha256sum", "sha512sum", "sha1sum", "md5sum", "date" }.Select(tool =>
+                tool == "b2sum" ? "mount --bind /bin/false /usr/bin/b2sum" : $"mount --bind /bin/busybox /usr/bin/{tool}"
+            )
+        );
         using var other = new TestSshServer(replacedTools: replaced);
         await CopyAsync(Tree, other);
-        Shell.Run("""t=$(stat -c %y dir/same); printf X | dd of=dir/same bs=1 conv=notrunc status=none; touch -d "$t" dir/same; ln -sfn $'odd \xe9\n' $'dir/odd\nlink'; touch -r dir/sub dir""", to.MountPoint);
+        Shell.Run(
+            """t=$(stat -c %y dir/same); printf X | dd of=dir/same bs=1 conv=notrunc status=none; touch -d "$t" dir/same; ln -sfn $'odd \xe9\n' $'dir/odd\nlink'; touch -r dir/sub dir""",
+            to.MountPoint
+        );
 
         var result = await VerifyAsync(other);
 
         Assert.Equal(
             ["Content dir/same", "LinkTarget dir/odd\nlink"],
-            Found(changedOnSource: false).Except(["Time dir", "Time dir/odd\nlink"]));
+            Found(changedOnSource: false).Except(["Time dir", "Time dir/odd\nlink"])
+        );
         Assert.Contains(result.NotCompared, words => words.Contains("Parts of a second", StringComparison.Ordinal));
     }
 
@@ -228,7 +312,9 @@ public sealed class VolumeVerifierTests : IDisposable
     {
         await CopyAsync("mkdir -p out inner; echo below > inner/below; echo o > out/f; echo k > kept");
         Shell.Run("rm -r out", to.MountPoint);
-        Shell.Run($"touch -r {from.MountPoint} {to.MountPoint}; mount -t tmpfs none {from.MountPoint}/inner; echo above > {from.MountPoint}/inner/above");
+        Shell.Run(
+            $"touch -r {from.MountPoint} {to.MountPoint}; mount -t tmpfs none {from.MountPoint}/inner; echo above > {from.MountPoint}/inner/above"
+        );
 
         var result = await VerifyAsync(volume: from.Describe(from.MountPoint + "/out"));
 
@@ -264,10 +350,13 @@ public sealed class VolumeVerifierTests : IDisposable
 
     /// <summary>Kind and path of each, sorted.</summary>
     private List<string> Found(bool changedOnSource) =>
-    [
-        .. events.Of<DifferenceEvent>().Where(e => e.ChangedOnSource == changedOnSource)
-            .Select(e => $"{e.Kind} {e.Path[from.MountPoint.Length..].TrimStart('/')}").Order(StringComparer.Ordinal),
-    ];
+        [
+            .. events
+                .Of<DifferenceEvent>()
+                .Where(e => e.ChangedOnSource == changedOnSource)
+                .Select(e => $"{e.Kind} {e.Path[from.MountPoint.Length..].TrimStart('/')}")
+                .Order(StringComparer.Ordinal),
+        ];
 
     /// <summary>Makes a tree, and a copy of it with the list that it was made by.</summary>
     private async Task CopyAsync(string tree, TestSshServer? by = null)
@@ -290,7 +379,12 @@ public sealed class VolumeVerifierTests : IDisposable
     }
 
     private async Task<VolumeVerifiedEvent> VerifyAsync(
-        ISource source, TargetVolume volume, double samplePercent, IEventSink sink, CancellationToken cancellationToken = default)
+        ISource source,
+        TargetVolume volume,
+        double samplePercent,
+        IEventSink sink,
+        CancellationToken cancellationToken = default
+    )
     {
         var work = await Works.CreateAsync(source, volume, to.MountPoint, sink);
         await using var streams = work.Streams;

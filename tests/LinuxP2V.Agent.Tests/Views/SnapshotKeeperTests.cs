@@ -79,7 +79,11 @@ public sealed class SnapshotKeeperTests : IDisposable
         await using var source = await ConnectAsync();
         await using var keeper = await StartAsync(source);
 
-        await using var another = await StartAsync(source, make: $"while [ -d {Kept} ]; do sleep 0.1; done; mkdir {Kept}2", drop: $"rmdir {Kept}2");
+        await using var another = await StartAsync(
+            source,
+            make: $"while [ -d {Kept} ]; do sleep 0.1; done; mkdir {Kept}2",
+            drop: $"rmdir {Kept}2"
+        );
 
         await AssertGoneAsync();
         Assert.True(Directory.Exists(Kept + "2"));
@@ -91,7 +95,9 @@ public sealed class SnapshotKeeperTests : IDisposable
     {
         await using var source = await ConnectAsync();
 
-        var error = await Assert.ThrowsAsync<AgentException>(() => StartAsync(source, make: $"mkdir {Kept}; echo 'no such group' >&2; exit 3"));
+        var error = await Assert.ThrowsAsync<AgentException>(() =>
+            StartAsync(source, make: $"mkdir {Kept}; echo 'no such group' >&2; exit 3")
+        );
 
         Assert.Equal(ErrorIds.SnapshotFailed, error.Error.Id);
         Assert.Contains("no such group", error.Error.Detail, StringComparison.Ordinal);
@@ -111,7 +117,11 @@ public sealed class SnapshotKeeperTests : IDisposable
     {
         var look = $"[ ! -e {Full} ] || {{ echo {SnapshotKeeper.BrokenWord} no room; return 1; }}";
         return SnapshotKeeper.StartAsync(
-            source, "/data", SnapshotKeeper.Script(tag, make ?? $"mkdir {Kept}", watch ?? look, look, drop ?? $"[ ! -d {Kept} ] || rmdir {Kept}"), default);
+            source,
+            "/data",
+            SnapshotKeeper.Script(tag, make ?? $"mkdir {Kept}", watch ?? look, look, drop ?? $"[ ! -d {Kept} ] || rmdir {Kept}"),
+            default
+        );
     }
 
     private async Task AssertGoneAsync()

@@ -79,7 +79,10 @@ public sealed class SnapshotTests : IDisposable
 
         Assert.Equal("./f after\n", await UseAsync(from, () => Shell.Run("echo after > f", from.MountPoint)));
 
-        Assert.Contains(events.Of<LogEvent>(), e => e.Level == LogLevel.Warning && e.Message.Contains("neither on LVM nor btrfs", StringComparison.Ordinal));
+        Assert.Contains(
+            events.Of<LogEvent>(),
+            e => e.Level == LogLevel.Warning && e.Message.Contains("neither on LVM nor btrfs", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -118,8 +121,9 @@ public sealed class SnapshotTests : IDisposable
         // It would wait for a minute; and what is read at once behind the overflow does not count either.
         foreach (var until in new[] { Task.Delay(TimeSpan.FromSeconds(60)), Task.CompletedTask })
         {
-            var error = await Assert.ThrowsAsync<AgentException>(() => UseAsync(
-                group.Describe(), () => Shell.Run("head -c 80000000 /dev/urandom > big; sync", group.MountPoint), until));
+            var error = await Assert.ThrowsAsync<AgentException>(() =>
+                UseAsync(group.Describe(), () => Shell.Run("head -c 80000000 /dev/urandom > big; sync", group.MountPoint), until)
+            );
 
             Assert.Equal(ErrorIds.SnapshotOverflow, error.Error.Id);
             Assert.Equal("data\n", group.Volumes());
@@ -135,13 +139,25 @@ public sealed class SnapshotTests : IDisposable
             Shell.Run($"lvcreate -q -s -n {name} --addtag {tag} -L 20M {group.Name}/data >/dev/null");
 
         await using var source = await new SshSourceConnector(state).ConnectAsync(server.Access(), events, default);
-        var work = await Works.CreateAsync(source, group.Describe(), "/nowhere", events, new CopyOptions { Snapshot = true, StreamCount = 1 });
+        var work = await Works.CreateAsync(
+            source,
+            group.Describe(),
+            "/nowhere",
+            events,
+            new CopyOptions { Snapshot = true, StreamCount = 1 }
+        );
         await using var streams = work.Streams;
         await SnapshotLeftovers.RemoveAsync(streams, "c", events, default);
 
         Assert.Equal($"data\n{other.Volume}\nsomeones\n", group.Volumes());
-        Assert.Contains(events.Of<LogEvent>(), e => e.Message.Contains(own.Volume, StringComparison.Ordinal) && e.Message.EndsWith("is removed.", StringComparison.Ordinal));
-        Assert.Contains(events.Of<LogEvent>(), e => e.Level == LogLevel.Warning && e.Message.Contains($"{group.Name}/{other.Volume}", StringComparison.Ordinal));
+        Assert.Contains(
+            events.Of<LogEvent>(),
+            e => e.Message.Contains(own.Volume, StringComparison.Ordinal) && e.Message.EndsWith("is removed.", StringComparison.Ordinal)
+        );
+        Assert.Contains(
+            events.Of<LogEvent>(),
+            e => e.Level == LogLevel.Warning && e.Message.Contains($"{group.Name}/{other.Volume}", StringComparison.Ordinal)
+        );
     }
 
     [RootFact("dm", "lvcreate", "mkfs.xfs")]
@@ -157,14 +173,28 @@ public sealed class SnapshotTests : IDisposable
         try
         {
             await using var source = await new SshSourceConnector(state).ConnectAsync(server.Access(), events, default);
-            var work = await Works.CreateAsync(source, volume, copy + "/mnt", events, new CopyOptions { Snapshot = true, Mode = CopyMode.Block });
+            var work = await Works.CreateAsync(
+                source,
+                volume,
+                copy + "/mnt",
+                events,
+                new CopyOptions { Snapshot = true, Mode = CopyMode.Block }
+            );
             await using var streams = work.Streams;
-            await SourceViews.UseAsync(streams, volume, "c", 1, events, (view, token) =>
-            {
-                Shell.Run("rm f1; echo later > f2; head -c 5000000 /dev/urandom > big2; sync", group.MountPoint);
-                var viewed = work with { View = view, TargetDevice = device, OverwriteAsync = (writeAsync, t) => writeAsync(t) };
-                return new VolumeCopier().CopyAsync(viewed, token);
-            }, default);
+            await SourceViews.UseAsync(
+                streams,
+                volume,
+                "c",
+                1,
+                events,
+                (view, token) =>
+                {
+                    Shell.Run("rm f1; echo later > f2; head -c 5000000 /dev/urandom > big2; sync", group.MountPoint);
+                    var viewed = work with { View = view, TargetDevice = device, OverwriteAsync = (writeAsync, t) => writeAsync(t) };
+                    return new VolumeCopier().CopyAsync(viewed, token);
+                },
+                default
+            );
 
             Shell.Run($"mount -o nouuid {device} mnt", copy);
             Assert.Equal(before, TreeFingerprint.Of(copy + "/mnt"));
@@ -202,15 +232,31 @@ public sealed class SnapshotTests : IDisposable
         await using var source = await new SshSourceConnector(state).ConnectAsync(server.Access(), events, default);
         var work = await Works.CreateAsync(source, volume, "/nowhere", events, new CopyOptions { Snapshot = true, StreamCount = 1 });
         await using var streams = work.Streams;
-        return await SourceViews.UseAsync(streams, volume, "c", 1, events, async (view, token) =>
-        {
-            act();
-            await (until ?? Task.CompletedTask).WaitAsync(token);
-            var viewed = work with { View = view };
-            var reading = await ManifestReader.ReadAsync(viewed, null, token);
-            Assert.True(view.Moment is null || view.Moment == reading.Header.Start / 1_000_000_000, "A list of a snapshot begins when the snapshot was made.");
-            return (await source.RunAsync(view.In("""find . -type f | LC_ALL=C sort | while read -r f; do echo "$f $(cat "$f")"; done"""), token)).Output;
-        }, default);
+        return await SourceViews.UseAsync(
+            streams,
+            volume,
+            "c",
+            1,
+            events,
+            async (view, token) =>
+            {
+                act();
+                await (until ?? Task.CompletedTask).WaitAsync(token);
+                var viewed = work with { View = view };
+                var reading = await ManifestReader.ReadAsync(viewed, null, token);
+                Assert.True(
+                    view.Moment is null || view.Moment == reading.Header.Start / 1_000_000_000,
+                    "A list of a snapshot begins when the snapshot was made."
+                );
+                return (
+                    await source.RunAsync(
+                        view.In("""find . -type f | LC_ALL=C sort | while read -r f; do echo "$f $(cat "$f")"; done"""),
+                        token
+                    )
+                ).Output;
+            },
+            default
+        );
     }
 
     private static string Subvolumes(LoopVolume from) => Shell.Run($"btrfs subvolume list {from.MountPoint}");
@@ -219,34 +265,42 @@ public sealed class SnapshotTests : IDisposable
     private sealed class LoopGroup : IDisposable
     {
         private readonly string folder = Directory.CreateTempSubdirectory("p2v-lvm-").FullName;
+
         public LoopGroup(int megabytes, int volumeMegabytes = 120, string make = "mkfs.ext4 -q -F")
         {
             Directory.CreateDirectory(MountPoint);
-            Shell.Run($$"""
+            Shell.Run(
+                $$"""
                 truncate -s {{megabytes + 4}}M image; d=$(losetup -f --show image); echo $d > device; vgcreate -q {{Name}} $d
                 lvcreate -q -Zn -Wn -L {{volumeMegabytes}}M -n data {{Name}} >/dev/null; vgmknodes; {{make}} /dev/mapper/{{Name}}-data; mount /dev/mapper/{{Name}}-data {{MountPoint}}
-                """, folder);
+                """,
+                folder
+            );
         }
 
         public string Name { get; } = $"p2vtest{Guid.NewGuid():N}"[..14];
 
         public string MountPoint => Path.Combine(folder, "mnt");
 
-        public TargetVolume Describe() => new()
-        {
-            Id = MountPoint,
-            Device = DeviceReference.OnDisk(0, 1),
-            FileSystem = new FileSystemSpec { Kind = FileSystemKind.Ext4 },
-            MountPoint = MountPoint,
-            SourceDevice = $"/dev/mapper/{Name}-data",
-        };
+        public TargetVolume Describe() =>
+            new()
+            {
+                Id = MountPoint,
+                Device = DeviceReference.OnDisk(0, 1),
+                FileSystem = new FileSystemSpec { Kind = FileSystemKind.Ext4 },
+                MountPoint = MountPoint,
+                SourceDevice = $"/dev/mapper/{Name}-data",
+            };
 
         public string Volumes() => Shell.Run($"lvs --noheadings -o lv_name {Name} | tr -d ' '");
 
         public void Dispose()
         {
             // Whoever read a moment ago may still hold it in a namespace that is just ending.
-            Shell.Run($"umount {MountPoint}; n=0; until vgremove -qff {Name} || [ $n -gt 100 ]; do n=$((n + 1)); sleep 0.2; done; losetup -d $(cat device)", folder);
+            Shell.Run(
+                $"umount {MountPoint}; n=0; until vgremove -qff {Name} || [ $n -gt 100 ]; do n=$((n + 1)); sleep 0.2; done; losetup -d $(cat device)",
+                folder
+            );
             Directory.Delete(folder, recursive: true);
         }
     }

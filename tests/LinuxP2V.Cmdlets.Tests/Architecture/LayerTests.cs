@@ -12,7 +12,6 @@ public sealed class LayerTests
         // Beside PowerShell and beside PowerCLI, neither of which knows of our engine.
         "Loading",
         "PowerCli",
-
         "EngineAccess",
         { "Session", "PowerCli", "EngineAccess" },
         { "Mapping", "EngineAccess", "Session" },
@@ -35,9 +34,17 @@ public sealed class LayerTests
     [Fact]
     public void ObjectsThatScriptsSeeStandInTheRootNamespace()
     {
-        var objects = Types.InAssembly(typeof(P2VSource).Assembly).That()
-            .ArePublic().And().HaveNameStartingWith("P2V").And().DoNotInherit<Cmdlet>();
+        var objects = Types
+            .InAssembly(typeof(P2VSource).Assembly)
+            .That()
+            .ArePublic()
+            .And()
+            .HaveNameStartingWith("P2V")
+            .And()
+            .DoNotInherit<Cmdlet>();
         Assert.NotEmpty(objects.GetTypes());
-        Assert.Empty(objects.Should().ResideInNamespaceMatching("^LinuxP2V.Cmdlets$").GetResult().FailingTypes.Select(type => type.FullName));
+        Assert.Empty(
+            objects.Should().ResideInNamespaceMatching("^LinuxP2V.Cmdlets$").GetResult().FailingTypes.Select(type => type.FullName)
+        );
     }
 }

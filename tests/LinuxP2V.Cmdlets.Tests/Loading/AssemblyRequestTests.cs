@@ -15,8 +15,17 @@ public sealed class AssemblyRequestTests : IDisposable
     /// <summary>.NET Framework takes its own version of these whichever is asked for; also of System.ValueTuple, since 4.7.1.</summary>
     private static readonly HashSet<string> OfNetFramework =
     [
-        "mscorlib", "netstandard", "System", "System.Core", "System.IO.Compression", "System.IO.Compression.FileSystem", "System.Net.Http",
-        "System.Numerics", "System.ValueTuple", "System.Xml", "System.Xml.Linq",
+        "mscorlib",
+        "netstandard",
+        "System",
+        "System.Core",
+        "System.IO.Compression",
+        "System.IO.Compression.FileSystem",
+        "System.Net.Http",
+        "System.Numerics",
+        "System.ValueTuple",
+        "System.Xml",
+        "System.Xml.Linq",
     ];
 
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("linuxp2v-test");
@@ -44,9 +53,13 @@ public sealed class AssemblyRequestTests : IDisposable
     [InlineData("LinuxP2V.Engine, Version=0.0.9.0, Culture=neutral, PublicKeyToken=null", false)]
     [InlineData("LinuxP2V.Engine, Version=0.2.0.0, Culture=neutral, PublicKeyToken=null", false)]
     [InlineData("LinuxP2V.Engine, Version=0.1.0.0, Culture=neutral, PublicKeyToken=cc7b13ffcd2ddd51", false)]
-    public void TheEngineIsThatOfTheSameBuild(string asked, bool isMet) => Assert.Equal(
-        isMet,
-        new AssemblyRequest(new AssemblyName(asked), null).IsMetBy(new AssemblyName("LinuxP2V.Engine, Version=0.1.0.0, Culture=neutral, PublicKeyToken=null")));
+    public void TheEngineIsThatOfTheSameBuild(string asked, bool isMet) =>
+        Assert.Equal(
+            isMet,
+            new AssemblyRequest(new AssemblyName(asked), null).IsMetBy(
+                new AssemblyName("LinuxP2V.Engine, Version=0.1.0.0, Culture=neutral, PublicKeyToken=null")
+            )
+        );
 
     [Fact]
     public void OnlyOurOwnRequestersAreAnswered()
@@ -116,11 +129,15 @@ public sealed class AssemblyRequestTests : IDisposable
     /// <summary>With the oldest that imports the module: PowerShell 7.4 has .NET 8, Windows PowerShell .NET Framework 4.7.2.</summary>
     private static bool ComesWithPowerShell(AssemblyName asked, string framework) =>
         asked.Name == "System.Management.Automation"
-        || (framework == "net472" ? OfNetFramework.Contains(asked.Name!) : IsOfNet(asked.Name!) && asked.Version <= new Version(8, 0, 0, 0));
+        || (
+            framework == "net472" ? OfNetFramework.Contains(asked.Name!) : IsOfNet(asked.Name!) && asked.Version <= new Version(8, 0, 0, 0)
+        );
 
-    private static bool IsOfNet(string name) => File.Exists(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, name + ".dll"));
+    private static bool IsOfNet(string name) =>
+        File.Exists(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, name + ".dll"));
 
-    private static bool IsOurs(string asked, string? requester) => new AssemblyRequest(new AssemblyName(asked), requester).IsOurs(Bin, Deps);
+    private static bool IsOurs(string asked, string? requester) =>
+        new AssemblyRequest(new AssemblyName(asked), requester).IsOurs(Bin, Deps);
 
     private static string? Find(DependencyFolder folder, string asked) => folder.Find(new AssemblyRequest(new AssemblyName(asked), null));
 

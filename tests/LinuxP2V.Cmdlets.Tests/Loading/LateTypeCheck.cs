@@ -42,7 +42,12 @@ internal sealed class LateTypeCheck
         using var file = new PEReader(File.OpenRead(path));
         var check = new LateTypeCheck(file.GetMetadataReader(), lateAssemblies);
         check.ReadAll();
-        return [.. check.uses.OrderBy(use => use.Key.Member, StringComparer.Ordinal).Select(use => new LateTypeUse(use.Key.Member, use.Key.LateType, use.Value))];
+        return
+        [
+            .. check
+                .uses.OrderBy(use => use.Key.Member, StringComparer.Ordinal)
+                .Select(use => new LateTypeUse(use.Key.Member, use.Key.LateType, use.Value)),
+        ];
     }
 
     /// <summary>The assemblies that an assembly names.</summary>
@@ -137,7 +142,11 @@ internal sealed class LateTypeCheck
         foreach (var field in type.GetFields().Select(metadata.GetFieldDefinition))
             Report($"{name}.{metadata.GetString(field.Name)}", field.DecodeSignature(signatures, null).Late, false);
         foreach (var property in type.GetProperties().Select(metadata.GetPropertyDefinition))
-            Report($"{name}.{metadata.GetString(property.Name)}", SignatureReader.All(property.DecodeSignature(signatures, null)).Late, false);
+            Report(
+                $"{name}.{metadata.GetString(property.Name)}",
+                SignatureReader.All(property.DecodeSignature(signatures, null)).Late,
+                false
+            );
     }
 
     private void ReadAttributes(string member, CustomAttributeHandleCollection attributes)
@@ -189,9 +198,9 @@ internal sealed class LateTypeCheck
     {
         var type = metadata.GetTypeDefinition(handle);
         var name = metadata.GetString(type.Name);
-        return type.GetDeclaringType() is { IsNil: false } outer
-            ? $"{NameOf(outer)}+{name}"
-            : type.Namespace.IsNil ? name : $"{metadata.GetString(type.Namespace)}.{name}";
+        return type.GetDeclaringType() is { IsNil: false } outer ? $"{NameOf(outer)}+{name}"
+            : type.Namespace.IsNil ? name
+            : $"{metadata.GetString(type.Namespace)}.{name}";
     }
 
     private bool IsValueType(TypeDefinitionHandle handle) =>
@@ -215,7 +224,8 @@ internal sealed class LateTypeCheck
         return new[] { accessors.Getter, accessors.Setter }.Any(a => !a.IsNil && IsPublic(metadata.GetMethodDefinition(a).Attributes));
     }
 
-    private static bool IsPublic(MethodAttributes attributes) => (attributes & MethodAttributes.MemberAccessMask) == MethodAttributes.Public;
+    private static bool IsPublic(MethodAttributes attributes) =>
+        (attributes & MethodAttributes.MemberAccessMask) == MethodAttributes.Public;
 
     private static bool IsPublic(FieldDefinition field) => (field.Attributes & FieldAttributes.FieldAccessMask) == FieldAttributes.Public;
 

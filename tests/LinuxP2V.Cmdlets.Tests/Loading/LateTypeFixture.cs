@@ -31,9 +31,7 @@ public abstract class Takes<T>
 
 public class Overriding : Takes<ConversionState>
 {
-    public override void Take(ConversionState value)
-    {
-    }
+    public override void Take(ConversionState value) { }
 }
 
 internal interface ITakesALateValue
@@ -43,9 +41,7 @@ internal interface ITakesALateValue
 
 public class ExplicitImplementation : ITakesALateValue
 {
-    void ITakesALateValue.Take(ConversionState state)
-    {
-    }
+    void ITakesALateValue.Take(ConversionState state) { }
 }
 
 public abstract class VirtualProperty
@@ -88,20 +84,17 @@ public abstract class TakesAStruct
 
 public class ImplementsLate : IEngineConsole
 {
-    public void Verbose(string message)
-    {
-    }
+    public void Verbose(string message) { }
 
-    public void Warning(string message)
-    {
-    }
+    public void Warning(string message) { }
 }
 
 public class InheritsOfLate : FactAttribute;
 
 public class InheritsThroughAnArgument : List<ConversionState>;
 
-public class Constrained<T> where T : IEngineConsole;
+public class Constrained<T>
+    where T : IEngineConsole;
 
 public class PublicMembers
 {
@@ -165,13 +158,9 @@ public class Harmless
 
     private sealed class Hidden : IEngineConsole
     {
-        public void Verbose(string message)
-        {
-        }
+        public void Verbose(string message) { }
 
-        public void Warning(string message)
-        {
-        }
+        public void Warning(string message) { }
     }
 }
 
@@ -190,13 +179,9 @@ internal sealed class NamesAttribute(Type? type = null) : Attribute
 [AttributeUsage(AttributeTargets.All)]
 internal abstract class LateAttributeBase : Attribute, IEngineConsole
 {
-    public void Verbose(string message)
-    {
-    }
+    public void Verbose(string message) { }
 
-    public void Warning(string message)
-    {
-    }
+    public void Warning(string message) { }
 }
 
 [AttributeUsage(AttributeTargets.All)]

@@ -11,14 +11,12 @@ public sealed class LateTypeTests
 
     [Theory]
     [MemberData(nameof(Frameworks))]
-    public void WindowsLoadsEveryPublicType(string framework) =>
-        AssertNone(Read(framework).Where(use => use.StopsLoading));
+    public void WindowsLoadsEveryPublicType(string framework) => AssertNone(Read(framework).Where(use => use.StopsLoading));
 
     /// <summary>More than any runtime asks for, and simpler to keep to.</summary>
     [Theory]
     [MemberData(nameof(Frameworks))]
-    public void NoVirtualMemberFieldPropertyAttributeOrBaseTypeNamesALateType(string framework) =>
-        AssertNone(Read(framework));
+    public void NoVirtualMemberFieldPropertyAttributeOrBaseTypeNamesALateType(string framework) => AssertNone(Read(framework));
 
     [Theory]
     [MemberData(nameof(Frameworks))]
@@ -92,9 +90,16 @@ public sealed class LateTypeTests
     }
 
     private static HashSet<string> LateAssemblies(string framework) =>
-        [.. Directory.EnumerateFiles(Path.Combine(Staged.ModuleFolder, "bin", framework, "deps"), "*.dll").Select(f => Path.GetFileNameWithoutExtension(f)!)];
+        [
+            .. Directory
+                .EnumerateFiles(Path.Combine(Staged.ModuleFolder, "bin", framework, "deps"), "*.dll")
+                .Select(f => Path.GetFileNameWithoutExtension(f)!),
+        ];
 
     private static List<LateTypeUse> ReadFixture() =>
-        [.. LateTypeCheck.Run(typeof(LateTypeTests).Assembly.Location, new HashSet<string> { "LinuxP2V.Engine", "LinuxP2V.Protocol", "xunit.core" })
-            .Where(use => use.Member.StartsWith(Fixture, StringComparison.Ordinal))];
+        [
+            .. LateTypeCheck
+                .Run(typeof(LateTypeTests).Assembly.Location, new HashSet<string> { "LinuxP2V.Engine", "LinuxP2V.Protocol", "xunit.core" })
+                .Where(use => use.Member.StartsWith(Fixture, StringComparison.Ordinal)),
+        ];
 }

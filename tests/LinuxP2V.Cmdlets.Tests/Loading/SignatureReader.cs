@@ -22,17 +22,21 @@ internal sealed record TypeUse(bool IsValueType, IReadOnlyList<LateType> Late, I
 }
 
 /// <summary>Decodes signatures into <see cref="TypeUse"/>.</summary>
-internal sealed class SignatureReader(MetadataReader metadata, IReadOnlySet<string> lateAssemblies) : ISignatureTypeProvider<TypeUse, object?>
+internal sealed class SignatureReader(MetadataReader metadata, IReadOnlySet<string> lateAssemblies)
+    : ISignatureTypeProvider<TypeUse, object?>
 {
     private const byte ValueTypeMark = (byte)SignatureTypeKind.ValueType;
 
     /// <summary>Any handle of a type, also that of nothing.</summary>
-    public TypeUse Read(EntityHandle type) => type.IsNil ? TypeUse.None : type.Kind switch
-    {
-        HandleKind.TypeDefinition => GetTypeFromDefinition(metadata, (TypeDefinitionHandle)type, 0),
-        HandleKind.TypeReference => GetTypeFromReference(metadata, (TypeReferenceHandle)type, 0),
-        _ => GetTypeFromSpecification(metadata, null, (TypeSpecificationHandle)type, 0),
-    };
+    public TypeUse Read(EntityHandle type) =>
+        type.IsNil
+            ? TypeUse.None
+            : type.Kind switch
+            {
+                HandleKind.TypeDefinition => GetTypeFromDefinition(metadata, (TypeDefinitionHandle)type, 0),
+                HandleKind.TypeReference => GetTypeFromReference(metadata, (TypeReferenceHandle)type, 0),
+                _ => GetTypeFromSpecification(metadata, null, (TypeSpecificationHandle)type, 0),
+            };
 
     /// <summary>Return type and parameters together.</summary>
     public static TypeUse All(MethodSignature<TypeUse> signature) => TypeUse.Join([signature.ReturnType, .. signature.ParameterTypes]);
@@ -55,11 +59,19 @@ internal sealed class SignatureReader(MetadataReader metadata, IReadOnlySet<stri
     {
         var type = reader.GetTypeReference(handle);
         var isValueType = rawTypeKind == ValueTypeMark;
-        return new TypeUse(isValueType, AssemblyOf(type) is { } assembly && IsLate(assembly) ? [new LateType(reader.GetString(type.Name), isValueType)] : [], []);
+        return new TypeUse(
+            isValueType,
+            AssemblyOf(type) is { } assembly && IsLate(assembly) ? [new LateType(reader.GetString(type.Name), isValueType)] : [],
+            []
+        );
     }
 
-    public TypeUse GetTypeFromSpecification(MetadataReader reader, object? genericContext, TypeSpecificationHandle handle, byte rawTypeKind) =>
-        reader.GetTypeSpecification(handle).DecodeSignature(this, genericContext);
+    public TypeUse GetTypeFromSpecification(
+        MetadataReader reader,
+        object? genericContext,
+        TypeSpecificationHandle handle,
+        byte rawTypeKind
+    ) => reader.GetTypeSpecification(handle).DecodeSignature(this, genericContext);
 
     public TypeUse GetGenericInstantiation(TypeUse genericType, ImmutableArray<TypeUse> typeArguments) =>
         TypeUse.Join([genericType, .. typeArguments], genericType.IsValueType);
@@ -85,20 +97,23 @@ internal sealed class SignatureReader(MetadataReader metadata, IReadOnlySet<stri
 
     public TypeUse GetGenericTypeParameter(object? genericContext, int index) => TypeUse.None;
 
-    private string? AssemblyOf(TypeReference type) => type.ResolutionScope.Kind switch
-    {
-        HandleKind.AssemblyReference => metadata.GetString(metadata.GetAssemblyReference((AssemblyReferenceHandle)type.ResolutionScope).Name),
-        HandleKind.TypeReference => AssemblyOf(metadata.GetTypeReference((TypeReferenceHandle)type.ResolutionScope)),
-        _ => null,
-    };
+    private string? AssemblyOf(TypeReference type) =>
+        type.ResolutionScope.Kind switch
+        {
+            HandleKind.AssemblyReference => metadata.GetString(
+                metadata.GetAssemblyReference((AssemblyReferenceHandle)type.ResolutionScope).Name
+            ),
+            HandleKind.TypeReference => AssemblyOf(metadata.GetTypeReference((TypeReferenceHandle)type.ResolutionScope)),
+            _ => null,
+        };
 
     private string FullName(TypeDefinitionHandle handle)
     {
         var type = metadata.GetTypeDefinition(handle);
         var name = metadata.GetString(type.Name);
-        return type.GetDeclaringType() is { IsNil: false } outer
-            ? $"{FullName(outer)}+{name}"
-            : type.Namespace.IsNil ? name : $"{metadata.GetString(type.Namespace)}.{name}";
+        return type.GetDeclaringType() is { IsNil: false } outer ? $"{FullName(outer)}+{name}"
+            : type.Namespace.IsNil ? name
+            : $"{metadata.GetString(type.Namespace)}.{name}";
     }
 }
 

@@ -15,10 +15,14 @@ internal class FakeDestination(DestinationReference reference) : IDestination
 
     public DestinationReference Reference { get; } = reference;
 
-    public Task<IReadOnlyList<MachinePlace>> FindPlacesAsync(MachineSpecification machine, string? machineId, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<MachinePlace>>([]);
+    public Task<IReadOnlyList<MachinePlace>> FindPlacesAsync(
+        MachineSpecification machine,
+        string? machineId,
+        CancellationToken cancellationToken
+    ) => Task.FromResult<IReadOnlyList<MachinePlace>>([]);
 
-    public Task<IReadOnlyList<Finding>> TestAsync(MachineSpecification machine, CancellationToken cancellationToken) => Task.FromResult(Findings);
+    public Task<IReadOnlyList<Finding>> TestAsync(MachineSpecification machine, CancellationToken cancellationToken) =>
+        Task.FromResult(Findings);
 
     public Task PowerOnAsync(string machineId, CancellationToken cancellationToken)
     {
@@ -29,17 +33,27 @@ internal class FakeDestination(DestinationReference reference) : IDestination
     public SourceEndpoint SeenFromHelper(SourceEndpoint source) => source;
 
     public Task<DestinationMachine> CreateAsync(
-        MachineSpecification machine, HelperSettings settings, string helperImagePath, string conversionId, CancellationToken cancellationToken) =>
+        MachineSpecification machine,
+        HelperSettings settings,
+        string helperImagePath,
+        string conversionId,
+        CancellationToken cancellationToken
+    ) => throw NotAsked();
+
+    public Task<DestinationMachine> GetAsync(string machineId, CancellationToken cancellationToken) =>
+        Task.FromResult(
+            Machine?.Id == machineId
+                ? Machine
+                : throw new P2VException(ErrorIds.MachineNotFound, $"There is no {machineId}.", "Look for it.", machineId)
+        );
+
+    public Task<DestinationMachine?> FindAsync(MachineSpecification machine, string conversionId, CancellationToken cancellationToken) =>
         throw NotAsked();
-
-    public Task<DestinationMachine> GetAsync(string machineId, CancellationToken cancellationToken) => Task.FromResult(
-        Machine?.Id == machineId ? Machine : throw new P2VException(ErrorIds.MachineNotFound, $"There is no {machineId}.", "Look for it.", machineId));
-
-    public Task<DestinationMachine?> FindAsync(MachineSpecification machine, string conversionId, CancellationToken cancellationToken) => throw NotAsked();
 
     public Task PowerOffAsync(string machineId, CancellationToken cancellationToken) => throw NotAsked();
 
-    public Task<HelperEndpoint> AttachHelperAsync(string machineId, HelperSettings settings, CancellationToken cancellationToken) => throw NotAsked();
+    public Task<HelperEndpoint> AttachHelperAsync(string machineId, HelperSettings settings, CancellationToken cancellationToken) =>
+        throw NotAsked();
 
     public Task<bool> IsHelperFinishedAsync(string machineId, CancellationToken cancellationToken) => throw NotAsked();
 

@@ -49,7 +49,11 @@ internal sealed class FakeEngine : IEngine
     public IConversionManager Conversions => Manager;
 
     public async Task<DiscoveredSource> ReadSourceAsync(
-        SourceConnectionOptions query, SourceSecrets secrets, IEngineConsole console, CancellationToken cancellationToken)
+        SourceConnectionOptions query,
+        SourceSecrets secrets,
+        IEngineConsole console,
+        CancellationToken cancellationToken
+    )
     {
         Reads.Add((query, secrets));
         lock (this)
@@ -61,7 +65,16 @@ internal sealed class FakeEngine : IEngine
             if (query.Host.StartsWith("down", StringComparison.Ordinal))
                 throw new P2VException(ErrorIds.SourceUnreachable, $"{query.Host} does not answer.", "Check its address.", query.Host);
             return new DiscoveredSource(
-                new SourceEndpoint { Host = query.Host, Port = query.Port, User = query.User, HostKeys = ["ssh-ed25519 AAAA"] }, Samples.Facts(query.Host), secrets);
+                new SourceEndpoint
+                {
+                    Host = query.Host,
+                    Port = query.Port,
+                    User = query.User,
+                    HostKeys = ["ssh-ed25519 AAAA"],
+                },
+                Samples.Facts(query.Host),
+                secrets
+            );
         }
         finally
         {
@@ -101,10 +114,19 @@ internal sealed class FakeEngine : IEngine
         return Destination = new FakeDestination(new DestinationReference("Local", folder));
     }
 
-    public Task<IDestination> ConnectVSphereAsync(VSphereConnectionOptions options, IEngineConsole console, CancellationToken cancellationToken)
+    public Task<IDestination> ConnectVSphereAsync(
+        VSphereConnectionOptions options,
+        IEngineConsole console,
+        CancellationToken cancellationToken
+    )
     {
         if (options.Address.StartsWith("down", StringComparison.Ordinal))
-            throw new P2VException(ErrorIds.ServerUnreachable, $"{options.Address} does not answer.", "Check its address.", options.Address);
+            throw new P2VException(
+                ErrorIds.ServerUnreachable,
+                $"{options.Address} does not answer.",
+                "Check its address.",
+                options.Address
+            );
         if (options.SessionSecret is null && options.Password != "geheim")
             throw new P2VException(ErrorIds.ServerAuthenticationFailed, "The login was refused.", "Check the password.", options.Address);
         var server = new FakeServer(options.Address, options.Port == 443 ? null : options.Port);

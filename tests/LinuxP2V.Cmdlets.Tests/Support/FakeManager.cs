@@ -25,7 +25,14 @@ internal sealed class FakeManager : IConversionManager
     /// <summary>What a drive leads to at once; null leaves it running.</summary>
     public Func<Conversion, ConversionState, Conversion>? OnDrive { get; set; } = static (c, through) => c with { State = through };
 
-    internal sealed record Drive(string Id, SourceSecrets? Secrets, DriveOptions Options, ThrottleLimits? Limits, ConversionGoal? Goal, IEngineConsole Console)
+    internal sealed record Drive(
+        string Id,
+        SourceSecrets? Secrets,
+        DriveOptions Options,
+        ThrottleLimits? Limits,
+        ConversionGoal? Goal,
+        IEngineConsole Console
+    )
     {
         public ConversionState Through => Goal?.Through ?? ConversionState.Completed;
     }
@@ -33,13 +40,16 @@ internal sealed class FakeManager : IConversionManager
     /// <summary>What the newest comparison has found so far.</summary>
     public List<DifferenceEvent> Differences { get; } = [];
 
-    public Conversion Create(ConversionTask task) => Put(new Conversion
-    {
-        Id = Guid.NewGuid().ToString("N")[..12],
-        Task = task,
-        CreatedAt = DateTimeOffset.UtcNow,
-        UpdatedAt = DateTimeOffset.UtcNow,
-    });
+    public Conversion Create(ConversionTask task) =>
+        Put(
+            new Conversion
+            {
+                Id = Guid.NewGuid().ToString("N")[..12],
+                Task = task,
+                CreatedAt = DateTimeOffset.UtcNow,
+                UpdatedAt = DateTimeOffset.UtcNow,
+            }
+        );
 
     public Conversion Put(Conversion conversion, bool driven = false)
     {
@@ -89,7 +99,14 @@ internal sealed class FakeManager : IConversionManager
     }
 
     void IConversionManager.Drive(
-        string id, IDestination destination, SourceSecrets? secrets, DriveOptions options, IEngineConsole console, ThrottleLimits? limits, ConversionGoal? goal)
+        string id,
+        IDestination destination,
+        SourceSecrets? secrets,
+        DriveOptions options,
+        IEngineConsole console,
+        ThrottleLimits? limits,
+        ConversionGoal? goal
+    )
     {
         Drives.Add(new Drive(id, secrets, options, limits, goal, console));
         console.Verbose("driving");
@@ -105,7 +122,11 @@ internal sealed class FakeManager : IConversionManager
             Settle(Reached(outcome(Get(id), asked.Through)));
     }
 
-    private static Conversion Reached(Conversion conversion) => conversion with { IsGoalReached = conversion.State == conversion.Goal!.Through };
+    private static Conversion Reached(Conversion conversion) =>
+        conversion with
+        {
+            IsGoalReached = conversion.State == conversion.Goal!.Through,
+        };
 
     public Task<Conversion> LimitAsync(string id, double? megabitsPerSecond, CancellationToken cancellationToken) =>
         Task.FromResult(Put(Get(id) with { BandwidthLimitMbps = megabitsPerSecond is > 0 ? megabitsPerSecond : null }));
@@ -164,5 +185,7 @@ internal sealed class FakeManager : IConversionManager
     public string GetLogPath(string id) => Path.Combine(LogFolder, id + ".log");
 
     private TaskCompletionSource StillOf(string id) =>
-        this.still.TryGetValue(id, out var still) ? still : this.still[id] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        this.still.TryGetValue(id, out var still)
+            ? still
+            : this.still[id] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -11,37 +11,86 @@ internal static class Samples
 {
     public const long GB = 1L << 30;
 
-    public static SourceFacts Facts(string name) => new()
-    {
-        HostName = name,
-        OperatingSystem = new OperatingSystemFacts
+    public static SourceFacts Facts(string name) =>
+        new()
         {
-            Id = "debian",
-            VersionId = "12",
-            PrettyName = "Debian GNU/Linux 12",
-            RunningKernel = "6.1.0-18-amd64",
-            Architecture = "x86_64",
-        },
-        Hardware = new HardwareFacts { Firmware = Firmware.Bios, CpuCount = 2, MemoryBytes = 4 * GB },
-        Boot = new BootFacts { Loader = "grub2" },
-        Kernels = [new KernelFacts("6.1.0-18-amd64", "/boot/vmlinuz", "/boot/initrd", ["vmxnet3"])],
-        BlockDevices =
-        [
-            new BlockDeviceFacts { Name = "sda", Path = "/dev/sda", Kind = BlockDeviceKind.Disk, SizeBytes = 20 * GB, PartitionTable = PartitionTableKind.Mbr },
-            new BlockDeviceFacts { Name = "sda1", Path = "/dev/sda1", Kind = BlockDeviceKind.Partition, SizeBytes = 20 * GB, Parents = ["sda"] },
-        ],
-        Mounts =
-        [
-            new MountFacts
+            HostName = name,
+            OperatingSystem = new OperatingSystemFacts
             {
-                MountPoint = "/", Device = "/dev/sda1", FileSystem = "ext4", Class = MountClass.Volume, SizeBytes = 20 * GB, UsedBytes = 3 * GB,
-                Specification = new FileSystemSpec { Kind = FileSystemKind.Ext4 },
+                Id = "debian",
+                VersionId = "12",
+                PrettyName = "Debian GNU/Linux 12",
+                RunningKernel = "6.1.0-18-amd64",
+                Architecture = "x86_64",
             },
-            new MountFacts { MountPoint = "/proc", Device = "proc", FileSystem = "proc", Class = MountClass.Pseudo },
-            new MountFacts { MountPoint = "/srv", Device = "nas:/srv", FileSystem = "nfs4", Class = MountClass.Network },
-        ],
-        Network = new NetworkFacts { Adapters = [new NetworkAdapterFacts { Name = "eth0", MacAddress = "52:54:00:00:00:01", IsPhysical = true, Addresses = ["192.0.2.5/24"] }] },
-    };
+            Hardware = new HardwareFacts
+            {
+                Firmware = Firmware.Bios,
+                CpuCount = 2,
+                MemoryBytes = 4 * GB,
+            },
+            Boot = new BootFacts { Loader = "grub2" },
+            Kernels = [new KernelFacts("6.1.0-18-amd64", "/boot/vmlinuz", "/boot/initrd", ["vmxnet3"])],
+            BlockDevices =
+            [
+                new BlockDeviceFacts
+                {
+                    Name = "sda",
+                    Path = "/dev/sda",
+                    Kind = BlockDeviceKind.Disk,
+                    SizeBytes = 20 * GB,
+                    PartitionTable = PartitionTableKind.Mbr,
+                },
+                new BlockDeviceFacts
+                {
+                    Name = "sda1",
+                    Path = "/dev/sda1",
+                    Kind = BlockDeviceKind.Partition,
+                    SizeBytes = 20 * GB,
+                    Parents = ["sda"],
+                },
+            ],
+            Mounts =
+            [
+                new MountFacts
+                {
+                    MountPoint = "/",
+                    Device = "/dev/sda1",
+                    FileSystem = "ext4",
+                    Class = MountClass.Volume,
+                    SizeBytes = 20 * GB,
+                    UsedBytes = 3 * GB,
+                    Specification = new FileSystemSpec { Kind = FileSystemKind.Ext4 },
+                },
+                new MountFacts
+                {
+                    MountPoint = "/proc",
+                    Device = "proc",
+                    FileSystem = "proc",
+                    Class = MountClass.Pseudo,
+                },
+                new MountFacts
+                {
+                    MountPoint = "/srv",
+                    Device = "nas:/srv",
+                    FileSystem = "nfs4",
+                    Class = MountClass.Network,
+                },
+            ],
+            Network = new NetworkFacts
+            {
+                Adapters =
+                [
+                    new NetworkAdapterFacts
+                    {
+                        Name = "eth0",
+                        MacAddress = "52:54:00:00:00:01",
+                        IsPhysical = true,
+                        Addresses = ["192.0.2.5/24"],
+                    },
+                ],
+            },
+        };
 
     public static ConversionTask Task(SourceEndpoint source, SourceFacts facts, TaskSettings settings, DestinationReference destination)
     {
@@ -71,15 +120,32 @@ internal static class Samples
                     [
                         new TargetDisk
                         {
-                            Number = 0, SizeBytes = size, Address = address, PartitionTable = PartitionTableKind.Mbr, IsBootDisk = true,
-                            Partitions = [new TargetPartition { Number = 1, StartBytes = 1 << 20, SizeBytes = size - (1 << 20), Type = "83" }],
+                            Number = 0,
+                            SizeBytes = size,
+                            Address = address,
+                            PartitionTable = PartitionTableKind.Mbr,
+                            IsBootDisk = true,
+                            Partitions =
+                            [
+                                new TargetPartition
+                                {
+                                    Number = 1,
+                                    StartBytes = 1 << 20,
+                                    SizeBytes = size - (1 << 20),
+                                    Type = "83",
+                                },
+                            ],
                         },
                     ],
                     Volumes =
                     [
                         new TargetVolume
                         {
-                            Id = "/", MountPoint = "/", Device = DeviceReference.OnDisk(0, 1), SourceDevice = "/dev/sda1", UsedBytes = 3 * GB,
+                            Id = "/",
+                            MountPoint = "/",
+                            Device = DeviceReference.OnDisk(0, 1),
+                            SourceDevice = "/dev/sda1",
+                            UsedBytes = 3 * GB,
                             FileSystem = new FileSystemSpec { Kind = FileSystemKind.Ext4 },
                         },
                     ],
@@ -89,10 +155,11 @@ internal static class Samples
         };
     }
 
-    public static Conversion Copying(Conversion conversion, long done, long total) => conversion with
-    {
-        State = ConversionState.Copying,
-        UpdatedAt = DateTimeOffset.UtcNow,
-        Volumes = [new VolumeState("/", done, total, done / GB, total / GB, false)],
-    };
+    public static Conversion Copying(Conversion conversion, long done, long total) =>
+        conversion with
+        {
+            State = ConversionState.Copying,
+            UpdatedAt = DateTimeOffset.UtcNow,
+            Volumes = [new VolumeState("/", done, total, done / GB, total / GB, false)],
+        };
 }

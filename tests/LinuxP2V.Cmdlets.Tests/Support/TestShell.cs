@@ -41,7 +41,8 @@ public sealed class TestShell : IDisposable
             [.. shell.Streams.Verbose.Select(v => v.Message)],
             [.. shell.Streams.Progress],
             [.. shell.Streams.Information.Select(i => i.ToString())],
-            [.. host.Lines.Skip(before)]);
+            [.. host.Lines.Skip(before)]
+        );
     }
 
     /// <summary>What the script's output looks like on a screen.</summary>
@@ -52,12 +53,15 @@ public sealed class TestShell : IDisposable
         return string.Join('\n', result.HostLines);
     }
 
-    internal const string Login = "-Credential ([pscredential]::new('root', ([System.Net.NetworkCredential]::new('', 'geheim').SecurePassword)))";
+    internal const string Login =
+        "-Credential ([pscredential]::new('root', ([System.Net.NetworkCredential]::new('', 'geheim').SecurePassword)))";
 
     /// <summary>Connected, and $task planned for web01.</summary>
     internal void PrepareTask()
     {
-        var result = Run($"$null = Connect-P2VServer -LocalPath /vms; $global:task = Get-P2VSource web01 {Login} | New-P2VTask -Name web01-vm");
+        var result = Run(
+            $"$null = Connect-P2VServer -LocalPath /vms; $global:task = Get-P2VSource web01 {Login} | New-P2VTask -Name web01-vm"
+        );
         Assert.Empty(result.Errors);
     }
 
@@ -70,7 +74,8 @@ public sealed class TestShell : IDisposable
         IReadOnlyList<string> Verbose,
         IReadOnlyList<ProgressRecord> Progress,
         IReadOnlyList<string> Information,
-        IReadOnlyList<string> HostLines)
+        IReadOnlyList<string> HostLines
+    )
     {
         public T Single<T>() => Assert.IsType<T>(Assert.Single(Output).BaseObject);
 

@@ -71,9 +71,15 @@ public sealed class ComparisonTests
         Assert.Equal(["source: old", "copy:   new"], lines);
     }
 
-    private static IReadOnlyList<ComparedFact> Compare(Dictionary<string, string> changes) => Comparison.Compare(
-        Describe(SourceFacts),
-        Describe([.. SourceFacts.Select(fact => (fact.Name, changes.GetValueOrDefault(fact.Name) ?? RightChanges.GetValueOrDefault(fact.Name) ?? fact.Value))]));
+    private static IReadOnlyList<ComparedFact> Compare(Dictionary<string, string> changes) =>
+        Comparison.Compare(
+            Describe(SourceFacts),
+            Describe([
+                .. SourceFacts.Select(fact =>
+                    (fact.Name, changes.GetValueOrDefault(fact.Name) ?? RightChanges.GetValueOrDefault(fact.Name) ?? fact.Value)
+                ),
+            ])
+        );
 
     private static MachineDescription Describe((string Name, string Value)[] facts, string manifest = "") =>
         new([.. facts.Select(fact => KeyValuePair.Create(fact.Name, fact.Value))], manifest);

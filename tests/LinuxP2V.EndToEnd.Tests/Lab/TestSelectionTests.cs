@@ -8,8 +8,14 @@ namespace LinuxP2V.EndToEnd.Tests.Lab;
 [Trait("Area", "Conversions")]
 public sealed class TestSelectionTests
 {
-    private static readonly IReadOnlyList<TestSuite> Suites = TestSuites.Parse(
-        ["# a comment", "", "Agent A.Tests", "vSphere B.Tests", "Conversions B.Tests", "Windows W.Tests full"]);
+    private static readonly IReadOnlyList<TestSuite> Suites = TestSuites.Parse([
+        "# a comment",
+        "",
+        "Agent A.Tests",
+        "vSphere B.Tests",
+        "Conversions B.Tests",
+        "Windows W.Tests full",
+    ]);
 
     [Fact]
     public void The_table_gives_each_suite_once_with_all_its_areas()
@@ -59,9 +65,17 @@ public sealed class TestSelectionTests
     public void Every_class_of_whole_machines_has_an_area_of_the_table()
     {
         var areas = TestSuites.Parse(File.ReadLines(LabPaths.TestAreas)).SelectMany(suite => suite.Areas).ToHashSet();
-        var classes = typeof(TestSelectionTests).Assembly.GetTypes().Where(type => type.GetMethods().Any(method => method.IsDefined(typeof(FactAttribute))));
-        Assert.All(classes, type => Assert.Contains(
-            type.GetCustomAttributesData().Where(data => data.AttributeType == typeof(TraitAttribute)),
-            data => (string?)data.ConstructorArguments[0].Value == "Area" && areas.Contains((string)data.ConstructorArguments[1].Value!)));
+        var classes = typeof(TestSelectionTests)
+            .Assembly.GetTypes()
+            .Where(type => type.GetMethods().Any(method => method.IsDefined(typeof(FactAttribute))));
+        Assert.All(
+            classes,
+            type =>
+                Assert.Contains(
+                    type.GetCustomAttributesData().Where(data => data.AttributeType == typeof(TraitAttribute)),
+                    data =>
+                        (string?)data.ConstructorArguments[0].Value == "Area" && areas.Contains((string)data.ConstructorArguments[1].Value!)
+                )
+        );
     }
 }

@@ -41,8 +41,13 @@ internal sealed class LoadMonitor(VSphereLab lab, ConversionManager manager)
             Measure();
             var state = await lab.Control.StateAsync(cancellationToken);
             // A stopped one's helper stays on, but its place is free: only who ran before and after the look counts.
-            var atWork = conversions.Concat(manager.List()).Where(c => c.State is not (ConversionState.Queued or ConversionState.Stopped))
-                .CountBy(c => c.Task.Name).Where(pair => pair.Value == 2).Select(pair => pair.Key).ToHashSet();
+            var atWork = conversions
+                .Concat(manager.List())
+                .Where(c => c.State is not (ConversionState.Queued or ConversionState.Stopped))
+                .CountBy(c => c.Task.Name)
+                .Where(pair => pair.Value == 2)
+                .Select(pair => pair.Key)
+                .ToHashSet();
             Look(state, atWork);
             if (isOver(conversions))
             {
@@ -68,7 +73,11 @@ internal sealed class LoadMonitor(VSphereLab lab, ConversionManager manager)
             Note("host:" + host, count);
         }
 
-        foreach (var (datastore, count) in running.CountBy(vm => state.Datastores.First(store => vm.Folder.StartsWith(store.Folder, StringComparison.Ordinal)).Name))
+        foreach (
+            var (datastore, count) in running.CountBy(vm =>
+                state.Datastores.First(store => vm.Folder.StartsWith(store.Folder, StringComparison.Ordinal)).Name
+            )
+        )
         {
             Note("datastore:" + datastore, count);
         }
@@ -82,5 +91,6 @@ internal sealed class LoadMonitor(VSphereLab lab, ConversionManager manager)
     private void Note(string key, int count) => most[key] = Math.Max(most.GetValueOrDefault(key), count);
 
     private Dictionary<string, int> Select(string prefix) =>
-        most.Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal)).ToDictionary(pair => pair.Key[prefix.Length..], pair => pair.Value);
+        most.Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal))
+            .ToDictionary(pair => pair.Key[prefix.Length..], pair => pair.Value);
 }

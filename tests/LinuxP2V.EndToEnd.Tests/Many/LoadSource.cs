@@ -21,7 +21,13 @@ internal sealed class LoadSource : IAsyncDisposable
     {
         (this.folder, this.process) = (folder, process);
         var key = string.Join(' ', File.ReadAllText(Path.Combine(folder, "host.pub")).Split(' ').Take(2)).Trim();
-        Endpoint = new SourceEndpoint { Host = "127.0.0.1", Port = port, User = "root", HostKeys = [key] };
+        Endpoint = new SourceEndpoint
+        {
+            Host = "127.0.0.1",
+            Port = port,
+            User = "root",
+            HostKeys = [key],
+        };
         Secrets = new SourceSecrets { PrivateKey = File.ReadAllText(Path.Combine(folder, "user")) };
     }
 
@@ -41,7 +47,11 @@ internal sealed class LoadSource : IAsyncDisposable
         finder.Start();
         var port = ((IPEndPoint)finder.LocalEndpoint).Port;
         finder.Stop();
-        var start = new ProcessStartInfo(Script("source.sh"), [folder, $"{port}"]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(Script("source.sh"), [folder, $"{port}"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
         var process = Process.Start(start)!;
         return await process.StandardOutput.ReadLineAsync() == "ready"
             ? new LoadSource(folder, port, process)
@@ -49,38 +59,86 @@ internal sealed class LoadSource : IAsyncDisposable
     }
 
     /// <summary>Its one disk with its one volume, as a discovery would tell it.</summary>
-    public static SourceFacts Facts() => new()
-    {
-        HostName = "load",
-        OperatingSystem = new OperatingSystemFacts { Id = "debian", VersionId = "12", PrettyName = "Debian GNU/Linux 12", RunningKernel = "6.1.0-40-amd64", Architecture = "x86_64" },
-        Hardware = new HardwareFacts { Firmware = Firmware.Bios, CpuCount = 1, MemoryBytes = 1 << 30 },
-        Kernels = [new KernelFacts("6.1.0-40-amd64", "/boot/vmlinuz-6.1.0-40-amd64", null, ["vmw_pvscsi", "vmxnet3"])],
-        BlockDevices =
-        [
-            new BlockDeviceFacts { Name = "sda", Path = "/dev/sda", Kind = BlockDeviceKind.Disk, SizeBytes = FileSystemBytes + (2 * MiB), PartitionTable = PartitionTableKind.Mbr, TableIdentifier = "0badcafe" },
-            new BlockDeviceFacts { Name = "sda1", Path = "/dev/sda1", Kind = BlockDeviceKind.Partition, SizeBytes = FileSystemBytes, Parents = ["sda"], ContentType = "ext4", Partition = new PartitionFacts(1, MiB, "83", "0badcafe-01", null, true) },
-        ],
-        Mounts =
-        [
-            new MountFacts
+    public static SourceFacts Facts() =>
+        new()
+        {
+            HostName = "load",
+            OperatingSystem = new OperatingSystemFacts
             {
-                MountPoint = "/",
-                Device = "/dev/sda1",
-                FileSystem = "ext4",
-                Class = MountClass.Volume,
-                Options = "rw",
-                FstabOptions = "defaults",
-                SizeBytes = FileSystemBytes,
-                UsedBytes = 9 * MiB,
-                UsedInodes = 100,
-                Specification = new FileSystemSpec { Kind = FileSystemKind.Ext4, Uuid = "5a5a5a5a-1111-4222-8333-444444444444", Label = "load-root" },
+                Id = "debian",
+                VersionId = "12",
+                PrettyName = "Debian GNU/Linux 12",
+                RunningKernel = "6.1.0-40-amd64",
+                Architecture = "x86_64",
             },
-        ],
-        Network = new NetworkFacts { Adapters = [new NetworkAdapterFacts { Name = "ens3", MacAddress = "52:54:00:12:34:56", IsPhysical = true, IsUp = true, Addresses = ["192.0.2.10/24"] }] },
-        Boot = new BootFacts { Loader = "grub2", BootDisk = "sda" },
-        IsRoot = true,
-        ReadAt = DateTimeOffset.UnixEpoch,
-    };
+            Hardware = new HardwareFacts
+            {
+                Firmware = Firmware.Bios,
+                CpuCount = 1,
+                MemoryBytes = 1 << 30,
+            },
+            Kernels = [new KernelFacts("6.1.0-40-amd64", "/boot/vmlinuz-6.1.0-40-amd64", null, ["vmw_pvscsi", "vmxnet3"])],
+            BlockDevices =
+            [
+                new BlockDeviceFacts
+                {
+                    Name = "sda",
+                    Path = "/dev/sda",
+                    Kind = BlockDeviceKind.Disk,
+                    SizeBytes = FileSystemBytes + (2 * MiB),
+                    PartitionTable = PartitionTableKind.Mbr,
+                    TableIdentifier = "0badcafe",
+                },
+                new BlockDeviceFacts
+                {
+                    Name = "sda1",
+                    Path = "/dev/sda1",
+                    Kind = BlockDeviceKind.Partition,
+                    SizeBytes = FileSystemBytes,
+                    Parents = ["sda"],
+                    ContentType = "ext4",
+                    Partition = new PartitionFacts(1, MiB, "83", "0badcafe-01", null, true),
+                },
+            ],
+            Mounts =
+            [
+                new MountFacts
+                {
+                    MountPoint = "/",
+                    Device = "/dev/sda1",
+                    FileSystem = "ext4",
+                    Class = MountClass.Volume,
+                    Options = "rw",
+                    FstabOptions = "defaults",
+                    SizeBytes = FileSystemBytes,
+                    UsedBytes = 9 * MiB,
+                    UsedInodes = 100,
+                    Specification = new FileSystemSpec
+                    {
+                        Kind = FileSystemKind.Ext4,
+                        Uuid = "5a5a5a5a-1111-4222-8333-444444444444",
+                        Label = "load-root",
+                    },
+                },
+            ],
+            Network = new NetworkFacts
+            {
+                Adapters =
+                [
+                    new NetworkAdapterFacts
+                    {
+                        Name = "ens3",
+                        MacAddress = "52:54:00:12:34:56",
+                        IsPhysical = true,
+                        IsUp = true,
+                        Addresses = ["192.0.2.10/24"],
+                    },
+                ],
+            },
+            Boot = new BootFacts { Loader = "grub2", BootDisk = "sda" },
+            IsRoot = true,
+            ReadAt = DateTimeOffset.UnixEpoch,
+        };
 
     public async ValueTask DisposeAsync()
     {

@@ -23,6 +23,7 @@ namespace LinuxP2V.EndToEnd.Tests.Many;
 public sealed class ManyConversionsTests(ITestOutputHelper output)
 {
     private const long MemoryLimit = 400L << 20;
+
     /// <summary>A hundred, but for a quick look while the scripts are worked on.</summary>
     private static readonly int Count = int.TryParse(Environment.GetEnvironmentVariable("LINUXP2V_MANY"), out var count) ? count : 100;
     private static readonly ThrottleLimits Limits = new(Total: 10, PerHost: 3, PerDatastore: 4);
@@ -37,14 +38,16 @@ public sealed class ManyConversionsTests(ITestOutputHelper output)
         var image = Path.Combine(folder, "helper.iso");
         await File.WriteAllTextAsync(image, "No guest boots it.");
         await using var source = await LoadSource.StartAsync(Path.Combine(folder, "source"));
-        await using var lab = await VSphereLab.StartAsync(new VSphereLabOptions
-        {
-            Folder = Path.Combine(folder, "vsphere"),
-            WithoutQemu = true,
-            AgentCommand = LoadSource.Script("agent.sh"),
-            Hosts = 4,
-            Datastores = ["load1=50", "load2=50", "load3=50"],
-        });
+        await using var lab = await VSphereLab.StartAsync(
+            new VSphereLabOptions
+            {
+                Folder = Path.Combine(folder, "vsphere"),
+                WithoutQemu = true,
+                AgentCommand = LoadSource.Script("agent.sh"),
+                Hosts = 4,
+                Datastores = ["load1=50", "load2=50", "load3=50"],
+            }
+        );
         var manager = ConversionManager.ForUser();
         var clock = Stopwatch.StartNew();
         LoadMonitor monitor;
@@ -52,9 +55,17 @@ public sealed class ManyConversionsTests(ITestOutputHelper output)
         {
             var admin = lab.UserWith("Administrator");
             await using var destination = await VSphereDestination.ConnectAsync(
-                new VSphereConnectionOptions { Address = lab.Address, Port = lab.Port, UserName = admin.Name, Password = admin.Password, CertificateThumbprint = lab.ThumbprintSha256 },
+                new VSphereConnectionOptions
+                {
+                    Address = lab.Address,
+                    Port = lab.Port,
+                    UserName = admin.Name,
+                    Password = admin.Password,
+                    CertificateThumbprint = lab.ThumbprintSha256,
+                },
                 NullConsole.Instance,
-                limit.Token);
+                limit.Token
+            );
             var ids = Enumerable.Range(1, Count).Select(number => manager.Create(Plan(source, destination, number)).Id).ToList();
             foreach (var id in ids)
             {
@@ -64,9 +75,11 @@ public sealed class ManyConversionsTests(ITestOutputHelper output)
             monitor = new LoadMonitor(lab, manager);
             var interrupting = InterruptTwoAsync(manager, Drive, limit.Token);
             await monitor.RunAsync(
-                conversions => conversions.Any(c => c.State == ConversionState.Failed)
+                conversions =>
+                    conversions.Any(c => c.State == ConversionState.Failed)
                     || (interrupting.IsCompleted && conversions.All(c => IsOver(c.State)) && !conversions.Any(c => manager.IsDriven(c.Id))),
-                limit.Token);
+                limit.Token
+            );
             Assert.Empty(manager.List().Where(c => c.State == ConversionState.Failed).Select(c => $"{c.Task.Name}: {c.Error}"));
             await interrupting;
             await JudgeAsync(manager, lab, ids, limit.Token);
@@ -75,8 +88,9 @@ public sealed class ManyConversionsTests(ITestOutputHelper output)
         }
 
         output.WriteLine(
-            $"{clock.Elapsed.TotalSeconds:F0} s, {monitor.MostMemoryBytes >> 20} MB at most, slowest of {monitor.Listings} listings {monitor.SlowestListing.TotalMilliseconds:F0} ms, " +
-            $"{monitor.MostRunning} VMs at a time, hosts {string.Join(' ', monitor.MachinesOfHosts.Values)}");
+            $"{clock.Elapsed.TotalSeconds:F0} s, {monitor.MostMemoryBytes >> 20} MB at most, slowest of {monitor.Listings} listings {monitor.SlowestListing.TotalMilliseconds:F0} ms, "
+                + $"{monitor.MostRunning} VMs at a time, hosts {string.Join(' ', monitor.MachinesOfHosts.Values)}"
+        );
         Assert.InRange(monitor.MostRunning, 2, Limits.Total);
         Assert.InRange(monitor.MostOnDatastores.Count, 2, 3);
         Assert.All(monitor.MostOnHosts, host => Assert.InRange(host.Value, 1, Limits.PerHost));
@@ -91,24 +105,33 @@ public sealed class ManyConversionsTests(ITestOutputHelper output)
         await CompareAsync(lab, source);
     }
 
-    private static ConversionTask Plan(LoadSource source, VSphereDestination destination, int number) => ConversionPlanner.Plan(
-        source.Endpoint,
-        LoadSource.Facts(),
-        new TaskSettings
-        {
-            Name = $"load{number:000}",
-            SkipReconfiguration = true,
-            Placement = new PlacementSettings { VMHost = "Cluster1", Datastore = "load*" },
-        },
-        destination.Reference);
+    private static ConversionTask Plan(LoadSource source, VSphereDestination destination, int number) =>
+        ConversionPlanner.Plan(
+            source.Endpoint,
+            LoadSource.Facts(),
+            new TaskSettings
+            {
+                Name = $"load{number:000}",
+                SkipReconfiguration = true,
+                Placement = new PlacementSettings { VMHost = "Cluster1", Datastore = "load*" },
+            },
+            destination.Reference
+        );
 
     /// <summary>Stops two that run, one of them with its helper at work, and sets them going again.</summary>
     private static async Task InterruptTwoAsync(ConversionManager manager, Action<string> drive, CancellationToken cancellationToken)
     {
         var stopped = new HashSet<string>();
-        foreach (var (from, to) in new[] { (ConversionState.DeployingHelper, ConversionState.DeployingHelper), (ConversionState.HelperReady, ConversionState.Copying) })
+        foreach (
+            var (from, to) in new[]
+            {
+                (ConversionState.DeployingHelper, ConversionState.DeployingHelper),
+                (ConversionState.HelperReady, ConversionState.Copying),
+            }
+        )
         {
-            for (var isDone = false; !isDone;)
+            var isDone = false;
+            while (!isDone)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 await Task.Delay(50, cancellationToken);
@@ -132,7 +155,10 @@ public sealed class ManyConversionsTests(ITestOutputHelper output)
 
     private static async Task JudgeAsync(ConversionManager manager, VSphereLab lab, List<string> ids, CancellationToken cancellationToken)
     {
-        var wrong = ids.Select(manager.Get).Where(c => c.State != ConversionState.Completed).Select(c => $"{c.Task.Name}: {c.State} {c.InterruptedState} {c.Error}").ToList();
+        var wrong = ids.Select(manager.Get)
+            .Where(c => c.State != ConversionState.Completed)
+            .Select(c => $"{c.Task.Name}: {c.State} {c.InterruptedState} {c.Error}")
+            .ToList();
         Assert.True(wrong.Count == 0, $"{wrong.Count} did not complete. {string.Join('\n', wrong.Take(5))}");
         Assert.Equal(2, ids.Select(manager.Get).Count(c => c.Attempt > 1));
 
@@ -152,11 +178,20 @@ public sealed class ManyConversionsTests(ITestOutputHelper output)
 
     /// <summary>Established ones to the server, and to a helper's or the source's sshd.</summary>
     private static List<string> Connections(VSphereLab lab) =>
-    [
-        .. IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpConnections()
-            .Where(c => c.State == TcpState.Established && (c.RemoteEndPoint.Port == lab.Port || c.RemoteEndPoint is { Port: 22, Address: var address } && address.ToString().StartsWith("127.1", StringComparison.Ordinal)))
-            .Select(c => $"{c.LocalEndPoint} to {c.RemoteEndPoint}"),
-    ];
+        [
+            .. IPGlobalProperties
+                .GetIPGlobalProperties()
+                .GetActiveTcpConnections()
+                .Where(c =>
+                    c.State == TcpState.Established
+                    && (
+                        c.RemoteEndPoint.Port == lab.Port
+                        || c.RemoteEndPoint is { Port: 22, Address: var address }
+                            && address.ToString().StartsWith("127.1", StringComparison.Ordinal)
+                    )
+                )
+                .Select(c => $"{c.LocalEndPoint} to {c.RemoteEndPoint}"),
+        ];
 
     private static async Task CompareAsync(VSphereLab lab, LoadSource source)
     {
@@ -165,12 +200,18 @@ public sealed class ManyConversionsTests(ITestOutputHelper output)
         {
             var disk = Assert.Single(Directory.GetFiles(vm.Folder, "*-flat.vmdk"));
             // The first partition begins where the source's does.
-            var script = "mount -t tmpfs tmpfs /mnt && mkdir /mnt/copy && mount -o loop,ro,offset=1048576 \"$1\" /mnt/copy && exec \"$2\" /mnt/copy";
-            var tree = await Command.RunAsync("unshare", ["--mount", "--propagation", "slave", "sh", "-c", script, "sh", disk, LoadSource.Script("tree.sh")], CancellationToken.None);
+            var script =
+                "mount -t tmpfs tmpfs /mnt && mkdir /mnt/copy && mount -o loop,ro,offset=1048576 \"$1\" /mnt/copy && exec \"$2\" /mnt/copy";
+            var tree = await Command.RunAsync(
+                "unshare",
+                ["--mount", "--propagation", "slave", "sh", "-c", script, "sh", disk, LoadSource.Script("tree.sh")],
+                CancellationToken.None
+            );
             tree.OrThrow($"The copy in {vm.Name} cannot be read");
             Assert.Equal(source.Tree, tree.Output);
         }
     }
 
-    private static bool IsOver(ConversionState state) => state is ConversionState.Completed or ConversionState.Failed or ConversionState.Stopped;
+    private static bool IsOver(ConversionState state) =>
+        state is ConversionState.Completed or ConversionState.Failed or ConversionState.Stopped;
 }

@@ -18,38 +18,48 @@ public sealed class LayerTests
         // Files and folders on each system, and what a failure of the system means.
         "Files",
         { "Failures", "Files" },
-
         // Where a source is, with which keys and secrets.
         "Access",
         { "Ssh", "Files", "Access" },
-
         // Reading a source: what is known of it, how that is found out.
         "Sources.Model",
         { "Sources.Probing", "Sources.Model" },
         { "Sources", "Access", "Ssh", "Sources.Model", "Sources.Probing" },
-
         // Making VMs. The two kinds of destination do not know each other.
         { "Destinations", "Access" },
         { "Destinations.Local", "Files", "Access", "Destinations" },
         { "Destinations.VSphere.Vim" },
         { "Destinations.VSphere.Inventory", "Destinations", "Destinations.VSphere.Vim" },
         { "Destinations.VSphere.Images", "Destinations", "Destinations.VSphere.Vim", "Destinations.VSphere.Inventory" },
-        { "Destinations.VSphere.Machines", "Destinations", "Destinations.VSphere.Vim", "Destinations.VSphere.Inventory", "Destinations.VSphere.Images" },
+        {
+            "Destinations.VSphere.Machines",
+            "Destinations",
+            "Destinations.VSphere.Vim",
+            "Destinations.VSphere.Inventory",
+            "Destinations.VSphere.Images"
+        },
         {
             "Destinations.VSphere.Preflight",
-            "Destinations", "Destinations.VSphere.Vim", "Destinations.VSphere.Inventory", "Destinations.VSphere.Images", "Destinations.VSphere.Machines"
+            "Destinations",
+            "Destinations.VSphere.Vim",
+            "Destinations.VSphere.Inventory",
+            "Destinations.VSphere.Images",
+            "Destinations.VSphere.Machines"
         },
         {
             "Destinations.VSphere",
-            "Access", "Destinations", "Destinations.VSphere.Vim", "Destinations.VSphere.Inventory", "Destinations.VSphere.Images",
-            "Destinations.VSphere.Machines", "Destinations.VSphere.Preflight"
+            "Access",
+            "Destinations",
+            "Destinations.VSphere.Vim",
+            "Destinations.VSphere.Inventory",
+            "Destinations.VSphere.Images",
+            "Destinations.VSphere.Machines",
+            "Destinations.VSphere.Preflight"
         },
-
         // From facts and wishes to a plan, and what speaks against it. Neither reaches a machine.
         { "Tasks", "Access", "Sources.Model", "Destinations" },
         { "Planning", "Access", "Sources.Model", "Destinations", "Tasks" },
         { "Inspection", "Sources.Model", "Tasks", "Planning" },
-
         // Carrying the plan out. Which kind of destination it is stays unknown.
         { "Helpers", "Access", "Ssh", "Destinations" },
         { "Conversions", "Files", "Failures", "Access", "Sources.Model", "Destinations", "Tasks", "Helpers" },

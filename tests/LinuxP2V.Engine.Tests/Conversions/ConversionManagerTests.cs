@@ -19,8 +19,18 @@ public sealed class ConversionManagerTests : ConversionTestBase
         Assert.Equal(1, done.IncidentCount);
         Assert.Equal(new VolumeState("/", 10, 10, 2, 2, true), Assert.Single(done.Volumes));
         Assert.Equal(
-            [ConversionState.Queued, ConversionState.DeployingHelper, ConversionState.HelperReady, ConversionState.Preparing, ConversionState.Copying, ConversionState.Synchronized, ConversionState.Reconfiguring, ConversionState.Finishing],
-            done.Phases.Select(p => p.State));
+            [
+                ConversionState.Queued,
+                ConversionState.DeployingHelper,
+                ConversionState.HelperReady,
+                ConversionState.Preparing,
+                ConversionState.Copying,
+                ConversionState.Synchronized,
+                ConversionState.Reconfiguring,
+                ConversionState.Finishing,
+            ],
+            done.Phases.Select(p => p.State)
+        );
         foreach (var file in Directory.EnumerateFiles(Folder, "*", SearchOption.AllDirectories))
         {
             var text = await File.ReadAllTextAsync(file);
@@ -61,7 +71,15 @@ public sealed class ConversionManagerTests : ConversionTestBase
 
         // The first driver stands still for ever, as a killed one does; its lock goes with it.
         var log = new ConversionLog(Stream.Null, NullConsole.Instance);
-        var first = new ConversionDriver(new ConversionTracker(store, log, store.Find(id)!), Destination, null, Secrets, Options(), dying, NullConsole.Instance);
+        var first = new ConversionDriver(
+            new ConversionTracker(store, log, store.Find(id)!),
+            Destination,
+            null,
+            Secrets,
+            Options(),
+            dying,
+            NullConsole.Instance
+        );
         _ = first.RunAsync(new ConversionGoal(), CancellationToken.None);
         await UntilAsync(() => call is not null ? Destination.Calls.Contains(call) : Agent.Ran.Contains(operation!));
         if (call is not null)
@@ -173,7 +191,8 @@ public sealed class ConversionManagerTests : ConversionTestBase
             _ => Task.CompletedTask,
             NullConsole.Instance,
             WaitTimeout,
-            _ => Task.CompletedTask);
+            _ => Task.CompletedTask
+        );
         await session.ConnectAsync(Timeout());
         await session.CancelAsync("prepare-1", CancellationToken.None).WaitAsync(WaitTimeout);
         Assert.Empty(Agent.Ran);
@@ -195,7 +214,15 @@ public sealed class ConversionManagerTests : ConversionTestBase
     {
         var manager = Manager();
         var id = manager.Create(NewTask()).Id;
-        foreach (var state in new[] { ConversionState.HelperReady, ConversionState.Synchronized, ConversionState.Reconfiguring, ConversionState.Completed })
+        foreach (
+            var state in new[]
+            {
+                ConversionState.HelperReady,
+                ConversionState.Synchronized,
+                ConversionState.Reconfiguring,
+                ConversionState.Completed,
+            }
+        )
         {
             manager.Drive(id, Destination, Secrets, Options(), NullConsole.Instance, goal: ConversionGoal.To(state));
             Assert.Equal(state, (await manager.WaitAsync(id, null, Timeout())).State);

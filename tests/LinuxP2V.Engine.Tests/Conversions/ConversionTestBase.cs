@@ -39,7 +39,12 @@ public abstract class ConversionTestBase : IDisposable
     private protected DriveOptions Options() => new(Path.Combine(Folder, "helper.iso"));
 
     /// <summary>To where it was asked last, or to the end.</summary>
-    private protected async Task<Conversion> RunAsync(ConversionManager manager, string id, ConversionGoal? goal = null, IEngineConsole? console = null)
+    private protected async Task<Conversion> RunAsync(
+        ConversionManager manager,
+        string id,
+        ConversionGoal? goal = null,
+        IEngineConsole? console = null
+    )
     {
         manager.Drive(id, Destination, Secrets, Options(), console ?? NullConsole.Instance, goal: goal);
         return await manager.WaitAsync(id, null, Timeout());
@@ -84,13 +89,31 @@ public abstract class ConversionTestBase : IDisposable
         var facts = new SourceFacts
         {
             HostName = "web01",
-            OperatingSystem = new OperatingSystemFacts { Id = "debian", PrettyName = "Debian", RunningKernel = "6.1", Architecture = "x86_64" },
-            Hardware = new HardwareFacts { Firmware = Firmware.Bios, CpuCount = 1, MemoryBytes = 1 << 30 },
+            OperatingSystem = new OperatingSystemFacts
+            {
+                Id = "debian",
+                PrettyName = "Debian",
+                RunningKernel = "6.1",
+                Architecture = "x86_64",
+            },
+            Hardware = new HardwareFacts
+            {
+                Firmware = Firmware.Bios,
+                CpuCount = 1,
+                MemoryBytes = 1 << 30,
+            },
             Boot = new BootFacts(),
         };
         var plan = new ConversionPlan
         {
-            Machine = new MachineSpecification { Name = "web01", Firmware = Firmware.Bios, NumCpu = 1, MemoryBytes = 1 << 30, Disks = [] },
+            Machine = new MachineSpecification
+            {
+                Name = "web01",
+                Firmware = Firmware.Bios,
+                NumCpu = 1,
+                MemoryBytes = 1 << 30,
+                Disks = [],
+            },
             Layout = new TargetLayout
             {
                 Firmware = Firmware.Bios,
@@ -99,15 +122,25 @@ public abstract class ConversionTestBase : IDisposable
                 [
                     new TargetVolume
                     {
-                        Id = "/", MountPoint = "/", SourceDevice = "/dev/sda1", Device = DeviceReference.OnDisk(0, 1),
-                        FileSystem = new FileSystemSpec { Kind = FileSystemKind.Ext4 }, UsedBytes = 10, UsedInodes = 2,
+                        Id = "/",
+                        MountPoint = "/",
+                        SourceDevice = "/dev/sda1",
+                        Device = DeviceReference.OnDisk(0, 1),
+                        FileSystem = new FileSystemSpec { Kind = FileSystemKind.Ext4 },
+                        UsedBytes = 10,
+                        UsedInodes = 2,
                     },
                 ],
             },
         };
         return new ConversionTask
         {
-            Source = new SourceEndpoint { Host = "web01", User = "root", HostKeys = ["ssh-ed25519 AAAA"] },
+            Source = new SourceEndpoint
+            {
+                Host = "web01",
+                User = "root",
+                HostKeys = ["ssh-ed25519 AAAA"],
+            },
             Facts = facts,
             Destination = new DestinationReference("Local", "/vms"),
             Settings = settings ?? new TaskSettings(),

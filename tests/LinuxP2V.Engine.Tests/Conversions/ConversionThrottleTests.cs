@@ -51,7 +51,11 @@ public sealed class ConversionThrottleTests
         var taken = new List<string?>();
         for (var i = 0; i < 6; i++)
         {
-            taken.Add((await EnterAsync(new ThrottleLimits(Total: 10, PerHost: 2), Place("b"), Place("a"), Place("c")).WaitAsync(WaitTimeout)).Place!.Host);
+            taken.Add(
+                (await EnterAsync(new ThrottleLimits(Total: 10, PerHost: 2), Place("b"), Place("a"), Place("c")).WaitAsync(WaitTimeout))
+                    .Place!
+                    .Host
+            );
         }
 
         Assert.Equal(["b", "a", "c", "b", "a", "c"], taken);
@@ -86,7 +90,8 @@ public sealed class ConversionThrottleTests
                 await Task.Delay(System.Threading.Timeout.Infinite, token);
                 return [];
             },
-            stop.Token);
+            stop.Token
+        );
         await looking.Task.WaitAsync(WaitTimeout);
         using var stopBehind = new CancellationTokenSource();
         var behind = EnterAsync(limits, stopBehind.Token, Place("a"));
@@ -109,9 +114,15 @@ public sealed class ConversionThrottleTests
         var throttle = new ConversionThrottle(TimeSpan.FromMilliseconds(200));
         var limits = new ThrottleLimits(Total: 4, PerHost: 1);
         var looks = 0;
-        var onA = await throttle.EnterAsync(limits, _ => Task.FromResult<IReadOnlyList<MachinePlace>>([Place("a")]), CancellationToken.None).WaitAsync(WaitTimeout);
+        var onA = await throttle
+            .EnterAsync(limits, _ => Task.FromResult<IReadOnlyList<MachinePlace>>([Place("a")]), CancellationToken.None)
+            .WaitAsync(WaitTimeout);
         // The host that it saw first went into maintenance meanwhile.
-        var moved = throttle.EnterAsync(limits, _ => Task.FromResult<IReadOnlyList<MachinePlace>>([Place(looks++ == 0 ? "a" : "b")]), CancellationToken.None);
+        var moved = throttle.EnterAsync(
+            limits,
+            _ => Task.FromResult<IReadOnlyList<MachinePlace>>([Place(looks++ == 0 ? "a" : "b")]),
+            CancellationToken.None
+        );
         await StillWaitAsync(moved);
         onA.Dispose();
 
@@ -139,7 +150,8 @@ public sealed class ConversionThrottleTests
                     Interlocked.Increment(ref looks);
                     return open.Task;
                 },
-                CancellationToken.None);
+                CancellationToken.None
+            );
         }
     }
 
@@ -160,7 +172,10 @@ public sealed class ConversionThrottleTests
         async Task RunAsync(Random random)
         {
             await Task.Yield();
-            MachinePlace[] offer = [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => Place($"host{random.Next(3)}", $"store{random.Next(4)}"))];
+            MachinePlace[] offer =
+            [
+                .. Enumerable.Range(0, random.Next(1, 4)).Select(_ => Place($"host{random.Next(3)}", $"store{random.Next(4)}")),
+            ];
             using var pass = await throttle.EnterAsync(
                 limits,
                 async token =>
@@ -168,7 +183,8 @@ public sealed class ConversionThrottleTests
                     await Task.Delay(random.Next(3), token);
                     return offer;
                 },
-                CancellationToken.None);
+                CancellationToken.None
+            );
             Assert.Contains(pass.Place, offer);
             Count(pass.Place!, 1);
             await Task.Delay(random.Next(5));
@@ -188,12 +204,17 @@ public sealed class ConversionThrottleTests
         }
     }
 
-    private Task<ConversionThrottle.Pass> EnterAsync(ThrottleLimits limits, params MachinePlace[] places) => EnterAsync(limits, CancellationToken.None, places);
+    private Task<ConversionThrottle.Pass> EnterAsync(ThrottleLimits limits, params MachinePlace[] places) =>
+        EnterAsync(limits, CancellationToken.None, places);
 
-    private Task<ConversionThrottle.Pass> EnterAsync(ThrottleLimits limits, CancellationToken cancellationToken, params MachinePlace[] places) =>
-        throttle.EnterAsync(limits, _ => Task.FromResult<IReadOnlyList<MachinePlace>>(places), cancellationToken);
+    private Task<ConversionThrottle.Pass> EnterAsync(
+        ThrottleLimits limits,
+        CancellationToken cancellationToken,
+        params MachinePlace[] places
+    ) => throttle.EnterAsync(limits, _ => Task.FromResult<IReadOnlyList<MachinePlace>>(places), cancellationToken);
 
-    private static MachinePlace Place(string host, params string[] datastores) => new(new PlacementSettings { VMHost = host }, host, datastores);
+    private static MachinePlace Place(string host, params string[] datastores) =>
+        new(new PlacementSettings { VMHost = host }, host, datastores);
 
     private static async Task StillWaitAsync(params Task[] tasks)
     {

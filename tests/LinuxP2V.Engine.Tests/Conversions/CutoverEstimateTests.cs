@@ -37,9 +37,15 @@ public sealed class CutoverEstimateTests : ConversionTestBase
         var newest = Done(Start.AddDays(1), 200, 5);
         Assert.Equal(TimeSpan.FromSeconds(205), CutoverEstimate.ExpectFinish(New(), () => [older, newest, own]));
         Assert.Equal(TimeSpan.FromSeconds(45), CutoverEstimate.ExpectFinish(own, () => [older, newest]));
-        Assert.Equal(TimeSpan.FromSeconds(209), CutoverEstimate.ExpectFinish(Done(Start, 200, 9), () => throw new InvalidOperationException("not asked")));
+        Assert.Equal(
+            TimeSpan.FromSeconds(209),
+            CutoverEstimate.ExpectFinish(Done(Start, 200, 9), () => throw new InvalidOperationException("not asked"))
+        );
         Assert.Null(CutoverEstimate.ExpectFinish(New(), () => []));
-        Assert.Equal(TimeSpan.FromSeconds(145), CutoverEstimate.Of(With(TimeSpan.FromSeconds(20)) with { ExpectedFinish = TimeSpan.FromSeconds(45) }, Start.AddSeconds(1000)));
+        Assert.Equal(
+            TimeSpan.FromSeconds(145),
+            CutoverEstimate.Of(With(TimeSpan.FromSeconds(20)) with { ExpectedFinish = TimeSpan.FromSeconds(45) }, Start.AddSeconds(1000))
+        );
     }
 
     [Fact]
@@ -59,16 +65,27 @@ public sealed class CutoverEstimateTests : ConversionTestBase
 
     private static Conversion With(TimeSpan scan) => New() with { Passes = [Pass(scan)] };
 
-    private static SyncPass Pass(TimeSpan scan) => new()
-    {
-        Number = 1, CoversSince = Start.AddSeconds(-1000), StartedAt = Start, RunStartedAt = Start,
-        Duration = TimeSpan.FromSeconds(100), ScanDuration = scan, IsComplete = true,
-    };
+    private static SyncPass Pass(TimeSpan scan) =>
+        new()
+        {
+            Number = 1,
+            CoversSince = Start.AddSeconds(-1000),
+            StartedAt = Start,
+            RunStartedAt = Start,
+            Duration = TimeSpan.FromSeconds(100),
+            ScanDuration = scan,
+            IsComplete = true,
+        };
 
-    private static Conversion Done(DateTimeOffset at, int reconfigure, int finish) => New() with
-    {
-        UpdatedAt = at,
-        State = ConversionState.Completed,
-        Phases = [new PhaseDuration(ConversionState.Reconfiguring, TimeSpan.FromSeconds(reconfigure)), new PhaseDuration(ConversionState.Finishing, TimeSpan.FromSeconds(finish))],
-    };
+    private static Conversion Done(DateTimeOffset at, int reconfigure, int finish) =>
+        New() with
+        {
+            UpdatedAt = at,
+            State = ConversionState.Completed,
+            Phases =
+            [
+                new PhaseDuration(ConversionState.Reconfiguring, TimeSpan.FromSeconds(reconfigure)),
+                new PhaseDuration(ConversionState.Finishing, TimeSpan.FromSeconds(finish)),
+            ],
+        };
 }

@@ -34,11 +34,19 @@ internal sealed class FakeAgent : IAgentConnector
     public IEnumerable<double?> Limits => Requests.OfType<SetLimitsRequest>().Select(r => r.BandwidthLimitMbps);
 
     /// <summary>What a pass finds.</summary>
-    public VolumeSyncedEvent Synced { get; set; } = new()
-    {
-        VolumeId = "/", Created = 1, Changed = 2, MetadataOnly = 3, Renamed = 4, Deleted = 5, Bytes = 60,
-        Duration = TimeSpan.FromSeconds(7), ScanDuration = TimeSpan.FromSeconds(6),
-    };
+    public VolumeSyncedEvent Synced { get; set; } =
+        new()
+        {
+            VolumeId = "/",
+            Created = 1,
+            Changed = 2,
+            MetadataOnly = 3,
+            Renamed = 4,
+            Deleted = 5,
+            Bytes = 60,
+            Duration = TimeSpan.FromSeconds(7),
+            ScanDuration = TimeSpan.FromSeconds(6),
+        };
 
     /// <summary>What a comparison finds.</summary>
     public List<DifferenceEvent> Differences { get; } = [];
@@ -160,15 +168,17 @@ internal sealed class FakeAgent : IAgentConnector
     {
         lock (gate)
         {
-            channel.Send(new HelloEvent
-            {
-                Version = ProtocolVersion.Current,
-                BootId = BootId,
-                LastSequence = events.Count,
-                HasSource = hasSource,
-                ServiceReleases = releases,
-                ActiveRequestId = seen.FirstOrDefault(id => !events.Any(e => Outcome(e) == id)),
-            });
+            channel.Send(
+                new HelloEvent
+                {
+                    Version = ProtocolVersion.Current,
+                    BootId = BootId,
+                    LastSequence = events.Count,
+                    HasSource = hasSource,
+                    ServiceReleases = releases,
+                    ActiveRequestId = seen.FirstOrDefault(id => !events.Any(e => Outcome(e) == id)),
+                }
+            );
             foreach (var missed in events.Where(e => e.Sequence > hello.AfterSequence))
             {
                 channel.Send(missed);
@@ -197,7 +207,13 @@ internal sealed class FakeAgent : IAgentConnector
         }
         catch (OperationCanceledException)
         {
-            Report(new OperationFailedEvent { RequestId = request.RequestId, Error = new ErrorDescription(ErrorIds.OperationCancelled, "stopped", "resume") });
+            Report(
+                new OperationFailedEvent
+                {
+                    RequestId = request.RequestId,
+                    Error = new ErrorDescription(ErrorIds.OperationCancelled, "stopped", "resume"),
+                }
+            );
             return;
         }
 
@@ -213,18 +229,41 @@ internal sealed class FakeAgent : IAgentConnector
                 hasSource = true;
                 break;
             case CopyRequest:
-                Report(new CopyIncidentEvent { VolumeId = "/", Path = "/a\nb", Kind = CopyIncidentKind.Changed });
-                Report(new VolumeCopiedEvent { VolumeId = "/", Bytes = 10, Files = 2, Duration = TimeSpan.FromSeconds(1) });
+                Report(
+                    new CopyIncidentEvent
+                    {
+                        VolumeId = "/",
+                        Path = "/a\nb",
+                        Kind = CopyIncidentKind.Changed,
+                    }
+                );
+                Report(
+                    new VolumeCopiedEvent
+                    {
+                        VolumeId = "/",
+                        Bytes = 10,
+                        Files = 2,
+                        Duration = TimeSpan.FromSeconds(1),
+                    }
+                );
                 break;
             case SyncRequest:
                 Report(Synced);
                 break;
             case VerifyRequest:
-                Report(new VolumeVerifiedEvent
-                {
-                    VolumeId = "/", Entries = 100, Files = 80, Bytes = 4000, Wrong = Differences.Count(d => !d.ChangedOnSource),
-                    ChangedOnSource = Differences.Count(d => d.ChangedOnSource), NotCompared = ["no getfattr"], Duration = TimeSpan.FromSeconds(1),
-                });
+                Report(
+                    new VolumeVerifiedEvent
+                    {
+                        VolumeId = "/",
+                        Entries = 100,
+                        Files = 80,
+                        Bytes = 4000,
+                        Wrong = Differences.Count(d => !d.ChangedOnSource),
+                        ChangedOnSource = Differences.Count(d => d.ChangedOnSource),
+                        NotCompared = ["no getfattr"],
+                        Duration = TimeSpan.FromSeconds(1),
+                    }
+                );
                 break;
             case FinishRequest:
                 OnFinished?.Invoke();
@@ -275,7 +314,8 @@ internal sealed class FakeAgent : IAgentConnector
     private void Tell(bool isOngoing) => Report(new SourceServicesEvent { Stopped = [.. Stopped], IsOngoing = isOngoing });
 
     /// <summary>Progress is not numbered, and goes to whoever listens.</summary>
-    public void Tell(VolumeProgressEvent progress) => channel?.Send(progress with { Time = progress.Time == default ? DateTimeOffset.UtcNow : progress.Time });
+    public void Tell(VolumeProgressEvent progress) =>
+        channel?.Send(progress with { Time = progress.Time == default ? DateTimeOffset.UtcNow : progress.Time });
 
     private void Report(AgentEvent agentEvent)
     {
@@ -287,18 +327,20 @@ internal sealed class FakeAgent : IAgentConnector
         }
     }
 
-    private static string? Outcome(AgentEvent agentEvent) => agentEvent switch
-    {
-        OperationCompletedEvent completed => completed.RequestId,
-        OperationFailedEvent failed => failed.RequestId,
-        _ => null,
-    };
+    private static string? Outcome(AgentEvent agentEvent) =>
+        agentEvent switch
+        {
+            OperationCompletedEvent completed => completed.RequestId,
+            OperationFailedEvent failed => failed.RequestId,
+            _ => null,
+        };
 
     private sealed class FakeChannel(FakeAgent agent) : IAgentChannel
     {
         private readonly Channel<string> lines = Channel.CreateUnbounded<string>();
 
-        public void Send(AgentEvent agentEvent) => lines.Writer.TryWrite(JsonSerializer.Serialize(agentEvent, ProtocolJson.Default.AgentEvent));
+        public void Send(AgentEvent agentEvent) =>
+            lines.Writer.TryWrite(JsonSerializer.Serialize(agentEvent, ProtocolJson.Default.AgentEvent));
 
         public Task WriteLineAsync(string line, CancellationToken cancellationToken)
         {

@@ -30,14 +30,22 @@ internal sealed class FakeDestination(FakeAgent agent) : IDestination
 
     public PlacementSettings? CreatedAt { get; private set; }
 
-    public Task<IReadOnlyList<MachinePlace>> FindPlacesAsync(MachineSpecification machine, string? machineId, CancellationToken cancellationToken) =>
-        Task.FromResult(Places);
+    public Task<IReadOnlyList<MachinePlace>> FindPlacesAsync(
+        MachineSpecification machine,
+        string? machineId,
+        CancellationToken cancellationToken
+    ) => Task.FromResult(Places);
 
     public Task<IReadOnlyList<Finding>> TestAsync(MachineSpecification machine, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<Finding>>([]);
 
     public async Task<DestinationMachine> CreateAsync(
-        MachineSpecification machine, HelperSettings settings, string helperImagePath, string conversionId, CancellationToken cancellationToken)
+        MachineSpecification machine,
+        HelperSettings settings,
+        string helperImagePath,
+        string conversionId,
+        CancellationToken cancellationToken
+    )
     {
         await EnterAsync("Create");
         Assert.True(Owner is null || Owner == conversionId);
@@ -136,5 +144,6 @@ internal sealed class FakeDestination(FakeAgent agent) : IDestination
         }
     }
 
-    private DestinationMachine Machine() => new("vm-1", "web01", Power, "/vms/web01", [MacAddress]) { ConversionId = Owner, Question = Question };
+    private DestinationMachine Machine() =>
+        new("vm-1", "web01", Power, "/vms/web01", [MacAddress]) { ConversionId = Owner, Question = Question };
 }

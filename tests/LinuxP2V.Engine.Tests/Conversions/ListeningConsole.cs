@@ -7,9 +7,7 @@ internal sealed class ListeningConsole : IEngineConsole
 {
     public ConcurrentQueue<string> Warnings { get; } = new();
 
-    public void Verbose(string message)
-    {
-    }
+    public void Verbose(string message) { }
 
     public void Warning(string message) => Warnings.Enqueue(message);
 }

@@ -12,13 +12,30 @@ public sealed class MachineTests : ConversionTestBase
     public async Task An_adapter_s_address_is_known_to_the_reconfiguration_although_the_power_on_made_it()
     {
         var task = NewTask();
-        task = task with { Plan = task.Plan with { Adapters = [new NetworkAdapterFacts { Name = "ens192", MacAddress = "52:54:00:00:00:09", IsPhysical = true }] } };
+        task = task with
+        {
+            Plan = task.Plan with
+            {
+                Adapters =
+                [
+                    new NetworkAdapterFacts
+                    {
+                        Name = "ens192",
+                        MacAddress = "52:54:00:00:00:09",
+                        IsPhysical = true,
+                    },
+                ],
+            },
+        };
         Destination.MacAddress = "";
         Destination.MacAddressOfPowerOn = "00:0c:29:00:00:07";
         var manager = Manager();
         var done = await RunAsync(manager, manager.Create(task).Id);
         Assert.Equal(["00:0c:29:00:00:07"], done.MacAddresses);
-        Assert.Equal("00:0c:29:00:00:07", Assert.Single(Assert.Single(Agent.Requests.OfType<ReconfigureRequest>()).Options.Adapters).TargetMac);
+        Assert.Equal(
+            "00:0c:29:00:00:07",
+            Assert.Single(Assert.Single(Agent.Requests.OfType<ReconfigureRequest>()).Options.Adapters).TargetMac
+        );
     }
 
     [Fact]

@@ -39,7 +39,9 @@ public sealed class QuiesceTests : ConversionTestBase
         Assert.Empty(failed.StoppedServices);
 
         Assert.Equal(ConversionState.Completed, (await RunAsync(manager, id, null, console)).State);
-        var again = Agent.Ran.Skip(Agent.Ran.IndexOf("start") + 1).Where(o => o is "stop" or "sync" or "start" or "reconfigure" or "finish");
+        var again = Agent
+            .Ran.Skip(Agent.Ran.IndexOf("start") + 1)
+            .Where(o => o is "stop" or "sync" or "start" or "reconfigure" or "finish");
         Assert.Equal(["stop", "sync", "reconfigure", "finish"], again);
         Assert.Empty(console.Warnings);
     }
@@ -95,7 +97,12 @@ public sealed class QuiesceTests : ConversionTestBase
     {
         var (_, id) = await CopiedAsync();
         await DieAtAsync(id, "sync");
-        var end = await RunAsync(Manager(), id, new ConversionGoal { Through = ConversionState.Synchronized, Sync = SyncChoice.Always }, console);
+        var end = await RunAsync(
+            Manager(),
+            id,
+            new ConversionGoal { Through = ConversionState.Synchronized, Sync = SyncChoice.Always },
+            console
+        );
         Assert.Equal(ConversionState.Synchronized, end.State);
         Assert.Equal(["stop", "sync", "start", "sync"], Cutover());
         Assert.Empty(end.StoppedServices);
@@ -120,14 +127,19 @@ public sealed class QuiesceTests : ConversionTestBase
     [InlineData("sync", false)]
     [InlineData("stop", false)]
     [InlineData("stop", true)]
-    public async Task What_a_helper_stopped_before_it_restarted_is_started_by_the_next_one_when_the_cutover_fails(string diedAt, bool silently)
+    public async Task What_a_helper_stopped_before_it_restarted_is_started_by_the_next_one_when_the_cutover_fails(
+        string diedAt,
+        bool silently
+    )
     {
         var (manager, id) = await CopiedAsync();
         Agent.Down.Add("idle");
         Agent.DieSilently = silently;
         var hold = Agent.HoldAt[diedAt] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         manager.Drive(id, Destination, Secrets, Options(), console, goal: CutOver with { QuiesceServices = ["nginx", "idle"] });
-        await UntilAsync(() => Agent.Ran.Contains(diedAt) && Agent.Down.Contains("nginx") && Manager().Get(id).ServicesAtRest.Contains("nginx"));
+        await UntilAsync(() =>
+            Agent.Ran.Contains(diedAt) && Agent.Down.Contains("nginx") && Manager().Get(id).ServicesAtRest.Contains("nginx")
+        );
         Agent.HoldAt.Clear();
         Agent.DieSilently = false;
         Agent.FailOnce["reconfigure"] = new ErrorDescription(ErrorIds.ReconfigurationFailed, "no", "mend it");
@@ -251,7 +263,15 @@ public sealed class QuiesceTests : ConversionTestBase
         var goal = CutOver with { Number = 5 };
         store.Save(store.Find(id)! with { Goal = goal, IsGoalReached = false });
         var log = new ConversionLog(Stream.Null, NullConsole.Instance);
-        var first = new ConversionDriver(new ConversionTracker(store, log, store.Find(id)!), Destination, null, Secrets, Options(), dying, NullConsole.Instance);
+        var first = new ConversionDriver(
+            new ConversionTracker(store, log, store.Find(id)!),
+            Destination,
+            null,
+            Secrets,
+            Options(),
+            dying,
+            NullConsole.Instance
+        );
         _ = first.RunAsync(goal, CancellationToken.None);
         await UntilAsync(() => Agent.Ran.Contains(operation));
         Agent.HoldAt.Clear();

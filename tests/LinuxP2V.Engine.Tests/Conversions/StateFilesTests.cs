@@ -104,7 +104,11 @@ public sealed class StateFilesTests : ConversionTestBase
     [Fact]
     public void A_lock_tells_who_looks_and_who_wants_it()
     {
-        var (store, other, conversion) = (new ConversionStore(Folder, Short), new ConversionStore(Folder, Short), Manager().Create(NewTask()));
+        var (store, other, conversion) = (
+            new ConversionStore(Folder, Short),
+            new ConversionStore(Folder, Short),
+            Manager().Create(NewTask())
+        );
         Assert.False(other.IsLocked(conversion.Id));
         using (store.TryLock(conversion.Id))
         {

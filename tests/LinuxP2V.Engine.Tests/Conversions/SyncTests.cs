@@ -15,7 +15,16 @@ public sealed class SyncTests : ConversionTestBase
     public async Task Each_pass_is_run_and_counted_and_ends_where_it_began()
     {
         var manager = Manager();
-        var id = manager.Create(NewTask(new TaskSettings { Copy = new CopyOptions { StreamCount = 3, LowImpact = true } })).Id;
+        var id = manager
+            .Create(
+                NewTask(
+                    new TaskSettings
+                    {
+                        Copy = new CopyOptions { StreamCount = 3, LowImpact = true },
+                    }
+                )
+            )
+            .Id;
         await RunAsync(manager, id, Copy);
         await RunAsync(manager, id, Pass);
         var end = await RunAsync(manager, id, Pass);
@@ -23,7 +32,11 @@ public sealed class SyncTests : ConversionTestBase
         Assert.Equal((ConversionState.Synchronized, true), (end.State, end.IsGoalReached));
         Assert.Equal(2, Agent.Ran.Count(o => o == "sync"));
         Assert.Equal([1, 2], end.Passes.Select(p => p.Number));
-        Assert.All(end.Passes, p => Assert.Equal((true, 1, 2, 3, 4, 5, 60), (p.IsComplete, p.Created, p.Changed, p.MetadataOnly, p.Renamed, p.Deleted, p.Bytes)));
+        Assert.All(
+            end.Passes,
+            p =>
+                Assert.Equal((true, 1, 2, 3, 4, 5, 60), (p.IsComplete, p.Created, p.Changed, p.MetadataOnly, p.Renamed, p.Deleted, p.Bytes))
+        );
         Assert.Equal(end.Passes[0].RunStartedAt, end.Passes[1].CoversSince);
         Assert.Equal(end.CopyStartedAt, end.Passes[0].CoversSince);
         Assert.Contains(end.Phases, p => p.State == ConversionState.Synchronizing);
@@ -71,7 +84,9 @@ public sealed class SyncTests : ConversionTestBase
         var id = manager.Create(NewTask()).Id;
         manager.Drive(id, Destination, Secrets, Options(), NullConsole.Instance, goal: Copy);
         await UntilAsync(() => Agent.Ran.Contains("copy"));
-        var refused = Assert.Throws<P2VException>(() => Manager().Drive(id, Destination, Secrets, Options(), NullConsole.Instance, goal: Pass));
+        var refused = Assert.Throws<P2VException>(() =>
+            Manager().Drive(id, Destination, Secrets, Options(), NullConsole.Instance, goal: Pass)
+        );
         Assert.Equal(ErrorIds.ConversionInUse, refused.ErrorId);
         hold.SetResult();
         Assert.Equal(ConversionState.Synchronized, (await manager.WaitAsync(id, null, Timeout())).State);
@@ -84,7 +99,10 @@ public sealed class SyncTests : ConversionTestBase
         var id = manager.Create(NewTask()).Id;
         await RunAsync(manager, id, Copy);
         var stopped = await manager.StopAsync(id, Timeout());
-        Assert.Equal((ConversionState.Stopped, ConversionState.Synchronized, false), (stopped.State, stopped.InterruptedState!.Value, stopped.IsGoalReached));
+        Assert.Equal(
+            (ConversionState.Stopped, ConversionState.Synchronized, false),
+            (stopped.State, stopped.InterruptedState!.Value, stopped.IsGoalReached)
+        );
         Assert.Equal(ConversionState.Synchronized, (await RunAsync(manager, id)).State);
     }
 
@@ -100,7 +118,15 @@ public sealed class SyncTests : ConversionTestBase
         var log = new ConversionLog(Stream.Null, NullConsole.Instance);
         var goal = Pass with { Number = 7 };
         store.Save(store.Find(id)! with { Goal = goal, IsGoalReached = false });
-        var first = new ConversionDriver(new ConversionTracker(store, log, store.Find(id)!), Destination, null, Secrets, Options(), dying, NullConsole.Instance);
+        var first = new ConversionDriver(
+            new ConversionTracker(store, log, store.Find(id)!),
+            Destination,
+            null,
+            Secrets,
+            Options(),
+            dying,
+            NullConsole.Instance
+        );
         _ = first.RunAsync(goal, CancellationToken.None);
         await UntilAsync(() => Agent.Ran.Contains("sync"));
         await UntilAsync(() => store.Find(id)!.State == ConversionState.Synchronizing);
@@ -123,7 +149,10 @@ public sealed class SyncTests : ConversionTestBase
         await RunAsync(manager, id, Copy);
         Agent.FailOnce["sync"] = new ErrorDescription(ErrorIds.SourceConnectionLost, "the source is gone", "start it");
         var failed = await RunAsync(manager, id, Pass);
-        Assert.Equal((ConversionState.Failed, ConversionState.Synchronizing, true), (failed.State, failed.InterruptedState!.Value, failed.IsPassOpen));
+        Assert.Equal(
+            (ConversionState.Failed, ConversionState.Synchronizing, true),
+            (failed.State, failed.InterruptedState!.Value, failed.IsPassOpen)
+        );
 
         // Whatever is asked for next: half of a pass must not become a VM.
         var end = await RunAsync(manager, id, ConversionGoal.To(ConversionState.Completed));
@@ -159,7 +188,10 @@ public sealed class SyncTests : ConversionTestBase
         await RunAsync(manager, id, Copy);
         Assert.Equal(ConversionState.Reconfiguring, (await RunAsync(manager, id, CutOver)).InterruptedState);
         Assert.Equal(ConversionState.Completed, (await RunAsync(manager, id)).State);
-        Assert.Equal(["sync", "reconfigure", "sync", "reconfigure", "finish"], Agent.Ran.Where(o => o is "reconfigure" or "sync" or "finish"));
+        Assert.Equal(
+            ["sync", "reconfigure", "sync", "reconfigure", "finish"],
+            Agent.Ran.Where(o => o is "reconfigure" or "sync" or "finish")
+        );
     }
 
     [Fact]
@@ -172,7 +204,10 @@ public sealed class SyncTests : ConversionTestBase
         manager.Drive(id, Destination, Secrets, Options(), NullConsole.Instance, goal: Pass);
         await UntilAsync(() => Agent.Ran.Contains("sync"));
         var stopped = await Manager().StopAsync(id, Timeout());
-        Assert.Equal((ConversionState.Stopped, ConversionState.Synchronizing, false), (stopped.State, stopped.InterruptedState!.Value, stopped.IsGoalReached));
+        Assert.Equal(
+            (ConversionState.Stopped, ConversionState.Synchronizing, false),
+            (stopped.State, stopped.InterruptedState!.Value, stopped.IsGoalReached)
+        );
 
         Agent.HoldAt.Clear();
         Assert.Equal(ConversionState.Synchronized, (await RunAsync(manager, id)).State);
@@ -189,8 +224,27 @@ public sealed class SyncTests : ConversionTestBase
         manager.Drive(id, Destination, Secrets, Options(), NullConsole.Instance, goal: Pass);
         await UntilAsync(() => manager.Get(id).IsPassOpen);
         // The helper's last word on the copy comes again with each connection.
-        Agent.Tell(new VolumeProgressEvent { VolumeId = "/", BytesDone = 9, BytesTotal = 10, FilesDone = 1, FilesTotal = 2, Time = DateTimeOffset.UtcNow.AddHours(-1) });
-        Agent.Tell(new VolumeProgressEvent { VolumeId = "/", BytesDone = 3, BytesTotal = 4, FilesDone = 1, FilesTotal = 1 });
+        Agent.Tell(
+            new VolumeProgressEvent
+            {
+                VolumeId = "/",
+                BytesDone = 9,
+                BytesTotal = 10,
+                FilesDone = 1,
+                FilesTotal = 2,
+                Time = DateTimeOffset.UtcNow.AddHours(-1),
+            }
+        );
+        Agent.Tell(
+            new VolumeProgressEvent
+            {
+                VolumeId = "/",
+                BytesDone = 3,
+                BytesTotal = 4,
+                FilesDone = 1,
+                FilesTotal = 1,
+            }
+        );
         await UntilAsync(() => manager.Get(id).Activity.Count > 0);
         Assert.Equal(new VolumeState("/", 3, 4, 1, 1, false), Assert.Single(manager.Get(id).Activity));
         Assert.Equal(new VolumeState("/", 10, 10, 2, 2, true), Assert.Single(manager.Get(id).Volumes));
@@ -201,11 +255,20 @@ public sealed class SyncTests : ConversionTestBase
     [Fact]
     public async Task What_a_resume_finds_in_the_copy_is_told()
     {
-        Agent.Resumed = new VolumeResumedEvent { VolumeId = "/", BytesKept = 7, FilesKept = 1 };
+        Agent.Resumed = new VolumeResumedEvent
+        {
+            VolumeId = "/",
+            BytesKept = 7,
+            FilesKept = 1,
+        };
         var manager = Manager();
         var end = await RunAsync(manager, manager.Create(NewTask()).Id, Copy);
         Assert.Equal(7, Assert.Single(end.Volumes).BytesKept);
-        Assert.Contains("7 bytes in 1 files are there already", await File.ReadAllTextAsync(manager.GetLogPath(end.Id)), StringComparison.Ordinal);
+        Assert.Contains(
+            "7 bytes in 1 files are there already",
+            await File.ReadAllTextAsync(manager.GetLogPath(end.Id)),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -215,7 +278,21 @@ public sealed class SyncTests : ConversionTestBase
         var id = manager.Create(NewTask()).Id;
         var file = Directory.GetFiles(Folder, $"{id}.json", SearchOption.AllDirectories).Single();
         var old = JsonNode.Parse(await File.ReadAllTextAsync(file))!.AsObject();
-        foreach (var added in new[] { "goal", "isGoalReached", "activity", "copyStartedAt", "passes", "verification", "bandwidthLimitMbps", "stoppedServices", "servicesStoppedBy", "expectedFinish" })
+        foreach (
+            var added in new[]
+            {
+                "goal",
+                "isGoalReached",
+                "activity",
+                "copyStartedAt",
+                "passes",
+                "verification",
+                "bandwidthLimitMbps",
+                "stoppedServices",
+                "servicesStoppedBy",
+                "expectedFinish",
+            }
+        )
         {
             old.Remove(added);
         }

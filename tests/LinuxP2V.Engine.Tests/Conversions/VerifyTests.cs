@@ -20,14 +20,20 @@ public sealed class VerifyTests : ConversionTestBase
         Assert.Equal(ConversionState.Verifying, manager.Get(id).State);
         var page = other.ReadDifferences(id, null);
         Assert.Equal(["/etc/a\nb", "/var/log"], page.Differences.Select(d => d.Path));
-        Assert.Equal((DifferenceKind.Content, false, "here", "there"), (page.Differences[0].Kind, page.Differences[0].ChangedOnSource, page.Differences[0].OnSource, page.Differences[0].InCopy));
+        Assert.Equal(
+            (DifferenceKind.Content, false, "here", "there"),
+            (page.Differences[0].Kind, page.Differences[0].ChangedOnSource, page.Differences[0].OnSource, page.Differences[0].InCopy)
+        );
         Assert.Empty(other.ReadDifferences(id, page.Next).Differences);
 
         hold.SetResult();
         var end = await manager.WaitAsync(id, null, Timeout());
         var sum = end.Verification!;
         Assert.Equal((ConversionState.Synchronized, true), (end.State, end.IsGoalReached));
-        Assert.Equal((true, 25, 100, 80, 4000, 1, 1), (sum.IsComplete, sum.SamplePercent, sum.Entries, sum.Files, sum.Bytes, sum.Wrong, sum.ChangedOnSource));
+        Assert.Equal(
+            (true, 25, 100, 80, 4000, 1, 1),
+            (sum.IsComplete, sum.SamplePercent, sum.Entries, sum.Files, sum.Bytes, sum.Wrong, sum.ChangedOnSource)
+        );
         Assert.Equal(["no getfattr"], sum.NotCompared);
         Assert.Equal(25, Assert.Single(Agent.Requests.OfType<VerifyRequest>()).SamplePercent);
         Assert.Contains("Content /etc/a\\x0ab", await File.ReadAllTextAsync(manager.GetLogPath(id)), StringComparison.Ordinal);
@@ -69,7 +75,10 @@ public sealed class VerifyTests : ConversionTestBase
         manager.Drive(id, Destination, Secrets, Options(), NullConsole.Instance, goal: Compare);
         await UntilAsync(() => Agent.Ran.Contains("verify"));
         var stopped = await manager.StopAsync(id, Timeout());
-        Assert.Equal((ConversionState.Stopped, ConversionState.Verifying, false), (stopped.State, stopped.InterruptedState!.Value, stopped.Verification!.IsComplete));
+        Assert.Equal(
+            (ConversionState.Stopped, ConversionState.Verifying, false),
+            (stopped.State, stopped.InterruptedState!.Value, stopped.Verification!.IsComplete)
+        );
 
         Agent.HoldAt.Clear();
         var end = await RunAsync(manager, id);
@@ -89,5 +98,13 @@ public sealed class VerifyTests : ConversionTestBase
     }
 
     private static DifferenceEvent Difference(string path, DifferenceKind kind, bool changed) =>
-        new() { VolumeId = "/", Path = path, Kind = kind, ChangedOnSource = changed, OnSource = "here", InCopy = "there" };
+        new()
+        {
+            VolumeId = "/",
+            Path = path,
+            Kind = kind,
+            ChangedOnSource = changed,
+            OnSource = "here",
+            InCopy = "there",
+        };
 }

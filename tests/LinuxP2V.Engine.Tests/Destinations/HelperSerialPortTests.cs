@@ -38,7 +38,10 @@ public sealed class HelperSerialPortTests : IDisposable
         Assert.Equal("", await reader.ReadLineAsync());
         var asked = await reader.ReadLineAsync();
         Assert.StartsWith("linuxp2v:", asked, StringComparison.Ordinal);
-        Assert.Equal(settings.AuthorizedKey, JsonSerializer.Deserialize(asked!["linuxp2v:".Length..], ProtocolJson.Default.HelperSettings)!.AuthorizedKey);
+        Assert.Equal(
+            settings.AuthorizedKey,
+            JsonSerializer.Deserialize(asked!["linuxp2v:".Length..], ProtocolJson.Default.HelperSettings)!.AuthorizedKey
+        );
 
         await WriteAsync(helper, "\u001b[2Jgrub> linuxp2v:{broken\r\n" + asked + "\r\n" + new string('x', 70_000) + "\n\0\n");
         await WriteAsync(helper, Line(Announcement() with { AuthorizedKey = "ssh-ed25519 AAAAold" }));
@@ -76,7 +79,17 @@ public sealed class HelperSerialPortTests : IDisposable
         Assert.False(first.IsCompleted);
 
         // A helper that had no settings at its boot is told them.
-        await WriteAsync(helper, Line(Announcement() with { ConversionId = "", AuthorizedKey = "", Problem = new ErrorDescription(ErrorIds.HelperStartFailed, "No settings.", "Give some.") }));
+        await WriteAsync(
+            helper,
+            Line(
+                Announcement() with
+                {
+                    ConversionId = "",
+                    AuthorizedKey = "",
+                    Problem = new ErrorDescription(ErrorIds.HelperStartFailed, "No settings.", "Give some."),
+                }
+            )
+        );
         await first;
         Assert.Contains("AAAAnew", await reader.ReadLineAsync(), StringComparison.Ordinal);
         await WriteAsync(helper, Line(Announcement()));
@@ -98,7 +111,19 @@ public sealed class HelperSerialPortTests : IDisposable
     {
         var attaching = AttachAsync();
         using var helper = new NetworkStream(await listener.AcceptAsync(), ownsSocket: true);
-        await WriteAsync(helper, Line(Announcement() with { Problem = new ErrorDescription(ErrorIds.HelperAddressNotObtained, "No DHCP server answered on eth0.", "Give an address.") }));
+        await WriteAsync(
+            helper,
+            Line(
+                Announcement() with
+                {
+                    Problem = new ErrorDescription(
+                        ErrorIds.HelperAddressNotObtained,
+                        "No DHCP server answered on eth0.",
+                        "Give an address."
+                    ),
+                }
+            )
+        );
         var exception = await Assert.ThrowsAsync<P2VException>(() => attaching);
         Assert.Equal(ErrorIds.HelperAddressNotObtained, exception.ErrorId);
         Assert.Equal("No DHCP server answered on eth0.", exception.Message);
@@ -113,7 +138,12 @@ public sealed class HelperSerialPortTests : IDisposable
     [InlineData("192.0.2.1", "192.0.2.1")]
     public void The_host_s_loopback_has_another_address_in_the_helper(string host, string seen)
     {
-        var source = new SourceEndpoint { Host = host, Port = 2222, User = "root" };
+        var source = new SourceEndpoint
+        {
+            Host = host,
+            Port = 2222,
+            User = "root",
+        };
         Assert.Equal(source with { Host = seen }, HelperNetworkAddress.Translate(source));
     }
 
@@ -121,18 +151,38 @@ public sealed class HelperSerialPortTests : IDisposable
     public void Only_the_outermost_hop_is_translated()
     {
         var outer = new SourceEndpoint { Host = "localhost", User = "jump" };
-        var middle = new SourceEndpoint { Host = "127.0.0.1", User = "jump", JumpHost = outer };
-        var seen = HelperNetworkAddress.Translate(new SourceEndpoint { Host = "localhost", User = "root", JumpHost = middle });
+        var middle = new SourceEndpoint
+        {
+            Host = "127.0.0.1",
+            User = "jump",
+            JumpHost = outer,
+        };
+        var seen = HelperNetworkAddress.Translate(
+            new SourceEndpoint
+            {
+                Host = "localhost",
+                User = "root",
+                JumpHost = middle,
+            }
+        );
         Assert.Equal(("localhost", "127.0.0.1", "10.0.2.2"), (seen.Host, seen.JumpHost!.Host, seen.JumpHost.JumpHost!.Host));
     }
 
     private Task<HelperAnnouncement> AttachAsync(bool hasSpoken = true) =>
-        new HelperAttachment(SocketPath, settings, () => hasSpoken, () => { }).AttachAsync(TimeSpan.FromSeconds(30), CancellationToken.None);
+        new HelperAttachment(SocketPath, settings, () => hasSpoken, () => { }).AttachAsync(
+            TimeSpan.FromSeconds(30),
+            CancellationToken.None
+        );
 
-    private HelperAnnouncement Announcement() => new()
-    {
-        ConversionId = settings.ConversionId, BootId = "boot-2", Addresses = [], HostKey = "ssh-ed25519 AAAAhost", AuthorizedKey = settings.AuthorizedKey,
-    };
+    private HelperAnnouncement Announcement() =>
+        new()
+        {
+            ConversionId = settings.ConversionId,
+            BootId = "boot-2",
+            Addresses = [],
+            HostKey = "ssh-ed25519 AAAAhost",
+            AuthorizedKey = settings.AuthorizedKey,
+        };
 
     private static string Line(HelperAnnouncement announcement) =>
         "linuxp2v:" + JsonSerializer.Serialize(announcement, ProtocolJson.Default.HelperAnnouncement) + "\r\n";

@@ -40,28 +40,40 @@ public sealed class LocalDestinationFixture : IAsyncDisposable
 
     public HelperSettings Settings { get; } = new() { ConversionId = ConversionId, AuthorizedKey = "ssh-ed25519 AAAAkey engine" };
 
-    public LocalDestination Open(DiskImageFormat format = DiskImageFormat.Qcow2, double timeoutSeconds = 60) => LocalDestination.Open(
-        Root,
-        new LocalDestinationOptions { Accelerator = LocalAccelerator.Tcg, ImageFormat = format, HelperTimeout = TimeSpan.FromSeconds(timeoutSeconds) },
-        NullConsole.Instance);
+    public LocalDestination Open(DiskImageFormat format = DiskImageFormat.Qcow2, double timeoutSeconds = 60) =>
+        LocalDestination.Open(
+            Root,
+            new LocalDestinationOptions
+            {
+                Accelerator = LocalAccelerator.Tcg,
+                ImageFormat = format,
+                HelperTimeout = TimeSpan.FromSeconds(timeoutSeconds),
+            },
+            NullConsole.Instance
+        );
 
     public Task<DestinationMachine> CreateAsync(LocalDestination destination, MachineSpecification machine) =>
         destination.CreateAsync(machine, Settings, ImagePath, ConversionId, CancellationToken.None);
 
     public static MachineSpecification Machine(
-        string name = "vm1", DiskController controller = DiskController.Pvscsi, AdapterKind adapter = AdapterKind.Vmxnet3, Firmware firmware = Firmware.Bios) => new()
-    {
-        Name = name,
-        Firmware = firmware,
-        NumCpu = 1,
-        MemoryBytes = 128 * MiB,
-        Disks =
-        [
-            new DiskSpecification(4 * MiB, new DiskAddress(controller, 0, 0), DiskFormat.Thin),
-            new DiskSpecification(8 * MiB, new DiskAddress(controller, 0, 1), DiskFormat.Thin),
-        ],
-        Adapters = [new AdapterSpecification(adapter, null), new AdapterSpecification(adapter, null)],
-    };
+        string name = "vm1",
+        DiskController controller = DiskController.Pvscsi,
+        AdapterKind adapter = AdapterKind.Vmxnet3,
+        Firmware firmware = Firmware.Bios
+    ) =>
+        new()
+        {
+            Name = name,
+            Firmware = firmware,
+            NumCpu = 1,
+            MemoryBytes = 128 * MiB,
+            Disks =
+            [
+                new DiskSpecification(4 * MiB, new DiskAddress(controller, 0, 0), DiskFormat.Thin),
+                new DiskSpecification(8 * MiB, new DiskAddress(controller, 0, 1), DiskFormat.Thin),
+            ],
+            Adapters = [new AdapterSpecification(adapter, null), new AdapterSpecification(adapter, null)],
+        };
 
     public string PathOf(string file, string machine = "vm1") => Path.Combine(Root, machine, file);
 
@@ -108,9 +120,15 @@ public sealed class LocalDestinationFixture : IAsyncDisposable
         }
     }
 
-    public Task WaitForConsoleAsync(string text, string machine = "vm1") => WaitUntilAsync(
-        () => Task.FromResult(File.Exists(PathOf("console.log", machine)) && ReadShared(PathOf("console.log", machine)).Contains(text, StringComparison.Ordinal)),
-        $"'{text}' on the console");
+    public Task WaitForConsoleAsync(string text, string machine = "vm1") =>
+        WaitUntilAsync(
+            () =>
+                Task.FromResult(
+                    File.Exists(PathOf("console.log", machine))
+                        && ReadShared(PathOf("console.log", machine)).Contains(text, StringComparison.Ordinal)
+                ),
+            $"'{text}' on the console"
+        );
 
     public async ValueTask DisposeAsync()
     {

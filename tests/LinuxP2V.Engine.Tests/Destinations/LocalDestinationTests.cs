@@ -44,7 +44,10 @@ public sealed class LocalDestinationTests : IAsyncLifetime
         var endpoint = await destination.AttachHelperAsync(machine.Id, fixture.Settings, None);
         Assert.Equal(new HelperEndpoint("127.0.0.1", fixture.Description().SshPort, "ssh-ed25519 AAAAhost", "boot-1"), endpoint);
         Assert.Equal(endpoint, await destination.AttachHelperAsync(machine.Id, fixture.Settings, None));
-        Assert.Equal(ErrorIds.OperationOutOfOrder, (await Assert.ThrowsAsync<P2VException>(() => destination.FinishAsync(machine.Id, None))).ErrorId);
+        Assert.Equal(
+            ErrorIds.OperationOutOfOrder,
+            (await Assert.ThrowsAsync<P2VException>(() => destination.FinishAsync(machine.Id, None))).ErrorId
+        );
 
         // Nobody listens while it says its last word.
         await WaitUntilAsync(
@@ -53,7 +56,8 @@ public sealed class LocalDestinationTests : IAsyncLifetime
                 await fixture.SignalAsync(StandInImage.FinishSignal);
                 return (await destination.GetAsync(machine.Id, None)).Power == MachinePower.PoweredOff;
             },
-            "the helper powers off");
+            "the helper powers off"
+        );
         Assert.True(await destination.IsHelperFinishedAsync(machine.Id, None));
 
         var finished = await destination.FinishAsync(machine.Id, None);
@@ -107,8 +111,13 @@ public sealed class LocalDestinationTests : IAsyncLifetime
     [Fact]
     public async Task Disks_on_several_controllers_and_UEFI_start()
     {
-        var disks = Enumerable.Range(0, 17).Select(index => new DiskSpecification(
-            4 * MiB, new DiskAddress(DiskController.Pvscsi, index / 15, index % 15 + (index % 15 >= 7 ? 1 : 0)), DiskFormat.Thin));
+        var disks = Enumerable
+            .Range(0, 17)
+            .Select(index => new DiskSpecification(
+                4 * MiB,
+                new DiskAddress(DiskController.Pvscsi, index / 15, index % 15 + (index % 15 >= 7 ? 1 : 0)),
+                DiskFormat.Thin
+            ));
         var destination = fixture.Open();
         var machine = await fixture.CreateAsync(destination, Machine(firmware: Firmware.Uefi) with { Disks = [.. disks] });
         Assert.True(File.Exists(fixture.PathOf("nvram.fd")));
@@ -124,7 +133,11 @@ public sealed class LocalDestinationTests : IAsyncLifetime
         await destination.PowerOnAsync(machine.Id, None);
         using (var process = Process.GetProcessById(fixture.ProcessId()))
             process.Kill();
-        await WaitUntilAsync(async () => (await destination.GetAsync(machine.Id, None)).Power == MachinePower.PoweredOff, "the killed QEMU counts as off", 10);
+        await WaitUntilAsync(
+            async () => (await destination.GetAsync(machine.Id, None)).Power == MachinePower.PoweredOff,
+            "the killed QEMU counts as off",
+            10
+        );
         await File.WriteAllTextAsync(fixture.PathOf("helper.log"), "booting\nKernel panic\n");
         var exception = await Assert.ThrowsAsync<P2VException>(() => destination.AttachHelperAsync(machine.Id, fixture.Settings, None));
         Assert.Equal(ErrorIds.HelperStartFailed, exception.ErrorId);
@@ -169,7 +182,9 @@ public sealed class LocalDestinationTests : IAsyncLifetime
         var exception = await Assert.ThrowsAsync<P2VException>(() => destination.AttachHelperAsync(machine.Id, fixture.Settings, None));
         Assert.Equal(ErrorIds.HelperAddressNotObtained, exception.ErrorId);
         using var cancelled = new CancellationTokenSource(TimeSpan.FromSeconds(1));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => destination.AttachHelperAsync(machine.Id, fixture.Settings, cancelled.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            destination.AttachHelperAsync(machine.Id, fixture.Settings, cancelled.Token)
+        );
     }
 
     [Fact]
@@ -177,11 +192,22 @@ public sealed class LocalDestinationTests : IAsyncLifetime
     {
         var destination = fixture.Open();
         var machine = await fixture.CreateAsync(destination, Machine());
-        var again = await destination.CreateAsync(Machine(), fixture.Settings with { AuthorizedKey = "ssh-ed25519 AAAAother" }, fixture.ImagePath, ConversionId, None);
+        var again = await destination.CreateAsync(
+            Machine(),
+            fixture.Settings with
+            {
+                AuthorizedKey = "ssh-ed25519 AAAAother",
+            },
+            fixture.ImagePath,
+            ConversionId,
+            None
+        );
         Assert.Equal(machine.MacAddresses, again.MacAddresses);
         Assert.Contains("AAAAother", await File.ReadAllTextAsync(fixture.PathOf("settings.json")), StringComparison.Ordinal);
 
-        var taken = await Assert.ThrowsAsync<P2VException>(() => destination.CreateAsync(Machine(), fixture.Settings, fixture.ImagePath, "otherotherot", None));
+        var taken = await Assert.ThrowsAsync<P2VException>(() =>
+            destination.CreateAsync(Machine(), fixture.Settings, fixture.ImagePath, "otherotherot", None)
+        );
         Assert.Equal(ErrorIds.DestinationNameTaken, taken.ErrorId);
         Assert.Contains(await destination.TestAsync(Machine(), None), finding => finding.Id == ErrorIds.DestinationNameTaken);
     }
@@ -198,19 +224,30 @@ public sealed class LocalDestinationTests : IAsyncLifetime
         Directory.CreateDirectory(Path.Combine(fixture.Root, "foreign"));
         await destination.DeleteAsync("foreign", None);
         Assert.True(Directory.Exists(Path.Combine(fixture.Root, "foreign")));
-        Assert.Equal(ErrorIds.MachineNotFound, (await Assert.ThrowsAsync<P2VException>(() => destination.GetAsync("foreign", None))).ErrorId);
-        Assert.Equal(ErrorIds.MachineNotFound, (await Assert.ThrowsAsync<P2VException>(() => destination.DeleteAsync("../" + Path.GetFileName(fixture.Root), None))).ErrorId);
+        Assert.Equal(
+            ErrorIds.MachineNotFound,
+            (await Assert.ThrowsAsync<P2VException>(() => destination.GetAsync("foreign", None))).ErrorId
+        );
+        Assert.Equal(
+            ErrorIds.MachineNotFound,
+            (await Assert.ThrowsAsync<P2VException>(() => destination.DeleteAsync("../" + Path.GetFileName(fixture.Root), None))).ErrorId
+        );
     }
 
     [Fact]
     public async Task A_failed_creation_leaves_nothing()
     {
         var destination = fixture.Open();
-        var tooLarge = Machine() with { Disks = [new DiskSpecification(1L << 60, new DiskAddress(DiskController.Pvscsi, 0, 0), DiskFormat.EagerZeroedThick)] };
+        var tooLarge = Machine() with
+        {
+            Disks = [new DiskSpecification(1L << 60, new DiskAddress(DiskController.Pvscsi, 0, 0), DiskFormat.EagerZeroedThick)],
+        };
         var exception = await Assert.ThrowsAsync<P2VException>(() => fixture.CreateAsync(destination, tooLarge));
         Assert.Contains(exception.ErrorId, new[] { ErrorIds.DestinationFull, ErrorIds.DestinationNotSupported });
         Assert.Empty(Directory.EnumerateFileSystemEntries(fixture.Root));
-        var missing = await Assert.ThrowsAsync<P2VException>(() => destination.CreateAsync(Machine(), fixture.Settings, "/nonexistent.iso", ConversionId, None));
+        var missing = await Assert.ThrowsAsync<P2VException>(() =>
+            destination.CreateAsync(Machine(), fixture.Settings, "/nonexistent.iso", ConversionId, None)
+        );
         Assert.Equal(ErrorIds.HelperImageMissing, missing.ErrorId);
     }
 
@@ -221,7 +258,11 @@ public sealed class LocalDestinationTests : IAsyncLifetime
         var machine = await fixture.CreateAsync(destination, Machine());
         await fixture.WriteBootDiskAsync("above the vmdk");
         await destination.FinishAsync(machine.Id, None);
-        Assert.Contains("streamOptimized", System.Text.Encoding.ASCII.GetString(File.ReadAllBytes(fixture.PathOf("disk-0.vmdk"))), StringComparison.Ordinal);
+        Assert.Contains(
+            "streamOptimized",
+            System.Text.Encoding.ASCII.GetString(File.ReadAllBytes(fixture.PathOf("disk-0.vmdk"))),
+            StringComparison.Ordinal
+        );
         await destination.PowerOnAsync(machine.Id, None);
         await fixture.WaitForConsoleAsync("above the vmdk");
         await destination.DeleteAsync(machine.Id, None);
@@ -236,19 +277,27 @@ public sealed class LocalDestinationTests : IAsyncLifetime
         var huge = Machine() with
         {
             MemoryBytes = 1L << 50,
-            Disks = [new DiskSpecification(1L << 60, new DiskAddress(DiskController.Pvscsi, 0, 0), DiskFormat.Thin) { UsedBytes = 1L << 55 }],
+            Disks =
+            [
+                new DiskSpecification(1L << 60, new DiskAddress(DiskController.Pvscsi, 0, 0), DiskFormat.Thin) { UsedBytes = 1L << 55 },
+            ],
         };
         var findings = await destination.TestAsync(huge, None);
         Assert.Equal([ErrorIds.DestinationFull, ErrorIds.HelperMemoryTooSmall], findings.Select(finding => finding.Id));
         Assert.Equal([FindingSeverity.Error, FindingSeverity.Warning], findings.Select(finding => finding.Severity));
-        var thick = Machine() with { Disks = [new DiskSpecification(1L << 60, new DiskAddress(DiskController.Pvscsi, 0, 0), DiskFormat.Thick)] };
+        var thick = Machine() with
+        {
+            Disks = [new DiskSpecification(1L << 60, new DiskAddress(DiskController.Pvscsi, 0, 0), DiskFormat.Thick)],
+        };
         Assert.Contains(await destination.TestAsync(thick, None), finding => finding.Id == ErrorIds.DestinationFull);
     }
 
     [Fact]
     public void No_QEMU_is_told_with_the_remedy()
     {
-        var exception = Assert.Throws<P2VException>(() => LocalDestination.Open(fixture.Root, new LocalDestinationOptions { QemuPath = "/nonexistent/qemu" }, NullConsole.Instance));
+        var exception = Assert.Throws<P2VException>(() =>
+            LocalDestination.Open(fixture.Root, new LocalDestinationOptions { QemuPath = "/nonexistent/qemu" }, NullConsole.Instance)
+        );
         Assert.Equal(ErrorIds.DestinationToolMissing, exception.ErrorId);
         Assert.Contains("apt install", exception.Remedy, StringComparison.Ordinal);
     }

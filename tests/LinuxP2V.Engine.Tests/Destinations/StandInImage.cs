@@ -28,19 +28,85 @@ internal static class StandInImage
         var lastAt = firstAt + first.Length;
         byte[] code =
         [
-            0x31, 0xC0, 0x8E, 0xD8, 0x8E, 0xD0, 0xBC, 0x00, 0x7C, 0xFC, // 00 xor ax,ax; mov ds,ax; mov ss,ax; mov sp,7c00; cld
-            0xEB, 0x14, // as if asked, once: jmp to "mov si,first"; the offsets below are without these two bytes
-            0xBA, 0xFD, 0x02, 0xEC, 0xA8, 0x01, 0x74, 0xF8, // 0a wait: mov dx,2fd; in al,dx; test al,1; jz wait
-            0xBA, 0xF8, 0x02, 0xEC, // 12 mov dx,2f8; in al,dx
-            0x3C, FinishSignal, 0x74, 0x0C, // 16 cmp al,finish; je 26
-            0x3C, 0x0A, 0x75, 0xEC, // 1a cmp al,lf; jne wait
-            0xBE, (byte)firstAt, (byte)(firstAt >> 8), 0xE8, 0x12, 0x00, 0xEB, 0xE4, // 1e mov si,first; call 36; jmp wait(0a)
-            0xBE, (byte)lastAt, (byte)(lastAt >> 8), 0xE8, 0x0A, 0x00, // 26 mov si,last; call 36
-            0xBA, 0x04, 0x06, 0xB8, 0x00, 0x20, 0xEF, 0xF4, // 2c mov dx,604; mov ax,2000; out dx,ax; hlt
-            0x90, 0x90, // 34
-            0xAC, 0x84, 0xC0, 0x74, 0x12, // 36 lodsb; test al,al; jz 4d
-            0x88, 0xC4, 0xBA, 0xFD, 0x02, 0xEC, 0xA8, 0x20, 0x74, 0xFB, // 3b mov ah,al; mov dx,2fd; 40: in al,dx; test al,20; jz 40
-            0x88, 0xE0, 0xBA, 0xF8, 0x02, 0xEE, 0xEB, 0xE9, // 45 mov al,ah; mov dx,2f8; out dx,al; jmp 36
+            0x31,
+            0xC0,
+            0x8E,
+            0xD8,
+            0x8E,
+            0xD0,
+            0xBC,
+            0x00,
+            0x7C,
+            0xFC, // 00 xor ax,ax; mov ds,ax; mov ss,ax; mov sp,7c00; cld
+            0xEB,
+            0x14, // as if asked, once: jmp to "mov si,first"; the offsets below are without these two bytes
+            0xBA,
+            0xFD,
+            0x02,
+            0xEC,
+            0xA8,
+            0x01,
+            0x74,
+            0xF8, // 0a wait: mov dx,2fd; in al,dx; test al,1; jz wait
+            0xBA,
+            0xF8,
+            0x02,
+            0xEC, // 12 mov dx,2f8; in al,dx
+            0x3C,
+            FinishSignal,
+            0x74,
+            0x0C, // 16 cmp al,finish; je 26
+            0x3C,
+            0x0A,
+            0x75,
+            0xEC, // 1a cmp al,lf; jne wait
+            0xBE,
+            (byte)firstAt,
+            (byte)(firstAt >> 8),
+            0xE8,
+            0x12,
+            0x00,
+            0xEB,
+            0xE4, // 1e mov si,first; call 36; jmp wait(0a)
+            0xBE,
+            (byte)lastAt,
+            (byte)(lastAt >> 8),
+            0xE8,
+            0x0A,
+            0x00, // 26 mov si,last; call 36
+            0xBA,
+            0x04,
+            0x06,
+            0xB8,
+            0x00,
+            0x20,
+            0xEF,
+            0xF4, // 2c mov dx,604; mov ax,2000; out dx,ax; hlt
+            0x90,
+            0x90, // 34
+            0xAC,
+            0x84,
+            0xC0,
+            0x74,
+            0x12, // 36 lodsb; test al,al; jz 4d
+            0x88,
+            0xC4,
+            0xBA,
+            0xFD,
+            0x02,
+            0xEC,
+            0xA8,
+            0x20,
+            0x74,
+            0xFB, // 3b mov ah,al; mov dx,2fd; 40: in al,dx; test al,20; jz 40
+            0x88,
+            0xE0,
+            0xBA,
+            0xF8,
+            0x02,
+            0xEE,
+            0xEB,
+            0xE9, // 45 mov al,ah; mov dx,2f8; out dx,al; jmp 36
             0xC3, // 4d ret
         ];
 
@@ -57,12 +123,40 @@ internal static class StandInImage
     {
         byte[] code =
         [
-            0x31, 0xC0, 0x8E, 0xD8, 0xFC, // 00 xor ax,ax; mov ds,ax; cld
-            0xBE, 0x30, 0x7C, // 05 mov si,7c30
-            0xAC, 0x84, 0xC0, 0x74, 0x12, // 08 lodsb; test al,al; jz 1f
-            0x88, 0xC4, 0xBA, 0xFD, 0x03, 0xEC, 0xA8, 0x20, 0x74, 0xFB, // 0d mov ah,al; mov dx,3fd; 12: in al,dx; test al,20; jz 12
-            0x88, 0xE0, 0xBA, 0xF8, 0x03, 0xEE, 0xEB, 0xE9, // 17 mov al,ah; mov dx,3f8; out dx,al; jmp 08
-            0xF4, 0xEB, 0xFD, // 1f hlt; jmp 1f
+            0x31,
+            0xC0,
+            0x8E,
+            0xD8,
+            0xFC, // 00 xor ax,ax; mov ds,ax; cld
+            0xBE,
+            0x30,
+            0x7C, // 05 mov si,7c30
+            0xAC,
+            0x84,
+            0xC0,
+            0x74,
+            0x12, // 08 lodsb; test al,al; jz 1f
+            0x88,
+            0xC4,
+            0xBA,
+            0xFD,
+            0x03,
+            0xEC,
+            0xA8,
+            0x20,
+            0x74,
+            0xFB, // 0d mov ah,al; mov dx,3fd; 12: in al,dx; test al,20; jz 12
+            0x88,
+            0xE0,
+            0xBA,
+            0xF8,
+            0x03,
+            0xEE,
+            0xEB,
+            0xE9, // 17 mov al,ah; mov dx,3f8; out dx,al; jmp 08
+            0xF4,
+            0xEB,
+            0xFD, // 1f hlt; jmp 1f
         ];
         var image = new byte[size];
         code.CopyTo(image, 0);

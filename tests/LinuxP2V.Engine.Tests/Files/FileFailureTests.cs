@@ -40,7 +40,11 @@ public sealed class FileFailureTests : IDisposable
     public void Codes_of_the_systems_are_known(uint code, string reason)
     {
         var error = FileFailure.ToError(
-            new IOException("The network path was not found.", unchecked((int)code)), ErrorIds.FileNotAccessible, "x", "write");
+            new IOException("The network path was not found.", unchecked((int)code)),
+            ErrorIds.FileNotAccessible,
+            "x",
+            "write"
+        );
         Assert.Contains(reason, error.Message, StringComparison.Ordinal);
         Assert.NotEmpty(error.Remedy);
     }

@@ -93,16 +93,24 @@ public sealed class UserFoldersTests
     public void Every_full_path_of_Windows_can_hold_the_state(string chosen) =>
         Assert.EndsWith(chosen.TrimStart('/'), Windows(Profile, (UserFolders.StateVariable, chosen)).State, StringComparison.Ordinal);
 
-    private static UserFolders Windows(string profile, params (string Name, string Value)[] variables) => new(true, name => variables.FirstOrDefault(v => v.Name == name).Value, place => place switch
-    {
-        SpecialFolder.UserProfile => profile,
-        SpecialFolder.LocalApplicationData => profile.Length == 0 ? "" : profile + @"\AppData\Local",
-        SpecialFolder.CommonApplicationData => @"C:\ProgramData",
-        _ => throw new ArgumentOutOfRangeException(nameof(place)),
-    });
+    private static UserFolders Windows(string profile, params (string Name, string Value)[] variables) =>
+        new(
+            true,
+            name => variables.FirstOrDefault(v => v.Name == name).Value,
+            place =>
+                place switch
+                {
+                    SpecialFolder.UserProfile => profile,
+                    SpecialFolder.LocalApplicationData => profile.Length == 0 ? "" : profile + @"\AppData\Local",
+                    SpecialFolder.CommonApplicationData => @"C:\ProgramData",
+                    _ => throw new ArgumentOutOfRangeException(nameof(place)),
+                }
+        );
 
-    private static UserFolders Linux(string home, params (string Name, string Value)[] variables) => new(
-        false,
-        name => variables.FirstOrDefault(v => v.Name == name).Value,
-        place => place == SpecialFolder.UserProfile ? home : throw new ArgumentOutOfRangeException(nameof(place)));
+    private static UserFolders Linux(string home, params (string Name, string Value)[] variables) =>
+        new(
+            false,
+            name => variables.FirstOrDefault(v => v.Name == name).Value,
+            place => place == SpecialFolder.UserProfile ? home : throw new ArgumentOutOfRangeException(nameof(place))
+        );
 }

@@ -10,7 +10,9 @@ internal static class Command
     public static string RunWithInput(string? input, string program, params string[] arguments)
     {
         var (exitCode, output, error) = Try(input, program, arguments);
-        return exitCode == 0 ? output : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {exitCode}: {error}");
+        return exitCode == 0
+            ? output
+            : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {exitCode}: {error}");
     }
 
     public static (int ExitCode, string Output, string Error) Try(string? input, string program, params string[] arguments)

@@ -14,7 +14,10 @@ public sealed class ContentReaderTests
     [InlineData("mkfs.ext3", "")]
     [InlineData("mkfs.ext2", "")]
     [InlineData("mkfs.ext4", "-O ^64bit,^metadata_csum,uninit_bg -I 128 -m 1")]
-    [InlineData("mkfs.ext4", "-O bigalloc,quota,project,inline_data,encrypt,verity,casefold,large_dir,ea_inode,metadata_csum_seed,sparse_super2,^resize_inode")]
+    [InlineData(
+        "mkfs.ext4",
+        "-O bigalloc,quota,project,inline_data,encrypt,verity,casefold,large_dir,ea_inode,metadata_csum_seed,sparse_super2,^resize_inode"
+    )]
     [InlineData("mkfs.ext4", "-b 4096 -m 7.5 -N 2048 -O fast_commit,mmp")]
     public void Ext_agrees_with_dumpe2fs(string tool, string options)
     {
@@ -36,7 +39,11 @@ public sealed class ContentReaderTests
         Assert.Equal(int.Parse(Told("Inode size"), null), ext.InodeSizeBytes);
         Assert.Equal(long.Parse(Told("Inode count"), null), ext.InodeCount);
         Assert.Equal(long.Parse(Told("Block count"), null) * specification.BlockSizeBytes, ext.SourceSizeBytes);
-        Assert.Equal(100.0 * long.Parse(Told("Reserved block count"), null) / long.Parse(Told("Block count"), null), ext.ReservedPercent!.Value, 0.01);
+        Assert.Equal(
+            100.0 * long.Parse(Told("Reserved block count"), null) / long.Parse(Told("Block count"), null),
+            ext.ReservedPercent!.Value,
+            0.01
+        );
         var options2 = Told("Default mount options");
         Assert.Equal(options2 == "(none)" ? [] : options2.Split(' '), ext.DefaultMountOptions);
     }
@@ -109,7 +116,8 @@ public sealed class ContentReaderTests
                      =                       sectsz=512   sunit=0 blks, lazy-count=1
             realtime =none                   extsz=4096   blocks=0, rtextents=0
             """.Split('\n'),
-            new FileSystemSpec { Kind = FileSystemKind.Xfs });
+            new FileSystemSpec { Kind = FileSystemKind.Xfs }
+        );
 
         Assert.Equal(4096, old.BlockSizeBytes);
         Assert.Equal(
@@ -127,7 +135,8 @@ public sealed class ContentReaderTests
                 FileType = false,
                 NamingBlockSizeBytes = 8192,
             },
-            old.Xfs);
+            old.Xfs
+        );
     }
 
     private static string Blkid(ScratchFile image, string tag) => Command.Run("blkid", "-p", "-s", tag, "-o", "value", image.Path).Trim();

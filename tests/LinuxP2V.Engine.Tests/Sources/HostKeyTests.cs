@@ -84,7 +84,10 @@ public sealed class HostKeyTests : IDisposable
     [Fact]
     public async Task Revoked_key_is_refused()
     {
-        File.WriteAllText(server.KnownHosts, $"@revoked * {server.HostKey("ed25519")}\n[127.0.0.1]:{server.Port} {server.HostKey("ed25519")}\n");
+        File.WriteAllText(
+            server.KnownHosts,
+            $"@revoked * {server.HostKey("ed25519")}\n[127.0.0.1]:{server.Port} {server.HostKey("ed25519")}\n"
+        );
         server.Start("ed25519");
         await Fails(ErrorIds.SourceHostKeyChanged, Strict);
     }

@@ -12,13 +12,15 @@ public sealed class PartitionTableReaderTests
     [Fact]
     public void Gpt_is_read_whole()
     {
-        using var disk = Make("""
+        using var disk = Make(
+            """
             label: gpt
             label-id: 8E1E3B1C-0A4B-4C7E-9B5B-0F1E2D3C4B5A
             start=2048, size=2048, type=21686148-6449-6E6F-744E-656564454649
             size=131072, type=C12A7328-F81F-11D2-BA4B-00C04F79EF93, name="EFI Süd", attrs="LegacyBIOSBootable"
             5 : size=40960, type=E6D6D379-F507-44C2-A23C-238F2A3DF928, uuid=3270F22A-46F9-434E-87C5-F28B5BFAD873
-            """);
+            """
+        );
 
         var table = PartitionTableReader.Read(disk.Read(Head), 512, []);
 
@@ -53,21 +55,39 @@ public sealed class PartitionTableReaderTests
     [Fact]
     public void Mbr_with_logical_partitions_agrees_with_sfdisk()
     {
-        using var disk = Make("label: dos\nlabel-id: 0xdeadbeef\nsize=20M, type=83, bootable\nsize=10M, type=82\nsize=60M, type=5\nstart=100M, size=10M, type=8e\nsize=10M, type=83\nsize=10M, type=fd\nsize=15M, type=82\n");
+        using var disk = Make(
+            "label: dos\nlabel-id: 0xdeadbeef\nsize=20M, type=83, bootable\nsize=10M, type=82\nsize=60M, type=5\nstart=100M, size=10M, type=8e\nsize=10M, type=83\nsize=10M, type=fd\nsize=15M, type=82\n"
+        );
         // Logical partitions are put into the extended one by their place, as sfdisk orders them.
-        var expected = Command.Run("sfdisk", "-d", disk.Path).Split('\n').Where(line => line.Contains("start=")).Select(line =>
-        {
-            var numbers = System.Text.RegularExpressions.Regex.Match(line, @"(\d+) : start= *(\d+), size= *(\d+), type=(\w+)");
-            return (Number: int.Parse(numbers.Groups[1].Value, null), Start: long.Parse(numbers.Groups[2].Value, null) * 512, Size: long.Parse(numbers.Groups[3].Value, null) * 512,
-                Type: numbers.Groups[4].Value.PadLeft(2, '0'), IsActive: line.Contains("bootable"));
-        }).OrderBy(entry => entry.Number).ToList();
+        var expected = Command
+            .Run("sfdisk", "-d", disk.Path)
+            .Split('\n')
+            .Where(line => line.Contains("start="))
+            .Select(line =>
+            {
+                var numbers = System.Text.RegularExpressions.Regex.Match(line, @"(\d+) : start= *(\d+), size= *(\d+), type=(\w+)");
+                return (
+                    Number: int.Parse(numbers.Groups[1].Value, null),
+                    Start: long.Parse(numbers.Groups[2].Value, null) * 512,
+                    Size: long.Parse(numbers.Groups[3].Value, null) * 512,
+                    Type: numbers.Groups[4].Value.PadLeft(2, '0'),
+                    IsActive: line.Contains("bootable")
+                );
+            })
+            .OrderBy(entry => entry.Number)
+            .ToList();
         Assert.Contains(expected, entry => entry.Number == 7);
 
         var table = PartitionTableReader.Read(disk.Read(Head), 512, WalkExtended(disk));
 
         Assert.Equal(PartitionTableKind.Mbr, table.Kind);
         Assert.Equal("deadbeef", table.Identifier);
-        Assert.Equal(expected, table.Entries.OrderBy(entry => entry.Number).Select(entry => (entry.Number, entry.StartBytes, entry.SizeBytes, entry.Type, entry.IsActive)));
+        Assert.Equal(
+            expected,
+            table
+                .Entries.OrderBy(entry => entry.Number)
+                .Select(entry => (entry.Number, entry.StartBytes, entry.SizeBytes, entry.Type, entry.IsActive))
+        );
         Assert.Equal("deadbeef-05", table.Entries.Single(entry => entry.Number == 5).Uuid);
     }
 
@@ -83,8 +103,7 @@ public sealed class PartitionTableReaderTests
     }
 
     [Fact]
-    public void Short_read_is_no_table() =>
-        Assert.Equal(PartitionTableKind.None, PartitionTableReader.Read(new byte[100], 512, []).Kind);
+    public void Short_read_is_no_table() => Assert.Equal(PartitionTableKind.None, PartitionTableReader.Read(new byte[100], 512, []).Kind);
 
     private static ScratchFile Make(string script)
     {
@@ -100,7 +119,8 @@ public sealed class PartitionTableReaderTests
         var head = new ByteReader(disk.Read(512));
         var index = Enumerable.Range(0, 4).Single(i => head[446 + (i * 16) + 4] == 5);
         long first = head.UInt32(446 + (index * 16) + 8);
-        for (var at = first; ;)
+        var at = first;
+        while (true)
         {
             var sector = disk.Read(512, at * 512);
             links.Add(new KeyValuePair<long, byte[]>(at, sector));

@@ -19,7 +19,8 @@ public sealed class ProbeParsingTests
                 "  vg-data|thin-1|2147483648|thin|Vwi-aotz--",
                 "  vg-data|snap|1073741824|linear|swi-a-s---",
             ],
-            ["  /dev/sda2|vg-data", "  /dev/mapper/mpatha|vg-data", "  /dev/sdb|", "  [unknown]|vg-data"]);
+            ["  /dev/sda2|vg-data", "  /dev/mapper/mpatha|vg-data", "  /dev/sdb|", "  [unknown]|vg-data"]
+        );
 
         Assert.Equal(["vg-data", "old"], groups.Select(group => group.Name));
         Assert.Equal(["/dev/sda2", "/dev/mapper/mpatha"], groups[0].PhysicalVolumes);
@@ -31,7 +32,8 @@ public sealed class ProbeParsingTests
                 new LogicalVolumeFacts("thin-1", "/dev/mapper/vg--data-thin--1", 2147483648, "thin"),
                 new LogicalVolumeFacts("snap", "/dev/mapper/vg--data-snap", 1073741824, "snapshot"),
             ],
-            groups[0].LogicalVolumes);
+            groups[0].LogicalVolumes
+        );
         Assert.Equal(33554432, groups[1].ExtentSizeBytes);
         Assert.Equal(10737418240, groups[1].SizeBytes);
     }
@@ -39,7 +41,8 @@ public sealed class ProbeParsingTests
     [Fact]
     public void Md_crypt_and_multipath_are_told_apart()
     {
-        var facts = Read("""
+        var facts = Read(
+            """
             @ block sda
             dev=8:0
             size=4194304
@@ -98,7 +101,8 @@ public sealed class ProbeParsingTests
             @ file /proc/self/mountinfo
             20 1 253:2 / / rw - ext4 /dev/mapper/secret rw
             21 20 253:1 / /mnt/san rw - xfs /dev/mapper/mpatha-part1 rw
-            """);
+            """
+        );
 
         BlockDeviceFacts Device(string name) => facts.BlockDevices.Single(device => device.Name == name);
         Assert.Equal((BlockDeviceKind.Multipath, "/dev/mapper/mpatha"), (Device("dm-0").Kind, Device("dm-0").Path));
@@ -108,7 +112,10 @@ public sealed class ProbeParsingTests
         Assert.Equal(("linux_raid_member", "11111111-2222-3333-4444-555555555555"), (Device("vdb1").ContentType, Device("vdb1").Uuid));
         Assert.Equal((BlockDeviceKind.Crypt, "LUKS2"), (Device("dm-2").Kind, Device("dm-2").Detail));
         var names = facts.BlockDevices.Select(device => device.Name).ToList();
-        Assert.All(facts.BlockDevices, device => Assert.All(device.Parents, parent => Assert.True(names.IndexOf(parent) < names.IndexOf(device.Name))));
+        Assert.All(
+            facts.BlockDevices,
+            device => Assert.All(device.Parents, parent => Assert.True(names.IndexOf(parent) < names.IndexOf(device.Name)))
+        );
         Assert.Equal(["/", "/mnt/san"], facts.Mounts.Where(mount => mount.Class == MountClass.Volume).Select(mount => mount.MountPoint));
 
         var findings = LinuxP2V.Engine.Inspection.SourceInspector.Inspect(facts).Select(finding => finding.Id).ToList();
@@ -120,7 +127,8 @@ public sealed class ProbeParsingTests
     [Fact]
     public void Mounts_are_sorted_into_classes()
     {
-        var facts = Read("""
+        var facts = Read(
+            """
             @ block sda
             dev=8:0
             size=4194304
@@ -168,7 +176,8 @@ public sealed class ProbeParsingTests
             28 20 0:51 / /pool rw - zfs pool rw
             29 20 0:52 / /auto rw - autofs systemd-1 rw
             30 29 0:53 / /auto rw - nfs server:/auto rw
-            """);
+            """
+        );
 
         MountFacts Mount(string point) => facts.Mounts.Single(mount => mount.MountPoint == point);
         Assert.Equal(MountClass.Volume, Mount("/").Class);
@@ -192,19 +201,23 @@ public sealed class ProbeParsingTests
     [Fact]
     public void Btrfs_subvolumes_are_views_of_one_volume()
     {
-        var facts = Read("""
+        var facts = Read(
+            """
             @ block sda
             dev=8:0
             size=4194304
             @ file /proc/self/mountinfo
             20 1 0:30 /@ / rw - btrfs /dev/sda rw,subvolid=256,subvol=/@
             21 20 0:30 /@home /home rw - btrfs /dev/sda rw,subvolid=257,subvol=/@home
-            """);
+            """
+        );
 
         Assert.Equal([MountClass.Volume, MountClass.Bind], facts.Mounts.Select(mount => mount.Class));
         Assert.Contains("subvol=/@", facts.Mounts[0].Options);
         Assert.Contains(
-            LinuxP2V.Engine.Inspection.SourceInspector.Inspect(facts), finding => finding.Id == "BtrfsSubvolumeNotCopied" && finding.Subject == "/home");
+            LinuxP2V.Engine.Inspection.SourceInspector.Inspect(facts),
+            finding => finding.Id == "BtrfsSubvolumeNotCopied" && finding.Subject == "/home"
+        );
     }
 
     [Theory]
@@ -225,12 +238,24 @@ public sealed class ProbeParsingTests
     [InlineData("/boot/extlinux/extlinux.conf", "", "extlinux", "/boot/extlinux/extlinux.conf")]
     [InlineData("/etc/lilo.conf", "", "lilo", "/etc/lilo.conf")]
     [InlineData("/boot/efi/loader/loader.conf", "", "systemd-boot", "/boot/efi/loader/loader.conf")]
-    [InlineData("/boot/grub/grub.cfg\n/boot/efi/loader/loader.conf", @"Boot0001* Linux HD(1,GPT)/File(\EFI\systemd\systemd-bootx64.efi)", "systemd-boot", "/boot/efi/loader/loader.conf")]
-    [InlineData("/boot/grub/grub.cfg\n/boot/efi/loader/loader.conf", @"Boot0001* debian HD(1,GPT)/File(\EFI\debian\shimx64.efi)", "grub2", "/boot/grub/grub.cfg")]
+    [InlineData(
+        "/boot/grub/grub.cfg\n/boot/efi/loader/loader.conf",
+        @"Boot0001* Linux HD(1,GPT)/File(\EFI\systemd\systemd-bootx64.efi)",
+        "systemd-boot",
+        "/boot/efi/loader/loader.conf"
+    )]
+    [InlineData(
+        "/boot/grub/grub.cfg\n/boot/efi/loader/loader.conf",
+        @"Boot0001* debian HD(1,GPT)/File(\EFI\debian\shimx64.efi)",
+        "grub2",
+        "/boot/grub/grub.cfg"
+    )]
     [InlineData("", "", null, null)]
     public void Boot_loader_is_recognised(string files, string entry, string? loader, string? path)
     {
-        var boot = Read($"@ firmware\nuefi\nsecureboot   6   0   0   0   1 \n@ efibootmgr\nBootCurrent: 0001\nTimeout: 1 seconds\n{entry}\n@ boot-files\n{files}").Boot;
+        var boot = Read(
+            $"@ firmware\nuefi\nsecureboot   6   0   0   0   1 \n@ efibootmgr\nBootCurrent: 0001\nTimeout: 1 seconds\n{entry}\n@ boot-files\n{files}"
+        ).Boot;
         Assert.Equal((loader, path), (boot.Loader, boot.ConfigurationPath));
         Assert.Equal(entry.Length == 0 ? null : entry, boot.CurrentEfiEntry);
     }
@@ -238,7 +263,8 @@ public sealed class ProbeParsingTests
     [Fact]
     public void Secure_boot_memory_and_databases_are_read()
     {
-        var facts = Read("""
+        var facts = Read(
+            """
             @ uid
             0
             @ firmware
@@ -255,10 +281,14 @@ public sealed class ProbeParsingTests
             Name:	ora_pmon_ORCL
             Name:	postgres
             Name:	bash
-            """);
+            """
+        );
 
         Assert.True(facts.Hardware.SecureBoot);
-        Assert.Equal((8, "Some CPU @ 2.0GHz", 16384000L * 1024), (facts.Hardware.CpuCount, facts.Hardware.CpuModel, facts.Hardware.MemoryBytes));
+        Assert.Equal(
+            (8, "Some CPU @ 2.0GHz", 16384000L * 1024),
+            (facts.Hardware.CpuCount, facts.Hardware.CpuModel, facts.Hardware.MemoryBytes)
+        );
         Assert.Equal(["oracle", "postgres"], facts.RunningDatabases);
         Assert.Equal("Enforcing", facts.SELinux);
         Assert.True(facts.IsRoot);

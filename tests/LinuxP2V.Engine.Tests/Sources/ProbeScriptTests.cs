@@ -28,8 +28,14 @@ public sealed class ProbeScriptTests
         var root = facts.Mounts.Single(mount => mount.MountPoint == "/");
         Assert.Equal(MountClass.Volume, root.Class);
         Assert.Equal(Command.Run("findmnt", "-no", "FSTYPE", "/").Trim(), root.FileSystem);
-        Assert.Equal(long.Parse(Command.Run("df", "-B1", "--output=size", "/").Split('\n')[1], CultureInfo.InvariantCulture), root.SizeBytes);
-        Assert.All(facts.Mounts.Where(mount => mount.FileSystem is "proc" or "sysfs" or "devtmpfs" or "tmpfs"), mount => Assert.Equal(MountClass.Pseudo, mount.Class));
+        Assert.Equal(
+            long.Parse(Command.Run("df", "-B1", "--output=size", "/").Split('\n')[1], CultureInfo.InvariantCulture),
+            root.SizeBytes
+        );
+        Assert.All(
+            facts.Mounts.Where(mount => mount.FileSystem is "proc" or "sysfs" or "devtmpfs" or "tmpfs"),
+            mount => Assert.Equal(MountClass.Pseudo, mount.Class)
+        );
 
         foreach (var disk in facts.BlockDevices.Where(device => device.Kind == BlockDeviceKind.Disk))
             Assert.Equal(Command.Run("lsblk", "-bdno", "SIZE", disk.Path).Trim(), disk.SizeBytes.ToString(CultureInfo.InvariantCulture));
@@ -41,7 +47,10 @@ public sealed class ProbeScriptTests
         Assert.Contains(new RouteFacts("default", defaultRoute[2], defaultRoute[4]), facts.Network.Routes);
         Assert.Equal(shell != "busybox", facts.Tools.HasGnuTar);
         Assert.Equal(shell != "busybox", facts.Tools.HasGnuFind);
-        Assert.Equal(shell == "busybox" ? "tar (busybox)" : "tar (GNU tar)", string.Join(' ', facts.Tools.Versions["tar"].Split(' ').Take(shell == "busybox" ? 2 : 3)));
+        Assert.Equal(
+            shell == "busybox" ? "tar (busybox)" : "tar (GNU tar)",
+            string.Join(' ', facts.Tools.Versions["tar"].Split(' ').Take(shell == "busybox" ? 2 : 3))
+        );
     }
 
     [Fact]
@@ -60,7 +69,12 @@ public sealed class ProbeScriptTests
         var applets = shell == "busybox" ? Directory.CreateTempSubdirectory("linuxp2v-busybox-") : null;
         try
         {
-            var start = new ProcessStartInfo(shell) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+            var start = new ProcessStartInfo(shell)
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            };
             if (applets is not null)
             {
                 foreach (var applet in Command.Run("busybox", "--list").Split('\n', StringSplitOptions.RemoveEmptyEntries))

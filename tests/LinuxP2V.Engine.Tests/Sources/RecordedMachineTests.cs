@@ -19,15 +19,32 @@ public sealed class RecordedMachineTests
     public void Disks_and_partitions()
     {
         var disk = Device("vda");
-        Assert.Equal((PartitionTableKind.Gpt, "8e1e3b1c-0a4b-4c7e-9b5b-0f1e2d3c4b5a", 400 * MiB), (disk.PartitionTable, disk.TableIdentifier, disk.SizeBytes));
         Assert.Equal(
-            new PartitionFacts(2, 2 * MiB, "0fc63daf-8483-4772-8e79-3d69d8477de4", "3270f22a-46f9-434e-87c5-f28b5bfad873", "boot part", false),
-            Device("vda2").Partition);
-        Assert.Equal(("21686148-6449-6e6f-744e-656564454649", "02e8e874-fdbe-8b4b-abc6-216fc61ac06e"), (Device("vda1").Partition!.Type, Device("vda1").Partition!.Uuid));
+            (PartitionTableKind.Gpt, "8e1e3b1c-0a4b-4c7e-9b5b-0f1e2d3c4b5a", 400 * MiB),
+            (disk.PartitionTable, disk.TableIdentifier, disk.SizeBytes)
+        );
+        Assert.Equal(
+            new PartitionFacts(
+                2,
+                2 * MiB,
+                "0fc63daf-8483-4772-8e79-3d69d8477de4",
+                "3270f22a-46f9-434e-87c5-f28b5bfad873",
+                "boot part",
+                false
+            ),
+            Device("vda2").Partition
+        );
+        Assert.Equal(
+            ("21686148-6449-6e6f-744e-656564454649", "02e8e874-fdbe-8b4b-abc6-216fc61ac06e"),
+            (Device("vda1").Partition!.Type, Device("vda1").Partition!.Uuid)
+        );
         Assert.Equal(("LVM2_member", "I9ohSq-JXCY-Yaqr-etFW-9eCJ-6A42-EDeBfg"), (Device("vda3").ContentType, Device("vda3").Uuid));
 
         Assert.Equal((PartitionTableKind.Mbr, "deadbeef"), (Device("vdc").PartitionTable, Device("vdc").TableIdentifier));
-        Assert.Equal(["0c", "05", "83", "82"], facts.BlockDevices.Where(device => device.Parents.Contains("vdc")).Select(device => device.Partition!.Type));
+        Assert.Equal(
+            ["0c", "05", "83", "82"],
+            facts.BlockDevices.Where(device => device.Parents.Contains("vdc")).Select(device => device.Partition!.Type)
+        );
         Assert.Equal(new PartitionFacts(6, 116736 * 512, "82", "deadbeef-06", null, false), Device("vdc6").Partition);
         Assert.True(Device("vdc1").Partition!.IsActive);
     }
@@ -35,9 +52,18 @@ public sealed class RecordedMachineTests
     [Fact]
     public void Raid_crypt_and_their_members()
     {
-        Assert.Equal((BlockDeviceKind.Raid, "raid1", "ext4", "mirror"), (Device("md0").Kind, Device("md0").Detail, Device("md0").ContentType, Device("md0").Label));
-        Assert.Equal(["linux_raid_member", "linux_raid_member"], facts.BlockDevices.Where(device => device.Name is "vdd" or "vde").Select(device => device.ContentType));
-        Assert.Equal((BlockDeviceKind.Crypt, "LUKS2", "/dev/mapper/secret"), (Device("dm-4").Kind, Device("dm-4").Detail, Device("dm-4").Path));
+        Assert.Equal(
+            (BlockDeviceKind.Raid, "raid1", "ext4", "mirror"),
+            (Device("md0").Kind, Device("md0").Detail, Device("md0").ContentType, Device("md0").Label)
+        );
+        Assert.Equal(
+            ["linux_raid_member", "linux_raid_member"],
+            facts.BlockDevices.Where(device => device.Name is "vdd" or "vde").Select(device => device.ContentType)
+        );
+        Assert.Equal(
+            (BlockDeviceKind.Crypt, "LUKS2", "/dev/mapper/secret"),
+            (Device("dm-4").Kind, Device("dm-4").Detail, Device("dm-4").Path)
+        );
     }
 
     [Fact]
@@ -53,8 +79,13 @@ public sealed class RecordedMachineTests
                 new LogicalVolumeFacts("swap_1", "/dev/mapper/vg--demo-swap_1", 32 * MiB, "linear"),
                 new LogicalVolumeFacts("var", "/dev/mapper/vg--demo-var", 320 * MiB, "linear"),
             ],
-            group.LogicalVolumes.OrderBy(volume => volume.Name, StringComparer.Ordinal));
-        Assert.All(group.LogicalVolumes, volume => Assert.Contains(facts.BlockDevices, device => device.Path == volume.Path && device.Kind == BlockDeviceKind.LogicalVolume));
+            group.LogicalVolumes.OrderBy(volume => volume.Name, StringComparer.Ordinal)
+        );
+        Assert.All(
+            group.LogicalVolumes,
+            volume =>
+                Assert.Contains(facts.BlockDevices, device => device.Path == volume.Path && device.Kind == BlockDeviceKind.LogicalVolume)
+        );
     }
 
     [Fact]
@@ -62,25 +93,35 @@ public sealed class RecordedMachineTests
     {
         Assert.Equal(
             ["/", "/a b", "/boot", "/data", "/mirror", "/secret", "/var"],
-            facts.Mounts.Where(mount => mount.Class == MountClass.Volume).Select(mount => mount.MountPoint).Order(StringComparer.Ordinal));
+            facts.Mounts.Where(mount => mount.Class == MountClass.Volume).Select(mount => mount.MountPoint).Order(StringComparer.Ordinal)
+        );
         Assert.Equal(MountClass.Bind, Mount("/bindview").Class);
 
         var root = Mount("/");
         Assert.Equal(("/dev/mapper/vg--demo-root", "errors=remount-ro"), (root.Device, root.FstabOptions));
-        Assert.Equal((FileSystemKind.Ext4, "11111111-2222-3333-4444-555555555555", "root"), (root.Specification!.Kind, root.Specification.Uuid, root.Specification.Label));
+        Assert.Equal(
+            (FileSystemKind.Ext4, "11111111-2222-3333-4444-555555555555", "root"),
+            (root.Specification!.Kind, root.Specification.Uuid, root.Specification.Label)
+        );
         Assert.Equal(200 * MiB, root.Specification.Ext!.SourceSizeBytes);
         Assert.DoesNotContain("needs_recovery", root.Specification.Ext.Features);
         Assert.Contains("metadata_csum", root.Specification.Ext.Features);
         Assert.Equal(1.0, Mount("/boot").Specification!.Ext!.ReservedPercent!.Value, 0.01);
 
         var var = Mount("/var");
-        Assert.Equal((FileSystemKind.Xfs, "71967b8a-655e-4a57-872d-42caffeebe9d", "var"), (var.Specification!.Kind, var.Specification.Uuid, var.Specification.Label));
+        Assert.Equal(
+            (FileSystemKind.Xfs, "71967b8a-655e-4a57-872d-42caffeebe9d", "var"),
+            (var.Specification!.Kind, var.Specification.Uuid, var.Specification.Label)
+        );
         Assert.Equal((true, 512), (var.Specification.Xfs!.Crc, var.Specification.Xfs.InodeSizeBytes));
         Assert.True(var.UsedInodes > 0);
         Assert.Equal((FileSystemKind.Ext3, "ro"), (Mount("/a b").Specification!.Kind, Mount("/a b").FstabOptions));
         Assert.Equal((16, "4627-83F5"), (Mount("/data").Specification!.FatBits, Mount("/data").Specification!.Uuid));
 
-        Assert.Equal([new SwapFacts("/dev/mapper/vg--demo-swap_1", false, 32 * MiB, "df7d3393-40d2-46ff-bf57-c25f61501a5a", "swap")], facts.Swaps);
+        Assert.Equal(
+            [new SwapFacts("/dev/mapper/vg--demo-swap_1", false, 32 * MiB, "df7d3393-40d2-46ff-bf57-c25f61501a5a", "swap")],
+            facts.Swaps
+        );
     }
 
     [Fact]

@@ -36,10 +36,19 @@ public sealed class SourceDiscoveryTests : IDisposable
     [Fact]
     public async Task User_with_a_password_and_no_sudo_wanted_reads_what_it_may()
     {
-        var source = await Read(server.Options() with { Elevation = ElevationPreference.Never }, new SourceSecrets { Password = SshServer.Password });
+        var source = await Read(
+            server.Options() with
+            {
+                Elevation = ElevationPreference.Never,
+            },
+            new SourceSecrets { Password = SshServer.Password }
+        );
 
         Assert.False(source.Facts.IsRoot);
-        Assert.Contains(SourceInspector.Inspect(source.Facts), finding => finding.Id == "NotRoot" && finding.Severity == FindingSeverity.Error);
+        Assert.Contains(
+            SourceInspector.Inspect(source.Facts),
+            finding => finding.Id == "NotRoot" && finding.Severity == FindingSeverity.Error
+        );
         Assert.DoesNotContain(SshServer.Password, source.ToString());
     }
 
@@ -48,7 +57,10 @@ public sealed class SourceDiscoveryTests : IDisposable
     [InlineData("pem")]
     public async Task Key_with_a_passphrase_logs_in(string key)
     {
-        var source = await Read(server.Options("root"), new SourceSecrets { PrivateKey = server.Key(key), Passphrase = SshServer.Passphrase });
+        var source = await Read(
+            server.Options("root"),
+            new SourceSecrets { PrivateKey = server.Key(key), Passphrase = SshServer.Passphrase }
+        );
         Assert.True(source.Facts.IsRoot);
     }
 
@@ -58,7 +70,11 @@ public sealed class SourceDiscoveryTests : IDisposable
     [InlineData("pem", "wrong")]
     [InlineData("plain.pub", null)]
     public async Task Key_that_cannot_be_read_is_told(string key, string? passphrase) =>
-        await Fails(ErrorIds.SourceKeyUnreadable, server.Options("root"), new SourceSecrets { PrivateKey = server.Key(key), Passphrase = passphrase });
+        await Fails(
+            ErrorIds.SourceKeyUnreadable,
+            server.Options("root"),
+            new SourceSecrets { PrivateKey = server.Key(key), Passphrase = passphrase }
+        );
 
     [Fact]
     public async Task Wrong_password_names_the_methods_that_the_server_offers()
@@ -70,16 +86,29 @@ public sealed class SourceDiscoveryTests : IDisposable
     }
 
     [Fact]
-    public async Task No_secret_at_all_is_told() =>
-        await Fails(ErrorIds.SourceCredentialRequired, server.Options(), new SourceSecrets());
+    public async Task No_secret_at_all_is_told() => await Fails(ErrorIds.SourceCredentialRequired, server.Options(), new SourceSecrets());
 
     [Fact]
     public async Task Closed_port_is_refused() =>
-        await Fails(ErrorIds.SourceConnectionRefused, server.Options() with { Port = SshServer.FreePort() }, new SourceSecrets { Password = "x" });
+        await Fails(
+            ErrorIds.SourceConnectionRefused,
+            server.Options() with
+            {
+                Port = SshServer.FreePort(),
+            },
+            new SourceSecrets { Password = "x" }
+        );
 
     [Fact]
     public async Task Unknown_name_is_told() =>
-        await Fails(ErrorIds.SourceNameNotResolved, server.Options() with { Host = "no-such-host.invalid" }, new SourceSecrets { Password = "x" });
+        await Fails(
+            ErrorIds.SourceNameNotResolved,
+            server.Options() with
+            {
+                Host = "no-such-host.invalid",
+            },
+            new SourceSecrets { Password = "x" }
+        );
 
     [Fact]
     public async Task Silent_listener_times_out()
@@ -103,7 +132,8 @@ public sealed class SourceDiscoveryTests : IDisposable
         var options = server.Options() with { Port = ((IPEndPoint)listener.LocalEndpoint).Port, ConnectTimeout = TimeSpan.FromSeconds(60) };
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
-            SourceDiscovery.ReadAsync(options, new SourceSecrets { Password = "x" }, NullConsole.Instance, cancellation.Token));
+            SourceDiscovery.ReadAsync(options, new SourceSecrets { Password = "x" }, NullConsole.Instance, cancellation.Token)
+        );
     }
 
     [Fact]
@@ -131,7 +161,11 @@ public sealed class SourceDiscoveryTests : IDisposable
     {
         server.AllowSudo("ALL=(ALL) ALL");
         await Fails(ErrorIds.SudoPasswordRequired, server.Options(), new SourceSecrets { PrivateKey = server.Key("plain") });
-        var error = await Fails(ErrorIds.SudoPasswordWrong, server.Options(), new SourceSecrets { PrivateKey = server.Key("plain"), SudoPassword = "wrong-one" });
+        var error = await Fails(
+            ErrorIds.SudoPasswordWrong,
+            server.Options(),
+            new SourceSecrets { PrivateKey = server.Key("plain"), SudoPassword = "wrong-one" }
+        );
         Assert.DoesNotContain("wrong-one", error.Message);
     }
 
@@ -151,13 +185,20 @@ public sealed class SourceDiscoveryTests : IDisposable
     {
         using var behind = new SshServer();
         var options = behind.Options("root") with { JumpHost = server.Options("root") };
-        var secrets = new SourceSecrets { PrivateKey = behind.Key("plain"), JumpHost = new SourceSecrets { PrivateKey = server.Key("plain") } };
+        var secrets = new SourceSecrets
+        {
+            PrivateKey = behind.Key("plain"),
+            JumpHost = new SourceSecrets { PrivateKey = server.Key("plain") },
+        };
 
         var source = await Read(options, secrets);
 
         Assert.True(source.Facts.IsRoot);
         Assert.Contains(source.Endpoint.HostKeys[0], new[] { behind.HostKey("ed25519"), behind.HostKey("ecdsa"), behind.HostKey("rsa") });
-        Assert.Contains(source.Endpoint.JumpHost!.HostKeys[0], new[] { server.HostKey("ed25519"), server.HostKey("ecdsa"), server.HostKey("rsa") });
+        Assert.Contains(
+            source.Endpoint.JumpHost!.HostKeys[0],
+            new[] { server.HostKey("ed25519"), server.HostKey("ecdsa"), server.HostKey("rsa") }
+        );
         Assert.Contains($"[127.0.0.1]:{behind.Port} ", File.ReadAllText(behind.KnownHosts));
     }
 

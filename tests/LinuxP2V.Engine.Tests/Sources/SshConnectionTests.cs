@@ -9,8 +9,12 @@ namespace LinuxP2V.Engine.Tests.Sources;
 [Collection(nameof(SshServer))]
 public sealed class SshConnectionTests(SshServer server)
 {
-    private Task<SshConnection> Connect() => SshConnection.ConnectAsync(
-        server.Target(new SourceSecrets { PrivateKey = server.Key("plain") }, "root"), NullConsole.Instance, CancellationToken.None);
+    private Task<SshConnection> Connect() =>
+        SshConnection.ConnectAsync(
+            server.Target(new SourceSecrets { PrivateKey = server.Key("plain") }, "root"),
+            NullConsole.Instance,
+            CancellationToken.None
+        );
 
     [Fact]
     public async Task Command_gets_input_and_gives_output_error_and_exit_code()
@@ -64,10 +68,17 @@ public sealed class SshConnectionTests(SshServer server)
     public async Task Cancelling_kills_the_command(string? user, string command)
     {
         using var connection = await SshConnection.ConnectAsync(
-            server.Target(new SourceSecrets { PrivateKey = server.Key("plain") }, user), NullConsole.Instance, CancellationToken.None);
+            server.Target(new SourceSecrets { PrivateKey = server.Key("plain") }, user),
+            NullConsole.Instance,
+            CancellationToken.None
+        );
         using var cancellation = new CancellationTokenSource();
         var duration = 10_000 + Random.Shared.Next(80_000);
-        var running = connection.RunAsync("trap '' PIPE; " + string.Format(System.Globalization.CultureInfo.InvariantCulture, command, duration), "", cancellation.Token);
+        var running = connection.RunAsync(
+            "trap '' PIPE; " + string.Format(System.Globalization.CultureInfo.InvariantCulture, command, duration),
+            "",
+            cancellation.Token
+        );
         await WaitFor(() => IsSleeping(duration));
 
         await cancellation.CancelAsync();
@@ -80,15 +91,24 @@ public sealed class SshConnectionTests(SshServer server)
     public async Task Exact_key_of_a_helper_is_demanded()
     {
         var target = server.Target(new SourceSecrets { PrivateKey = server.Key("plain") }, "root") with { Role = SshRole.Helper };
-        using (var connection = await SshConnection.ConnectAsync(
-            target with { Trust = new ExactKeyTrust(server.HostKey("rsa")) }, NullConsole.Instance, CancellationToken.None))
+        using (
+            var connection = await SshConnection.ConnectAsync(
+                target with
+                {
+                    Trust = new ExactKeyTrust(server.HostKey("rsa")),
+                },
+                NullConsole.Instance,
+                CancellationToken.None
+            )
+        )
         {
             Assert.Equal(server.HostKey("rsa"), connection.HostKey.ToString());
         }
 
         var other = server.HostKey("ed25519")[..^4] + "AAAA";
-        var error = await Assert.ThrowsAsync<P2VException>(() => SshConnection.ConnectAsync(
-            target with { Trust = new ExactKeyTrust(other) }, NullConsole.Instance, CancellationToken.None));
+        var error = await Assert.ThrowsAsync<P2VException>(() =>
+            SshConnection.ConnectAsync(target with { Trust = new ExactKeyTrust(other) }, NullConsole.Instance, CancellationToken.None)
+        );
         Assert.Equal(ErrorIds.HelperHostKeyMismatch, error.ErrorId);
     }
 
@@ -97,7 +117,13 @@ public sealed class SshConnectionTests(SshServer server)
     {
         using var own = new SshServer();
         using var connection = await SshConnection.ConnectAsync(
-            own.Target(new SourceSecrets { PrivateKey = own.Key("plain") }, "root") with { Role = SshRole.Helper }, NullConsole.Instance, CancellationToken.None);
+            own.Target(new SourceSecrets { PrivateKey = own.Key("plain") }, "root") with
+            {
+                Role = SshRole.Helper,
+            },
+            NullConsole.Instance,
+            CancellationToken.None
+        );
         // The session's own sshd is the parent of its shell.
         using var process = await connection.StartAsync("echo $PPID; sleep 100");
         using var reader = new StreamReader(process.Output);

@@ -27,7 +27,10 @@ public sealed class SshServer : IDisposable
         Command.Run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", $"{Folder}/plain");
         Command.Run("ssh-keygen", "-q", "-t", "ed25519", "-N", Passphrase, "-f", $"{Folder}/encrypted");
         Command.Run("ssh-keygen", "-q", "-t", "rsa", "-m", "PEM", "-N", Passphrase, "-f", $"{Folder}/pem");
-        File.WriteAllText($"{Folder}/authorized", string.Concat(new[] { "plain", "encrypted", "pem" }.Select(name => File.ReadAllText($"{Folder}/{name}.pub"))));
+        File.WriteAllText(
+            $"{Folder}/authorized",
+            string.Concat(new[] { "plain", "encrypted", "pem" }.Select(name => File.ReadAllText($"{Folder}/{name}.pub")))
+        );
         Command.Run("chmod", "755", Folder);
         Port = FreePort();
         daemon = new SshDaemon($"{Folder}/log", ["/usr/sbin/sshd", "-D", "-E", $"{Folder}/log", "-f", $"{Folder}/sshd_config"]);
@@ -82,23 +85,25 @@ public sealed class SshServer : IDisposable
         Command.Run("chmod", "440", sudoersPath);
     }
 
-    public SourceConnectionOptions Options(string? user = null) => new()
-    {
-        Host = "127.0.0.1",
-        Port = Port,
-        User = user ?? User,
-        HostKeyPolicy = HostKeyPolicy.AcceptNew,
-        KnownHostsPath = KnownHosts,
-    };
+    public SourceConnectionOptions Options(string? user = null) =>
+        new()
+        {
+            Host = "127.0.0.1",
+            Port = Port,
+            User = user ?? User,
+            HostKeyPolicy = HostKeyPolicy.AcceptNew,
+            KnownHostsPath = KnownHosts,
+        };
 
-    internal SshTarget Target(SourceSecrets secrets, string? user = null) => new()
-    {
-        Host = "127.0.0.1",
-        Port = Port,
-        User = user ?? User,
-        Secrets = secrets,
-        Trust = new FingerprintTrust(Fingerprint("ed25519")),
-    };
+    internal SshTarget Target(SourceSecrets secrets, string? user = null) =>
+        new()
+        {
+            Host = "127.0.0.1",
+            Port = Port,
+            User = user ?? User,
+            Secrets = secrets,
+            Trust = new FingerprintTrust(Fingerprint("ed25519")),
+        };
 
     public void Dispose()
     {

@@ -17,18 +17,25 @@ public class DiskPlanTests
 
         Assert.Equal([8 * GiB, 4 * GiB], layout.Disks.Select(disk => disk.SizeBytes));
         Assert.Equal([true, false], layout.Disks.Select(disk => disk.IsBootDisk));
-        Assert.Equal([new DiskAddress(DiskController.Pvscsi, 0, 0), new DiskAddress(DiskController.Pvscsi, 0, 1)], layout.Disks.Select(disk => disk.Address));
+        Assert.Equal(
+            [new DiskAddress(DiskController.Pvscsi, 0, 0), new DiskAddress(DiskController.Pvscsi, 0, 1)],
+            layout.Disks.Select(disk => disk.Address)
+        );
         Assert.Equal("6f1c0e57-0000-4000-8000-000000000097", layout.Disks[0].Identifier);
         Assert.Equal(
             [(1, MiB, MiB, BiosBoot), (2, 2 * MiB, 512 * MiB, LinuxData), (3, 514 * MiB, (8 * GiB) - (515 * MiB), LinuxLvm)],
-            layout.Disks[0].Partitions.Select(partition => (partition.Number, partition.StartBytes, partition.SizeBytes, partition.Type)));
+            layout.Disks[0].Partitions.Select(partition => (partition.Number, partition.StartBytes, partition.SizeBytes, partition.Type))
+        );
         Assert.Equal("aaaaaaaa-0000-4000-8000-000000009702", layout.Disks[0].Partitions[1].Uuid);
         Assert.Equal("part2", layout.Disks[0].Partitions[1].Name);
 
         Assert.Equal(["vg", "vg2"], layout.VolumeGroups.Select(group => group.Name));
         Assert.Equal([DeviceReference.OnDisk(0, 3)], layout.VolumeGroups[0].PhysicalVolumes);
         Assert.Equal([DeviceReference.OnDisk(1, 1)], layout.VolumeGroups[1].PhysicalVolumes);
-        Assert.Equal([new TargetLogicalVolume("root", 6 * GiB), new TargetLogicalVolume("swap", GiB)], layout.VolumeGroups[0].LogicalVolumes);
+        Assert.Equal(
+            [new TargetLogicalVolume("root", 6 * GiB), new TargetLogicalVolume("swap", GiB)],
+            layout.VolumeGroups[0].LogicalVolumes
+        );
 
         Assert.Equal(["/", "/boot", "/var", "swap:5a5a5a5a-0000-4000-8000-000000000001"], layout.Volumes.Select(volume => volume.Id));
         Assert.Equal(DeviceReference.OnVolumeGroup("vg", "root"), task.Volume("/").Device);
@@ -37,7 +44,10 @@ public class DiskPlanTests
         Assert.Equal(FileSystemKind.Swap, layout.Volumes[3].FileSystem.Kind);
         Assert.Empty(task.Plan.Replaced);
         Assert.Equal((2 * GiB) + (80 * MiB), task.Plan.Machine.Disks[0].UsedBytes);
-        Assert.Contains(task.Plan.Skipped, skipped => skipped is { MountPoint: "/mnt/share", Reason: "network file system (nfs4)", IsSelected: false });
+        Assert.Contains(
+            task.Plan.Skipped,
+            skipped => skipped is { MountPoint: "/mnt/share", Reason: "network file system (nfs4)", IsSelected: false }
+        );
     }
 
     [Fact]
@@ -76,8 +86,11 @@ public class DiskPlanTests
     public void A_striped_RAID_gets_a_partition_of_its_own_size()
     {
         var source = new SourceFactsBuilder()
-            .Disk("sda", 10 * GiB).Partition("sda", 1, MiB, 4 * GiB, LinuxData, "ext4").Partition("sda", 2, (4 * GiB) + MiB, 5 * GiB, LinuxRaid)
-            .Disk("sdb", 10 * GiB).Partition("sdb", 1, MiB, 5 * GiB, LinuxRaid)
+            .Disk("sda", 10 * GiB)
+            .Partition("sda", 1, MiB, 4 * GiB, LinuxData, "ext4")
+            .Partition("sda", 2, (4 * GiB) + MiB, 5 * GiB, LinuxRaid)
+            .Disk("sdb", 10 * GiB)
+            .Partition("sdb", 1, MiB, 5 * GiB, LinuxRaid)
             .Device("md0", "/dev/md0", BlockDeviceKind.Raid, (10 * GiB) - (4 * MiB), ["sda2", "sdb1"], "ext4", "raid0")
             .Mount("/", "/dev/sda1", FileSystemKind.Ext4, 4 * GiB, GiB)
             .Mount("/data", "/dev/md0", FileSystemKind.Ext4, 10 * GiB, 9 * GiB);
@@ -107,15 +120,18 @@ public class DiskPlanTests
         Assert.Equal(DeviceReference.OnDisk(0, 3), task.Volume("/home").Device);
         Assert.Equal(
             [new ReplacedDevice("/dev/mapper/home_crypt", "/home"), new ReplacedDevice("/dev/mapper/sda2_crypt", "/")],
-            task.Plan.Replaced);
+            task.Plan.Replaced
+        );
     }
 
     [Fact]
     public void A_multipath_disk_becomes_a_plain_one()
     {
         var source = new SourceFactsBuilder { BootDisk = "sdb" }
-            .Disk("sda", 10 * GiB).Partition("sda", 1, MiB, 9 * GiB, LinuxData)
-            .Disk("sdb", 10 * GiB).Partition("sdb", 1, MiB, 9 * GiB, LinuxData)
+            .Disk("sda", 10 * GiB)
+            .Partition("sda", 1, MiB, 9 * GiB, LinuxData)
+            .Disk("sdb", 10 * GiB)
+            .Partition("sdb", 1, MiB, 9 * GiB, LinuxData)
             .Device("dm-0", "/dev/mapper/mpatha", BlockDeviceKind.Multipath, 10 * GiB, ["sda", "sdb"])
             .Device("dm-1", "/dev/mapper/mpatha-part1", BlockDeviceKind.Partition, 9 * GiB, ["dm-0"], "ext4")
             .Mount("/", "/dev/mapper/mpatha-part1", FileSystemKind.Ext4, 9 * GiB, GiB);
@@ -130,7 +146,8 @@ public class DiskPlanTests
     public void Whole_disks_without_a_table_stay_so()
     {
         var source = new SourceFactsBuilder()
-            .Disk("sda", 10 * GiB).Partition("sda", 1, MiB, 9 * GiB, LinuxData, "ext4")
+            .Disk("sda", 10 * GiB)
+            .Partition("sda", 1, MiB, 9 * GiB, LinuxData, "ext4")
             .Disk("sdb", 5 * GiB, PartitionTableKind.None, "LVM2_member")
             .Disk("sdc", 3 * GiB, PartitionTableKind.None, "xfs")
             .Group("data-vg", ["/dev/sdb"], 1279, ("my-lv", 4 * GiB, "linear"))
@@ -138,7 +155,10 @@ public class DiskPlanTests
             .Mount("/data", "/dev/mapper/data--vg-my--lv", FileSystemKind.Ext4, 4 * GiB, GiB)
             .Mount("/scratch", "/dev/sdc", FileSystemKind.Xfs, 3 * GiB, GiB);
         var task = Plan(source);
-        Assert.Equal([PartitionTableKind.Gpt, PartitionTableKind.None, PartitionTableKind.None], task.Plan.Layout.Disks.Select(disk => disk.PartitionTable));
+        Assert.Equal(
+            [PartitionTableKind.Gpt, PartitionTableKind.None, PartitionTableKind.None],
+            task.Plan.Layout.Disks.Select(disk => disk.PartitionTable)
+        );
         Assert.Equal([DeviceReference.OnDisk(1)], task.Plan.Layout.VolumeGroups[0].PhysicalVolumes);
         Assert.Equal(DeviceReference.OnDisk(2), task.Volume("/scratch").Device);
         Assert.Equal(DeviceReference.OnVolumeGroup("data-vg", "my-lv"), task.Volume("/data").Device);
@@ -186,8 +206,11 @@ public class DiskPlanTests
     public void The_boot_disk_comes_first_whatever_its_place_on_the_source()
     {
         var source = new SourceFactsBuilder { BootDisk = "sdb" }
-            .Disk("sda", 5 * GiB).Partition("sda", 1, MiB, 4 * GiB, LinuxData, "ext4")
-            .Disk("sdb", 6 * GiB).Partition("sdb", 1, MiB, MiB, BiosBoot).Partition("sdb", 2, 2 * MiB, 5 * GiB, LinuxData, "ext4")
+            .Disk("sda", 5 * GiB)
+            .Partition("sda", 1, MiB, 4 * GiB, LinuxData, "ext4")
+            .Disk("sdb", 6 * GiB)
+            .Partition("sdb", 1, MiB, MiB, BiosBoot)
+            .Partition("sdb", 2, 2 * MiB, 5 * GiB, LinuxData, "ext4")
             .Mount("/data", "/dev/sda1", FileSystemKind.Ext4, 4 * GiB, GiB)
             .Mount("/", "/dev/sdb2", FileSystemKind.Ext4, 5 * GiB, GiB);
         var task = Plan(source);
@@ -200,7 +223,8 @@ public class DiskPlanTests
     public void A_device_that_cannot_be_unstacked_is_refused()
     {
         var source = new SourceFactsBuilder()
-            .Disk("sda", 5 * GiB).Partition("sda", 1, MiB, 4 * GiB, LinuxData)
+            .Disk("sda", 5 * GiB)
+            .Partition("sda", 1, MiB, 4 * GiB, LinuxData)
             .Device("drbd0", "/dev/drbd0", BlockDeviceKind.Other, GiB, [], "ext4", "drbd")
             .Mount("/", "/dev/sda1", FileSystemKind.Ext4, 4 * GiB, GiB)
             .Mount("/data", "/dev/drbd0", FileSystemKind.Ext4, GiB, MiB);

@@ -65,16 +65,25 @@ public class HardwarePlanTests
     [InlineData("vmw_pvscsi,vmxnet3", DiskController.Nvme, null, false)]
     [InlineData("vmw_pvscsi,virtio_scsi,vmxnet3", DiskController.VirtioScsi, null, false)]
     [InlineData("vmw_pvscsi,vmxnet3", null, AdapterKind.E1000, true)]
-    public void Hardware_without_a_driver_is_refused(string drivers, DiskController? controller, AdapterKind? adapter, bool isLocal) => Assert.Equal(
-        ErrorIds.PlanNotPossible,
-        PlanFailure(TwoDiskLvm().Drivers(drivers.Split(',')), new TaskSettings { DiskController = controller, AdapterKind = adapter }, isLocal ? Local : VSphere).Id);
+    public void Hardware_without_a_driver_is_refused(string drivers, DiskController? controller, AdapterKind? adapter, bool isLocal) =>
+        Assert.Equal(
+            ErrorIds.PlanNotPossible,
+            PlanFailure(
+                TwoDiskLvm().Drivers(drivers.Split(',')),
+                new TaskSettings { DiskController = controller, AdapterKind = adapter },
+                isLocal ? Local : VSphere
+            ).Id
+        );
 
     [Theory]
     [InlineData("e1000,e1000e", AdapterKind.E1000e)]
     [InlineData("e1000", AdapterKind.E1000)]
     [InlineData("virtio_net", AdapterKind.VirtioNet)]
     public void The_adapter_follows_the_running_kernel(string drivers, AdapterKind expected) =>
-        Assert.Equal(expected, Plan(TwoDiskLvm().Drivers(["vmw_pvscsi", .. drivers.Split(',')]), destination: Local).Plan.Machine.Adapters[0].Kind);
+        Assert.Equal(
+            expected,
+            Plan(TwoDiskLvm().Drivers(["vmw_pvscsi", .. drivers.Split(',')]), destination: Local).Plan.Machine.Adapters[0].Kind
+        );
 
     [Fact]
     public void Units_leave_out_7_and_go_on_with_the_next_controller()
@@ -82,7 +91,8 @@ public class HardwarePlanTests
         var source = TwoDiskLvm();
         for (var index = 0; index < 16; index++)
         {
-            source.Disk($"sd{(char)('d' + index)}", GiB, PartitionTableKind.None, "ext4")
+            source
+                .Disk($"sd{(char)('d' + index)}", GiB, PartitionTableKind.None, "ext4")
                 .Mount($"/data{index}", $"/dev/sd{(char)('d' + index)}", FileSystemKind.Ext4, GiB, MiB);
         }
 
@@ -94,13 +104,15 @@ public class HardwarePlanTests
         Assert.Equal((1, 0), addresses[15]);
         Assert.All(
             Plan(source, new TaskSettings { DiskController = DiskController.LsiLogicSas }, Local).Plan.Layout.Disks,
-            disk => Assert.InRange(disk.Address.Unit, 0, 6));
+            disk => Assert.InRange(disk.Address.Unit, 0, 6)
+        );
     }
 
     [Fact]
     public void Networks_are_one_for_all_or_one_for_each()
     {
-        SourceFactsBuilder Source() => TwoDiskLvm().Adapter("bond0", "52:54:00:00:00:09", isPhysical: false).Adapter("ens4", "52:54:00:00:00:02");
+        SourceFactsBuilder Source() =>
+            TwoDiskLvm().Adapter("bond0", "52:54:00:00:00:09", isPhysical: false).Adapter("ens4", "52:54:00:00:00:02");
         Assert.Equal([null, null], Networks());
         Assert.Equal(["VM Network", "VM Network"], Networks("VM Network"));
         Assert.Equal(["a", "b"], Networks("a", "b"));
@@ -139,15 +151,18 @@ public class HardwarePlanTests
     [Fact]
     public void A_task_survives_JSON()
     {
-        var task = Plan(Mirror().Adapter("ens3", "52:54:00:12:34:56"), new TaskSettings
-        {
-            DiskController = DiskController.Nvme,
-            DiskFormat = DiskFormat.EagerZeroedThick,
-            VolumeSizes = new Dictionary<string, long> { ["/"] = 8 * GiB },
-            ExcludePaths = ["/var/cache"],
-            HelperNetwork = new HelperNetwork { Addresses = ["192.0.2.9/24"] },
-            Notes = "ä + \"quoted\"",
-        });
+        var task = Plan(
+            Mirror().Adapter("ens3", "52:54:00:12:34:56"),
+            new TaskSettings
+            {
+                DiskController = DiskController.Nvme,
+                DiskFormat = DiskFormat.EagerZeroedThick,
+                VolumeSizes = new Dictionary<string, long> { ["/"] = 8 * GiB },
+                ExcludePaths = ["/var/cache"],
+                HelperNetwork = new HelperNetwork { Addresses = ["192.0.2.9/24"] },
+                Notes = "ä + \"quoted\"",
+            }
+        );
         var json = TaskJson.Serialize(task);
         var read = TaskJson.Deserialize(json);
         Assert.Equal(json, TaskJson.Serialize(read));
@@ -159,7 +174,10 @@ public class HardwarePlanTests
 
         using var document = JsonDocument.Parse(json);
         Assert.Equal(1, document.RootElement.GetProperty("version").GetInt32());
-        Assert.Equal("EagerZeroedThick", document.RootElement.GetProperty("task").GetProperty("settings").GetProperty("diskFormat").GetString());
+        Assert.Equal(
+            "EagerZeroedThick",
+            document.RootElement.GetProperty("task").GetProperty("settings").GetProperty("diskFormat").GetString()
+        );
     }
 
     [Theory]

@@ -18,25 +18,31 @@ internal static class SampleSources
 
     public static readonly DestinationReference VSphere = new("VSphere", "vc01");
     public static readonly DestinationReference Local = new("Local", "/vms");
-    public static readonly SourceEndpoint Endpoint = new() { Host = "web01.example.net", User = "root", HostKeys = ["ssh-ed25519 AAAA"] };
+    public static readonly SourceEndpoint Endpoint = new()
+    {
+        Host = "web01.example.net",
+        User = "root",
+        HostKeys = ["ssh-ed25519 AAAA"],
+    };
 
     /// <summary>Debian 12 by BIOS: /boot and a group with root and swap on the first disk, a second group with XFS on the second.</summary>
-    public static SourceFactsBuilder TwoDiskLvm() => new SourceFactsBuilder()
-        .Disk("sda", 8 * GiB)
-        .Partition("sda", 1, MiB, MiB, BiosBoot)
-        .Partition("sda", 2, 2 * MiB, 512 * MiB, LinuxData, "ext4")
-        .Partition("sda", 3, 514 * MiB, (8 * GiB) - (515 * MiB), LinuxLvm, "LVM2_member")
-        .Disk("sdb", 4 * GiB)
-        .Partition("sdb", 1, MiB, (4 * GiB) - (2 * MiB), LinuxLvm, "LVM2_member")
-        .Group("vg", ["/dev/sda3"], 1918, ("root", 6 * GiB, "linear"), ("swap", GiB, "linear"))
-        .Group("vg2", ["/dev/sdb1"], 1023, ("var", 3 * GiB, "linear"))
-        .Mount("/var", "/dev/mapper/vg2-var", FileSystemKind.Xfs, 3 * GiB, GiB)
-        .Mount("/", "/dev/mapper/vg-root", FileSystemKind.Ext4, 6 * GiB, 2 * GiB)
-        .Mount("/boot", "/dev/sda2", FileSystemKind.Ext4, 500 * MiB, 80 * MiB)
-        .Swap("/dev/mapper/vg-swap", GiB)
-        .OtherMount("/proc", "proc", "proc", MountClass.Pseudo)
-        .OtherMount("/mnt/share", "nas:/export", "nfs4", MountClass.Network)
-        .Adapter("ens3", "52:54:00:12:34:56");
+    public static SourceFactsBuilder TwoDiskLvm() =>
+        new SourceFactsBuilder()
+            .Disk("sda", 8 * GiB)
+            .Partition("sda", 1, MiB, MiB, BiosBoot)
+            .Partition("sda", 2, 2 * MiB, 512 * MiB, LinuxData, "ext4")
+            .Partition("sda", 3, 514 * MiB, (8 * GiB) - (515 * MiB), LinuxLvm, "LVM2_member")
+            .Disk("sdb", 4 * GiB)
+            .Partition("sdb", 1, MiB, (4 * GiB) - (2 * MiB), LinuxLvm, "LVM2_member")
+            .Group("vg", ["/dev/sda3"], 1918, ("root", 6 * GiB, "linear"), ("swap", GiB, "linear"))
+            .Group("vg2", ["/dev/sdb1"], 1023, ("var", 3 * GiB, "linear"))
+            .Mount("/var", "/dev/mapper/vg2-var", FileSystemKind.Xfs, 3 * GiB, GiB)
+            .Mount("/", "/dev/mapper/vg-root", FileSystemKind.Ext4, 6 * GiB, 2 * GiB)
+            .Mount("/boot", "/dev/sda2", FileSystemKind.Ext4, 500 * MiB, 80 * MiB)
+            .Swap("/dev/mapper/vg-swap", GiB)
+            .OtherMount("/proc", "proc", "proc", MountClass.Pseudo)
+            .OtherMount("/mnt/share", "nas:/export", "nfs4", MountClass.Network)
+            .Adapter("ens3", "52:54:00:12:34:56");
 
     /// <summary>UEFI, no LVM.</summary>
     public static SourceFactsBuilder UefiPlain()
@@ -59,7 +65,8 @@ internal static class SampleSources
         var builder = new SourceFactsBuilder();
         foreach (var disk in new[] { "sda", "sdb" })
         {
-            builder.Disk(disk, 10 * GiB)
+            builder
+                .Disk(disk, 10 * GiB)
                 .Partition(disk, 1, MiB, MiB, BiosBoot)
                 .Partition(disk, 2, 2 * MiB, GiB, LinuxRaid, "linux_raid_member")
                 .Partition(disk, 3, GiB + (2 * MiB), 8 * GiB, LinuxRaid, "linux_raid_member");
@@ -74,24 +81,29 @@ internal static class SampleSources
     }
 
     /// <summary>MBR with an extended partition as Debian's installer makes it, aligned to sectors as it does.</summary>
-    public static SourceFactsBuilder MbrExtended() => new SourceFactsBuilder()
-        .Disk("sda", 20 * GiB, PartitionTableKind.Mbr)
-        .Partition("sda", 1, MiB, 10 * GiB, "83", "ext4", isActive: true)
-        // The kernel tells two sectors for the extended partition.
-        .Partition("sda", 2, (10 * GiB) + (2 * MiB) - 1024, 1024, "05")
-        .Partition("sda", 5, (10 * GiB) + (2 * MiB), GiB, "82", "swap")
-        .Partition("sda", 6, (11 * GiB) + (3 * MiB), 4 * GiB, "83", "ext4")
-        .Partition("sda", 7, (15 * GiB) + (4 * MiB), 4 * GiB, "83", "ext4")
-        .Mount("/", "/dev/sda1", FileSystemKind.Ext4, 10 * GiB, 2 * GiB)
-        .Mount("/srv", "/dev/sda6", FileSystemKind.Ext4, 4 * GiB, GiB)
-        .Mount("/home", "/dev/sda7", FileSystemKind.Ext4, 4 * GiB, GiB)
-        .Swap("/dev/sda5", GiB);
+    public static SourceFactsBuilder MbrExtended() =>
+        new SourceFactsBuilder()
+            .Disk("sda", 20 * GiB, PartitionTableKind.Mbr)
+            .Partition("sda", 1, MiB, 10 * GiB, "83", "ext4", isActive: true)
+            // The kernel tells two sectors for the extended partition.
+            .Partition("sda", 2, (10 * GiB) + (2 * MiB) - 1024, 1024, "05")
+            .Partition("sda", 5, (10 * GiB) + (2 * MiB), GiB, "82", "swap")
+            .Partition("sda", 6, (11 * GiB) + (3 * MiB), 4 * GiB, "83", "ext4")
+            .Partition("sda", 7, (15 * GiB) + (4 * MiB), 4 * GiB, "83", "ext4")
+            .Mount("/", "/dev/sda1", FileSystemKind.Ext4, 10 * GiB, 2 * GiB)
+            .Mount("/srv", "/dev/sda6", FileSystemKind.Ext4, 4 * GiB, GiB)
+            .Mount("/home", "/dev/sda7", FileSystemKind.Ext4, 4 * GiB, GiB)
+            .Swap("/dev/sda5", GiB);
 
     public static ConversionTask Plan(SourceFactsBuilder source, TaskSettings? settings = null, DestinationReference? destination = null) =>
         ConversionPlanner.Plan(Endpoint, source.Build(), settings ?? new TaskSettings(), destination ?? VSphere);
 
     /// <summary>The id of the failure that planning ends with, and its text.</summary>
-    public static (string Id, string Message) PlanFailure(SourceFactsBuilder source, TaskSettings? settings = null, DestinationReference? destination = null)
+    public static (string Id, string Message) PlanFailure(
+        SourceFactsBuilder source,
+        TaskSettings? settings = null,
+        DestinationReference? destination = null
+    )
     {
         var exception = Assert.Throws<P2VException>(() => Plan(source, settings, destination));
         Assert.NotEmpty(exception.Remedy);

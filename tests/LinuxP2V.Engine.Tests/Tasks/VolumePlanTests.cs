@@ -30,7 +30,15 @@ public class VolumePlanTests
     [Fact]
     public void How_the_data_is_copied_survives_the_task_s_file_and_an_older_file_has_the_defaults()
     {
-        var options = new CopyOptions { StreamCount = 4, Compression = CopyCompression.Zstd, BandwidthLimitMbps = 12.5, LowImpact = true, Snapshot = true, Mode = CopyMode.File };
+        var options = new CopyOptions
+        {
+            StreamCount = 4,
+            Compression = CopyCompression.Zstd,
+            BandwidthLimitMbps = 12.5,
+            LowImpact = true,
+            Snapshot = true,
+            Mode = CopyMode.File,
+        };
         var json = TaskJson.Serialize(Plan(TwoDiskLvm(), new TaskSettings { Copy = options }));
         Assert.Equal(options, TaskJson.Deserialize(json).Settings.Copy);
         var old = System.Text.Json.Nodes.JsonNode.Parse(json)!;
@@ -113,10 +121,13 @@ public class VolumePlanTests
     [Fact]
     public void XFS_has_a_least_size_whatever_it_holds()
     {
-        SourceFactsBuilder Source(long size) => new SourceFactsBuilder()
-            .Disk("sda", 10 * GiB).Partition("sda", 1, MiB, 6 * GiB, LinuxData, "ext4").Partition("sda", 2, (6 * GiB) + MiB, size, LinuxData, "xfs")
-            .Mount("/", "/dev/sda1", FileSystemKind.Ext4, 6 * GiB, GiB)
-            .Mount("/srv", "/dev/sda2", FileSystemKind.Xfs, size, MiB);
+        SourceFactsBuilder Source(long size) =>
+            new SourceFactsBuilder()
+                .Disk("sda", 10 * GiB)
+                .Partition("sda", 1, MiB, 6 * GiB, LinuxData, "ext4")
+                .Partition("sda", 2, (6 * GiB) + MiB, size, LinuxData, "xfs")
+                .Mount("/", "/dev/sda1", FileSystemKind.Ext4, 6 * GiB, GiB)
+                .Mount("/srv", "/dev/sda2", FileSystemKind.Xfs, size, MiB);
         var (id, message) = PlanFailure(Source(GiB), Sized("/srv", 200 * MiB));
         Assert.Equal(ErrorIds.VolumeTooSmall, id);
         Assert.Contains("300 MB", message, StringComparison.Ordinal);
@@ -166,12 +177,17 @@ public class VolumePlanTests
     [Fact]
     public void Swap_files_stay_files_and_unmounted_file_systems_are_told()
     {
-        var source = TwoDiskLvm().Swap("/swapfile", GiB, isFile: true)
-            .Disk("sdc", 5 * GiB).Partition("sdc", 1, MiB, 4 * GiB, LinuxData, "ext4");
+        var source = TwoDiskLvm()
+            .Swap("/swapfile", GiB, isFile: true)
+            .Disk("sdc", 5 * GiB)
+            .Partition("sdc", 1, MiB, 4 * GiB, LinuxData, "ext4");
         var task = Plan(source);
         Assert.Single(task.Plan.Layout.Volumes, volume => volume.MountPoint is null);
         Assert.Equal(2, task.Plan.Layout.Disks.Count);
-        Assert.Contains(task.Plan.Skipped, skipped => skipped is { Device: "/dev/sdc1", Reason: "ext4 file system that is not mounted", IsSelected: false });
+        Assert.Contains(
+            task.Plan.Skipped,
+            skipped => skipped is { Device: "/dev/sdc1", Reason: "ext4 file system that is not mounted", IsSelected: false }
+        );
     }
 
     [Theory]
@@ -186,8 +202,9 @@ public class VolumePlanTests
     {
         Assert.Equal(ErrorIds.PlanNotPossible, PlanFailure(UefiPlain(), new TaskSettings { ExcludeVolumes = ["/boot/efi"] }).Id);
         var facts = UefiPlain().Build();
-        var exception = Assert.Throws<P2VException>(() => ConversionPlanner.Plan(
-            Endpoint, facts with { Mounts = [facts.Mounts[0]] }, new TaskSettings(), VSphere));
+        var exception = Assert.Throws<P2VException>(() =>
+            ConversionPlanner.Plan(Endpoint, facts with { Mounts = [facts.Mounts[0]] }, new TaskSettings(), VSphere)
+        );
         Assert.Equal(ErrorIds.PlanNotPossible, exception.ErrorId);
         Assert.Contains("not mounted", exception.Message, StringComparison.Ordinal);
     }
@@ -221,7 +238,15 @@ public class VolumePlanTests
     public void A_file_system_that_cannot_be_made_again_is_refused_unless_left_out()
     {
         var facts = TwoDiskLvm().Build();
-        var unsupported = facts with { Mounts = [.. facts.Mounts.Select(mount => mount.MountPoint == "/var" ? mount with { FileSystem = "jfs", Specification = null } : mount)] };
+        var unsupported = facts with
+        {
+            Mounts =
+            [
+                .. facts.Mounts.Select(mount =>
+                    mount.MountPoint == "/var" ? mount with { FileSystem = "jfs", Specification = null } : mount
+                ),
+            ],
+        };
         var exception = Assert.Throws<P2VException>(() => ConversionPlanner.Plan(Endpoint, unsupported, new TaskSettings(), VSphere));
         Assert.Equal(ErrorIds.FileSystemNotSupported, exception.ErrorId);
         Assert.Contains("jfs", exception.Message, StringComparison.Ordinal);
@@ -232,11 +257,13 @@ public class VolumePlanTests
     public void Btrfs_subvolumes_are_refused()
     {
         var source = new SourceFactsBuilder()
-            .Disk("sda", 10 * GiB).Partition("sda", 1, MiB, 9 * GiB, LinuxData, "btrfs")
+            .Disk("sda", 10 * GiB)
+            .Partition("sda", 1, MiB, 9 * GiB, LinuxData, "btrfs")
             .Mount("/", "/dev/sda1", FileSystemKind.Btrfs, 9 * GiB, GiB, "rw,relatime,subvolid=256,subvol=/@");
         Assert.Equal(ErrorIds.FileSystemNotSupported, PlanFailure(source).Id);
         var plain = new SourceFactsBuilder()
-            .Disk("sda", 10 * GiB).Partition("sda", 1, MiB, 9 * GiB, LinuxData, "btrfs")
+            .Disk("sda", 10 * GiB)
+            .Partition("sda", 1, MiB, 9 * GiB, LinuxData, "btrfs")
             .Mount("/", "/dev/sda1", FileSystemKind.Btrfs, 9 * GiB, GiB, "rw,relatime,subvolid=5,subvol=/");
         Assert.Single(Plan(plain).Plan.Layout.Volumes);
     }
@@ -244,16 +271,21 @@ public class VolumePlanTests
     [Fact]
     public void Thin_volumes_larger_than_their_group_are_refused_until_made_smaller()
     {
-        SourceFactsBuilder Source() => new SourceFactsBuilder()
-            .Disk("sda", 10 * GiB).Partition("sda", 1, MiB, 9 * GiB, LinuxLvm, "LVM2_member")
-            .Group("vg", ["/dev/sda1"], 2303, ("pool", 8 * GiB, "thin-pool"), ("root", 6 * GiB, "thin"), ("data", 20 * GiB, "thin"))
-            .Mount("/", "/dev/vg/root", FileSystemKind.Ext4, 6 * GiB, GiB)
-            .Mount("/data", "/dev/mapper/vg-data", FileSystemKind.Ext4, 20 * GiB, GiB);
+        SourceFactsBuilder Source() =>
+            new SourceFactsBuilder()
+                .Disk("sda", 10 * GiB)
+                .Partition("sda", 1, MiB, 9 * GiB, LinuxLvm, "LVM2_member")
+                .Group("vg", ["/dev/sda1"], 2303, ("pool", 8 * GiB, "thin-pool"), ("root", 6 * GiB, "thin"), ("data", 20 * GiB, "thin"))
+                .Mount("/", "/dev/vg/root", FileSystemKind.Ext4, 6 * GiB, GiB)
+                .Mount("/data", "/dev/mapper/vg-data", FileSystemKind.Ext4, 20 * GiB, GiB);
         var (id, message) = PlanFailure(Source());
         Assert.Equal(ErrorIds.VolumeGroupTooSmall, id);
         Assert.Contains("26 GB", message, StringComparison.Ordinal);
         var task = Plan(Source(), Sized("/data", 2 * GiB));
-        Assert.Equal([("root", 6 * GiB), ("data", 2 * GiB)], task.Plan.Layout.VolumeGroups[0].LogicalVolumes.Select(volume => (volume.Name, volume.SizeBytes)));
+        Assert.Equal(
+            [("root", 6 * GiB), ("data", 2 * GiB)],
+            task.Plan.Layout.VolumeGroups[0].LogicalVolumes.Select(volume => (volume.Name, volume.SizeBytes))
+        );
     }
 
     [Fact]
@@ -264,12 +296,18 @@ public class VolumePlanTests
         Assert.Empty(layout.VolumeGroups);
         Assert.Equal([1, 2, 3, 4], layout.Disks[0].Partitions.Select(partition => partition.Number));
         Assert.Equal([6 * GiB, GiB], layout.Disks[0].Partitions.Skip(2).Select(partition => partition.SizeBytes));
-        Assert.Equal([LinuxData, "0657fd6d-a4ab-43c4-84e5-0933c84b4f4f"], layout.Disks[0].Partitions.Skip(2).Select(partition => partition.Type));
+        Assert.Equal(
+            [LinuxData, "0657fd6d-a4ab-43c4-84e5-0933c84b4f4f"],
+            layout.Disks[0].Partitions.Skip(2).Select(partition => partition.Type)
+        );
         Assert.Equal((514 * MiB) + (6 * GiB), layout.Disks[0].Partitions[3].StartBytes);
         Assert.Equal(DeviceReference.OnDisk(0, 3), task.Volume("/").Device);
         Assert.Equal(DeviceReference.OnDisk(0, 4), layout.Volumes.Single(volume => volume.MountPoint is null).Device);
         Assert.Equal(DeviceReference.OnDisk(1, 1), task.Volume("/var").Device);
-        Assert.Equal(["/dev/mapper/vg-root", "/dev/mapper/vg-swap", "/dev/mapper/vg2-var"], task.Plan.Replaced.Select(replaced => replaced.SourceDevice).Order());
+        Assert.Equal(
+            ["/dev/mapper/vg-root", "/dev/mapper/vg-swap", "/dev/mapper/vg2-var"],
+            task.Plan.Replaced.Select(replaced => replaced.SourceDevice).Order()
+        );
         Assert.Equal([8 * GiB, 4 * GiB], layout.Disks.Select(disk => disk.SizeBytes));
     }
 
@@ -298,5 +336,6 @@ public class VolumePlanTests
         Assert.Equal(ErrorIds.SourceNotConvertible, PlanFailure(source).Id);
     }
 
-    private static TaskSettings Sized(string mountPoint, long size) => new() { VolumeSizes = new Dictionary<string, long> { [mountPoint] = size } };
+    private static TaskSettings Sized(string mountPoint, long size) =>
+        new() { VolumeSizes = new Dictionary<string, long> { [mountPoint] = size } };
 }

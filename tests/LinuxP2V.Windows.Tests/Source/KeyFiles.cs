@@ -21,7 +21,10 @@ internal sealed class KeyFiles(string folder)
         var encrypted = Path.Combine(folder, "encrypted");
         await GenerateAsync(keys.Plain);
         await GenerateAsync(encrypted, Passphrase);
-        await File.WriteAllTextAsync(keys.Authorized, await File.ReadAllTextAsync(keys.Plain + ".pub") + await File.ReadAllTextAsync(encrypted + ".pub"));
+        await File.WriteAllTextAsync(
+            keys.Authorized,
+            await File.ReadAllTextAsync(keys.Plain + ".pub") + await File.ReadAllTextAsync(encrypted + ".pub")
+        );
 
         var windowsText = (await File.ReadAllTextAsync(keys.Plain)).Replace("\n", "\r\n", StringComparison.Ordinal);
         await File.WriteAllTextAsync(Path.Combine(folder, "crlf"), windowsText, new UTF8Encoding(false));
@@ -31,5 +34,7 @@ internal sealed class KeyFiles(string folder)
     }
 
     public static async Task GenerateAsync(string file, string passphrase = "") =>
-        (await Command.RunAsync("ssh-keygen", ["-q", "-t", "ed25519", "-N", passphrase, "-C", "", "-f", file], CancellationToken.None)).OrThrow("No key");
+        (
+            await Command.RunAsync("ssh-keygen", ["-q", "-t", "ed25519", "-N", passphrase, "-C", "", "-f", file], CancellationToken.None)
+        ).OrThrow("No key");
 }

@@ -21,12 +21,18 @@ internal static class RecordedMachine
         ("PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"", $"PRETTY_NAME=\"{OperatingSystem}\""),
         ("36 27 9:0 / /mirror rw,relatime - ext4 /dev/md0 rw\n", ""),
         ("37 27 253:4 / /secret rw,relatime - ext4 /dev/mapper/secret rw\n", ""),
-        ($"{Marker} ip-link\n", $"{Marker} adapter ens192\naddress=52:54:00:12:34:56\noperstate=up\nmtu=1500\ntype=1\ncarrier=1\nflags=0x1003\n"
-            + $"device=/sys/devices/pci0000:00/0000:00:03.0\ndriver=virtio_net\n\n{Marker} ip-link\n"),
+        (
+            $"{Marker} ip-link\n",
+            $"{Marker} adapter ens192\naddress=52:54:00:12:34:56\noperstate=up\nmtu=1500\ntype=1\ncarrier=1\nflags=0x1003\n"
+                + $"device=/sys/devices/pci0000:00/0000:00:03.0\ndriver=virtio_net\n\n{Marker} ip-link\n"
+        ),
         ($"{Marker} ip-address\n", $"{Marker} ip-address\n2: ens192    inet 192.0.2.10/24 brd 192.0.2.255 scope global ens192\n"),
         ($"{Marker} initramfs-tools\n", $"{Marker} initramfs-tools\nmkinitramfs\nupdate-initramfs\n"),
         ("tar (busybox) 1.35.0\n", "tar (GNU tar) 1.34\n"),
-        ("find: unrecognized: --version\nBusyBox v1.35.0 (Debian 1:1.35.0-4+deb12u1+b1) multi-call binary.\n\nUsage: find [-HL] [PATH]... [OPTIONS] [ACTIONS]\n", "find (GNU findutils) 4.9.0\n"),
+        (
+            "find: unrecognized: --version\nBusyBox v1.35.0 (Debian 1:1.35.0-4+deb12u1+b1) multi-call binary.\n\nUsage: find [-HL] [PATH]... [OPTIONS] [ACTIONS]\n",
+            "find (GNU findutils) 4.9.0\n"
+        ),
     ];
 
     /// <returns>The command for sshd's ForceCommand.</returns>
@@ -36,7 +42,9 @@ internal static class RecordedMachine
         var (record, answer) = (Path.Combine(folder, "record"), Path.Combine(folder, "answer.sh"));
         await File.WriteAllTextAsync(record, Read());
         // The probe comes on standard input, and names the marker of its sections in a line of its own. What else is asked for runs.
-        await File.WriteAllTextAsync(answer, $$"""
+        await File.WriteAllTextAsync(
+            answer,
+            $$"""
             #!/bin/sh
             case $SSH_ORIGINAL_COMMAND in
               *'exec sh'*) ;;
@@ -52,7 +60,8 @@ internal static class RecordedMachine
               sh -c "$SSH_ORIGINAL_COMMAND" < "$script"
             fi
 
-            """);
+            """
+        );
         File.SetUnixFileMode(answer, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         return answer;
     }

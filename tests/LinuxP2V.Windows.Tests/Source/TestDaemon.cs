@@ -23,7 +23,13 @@ internal sealed class TestDaemon : IDisposable
     /// <param name="command">Runs in the place of what is asked for; null: what is asked for runs.</param>
     /// <param name="algorithms">Null: what OpenSSH offers as it comes.</param>
     /// <param name="host">The address of this machine at which it listens.</param>
-    public static async Task<TestDaemon> StartAsync(string folder, KeyFiles keys, string? command = null, Algorithms? algorithms = null, string host = "127.0.0.1")
+    public static async Task<TestDaemon> StartAsync(
+        string folder,
+        KeyFiles keys,
+        string? command = null,
+        Algorithms? algorithms = null,
+        string host = "127.0.0.1"
+    )
     {
         Directory.CreateDirectory(folder);
         Directory.CreateDirectory("/run/sshd");
@@ -32,7 +38,9 @@ internal sealed class TestDaemon : IDisposable
         var print = (await Command.RunAsync("ssh-keygen", ["-lf", hostKey + ".pub"], CancellationToken.None)).OrThrow("No fingerprint");
         var port = LoopbackPort.FindFree();
         var (configuration, log) = (Path.Combine(folder, "sshd_config"), Path.Combine(folder, "log"));
-        await File.WriteAllTextAsync(configuration, $"""
+        await File.WriteAllTextAsync(
+            configuration,
+            $"""
             Port {port}
             ListenAddress {host}
             PidFile none
@@ -47,14 +55,22 @@ internal sealed class TestDaemon : IDisposable
             LogLevel VERBOSE
             {(command is null ? "" : $"ForceCommand {command}")}
 
-            """);
+            """
+        );
         var daemon = new SshDaemon(log, ["/usr/sbin/sshd", "-D", "-E", log, "-f", configuration]);
         daemon.Start();
         return new TestDaemon(host, port, print.Output.Split(' ')[1], daemon);
     }
 
     /// <summary>As root, knowing its host key.</summary>
-    public SourceConnectionOptions Options() => new() { Host = Host, Port = Port, User = "root", PinnedFingerprint = Fingerprint };
+    public SourceConnectionOptions Options() =>
+        new()
+        {
+            Host = Host,
+            Port = Port,
+            User = "root",
+            PinnedFingerprint = Fingerprint,
+        };
 
     public void Dispose() => daemon.Dispose();
 }

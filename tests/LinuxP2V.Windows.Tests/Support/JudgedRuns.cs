@@ -16,8 +16,7 @@ public sealed class JudgedRuns(IReadOnlyList<ScriptRun> runs)
         do
         {
             runs.Add(await run(runs.Count + 1));
-        }
-        while (!runs[^1].IsWhole && runs.Count < MostRuns);
+        } while (!runs[^1].IsWhole && runs.Count < MostRuns);
 
         return new JudgedRuns(runs);
     }

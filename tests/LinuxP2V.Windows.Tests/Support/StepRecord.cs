@@ -6,7 +6,12 @@ namespace LinuxP2V.Windows.Tests.Support;
 /// <param name="Output">What the step wrote, each object as a JSON value.</param>
 /// <param name="Seconds">How long it took.</param>
 public sealed record StepRecord(
-    string Name, IReadOnlyList<JsonElement> Output, IReadOnlyList<StepError> Errors, IReadOnlyList<string> Warnings, double Seconds)
+    string Name,
+    IReadOnlyList<JsonElement> Output,
+    IReadOnlyList<StepError> Errors,
+    IReadOnlyList<string> Warnings,
+    double Seconds
+)
 {
     /// <summary>The one object that the step wrote, when it wrote no error.</summary>
     public JsonElement Value

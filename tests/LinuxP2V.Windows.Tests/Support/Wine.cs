@@ -42,7 +42,12 @@ internal sealed partial class Wine
     /// <param name="output">A file for what it writes; null: the terminal, whose text is in the result.</param>
     /// <exception cref="OperationCanceledException">It did not end in time, and was killed.</exception>
     public Task<CommandResult> RunAsync(
-        string program, string[] arguments, IReadOnlyDictionary<string, string> environment, TimeSpan limit, string? output = null)
+        string program,
+        string[] arguments,
+        IReadOnlyDictionary<string, string> environment,
+        TimeSpan limit,
+        string? output = null
+    )
     {
         var command = PosixShell.Join([Loader, program, .. arguments]);
         return AtTerminalAsync(output is null ? command : $"{command} > {PosixShell.Join(output)} 2>&1", prefix, environment, limit);
@@ -60,13 +65,17 @@ internal sealed partial class Wine
         }
 
         Directory.CreateDirectory(unfinished);
-        foreach (var command in new[]
+        foreach (
+            var command in new[]
+            {
+                PosixShell.Join(Loader, "wineboot", "-i"),
+                PosixShell.Join(Loader, "reg", "add", @"HKCU\Software\Wine", "/v", "Version", "/d", "win10", "/f"),
+            }
+        )
         {
-            PosixShell.Join(Loader, "wineboot", "-i"),
-            PosixShell.Join(Loader, "reg", "add", @"HKCU\Software\Wine", "/v", "Version", "/d", "win10", "/f"),
-        })
-        {
-            (await AtTerminalAsync(command, unfinished, new Dictionary<string, string>(), TimeSpan.FromMinutes(10))).OrThrow("wine made no Windows");
+            (await AtTerminalAsync(command, unfinished, new Dictionary<string, string>(), TimeSpan.FromMinutes(10))).OrThrow(
+                "wine made no Windows"
+            );
         }
 
         await EndAsync(unfinished);
@@ -74,7 +83,11 @@ internal sealed partial class Wine
     }
 
     private static async Task<CommandResult> AtTerminalAsync(
-        string command, string prefix, IReadOnlyDictionary<string, string> environment, TimeSpan limit)
+        string command,
+        string prefix,
+        IReadOnlyDictionary<string, string> environment,
+        TimeSpan limit
+    )
     {
         using var timeout = new CancellationTokenSource(limit);
         var all = new Dictionary<string, string>(environment) { ["LC_ALL"] = "C.UTF-8", ["TERM"] = "dumb" };
@@ -96,14 +109,15 @@ internal sealed partial class Wine
         }
     }
 
-    private static Dictionary<string, string> Settings(string prefix) => new()
-    {
-        ["WINEPREFIX"] = prefix,
-        ["WINEDEBUG"] = "-all",
-        // No windows, and no browser engine to offer for download.
-        ["DISPLAY"] = "",
-        ["WINEDLLOVERRIDES"] = "mshtml=",
-    };
+    private static Dictionary<string, string> Settings(string prefix) =>
+        new()
+        {
+            ["WINEPREFIX"] = prefix,
+            ["WINEDEBUG"] = "-all",
+            // No windows, and no browser engine to offer for download.
+            ["DISPLAY"] = "",
+            ["WINEDLLOVERRIDES"] = "mshtml=",
+        };
 
     [GeneratedRegex("[^A-Za-z0-9.]+")]
     private static partial Regex NotInNames();

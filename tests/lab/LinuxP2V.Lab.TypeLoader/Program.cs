@@ -9,10 +9,12 @@ using System.Runtime.InteropServices;
 //   TypeLoader ASSEMBLY FOLDER-OF-POWERSHELL
 var (path, powerShell) = (args[0], args[1]);
 Console.WriteLine($"{RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}");
+
 // The one assembly that PowerShell itself answers for.
-AppDomain.CurrentDomain.AssemblyResolve += (_, request) => new AssemblyName(request.Name).Name == "System.Management.Automation"
-    ? Assembly.LoadFrom(Path.Combine(powerShell, "System.Management.Automation.dll"))
-    : null;
+AppDomain.CurrentDomain.AssemblyResolve += (_, request) =>
+    new AssemblyName(request.Name).Name == "System.Management.Automation"
+        ? Assembly.LoadFrom(Path.Combine(powerShell, "System.Management.Automation.dll"))
+        : null;
 var assembly = Assembly.LoadFrom(path);
 var names = ReadPublicTypes(path);
 var loaded = 0;
@@ -37,7 +39,10 @@ static List<string> ReadPublicTypes(string path)
     using var file = new PEReader(File.OpenRead(path));
     var metadata = file.GetMetadataReader();
     var types = metadata.TypeDefinitions.Select(metadata.GetTypeDefinition);
-    return [.. types
-        .Where(type => (type.Attributes & TypeAttributes.VisibilityMask) == TypeAttributes.Public)
-        .Select(type => $"{metadata.GetString(type.Namespace)}.{metadata.GetString(type.Name)}")];
+    return
+    [
+        .. types
+            .Where(type => (type.Attributes & TypeAttributes.VisibilityMask) == TypeAttributes.Public)
+            .Select(type => $"{metadata.GetString(type.Namespace)}.{metadata.GetString(type.Name)}"),
+    ];
 }

@@ -5,9 +5,10 @@ public static class LabPaths
 {
     public static string Repository { get; } = FindRepository();
 
-    public static string Lab { get; } = Environment.GetEnvironmentVariable("LINUXP2V_LAB") is { Length: > 0 } folder
-        ? Path.GetFullPath(folder)
-        : Path.Combine(Repository, ".lab");
+    public static string Lab { get; } =
+        Environment.GetEnvironmentVariable("LINUXP2V_LAB") is { Length: > 0 } folder
+            ? Path.GetFullPath(folder)
+            : Path.Combine(Repository, ".lab");
 
     public static string Output => Path.Combine(Repository, "out");
 

@@ -30,27 +30,31 @@ internal sealed class LayerRules(Assembly assembly, string root) : IEnumerable<K
 
     /// <summary>Rules that name a layer which does not stand above them in the list.</summary>
     public IReadOnlyList<string> FindUpwardRules() =>
-    [
-        .. rules.SelectMany((rule, index) => rule.Value
-            .Except(rules.Take(index).Select(lower => lower.Key))
-            .Select(target => $"{rule.Key} may refer to {target}, which is not listed before it")),
-    ];
+        [
+            .. rules.SelectMany(
+                (rule, index) =>
+                    rule
+                        .Value.Except(rules.Take(index).Select(lower => lower.Key))
+                        .Select(target => $"{rule.Key} may refer to {target}, which is not listed before it")
+            ),
+        ];
 
     /// <summary>References that no rule allows, each with the types that make them.</summary>
     public IReadOnlyList<string> FindForbidden() =>
-    [
-        .. references.Value.All
-            .Where(reference => reference.To != References.Root && !IsAllowed(reference.From, reference.To))
-            .Select(reference => $"{reference.From} -> {reference.To}: {string.Join(", ", reference.Types)}"),
-    ];
+        [
+            .. references
+                .Value.All.Where(reference => reference.To != References.Root && !IsAllowed(reference.From, reference.To))
+                .Select(reference => $"{reference.From} -> {reference.To}: {string.Join(", ", reference.Types)}"),
+        ];
 
     /// <summary>Permissions that nothing makes use of: they would hide the next cycle.</summary>
     public IReadOnlyList<string> FindUnusedPermissions() =>
-    [
-        .. rules.SelectMany(rule => rule.Value
-            .Where(target => !references.Value.All.Any(reference => reference.From == rule.Key && reference.To == target))
-            .Select(target => $"{rule.Key} -> {target}")),
-    ];
+        [
+            .. rules.SelectMany(rule =>
+                rule.Value.Where(target => !references.Value.All.Any(reference => reference.From == rule.Key && reference.To == target))
+                    .Select(target => $"{rule.Key} -> {target}")
+            ),
+        ];
 
     /// <summary>
     /// Groups of namespaces each of which reaches all others of its group, whatever the rules say. The same is asked of
@@ -66,14 +70,16 @@ internal sealed class LayerRules(Assembly assembly, string root) : IEnumerable<K
 
     private IEnumerable<string> FindCycles(Func<string, string> part)
     {
-        var steps = references.Value.All
-            .Select(reference => (From: part(reference.From), To: part(reference.To)))
+        var steps = references
+            .Value.All.Select(reference => (From: part(reference.From), To: part(reference.To)))
             .Where(step => step.From != step.To)
             .ToLookup(step => step.From, step => step.To);
         var reachable = references.Value.Namespaces.Select(part).Distinct().ToDictionary(name => name, name => Reach(name, steps));
-        return reachable.Keys
-            .Where(name => reachable[name].Contains(name))
-            .Select(name => string.Join(" <-> ", reachable.Keys.Where(other => reachable[name].Contains(other) && reachable[other].Contains(name))))
+        return reachable
+            .Keys.Where(name => reachable[name].Contains(name))
+            .Select(name =>
+                string.Join(" <-> ", reachable.Keys.Where(other => reachable[name].Contains(other) && reachable[other].Contains(name)))
+            )
             .Distinct();
     }
 
@@ -100,7 +106,9 @@ internal sealed class LayerRules(Assembly assembly, string root) : IEnumerable<K
 
         public References(Assembly assembly, string root)
         {
-            var byNamespace = Types.InAssembly(assembly).GetTypes()
+            var byNamespace = Types
+                .InAssembly(assembly)
+                .GetTypes()
                 .Select(type => type.FullName)
                 .Where(name => name.StartsWith(root + ".", StringComparison.Ordinal))
                 .GroupBy(name => name.Substring(0, name.LastIndexOf('.')))
@@ -109,14 +117,19 @@ internal sealed class LayerRules(Assembly assembly, string root) : IEnumerable<K
             All =
             [
                 .. from source in byNamespace.Keys
-                   from target in byNamespace
-                   where source != target.Key
-                   let types = Types.InAssembly(assembly).That()
-                       .ResideInNamespaceMatching($"^{Regex.Escape(source)}$")
-                       .And().HaveDependencyOnAny(target.Value)
-                       .GetTypes().Select(type => type.Name).ToList()
-                   where types.Count > 0
-                   select new Reference(ShortName(source), ShortName(target.Key), types),
+                from target in byNamespace
+                where source != target.Key
+                let types = Types
+                    .InAssembly(assembly)
+                    .That()
+                    .ResideInNamespaceMatching($"^{Regex.Escape(source)}$")
+                    .And()
+                    .HaveDependencyOnAny(target.Value)
+                    .GetTypes()
+                    .Select(type => type.Name)
+                    .ToList()
+                where types.Count > 0
+                select new Reference(ShortName(source), ShortName(target.Key), types),
             ];
 
             string ShortName(string name) => name == root ? Root : name.Substring(root.Length + 1);

@@ -20,7 +20,8 @@ internal sealed record BlockChoice(IFrozenView? View, BlockMap? Map, string Reas
 
     /// <summary>Of a kind whose used blocks its own tools tell.</summary>
     public static bool CanHave(TargetVolume volume) =>
-        volume.FileSystem.Kind is FileSystemKind.Ext2 or FileSystemKind.Ext3 or FileSystemKind.Ext4 or FileSystemKind.Xfs && !VolumeExclusion.IsLeftOut(volume);
+        volume.FileSystem.Kind is FileSystemKind.Ext2 or FileSystemKind.Ext3 or FileSystemKind.Ext4 or FileSystemKind.Xfs
+        && !VolumeExclusion.IsLeftOut(volume);
 
     /// <exception cref="AgentException">SourceConnectionLost.</exception>
     public static async Task<BlockChoice> MakeAsync(VolumeWork work, CancellationToken cancellationToken)
@@ -39,7 +40,9 @@ internal sealed record BlockChoice(IFrozenView? View, BlockMap? Map, string Reas
 
         var tools = await work.Streams.ReadToolsAsync(cancellationToken);
         if (tools.Lister == ListingTool.None || !tools.HasLsattr)
-            return No($"the source has no {(tools.HasLsattr ? "GNU find" : "lsattr")}, without which no later pass could bring over what changes");
+            return No(
+                $"the source has no {(tools.HasLsattr ? "GNU find" : "lsattr")}, without which no later pass could bring over what changes"
+            );
 
         var view = work.View as IFrozenView ?? await ReadOnlyMount.FindAsync(work.Streams, work.View, volume, cancellationToken);
         if (view is null)
@@ -48,7 +51,11 @@ internal sealed record BlockChoice(IFrozenView? View, BlockMap? Map, string Reas
         try
         {
             var map = await FreeSpace.ReadAsync(work, view, cancellationToken);
-            if (volume.FileSystem.Uuid is { } planned && map.FileSystemUuid is { } found && !planned.Equals(found, StringComparison.OrdinalIgnoreCase))
+            if (
+                volume.FileSystem.Uuid is { } planned
+                && map.FileSystemUuid is { } found
+                && !planned.Equals(found, StringComparison.OrdinalIgnoreCase)
+            )
                 return No($"{view.Device} holds another file system than was planned for: its UUID is {found}, not {planned}");
 
             var size = await SizeAsync(work.TargetDevice, cancellationToken);

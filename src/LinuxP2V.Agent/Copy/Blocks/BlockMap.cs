@@ -28,7 +28,9 @@ internal sealed record BlockMap(long FileSystemBytes, IReadOnlyList<ByteRange> U
         foreach (var range in free.OrderBy(range => range.Start))
         {
             if (range.Start < last || range.Length <= 0 || range.End > fileSystemBytes)
-                throw new InvalidDataException($"The free space at {range.Start} of {fileSystemBytes} bytes, {range.Length} long, cannot be.");
+                throw new InvalidDataException(
+                    $"The free space at {range.Start} of {fileSystemBytes} bytes, {range.Length} long, cannot be."
+                );
 
             last = range.End;
             var (gapStart, gapEnd) = (RoundUp(range.Start), range.End == fileSystemBytes ? range.End : range.End / Unit * Unit);
@@ -53,7 +55,8 @@ internal sealed record BlockMap(long FileSystemBytes, IReadOnlyList<ByteRange> U
         var sum = 0L;
         foreach (var range in Used)
         {
-            for (var start = range.Start; start < range.End;)
+            var start = range.Start;
+            while (start < range.End)
             {
                 // Whole units, so that every part begins on one.
                 var length = Math.Min(range.End - start, Math.Max(Unit, (bytes - sum) / Unit * Unit));

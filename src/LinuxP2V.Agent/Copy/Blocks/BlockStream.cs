@@ -26,9 +26,17 @@ internal sealed class BlockStream(VolumeWork work, IFrozenView view, StreamCompr
         if (error != 0)
             throw NotWritten(new IOException(NativeFiles.Describe(error)));
 
-        var options = new ParallelOptions { MaxDegreeOfParallelism = work.Streams.Options.StreamCount ?? PartsAtOnce, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(map.Split(PartBytes), options, async (part, token) =>
-            await work.Streams.RunAsync((lane, laneToken) => BringAsync(lane, part, target, written, laneToken), token));
+        var options = new ParallelOptions
+        {
+            MaxDegreeOfParallelism = work.Streams.Options.StreamCount ?? PartsAtOnce,
+            CancellationToken = cancellationToken,
+        };
+        await Parallel.ForEachAsync(
+            map.Split(PartBytes),
+            options,
+            async (part, token) =>
+                await work.Streams.RunAsync((lane, laneToken) => BringAsync(lane, part, target, written, laneToken), token)
+        );
         await CheckFrozenAsync(cancellationToken);
         try
         {
@@ -41,7 +49,12 @@ internal sealed class BlockStream(VolumeWork work, IFrozenView view, StreamCompr
     }
 
     private async Task<bool> BringAsync(
-        ISourceLane lane, IReadOnlyList<ByteRange> part, SafeFileHandle target, Action<long> written, CancellationToken cancellationToken)
+        ISourceLane lane,
+        IReadOnlyList<ByteRange> part,
+        SafeFileHandle target,
+        Action<long> written,
+        CancellationToken cancellationToken
+    )
     {
         var brought = 0L;
         try
@@ -55,7 +68,8 @@ internal sealed class BlockStream(VolumeWork work, IFrozenView view, StreamCompr
                     brought += count;
                     written(count);
                 },
-                cancellationToken);
+                cancellationToken
+            );
             return true;
         }
         catch
@@ -66,22 +80,37 @@ internal sealed class BlockStream(VolumeWork work, IFrozenView view, StreamCompr
     }
 
     private async Task BringOnceAsync(
-        ISourceLane lane, IReadOnlyList<ByteRange> part, SafeFileHandle target, Action<int> written, CancellationToken cancellationToken)
+        ISourceLane lane,
+        IReadOnlyList<ByteRange> part,
+        SafeFileHandle target,
+        Action<int> written,
+        CancellationToken cancellationToken
+    )
     {
         var script = $$"""
             while read -r skip count; do
               dd if={{PosixShell.Quote(view.Device)}} bs={{BlockMap.Unit}} skip="$skip" count="$count" 2>/dev/null || exit 3
             done
             """;
-        var list = string.Concat(part.Select(range => FormattableString.Invariant(
-            $"{range.Start / BlockMap.Unit} {(range.Length + BlockMap.Unit - 1) / BlockMap.Unit}\n")));
+        var list = string.Concat(
+            part.Select(range =>
+                FormattableString.Invariant($"{range.Start / BlockMap.Unit} {(range.Length + BlockMap.Unit - 1) / BlockMap.Unit}\n")
+            )
+        );
         var words = new LastLines();
         using var stream = lane.Start(
-            compression.Wrap(view.Beside(script)), words.Add, (input, token) => input.WriteAsync(System.Text.Encoding.ASCII.GetBytes(list), token).AsTask());
+            compression.Wrap(view.Beside(script)),
+            words.Add,
+            (input, token) => input.WriteAsync(System.Text.Encoding.ASCII.GetBytes(list), token).AsTask()
+        );
         await using var registration = cancellationToken.Register(stream.Kill);
         var output = work.Streams.Limiter.Throttle(stream.Output, cancellationToken);
         var isWhole = await Task.Factory.StartNew(
-            () => Pump(stream.Output, output, part, target, written), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            () => Pump(stream.Output, output, part, target, written),
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default
+        );
         cancellationToken.ThrowIfCancellationRequested();
         var exitCode = await stream.WaitAsync(cancellationToken);
         if (exitCode == ISourceView.NotMounted)
@@ -92,7 +121,8 @@ internal sealed class BlockStream(VolumeWork work, IFrozenView view, StreamCompr
                 ErrorIds.CopyFailed,
                 $"{work.Streams.Source.Name} could not read all used blocks of {view.Device} (exit code {exitCode}).",
                 "See the kernel's log of the source for read errors; or copy the files instead (-CopyMode File).",
-                words.ToString());
+                words.ToString()
+            );
         }
     }
 
@@ -106,16 +136,19 @@ internal sealed class BlockStream(VolumeWork work, IFrozenView view, StreamCompr
                 await using var registration = token.Register(stream.Kill);
                 return await stream.WaitAsync(token);
             },
-            cancellationToken);
+            cancellationToken
+        );
         if (exitCode != 0)
             throw NotFrozen();
     }
 
-    private AgentException NotFrozen() => new(
-        ErrorIds.VolumeNotFound,
-        $"{work.Volume.Id} on {work.Streams.Source.Name} does not keep still any more: its snapshot is gone, or it is mounted for writing.",
-        "Resume the conversion: the volume is copied anew.",
-        view.Device);
+    private AgentException NotFrozen() =>
+        new(
+            ErrorIds.VolumeNotFound,
+            $"{work.Volume.Id} on {work.Streams.Source.Name} does not keep still any more: its snapshot is gone, or it is mounted for writing.",
+            "Resume the conversion: the volume is copied anew.",
+            view.Device
+        );
 
     /// <returns>Whether every range came whole.</returns>
     private bool Pump(Stream wire, Stream throttled, IReadOnlyList<ByteRange> part, SafeFileHandle target, Action<int> written)
@@ -132,7 +165,8 @@ internal sealed class BlockStream(VolumeWork work, IFrozenView view, StreamCompr
         {
             // dd reads whole units: what it brings beyond the file system's end is not the file system's.
             var rest = (int)((BlockMap.Unit - (range.Length % BlockMap.Unit)) % BlockMap.Unit);
-            for (var at = range.Start; at < range.End;)
+            var at = range.Start;
+            while (at < range.End)
             {
                 var wanted = (int)Math.Min(BufferBytes, range.End - at);
                 if (ReadSome(from, buffer[..wanted]) is var count && count < wanted)
@@ -173,8 +207,14 @@ internal sealed class BlockStream(VolumeWork work, IFrozenView view, StreamCompr
         }
     }
 
-    private static AgentException NotWritten(IOException exception) => new(
-        new ErrorDescription(
-            ErrorIds.CopyFailed, "The helper could not write to the copy's disk.", "Check the datastore, then resume the conversion.", exception.Message),
-        exception);
+    private static AgentException NotWritten(IOException exception) =>
+        new(
+            new ErrorDescription(
+                ErrorIds.CopyFailed,
+                "The helper could not write to the copy's disk.",
+                "Check the datastore, then resume the conversion.",
+                exception.Message
+            ),
+            exception
+        );
 }

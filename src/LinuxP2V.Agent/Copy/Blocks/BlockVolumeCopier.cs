@@ -18,11 +18,17 @@ internal static class BlockVolumeCopier
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(500);
 
     /// <exception cref="AgentException">As <see cref="IVolumeCopier.CopyAsync"/>; MountFailed, VolumeNotFound.</exception>
-    public static async Task<VolumeCopyResult> CopyAsync(VolumeWork work, IFrozenView view, BlockMap map, CancellationToken cancellationToken)
+    public static async Task<VolumeCopyResult> CopyAsync(
+        VolumeWork work,
+        IFrozenView view,
+        BlockMap map,
+        CancellationToken cancellationToken
+    )
     {
         var (clock, total) = (Stopwatch.StartNew(), map.UsedBytes);
         work.Sink.Information(
-            $"{work.Volume.Id} is copied by its used blocks: it keeps still and keeps its size. {total >> 20} of {map.FileSystemBytes >> 20} MB are used, in {map.Used.Count} ranges.");
+            $"{work.Volume.Id} is copied by its used blocks: it keeps still and keeps its size. {total >> 20} of {map.FileSystemBytes >> 20} MB are used, in {map.Used.Count} ranges."
+        );
         var data = new CompressibleData(work.Volume.Id, total, () => DataSample.Of(view.Device, map.Used), view.Beside);
         var compression = await work.Streams.ChooseCompressionAsync(data, cancellationToken);
         work.Record.Create();
@@ -54,7 +60,13 @@ internal static class BlockVolumeCopier
         return result;
     }
 
-    private static Task PumpAsync(VolumeWork work, IFrozenView view, BlockMap map, StreamCompression compression, CancellationToken cancellationToken)
+    private static Task PumpAsync(
+        VolumeWork work,
+        IFrozenView view,
+        BlockMap map,
+        StreamCompression compression,
+        CancellationToken cancellationToken
+    )
     {
         var (done, total) = (0L, map.UsedBytes);
         return work.OverwriteAsync!(
@@ -72,12 +84,15 @@ internal static class BlockVolumeCopier
                     await progress.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 }
             },
-            cancellationToken);
+            cancellationToken
+        );
     }
 
     /// <summary>The volume's files and their flags.</summary>
     private static async Task<(ManifestReading Files, IReadOnlyDictionary<string, MemoryStream> Flags)> ListAsync(
-        VolumeWork work, CancellationToken cancellationToken)
+        VolumeWork work,
+        CancellationToken cancellationToken
+    )
     {
         var flags = VolumeFlags.ReadAsync(work, cancellationToken);
         var files = ManifestReader.ReadAsync(work, work.Record.ManifestPath, cancellationToken);
@@ -93,12 +108,15 @@ internal static class BlockVolumeCopier
     }
 
     /// <summary>Blocks know no files: their share of the bytes stands for them.</summary>
-    private static void Report(VolumeWork work, long bytes, long total, long files) => work.Sink.Report(new VolumeProgressEvent
-    {
-        VolumeId = work.Volume.Id,
-        BytesDone = bytes,
-        BytesTotal = total,
-        FilesDone = files > 0 ? files : (long)(work.Volume.UsedInodes * ((double)bytes / Math.Max(1, total))),
-        FilesTotal = files > 0 ? files : work.Volume.UsedInodes,
-    });
+    private static void Report(VolumeWork work, long bytes, long total, long files) =>
+        work.Sink.Report(
+            new VolumeProgressEvent
+            {
+                VolumeId = work.Volume.Id,
+                BytesDone = bytes,
+                BytesTotal = total,
+                FilesDone = files > 0 ? files : (long)(work.Volume.UsedInodes * ((double)bytes / Math.Max(1, total))),
+                FilesTotal = files > 0 ? files : work.Volume.UsedInodes,
+            }
+        );
 }

@@ -18,11 +18,17 @@ internal static class FreeSpace
         var tool = isXfs ? "xfs_db" : "dumpe2fs";
         var device = PosixShell.Quote(view.Device);
         // What another program read through the device before the file system came to rest must not be read again.
-        var script = view.Beside($"""
+        var script = view.Beside(
+            $"""
             command -v {tool} >/dev/null || exit 127
             blockdev --flushbufs {device} 2>/dev/null
-            exec {(isXfs ? $"xfs_db -r -c 'sb 0' -c 'p uuid {string.Join(' ', FreeSpaceText.XfsFacts)}' -c 'freesp -d' {device}" : $"dumpe2fs {device}")}
-            """);
+            exec {(
+                isXfs
+                    ? $"xfs_db -r -c 'sb 0' -c 'p uuid {string.Join(' ', FreeSpaceText.XfsFacts)}' -c 'freesp -d' {device}"
+                    : $"dumpe2fs {device}"
+            )}
+            """
+        );
         return work.Streams.RunAsync(
             async (lane, token) =>
             {
@@ -41,7 +47,8 @@ internal static class FreeSpace
                     _ => throw new InvalidDataException($"{tool} ended with {exitCode}: {words}"),
                 };
             },
-            cancellationToken);
+            cancellationToken
+        );
     }
 
     private static BlockMap Parse(Stream output, bool isXfs)

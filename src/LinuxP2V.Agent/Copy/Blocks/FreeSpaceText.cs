@@ -14,7 +14,8 @@ internal static class FreeSpaceText
     public static BlockMap Ext(TextReader text)
     {
         const string FreeBlocks = "  Free blocks: ";
-        long? blockSize = null, count = null;
+        long? blockSize = null,
+            count = null;
         var free = new List<ByteRange>();
         var groups = 0;
         string? uuid = null;
@@ -26,7 +27,9 @@ internal static class FreeSpaceText
                 if (features.FirstOrDefault(feature => feature is "bigalloc" or "journal_dev" or "needs_recovery" or "mmp") is { } feature)
                     throw new InvalidDataException($"the file system has {feature}");
             }
-            else if (line.StartsWith("Journal device:", StringComparison.Ordinal) || line.StartsWith("Journal UUID:", StringComparison.Ordinal))
+            else if (
+                line.StartsWith("Journal device:", StringComparison.Ordinal) || line.StartsWith("Journal UUID:", StringComparison.Ordinal)
+            )
             {
                 throw new InvalidDataException("its journal is on another device");
             }
@@ -45,7 +48,10 @@ internal static class FreeSpaceText
             else if (line.StartsWith(FreeBlocks, StringComparison.Ordinal) && blockSize is { } size)
             {
                 groups++;
-                foreach (var range in line[FreeBlocks.Length..].Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+                foreach (
+                    var range in line[FreeBlocks.Length..]
+                        .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+                )
                 {
                     var ends = range.Split('-');
                     var (first, last) = (Number(ends[0]), Number(ends[^1]));
@@ -55,7 +61,10 @@ internal static class FreeSpaceText
         }
 
         return blockSize is { } block && count is { } blocks && groups > 0
-            ? BlockMap.FromFree(blocks * block, free) with { FileSystemUuid = uuid }
+            ? BlockMap.FromFree(blocks * block, free) with
+            {
+                FileSystemUuid = uuid,
+            }
             : throw new InvalidDataException("dumpe2fs printed no block groups");
     }
 
@@ -88,9 +97,15 @@ internal static class FreeSpaceText
         var block = facts["blocksize"];
         return BlockMap.FromFree(
             facts["dblocks"] * block,
-            extents.Select(extent => new ByteRange(((extent.Group * facts["agblocks"]) + extent.Start) * block, extent.Length * block))) with { FileSystemUuid = uuid };
+            extents.Select(extent => new ByteRange(((extent.Group * facts["agblocks"]) + extent.Start) * block, extent.Length * block))
+        ) with
+        {
+            FileSystemUuid = uuid,
+        };
     }
 
     private static long Number(string text) =>
-        long.TryParse(text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw new InvalidDataException($"{text.Trim()} is no number");
+        long.TryParse(text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : throw new InvalidDataException($"{text.Trim()} is no number");
 }

@@ -18,7 +18,10 @@ internal sealed class CopyPreparation(TransferContext context, CopyTree tree, IR
     /// <returns>The folders whose times are to be restored afterwards.</returns>
     /// <exception cref="AgentException">TargetDiskFull, CopyFailed.</exception>
     public async Task<IReadOnlyList<(int Folder, FileStatus Status)>> RunAsync(
-        bool isUpdate, IEnumerable<int> halfWritten, CancellationToken cancellationToken)
+        bool isUpdate,
+        IEnumerable<int> halfWritten,
+        CancellationToken cancellationToken
+    )
     {
         var names = WithAllNames();
         if (isUpdate)

@@ -62,11 +62,13 @@ internal sealed class CopyTree(TargetVolume volume, string targetPath, Manifest 
     /// Brings what the copy has of the entries into memory, several at once: <see cref="RememberFolders"/> and
     /// <see cref="PrepareAsync"/> ask for one after another, each with a wait for the disk.
     /// </summary>
-    public void ReadAhead(IReadOnlyList<int> entries, CancellationToken cancellationToken) => Parallel.For(
-        0,
-        Math.Min(entries.Count, MostAhead),
-        new ParallelOptions { MaxDegreeOfParallelism = ReadersAhead, CancellationToken = cancellationToken },
-        i => NativeFiles.IsThere(paths[entries[i]]));
+    public void ReadAhead(IReadOnlyList<int> entries, CancellationToken cancellationToken) =>
+        Parallel.For(
+            0,
+            Math.Min(entries.Count, MostAhead),
+            new ParallelOptions { MaxDegreeOfParallelism = ReadersAhead, CancellationToken = cancellationToken },
+            i => NativeFiles.IsThere(paths[entries[i]])
+        );
 
     /// <summary>The times of the folders that the entries are in, for <see cref="RestoreTimes"/>.</summary>
     public IReadOnlyList<(int Folder, FileStatus Status)> RememberFolders(IReadOnlyList<int> entries)
@@ -74,8 +76,12 @@ internal sealed class CopyTree(TargetVolume volume, string targetPath, Manifest 
         var folders = new Dictionary<int, FileStatus>();
         foreach (var entry in entries)
         {
-            if (manifest.ParentOf(entry) is var folder and >= 0 && !folders.ContainsKey(folder)
-                && NativeFiles.Read(paths[folder], out var status) == 0 && status.Type == EntryType.Directory)
+            if (
+                manifest.ParentOf(entry) is var folder and >= 0
+                && !folders.ContainsKey(folder)
+                && NativeFiles.Read(paths[folder], out var status) == 0
+                && status.Type == EntryType.Directory
+            )
             {
                 folders[folder] = status;
             }
@@ -149,7 +155,13 @@ internal sealed class CopyTree(TargetVolume volume, string targetPath, Manifest 
             if (error == 0)
                 count++;
             else
-                report(new CopyIncident(CopyIncidentKind.NotCarried, TextOf(entry), $"another name of {TextOf(group.Leader)}: {NativeFiles.Describe(error)}"));
+                report(
+                    new CopyIncident(
+                        CopyIncidentKind.NotCarried,
+                        TextOf(entry),
+                        $"another name of {TextOf(group.Leader)}: {NativeFiles.Describe(error)}"
+                    )
+                );
         }
 
         return count;
@@ -161,7 +173,8 @@ internal sealed class CopyTree(TargetVolume volume, string targetPath, Manifest 
     public bool IsAsListed(int entry)
     {
         var record = manifest[entry];
-        return NativeFiles.Read(paths[entry], out var status) == 0 && status.Type == record.Type
+        return NativeFiles.Read(paths[entry], out var status) == 0
+            && status.Type == record.Type
             && (record.Type != EntryType.File || status.Size == record.Size)
             && (IsSameTime(status.ModifyTime, record.ModifyTime) || status.ModifyTime == UnreadMark.TimeFor(record.ModifyTime));
     }
@@ -236,7 +249,8 @@ internal sealed class CopyTree(TargetVolume volume, string targetPath, Manifest 
                 ErrorIds.CopyFailed,
                 $"The helper could not make the folder {TextOf(directory)} of {volume.Id}.",
                 "See the helper's log, then resume the conversion.",
-                NativeFiles.Describe(error));
+                NativeFiles.Describe(error)
+            );
     }
 
     private void Add(MemoryStream list, int entry)
@@ -285,7 +299,8 @@ internal sealed class CopyTree(TargetVolume volume, string targetPath, Manifest 
                 ErrorIds.CopyFailed,
                 $"The helper could not take old folders out of {volume.Id}.",
                 "See the helper's log, then try again.",
-                await words);
+                await words
+            );
         }
     }
 }

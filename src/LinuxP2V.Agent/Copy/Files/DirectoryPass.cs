@@ -31,7 +31,11 @@ internal sealed class DirectoryPass(TransferContext context)
         return missing;
     }
 
-    private async Task<(ShardNames Names, SourceMessages Words)> ReadAsync(ISourceLane lane, int[] directories, CancellationToken cancellationToken)
+    private async Task<(ShardNames Names, SourceMessages Words)> ReadAsync(
+        ISourceLane lane,
+        int[] directories,
+        CancellationToken cancellationToken
+    )
     {
         var words = new SourceMessages(context.Script.SeesBelowMounts);
         var names = new ShardNames(context.Manifest, directories);
@@ -39,16 +43,23 @@ internal sealed class DirectoryPass(TransferContext context)
         // Not disposed: that would write once more to a tar that may be gone.
         var to = new BufferedStream(extractor.Input, 1 << 16);
         var broken = false;
-        var meter = new TarMeter((in TarMember member) =>
-        {
-            var entry = names.Pass(member.Name);
-            if (member.Type == '5' && !broken)
-                broken = !TryWrite(member, to);
-            else if (entry >= 0)
-                words.Add(new CopyIncident(CopyIncidentKind.Changed, "/" + context.Manifest.TextOf(entry), "It was a folder and is something else now."));
-        });
-        using var stream = lane.Start(
-            context.Script.Asked(), words.OnLine, (input, token) => input.WriteAsync(names.List, token).AsTask());
+        var meter = new TarMeter(
+            (in TarMember member) =>
+            {
+                var entry = names.Pass(member.Name);
+                if (member.Type == '5' && !broken)
+                    broken = !TryWrite(member, to);
+                else if (entry >= 0)
+                    words.Add(
+                        new CopyIncident(
+                            CopyIncidentKind.Changed,
+                            "/" + context.Manifest.TextOf(entry),
+                            "It was a folder and is something else now."
+                        )
+                    );
+            }
+        );
+        using var stream = lane.Start(context.Script.Asked(), words.OnLine, (input, token) => input.WriteAsync(names.List, token).AsTask());
         await using var registration = cancellationToken.Register(() =>
         {
             stream.Kill();
@@ -69,7 +80,8 @@ internal sealed class DirectoryPass(TransferContext context)
                     // Told by the one who waits for the command's end.
                 }
             },
-            CancellationToken.None);
+            CancellationToken.None
+        );
         cancellationToken.ThrowIfCancellationRequested();
         if (broken)
         {

@@ -7,7 +7,11 @@ namespace LinuxP2V.Agent.Copy.Files;
 internal sealed class EntryTransfer(TransferSettings? settings = null) : IEntryTransfer
 {
     public async Task<TransferResult> TransferAsync(
-        VolumeWork work, Manifest manifest, IReadOnlyList<int> entries, CancellationToken cancellationToken)
+        VolumeWork work,
+        Manifest manifest,
+        IReadOnlyList<int> entries,
+        CancellationToken cancellationToken
+    )
     {
         if (entries.Count == 0)
             return new TransferResult(0, 0);

@@ -36,11 +36,11 @@ internal sealed class FileMap(IReadOnlyList<ByteRange> data)
 
     /// <summary>The data of a part of the file.</summary>
     public IReadOnlyList<ByteRange> Within(long start, long end) =>
-    [
-        .. data.Select(piece => (Start: Math.Max(start, piece.Start), End: Math.Min(end, piece.End)))
-            .Where(cut => cut.Start < cut.End)
-            .Select(cut => new ByteRange(cut.Start, cut.End - cut.Start)),
-    ];
+        [
+            .. data.Select(piece => (Start: Math.Max(start, piece.Start), End: Math.Min(end, piece.End)))
+                .Where(cut => cut.Start < cut.End)
+                .Select(cut => new ByteRange(cut.Start, cut.End - cut.Start)),
+        ];
 
     /// <summary>What to read for these pieces: whole units, and the smaller gaps too.</summary>
     /// <param name="pieces">Rising.</param>
@@ -57,7 +57,10 @@ internal sealed class FileMap(IReadOnlyList<ByteRange> data)
     {
         var start = range.Start / unit * unit;
         var beyond = range.End % unit;
-        var end = beyond == 0 ? range.End : range.End > most - unit ? most : range.End - beyond + unit;
+        var end =
+            beyond == 0 ? range.End
+            : range.End > most - unit ? most
+            : range.End - beyond + unit;
         return new ByteRange(start, end - start);
     }
 

@@ -22,7 +22,12 @@ internal static class FileMetadata
     /// <param name="path">The file in the copy, with a NUL at the end.</param>
     /// <exception cref="AgentException">TargetDiskFull, CopyFailed.</exception>
     public static async Task GiveAsync(
-        TransferContext context, SourceHeader header, byte[] path, string name, CancellationToken cancellationToken)
+        TransferContext context,
+        SourceHeader header,
+        byte[] path,
+        string name,
+        CancellationToken cancellationToken
+    )
     {
         var (work, words) = (context.Work, new SourceMessages(true));
         var paths = new TargetPaths(work.TargetPath, context.Manifest);
@@ -31,7 +36,15 @@ internal static class FileMetadata
         Directory.CreateDirectory(Path.Combine(work.TargetPath, folder));
         try
         {
-            using (var extractor = TarExtractor.Start(work.Volume, Path.Combine(work.TargetPath, folder), words.Add, work.Sink, context.Script.AclsAreAttributes))
+            using (
+                var extractor = TarExtractor.Start(
+                    work.Volume,
+                    Path.Combine(work.TargetPath, folder),
+                    words.Add,
+                    work.Sink,
+                    context.Script.AclsAreAttributes
+                )
+            )
             {
                 try
                 {
@@ -47,7 +60,9 @@ internal static class FileMetadata
             }
 
             if (Take(placeholder, path) is var error and not 0)
-                words.Add(new CopyIncident(CopyIncidentKind.NotCarried, name, $"owner, mode, attributes or times: {NativeFiles.Describe(error)}"));
+                words.Add(
+                    new CopyIncident(CopyIncidentKind.NotCarried, name, $"owner, mode, attributes or times: {NativeFiles.Describe(error)}")
+                );
 
             words.Report(context.Incidents);
         }

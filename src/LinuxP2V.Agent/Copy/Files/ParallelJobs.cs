@@ -6,7 +6,12 @@ namespace LinuxP2V.Agent.Copy.Files;
 internal static class ParallelJobs
 {
     /// <param name="most">At once.</param>
-    public static async Task RunAsync<T>(IEnumerable<T> items, int most, Func<T, CancellationToken, Task> run, CancellationToken cancellationToken)
+    public static async Task RunAsync<T>(
+        IEnumerable<T> items,
+        int most,
+        Func<T, CancellationToken, Task> run,
+        CancellationToken cancellationToken
+    )
     {
         AgentException? first = null;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -26,7 +31,8 @@ internal static class ParallelJobs
                     await stop.CancelAsync();
                     throw;
                 }
-            });
+            }
+        );
         await ((Task)all).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellationToken.ThrowIfCancellationRequested();
         if (first is not null)

@@ -48,10 +48,17 @@ internal sealed class RangeStream(TransferContext context, byte[] path, string n
     {
         var runs = FileMap.Runs(pieces);
         using var stream = lane.Start(
-            context.Compression.Wrap(context.Script.Ranges(path, FileMap.Unit)), OnWords, (input, token) => input.WriteAsync(ListOf(runs), token).AsTask());
+            context.Compression.Wrap(context.Script.Ranges(path, FileMap.Unit)),
+            OnWords,
+            (input, token) => input.WriteAsync(ListOf(runs), token).AsTask()
+        );
         await using var registration = cancellationToken.Register(stream.Kill);
         var isDamaged = await Task.Factory.StartNew(
-            () => Pump(stream, runs, pieces, meter, cancellationToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            () => Pump(stream, runs, pieces, meter, cancellationToken),
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default
+        );
         cancellationToken.ThrowIfCancellationRequested();
         var exitCode = await stream.WaitAsync(cancellationToken);
         if (exitCode == ISourceView.NotMounted)
@@ -62,7 +69,10 @@ internal sealed class RangeStream(TransferContext context, byte[] path, string n
         if (exitCode == 1 && words.Find(line => line.StartsWith("dd: ", StringComparison.Ordinal)) is { } word)
             meter.ReadError = word;
         else if (exitCode != 0)
-            throw Failed($"dd ended with exit code {exitCode.ToString(CultureInfo.InvariantCulture)}", string.Join(" / ", words.TakeLast(4)));
+            throw Failed(
+                $"dd ended with exit code {exitCode.ToString(CultureInfo.InvariantCulture)}",
+                string.Join(" / ", words.TakeLast(4))
+            );
         else if (isDamaged)
             throw Failed("its data came damaged", null);
     }
@@ -78,7 +88,12 @@ internal sealed class RangeStream(TransferContext context, byte[] path, string n
 
     /// <returns>Whether what was packed cannot be unpacked.</returns>
     private bool Pump(
-        ISourceStream stream, IReadOnlyList<ByteRange> runs, IReadOnlyList<ByteRange> pieces, RangeMeter meter, CancellationToken cancellationToken)
+        ISourceStream stream,
+        IReadOnlyList<ByteRange> runs,
+        IReadOnlyList<ByteRange> pieces,
+        RangeMeter meter,
+        CancellationToken cancellationToken
+    )
     {
         Pipes.Enlarge(stream.Output, BufferBytes);
         using var from = context.Compression.Unpack(context.Work.Streams.Limiter.Throttle(stream.Output, cancellationToken));
@@ -86,7 +101,8 @@ internal sealed class RangeStream(TransferContext context, byte[] path, string n
         var next = 0;
         foreach (var run in runs)
         {
-            for (var at = run.Start; at < run.End;)
+            var at = run.Start;
+            while (at < run.End)
             {
                 var wanted = (int)Math.Min(BufferBytes, run.End - at);
                 if (!TryRead(from, buffer.Span[..wanted], out var count))
@@ -159,11 +175,13 @@ internal sealed class RangeStream(TransferContext context, byte[] path, string n
             words.Add(line);
     }
 
-    private AgentException Failed(string what, string? detail) => new(
-        ErrorIds.CopyFailed,
-        $"The helper could not read {name} of {context.Work.Volume.Id} from {context.Work.Streams.Source.Name}: {what}.",
-        "See what the source says below, put it right, and resume the conversion.",
-        detail);
+    private AgentException Failed(string what, string? detail) =>
+        new(
+            ErrorIds.CopyFailed,
+            $"The helper could not read {name} of {context.Work.Volume.Id} from {context.Work.Streams.Source.Name}: {what}.",
+            "See what the source says below, put it right, and resume the conversion.",
+            detail
+        );
 }
 
 /// <summary>Counts what came of one range.</summary>

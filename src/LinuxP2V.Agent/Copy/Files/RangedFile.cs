@@ -39,7 +39,8 @@ internal sealed class RangedFile : IDisposable
     public int Entry { get; }
 
     /// <summary>What a range must have been read of to be of use later. What tar brings is not done by ranges.</summary>
-    public string Stamp => string.Create(CultureInfo.InvariantCulture, $"{before?.Size}:{before?.ModifyTime}{(before?.Map is null ? ":whole" : "")}");
+    public string Stamp =>
+        string.Create(CultureInfo.InvariantCulture, $"{before?.Size}:{before?.ModifyTime}{(before?.Map is null ? ":whole" : "")}");
 
     /// <summary>Opens it here and learns what it is there; once, whoever asks first.</summary>
     public Task<RangedState> OpenAsync(CancellationToken cancellationToken)
@@ -115,8 +116,11 @@ internal sealed class RangedFile : IDisposable
             return RangedState.Other;
 
         // An earlier run that came to its end has given it its other names, which take what is written now too.
-        isKept = noted.Values.Any(unit => unit.Stamp == Stamp)
-            && NativeFiles.Read(targetPath, out var status) == 0 && status.Type == EntryType.File && status.Size == before.Size
+        isKept =
+            noted.Values.Any(unit => unit.Stamp == Stamp)
+            && NativeFiles.Read(targetPath, out var status) == 0
+            && status.Type == EntryType.File
+            && status.Size == before.Size
             && status.Links <= Math.Max(1, context.Manifest[Entry].Links);
         if (before.Map is null)
             return RangedState.Other;
@@ -138,14 +142,18 @@ internal sealed class RangedFile : IDisposable
         return RangedState.Open;
     }
 
-    private async Task<(SourceHeader? Header, SourceMessages Words)> ReadHeaderAsync(bool findsHoles, CancellationToken cancellationToken) =>
+    private async Task<(SourceHeader? Header, SourceMessages Words)> ReadHeaderAsync(
+        bool findsHoles,
+        CancellationToken cancellationToken
+    ) =>
         await context.Work.Streams.RunAsync(
             async (lane, token) =>
             {
                 var words = new SourceMessages(seesBelowMounts: true);
                 return (await SourceHeader.ReadAsync(context, Entry, words, lane, findsHoles, token), words);
             },
-            cancellationToken);
+            cancellationToken
+        );
 
     private async Task<RangeMeter> ReadAsync(ISourceLane lane, IReadOnlyList<ByteRange> pieces, CancellationToken cancellationToken)
     {
@@ -160,13 +168,15 @@ internal sealed class RangedFile : IDisposable
         }
     }
 
-    private async Task<AgentException> FailAsync(string detail, bool isFull, CancellationToken cancellationToken) => isFull
-        ? await TargetDiskFull.DescribeAsync(context.Work.Volume, context.Work.TargetPath, cancellationToken)
-        : new AgentException(
-            ErrorIds.CopyFailed,
-            $"The helper could not write {name} of {context.Work.Volume.Id}.",
-            "See the helper's log. What was copied stays; resume the conversion.",
-            detail);
+    private async Task<AgentException> FailAsync(string detail, bool isFull, CancellationToken cancellationToken) =>
+        isFull
+            ? await TargetDiskFull.DescribeAsync(context.Work.Volume, context.Work.TargetPath, cancellationToken)
+            : new AgentException(
+                ErrorIds.CopyFailed,
+                $"The helper could not write {name} of {context.Work.Volume.Id}.",
+                "See the helper's log. What was copied stays; resume the conversion.",
+                detail
+            );
 }
 
 internal enum RangedState

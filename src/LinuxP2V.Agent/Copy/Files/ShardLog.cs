@@ -44,8 +44,12 @@ internal sealed class ShardLog : IAsyncDisposable
         // What stands behind the last newline was cut short.
         foreach (var line in lines[1..^1])
         {
-            if (line.Split(' ') is [var number, var bytes, var files, var stamp] && int.TryParse(number, CultureInfo.InvariantCulture, out var unit)
-                && long.TryParse(bytes, CultureInfo.InvariantCulture, out var byteCount) && long.TryParse(files, CultureInfo.InvariantCulture, out var fileCount))
+            if (
+                line.Split(' ') is [var number, var bytes, var files, var stamp]
+                && int.TryParse(number, CultureInfo.InvariantCulture, out var unit)
+                && long.TryParse(bytes, CultureInfo.InvariantCulture, out var byteCount)
+                && long.TryParse(files, CultureInfo.InvariantCulture, out var fileCount)
+            )
             {
                 finished[unit] = new FinishedUnit(unit, byteCount, fileCount, stamp);
             }
@@ -131,8 +135,9 @@ internal sealed class ShardLog : IAsyncDisposable
         if (written.Count == 0 || NativeFiles.SyncFileSystem(targetPath) != 0)
             return;
 
-        var lines = string.Concat(written.Select(
-            unit => string.Create(CultureInfo.InvariantCulture, $"{unit.Number} {unit.Bytes} {unit.Files} {unit.Stamp}\n")));
+        var lines = string.Concat(
+            written.Select(unit => string.Create(CultureInfo.InvariantCulture, $"{unit.Number} {unit.Bytes} {unit.Files} {unit.Stamp}\n"))
+        );
         try
         {
             file.Write(Encoding.ASCII.GetBytes(lines));

@@ -70,7 +70,8 @@ internal sealed class ShardPlan
         plan.Cut(
             settings.ShardBytes ?? Math.Clamp(plan.Bytes / WantedShards, LeastShardBytes, MostShardBytes),
             settings.ShardFiles ?? (int)Math.Clamp(plan.Files / WantedShards, LeastShardFiles, MostShardFiles),
-            settings);
+            settings
+        );
         return plan;
     }
 

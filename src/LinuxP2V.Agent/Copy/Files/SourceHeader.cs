@@ -20,21 +20,32 @@ internal sealed record SourceHeader(bool IsFile, long Size, long ModifyTime, byt
     /// <returns>null when it is gone, or cannot be read: the words tell.</returns>
     /// <exception cref="AgentException">SourceConnectionLost, CopyFailed.</exception>
     public static async Task<SourceHeader?> ReadAsync(
-        TransferContext context, int entry, SourceMessages words, ISourceLane lane, bool findsHoles, CancellationToken cancellationToken)
+        TransferContext context,
+        int entry,
+        SourceMessages words,
+        ISourceLane lane,
+        bool findsHoles,
+        CancellationToken cancellationToken
+    )
     {
         SourceHeader? header = null;
         long? mapped = null;
         var names = new ShardNames(context.Manifest, [entry]);
         var meter = new TarMeter((in TarMember member) => (header, mapped) = (From(member), member.IsSparse ? member.DataBytes : null));
         using var stream = lane.Start(
-            context.Script.Asked(findsHoles), words.OnLine, (input, token) => input.WriteAsync(names.List, token).AsTask());
+            context.Script.Asked(findsHoles),
+            words.OnLine,
+            (input, token) => input.WriteAsync(names.List, token).AsTask()
+        );
         await using var registration = cancellationToken.Register(stream.Kill);
         var from = context.Work.Streams.Limiter.Throttle(stream.Output, cancellationToken);
         // Block by block: what follows the header is the map.
         var block = new byte[BlockBytes];
         try
         {
-            while (header is null && await from.ReadAtLeastAsync(block, BlockBytes, throwOnEndOfStream: false, cancellationToken) == BlockBytes)
+            while (
+                header is null && await from.ReadAtLeastAsync(block, BlockBytes, throwOnEndOfStream: false, cancellationToken) == BlockBytes
+            )
                 meter.Add(block);
 
             if (header is { IsFile: true, Map: null } && mapped is { } dataBytes)

@@ -89,7 +89,8 @@ internal sealed class SourceMessages(bool seesBelowMounts)
             throw new AgentException(
                 ErrorIds.VolumeNotFound,
                 $"Nothing is mounted at {volume.MountPoint} on {source.Name} any more.",
-                "Mount it again and resume the conversion, or make a new task without it.");
+                "Mount it again and resume the conversion, or make a new task without it."
+            );
         }
 
         if (!meter.IsComplete)
@@ -98,7 +99,8 @@ internal sealed class SourceMessages(bool seesBelowMounts)
                 ErrorIds.CopyFailed,
                 $"tar on {source.Name} stopped in the middle of {volume.Id} after {meter.Files} files (exit code {exitCode}).",
                 "See what the source says below, put it right, and resume the conversion.",
-                LastLines);
+                LastLines
+            );
         }
 
         int named;
@@ -114,6 +116,7 @@ internal sealed class SourceMessages(bool seesBelowMounts)
             ErrorIds.CopyFailed,
             $"tar on {source.Name} failed for {volume.Id} with exit code {exitCode} after {meter.Files} files.",
             "See what the source says below, put it right, and resume the conversion.",
-            LastLines);
+            LastLines
+        );
     }
 }

@@ -11,7 +11,13 @@ namespace LinuxP2V.Agent.Copy.Files;
 
 /// <summary>What all jobs of one volume's transfer work with.</summary>
 internal sealed record TransferContext(
-    VolumeWork Work, Manifest Manifest, TarScript Script, StreamCompression Compression, TransferProgress Progress, IncidentReporter Incidents)
+    VolumeWork Work,
+    Manifest Manifest,
+    TarScript Script,
+    StreamCompression Compression,
+    TransferProgress Progress,
+    IncidentReporter Incidents
+)
 {
     /// <summary>Nothing is written into the copy before.</summary>
     public Task TargetReady { get; init; } = Task.CompletedTask;
@@ -48,7 +54,10 @@ internal sealed class TarShardJob(TransferContext context, IReadOnlyList<int> en
         try
         {
             using var stream = lane.Start(
-                context.Compression.Wrap(context.Script.Asked()), words.OnLine, (input, token) => input.WriteAsync(names.List, token).AsTask());
+                context.Compression.Wrap(context.Script.Asked()),
+                words.OnLine,
+                (input, token) => input.WriteAsync(names.List, token).AsTask()
+            );
             await using var registration = cancellationToken.Register(() =>
             {
                 stream.Kill();
@@ -65,7 +74,8 @@ internal sealed class TarShardJob(TransferContext context, IReadOnlyList<int> en
                 throw new AgentException(
                     ErrorIds.CopyFailed,
                     $"tar in the helper ended before {work.Volume.Id} was complete.",
-                    "Resume the conversion; see the helper's log.");
+                    "Resume the conversion; see the helper's log."
+                );
             }
 
             var exitCode = await stream.WaitAsync(cancellationToken);
@@ -82,17 +92,19 @@ internal sealed class TarShardJob(TransferContext context, IReadOnlyList<int> en
     }
 
     /// <returns>False when the target's side broke.</returns>
-    private Task<bool> PumpAsync(ISourceStream stream, TarExtractor extractor, TarMeter meter, CancellationToken cancellationToken) => Task.Factory.StartNew(
-        () =>
-        {
-            Pipes.Enlarge(stream.Output, PipeBytes);
-            Pipes.Enlarge(extractor.Input, PipeBytes);
-            using var from = context.Compression.Unpack(work.Streams.Limiter.Throttle(stream.Output, cancellationToken));
-            return TarPump.Run(from, extractor.Input, meter, BufferBytes);
-        },
-        CancellationToken.None,
-        TaskCreationOptions.LongRunning,
-        TaskScheduler.Default);
+    private Task<bool> PumpAsync(ISourceStream stream, TarExtractor extractor, TarMeter meter, CancellationToken cancellationToken) =>
+        Task.Factory.StartNew(
+            () =>
+            {
+                Pipes.Enlarge(stream.Output, PipeBytes);
+                Pipes.Enlarge(extractor.Input, PipeBytes);
+                using var from = context.Compression.Unpack(work.Streams.Limiter.Throttle(stream.Output, cancellationToken));
+                return TarPump.Run(from, extractor.Input, meter, BufferBytes);
+            },
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default
+        );
 
     private sealed record SentShard(TarExtractor Extractor, TarMeter Meter, ShardNames Names, SourceMessages Words) : IDisposable
     {

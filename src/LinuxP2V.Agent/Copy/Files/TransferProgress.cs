@@ -108,12 +108,15 @@ internal sealed class TransferProgress : IAsyncDisposable
         }
     }
 
-    private void Report(long bytes, long bytesOfAll, long files, long filesOfAll) => sink.Report(new VolumeProgressEvent
-    {
-        VolumeId = volumeId,
-        BytesDone = bytes,
-        BytesTotal = bytesOfAll,
-        FilesDone = files,
-        FilesTotal = filesOfAll,
-    });
+    private void Report(long bytes, long bytesOfAll, long files, long filesOfAll) =>
+        sink.Report(
+            new VolumeProgressEvent
+            {
+                VolumeId = volumeId,
+                BytesDone = bytes,
+                BytesTotal = bytesOfAll,
+                FilesDone = files,
+                FilesTotal = filesOfAll,
+            }
+        );
 }

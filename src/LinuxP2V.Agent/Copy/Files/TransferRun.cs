@@ -33,7 +33,8 @@ internal sealed class TransferRun
         IReadOnlyList<int> entries,
         TransferSettings settings,
         TarScript script,
-        StreamCompression compression)
+        StreamCompression compression
+    )
     {
         (this.work, this.manifest, this.entries, this.settings) = (work, manifest, entries, settings);
         (this.script, this.compression) = (script, compression);
@@ -45,7 +46,12 @@ internal sealed class TransferRun
 
     /// <param name="entries">Rising.</param>
     public static async Task<TransferRun> PrepareAsync(
-        VolumeWork work, Manifest manifest, IReadOnlyList<int> entries, TransferSettings settings, CancellationToken cancellationToken)
+        VolumeWork work,
+        Manifest manifest,
+        IReadOnlyList<int> entries,
+        TransferSettings settings,
+        CancellationToken cancellationToken
+    )
     {
         var script = new TarScript(await work.Streams.ReadToolsAsync(cancellationToken), work.View, work.Volume);
         if (!script.TakesLists)
@@ -53,13 +59,15 @@ internal sealed class TransferRun
             throw new AgentException(
                 ErrorIds.CopyFailed,
                 $"The tar on {work.Streams.Source.Name} takes no lists of files.",
-                "Install GNU tar on the source.");
+                "Install GNU tar on the source."
+            );
         }
 
         // A pass that brings little is over before the measuring would be.
-        var compression = work.Streams.Options.Compression == CopyCompression.Auto && BytesOf(manifest, entries) < LeastMeasuredBytes
-            ? StreamCompression.None
-            : await work.Streams.ChooseCompressionAsync(FileSample.DataOf(work, manifest), cancellationToken);
+        var compression =
+            work.Streams.Options.Compression == CopyCompression.Auto && BytesOf(manifest, entries) < LeastMeasuredBytes
+                ? StreamCompression.None
+                : await work.Streams.ChooseCompressionAsync(FileSample.DataOf(work, manifest), cancellationToken);
         return new TransferRun(work, manifest, entries, settings, script, compression);
     }
 
@@ -67,7 +75,10 @@ internal sealed class TransferRun
     /// <param name="log">Gets the units that are done; null for a copy that is not begun from nothing: what is there may be in the way.</param>
     /// <returns>What is in the copy by it, what it had before included.</returns>
     public async Task<TransferResult> RunAsync(
-        IReadOnlyDictionary<int, FinishedUnit> finished, ShardLog? log, CancellationToken cancellationToken)
+        IReadOnlyDictionary<int, FinishedUnit> finished,
+        ShardLog? log,
+        CancellationToken cancellationToken
+    )
     {
         var incidents = new IncidentReporter(work.Volume.Id, work.Volume.MountPoint!, work.Sink);
         await using var progress = new TransferProgress(work.Volume.Id, work.Sink, Plan.Bytes, CountFiles());
@@ -75,9 +86,7 @@ internal sealed class TransferRun
         var isNew = log is not null && finished.Count == 0;
         var context = new TransferContext(work, manifest, isNew ? script.ForNewCopy() : script, compression, progress, incidents);
         IReadOnlyList<(int Folder, FileStatus Status)> folders = [];
-        await FileMetadata.CleanAsync(
-            work,
-            async () => folders = await BringAsync(context, tree, finished, log, cancellationToken));
+        await FileMetadata.CleanAsync(work, async () => folders = await BringAsync(context, tree, finished, log, cancellationToken));
         // Much of what came goes to the disk while links and folders follow.
         await Task.WhenAll(SyncAsync(cancellationToken), CompleteTreeAsync(context, tree, folders, cancellationToken));
         await SyncAsync(cancellationToken);
@@ -88,7 +97,11 @@ internal sealed class TransferRun
 
     /// <summary>What follows when all data is there: names, links, folders' metadata.</summary>
     private async Task CompleteTreeAsync(
-        TransferContext context, CopyTree tree, IReadOnlyList<(int Folder, FileStatus Status)> folders, CancellationToken cancellationToken)
+        TransferContext context,
+        CopyTree tree,
+        IReadOnlyList<(int Folder, FileStatus Status)> folders,
+        CancellationToken cancellationToken
+    )
     {
         await RunLateAsync(context, tree, cancellationToken);
         foreach (var group in links.All)
@@ -123,12 +136,19 @@ internal sealed class TransferRun
     /// </summary>
     /// <returns>The folders whose times are to be restored.</returns>
     private async Task<IReadOnlyList<(int Folder, FileStatus Status)>> BringAsync(
-        TransferContext context, CopyTree tree, IReadOnlyDictionary<int, FinishedUnit> finished, ShardLog? log, CancellationToken cancellationToken)
+        TransferContext context,
+        CopyTree tree,
+        IReadOnlyDictionary<int, FinishedUnit> finished,
+        ShardLog? log,
+        CancellationToken cancellationToken
+    )
     {
         var isUpdate = log is null;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var preparing = Task.Run(
-            () => new CopyPreparation(context, tree, entries, links).RunAsync(isUpdate, HalfWritten(finished), stop.Token), stop.Token);
+            () => new CopyPreparation(context, tree, entries, links).RunAsync(isUpdate, HalfWritten(finished), stop.Token),
+            stop.Token
+        );
         try
         {
             if (!isUpdate)
@@ -146,23 +166,38 @@ internal sealed class TransferRun
     }
 
     private async Task RunUnitsAsync(
-        TransferContext context, CopyTree tree, IReadOnlyDictionary<int, FinishedUnit> finished, ShardLog? log, CancellationToken cancellationToken)
+        TransferContext context,
+        CopyTree tree,
+        IReadOnlyDictionary<int, FinishedUnit> finished,
+        ShardLog? log,
+        CancellationToken cancellationToken
+    )
     {
-        var ranged = Plan.Units.OfType<RangeUnit>().GroupBy(unit => unit.Entry).ToDictionary(
-            group => group.Key,
-            group => new RangedFile(
-                context, tree, group.Key, group.Select(unit => finished.GetValueOrDefault(unit.Number)).OfType<FinishedUnit>().ToDictionary(unit => unit.Number)));
+        var ranged = Plan
+            .Units.OfType<RangeUnit>()
+            .GroupBy(unit => unit.Entry)
+            .ToDictionary(
+                group => group.Key,
+                group => new RangedFile(
+                    context,
+                    tree,
+                    group.Key,
+                    group.Select(unit => finished.GetValueOrDefault(unit.Number)).OfType<FinishedUnit>().ToDictionary(unit => unit.Number)
+                )
+            );
         try
         {
             await InParallelAsync(
                 InOrder(Plan.Units.Where(unit => unit is RangeUnit || !finished.ContainsKey(unit.Number))),
-                (unit, token) => unit switch
-                {
-                    ShardUnit shard => RunShardAsync(context, tree, shard, log, token),
-                    RangeUnit range => RunRangeAsync(context, tree, ranged[range.Entry], range, log, token),
-                    _ => throw new InvalidOperationException($"{unit} is of no known kind."),
-                },
-                cancellationToken);
+                (unit, token) =>
+                    unit switch
+                    {
+                        ShardUnit shard => RunShardAsync(context, tree, shard, log, token),
+                        RangeUnit range => RunRangeAsync(context, tree, ranged[range.Entry], range, log, token),
+                        _ => throw new InvalidOperationException($"{unit} is of no known kind."),
+                    },
+                cancellationToken
+            );
             foreach (var unit in finished.Values.Where(unit => Plan.Units[unit.Number] is ShardUnit))
                 context.Progress.Add(unit.Bytes, unit.Files);
 
@@ -177,13 +212,21 @@ internal sealed class TransferRun
 
     /// <summary>What an earlier run may have left half written.</summary>
     private IEnumerable<int> HalfWritten(IReadOnlyDictionary<int, FinishedUnit> finished) =>
-        finished.Count == 0 ? [] : Plan.Units.OfType<ShardUnit>().Where(unit => !finished.ContainsKey(unit.Number)).SelectMany(Plan.EntriesOf);
+        finished.Count == 0
+            ? []
+            : Plan.Units.OfType<ShardUnit>().Where(unit => !finished.ContainsKey(unit.Number)).SelectMany(Plan.EntriesOf);
 
     /// <summary>The large ones first, so that none of them is still under way when all else is done; the rest as they lie on the disk.</summary>
     private static IEnumerable<TransferUnit> InOrder(IEnumerable<TransferUnit> units) =>
         units.OrderBy(unit => unit is RangeUnit ? 0 : 1).ThenByDescending(unit => unit is ShardUnit { Files: 1 } ? unit.Bytes : 0);
 
-    private async Task RunShardAsync(TransferContext context, CopyTree tree, ShardUnit shard, ShardLog? log, CancellationToken cancellationToken)
+    private async Task RunShardAsync(
+        TransferContext context,
+        CopyTree tree,
+        ShardUnit shard,
+        ShardLog? log,
+        CancellationToken cancellationToken
+    )
     {
         var result = await new TarShardJob(context, Plan.EntriesOf(shard)).RunAsync(cancellationToken);
         Remove(tree, result.Missing);
@@ -191,7 +234,13 @@ internal sealed class TransferRun
     }
 
     private static async Task RunRangeAsync(
-        TransferContext context, CopyTree tree, RangedFile file, RangeUnit range, ShardLog? log, CancellationToken cancellationToken)
+        TransferContext context,
+        CopyTree tree,
+        RangedFile file,
+        RangeUnit range,
+        ShardLog? log,
+        CancellationToken cancellationToken
+    )
     {
         await context.TargetReady.WaitAsync(cancellationToken);
         var state = await file.OpenAsync(cancellationToken);
@@ -262,7 +311,8 @@ internal sealed class TransferRun
             await InParallelAsync(
                 names,
                 async (chunk, token) => Remove(tree, (await new TarShardJob(context, chunk).RunAsync(token)).Missing),
-                cancellationToken);
+                cancellationToken
+            );
         }
     }
 
@@ -276,7 +326,8 @@ internal sealed class TransferRun
     private Task InParallelAsync<T>(IEnumerable<T> items, Func<T, CancellationToken, Task> run, CancellationToken cancellationToken) =>
         ParallelJobs.RunAsync(items, settings.JobsFor(work.Streams.Options.StreamCount ?? 0), run, cancellationToken);
 
-    private long CountFiles() => Plan.Files + entries.Count(entry => manifest.TypeOf(entry) == EntryType.Directory) + links.All.Sum(group => group.Names.Count - 1L);
+    private long CountFiles() =>
+        Plan.Files + entries.Count(entry => manifest.TypeOf(entry) == EntryType.Directory) + links.All.Sum(group => group.Names.Count - 1L);
 
     private async Task SyncAsync(CancellationToken cancellationToken)
     {
@@ -287,7 +338,8 @@ internal sealed class TransferRun
                 ErrorIds.CopyFailed,
                 $"The helper could not write {work.Volume.Id} to its disk.",
                 "Check the datastore, then resume the conversion.",
-                NativeFiles.Describe(error));
+                NativeFiles.Describe(error)
+            );
         }
     }
 }

@@ -42,14 +42,24 @@ internal static class FileFlags
     }
 
     public static async Task SetAsync(
-        IReadOnlyDictionary<string, MemoryStream> groups, string targetPath, string volumeId, IEventSink sink, CancellationToken cancellationToken)
+        IReadOnlyDictionary<string, MemoryStream> groups,
+        string targetPath,
+        string volumeId,
+        IEventSink sink,
+        CancellationToken cancellationToken
+    )
     {
         foreach (var (flags, paths) in groups)
         {
             // A path may be gone or left out meanwhile: chattr goes on with the others.
             paths.Position = 0;
             var result = await Tool.RunAsync(
-                "xargs", ["-0", "-r", "chattr", "-f", $"+{flags}", "--"], cancellationToken, inputStream: paths, workingFolder: targetPath);
+                "xargs",
+                ["-0", "-r", "chattr", "-f", $"+{flags}", "--"],
+                cancellationToken,
+                inputStream: paths,
+                workingFolder: targetPath
+            );
             if (!result.Succeeded)
                 sink.Warning($"{volumeId}: not every file could get its flags {flags} (chattr).");
         }

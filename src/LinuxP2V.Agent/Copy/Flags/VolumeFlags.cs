@@ -43,11 +43,16 @@ internal static class VolumeFlags
                 EnsureWhole(work, await stream.WaitAsync(token));
                 return FileFlags.Group(listing.GetBuffer().AsSpan(0, (int)listing.Length));
             },
-            cancellationToken);
+            cancellationToken
+        );
     }
 
     /// <summary>Sets them in the copy; where, is written down first.</summary>
-    public static async Task SetAsync(VolumeWork work, IReadOnlyDictionary<string, MemoryStream> groups, CancellationToken cancellationToken)
+    public static async Task SetAsync(
+        VolumeWork work,
+        IReadOnlyDictionary<string, MemoryStream> groups,
+        CancellationToken cancellationToken
+    )
     {
         work.Record.Create();
         var next = work.Record.FlagsPath + ".next";
@@ -73,7 +78,8 @@ internal static class VolumeFlags
         throw new AgentException(
             ErrorIds.CopyFailed,
             $"{work.Streams.Source.Name} could not list the file flags of {work.Volume.Id}: lsattr ended with {exitCode}.",
-            "Run lsattr on the source to see why, then resume the conversion.");
+            "Run lsattr on the source to see why, then resume the conversion."
+        );
     }
 
     /// <summary>Takes all flags off the copy that an earlier pass set: they are in the way of the next.</summary>
@@ -85,7 +91,12 @@ internal static class VolumeFlags
         // A file that is gone by now makes it fail, which is no harm: what is in the way shows where it is.
         await using var paths = File.OpenRead(work.Record.FlagsPath);
         await Tool.RunAsync(
-            "xargs", ["-0", "-r", "chattr", "-f", $"-{FileFlags.Kept}", "--"], cancellationToken, inputStream: paths, workingFolder: work.TargetPath);
+            "xargs",
+            ["-0", "-r", "chattr", "-f", $"-{FileFlags.Kept}", "--"],
+            cancellationToken,
+            inputStream: paths,
+            workingFolder: work.TargetPath
+        );
     }
 
     /// <summary>
@@ -102,7 +113,8 @@ internal static class VolumeFlags
               printf '%s %s\0' "$flags" "$f"
             done
             """;
-        return view.In($$"""
+        return view.In(
+            $$"""
             export LC_ALL=C
             { rc=$( { {
               find . -xdev \( -type f -o -type d \) ! -path {{NewLineName}} -exec lsattr -d {} + 2>/dev/null 3>&- 4>&-
@@ -111,6 +123,7 @@ internal static class VolumeFlags
             [ "${rc:-2}" -le 1 ] || exit 2
             find . -xdev \( -type f -o -type d \) -path {{NewLineName}} -exec sh -c {{PosixShell.Quote(One)}} sh {} + 2>/dev/null
             [ $? -le 1 ] || exit 2
-            """);
+            """
+        );
     }
 }

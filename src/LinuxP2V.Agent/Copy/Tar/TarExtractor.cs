@@ -41,8 +41,12 @@ internal sealed class TarExtractor : IDisposable
     /// <param name="report">Gets what a file could not be given, on another thread.</param>
     /// <param name="aclsAreAttributes">As <see cref="TarScript.AclsAreAttributes"/> of the script that writes the archive.</param>
     public static TarExtractor Start(
-        TargetVolume volume, string targetPath, Action<CopyIncident> report, IEventSink sink, bool aclsAreAttributes = false) =>
-        new(volume, targetPath, report, sink, aclsAreAttributes);
+        TargetVolume volume,
+        string targetPath,
+        Action<CopyIncident> report,
+        IEventSink sink,
+        bool aclsAreAttributes = false
+    ) => new(volume, targetPath, report, sink, aclsAreAttributes);
 
     /// <summary>Waits for its end; the input must be closed before.</summary>
     /// <exception cref="AgentException">TargetDiskFull, CopyFailed.</exception>
@@ -60,7 +64,8 @@ internal sealed class TarExtractor : IDisposable
             ErrorIds.CopyFailed,
             $"The helper could not write the files of {volume.Id}: tar ended with {process.ExitCode}.",
             "See the helper's log. What was copied stays; resume the conversion to copy this volume again.",
-            string.Join(" / ", fatal.TakeLast(4)));
+            string.Join(" / ", fatal.TakeLast(4))
+        );
     }
 
     public void Kill()
@@ -83,10 +88,21 @@ internal sealed class TarExtractor : IDisposable
 
     private static List<string> Options(TargetVolume volume, string targetPath, bool aclsAreAttributes)
     {
-        List<string> words = ["--extract", "--file=-", SourceTools.LargeRecords, $"--directory={targetPath}", "--numeric-owner", "--delay-directory-restore", "--warning=no-timestamp"];
-        words.AddRange(volume.FileSystem.Kind == FileSystemKind.Vfat
-            ? ["--no-same-owner", "--no-same-permissions", "--no-acls", "--no-xattrs", "--no-selinux"]
-            : ["--same-owner", "--same-permissions", aclsAreAttributes ? "--no-acls" : "--acls", "--xattrs", "--xattrs-include=*"]);
+        List<string> words =
+        [
+            "--extract",
+            "--file=-",
+            SourceTools.LargeRecords,
+            $"--directory={targetPath}",
+            "--numeric-owner",
+            "--delay-directory-restore",
+            "--warning=no-timestamp",
+        ];
+        words.AddRange(
+            volume.FileSystem.Kind == FileSystemKind.Vfat
+                ? ["--no-same-owner", "--no-same-permissions", "--no-acls", "--no-xattrs", "--no-selinux"]
+                : ["--same-owner", "--same-permissions", aclsAreAttributes ? "--no-acls" : "--acls", "--xattrs", "--xattrs-include=*"]
+        );
         return words;
     }
 
@@ -94,14 +110,21 @@ internal sealed class TarExtractor : IDisposable
     {
         while (await process.StandardError.ReadLineAsync() is { } line)
         {
-            if (line.Contains("No space left on device", StringComparison.Ordinal) || line.Contains(": Wrote only ", StringComparison.Ordinal))
+            if (
+                line.Contains("No space left on device", StringComparison.Ordinal)
+                || line.Contains(": Wrote only ", StringComparison.Ordinal)
+            )
             {
                 // A write that the disk took in part is how it says it for the last file that half fits.
                 // It would go on and fail for each further file.
                 IsDiskFull = true;
                 Kill();
             }
-            else if (TarMessages.IsNoise(line) || line.Contains("Unexpected EOF in archive", StringComparison.Ordinal) || line.Contains("Error is not recoverable", StringComparison.Ordinal))
+            else if (
+                TarMessages.IsNoise(line)
+                || line.Contains("Unexpected EOF in archive", StringComparison.Ordinal)
+                || line.Contains("Error is not recoverable", StringComparison.Ordinal)
+            )
             {
                 // The stream's own end tells more.
             }

@@ -32,16 +32,21 @@ internal readonly ref struct TarMember
     public ReadOnlySpan<byte> Records { get; }
 
     /// <summary>What follows in the stream, without padding.</summary>
-    public long DataBytes => TryGet("size"u8, out var value) && long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var size)
-        ? size
-        : headerSize;
+    public long DataBytes =>
+        TryGet("size"u8, out var value) && long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var size)
+            ? size
+            : headerSize;
 
     public bool IsSparse => Type == 'S' || HasKey("GNU.sparse."u8);
 
     /// <summary>The size of a sparse file whose map stands before its data: GNU's format 1.0. Null for every other member.</summary>
     public long? MappedSize =>
-        TryGet("GNU.sparse.major"u8, out var major) && major.SequenceEqual("1"u8) && TryGet("GNU.sparse.minor"u8, out var minor) && minor.SequenceEqual("0"u8)
-        && TryGet("GNU.sparse.realsize"u8, out var value) && long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var size)
+        TryGet("GNU.sparse.major"u8, out var major)
+        && major.SequenceEqual("1"u8)
+        && TryGet("GNU.sparse.minor"u8, out var minor)
+        && minor.SequenceEqual("0"u8)
+        && TryGet("GNU.sparse.realsize"u8, out var value)
+        && long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var size)
             ? size
             : null;
 
@@ -69,21 +74,35 @@ internal readonly ref struct TarMember
         get
         {
             const long Second = 1_000_000_000;
-            if (TryGet("mtime"u8, out var value) && decimal.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds))
+            if (
+                TryGet("mtime"u8, out var value)
+                && decimal.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds)
+            )
                 return (long)(seconds * Second);
 
-            return Convert.ToInt64(Encoding.ASCII.GetString(Text(Header.Slice(136, 12)).Trim((byte)' ')) is { Length: > 0 } octal ? octal : "0", 8) * Second;
+            return Convert.ToInt64(
+                    Encoding.ASCII.GetString(Text(Header.Slice(136, 12)).Trim((byte)' ')) is { Length: > 0 } octal ? octal : "0",
+                    8
+                ) * Second;
         }
     }
 
     /// <summary>Reads the first record: its key, its value and all of it.</summary>
     public static bool TryReadRecord(
-        ReadOnlySpan<byte> records, out ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value, out ReadOnlySpan<byte> record)
+        ReadOnlySpan<byte> records,
+        out ReadOnlySpan<byte> key,
+        out ReadOnlySpan<byte> value,
+        out ReadOnlySpan<byte> record
+    )
     {
         key = value = record = [];
         var space = records.IndexOf((byte)' ');
-        if (space <= 0 || !int.TryParse(records[..space], NumberStyles.None, CultureInfo.InvariantCulture, out var length)
-            || length <= space + 1 || length > records.Length)
+        if (
+            space <= 0
+            || !int.TryParse(records[..space], NumberStyles.None, CultureInfo.InvariantCulture, out var length)
+            || length <= space + 1
+            || length > records.Length
+        )
         {
             return false;
         }

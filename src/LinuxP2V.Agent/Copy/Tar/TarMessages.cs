@@ -19,11 +19,19 @@ internal static class TarMessages
         foreach (var (words, kind, detail) in Endings)
         {
             if (body.IndexOf(words, StringComparison.Ordinal) is var at and > 0)
-                return new CopyIncident(kind, PrintedName.ToPath(body[..at]), detail, words == ReadError ? PrintedName.ToBytes(body[..at]) : null);
+                return new CopyIncident(
+                    kind,
+                    PrintedName.ToPath(body[..at]),
+                    detail,
+                    words == ReadError ? PrintedName.ToBytes(body[..at]) : null
+                );
         }
 
         // busybox: can't open './name': reason
-        if (body.StartsWith("can't open '", StringComparison.Ordinal) && body.LastIndexOf("': ", StringComparison.Ordinal) is var quote and > 0)
+        if (
+            body.StartsWith("can't open '", StringComparison.Ordinal)
+            && body.LastIndexOf("': ", StringComparison.Ordinal) is var quote and > 0
+        )
             return Unreadable(body["can't open '".Length..quote], body[(quote + 3)..]);
 
         if (body.IndexOf(": Cannot ", StringComparison.Ordinal) is var cannot and > 0 && !body.StartsWith("-: ", StringComparison.Ordinal))
@@ -49,7 +57,11 @@ internal static class TarMessages
             return null;
 
         const string ForFile = "attribute for file '";
-        if (body.IndexOf(ForFile, StringComparison.Ordinal) is var named and > 0 && body.LastIndexOf("': ", StringComparison.Ordinal) is var end && end > named)
+        if (
+            body.IndexOf(ForFile, StringComparison.Ordinal) is var named and > 0
+            && body.LastIndexOf("': ", StringComparison.Ordinal) is var end
+            && end > named
+        )
             return new CopyIncident(CopyIncidentKind.NotCarried, PrintedName.ToPath(body[(named + ForFile.Length)..end]), body);
 
         foreach (var words in LostOnTarget)
@@ -84,12 +96,25 @@ internal static class TarMessages
 
     private static readonly string[] LostOnTarget =
     [
-        ": Cannot change ownership", ": Cannot change mode", ": Cannot utime", ": Cannot hard link to", ": Warning: Cannot ", ": Cannot acl_", ": Cannot set",
-        ": Cannot lsetxattr", ": Cannot setxattr",
+        ": Cannot change ownership",
+        ": Cannot change mode",
+        ": Cannot utime",
+        ": Cannot hard link to",
+        ": Warning: Cannot ",
+        ": Cannot acl_",
+        ": Cannot set",
+        ": Cannot lsetxattr",
+        ": Cannot setxattr",
     ];
 
-    private static CopyIncident Unreadable(string name, string reason) => new(
-        reason.EndsWith("No such file or directory", StringComparison.Ordinal) ? CopyIncidentKind.Vanished : CopyIncidentKind.Unreadable, PrintedName.ToPath(name), reason);
+    private static CopyIncident Unreadable(string name, string reason) =>
+        new(
+            reason.EndsWith("No such file or directory", StringComparison.Ordinal)
+                ? CopyIncidentKind.Vanished
+                : CopyIncidentKind.Unreadable,
+            PrintedName.ToPath(name),
+            reason
+        );
 
     private static string? Body(string line) => line.StartsWith("tar: ", StringComparison.Ordinal) ? line["tar: ".Length..] : null;
 }

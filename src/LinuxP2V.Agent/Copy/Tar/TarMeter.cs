@@ -107,7 +107,10 @@ internal sealed class TarMeter(TarMeter.MemberHandler? onMember = null) : IMeter
         if (type is 'x' or 'g' or 'L' or 'K' or 'X')
         {
             skip = RoundUp(size);
-            collected = type == 'L' ? longName : type == 'x' ? extended : null;
+            collected =
+                type == 'L' ? longName
+                : type == 'x' ? extended
+                : null;
             collected?.Clear();
             extendedLeft = size <= MaxExtendedBytes ? (int)size : 0;
             return;

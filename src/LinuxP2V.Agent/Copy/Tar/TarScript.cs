@@ -79,14 +79,17 @@ internal sealed class TarScript(SourceTools tools, ISourceView view, TargetVolum
     /// It ends at the first that cannot be read, with dd's words and exit code.
     /// </summary>
     /// <param name="path">From the volume's root, without a slash before it.</param>
-    public string Ranges(byte[] path, int unit) => view.In($$"""
-        export LC_ALL=C
-        {{PosixShell.Assign("path", [.. "./"u8, .. path])}}
-        exec 3>&1
-        while read -r skip count; do
-          words=$(dd if="$path" bs={{unit}} skip="$skip" count="$count" 2>&1 >&3) || { code=$?; printf '%s\n' "$words" >&2; exit "$code"; }
-        done
-        """);
+    public string Ranges(byte[] path, int unit) =>
+        view.In(
+            $$"""
+            export LC_ALL=C
+            {{PosixShell.Assign("path", [.. "./"u8, .. path])}}
+            exec 3>&1
+            while read -r skip count; do
+              words=$(dd if="$path" bs={{unit}} skip="$skip" count="$count" 2>&1 >&3) || { code=$?; printf '%s\n' "$words" >&2; exit "$code"; }
+            done
+            """
+        );
 
     /// <summary>The whole volume.</summary>
     public string Archive()
@@ -102,7 +105,8 @@ internal sealed class TarScript(SourceTools tools, ISourceView view, TargetVolum
                     Protocol.Messages.ErrorIds.CopyFailed,
                     $"The source's tar cannot leave out {string.Join(", ", volume.ExcludedPaths)}.",
                     "Install GNU tar on the source, or take the excluded paths out of the task.",
-                    tools.TarVersion);
+                    tools.TarVersion
+                );
             }
 
             Add(words, SourceTools.Anchored, SourceTools.NoWildcards);
@@ -116,7 +120,14 @@ internal sealed class TarScript(SourceTools tools, ISourceView view, TargetVolum
     private List<string> Words(bool isSparse)
     {
         var words = new List<string> { "tar", "-c", "-f", "-" };
-        Add(words, SourceTools.Posix, SourceTools.NoAccessTimes, SourceTools.NumericOwner, SourceTools.OneFileSystem, SourceTools.LargeRecords);
+        Add(
+            words,
+            SourceTools.Posix,
+            SourceTools.NoAccessTimes,
+            SourceTools.NumericOwner,
+            SourceTools.OneFileSystem,
+            SourceTools.LargeRecords
+        );
         if (HasOwnersAndAttributes)
         {
             if (!AclsAreAttributes)

@@ -17,19 +17,26 @@ internal static class EfiLoaders
     private static readonly string[] ShimCompanions = ["grubx64.efi", "mmx64.efi"];
 
     /// <param name="efi">The folder EFI of the mounted partition, in the helper.</param>
-    public static IReadOnlyList<EfiLoader> Find(string efi) => !Directory.Exists(efi) ? [] :
-    [
-        .. Directory.EnumerateDirectories(efi)
-            .Where(folder => !Path.GetFileName(folder).Equals("BOOT", StringComparison.OrdinalIgnoreCase))
-            .Order(StringComparer.Ordinal)
-            .Select(Read)
-            .OfType<EfiLoader>(),
-    ];
+    public static IReadOnlyList<EfiLoader> Find(string efi) =>
+        !Directory.Exists(efi)
+            ? []
+            :
+            [
+                .. Directory
+                    .EnumerateDirectories(efi)
+                    .Where(folder => !Path.GetFileName(folder).Equals("BOOT", StringComparison.OrdinalIgnoreCase))
+                    .Order(StringComparer.Ordinal)
+                    .Select(Read)
+                    .OfType<EfiLoader>(),
+            ];
 
     /// <summary>A file or folder by a name of any case; null where there is none.</summary>
-    public static string? Entry(string folder, string name) => Directory.Exists(folder)
-        ? Directory.EnumerateFileSystemEntries(folder).FirstOrDefault(entry => Path.GetFileName(entry).Equals(name, StringComparison.OrdinalIgnoreCase))
-        : null;
+    public static string? Entry(string folder, string name) =>
+        Directory.Exists(folder)
+            ? Directory
+                .EnumerateFileSystemEntries(folder)
+                .FirstOrDefault(entry => Path.GetFileName(entry).Equals(name, StringComparison.OrdinalIgnoreCase))
+            : null;
 
     private static EfiLoader? Read(string folder)
     {

@@ -21,10 +21,13 @@ internal sealed class EfiStep : IReconfigureStep
 
     public async Task<IReadOnlyList<PlannedChange>> PlanAsync(ReconfigureContext context, CancellationToken cancellationToken)
     {
-        var volume = context.Layout.EfiVolume() ?? throw new AgentException(
-            ErrorIds.BootLoaderNotSupported,
-            "The layout is for UEFI but has no EFI system partition at /boot/efi, /efi or /boot.",
-            "Mount the EFI system partition on the source, or include it in the task, and run the conversion again.");
+        var volume =
+            context.Layout.EfiVolume()
+            ?? throw new AgentException(
+                ErrorIds.BootLoaderNotSupported,
+                "The layout is for UEFI but has no EFI system partition at /boot/efi, /efi or /boot.",
+                "Mount the EFI system partition on the source, or include it in the task, and run the conversion again."
+            );
         var mount = volume.MountPoint!;
         var efi = EfiLoaders.Entry(context.Files.Host(mount), "EFI") ?? context.Files.Host(mount) + "/EFI";
         var loaders = EfiLoaders.Find(efi);
@@ -33,23 +36,33 @@ internal sealed class EfiStep : IReconfigureStep
         changes.AddRange(Stubs(context, mount, efi, loaders));
         if (EfiLoaders.Entry(fallback, FallbackName) is null)
         {
-            var loader = loaders.Count > 0 ? loaders[0] : throw new AgentException(
-                ErrorIds.BootLoaderNotSupported,
-                $"The EFI system partition ({mount}) holds no loader that is known here.",
-                "Install GRUB 2 for UEFI or systemd-boot on the source, synchronize, and run the reconfiguration again.");
+            var loader =
+                loaders.Count > 0
+                    ? loaders[0]
+                    : throw new AgentException(
+                        ErrorIds.BootLoaderNotSupported,
+                        $"The EFI system partition ({mount}) holds no loader that is known here.",
+                        "Install GRUB 2 for UEFI or systemd-boot on the source, synchronize, and run the reconfiguration again."
+                    );
             var guestFolder = $"{mount}/EFI/BOOT";
-            changes.Add(new PlannedChange(
-                $"{guestFolder}/{FallbackName}",
-                $"copied from EFI/{loader.Folder}/{loader.Loader}{string.Concat(loader.Companions.Select(name => $", {name} beside it"))}",
-                "the VM's firmware has no boot entries of the source and starts this file",
-                token => CopyFallbackAsync(context, efi, fallback, guestFolder, loader, token)));
+            changes.Add(
+                new PlannedChange(
+                    $"{guestFolder}/{FallbackName}",
+                    $"copied from EFI/{loader.Folder}/{loader.Loader}{string.Concat(loader.Companions.Select(name => $", {name} beside it"))}",
+                    "the VM's firmware has no boot entries of the source and starts this file",
+                    token => CopyFallbackAsync(context, efi, fallback, guestFolder, loader, token)
+                )
+            );
         }
         else
         {
             context.Note($"The fallback loader {mount}/EFI/BOOT/{FallbackName} is there already.");
         }
 
-        if (loaders.Any(loader => !loader.Loader.StartsWith("systemd", StringComparison.OrdinalIgnoreCase)) && GrubMenu.Plan(context) is { } menu)
+        if (
+            loaders.Any(loader => !loader.Loader.StartsWith("systemd", StringComparison.OrdinalIgnoreCase))
+            && GrubMenu.Plan(context) is { } menu
+        )
         {
             changes.Add(menu);
         }
@@ -81,7 +94,13 @@ internal sealed class EfiStep : IReconfigureStep
     }
 
     private static async Task CopyFallbackAsync(
-        ReconfigureContext context, string efi, string fallback, string guestFolder, EfiLoader loader, CancellationToken cancellationToken)
+        ReconfigureContext context,
+        string efi,
+        string fallback,
+        string guestFolder,
+        EfiLoader loader,
+        CancellationToken cancellationToken
+    )
     {
         Directory.CreateDirectory(fallback);
         var source = EfiLoaders.Entry(efi, loader.Folder)!;
@@ -94,10 +113,18 @@ internal sealed class EfiStep : IReconfigureStep
 
     /// <summary>The helper is the VM, so the firmware's memory is the one that counts. It fails softly: the fallback is there.</summary>
     private static async Task<IReadOnlyList<PlannedChange>> BootEntryAsync(
-        ReconfigureContext context, TargetVolume volume, IReadOnlyList<EfiLoader> loaders, CancellationToken cancellationToken)
+        ReconfigureContext context,
+        TargetVolume volume,
+        IReadOnlyList<EfiLoader> loaders,
+        CancellationToken cancellationToken
+    )
     {
-        if (loaders.Count == 0 || volume.Device is not { Disk: { } disk, Partition: { } partition }
-            || !File.Exists("/usr/bin/efibootmgr") || !Directory.Exists("/sys/firmware/efi/efivars"))
+        if (
+            loaders.Count == 0
+            || volume.Device is not { Disk: { } disk, Partition: { } partition }
+            || !File.Exists("/usr/bin/efibootmgr")
+            || !Directory.Exists("/sys/firmware/efi/efivars")
+        )
         {
             return [];
         }
@@ -111,17 +138,33 @@ internal sealed class EfiStep : IReconfigureStep
 
         return
         [
-            new PlannedChange("UEFI boot entry", $"{loader.Folder}: {loader.FirmwarePath}", "the VM's firmware has no boot entries of the source", async token =>
-            {
-                var result = await Tool.RunAsync(
-                    "efibootmgr",
-                    ["-c", "-d", context.Target.DiskDevices[disk], "-p", partition.ToString(System.Globalization.CultureInfo.InvariantCulture), "-L", loader.Folder, "-l", loader.FirmwarePath],
-                    token);
-                if (!result.Succeeded)
+            new PlannedChange(
+                "UEFI boot entry",
+                $"{loader.Folder}: {loader.FirmwarePath}",
+                "the VM's firmware has no boot entries of the source",
+                async token =>
                 {
-                    context.Warn($"The firmware took no boot entry; it will start the fallback loader. {result.LastLines}");
+                    var result = await Tool.RunAsync(
+                        "efibootmgr",
+                        [
+                            "-c",
+                            "-d",
+                            context.Target.DiskDevices[disk],
+                            "-p",
+                            partition.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                            "-L",
+                            loader.Folder,
+                            "-l",
+                            loader.FirmwarePath,
+                        ],
+                        token
+                    );
+                    if (!result.Succeeded)
+                    {
+                        context.Warn($"The firmware took no boot entry; it will start the fallback loader. {result.LastLines}");
+                    }
                 }
-            }),
+            ),
         ];
     }
 }

@@ -16,7 +16,9 @@ internal static class GrubMenu
     public static PlannedChange? Plan(ReconfigureContext context)
     {
         var program = Programs.FirstOrDefault(name => context.Files.Program(name) is not null);
-        var path = Candidates(context).FirstOrDefault(context.Files.FileExists) ?? (program == "grub2-mkconfig" ? "/boot/grub2/grub.cfg" : "/boot/grub/grub.cfg");
+        var path =
+            Candidates(context).FirstOrDefault(context.Files.FileExists)
+            ?? (program == "grub2-mkconfig" ? "/boot/grub2/grub.cfg" : "/boot/grub/grub.cfg");
         var why = context.Files.TryReadText(path) is { } text ? GrubMenuText.WhyNot(text, context.Devices) : "there is none";
         why ??= context.MenuReasons.FirstOrDefault();
         if (why is null)
@@ -30,19 +32,23 @@ internal static class GrubMenu
             throw new AgentException(
                 ErrorIds.ReconfigurationToolMissing,
                 $"GRUB's menu {path} does not hold ({why}), and the copy has no grub-mkconfig to make it anew.",
-                "Install GRUB 2's tools on the source (grub2-common or grub2-tools), synchronize, and run the reconfiguration again.");
+                "Install GRUB 2's tools on the source (grub2-common or grub2-tools), synchronize, and run the reconfiguration again."
+            );
         }
 
         return new PlannedChange(path, "made anew", why, cancellationToken => MakeAsync(context, program, path, cancellationToken));
     }
 
     private static IEnumerable<string> Candidates(ReconfigureContext context) =>
-    [
-        "/boot/grub/grub.cfg", "/boot/grub2/grub.cfg",
-        // RHEL 7 and 8 keep the menu itself on the ESP; on later ones a stub there leads to /boot.
-        .. context.Files.Folders("/boot/efi/EFI").Select(folder => $"{folder}/grub.cfg")
-            .Where(path => context.Files.FileExists(path) && !IsStub(context.Files.ReadText(path))),
-    ];
+        [
+            "/boot/grub/grub.cfg",
+            "/boot/grub2/grub.cfg",
+            // RHEL 7 and 8 keep the menu itself on the ESP; on later ones a stub there leads to /boot.
+            .. context
+                .Files.Folders("/boot/efi/EFI")
+                .Select(folder => $"{folder}/grub.cfg")
+                .Where(path => context.Files.FileExists(path) && !IsStub(context.Files.ReadText(path))),
+        ];
 
     public static bool IsStub(string text) => text.Contains("configfile", StringComparison.Ordinal) && text.Length < 1024;
 
@@ -62,7 +68,8 @@ internal static class GrubMenu
             (await context.Chroot.RunAsync(program, ["-o", path], cancellationToken)).OrThrow(
                 ErrorIds.ReconfigurationFailed,
                 $"{program} could not make {path} in the copy.",
-                "See the tool's words; mend GRUB's configuration on the source, synchronize, and run the reconfiguration again.");
+                "See the tool's words; mend GRUB's configuration on the source, synchronize, and run the reconfiguration again."
+            );
         }
         finally
         {

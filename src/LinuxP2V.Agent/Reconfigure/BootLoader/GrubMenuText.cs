@@ -26,7 +26,11 @@ internal static partial class GrubMenuText
         foreach (Match match in KernelLine().Matches(text))
         {
             var image = match.Groups["image"].Value;
-            if (image.StartsWith("/boot/", StringComparison.Ordinal) == hasOwnBoot && !image.StartsWith("/@", StringComparison.Ordinal) && !image.StartsWith('$'))
+            if (
+                image.StartsWith("/boot/", StringComparison.Ordinal) == hasOwnBoot
+                && !image.StartsWith("/@", StringComparison.Ordinal)
+                && !image.StartsWith('$')
+            )
             {
                 return hasOwnBoot ? "/boot is a volume of its own in the copy" : "/boot lies on the root volume in the copy";
             }
@@ -47,7 +51,10 @@ internal static partial class GrubMenuText
     public static IEnumerable<(string Image, string Words)> Kernels(string text) =>
         KernelLine().Matches(text).Select(match => (match.Groups["image"].Value, match.Groups["words"].Value));
 
-    [GeneratedRegex(@"^[ \t]*search(?:\.fs_uuid[ \t]+(?<uuid>[0-9A-Fa-f-]{9,36})|[^\n]*--fs-uuid[^\n]*?[ \t](?<uuid>[0-9A-Fa-f]{4,8}-[0-9A-Fa-f-]{4,27}))(?:[ \t][^\n]*)?$", RegexOptions.Multiline)]
+    [GeneratedRegex(
+        @"^[ \t]*search(?:\.fs_uuid[ \t]+(?<uuid>[0-9A-Fa-f-]{9,36})|[^\n]*--fs-uuid[^\n]*?[ \t](?<uuid>[0-9A-Fa-f]{4,8}-[0-9A-Fa-f-]{4,27}))(?:[ \t][^\n]*)?$",
+        RegexOptions.Multiline
+    )]
     private static partial Regex Search();
 
     [GeneratedRegex(@"^[ \t]*linux(?:16|efi)?[ \t]+(?<image>\S+)[ \t]+(?<words>[^\n]*)$", RegexOptions.Multiline)]

@@ -12,7 +12,16 @@ internal static class BootModules
     /// <summary>All that a later change of the VM's hardware could ask for; taken as far as the kernel has them.</summary>
     public static readonly IReadOnlyList<string> Welcome =
     [
-        "vmw_pvscsi", "mptspi", "mptsas", "ahci", "nvme", "sd_mod", "virtio_pci", "virtio_scsi", "virtio_blk", "xts",
+        "vmw_pvscsi",
+        "mptspi",
+        "mptsas",
+        "ahci",
+        "nvme",
+        "sd_mod",
+        "virtio_pci",
+        "virtio_scsi",
+        "virtio_blk",
+        "xts",
     ];
 
     private static readonly string[] EarlyMountPoints = ["/", "/usr"];
@@ -30,7 +39,8 @@ internal static class BootModules
             throw new AgentException(
                 ErrorIds.ReconfigurationFailed,
                 $"Kernel {kernel.Version} has no {string.Join(", ", missing)}: it cannot reach the VM's root file system.",
-                "Choose a disk controller that this kernel has a driver for (Test-P2VTask lists them), or install another kernel on the source, and run the conversion again.");
+                "Choose a disk controller that this kernel has a driver for (Test-P2VTask lists them), or install another kernel on the source, and run the conversion again."
+            );
         }
     }
 
@@ -59,13 +69,14 @@ internal static class BootModules
         }
     }
 
-    private static string[] Controller(DiskController controller) => controller switch
-    {
-        DiskController.Pvscsi => ["vmw_pvscsi", "sd_mod"],
-        DiskController.LsiLogicSas => ["mptsas", "sd_mod"],
-        DiskController.LsiLogic => ["mptspi", "sd_mod"],
-        DiskController.Ahci => ["ahci", "sd_mod"],
-        DiskController.Nvme => ["nvme"],
-        _ => ["virtio_pci", "virtio_scsi", "sd_mod"],
-    };
+    private static string[] Controller(DiskController controller) =>
+        controller switch
+        {
+            DiskController.Pvscsi => ["vmw_pvscsi", "sd_mod"],
+            DiskController.LsiLogicSas => ["mptsas", "sd_mod"],
+            DiskController.LsiLogic => ["mptspi", "sd_mod"],
+            DiskController.Ahci => ["ahci", "sd_mod"],
+            DiskController.Nvme => ["nvme"],
+            _ => ["virtio_pci", "virtio_scsi", "sd_mod"],
+        };
 }

@@ -16,23 +16,34 @@ internal sealed class DracutBuilder : IInitramfsTool
     public (string Program, IReadOnlyList<string> Arguments) Listing(string image) => ("lsinitrd", [image]);
 
     public string DefaultImage(InstalledKernel kernel, IReadOnlyList<InstalledKernel> others) =>
-        others.Select(other => other.InitramfsPath?.Replace(other.Version, kernel.Version, StringComparison.Ordinal)).FirstOrDefault(path => path is not null)
+        others
+            .Select(other => other.InitramfsPath?.Replace(other.Version, kernel.Version, StringComparison.Ordinal))
+            .FirstOrDefault(path => path is not null)
         ?? $"/boot/initramfs-{kernel.Version}.img";
 
     public IReadOnlyList<PlannedChange> Configure(ReconfigureContext context, InstalledKernel kernel)
     {
         var drivers = Drivers(context, kernel);
-        return drivers.Count == 0 || context.Files.Resolve("/etc/dracut.conf.d") is var folder && !context.Files.DirectoryExists(folder) ? [] :
-        [
-            context.Edit(
-                Configuration,
-                $"# linuxp2v: drivers of the virtual machine\nadd_drivers+=\" {string.Join(' ', drivers)} \"\n",
-                $"adds {string.Join(", ", drivers)}",
-                "future images must hold the drivers of the VM's disks too"),
-        ];
+        return drivers.Count == 0 || context.Files.Resolve("/etc/dracut.conf.d") is var folder && !context.Files.DirectoryExists(folder)
+            ? []
+            :
+            [
+                context.Edit(
+                    Configuration,
+                    $"# linuxp2v: drivers of the virtual machine\nadd_drivers+=\" {string.Join(' ', drivers)} \"\n",
+                    $"adds {string.Join(", ", drivers)}",
+                    "future images must hold the drivers of the VM's disks too"
+                ),
+            ];
     }
 
-    public async Task BuildAsync(ReconfigureContext context, InstalledKernel kernel, string image, bool everything, CancellationToken cancellationToken)
+    public async Task BuildAsync(
+        ReconfigureContext context,
+        InstalledKernel kernel,
+        string image,
+        bool everything,
+        CancellationToken cancellationToken
+    )
     {
         var arguments = new List<string> { "-f", "--add-drivers", string.Join(' ', Drivers(context, kernel)) };
         if (context.Layout.RootVolume().Device.VolumeGroup is not null)
@@ -49,7 +60,8 @@ internal sealed class DracutBuilder : IInitramfsTool
         (await context.Chroot.RunAsync("dracut", [.. arguments, image, kernel.Version], cancellationToken)).OrThrow(
             ErrorIds.ReconfigurationFailed,
             $"The initramfs of kernel {kernel.Version} could not be built in the copy.",
-            "See the tool's words: most often /boot is full or a package on the source is half installed. Mend it there, synchronize, and run the reconfiguration again.");
+            "See the tool's words: most often /boot is full or a package on the source is half installed. Mend it there, synchronize, and run the reconfiguration again."
+        );
     }
 
     /// <summary>Disk drivers only: an adapter that is driven in the initramfs gets its name before the copy's rules are read.</summary>

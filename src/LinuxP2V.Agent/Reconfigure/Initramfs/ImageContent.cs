@@ -16,7 +16,12 @@ internal sealed class ImageContent
     /// <summary>With underscores.</summary>
     public IReadOnlySet<string> Modules { get; }
 
-    public bool IsEmpty => !paths.Any(path => path is "init" or "usr/bin/init" || path.EndsWith("/systemd", StringComparison.Ordinal) || path.StartsWith("scripts/", StringComparison.Ordinal));
+    public bool IsEmpty =>
+        !paths.Any(path =>
+            path is "init" or "usr/bin/init"
+            || path.EndsWith("/systemd", StringComparison.Ordinal)
+            || path.StartsWith("scripts/", StringComparison.Ordinal)
+        );
 
     public bool HasProgram(string name) => paths.Any(path => path.EndsWith($"bin/{name}", StringComparison.Ordinal));
 

@@ -51,20 +51,29 @@ internal sealed class InitramfsStep : IReconfigureStep
                 continue;
             }
 
-            changes.Add(new PlannedChange(image, $"built anew for kernel {kernel.Version}", reason, async token =>
-            {
-                try
-                {
-                    await BuildAsync(context, tool, kernel, image, token);
-                    built.RemoveAll(entry => entry.Path == image);
-                    built.Add(StateOf(context, image, inputs));
-                    WriteState(context, built);
-                }
-                catch (AgentException exception) when (!isRunning)
-                {
-                    context.Warn($"{exception.Error.Cause} {exception.Error.Detail} The kernel that ran on the source is not concerned.");
-                }
-            }));
+            changes.Add(
+                new PlannedChange(
+                    image,
+                    $"built anew for kernel {kernel.Version}",
+                    reason,
+                    async token =>
+                    {
+                        try
+                        {
+                            await BuildAsync(context, tool, kernel, image, token);
+                            built.RemoveAll(entry => entry.Path == image);
+                            built.Add(StateOf(context, image, inputs));
+                            WriteState(context, built);
+                        }
+                        catch (AgentException exception) when (!isRunning)
+                        {
+                            context.Warn(
+                                $"{exception.Error.Cause} {exception.Error.Detail} The kernel that ran on the source is not concerned."
+                            );
+                        }
+                    }
+                )
+            );
             if (kernel.InitramfsPath is null)
             {
                 context.MenuReasons.Add($"kernel {kernel.Version} had no initramfs");
@@ -75,7 +84,14 @@ internal sealed class InitramfsStep : IReconfigureStep
     }
 
     private static async Task<string?> ReasonAsync(
-        ReconfigureContext context, IInitramfsTool tool, InstalledKernel kernel, string image, List<BuiltImage> built, string inputs, CancellationToken cancellationToken)
+        ReconfigureContext context,
+        IInitramfsTool tool,
+        InstalledKernel kernel,
+        string image,
+        List<BuiltImage> built,
+        string inputs,
+        CancellationToken cancellationToken
+    )
     {
         if (!context.Files.FileExists(image))
         {
@@ -105,7 +121,13 @@ internal sealed class InitramfsStep : IReconfigureStep
             : $"it holds copies of {string.Join(", ", mustHold)}, which changed";
     }
 
-    private static async Task BuildAsync(ReconfigureContext context, IInitramfsTool tool, InstalledKernel kernel, string image, CancellationToken cancellationToken)
+    private static async Task BuildAsync(
+        ReconfigureContext context,
+        IInitramfsTool tool,
+        InstalledKernel kernel,
+        string image,
+        CancellationToken cancellationToken
+    )
     {
         var lacking = await TryBuildAsync(context, tool, kernel, image, cancellationToken);
         if (lacking is null)
@@ -121,13 +143,19 @@ internal sealed class InitramfsStep : IReconfigureStep
             throw new AgentException(
                 ErrorIds.ReconfigurationFailed,
                 $"The initramfs that {tool.Name} built for kernel {kernel.Version} lacks {string.Join(", ", missing)}: the VM would not find its root file system.",
-                "See the agent's log for what the tool said; mend its configuration on the source, synchronize, and run the reconfiguration again.");
+                "See the agent's log for what the tool said; mend its configuration on the source, synchronize, and run the reconfiguration again."
+            );
         }
     }
 
     /// <returns>Null when the image is good, else what it lacks.</returns>
     private static async Task<string?> TryBuildAsync(
-        ReconfigureContext context, IInitramfsTool tool, InstalledKernel kernel, string image, CancellationToken cancellationToken)
+        ReconfigureContext context,
+        IInitramfsTool tool,
+        InstalledKernel kernel,
+        string image,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
@@ -144,7 +172,12 @@ internal sealed class InitramfsStep : IReconfigureStep
     }
 
     private static async Task<List<string>> MissingAsync(
-        ReconfigureContext context, IInitramfsTool tool, InstalledKernel kernel, string image, CancellationToken cancellationToken) =>
+        ReconfigureContext context,
+        IInitramfsTool tool,
+        InstalledKernel kernel,
+        string image,
+        CancellationToken cancellationToken
+    ) =>
         context.Files.FileExists(image) && await ListAsync(context, tool, image, cancellationToken) is { } content
             ? Missing(context, kernel, content)
             : ["everything"];
@@ -162,7 +195,12 @@ internal sealed class InitramfsStep : IReconfigureStep
         return missing;
     }
 
-    private static async Task<ImageContent?> ListAsync(ReconfigureContext context, IInitramfsTool tool, string image, CancellationToken cancellationToken)
+    private static async Task<ImageContent?> ListAsync(
+        ReconfigureContext context,
+        IInitramfsTool tool,
+        string image,
+        CancellationToken cancellationToken
+    )
     {
         var (program, arguments) = tool.Listing(image);
         var result = await context.Chroot.RunAsync(program, arguments, cancellationToken);
@@ -178,7 +216,8 @@ internal sealed class InitramfsStep : IReconfigureStep
             throw new AgentException(
                 ErrorIds.ReconfigurationToolMissing,
                 $"The copy has neither initramfs-tools nor dracut, and kernel {running.Version} needs {string.Join(", ", BootModules.Required(context.Layout, running))} to find its root.",
-                "Install initramfs-tools or dracut on the source, synchronize, and run the reconfiguration again.");
+                "Install initramfs-tools or dracut on the source, synchronize, and run the reconfiguration again."
+            );
         }
 
         context.Note($"Kernel {running.Version} has the VM's drivers built in and needs no initramfs.");
@@ -202,9 +241,10 @@ internal sealed class InitramfsStep : IReconfigureStep
         return new BuiltImage(image, file.Length, file.LastWriteTimeUtc, inputs);
     }
 
-    private static List<BuiltImage> ReadState(ReconfigureContext context) => context.Files.TryReadText(StateFile) is { } text
-        ? JsonSerializer.Deserialize(text, ReconfigureJson.Default.ListBuiltImage) ?? []
-        : [];
+    private static List<BuiltImage> ReadState(ReconfigureContext context) =>
+        context.Files.TryReadText(StateFile) is { } text
+            ? JsonSerializer.Deserialize(text, ReconfigureJson.Default.ListBuiltImage) ?? []
+            : [];
 
     private static void WriteState(ReconfigureContext context, List<BuiltImage> state)
     {

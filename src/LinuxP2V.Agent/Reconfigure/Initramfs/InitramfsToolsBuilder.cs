@@ -23,22 +23,36 @@ internal sealed class InitramfsToolsBuilder : IInitramfsTool
         var text = context.Files.TryReadText(ModulesFile) ?? "";
         var listed = text.Split('\n').Select(line => line.Trim().Replace('-', '_')).ToHashSet(StringComparer.Ordinal);
         // What the machine needs and no more: each further module is loaded at every boot from this file.
-        var wanted = BootModules.Required(context.Layout, kernel).Where(module => kernel.Modules.Contains(module) && !listed.Contains(module)).ToList();
-        return wanted.Count == 0 ? [] :
-        [
-            context.Edit(
-                ModulesFile,
-                $"{(text.Length == 0 || text.EndsWith('\n') ? text : text + "\n")}{Begin}\n{string.Join('\n', wanted)}\n",
-                $"lists {string.Join(", ", wanted)}",
-                "future images must hold the drivers of the VM's disks too"),
-        ];
+        var wanted = BootModules
+            .Required(context.Layout, kernel)
+            .Where(module => kernel.Modules.Contains(module) && !listed.Contains(module))
+            .ToList();
+        return wanted.Count == 0
+            ? []
+            :
+            [
+                context.Edit(
+                    ModulesFile,
+                    $"{(text.Length == 0 || text.EndsWith('\n') ? text : text + "\n")}{Begin}\n{string.Join('\n', wanted)}\n",
+                    $"lists {string.Join(", ", wanted)}",
+                    "future images must hold the drivers of the VM's disks too"
+                ),
+            ];
     }
 
-    public async Task BuildAsync(ReconfigureContext context, InstalledKernel kernel, string image, bool everything, CancellationToken cancellationToken)
+    public async Task BuildAsync(
+        ReconfigureContext context,
+        InstalledKernel kernel,
+        string image,
+        bool everything,
+        CancellationToken cancellationToken
+    )
     {
         if (everything)
         {
-            await context.Edit(Override, "# linuxp2v: the drivers of the source's hardware alone do not boot a VM\nMODULES=most\n", "", "").ApplyAsync(cancellationToken);
+            await context
+                .Edit(Override, "# linuxp2v: the drivers of the source's hardware alone do not boot a VM\nMODULES=most\n", "", "")
+                .ApplyAsync(cancellationToken);
         }
 
         var mode = context.Files.FileExists(image) ? "-u" : "-c";
@@ -52,6 +66,7 @@ internal sealed class InitramfsToolsBuilder : IInitramfsTool
         result.OrThrow(
             ErrorIds.ReconfigurationFailed,
             $"The initramfs of kernel {kernel.Version} could not be built in the copy.",
-            "See the tool's words: most often /boot is full or a package on the source is half installed. Mend it there, synchronize, and run the reconfiguration again.");
+            "See the tool's words: most often /boot is full or a package on the source is half installed. Mend it there, synchronize, and run the reconfiguration again."
+        );
     }
 }

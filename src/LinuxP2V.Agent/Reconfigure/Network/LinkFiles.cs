@@ -53,15 +53,15 @@ internal static partial class LinkFiles
 
     public static int? SystemdVersion(CopyRoot files)
     {
-        var folders = LibraryFolders
-            .Concat(files.Folders("/usr/lib", "*-linux-gnu*").Select(folder => folder + "/systemd"));
+        var folders = LibraryFolders.Concat(files.Folders("/usr/lib", "*-linux-gnu*").Select(folder => folder + "/systemd"));
         var name = folders.SelectMany(folder => files.Files(folder, "libsystemd-shared-*.so")).FirstOrDefault();
         var match = name is null ? Match.Empty : SharedLibrary().Match(name);
         return match.Success ? int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) : null;
     }
 
     private static bool UsesEarlyNetwork(CopyRoot files) =>
-        files.DirectoryExists("/etc/dropbear/initramfs") || files.DirectoryExists("/etc/dropbear-initramfs")
+        files.DirectoryExists("/etc/dropbear/initramfs")
+        || files.DirectoryExists("/etc/dropbear-initramfs")
         || EarlyNetwork().IsMatch(files.TryReadText("/etc/default/grub") ?? "");
 
     private static bool IsMasked(CopyRoot files, string path) =>

@@ -13,27 +13,32 @@ internal static partial class MacText
     /// <returns>Names of the adapters whose address was replaced.</returns>
     public static (string Text, IReadOnlyList<string> Adapters) Transform(string text, IReadOnlyList<AdapterMapping> adapters)
     {
-        var byMac = adapters.Where(adapter => adapter.TargetMac is not null && !Same(adapter.SourceMac, adapter.TargetMac))
-            .GroupBy(adapter => adapter.SourceMac.ToUpperInvariant()).ToDictionary(group => group.Key, group => group.First());
+        var byMac = adapters
+            .Where(adapter => adapter.TargetMac is not null && !Same(adapter.SourceMac, adapter.TargetMac))
+            .GroupBy(adapter => adapter.SourceMac.ToUpperInvariant())
+            .ToDictionary(group => group.Key, group => group.First());
         var replaced = new List<string>();
-        var result = Mac().Replace(text, match =>
-        {
-            var separator = match.Groups["separator"].Value[0];
-            if (!byMac.TryGetValue(match.Value.ToUpperInvariant().Replace(separator, ':'), out var adapter))
-            {
-                return match.Value;
-            }
+        var result = Mac()
+            .Replace(
+                text,
+                match =>
+                {
+                    var separator = match.Groups["separator"].Value[0];
+                    if (!byMac.TryGetValue(match.Value.ToUpperInvariant().Replace(separator, ':'), out var adapter))
+                    {
+                        return match.Value;
+                    }
 
-            replaced.Add(adapter.SourceName);
-            var mac = adapter.TargetMac!.Replace(':', separator);
-            return match.Value.Any(char.IsUpper) ? mac.ToUpperInvariant() : mac;
-        });
+                    replaced.Add(adapter.SourceName);
+                    var mac = adapter.TargetMac!.Replace(':', separator);
+                    return match.Value.Any(char.IsUpper) ? mac.ToUpperInvariant() : mac;
+                }
+            );
         return (result, [.. replaced.Distinct()]);
     }
 
     /// <summary>Whether the text names the address in any notation.</summary>
-    public static bool Names(string text, string mac) =>
-        Mac().Matches(text).Any(match => Same(match.Value.Replace('-', ':'), mac));
+    public static bool Names(string text, string mac) => Mac().Matches(text).Any(match => Same(match.Value.Replace('-', ':'), mac));
 
     /// <summary>
     /// A systemd [Match] by a slot of the source's hardware never matches in the VM: the only adapter is matched by its
@@ -49,7 +54,9 @@ internal static partial class MacText
 
     private static bool Same(string one, string? other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
 
-    [GeneratedRegex(@"(?<![0-9A-Fa-f:\-])[0-9A-Fa-f]{2}(?<separator>[:-])(?:[0-9A-Fa-f]{2}\k<separator>){4}[0-9A-Fa-f]{2}(?![0-9A-Fa-f:\-])")]
+    [GeneratedRegex(
+        @"(?<![0-9A-Fa-f:\-])[0-9A-Fa-f]{2}(?<separator>[:-])(?:[0-9A-Fa-f]{2}\k<separator>){4}[0-9A-Fa-f]{2}(?![0-9A-Fa-f:\-])"
+    )]
     private static partial Regex Mac();
 
     [GeneratedRegex(@"^Path=(?:pci|platform|usb|acpi)-[^\n]*$", RegexOptions.Multiline)]

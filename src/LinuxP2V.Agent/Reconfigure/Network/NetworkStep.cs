@@ -47,7 +47,9 @@ internal sealed class NetworkStep : IReconfigureStep
                 }
                 else
                 {
-                    context.Warn($"{path} matches an adapter by a slot of the source's hardware, which the VM does not have; it will not apply.");
+                    context.Warn(
+                        $"{path} matches an adapter by a slot of the source's hardware, which the VM does not have; it will not apply."
+                    );
                 }
             }
 
@@ -69,18 +71,30 @@ internal sealed class NetworkStep : IReconfigureStep
         var known = context.Options.Adapters.Where(adapter => adapter.TargetMac is not null).ToList();
         foreach (var adapter in context.Options.Adapters.Except(known))
         {
-            context.Warn($"The address of the adapter that takes the place of {adapter.SourceName} ({adapter.SourceMac}) is not known; its name cannot be kept, and its configuration may not apply.");
+            context.Warn(
+                $"The address of the adapter that takes the place of {adapter.SourceName} ({adapter.SourceMac}) is not known; its name cannot be kept, and its configuration may not apply."
+            );
         }
 
         if (known.Count(adapter => adapter.SourceName.StartsWith("eth", StringComparison.Ordinal)) > 1)
         {
-            context.Warn("Several adapters are named ethN, as the kernel names them itself: should their order in the VM differ, a name may not be free when it is wanted.");
+            context.Warn(
+                "Several adapters are named ethN, as the kernel names them itself: should their order in the VM differ, a name may not be free when it is wanted."
+            );
         }
 
         if (LinkFiles.UsesLinks(context.Files))
         {
-            changes.AddRange(known.Select(adapter => context.Edit(
-                LinkFiles.LinkPath(adapter), LinkFiles.LinkText(adapter), $"names {adapter.TargetMac} {adapter.SourceName}", "the VM's slots would give it another name")));
+            changes.AddRange(
+                known.Select(adapter =>
+                    context.Edit(
+                        LinkFiles.LinkPath(adapter),
+                        LinkFiles.LinkText(adapter),
+                        $"names {adapter.TargetMac} {adapter.SourceName}",
+                        "the VM's slots would give it another name"
+                    )
+                )
+            );
             return;
         }
 
@@ -89,19 +103,26 @@ internal sealed class NetworkStep : IReconfigureStep
         if (lines.Count > 0)
         {
             var start = rules.Length == 0 || rules.EndsWith('\n') ? rules : rules + "\n";
-            changes.Add(context.Edit(
-                LinkFiles.RulesFile,
-                start + string.Concat(lines.Select(LinkFiles.RuleLine)),
-                $"names {string.Join(", ", lines.Select(adapter => $"{adapter.TargetMac} {adapter.SourceName}"))}",
-                "the VM's adapters would get other names"));
+            changes.Add(
+                context.Edit(
+                    LinkFiles.RulesFile,
+                    start + string.Concat(lines.Select(LinkFiles.RuleLine)),
+                    $"names {string.Join(", ", lines.Select(adapter => $"{adapter.TargetMac} {adapter.SourceName}"))}",
+                    "the VM's adapters would get other names"
+                )
+            );
         }
     }
 
     private static void WarnOfOldAddresses(ReconfigureContext context, string path, string text)
     {
-        foreach (var adapter in context.Options.Adapters.Where(adapter => adapter.TargetMac is null && MacText.Names(text, adapter.SourceMac)))
+        foreach (
+            var adapter in context.Options.Adapters.Where(adapter => adapter.TargetMac is null && MacText.Names(text, adapter.SourceMac))
+        )
         {
-            context.Warn($"{path} names {adapter.SourceMac} ({adapter.SourceName}), whose successor's address is not known: put it there after the VM's first start.");
+            context.Warn(
+                $"{path} names {adapter.SourceMac} ({adapter.SourceName}), whose successor's address is not known: put it there after the VM's first start."
+            );
         }
     }
 }

@@ -12,8 +12,9 @@ internal sealed class CachesStep : IReconfigureStep
     public bool Detect(ReconfigureContext context) => Paths.Any(path => IsOwnFile(context, path));
 
     public Task<IReadOnlyList<PlannedChange>> PlanAsync(ReconfigureContext context, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<PlannedChange>>(
-            [.. Paths.Where(path => IsOwnFile(context, path)).Select(path => context.Remove(path, "it caches the source's device names"))]);
+        Task.FromResult<IReadOnlyList<PlannedChange>>([
+            .. Paths.Where(path => IsOwnFile(context, path)).Select(path => context.Remove(path, "it caches the source's device names")),
+        ]);
 
     /// <summary>A link, as into /run, is nothing that was copied.</summary>
     private static bool IsOwnFile(ReconfigureContext context, string path) =>

@@ -8,15 +8,15 @@ internal sealed class CommandLineStep : TextStep
     public override string Concern => "CommandLine";
 
     protected override IEnumerable<string> Paths(CopyRoot files) =>
-    [
-        "/etc/default/grub",
-        .. files.Files("/etc/default/grub.d", "*.cfg"),
-        "/etc/kernel/cmdline",
-        "/boot/grub2/grubenv",
-        .. files.Files("/boot/loader/entries", "*.conf"),
-        .. files.Files("/boot/efi/loader/entries", "*.conf"),
-        .. files.Files("/efi/loader/entries", "*.conf"),
-    ];
+        [
+            "/etc/default/grub",
+            .. files.Files("/etc/default/grub.d", "*.cfg"),
+            "/etc/kernel/cmdline",
+            "/boot/grub2/grubenv",
+            .. files.Files("/boot/loader/entries", "*.conf"),
+            .. files.Files("/boot/efi/loader/entries", "*.conf"),
+            .. files.Files("/efi/loader/entries", "*.conf"),
+        ];
 
     protected override (string Text, IReadOnlyList<TextChange> Changes) Transform(string path, string text, ReconfigureContext context)
     {
@@ -30,9 +30,9 @@ internal sealed class CommandLineStep : TextStep
             return CommandLineFiles.Environment(text, context.Devices);
         }
 
-        return path.EndsWith(".conf", StringComparison.Ordinal)
-            ? CommandLineFiles.Entry(text, context.Devices)
-            : CommandLineText.Transform(text.Trim(), context.Devices) is var (line, changes) && changes.Count > 0 ? (line + "\n", changes) : (text, []);
+        return path.EndsWith(".conf", StringComparison.Ordinal) ? CommandLineFiles.Entry(text, context.Devices)
+            : CommandLineText.Transform(text.Trim(), context.Devices) is var (line, changes) && changes.Count > 0 ? (line + "\n", changes)
+            : (text, []);
     }
 
     protected override void OnChanged(string path, ReconfigureContext context)

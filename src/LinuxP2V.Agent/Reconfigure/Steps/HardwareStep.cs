@@ -7,10 +7,42 @@ internal sealed class HardwareStep : IReconfigureStep
 {
     private static readonly string[] Units =
     [
-        "hp-health", "hp-asrd", "hpasmd", "hp-snmp-agents", "amsd", "smad", "dataeng", "dsm_sa_datamgrd", "dsm_om_shrsvc", "dcismeng",
-        "instsvcdrv", "smartd", "smartmontools", "ipmi", "ipmievd", "ipmidetectd", "mcelog", "lm_sensors", "lm-sensors", "fancontrol",
-        "nvidia-persistenced", "hddtemp", "thermald", "bluetooth", "usbguard", "lldpad", "fcoe", "rasdaemon", "waagent", "walinuxagent",
-        "qemu-guest-agent", "vboxadd-service", "xe-linux-distribution", "google-guest-agent", "amazon-ssm-agent", "hv-kvp-daemon",
+        "hp-health",
+        "hp-asrd",
+        "hpasmd",
+        "hp-snmp-agents",
+        "amsd",
+        "smad",
+        "dataeng",
+        "dsm_sa_datamgrd",
+        "dsm_om_shrsvc",
+        "dcismeng",
+        "instsvcdrv",
+        "smartd",
+        "smartmontools",
+        "ipmi",
+        "ipmievd",
+        "ipmidetectd",
+        "mcelog",
+        "lm_sensors",
+        "lm-sensors",
+        "fancontrol",
+        "nvidia-persistenced",
+        "hddtemp",
+        "thermald",
+        "bluetooth",
+        "usbguard",
+        "lldpad",
+        "fcoe",
+        "rasdaemon",
+        "waagent",
+        "walinuxagent",
+        "qemu-guest-agent",
+        "vboxadd-service",
+        "xe-linux-distribution",
+        "google-guest-agent",
+        "amazon-ssm-agent",
+        "hv-kvp-daemon",
     ];
 
     public string Concern => "Hardware";
@@ -19,11 +51,19 @@ internal sealed class HardwareStep : IReconfigureStep
 
     public Task<IReadOnlyList<PlannedChange>> PlanAsync(ReconfigureContext context, CancellationToken cancellationToken)
     {
-        var enabled = context.Files.Folders("/etc/systemd/system", "*.wants").SelectMany(folder => context.Files.Files(folder, "*.service"))
-            .Select(path => Path.GetFileNameWithoutExtension(path)).Distinct().Intersect(Units).Order(StringComparer.Ordinal).ToList();
+        var enabled = context
+            .Files.Folders("/etc/systemd/system", "*.wants")
+            .SelectMany(folder => context.Files.Files(folder, "*.service"))
+            .Select(path => Path.GetFileNameWithoutExtension(path))
+            .Distinct()
+            .Intersect(Units)
+            .Order(StringComparer.Ordinal)
+            .ToList();
         if (enabled.Count > 0)
         {
-            context.Note($"Services of hardware or hosts that the VM does not have are enabled: {string.Join(", ", enabled)}. Consider switching them off.");
+            context.Note(
+                $"Services of hardware or hosts that the VM does not have are enabled: {string.Join(", ", enabled)}. Consider switching them off."
+            );
         }
 
         return Task.FromResult<IReadOnlyList<PlannedChange>>([]);

@@ -16,11 +16,13 @@ internal sealed class KernelsStep : IReconfigureStep
         context.Kernels = KernelFinder.Find(context.Files);
         if (context.Kernels.All(kernel => kernel.Version != context.Options.RunningKernel))
         {
-            var found = context.Kernels.Count == 0 ? "no kernel at all" : string.Join(", ", context.Kernels.Select(kernel => kernel.Version));
+            var found =
+                context.Kernels.Count == 0 ? "no kernel at all" : string.Join(", ", context.Kernels.Select(kernel => kernel.Version));
             throw new AgentException(
                 ErrorIds.ReconfigurationFailed,
                 $"The copy lacks kernel {context.Options.RunningKernel}, which ran on the source; it has {found}.",
-                "A kernel update may have removed it since the source was started: restart the source, discover it again and start a new conversion. Check also that /boot is part of the task.");
+                "A kernel update may have removed it since the source was started: restart the source, discover it again and start a new conversion. Check also that /boot is part of the task."
+            );
         }
 
         context.Note($"Kernels: {string.Join(", ", context.Kernels.Select(kernel => kernel.Version))}.");

@@ -23,7 +23,12 @@ internal sealed class LvmActivationStep : IReconfigureStep
 
         """;
 
-    private static readonly string[] Rules = ["/etc/udev/rules.d/69-lvm.rules", "/usr/lib/udev/rules.d/69-lvm.rules", "/lib/udev/rules.d/69-lvm.rules"];
+    private static readonly string[] Rules =
+    [
+        "/etc/udev/rules.d/69-lvm.rules",
+        "/usr/lib/udev/rules.d/69-lvm.rules",
+        "/lib/udev/rules.d/69-lvm.rules",
+    ];
 
     public string Concern => "LvmActivation";
 
@@ -38,7 +43,8 @@ internal sealed class LvmActivationStep : IReconfigureStep
     public Task<IReadOnlyList<PlannedChange>> PlanAsync(ReconfigureContext context, CancellationToken cancellationToken)
     {
         context.InitramfsInputs.Add(Script);
-        return Task.FromResult<IReadOnlyList<PlannedChange>>(
-            [context.AddScript(Script, Text, "else a volume group can stay inactive at boot when its disk comes up late in the initramfs")]);
+        return Task.FromResult<IReadOnlyList<PlannedChange>>([
+            context.AddScript(Script, Text, "else a volume group can stay inactive at boot when its disk comes up late in the initramfs"),
+        ]);
     }
 }

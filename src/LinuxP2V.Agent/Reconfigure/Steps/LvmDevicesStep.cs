@@ -18,6 +18,8 @@ internal sealed class LvmDevicesStep : IReconfigureStep
             context.InitramfsInputs.Add(File);
         }
 
-        return Task.FromResult<IReadOnlyList<PlannedChange>>([context.Remove(File, "it names the source's disks and hides the VM's from LVM")]);
+        return Task.FromResult<IReadOnlyList<PlannedChange>>([
+            context.Remove(File, "it names the source's disks and hides the VM's from LVM"),
+        ]);
     }
 }

@@ -12,17 +12,21 @@ internal sealed partial class LvmFilterStep : TextStep
     public static (string Text, IReadOnlyList<TextChange> Changes) Transform(string text, IReadOnlyList<string> devices)
     {
         var changes = new List<TextChange>();
-        var result = Filter().Replace(text, match =>
-        {
-            var patterns = Pattern().Matches(match.Groups["list"].Value).Select(pattern => pattern.Groups["text"].Value).ToList();
-            if (devices.All(device => Accepts(patterns, device)))
-            {
-                return match.Value;
-            }
+        var result = Filter()
+            .Replace(
+                text,
+                match =>
+                {
+                    var patterns = Pattern().Matches(match.Groups["list"].Value).Select(pattern => pattern.Groups["text"].Value).ToList();
+                    if (devices.All(device => Accepts(patterns, device)))
+                    {
+                        return match.Value;
+                    }
 
-            changes.Add(new TextChange(match.Groups["name"].Value, "accepts every disk", "it would reject the VM's disks"));
-            return $"{match.Groups["indent"].Value}{match.Groups["name"].Value} = [ \"a|.*|\" ]";
-        });
+                    changes.Add(new TextChange(match.Groups["name"].Value, "accepts every disk", "it would reject the VM's disks"));
+                    return $"{match.Groups["indent"].Value}{match.Groups["name"].Value} = [ \"a|.*|\" ]";
+                }
+            );
         return (result, changes);
     }
 
@@ -53,15 +57,26 @@ internal sealed partial class LvmFilterStep : TextStep
     protected override IEnumerable<string> Paths(CopyRoot files) => ["/etc/lvm/lvm.conf", "/etc/lvm/lvmlocal.conf"];
 
     protected override (string Text, IReadOnlyList<TextChange> Changes) Transform(string path, string text, ReconfigureContext context) =>
-        Transform(text, [.. context.Layout.VolumeGroups.SelectMany(group => group.PhysicalVolumes)
-            .Where(volume => volume.Disk is not null)
-            .Select(volume => context.Target.DiskDevices[volume.Disk!.Value] is var disk && volume.Partition is { } partition
-                ? Storage.BlockNodes.Partition(disk, partition)
-                : context.Target.DiskDevices[volume.Disk!.Value])]);
+        Transform(
+            text,
+            [
+                .. context
+                    .Layout.VolumeGroups.SelectMany(group => group.PhysicalVolumes)
+                    .Where(volume => volume.Disk is not null)
+                    .Select(volume =>
+                        context.Target.DiskDevices[volume.Disk!.Value] is var disk && volume.Partition is { } partition
+                            ? Storage.BlockNodes.Partition(disk, partition)
+                            : context.Target.DiskDevices[volume.Disk!.Value]
+                    ),
+            ]
+        );
 
     protected override void OnChanged(string path, ReconfigureContext context) => context.InitramfsInputs.Add(path);
 
-    [GeneratedRegex(@"^(?<indent>[ \t]*)(?<name>(?:global_)?filter)\s*=\s*\[(?<list>[^\]]*(?:\][^\]\n]*"")*[^\]]*)\]", RegexOptions.Multiline)]
+    [GeneratedRegex(
+        @"^(?<indent>[ \t]*)(?<name>(?:global_)?filter)\s*=\s*\[(?<list>[^\]]*(?:\][^\]\n]*"")*[^\]]*)\]",
+        RegexOptions.Multiline
+    )]
     private static partial Regex Filter();
 
     [GeneratedRegex("\"(?<text>[^\"]+)\"")]

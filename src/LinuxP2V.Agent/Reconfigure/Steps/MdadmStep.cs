@@ -35,7 +35,8 @@ internal sealed class MdadmStep : TextStep
 
     protected override IEnumerable<string> Paths(CopyRoot files) => ["/etc/mdadm/mdadm.conf", "/etc/mdadm.conf"];
 
-    protected override (string Text, IReadOnlyList<TextChange> Changes) Transform(string path, string text, ReconfigureContext context) => Transform(text);
+    protected override (string Text, IReadOnlyList<TextChange> Changes) Transform(string path, string text, ReconfigureContext context) =>
+        Transform(text);
 
     protected override void OnChanged(string path, ReconfigureContext context) => context.InitramfsInputs.Add(path);
 }

@@ -19,8 +19,14 @@ internal sealed class MultipathStep : IReconfigureStep
         var changes = new List<PlannedChange>();
         if (context.Files.FileExists(Configuration))
         {
-            changes.Add(context.Edit(
-                Configuration, "# linuxp2v: the source's configuration is kept below /var/lib/linuxp2v/originals\nblacklist {\n    devnode \".*\"\n}\n", "ignores every disk", Why));
+            changes.Add(
+                context.Edit(
+                    Configuration,
+                    "# linuxp2v: the source's configuration is kept below /var/lib/linuxp2v/originals\nblacklist {\n    devnode \".*\"\n}\n",
+                    "ignores every disk",
+                    Why
+                )
+            );
             context.InitramfsInputs.Add(Configuration);
         }
 
@@ -32,6 +38,11 @@ internal sealed class MultipathStep : IReconfigureStep
         return Task.FromResult<IReadOnlyList<PlannedChange>>(changes);
     }
 
-    private static bool IsEnabled(CopyRoot files) => files.Folders("/etc/systemd/system", "*.wants")
-        .Any(folder => File.Exists(files.HostEntry($"{folder}/multipathd.service")) || new FileInfo(files.HostEntry($"{folder}/multipathd.service")).LinkTarget is not null);
+    private static bool IsEnabled(CopyRoot files) =>
+        files
+            .Folders("/etc/systemd/system", "*.wants")
+            .Any(folder =>
+                File.Exists(files.HostEntry($"{folder}/multipathd.service"))
+                || new FileInfo(files.HostEntry($"{folder}/multipathd.service")).LinkTarget is not null
+            );
 }

@@ -11,19 +11,29 @@ internal sealed partial class ResumeStep : TextStep
     public static (string Text, IReadOnlyList<TextChange> Changes) Transform(string text, DeviceMap devices)
     {
         var changes = new List<TextChange>();
-        var result = Resume().Replace(text, match =>
-        {
-            var spec = match.Groups["spec"].Value.Trim('"', '\'');
-            var verdict = FstabText.IsDevice(spec) ? devices.Resolve(spec) : new DeviceVerdict(DeviceFate.Kept);
-            if (verdict.Fate == DeviceFate.Kept)
-            {
-                return match.Value;
-            }
+        var result = Resume()
+            .Replace(
+                text,
+                match =>
+                {
+                    var spec = match.Groups["spec"].Value.Trim('"', '\'');
+                    var verdict = FstabText.IsDevice(spec) ? devices.Resolve(spec) : new DeviceVerdict(DeviceFate.Kept);
+                    if (verdict.Fate == DeviceFate.Kept)
+                    {
+                        return match.Value;
+                    }
 
-            var now = verdict.NewName ?? "none";
-            changes.Add(new TextChange(match.Value, $"now {now}", verdict.NewName is null ? "its swap area is not part of the copy" : $"the VM does not have {spec}"));
-            return $"RESUME={now}";
-        });
+                    var now = verdict.NewName ?? "none";
+                    changes.Add(
+                        new TextChange(
+                            match.Value,
+                            $"now {now}",
+                            verdict.NewName is null ? "its swap area is not part of the copy" : $"the VM does not have {spec}"
+                        )
+                    );
+                    return $"RESUME={now}";
+                }
+            );
         return (result, changes);
     }
 

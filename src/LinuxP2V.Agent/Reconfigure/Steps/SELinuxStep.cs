@@ -15,21 +15,29 @@ internal sealed partial class SELinuxStep : IReconfigureStep
     public Task<IReadOnlyList<PlannedChange>> PlanAsync(ReconfigureContext context, CancellationToken cancellationToken)
     {
         var contexts = Policy(context.Files)!;
-        var files = context.Originals.Touched.Concat(context.Changes.Select(change => change.Subject))
+        var files = context
+            .Originals.Touched.Concat(context.Changes.Select(change => change.Subject))
             .Where(path => path.StartsWith('/') && !path.StartsWith("/dev/", StringComparison.Ordinal) && context.Files.FileExists(path))
-            .Append(Originals.Folder).Distinct().Order(StringComparer.Ordinal).ToList();
-        return Task.FromResult<IReadOnlyList<PlannedChange>>(
-        [
-            new PlannedChange($"{files.Count} files", "labelled", "files that were written here have no label of the copy's policy", async token =>
-            {
-                var hasTool = context.Files.Program("setfiles") is not null;
-                if (!hasTool || !(await context.Chroot.RunAsync("setfiles", ["-F", contexts, .. files], token)).Succeeded)
+            .Append(Originals.Folder)
+            .Distinct()
+            .Order(StringComparer.Ordinal)
+            .ToList();
+        return Task.FromResult<IReadOnlyList<PlannedChange>>([
+            new PlannedChange(
+                $"{files.Count} files",
+                "labelled",
+                "files that were written here have no label of the copy's policy",
+                async token =>
                 {
-                    await context.Originals.KeepAsync("/.autorelabel", token);
-                    await File.WriteAllTextAsync(context.Files.HostEntry("/.autorelabel"), "-F\n", token);
-                    context.Note("The copy labels all its files at its first start, and restarts once.");
+                    var hasTool = context.Files.Program("setfiles") is not null;
+                    if (!hasTool || !(await context.Chroot.RunAsync("setfiles", ["-F", contexts, .. files], token)).Succeeded)
+                    {
+                        await context.Originals.KeepAsync("/.autorelabel", token);
+                        await File.WriteAllTextAsync(context.Files.HostEntry("/.autorelabel"), "-F\n", token);
+                        context.Note("The copy labels all its files at its first start, and restarts once.");
+                    }
                 }
-            }),
+            ),
         ]);
     }
 

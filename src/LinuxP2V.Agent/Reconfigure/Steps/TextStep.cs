@@ -18,8 +18,14 @@ internal abstract class TextStep : IReconfigureStep
             var (text, changes) = Transform(path, old, context);
             if (changes.Count > 0 && text != old)
             {
-                planned.Add(context.Edit(
-                    path, text, string.Join("; ", changes.Select(change => $"{change.Line}: {change.What}")), string.Join("; ", changes.Select(change => change.Why).Distinct())));
+                planned.Add(
+                    context.Edit(
+                        path,
+                        text,
+                        string.Join("; ", changes.Select(change => $"{change.Line}: {change.What}")),
+                        string.Join("; ", changes.Select(change => change.Why).Distinct())
+                    )
+                );
                 OnChanged(path, context);
             }
         }
@@ -32,7 +38,5 @@ internal abstract class TextStep : IReconfigureStep
     protected abstract (string Text, IReadOnlyList<TextChange> Changes) Transform(string path, string text, ReconfigureContext context);
 
     /// <summary>For what follows from a change: an initramfs or a boot menu to build anew.</summary>
-    protected virtual void OnChanged(string path, ReconfigureContext context)
-    {
-    }
+    protected virtual void OnChanged(string path, ReconfigureContext context) { }
 }

@@ -20,15 +20,25 @@ internal sealed class ValidationStep : IReconfigureStep
     {
         foreach (var entry in FstabText.Entries(context.Files.TryReadText("/etc/fstab") ?? ""))
         {
-            if (FstabText.IsDevice(entry.Spec) && !entry.Options.Contains("nofail") && !entry.Options.Contains("noauto")
-                && context.Devices.Resolve(entry.Spec).Fate != DeviceFate.Kept)
+            if (
+                FstabText.IsDevice(entry.Spec)
+                && !entry.Options.Contains("nofail")
+                && !entry.Options.Contains("noauto")
+                && context.Devices.Resolve(entry.Spec).Fate != DeviceFate.Kept
+            )
             {
-                context.Warn($"/etc/fstab mounts {entry.Spec} at {entry.MountPoint}, which is not found in the copy; the start would stop there.");
+                context.Warn(
+                    $"/etc/fstab mounts {entry.Spec} at {entry.MountPoint}, which is not found in the copy; the start would stop there."
+                );
             }
         }
 
         CheckMenu(context);
-        await (context.Layout.Firmware == Firmware.Bios ? CheckBootCodeAsync(context, cancellationToken) : CheckFallbackAsync(context, cancellationToken));
+        await (
+            context.Layout.Firmware == Firmware.Bios
+                ? CheckBootCodeAsync(context, cancellationToken)
+                : CheckFallbackAsync(context, cancellationToken)
+        );
         return [];
     }
 
@@ -44,7 +54,12 @@ internal sealed class ValidationStep : IReconfigureStep
 
             // Paths in the menu begin at the file system that holds /boot.
             var prefix = context.Layout.VolumeAt("/boot") is null ? "" : "/boot";
-            foreach (var (image, _) in GrubMenuText.Kernels(text).Where(kernel => kernel.Image.StartsWith('/') && !kernel.Image.StartsWith("/@", StringComparison.Ordinal)).DistinctBy(kernel => kernel.Image))
+            foreach (
+                var (image, _) in GrubMenuText
+                    .Kernels(text)
+                    .Where(kernel => kernel.Image.StartsWith('/') && !kernel.Image.StartsWith("/@", StringComparison.Ordinal))
+                    .DistinctBy(kernel => kernel.Image)
+            )
             {
                 if (!context.Files.FileExists(prefix + image))
                 {
@@ -65,7 +80,8 @@ internal sealed class ValidationStep : IReconfigureStep
             throw new AgentException(
                 ErrorIds.ReconfigurationFailed,
                 $"Disk {boot.Number} has no boot code after GRUB was installed.",
-                "See the agent's log for what grub-install said, and run the reconfiguration again.");
+                "See the agent's log for what grub-install said, and run the reconfiguration again."
+            );
         }
     }
 
@@ -80,7 +96,8 @@ internal sealed class ValidationStep : IReconfigureStep
             throw new AgentException(
                 ErrorIds.ReconfigurationFailed,
                 "EFI/BOOT/BOOTX64.EFI on the EFI system partition is missing or no program.",
-                "Install the boot loader on the source again, synchronize, and run the reconfiguration again.");
+                "Install the boot loader on the source again, synchronize, and run the reconfiguration again."
+            );
         }
     }
 }

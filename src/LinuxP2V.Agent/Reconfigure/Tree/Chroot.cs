@@ -14,7 +14,11 @@ internal sealed class Chroot(string root, IEventSink sink)
 
     /// <exception cref="AgentException">ReconfigurationFailed: it ran into the time limit.</exception>
     public async Task<ToolResult> RunAsync(
-        string program, IReadOnlyList<string> arguments, CancellationToken cancellationToken, string? input = null)
+        string program,
+        IReadOnlyList<string> arguments,
+        CancellationToken cancellationToken,
+        string? input = null
+    )
     {
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limited.CancelAfter(Limit);
@@ -24,15 +28,27 @@ internal sealed class Chroot(string root, IEventSink sink)
             var result = await Tool.RunAsync(
                 "chroot",
                 [
-                    root, "/usr/bin/env", "-i", $"PATH={Path}", "LC_ALL=C", "HOME=/root", "TERM=dumb",
-                    "DEBIAN_FRONTEND=noninteractive", "SYSTEMD_OFFLINE=1", "DM_DISABLE_UDEV=1", program, .. arguments,
+                    root,
+                    "/usr/bin/env",
+                    "-i",
+                    $"PATH={Path}",
+                    "LC_ALL=C",
+                    "HOME=/root",
+                    "TERM=dumb",
+                    "DEBIAN_FRONTEND=noninteractive",
+                    "SYSTEMD_OFFLINE=1",
+                    "DM_DISABLE_UDEV=1",
+                    program,
+                    .. arguments,
                 ],
                 limited.Token,
-                input);
+                input
+            );
             var output = string.Join('\n', new[] { result.Output.Trim(), result.Error.Trim() }.Where(text => text.Length > 0));
             sink.Debug(
-                $"In the copy: {program} {string.Join(' ', arguments)} ended with {result.ExitCode} after {(DateTime.UtcNow - started).TotalSeconds:0.0} s" +
-                (output.Length == 0 ? "" : ":\n" + (output.Length > 4000 ? "… " + output[^4000..] : output)));
+                $"In the copy: {program} {string.Join(' ', arguments)} ended with {result.ExitCode} after {(DateTime.UtcNow - started).TotalSeconds:0.0} s"
+                    + (output.Length == 0 ? "" : ":\n" + (output.Length > 4000 ? "… " + output[^4000..] : output))
+            );
             return result with { Command = program };
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
@@ -41,8 +57,10 @@ internal sealed class Chroot(string root, IEventSink sink)
                 new ErrorDescription(
                     ErrorIds.ReconfigurationFailed,
                     $"{program} did not end within {Limit.TotalMinutes:0} minutes in the copy.",
-                    "See the agent's log for what it did last; run the reconfiguration again, the copy itself is kept."),
-                exception);
+                    "See the agent's log for what it did last; run the reconfiguration again, the copy itself is kept."
+                ),
+                exception
+            );
         }
     }
 }

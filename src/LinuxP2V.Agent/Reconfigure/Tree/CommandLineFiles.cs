@@ -19,25 +19,40 @@ internal static partial class CommandLineFiles
     public static (string Text, IReadOnlyList<TextChange> Changes) Environment(string text, DeviceMap devices)
     {
         var (changed, changes) = Replace(text, KernelOptionsLine(), devices);
-        return changes.Count == 0 ? (text, changes) : (changed.TrimEnd('#', '\n') + "\n" is var body && body.Length <= GrubEnvironmentBytes
-            ? body.PadRight(GrubEnvironmentBytes, '#')
-            : text, changes);
+        return changes.Count == 0
+            ? (text, changes)
+            : (
+                changed.TrimEnd('#', '\n') + "\n" is var body && body.Length <= GrubEnvironmentBytes
+                    ? body.PadRight(GrubEnvironmentBytes, '#')
+                    : text,
+                changes
+            );
     }
 
     private static (string Text, IReadOnlyList<TextChange> Changes) Replace(string text, Regex pattern, DeviceMap devices)
     {
         var changes = new List<TextChange>();
-        var result = pattern.Replace(text, match =>
-        {
-            var value = match.Groups["value"];
-            var (line, found) = CommandLineText.Transform(value.Value, devices);
-            changes.AddRange(found);
-            return string.Concat(match.Value.AsSpan(0, value.Index - match.Index), line, match.Value.AsSpan(value.Index - match.Index + value.Length));
-        });
+        var result = pattern.Replace(
+            text,
+            match =>
+            {
+                var value = match.Groups["value"];
+                var (line, found) = CommandLineText.Transform(value.Value, devices);
+                changes.AddRange(found);
+                return string.Concat(
+                    match.Value.AsSpan(0, value.Index - match.Index),
+                    line,
+                    match.Value.AsSpan(value.Index - match.Index + value.Length)
+                );
+            }
+        );
         return (changes.Count == 0 ? text : result, changes);
     }
 
-    [GeneratedRegex("""^[ \t]*(?:export[ \t]+)?GRUB_CMDLINE_LINUX\w*\+?=(?<quote>["']?)(?<value>[^\n]*?)\k<quote>[ \t]*$""", RegexOptions.Multiline)]
+    [GeneratedRegex(
+        """^[ \t]*(?:export[ \t]+)?GRUB_CMDLINE_LINUX\w*\+?=(?<quote>["']?)(?<value>[^\n]*?)\k<quote>[ \t]*$""",
+        RegexOptions.Multiline
+    )]
     private static partial Regex DefaultGrubLine();
 
     [GeneratedRegex(@"^options[ \t]+(?<value>[^\n]*)$", RegexOptions.Multiline)]

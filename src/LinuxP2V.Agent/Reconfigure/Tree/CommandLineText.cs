@@ -36,7 +36,10 @@ internal static partial class CommandLineText
         {
             var parts = word.Split('=', 2);
             var result = parts.Length == 2 ? Word(parts[0], parts[1], devices, hasOffset) : (Value: parts[0], Why: null);
-            var now = result.Value is null ? null : parts.Length == 2 ? $"{parts[0]}={result.Value}" : word;
+            var now =
+                result.Value is null ? null
+                : parts.Length == 2 ? $"{parts[0]}={result.Value}"
+                : word;
             if (now != word)
             {
                 changes.Add(new TextChange(word, now is null ? "removed" : $"now {now}", result.Why!));
@@ -54,7 +57,10 @@ internal static partial class CommandLineText
     /// <returns>The new value, null to remove the word.</returns>
     private static (string? Value, string? Why) Word(string name, string value, DeviceMap devices, bool hasOffset)
     {
-        if (Obsolete.TryGetValue(name, out var why) || (name.StartsWith("rd.iscsi.", StringComparison.Ordinal) && (why = "the disks are the VM's own") is not null))
+        if (
+            Obsolete.TryGetValue(name, out var why)
+            || (name.StartsWith("rd.iscsi.", StringComparison.Ordinal) && (why = "the disks are the VM's own") is not null)
+        )
         {
             return (null, why);
         }

@@ -38,12 +38,16 @@ internal sealed class CopyRoot(string root)
     public IReadOnlyList<string> Folders(string folder, string pattern = "*") => Entries(folder, pattern, Directory.EnumerateDirectories);
 
     /// <summary>Finds a program on the administrator's path; null where the copy has none.</summary>
-    public string? Program(string name) => Chroot.Path.Split(':')
-        .Select(folder => $"{folder}/{name}").FirstOrDefault(FileExists);
+    public string? Program(string name) => Chroot.Path.Split(':').Select(folder => $"{folder}/{name}").FirstOrDefault(FileExists);
 
     private List<string> Entries(string folder, string pattern, Func<string, string, IEnumerable<string>> enumerate) =>
         DirectoryExists(folder)
-            ? [.. enumerate(Host(folder), pattern).Select(entry => $"{folder.TrimEnd('/')}/{Path.GetFileName(entry)}").Order(StringComparer.Ordinal)]
+            ?
+            [
+                .. enumerate(Host(folder), pattern)
+                    .Select(entry => $"{folder.TrimEnd('/')}/{Path.GetFileName(entry)}")
+                    .Order(StringComparer.Ordinal),
+            ]
             : [];
 
     private string Resolve(string path, bool followLast)
@@ -64,9 +68,8 @@ internal sealed class CopyRoot(string root)
                 continue;
             }
 
-            var target = pending.Count > 0 || followLast
-                ? new FileInfo($"{Root}/{string.Join('/', resolved.Append(name))}").LinkTarget
-                : null;
+            var target =
+                pending.Count > 0 || followLast ? new FileInfo($"{Root}/{string.Join('/', resolved.Append(name))}").LinkTarget : null;
             if (target is null || ++links > MostLinks)
             {
                 resolved.Add(name);

@@ -35,7 +35,15 @@ internal sealed class DeviceMap(TargetLayout layout, ReconfigureOptions options)
             return Tagged(parts[0], parts[1].Trim('"', '\''));
         }
 
-        foreach (var (folder, tag) in new[] { ("by-uuid", "UUID"), ("by-label", "LABEL"), ("by-partuuid", "PARTUUID"), ("by-partlabel", "PARTLABEL") })
+        foreach (
+            var (folder, tag) in new[]
+            {
+                ("by-uuid", "UUID"),
+                ("by-label", "LABEL"),
+                ("by-partuuid", "PARTUUID"),
+                ("by-partlabel", "PARTLABEL"),
+            }
+        )
         {
             if (spec.StartsWith($"/dev/disk/{folder}/", StringComparison.Ordinal))
             {
@@ -54,7 +62,8 @@ internal sealed class DeviceMap(TargetLayout layout, ReconfigureOptions options)
 
     public TargetVolume? VolumeAt(string mountPoint) => layout.VolumeAt(mountPoint);
 
-    public TargetVolume? OnlySwap => layout.Volumes.Where(volume => volume.FileSystem.Kind == FileSystemKind.Swap).ToList() is [var swap] ? swap : null;
+    public TargetVolume? OnlySwap =>
+        layout.Volumes.Where(volume => volume.FileSystem.Kind == FileSystemKind.Swap).ToList() is [var swap] ? swap : null;
 
     public TargetVolume Root => layout.RootVolume();
 
@@ -68,15 +77,17 @@ internal sealed class DeviceMap(TargetLayout layout, ReconfigureOptions options)
 
     public bool IsDroppedMountPoint(string mountPoint) => options.Dropped.Any(dropped => dropped.MountPoint == mountPoint);
 
-    private DeviceVerdict Tagged(string tag, string value) => tag switch
-    {
-        "UUID" => ByUuid(value) is { } volume ? new(DeviceFate.Kept, volume)
-            : options.Dropped.Any(dropped => Same(dropped.Uuid, value)) ? new(DeviceFate.Dropped) : Unknown,
-        "LABEL" => Kept(layout.Volumes.FirstOrDefault(volume => volume.FileSystem.Label == value)),
-        "PARTUUID" => Kept(OnPartition((disk, partition) => Same(partition.Uuid, value) || Same(MbrUuid(disk, partition), value))),
-        "PARTLABEL" => Kept(OnPartition((_, partition) => partition.Name == value)),
-        _ => Unknown,
-    };
+    private DeviceVerdict Tagged(string tag, string value) =>
+        tag switch
+        {
+            "UUID" => ByUuid(value) is { } volume ? new(DeviceFate.Kept, volume)
+            : options.Dropped.Any(dropped => Same(dropped.Uuid, value)) ? new(DeviceFate.Dropped)
+            : Unknown,
+            "LABEL" => Kept(layout.Volumes.FirstOrDefault(volume => volume.FileSystem.Label == value)),
+            "PARTUUID" => Kept(OnPartition((disk, partition) => Same(partition.Uuid, value) || Same(MbrUuid(disk, partition), value))),
+            "PARTLABEL" => Kept(OnPartition((_, partition) => partition.Name == value)),
+            _ => Unknown,
+        };
 
     private DeviceVerdict Named(string path)
     {
@@ -106,7 +117,9 @@ internal sealed class DeviceMap(TargetLayout layout, ReconfigureOptions options)
     private static string Canonical(string path)
     {
         var parts = path.Split('/');
-        return parts is ["", "dev", var group, var volume] && group is not ("mapper" or "disk" or "md" or "cciss" or "ida" or "rd" or "mmcblk" or "block")
+        return
+            parts is ["", "dev", var group, var volume]
+            && group is not ("mapper" or "disk" or "md" or "cciss" or "ida" or "rd" or "mmcblk" or "block")
             ? VolumeGroups.DevicePath(group, volume)
             : path;
     }
@@ -115,8 +128,12 @@ internal sealed class DeviceMap(TargetLayout layout, ReconfigureOptions options)
 
     private TargetVolume? OnPartition(Func<TargetDisk, TargetPartition, bool> matches)
     {
-        var found = layout.Disks.SelectMany(disk => disk.Partitions.Where(partition => matches(disk, partition)).Select(partition => (disk, partition))).ToList();
-        return found is [var (disk, partition)] ? layout.Volumes.FirstOrDefault(volume => volume.Device == DeviceReference.OnDisk(disk.Number, partition.Number)) : null;
+        var found = layout
+            .Disks.SelectMany(disk => disk.Partitions.Where(partition => matches(disk, partition)).Select(partition => (disk, partition)))
+            .ToList();
+        return found is [var (disk, partition)]
+            ? layout.Volumes.FirstOrDefault(volume => volume.Device == DeviceReference.OnDisk(disk.Number, partition.Number))
+            : null;
     }
 
     private static string? MbrUuid(TargetDisk disk, TargetPartition partition) =>

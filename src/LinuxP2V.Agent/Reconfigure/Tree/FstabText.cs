@@ -16,7 +16,9 @@ internal static partial class FstabText
     {
         var changes = new List<TextChange>();
         var lines = text.Split('\n');
-        var unknownSwaps = lines.Select(Parse).Count(entry => entry is { IsSwap: true } && devices.Resolve(entry.Spec).Fate == DeviceFate.Unknown);
+        var unknownSwaps = lines
+            .Select(Parse)
+            .Count(entry => entry is { IsSwap: true } && devices.Resolve(entry.Spec).Fate == DeviceFate.Unknown);
         for (var index = 0; index < lines.Length; index++)
         {
             if (Parse(lines[index]) is { } entry && IsDevice(entry.Spec))

@@ -6,7 +6,12 @@ namespace LinuxP2V.Agent.Reconfigure.Tree;
 /// <param name="Modules">Names of its loadable modules, with underscores.</param>
 /// <param name="BuiltIn">Names of what is compiled in, with underscores.</param>
 internal sealed record InstalledKernel(
-    string Version, string Image, string? InitramfsPath, IReadOnlySet<string> Modules, IReadOnlySet<string> BuiltIn)
+    string Version,
+    string Image,
+    string? InitramfsPath,
+    IReadOnlySet<string> Modules,
+    IReadOnlySet<string> BuiltIn
+)
 {
     public bool Has(string module) => Modules.Contains(module) || BuiltIn.Contains(module);
 

@@ -15,25 +15,44 @@ internal static class KernelFinder
         {
             var version = folder[(folder.LastIndexOf('/') + 1)..];
             var own = entryFolders.Select(entry => $"{entry}/{version}").Where(files.DirectoryExists).ToList();
-            string[] images = [$"/boot/vmlinuz-{version}", $"/boot/vmlinux-{version}", $"/boot/kernel-{version}", .. own.Select(entry => $"{entry}/linux"), $"{folder}/vmlinuz"];
+            string[] images =
+            [
+                $"/boot/vmlinuz-{version}",
+                $"/boot/vmlinux-{version}",
+                $"/boot/kernel-{version}",
+                .. own.Select(entry => $"{entry}/linux"),
+                $"{folder}/vmlinuz",
+            ];
             string[] initramfs =
             [
-                $"/boot/initrd.img-{version}", $"/boot/initramfs-{version}.img", $"/boot/initrd-{version}", $"/boot/initrd-{version}.img",
-                .. own.Select(entry => $"{entry}/initrd"), .. own.Select(entry => $"{entry}/initrd.img"),
+                $"/boot/initrd.img-{version}",
+                $"/boot/initramfs-{version}.img",
+                $"/boot/initrd-{version}",
+                $"/boot/initrd-{version}.img",
+                .. own.Select(entry => $"{entry}/initrd"),
+                .. own.Select(entry => $"{entry}/initrd.img"),
             ];
             if (images.FirstOrDefault(files.FileExists) is { } image)
             {
-                kernels.Add(new InstalledKernel(
-                    version, image, initramfs.FirstOrDefault(files.FileExists),
-                    Names(files, $"{folder}/modules.dep"), Names(files, $"{folder}/modules.builtin")));
+                kernels.Add(
+                    new InstalledKernel(
+                        version,
+                        image,
+                        initramfs.FirstOrDefault(files.FileExists),
+                        Names(files, $"{folder}/modules.dep"),
+                        Names(files, $"{folder}/modules.builtin")
+                    )
+                );
             }
         }
 
         return [.. kernels.OrderByDescending(kernel => kernel.Version, VersionOrder.Instance)];
     }
 
-    private static HashSet<string> Names(CopyRoot files, string path) => (files.TryReadText(path) ?? "").Split('\n')
-        .Select(line => InstalledKernel.ModuleName(line.Split(':')[0]))
-        .OfType<string>()
-        .ToHashSet(StringComparer.Ordinal);
+    private static HashSet<string> Names(CopyRoot files, string path) =>
+        (files.TryReadText(path) ?? "")
+            .Split('\n')
+            .Select(line => InstalledKernel.ModuleName(line.Split(':')[0]))
+            .OfType<string>()
+            .ToHashSet(StringComparer.Ordinal);
 }

@@ -115,6 +115,7 @@ internal sealed class Originals(CopyRoot files)
         (await Tool.RunAsync("cp", ["-a", "--", from, to], cancellationToken)).OrThrow(
             ErrorIds.ReconfigurationFailed,
             $"{from} could not be copied to {to}.",
-            "Most often the root volume is full: plan it larger and run the conversion again.");
+            "Most often the root volume is full: plan it larger and run the conversion again."
+        );
     }
 }

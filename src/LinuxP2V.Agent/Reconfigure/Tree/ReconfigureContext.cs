@@ -7,11 +7,21 @@ namespace LinuxP2V.Agent.Reconfigure.Tree;
 
 /// <summary>What every step works on, and what steps tell each other.</summary>
 internal sealed class ReconfigureContext(
-    MountedTarget target, ReconfigureOptions options, CopyRoot files, DeviceMap devices, IEventSink sink)
+    MountedTarget target,
+    ReconfigureOptions options,
+    CopyRoot files,
+    DeviceMap devices,
+    IEventSink sink
+)
 {
     private const UnixFileMode Executable =
-        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
-        | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+        UnixFileMode.UserRead
+        | UnixFileMode.UserWrite
+        | UnixFileMode.UserExecute
+        | UnixFileMode.GroupRead
+        | UnixFileMode.GroupExecute
+        | UnixFileMode.OtherRead
+        | UnixFileMode.OtherExecute;
 
     public MountedTarget Target { get; } = target;
 
@@ -44,7 +54,15 @@ internal sealed class ReconfigureContext(
     public void Report(string concern, PlannedChange change)
     {
         Changes.Add(new ReportedChange(concern, change.Subject, change.What, change.Why));
-        sink.Report(new ChangeEvent { Concern = concern, Subject = change.Subject, What = change.What, Why = change.Why });
+        sink.Report(
+            new ChangeEvent
+            {
+                Concern = concern,
+                Subject = change.Subject,
+                What = change.What,
+                Why = change.Why,
+            }
+        );
     }
 
     /// <summary>Something that was looked at and left as it is, and why.</summary>
@@ -61,14 +79,20 @@ internal sealed class ReconfigureContext(
     }
 
     /// <summary>The change of a file's text; owner, mode and label stay, as the file is written where it is.</summary>
-    public PlannedChange Edit(string path, string text, string what, string why) => new(path, what, why, async cancellationToken =>
-    {
-        var real = Files.Resolve(path);
-        await Originals.KeepAsync(real, cancellationToken);
-        var place = Files.Host(real);
-        Directory.CreateDirectory(Path.GetDirectoryName(place)!);
-        await File.WriteAllBytesAsync(place, CopyRoot.Bytes.GetBytes(text), cancellationToken);
-    });
+    public PlannedChange Edit(string path, string text, string what, string why) =>
+        new(
+            path,
+            what,
+            why,
+            async cancellationToken =>
+            {
+                var real = Files.Resolve(path);
+                await Originals.KeepAsync(real, cancellationToken);
+                var place = Files.Host(real);
+                Directory.CreateDirectory(Path.GetDirectoryName(place)!);
+                await File.WriteAllBytesAsync(place, CopyRoot.Bytes.GetBytes(text), cancellationToken);
+            }
+        );
 
     /// <summary>A script of ours that the copy will run.</summary>
     public PlannedChange AddScript(string path, string text, string why)
@@ -84,22 +108,33 @@ internal sealed class ReconfigureContext(
         };
     }
 
-    public PlannedChange Remove(string path, string why) => new(path, "removed", why, async cancellationToken =>
-    {
-        await Originals.KeepAsync(path, cancellationToken);
-        File.Delete(Files.HostEntry(path));
-    });
+    public PlannedChange Remove(string path, string why) =>
+        new(
+            path,
+            "removed",
+            why,
+            async cancellationToken =>
+            {
+                await Originals.KeepAsync(path, cancellationToken);
+                File.Delete(Files.HostEntry(path));
+            }
+        );
 
     /// <summary>A systemd unit switched off as systemctl mask does it.</summary>
     public PlannedChange Mask(string unit, string why)
     {
         var path = $"/etc/systemd/system/{unit}";
-        return new PlannedChange(path, "masked", why, async cancellationToken =>
-        {
-            await Originals.KeepAsync(path, cancellationToken);
-            var place = Files.HostEntry(path);
-            File.Delete(place);
-            File.CreateSymbolicLink(place, "/dev/null");
-        });
+        return new PlannedChange(
+            path,
+            "masked",
+            why,
+            async cancellationToken =>
+            {
+                await Originals.KeepAsync(path, cancellationToken);
+                var place = Files.HostEntry(path);
+                File.Delete(place);
+                File.CreateSymbolicLink(place, "/dev/null");
+            }
+        );
     }
 }

@@ -10,7 +10,12 @@ internal sealed record OriginalEntry(string Path, bool Existed, string? Written)
 internal sealed record ReportedChange(string Concern, string Subject, string What, string Why);
 
 /// <summary>/var/lib/linuxp2v/report.json: what was changed in this machine and why.</summary>
-internal sealed record ReconfigureReport(DateTimeOffset Time, IReadOnlyList<ReportedChange> Changes, IReadOnlyList<string> Notes, IReadOnlyList<string> Warnings);
+internal sealed record ReconfigureReport(
+    DateTimeOffset Time,
+    IReadOnlyList<ReportedChange> Changes,
+    IReadOnlyList<string> Notes,
+    IReadOnlyList<string> Warnings
+);
 
 /// <summary>What an initramfs was built from, so that a repeated run need not build it again.</summary>
 /// <param name="Length">Of the image, bytes.</param>

@@ -13,9 +13,11 @@ internal sealed class TargetTree(string root)
     {
         await Mounts.UnmountTreeAsync(root, cancellationToken);
         var files = new CopyRoot(root);
-        foreach (var volume in target.Layout.Volumes
-            .Where(volume => volume.MountPoint is not null && target.VolumePaths.ContainsKey(volume.Id))
-            .OrderBy(volume => volume.MountPoint == "/" ? 0 : volume.MountPoint!.Count(c => c == '/')))
+        foreach (
+            var volume in target
+                .Layout.Volumes.Where(volume => volume.MountPoint is not null && target.VolumePaths.ContainsKey(volume.Id))
+                .OrderBy(volume => volume.MountPoint == "/" ? 0 : volume.MountPoint!.Count(c => c == '/'))
+        )
         {
             await BindAsync(target.VolumePaths[volume.Id], files.Host(volume.MountPoint!), cancellationToken);
         }
@@ -50,8 +52,11 @@ internal sealed class TargetTree(string root)
         await Mounts.MountAsync("tmpfs", folder, ["-t", "tmpfs", "-o", "mode=755,size=1m"], cancellationToken);
         foreach (var device in target.VolumeDevices.Values.Distinct())
         {
-            var tags = (await Tool.RunAsync("blkid", ["-p", "-o", "export", device], cancellationToken)).Output.Split('\n')
-                .Select(line => line.Split('=', 2)).Where(parts => parts.Length == 2).ToLookup(parts => parts[0], parts => parts[1]);
+            var tags = (await Tool.RunAsync("blkid", ["-p", "-o", "export", device], cancellationToken))
+                .Output.Split('\n')
+                .Select(line => line.Split('=', 2))
+                .Where(parts => parts.Length == 2)
+                .ToLookup(parts => parts[0], parts => parts[1]);
             foreach (var (tag, links) in new[] { ("UUID", "by-uuid"), ("PART_ENTRY_UUID", "by-partuuid") })
             {
                 if (tags[tag].FirstOrDefault() is { Length: > 0 } value && !value.Contains('/', StringComparison.Ordinal))

@@ -13,9 +13,10 @@ internal sealed partial class VersionOrder : IComparer<string>
         var (left, right) = (Parts(x), Parts(y));
         for (var index = 0; index < Math.Min(left.Count, right.Count); index++)
         {
-            var order = BigInteger.TryParse(left[index], out var a) && BigInteger.TryParse(right[index], out var b)
-                ? a.CompareTo(b)
-                : string.CompareOrdinal(left[index], right[index]);
+            var order =
+                BigInteger.TryParse(left[index], out var a) && BigInteger.TryParse(right[index], out var b)
+                    ? a.CompareTo(b)
+                    : string.CompareOrdinal(left[index], right[index]);
             if (order != 0)
             {
                 return order;

@@ -21,18 +21,23 @@ internal static class AcceleratorProbe
     /// <exception cref="P2VException">DestinationNotSupported: the environment names none that exists.</exception>
     public static async Task<string> ChooseAsync(string qemuPath, LocalAccelerator asked, CancellationToken cancellationToken)
     {
-        if (Environment.GetEnvironmentVariable(LocalDestinationOptions.AcceleratorVariable) is { Length: > 0 } name && !Enum.TryParse(name, true, out asked))
+        if (
+            Environment.GetEnvironmentVariable(LocalDestinationOptions.AcceleratorVariable) is { Length: > 0 } name
+            && !Enum.TryParse(name, true, out asked)
+        )
         {
             throw new P2VException(
                 ErrorIds.DestinationNotSupported,
                 $"{LocalDestinationOptions.AcceleratorVariable} is '{name}', which is no accelerator.",
-                "Set it to Auto, Tcg or Kvm.");
+                "Set it to Auto, Tcg or Kvm."
+            );
         }
 
         return asked switch
         {
             LocalAccelerator.Kvm => "kvm",
-            LocalAccelerator.Auto when File.Exists("/dev/kvm") && await RunsCodeAsync(qemuPath, "kvm", cancellationToken).ConfigureAwait(false) => "kvm",
+            LocalAccelerator.Auto
+                when File.Exists("/dev/kvm") && await RunsCodeAsync(qemuPath, "kvm", cancellationToken).ConfigureAwait(false) => "kvm",
             _ => "tcg",
         };
     }
@@ -47,9 +52,21 @@ internal static class AcceleratorProbe
             File.WriteAllBytes(image, BootSector());
             string[] arguments =
             [
-                "-accel", accelerator, "-machine", "pc", "-cpu", "max", "-m", "32", "-nodefaults", "-display", "none",
-                "-device", "isa-debug-exit,iobase=0x" + ExitPort.ToString("x", CultureInfo.InvariantCulture) + ",iosize=1",
-                "-drive", $"file={image.Replace(",", ",,")},format=raw,if=ide,snapshot=on",
+                "-accel",
+                accelerator,
+                "-machine",
+                "pc",
+                "-cpu",
+                "max",
+                "-m",
+                "32",
+                "-nodefaults",
+                "-display",
+                "none",
+                "-device",
+                "isa-debug-exit,iobase=0x" + ExitPort.ToString("x", CultureInfo.InvariantCulture) + ",iosize=1",
+                "-drive",
+                $"file={image.Replace(",", ",,")},format=raw,if=ide,snapshot=on",
             ];
             var result = await LocalTool.RunAsync(qemuPath, arguments, null, timeout.Token).ConfigureAwait(false);
             return result.ExitCode == ExpectedExitCode;

@@ -9,11 +9,27 @@ internal sealed class DiskImages(string toolPath)
     /// <exception cref="P2VException">DestinationFull, or DestinationNotSupported with qemu-img's words.</exception>
     public async Task CreateAsync(string file, DiskSpecification disk, DiskImageFormat format, CancellationToken cancellationToken)
     {
-        var preallocation = disk.Format switch { DiskFormat.Thin => "off", DiskFormat.Thick => "falloc", _ => "full" };
+        var preallocation = disk.Format switch
+        {
+            DiskFormat.Thin => "off",
+            DiskFormat.Thick => "falloc",
+            _ => "full",
+        };
         await RunAsync(
-            ["create", "-q", "-f", format == DiskImageFormat.Raw ? "raw" : "qcow2", "-o", $"preallocation={preallocation}", file, disk.SizeBytes.ToString(CultureInfo.InvariantCulture)],
-            file,
-            cancellationToken).ConfigureAwait(false);
+                [
+                    "create",
+                    "-q",
+                    "-f",
+                    format == DiskImageFormat.Raw ? "raw" : "qcow2",
+                    "-o",
+                    $"preallocation={preallocation}",
+                    file,
+                    disk.SizeBytes.ToString(CultureInfo.InvariantCulture),
+                ],
+                file,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
     }
 
     /// <summary>
@@ -31,7 +47,12 @@ internal sealed class DiskImages(string toolPath)
         File.Delete(layer);
         if (!File.Exists(folder[export]))
         {
-            await RunAsync(["convert", "-q", "-O", "vmdk", "-o", "subformat=streamOptimized", disk, unfinished], unfinished, cancellationToken).ConfigureAwait(false);
+            await RunAsync(
+                    ["convert", "-q", "-O", "vmdk", "-o", "subformat=streamOptimized", disk, unfinished],
+                    unfinished,
+                    cancellationToken
+                )
+                .ConfigureAwait(false);
             File.Move(unfinished, folder[export]);
         }
 
@@ -50,11 +71,13 @@ internal sealed class DiskImages(string toolPath)
                 ErrorIds.DestinationFull,
                 $"There is no room for the disk {file}: {result.LastWords}",
                 "Free space there, choose another folder, or use -DiskStorageFormat Thin.",
-                file)
+                file
+            )
             : new P2VException(
                 ErrorIds.DestinationNotSupported,
                 $"The disk {file} could not be made: {result.LastWords}",
                 "Do what qemu-img asks for, or choose another folder.",
-                file);
+                file
+            );
     }
 }

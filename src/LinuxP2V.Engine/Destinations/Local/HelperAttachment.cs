@@ -39,7 +39,8 @@ internal sealed class HelperAttachment(string socketPath, HelperSettings setting
                 ErrorIds.HelperAddressNotObtained,
                 $"The helper did not announce itself within {timeout.TotalSeconds:0} seconds of waiting.",
                 "Look at helper.log in the VM's folder; on a slow or busy machine try again with Resume-P2VConversion.",
-                settings.ConversionId);
+                settings.ConversionId
+            );
         }
     }
 
@@ -64,7 +65,8 @@ internal sealed class HelperAttachment(string socketPath, HelperSettings setting
                     found = IsForUs(announcement) ? announcement : null;
                     return found is not null;
                 },
-                finished.Token);
+                finished.Token
+            );
             var asking = AskAsync(port, listens.Task, finished.Token);
             try
             {
@@ -111,8 +113,6 @@ internal sealed class HelperAttachment(string socketPath, HelperSettings setting
         {
             await task.ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is IOException or OperationCanceledException or P2VException)
-        {
-        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException or P2VException) { }
     }
 }

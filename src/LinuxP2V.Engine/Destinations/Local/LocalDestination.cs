@@ -39,7 +39,8 @@ public sealed class LocalDestination : IDestination
             throw new P2VException(
                 ErrorIds.DestinationNotSupported,
                 "A local folder can be a destination on Linux only.",
-                "Run LinuxP2V on a Linux machine, or connect to a vSphere server with Connect-P2VServer.");
+                "Run LinuxP2V on a Linux machine, or connect to a vSphere server with Connect-P2VServer."
+            );
         }
 
         var qemu = LocalTool.Locate("qemu-system-x86_64", options.QemuPath);
@@ -52,7 +53,13 @@ public sealed class LocalDestination : IDestination
         }
         catch (Exception exception) when (FileFailure.IsOne(exception))
         {
-            throw FileFailure.ToError(exception, ErrorIds.DestinationNotSupported, folder, "make the folder", "Choose a folder that you may write to.");
+            throw FileFailure.ToError(
+                exception,
+                ErrorIds.DestinationNotSupported,
+                folder,
+                "make the folder",
+                "Choose a folder that you may write to."
+            );
         }
 
         return new LocalDestination(root, qemu, imageTool, options, console);
@@ -62,11 +69,19 @@ public sealed class LocalDestination : IDestination
         LocalMachineTest.RunAsync(root, machine, options, qemuPath, cancellationToken);
 
     /// <summary>The folder, which has no limits of its own.</summary>
-    public Task<IReadOnlyList<MachinePlace>> FindPlacesAsync(MachineSpecification machine, string? machineId, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<MachinePlace>>([new MachinePlace(machine.Placement, null, [])]);
+    public Task<IReadOnlyList<MachinePlace>> FindPlacesAsync(
+        MachineSpecification machine,
+        string? machineId,
+        CancellationToken cancellationToken
+    ) => Task.FromResult<IReadOnlyList<MachinePlace>>([new MachinePlace(machine.Placement, null, [])]);
 
     public async Task<DestinationMachine> CreateAsync(
-        MachineSpecification machine, HelperSettings settings, string helperImagePath, string conversionId, CancellationToken cancellationToken)
+        MachineSpecification machine,
+        HelperSettings settings,
+        string helperImagePath,
+        string conversionId,
+        CancellationToken cancellationToken
+    )
     {
         HelperImage.Require(helperImagePath);
         var folder = FolderOf(machine.Name);
@@ -84,19 +99,25 @@ public sealed class LocalDestination : IDestination
                 ErrorIds.DestinationNameTaken,
                 $"There is a {folder.Path} already.",
                 "Give the VM another name with -Name, or remove what is there.",
-                machine.Name);
+                machine.Name
+            );
         }
 
-        console.Verbose($"Making {machine.Disks.Count} disks, {ByteSize.Format(machine.Disks.Sum(disk => disk.SizeBytes))} in all, in {folder.Path}.");
+        console.Verbose(
+            $"Making {machine.Disks.Count} disks, {ByteSize.Format(machine.Disks.Sum(disk => disk.SizeBytes))} in all, in {folder.Path}."
+        );
         await new MachineBuilder(root, options, images)
-            .BuildAsync(machine, settings, Path.GetFullPath(helperImagePath), conversionId, cancellationToken).ConfigureAwait(false);
+            .BuildAsync(machine, settings, Path.GetFullPath(helperImagePath), conversionId, cancellationToken)
+            .ConfigureAwait(false);
         return await GetAsync(folder.Name, cancellationToken).ConfigureAwait(false);
     }
 
     public async Task<DestinationMachine?> FindAsync(MachineSpecification machine, string conversionId, CancellationToken cancellationToken)
     {
         var folder = FolderOf(machine.Name);
-        return folder.Exists && folder.Load().ConversionId == conversionId ? await GetAsync(folder.Name, cancellationToken).ConfigureAwait(false) : null;
+        return folder.Exists && folder.Load().ConversionId == conversionId
+            ? await GetAsync(folder.Name, cancellationToken).ConfigureAwait(false)
+            : null;
     }
 
     public async Task<DestinationMachine> GetAsync(string machineId, CancellationToken cancellationToken)
@@ -105,7 +126,10 @@ public sealed class LocalDestination : IDestination
         var description = folder.Load();
         var power = await new MachineProcess(folder, description).GetPowerAsync(cancellationToken).ConfigureAwait(false);
         var startCommand = description.State == MachineState.Finished ? folder[MachineFolder.StartScript] : null;
-        return new DestinationMachine(folder.Name, description.Machine.Name, power, folder.Path, description.MacAddresses, startCommand) { ConversionId = description.ConversionId };
+        return new DestinationMachine(folder.Name, description.Machine.Name, power, folder.Path, description.MacAddresses, startCommand)
+        {
+            ConversionId = description.ConversionId,
+        };
     }
 
     public async Task PowerOnAsync(string machineId, CancellationToken cancellationToken)
@@ -145,7 +169,11 @@ public sealed class LocalDestination : IDestination
         // Should the helper start anew, it takes this key from the beginning.
         folder.SaveSettings(settings);
         var attachment = new HelperAttachment(
-            folder[MachineFolder.HelperSocket], settings, () => LastAnnouncement(folder) is not null, () => RequireRunning(folder, process));
+            folder[MachineFolder.HelperSocket],
+            settings,
+            () => LastAnnouncement(folder) is not null,
+            () => RequireRunning(folder, process)
+        );
         var announcement = await attachment.AttachAsync(options.HelperTimeout, cancellationToken).ConfigureAwait(false);
         return new HelperEndpoint("127.0.0.1", description.SshPort, announcement.HostKey, announcement.BootId);
     }
@@ -157,7 +185,8 @@ public sealed class LocalDestination : IDestination
         if (description.State == MachineState.Finished)
             return Task.FromResult(true);
 
-        var isFinished = !new MachineProcess(folder, description).IsRunning
+        var isFinished =
+            !new MachineProcess(folder, description).IsRunning
             && LastAnnouncement(folder) is { IsFinished: true } lastWord
             && lastWord.ConversionId == description.ConversionId;
         return Task.FromResult(isFinished);
@@ -174,7 +203,11 @@ public sealed class LocalDestination : IDestination
             if (new MachineProcess(folder, description).IsRunning)
             {
                 throw new P2VException(
-                    ErrorIds.OperationOutOfOrder, $"The helper of {folder.Name} still runs.", "Let it power off first.", folder.Name);
+                    ErrorIds.OperationOutOfOrder,
+                    $"The helper of {folder.Name} still runs.",
+                    "Let it power off first.",
+                    folder.Name
+                );
             }
 
             for (var number = 0; description.ImageFormat == DiskImageFormat.Vmdk && number < description.DiskFiles.Count; number++)
@@ -187,7 +220,9 @@ public sealed class LocalDestination : IDestination
             var script = StartScript.Build(description, qemuPath, await GetAcceleratorAsync(cancellationToken).ConfigureAwait(false));
             File.WriteAllText(folder[MachineFolder.StartScript], script);
             PosixFile.MakeExecutable(folder[MachineFolder.StartScript]);
-            foreach (var file in new[] { MachineFolder.Settings, MachineFolder.HelperSocket, MachineFolder.QmpSocket, MachineFolder.PidFile })
+            foreach (
+                var file in new[] { MachineFolder.Settings, MachineFolder.HelperSocket, MachineFolder.QmpSocket, MachineFolder.PidFile }
+            )
                 File.Delete(folder[file]);
 
             folder.Save(description);
@@ -211,9 +246,18 @@ public sealed class LocalDestination : IDestination
     {
         try
         {
-            using var stream = new FileStream(folder[MachineFolder.HelperLines], FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var stream = new FileStream(
+                folder[MachineFolder.HelperLines],
+                FileMode.Open,
+                FileAccess.Read,
+                FileShare.ReadWrite | FileShare.Delete
+            );
             using var reader = new StreamReader(stream);
-            return reader.ReadToEnd().Split('\n').Select(HelperSerialPort.ParseLine).LastOrDefault(announcement => announcement is not null);
+            return reader
+                .ReadToEnd()
+                .Split('\n')
+                .Select(HelperSerialPort.ParseLine)
+                .LastOrDefault(announcement => announcement is not null);
         }
         catch (FileNotFoundException)
         {
@@ -231,14 +275,20 @@ public sealed class LocalDestination : IDestination
             ErrorIds.HelperStartFailed,
             $"The helper of {folder.Name} is not running.{(words.Length == 0 ? "" : $" Its last words: {words}")}",
             $"Look at {folder[MachineFolder.HelperLog]}; Resume-P2VConversion starts it again.",
-            folder.Name);
+            folder.Name
+        );
     }
 
     /// <exception cref="P2VException">MachineNotFound: an id that leads out of this destination.</exception>
     private MachineFolder FolderOf(string machineId) =>
         machineId.Length > 0 && machineId[0] != '.' && machineId.IndexOfAny(['/', '\0']) < 0
             ? new MachineFolder(Path.Combine(root, machineId))
-            : throw new P2VException(ErrorIds.MachineNotFound, $"'{machineId}' is no name of a VM in {root}.", "Use a VM name without slashes that does not begin with a dot.", machineId);
+            : throw new P2VException(
+                ErrorIds.MachineNotFound,
+                $"'{machineId}' is no name of a VM in {root}.",
+                "Use a VM name without slashes that does not begin with a dot.",
+                machineId
+            );
 
     /// <summary>Probed once; two at the same time would only find the same.</summary>
     private async Task<string> GetAcceleratorAsync(CancellationToken cancellationToken) =>

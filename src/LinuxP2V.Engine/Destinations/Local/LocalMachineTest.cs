@@ -11,14 +11,25 @@ internal static class LocalMachineTest
     private const double Overhead = 1.1;
 
     public static async Task<IReadOnlyList<Finding>> RunAsync(
-        string root, MachineSpecification machine, LocalDestinationOptions options, string qemuPath, CancellationToken cancellationToken)
+        string root,
+        MachineSpecification machine,
+        LocalDestinationOptions options,
+        string qemuPath,
+        CancellationToken cancellationToken
+    )
     {
         var findings = new List<Finding>();
         var path = Path.Combine(root, machine.Name);
         if (Directory.Exists(path) || File.Exists(path))
         {
-            findings.Add(Error(
-                ErrorIds.DestinationNameTaken, machine.Name, $"There is a {path} already.", "Give the VM another name with -Name, or remove what is there."));
+            findings.Add(
+                Error(
+                    ErrorIds.DestinationNameTaken,
+                    machine.Name,
+                    $"There is a {path} already.",
+                    "Give the VM another name with -Name, or remove what is there."
+                )
+            );
         }
 
         AddSpace(findings, root, machine, options);
@@ -39,11 +50,14 @@ internal static class LocalMachineTest
         var free = new DriveInfo(root).AvailableFreeSpace;
         if (free < needed)
         {
-            findings.Add(Error(
-                ErrorIds.DestinationFull,
-                root,
-                $"The disks of {machine.Name} need about {ByteSize.Format(needed)}, but {root} has {ByteSize.Format(free)} free.",
-                "Free space there, choose another folder, or leave volumes out with -ExcludeVolume."));
+            findings.Add(
+                Error(
+                    ErrorIds.DestinationFull,
+                    root,
+                    $"The disks of {machine.Name} need about {ByteSize.Format(needed)}, but {root} has {ByteSize.Format(free)} free.",
+                    "Free space there, choose another folder, or leave volumes out with -ExcludeVolume."
+                )
+            );
         }
     }
 
@@ -51,12 +65,15 @@ internal static class LocalMachineTest
     {
         if (AvailableMemory() is { } available && available < machine.MemoryBytes)
         {
-            findings.Add(new Finding(
-                FindingSeverity.Warning,
-                ErrorIds.HelperMemoryTooSmall,
-                machine.Name,
-                $"The VM has {ByteSize.Format(machine.MemoryBytes)} of memory, but this machine has {ByteSize.Format(available)} available.",
-                "Give the VM less with -MemoryGB, or end other programs here."));
+            findings.Add(
+                new Finding(
+                    FindingSeverity.Warning,
+                    ErrorIds.HelperMemoryTooSmall,
+                    machine.Name,
+                    $"The VM has {ByteSize.Format(machine.MemoryBytes)} of memory, but this machine has {ByteSize.Format(available)} available.",
+                    "Give the VM less with -MemoryGB, or end other programs here."
+                )
+            );
         }
     }
 
@@ -73,17 +90,25 @@ internal static class LocalMachineTest
     }
 
     /// <summary>Some distributions build QEMU without VMware's devices.</summary>
-    private static async Task AddDevicesAsync(List<Finding> findings, MachineSpecification machine, string qemuPath, CancellationToken cancellationToken)
+    private static async Task AddDevicesAsync(
+        List<Finding> findings,
+        MachineSpecification machine,
+        string qemuPath,
+        CancellationToken cancellationToken
+    )
     {
         var result = await LocalTool.RunAsync(qemuPath, ["-device", "help"], null, cancellationToken).ConfigureAwait(false);
         var missing = QemuArguments.RequiredDevices(machine).Where(device => !result.Output.Contains($"\"{device}\"")).ToList();
         if (missing.Count > 0)
         {
-            findings.Add(Error(
-                ErrorIds.DestinationToolMissing,
-                qemuPath,
-                $"{qemuPath} has no {string.Join(", ", missing)}, which the VM is to have.",
-                "Choose other hardware with -DiskController and -AdapterKind, or install a full QEMU."));
+            findings.Add(
+                Error(
+                    ErrorIds.DestinationToolMissing,
+                    qemuPath,
+                    $"{qemuPath} has no {string.Join(", ", missing)}, which the VM is to have.",
+                    "Choose other hardware with -DiskController and -AdapterKind, or install a full QEMU."
+                )
+            );
         }
     }
 
@@ -93,7 +118,12 @@ internal static class LocalMachineTest
         try
         {
             var line = File.ReadLines("/proc/meminfo").FirstOrDefault(text => text.StartsWith(Name, StringComparison.Ordinal));
-            return long.TryParse(line?.Substring(Name.Length).Replace("kB", "").Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var kilobytes)
+            return long.TryParse(
+                line?.Substring(Name.Length).Replace("kB", "").Trim(),
+                NumberStyles.None,
+                CultureInfo.InvariantCulture,
+                out var kilobytes
+            )
                 ? kilobytes * 1024
                 : null;
         }
@@ -103,5 +133,6 @@ internal static class LocalMachineTest
         }
     }
 
-    private static Finding Error(string id, string subject, string what, string remedy) => new(FindingSeverity.Error, id, subject, what, remedy);
+    private static Finding Error(string id, string subject, string what, string remedy) =>
+        new(FindingSeverity.Error, id, subject, what, remedy);
 }

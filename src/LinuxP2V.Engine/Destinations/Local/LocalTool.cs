@@ -24,22 +24,31 @@ internal static class LocalTool
     {
         var candidates = explicitPath is not null
             ? [explicitPath]
-            : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Where(folder => folder.Length > 0)
-                .Select(folder => Path.Combine(folder, name)).Concat(otherPlaces);
+            : (Environment.GetEnvironmentVariable("PATH") ?? "")
+                .Split(':')
+                .Where(folder => folder.Length > 0)
+                .Select(folder => Path.Combine(folder, name))
+                .Concat(otherPlaces);
         return candidates.FirstOrDefault(File.Exists) is { } found
             ? Path.GetFullPath(found)
             : throw Missing(explicitPath is null ? $"{name} is not installed on this machine." : $"There is no {name} at {explicitPath}.");
     }
 
-    public static P2VException Missing(string cause) => new(
-        ErrorIds.DestinationToolMissing,
-        cause,
-        "Install QEMU: 'apt install qemu-system-x86 qemu-utils ovmf' on Debian and Ubuntu, 'dnf install qemu-system-x86 qemu-img edk2-ovmf' on Fedora.");
+    public static P2VException Missing(string cause) =>
+        new(
+            ErrorIds.DestinationToolMissing,
+            cause,
+            "Install QEMU: 'apt install qemu-system-x86 qemu-utils ovmf' on Debian and Ubuntu, 'dnf install qemu-system-x86 qemu-img edk2-ovmf' on Fedora."
+        );
 
     /// <exception cref="P2VException">DestinationToolMissing.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; the program was killed.</exception>
     public static async Task<LocalToolResult> RunAsync(
-        string program, IEnumerable<string> arguments, string? folder, CancellationToken cancellationToken)
+        string program,
+        IEnumerable<string> arguments,
+        string? folder,
+        CancellationToken cancellationToken
+    )
     {
         using var process = new Process
         {
@@ -71,7 +80,11 @@ internal static class LocalTool
         var error = ReadAllAsync(process.StandardError);
         await ended.Task.ConfigureAwait(false);
         var result = new LocalToolResult(
-            Path.GetFileName(program), process.ExitCode, await output.ConfigureAwait(false), await error.ConfigureAwait(false));
+            Path.GetFileName(program),
+            process.ExitCode,
+            await output.ConfigureAwait(false),
+            await error.ConfigureAwait(false)
+        );
         cancellationToken.ThrowIfCancellationRequested();
         return result;
     }

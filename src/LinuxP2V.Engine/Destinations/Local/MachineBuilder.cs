@@ -11,7 +11,12 @@ internal sealed class MachineBuilder(string root, LocalDestinationOptions option
 
     /// <summary>Removes what it made when it fails; what a killed engine left is removed by the next try.</summary>
     public async Task<MachineFolder> BuildAsync(
-        MachineSpecification machine, HelperSettings settings, string helperImagePath, string conversionId, CancellationToken cancellationToken)
+        MachineSpecification machine,
+        HelperSettings settings,
+        string helperImagePath,
+        string conversionId,
+        CancellationToken cancellationToken
+    )
     {
         var firmware = machine.Firmware == Firmware.Uefi ? OvmfFirmware.Locate() : null;
         var draft = new MachineFolder(Path.Combine(root, $".{machine.Name}-{conversionId}{Unfinished}"));
@@ -33,7 +38,9 @@ internal sealed class MachineBuilder(string root, LocalDestinationOptions option
                 FirmwarePath = firmware?.CodePath,
             };
             for (var number = 0; number < machine.Disks.Count; number++)
-                await images.CreateAsync(draft[description.DiskFiles[number]], machine.Disks[number], options.ImageFormat, cancellationToken).ConfigureAwait(false);
+                await images
+                    .CreateAsync(draft[description.DiskFiles[number]], machine.Disks[number], options.ImageFormat, cancellationToken)
+                    .ConfigureAwait(false);
 
             if (firmware is not null)
                 File.Copy(firmware.VariablesPath, draft[MachineFolder.Nvram]);
@@ -53,10 +60,7 @@ internal sealed class MachineBuilder(string root, LocalDestinationOptions option
 
     /// <summary>Ports that VMs of this folder keep, running or not.</summary>
     public static ICollection<int> ReservedPorts(string root) =>
-        [.. Directory.EnumerateDirectories(root)
-            .Select(path => new MachineFolder(path))
-            .Where(folder => folder.Exists)
-            .Select(TryGetPort)];
+        [.. Directory.EnumerateDirectories(root).Select(path => new MachineFolder(path)).Where(folder => folder.Exists).Select(TryGetPort)];
 
     private static int TryGetPort(MachineFolder folder)
     {

@@ -28,7 +28,8 @@ internal sealed class MachineFolder(string path)
 
     public string this[string file] => System.IO.Path.Combine(Path, file);
 
-    public static string DiskFile(int number, DiskImageFormat format) => $"disk-{number}.{(format == DiskImageFormat.Raw ? "raw" : "qcow2")}";
+    public static string DiskFile(int number, DiskImageFormat format) =>
+        $"disk-{number}.{(format == DiskImageFormat.Raw ? "raw" : "qcow2")}";
 
     public static string ExportFile(int number) => $"disk-{number}.vmdk";
 
@@ -55,8 +56,7 @@ internal sealed class MachineFolder(string path)
         }
     }
 
-    public void Save(MachineDescription description) =>
-        Replace(Description, JsonSerializer.Serialize(description, EngineJson.Options));
+    public void Save(MachineDescription description) => Replace(Description, JsonSerializer.Serialize(description, EngineJson.Options));
 
     public void SaveSettings(HelperSettings settings) =>
         Replace(Settings, JsonSerializer.Serialize(settings, ProtocolJson.Default.HelperSettings));
@@ -81,8 +81,8 @@ internal sealed class MachineFolder(string path)
     /// <summary>Deletes what this destination made and nothing else; the folder too when that empties it.</summary>
     public void Delete(MachineDescription description)
     {
-        var files = description.DiskFiles
-            .Concat(Enumerable.Range(0, description.DiskFiles.Count).Select(ExportFile))
+        var files = description
+            .DiskFiles.Concat(Enumerable.Range(0, description.DiskFiles.Count).Select(ExportFile))
             .Concat([Nvram, Settings, HelperLog, ConsoleLog, HelperSocket, HelperLines, QmpSocket, PidFile, StartScript]);
         foreach (var file in files)
             File.Delete(this[file]);
@@ -102,6 +102,12 @@ internal sealed class MachineFolder(string path)
 
     private static string Printable(string line) => new string([.. line.Where(c => !char.IsControl(c))]).Trim();
 
-    private P2VException NotFound(string cause, Exception inner) => new(
-        ErrorIds.MachineNotFound, cause, "Name the folder that the VM was made in with Connect-P2VServer -LocalPath, or make the conversion anew.", Name, inner);
+    private P2VException NotFound(string cause, Exception inner) =>
+        new(
+            ErrorIds.MachineNotFound,
+            cause,
+            "Name the folder that the VM was made in with Connect-P2VServer -LocalPath, or make the conversion anew.",
+            Name,
+            inner
+        );
 }

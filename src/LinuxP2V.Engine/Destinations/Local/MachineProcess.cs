@@ -28,7 +28,9 @@ internal sealed class MachineProcess(MachineFolder folder, MachineDescription de
     public async Task StartAsync(string qemuPath, string accelerator, CancellationToken cancellationToken)
     {
         var arguments = new List<string> { "-accel", accelerator };
-        arguments.AddRange(QemuArguments.Hardware(description, description.SshPort.ToString(CultureInfo.InvariantCulture)).SelectMany(option => option));
+        arguments.AddRange(
+            QemuArguments.Hardware(description, description.SshPort.ToString(CultureInfo.InvariantCulture)).SelectMany(option => option)
+        );
         arguments.AddRange(Control);
         arguments.AddRange(["-display", "none", "-daemonize"]);
         var result = await LocalTool.RunAsync(qemuPath, arguments, folder.Path, cancellationToken).ConfigureAwait(false);
@@ -38,13 +40,14 @@ internal sealed class MachineProcess(MachineFolder folder, MachineDescription de
                 ErrorIds.HelperStartFailed,
                 $"QEMU could not start the VM {folder.Name}: {result.LastWords}",
                 "Do what QEMU asks for; 'Test-P2VTask' checks QEMU, memory and disk space beforehand.",
-                folder.Name);
+                folder.Name
+            );
         }
     }
 
     /// <summary>How a running VM is found and asked; a start by hand uses the same.</summary>
     public static IReadOnlyList<string> Control { get; } =
-        ["-qmp", $"unix:{MachineFolder.QmpSocket},server=on,wait=off", "-pidfile", MachineFolder.PidFile];
+    ["-qmp", $"unix:{MachineFolder.QmpSocket},server=on,wait=off", "-pidfile", MachineFolder.PidFile];
 
     /// <summary>Pulls the plug and waits until the process is gone.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
@@ -63,7 +66,8 @@ internal sealed class MachineProcess(MachineFolder folder, MachineDescription de
                 ErrorIds.ConversionInUse,
                 $"QEMU of the VM {folder.Name} (process {FindProcessId()}) does not end.",
                 "End that process as the user who started it, then repeat.",
-                folder.Name);
+                folder.Name
+            );
         }
     }
 
@@ -110,7 +114,8 @@ internal sealed class MachineProcess(MachineFolder folder, MachineDescription de
                 process.Kill();
             }
         }
-        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException or System.ComponentModel.Win32Exception)
+        catch (Exception exception)
+            when (exception is ArgumentException or InvalidOperationException or System.ComponentModel.Win32Exception)
         {
             // It has ended meanwhile, or is another user's: the waiting after this tells.
         }

@@ -53,11 +53,12 @@ internal static class QemuArguments
     }
 
     public static IReadOnlyList<string> RequiredDevices(MachineSpecification machine) =>
-    [
-        .. machine.Disks.SelectMany(disk => new[] { ControllerModel(disk.Address.Controller), DiskModel(disk.Address.Controller) })
-            .Concat(machine.Adapters.Select(adapter => AdapterModel(adapter.Kind)))
-            .Distinct(),
-    ];
+        [
+            .. machine
+                .Disks.SelectMany(disk => new[] { ControllerModel(disk.Address.Controller), DiskModel(disk.Address.Controller) })
+                .Concat(machine.Adapters.Select(adapter => AdapterModel(adapter.Kind)))
+                .Distinct(),
+        ];
 
     /// <summary>QEMU reads a comma as the end of a value.</summary>
     private static string Escape(string value) => value.Replace(",", ",,");
@@ -76,7 +77,10 @@ internal static class QemuArguments
         options.Add(["-fw_cfg", $"name=opt/linuxp2v/settings,file={MachineFolder.Settings}"]);
         options.Add(["-chardev", $"file,id=serial0,path={MachineFolder.HelperLog},append=on"]);
         options.Add(["-device", "isa-serial,chardev=serial0,index=0"]);
-        options.Add(["-chardev", $"socket,id=serial1,path={MachineFolder.HelperSocket},server=on,wait=off,logfile={MachineFolder.HelperLines},logappend=on"]);
+        options.Add([
+            "-chardev",
+            $"socket,id=serial1,path={MachineFolder.HelperSocket},server=on,wait=off,logfile={MachineFolder.HelperLines},logappend=on",
+        ]);
         options.Add(["-device", "isa-serial,chardev=serial1,index=1"]);
     }
 
@@ -84,17 +88,31 @@ internal static class QemuArguments
     {
         var disks = description.Machine.Disks;
         var slot = FirstControllerSlot;
-        foreach (var group in disks.GroupBy(disk => (disk.Address.Controller, disk.Address.Bus)).OrderBy(group => group.Key.Controller).ThenBy(group => group.Key.Bus))
+        foreach (
+            var group in disks
+                .GroupBy(disk => (disk.Address.Controller, disk.Address.Bus))
+                .OrderBy(group => group.Key.Controller)
+                .ThenBy(group => group.Key.Bus)
+        )
         {
             var id = $"ctl{Number((int)group.Key.Controller)}x{Number(group.Key.Bus)}";
             var serial = group.Key.Controller == DiskController.Nvme ? $",serial=linuxp2v-{Number(group.Key.Bus)}" : "";
-            options.Add(["-device", $"{ControllerModel(group.Key.Controller)},id={id},addr=0x{(slot++).ToString("x", CultureInfo.InvariantCulture)}{serial}"]);
+            options.Add([
+                "-device",
+                $"{ControllerModel(group.Key.Controller)},id={id},addr=0x{(slot++).ToString("x", CultureInfo.InvariantCulture)}{serial}",
+            ]);
             foreach (var disk in group)
             {
                 var number = IndexOf(disks, disk);
-                options.Add(["-drive", $"if=none,id=disk{Number(number)},format={description.DriveFormat},discard=unmap,file={description.DiskFiles[number]}"]);
+                options.Add([
+                    "-drive",
+                    $"if=none,id=disk{Number(number)},format={description.DriveFormat},discard=unmap,file={description.DiskFiles[number]}",
+                ]);
                 var boot = number == 0 ? $",bootindex={Number(bootIndex)}" : "";
-                options.Add(["-device", $"{DiskModel(disk.Address.Controller)},drive=disk{Number(number)},{Place(disk.Address, id, number)}{boot}"]);
+                options.Add([
+                    "-device",
+                    $"{DiskModel(disk.Address.Controller)},drive=disk{Number(number)},{Place(disk.Address, id, number)}{boot}",
+                ]);
             }
         }
     }
@@ -102,14 +120,16 @@ internal static class QemuArguments
     private static int IndexOf(IReadOnlyList<DiskSpecification> disks, DiskSpecification disk) =>
         Enumerable.Range(0, disks.Count).First(index => disks[index].Address == disk.Address);
 
-    private static string Place(DiskAddress address, string controllerId, int number) => address.Controller switch
-    {
-        DiskController.Ahci => $"bus={controllerId}.{Number(address.Unit)}",
-        DiskController.Nvme => $"bus={controllerId},nsid={Number(address.Unit + 1)}",
-        // Linux sees no disk behind QEMU's SAS chip that has no world-wide name.
-        DiskController.LsiLogicSas => $"bus={controllerId}.0,scsi-id={Number(address.Unit)},wwn=0x5000c500a0{number.ToString("x6", CultureInfo.InvariantCulture)}",
-        _ => $"bus={controllerId}.0,scsi-id={Number(address.Unit)}",
-    };
+    private static string Place(DiskAddress address, string controllerId, int number) =>
+        address.Controller switch
+        {
+            DiskController.Ahci => $"bus={controllerId}.{Number(address.Unit)}",
+            DiskController.Nvme => $"bus={controllerId},nsid={Number(address.Unit + 1)}",
+            // Linux sees no disk behind QEMU's SAS chip that has no world-wide name.
+            DiskController.LsiLogicSas =>
+                $"bus={controllerId}.0,scsi-id={Number(address.Unit)},wwn=0x5000c500a0{number.ToString("x6", CultureInfo.InvariantCulture)}",
+            _ => $"bus={controllerId}.0,scsi-id={Number(address.Unit)}",
+        };
 
     private static void AddAdapters(List<string[]> options, MachineDescription description, string sshPort)
     {
@@ -118,37 +138,39 @@ internal static class QemuArguments
             var forward = index == 0 ? $",hostfwd=tcp:127.0.0.1:{sshPort}-:22" : "";
             options.Add(["-netdev", $"user,id=net{Number(index)}{forward}"]);
             // No boot ROM: the firmware would try the network for minutes.
-            options.Add(
-            [
+            options.Add([
                 "-device",
-                $"{AdapterModel(description.Machine.Adapters[index].Kind)},netdev=net{Number(index)},mac={description.MacAddresses[index]}," +
-                $"addr=0x{(FirstAdapterSlot + index).ToString("x", CultureInfo.InvariantCulture)},romfile=",
+                $"{AdapterModel(description.Machine.Adapters[index].Kind)},netdev=net{Number(index)},mac={description.MacAddresses[index]},"
+                    + $"addr=0x{(FirstAdapterSlot + index).ToString("x", CultureInfo.InvariantCulture)},romfile=",
             ]);
         }
     }
 
-    private static string ControllerModel(DiskController controller) => controller switch
-    {
-        DiskController.Pvscsi => "pvscsi",
-        DiskController.LsiLogicSas => "mptsas1068",
-        DiskController.LsiLogic => "lsi53c895a",
-        DiskController.Ahci => "ich9-ahci",
-        DiskController.Nvme => "nvme",
-        _ => "virtio-scsi-pci",
-    };
+    private static string ControllerModel(DiskController controller) =>
+        controller switch
+        {
+            DiskController.Pvscsi => "pvscsi",
+            DiskController.LsiLogicSas => "mptsas1068",
+            DiskController.LsiLogic => "lsi53c895a",
+            DiskController.Ahci => "ich9-ahci",
+            DiskController.Nvme => "nvme",
+            _ => "virtio-scsi-pci",
+        };
 
-    private static string DiskModel(DiskController controller) => controller switch
-    {
-        DiskController.Ahci => "ide-hd",
-        DiskController.Nvme => "nvme-ns",
-        _ => "scsi-hd",
-    };
+    private static string DiskModel(DiskController controller) =>
+        controller switch
+        {
+            DiskController.Ahci => "ide-hd",
+            DiskController.Nvme => "nvme-ns",
+            _ => "scsi-hd",
+        };
 
-    private static string AdapterModel(AdapterKind kind) => kind switch
-    {
-        AdapterKind.Vmxnet3 => "vmxnet3",
-        AdapterKind.E1000e => "e1000e",
-        AdapterKind.E1000 => "e1000",
-        _ => "virtio-net-pci",
-    };
+    private static string AdapterModel(AdapterKind kind) =>
+        kind switch
+        {
+            AdapterKind.Vmxnet3 => "vmxnet3",
+            AdapterKind.E1000e => "e1000e",
+            AdapterKind.E1000 => "e1000",
+            _ => "virtio-net-pci",
+        };
 }

@@ -22,14 +22,26 @@ internal static class QmpClient
             await AskAsync(stream, reader, "qmp_capabilities", timeout.Token).ConfigureAwait(false);
             return await AskAsync(stream, reader, command, timeout.Token).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is IOException or System.Net.Sockets.SocketException or ObjectDisposedException or OperationCanceledException or JsonException)
+        catch (Exception exception)
+            when (exception
+                    is IOException
+                        or System.Net.Sockets.SocketException
+                        or ObjectDisposedException
+                        or OperationCanceledException
+                        or JsonException
+            )
         {
             cancellationToken.ThrowIfCancellationRequested();
             return null;
         }
     }
 
-    private static async Task<JsonElement?> AskAsync(Stream stream, StreamReader reader, string command, CancellationToken cancellationToken)
+    private static async Task<JsonElement?> AskAsync(
+        Stream stream,
+        StreamReader reader,
+        string command,
+        CancellationToken cancellationToken
+    )
     {
         var request = Encoding.UTF8.GetBytes($$"""{"execute":"{{command}}"}""" + "\n");
         await stream.WriteAsync(request, 0, request.Length, cancellationToken).ConfigureAwait(false);

@@ -15,7 +15,9 @@ internal static class UnixSocket
         try
         {
             Directory.CreateSymbolicLink(link, Path.GetDirectoryName(path)!);
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(Path.Combine(link, Path.GetFileName(path))), cancellationToken).ConfigureAwait(false);
+            await socket
+                .ConnectAsync(new UnixDomainSocketEndPoint(Path.Combine(link, Path.GetFileName(path))), cancellationToken)
+                .ConfigureAwait(false);
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch

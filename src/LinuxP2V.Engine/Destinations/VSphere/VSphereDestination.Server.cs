@@ -6,13 +6,21 @@ public sealed partial class VSphereDestination
 {
     public ServerIdentity Identity => new(client.Content.FullName, client.Content.Version, client.UserName, client.CertificateThumbprint);
 
-    public Task<IReadOnlyList<StoredHelperImage>> ListHelperImagesAsync(string datastore, CancellationToken cancellationToken) => GuardAsync(
-        $"list the helper images on {datastore}",
-        datastore,
-        () => new HelperImageLibrary(inventory, images).ListAsync(datastore, cancellationToken));
+    public Task<IReadOnlyList<StoredHelperImage>> ListHelperImagesAsync(string datastore, CancellationToken cancellationToken) =>
+        GuardAsync(
+            $"list the helper images on {datastore}",
+            datastore,
+            () => new HelperImageLibrary(inventory, images).ListAsync(datastore, cancellationToken)
+        );
 
-    public Task<IReadOnlyList<StoredHelperImage>> PublishHelperImageAsync(string datastore, string imagePath, CancellationToken cancellationToken) => GuardAsync(
-        $"take the helper image onto {datastore}",
-        datastore,
-        () => new HelperImageLibrary(inventory, images).PublishAsync(datastore, HelperImage.Require(imagePath), cancellationToken));
+    public Task<IReadOnlyList<StoredHelperImage>> PublishHelperImageAsync(
+        string datastore,
+        string imagePath,
+        CancellationToken cancellationToken
+    ) =>
+        GuardAsync(
+            $"take the helper image onto {datastore}",
+            datastore,
+            () => new HelperImageLibrary(inventory, images).PublishAsync(datastore, HelperImage.Require(imagePath), cancellationToken)
+        );
 }

@@ -46,146 +46,188 @@ public sealed partial class VSphereDestination : IServerDestination, IDisposable
     /// <exception cref="P2VException">
     /// ServerUnreachable, ServerAuthenticationFailed, ServerSessionEnded, ServerCertificateUntrusted, DestinationNotSupported.
     /// </exception>
-    public static Task<VSphereDestination> ConnectAsync(VSphereConnectionOptions options, IEngineConsole console, CancellationToken cancellationToken) =>
-        ConnectAsync(options, console, null, cancellationToken);
+    public static Task<VSphereDestination> ConnectAsync(
+        VSphereConnectionOptions options,
+        IEngineConsole console,
+        CancellationToken cancellationToken
+    ) => ConnectAsync(options, console, null, cancellationToken);
 
     internal static async Task<VSphereDestination> ConnectAsync(
-        VSphereConnectionOptions options, IEngineConsole console, Func<HttpMessageHandler, HttpMessageHandler>? wrap, CancellationToken cancellationToken)
+        VSphereConnectionOptions options,
+        IEngineConsole console,
+        Func<HttpMessageHandler, HttpMessageHandler>? wrap,
+        CancellationToken cancellationToken
+    )
     {
         var client = await VimClient.ConnectAsync(options, wrap, cancellationToken).ConfigureAwait(false);
         console.Verbose($"Connected to {options.Address}: {client.Content.FullName}.");
         return new VSphereDestination(client, options, console);
     }
 
-    public Task<IReadOnlyList<Finding>> TestAsync(MachineSpecification machine, CancellationToken cancellationToken) => GuardAsync(
-        $"test whether {machine.Name} could be made",
-        machine.Name,
-        async () =>
-        {
-            var tree = await inventory.ReadAsync(cancellationToken).ConfigureAwait(false);
-            return await new VSphereMachineTest(client, tree, machine, images).RunAsync(chooser.Order, reservations.FreeOn, cancellationToken).ConfigureAwait(false);
-        });
-
-    public Task<IReadOnlyList<MachinePlace>> FindPlacesAsync(MachineSpecification machine, string? machineId, CancellationToken cancellationToken) => GuardAsync(
-        $"find a place for {machine.Name}",
-        machine.Name,
-        () => machineId is null ? places.FindAsync(machine, cancellationToken) : places.FindExistingAsync(machine, machineId, cancellationToken));
-
-    public Task<DestinationMachine> GetAsync(string machineId, CancellationToken cancellationToken) => GuardAsync(
-        $"show the VM {machineId}",
-        machineId,
-        async () => Describe(await ReadAsync(machineId, cancellationToken).ConfigureAwait(false)));
-
-    public Task PowerOnAsync(string machineId, CancellationToken cancellationToken) => GuardAsync(
-        $"power on the VM {machineId}",
-        machineId,
-        async () =>
-        {
-            var machine = await ReadAsync(machineId, cancellationToken).ConfigureAwait(false);
-            if (machine.Power == MachinePower.PoweredOn)
-                return;
-
-            RequireOurs(machine);
-            if (!machine.IsFinished && machine.Power == MachinePower.PoweredOff)
+    public Task<IReadOnlyList<Finding>> TestAsync(MachineSpecification machine, CancellationToken cancellationToken) =>
+        GuardAsync(
+            $"test whether {machine.Name} could be made",
+            machine.Name,
+            async () =>
             {
-                watch.Forget(machine.Object);
-                await ReconfigureAsync(machine.Object, MachineConfigSpecs.BeforeHelperBoots(machine), cancellationToken).ConfigureAwait(false);
+                var tree = await inventory.ReadAsync(cancellationToken).ConfigureAwait(false);
+                return await new VSphereMachineTest(client, tree, machine, images)
+                    .RunAsync(chooser.Order, reservations.FreeOn, cancellationToken)
+                    .ConfigureAwait(false);
             }
+        );
 
-            await RunUnlessAsync("InvalidPowerState", "PowerOnVM_Task", machine.Object, cancellationToken).ConfigureAwait(false);
-        });
+    public Task<IReadOnlyList<MachinePlace>> FindPlacesAsync(
+        MachineSpecification machine,
+        string? machineId,
+        CancellationToken cancellationToken
+    ) =>
+        GuardAsync(
+            $"find a place for {machine.Name}",
+            machine.Name,
+            () =>
+                machineId is null
+                    ? places.FindAsync(machine, cancellationToken)
+                    : places.FindExistingAsync(machine, machineId, cancellationToken)
+        );
 
-    public Task PowerOffAsync(string machineId, CancellationToken cancellationToken) => GuardAsync(
-        $"power off the VM {machineId}",
-        machineId,
-        async () =>
-        {
-            var machine = await ReadAsync(machineId, cancellationToken).ConfigureAwait(false);
-            RequireOurs(machine);
-            if (machine.Power != MachinePower.PoweredOff)
-                await RunUnlessAsync("InvalidPowerState", "PowerOffVM_Task", machine.Object, cancellationToken).ConfigureAwait(false);
-        });
+    public Task<DestinationMachine> GetAsync(string machineId, CancellationToken cancellationToken) =>
+        GuardAsync(
+            $"show the VM {machineId}",
+            machineId,
+            async () => Describe(await ReadAsync(machineId, cancellationToken).ConfigureAwait(false))
+        );
 
-    public Task<HelperEndpoint> AttachHelperAsync(string machineId, HelperSettings settings, CancellationToken cancellationToken) => GuardAsync(
-        $"reach the helper in the VM {machineId}",
-        machineId,
-        async () =>
-        {
-            var machine = ManagedObject.Machine(machineId);
-            var helper = await new HelperHandshake(client, machine, settings, options.HelperTimeout).AttachAsync(cancellationToken).ConfigureAwait(false);
-            watch.Begin(machine, settings.ConversionId);
-            return helper;
-        });
+    public Task PowerOnAsync(string machineId, CancellationToken cancellationToken) =>
+        GuardAsync(
+            $"power on the VM {machineId}",
+            machineId,
+            async () =>
+            {
+                var machine = await ReadAsync(machineId, cancellationToken).ConfigureAwait(false);
+                if (machine.Power == MachinePower.PoweredOn)
+                    return;
+
+                RequireOurs(machine);
+                if (!machine.IsFinished && machine.Power == MachinePower.PoweredOff)
+                {
+                    watch.Forget(machine.Object);
+                    await ReconfigureAsync(machine.Object, MachineConfigSpecs.BeforeHelperBoots(machine), cancellationToken)
+                        .ConfigureAwait(false);
+                }
+
+                await RunUnlessAsync("InvalidPowerState", "PowerOnVM_Task", machine.Object, cancellationToken).ConfigureAwait(false);
+            }
+        );
+
+    public Task PowerOffAsync(string machineId, CancellationToken cancellationToken) =>
+        GuardAsync(
+            $"power off the VM {machineId}",
+            machineId,
+            async () =>
+            {
+                var machine = await ReadAsync(machineId, cancellationToken).ConfigureAwait(false);
+                RequireOurs(machine);
+                if (machine.Power != MachinePower.PoweredOff)
+                    await RunUnlessAsync("InvalidPowerState", "PowerOffVM_Task", machine.Object, cancellationToken).ConfigureAwait(false);
+            }
+        );
+
+    public Task<HelperEndpoint> AttachHelperAsync(string machineId, HelperSettings settings, CancellationToken cancellationToken) =>
+        GuardAsync(
+            $"reach the helper in the VM {machineId}",
+            machineId,
+            async () =>
+            {
+                var machine = ManagedObject.Machine(machineId);
+                var helper = await new HelperHandshake(client, machine, settings, options.HelperTimeout)
+                    .AttachAsync(cancellationToken)
+                    .ConfigureAwait(false);
+                watch.Begin(machine, settings.ConversionId);
+                return helper;
+            }
+        );
 
     /// <summary>
     /// By the helper's own word if the VM still holds it: its key is in the VM before it is powered on, which lets ESXi
     /// keep it. Else by our note that we heard it, made by whichever engine was attached when the helper went.
     /// </summary>
-    public Task<bool> IsHelperFinishedAsync(string machineId, CancellationToken cancellationToken) => GuardAsync(
-        $"read the VM {machineId}",
-        machineId,
-        async () =>
-        {
-            var machine = await ReadAsync(machineId, cancellationToken).ConfigureAwait(false);
-            if (machine.IsFinished)
-                return true;
+    public Task<bool> IsHelperFinishedAsync(string machineId, CancellationToken cancellationToken) =>
+        GuardAsync(
+            $"read the VM {machineId}",
+            machineId,
+            async () =>
+            {
+                var machine = await ReadAsync(machineId, cancellationToken).ConfigureAwait(false);
+                if (machine.IsFinished)
+                    return true;
 
-            if (machine.Power != MachinePower.PoweredOff || machine.ConversionId is not { } conversion)
-                return false;
+                if (machine.Power != MachinePower.PoweredOff || machine.ConversionId is not { } conversion)
+                    return false;
 
-            return (machine.Announcement is { IsFinished: true } word && word.ConversionId == conversion)
-                || machine.Option(HelperKeys.FinishSeen) == conversion
-                || await watch.HasFinishedAsync(machine.Object, cancellationToken).ConfigureAwait(false);
-        });
+                return (machine.Announcement is { IsFinished: true } word && word.ConversionId == conversion)
+                    || machine.Option(HelperKeys.FinishSeen) == conversion
+                    || await watch.HasFinishedAsync(machine.Object, cancellationToken).ConfigureAwait(false);
+            }
+        );
 
     public SourceEndpoint SeenFromHelper(SourceEndpoint source) => source;
 
-    public Task<DestinationMachine> FinishAsync(string machineId, CancellationToken cancellationToken) => GuardAsync(
-        $"finish the VM {machineId}",
-        machineId,
-        async () =>
-        {
-            var machine = await ReadAsync(machineId, cancellationToken).ConfigureAwait(false);
-            RequireOurs(machine);
-            if (machine.IsFinished && MachineConfigSpecs.Finish(machine) is null)
-                return Describe(machine);
-
-            if (machine.Power != MachinePower.PoweredOff)
-                throw new P2VException(ErrorIds.OperationOutOfOrder, $"The helper of {machine.Name} still runs.", "Let it power off first.", machineId);
-
-            // Its note of the finish must not come after ours.
-            await watch.HasFinishedAsync(machine.Object, cancellationToken).ConfigureAwait(false);
-            watch.Forget(machine.Object);
-            chooser.Remove(machine.Object);
-            reservations.Release(machine.Object);
-            machine = await ReadAsync(machineId, cancellationToken).ConfigureAwait(false);
-            if (MachineConfigSpecs.Finish(machine) is { } spec)
-                await ReconfigureAsync(machine.Object, spec, cancellationToken).ConfigureAwait(false);
-
-            return Describe(await ReadAsync(machineId, cancellationToken).ConfigureAwait(false));
-        });
-
-    public Task DeleteAsync(string machineId, CancellationToken cancellationToken) => GuardAsync(
-        $"delete the VM {machineId}",
-        machineId,
-        async () =>
-        {
-            MachineSnapshot machine;
-            try
+    public Task<DestinationMachine> FinishAsync(string machineId, CancellationToken cancellationToken) =>
+        GuardAsync(
+            $"finish the VM {machineId}",
+            machineId,
+            async () =>
             {
+                var machine = await ReadAsync(machineId, cancellationToken).ConfigureAwait(false);
+                RequireOurs(machine);
+                if (machine.IsFinished && MachineConfigSpecs.Finish(machine) is null)
+                    return Describe(machine);
+
+                if (machine.Power != MachinePower.PoweredOff)
+                    throw new P2VException(
+                        ErrorIds.OperationOutOfOrder,
+                        $"The helper of {machine.Name} still runs.",
+                        "Let it power off first.",
+                        machineId
+                    );
+
+                // Its note of the finish must not come after ours.
+                await watch.HasFinishedAsync(machine.Object, cancellationToken).ConfigureAwait(false);
+                watch.Forget(machine.Object);
+                chooser.Remove(machine.Object);
+                reservations.Release(machine.Object);
                 machine = await ReadAsync(machineId, cancellationToken).ConfigureAwait(false);
-            }
-            catch (VimFaultException fault) when (fault.Is("ManagedObjectNotFound"))
-            {
-                return;
-            }
+                if (MachineConfigSpecs.Finish(machine) is { } spec)
+                    await ReconfigureAsync(machine.Object, spec, cancellationToken).ConfigureAwait(false);
 
-            RequireOurs(machine);
-            watch.Forget(machine.Object);
-            chooser.Remove(machine.Object);
-            reservations.Release(machine.Object);
-            await maker.DestroyAsync(machine.Object, cancellationToken).ConfigureAwait(false);
-        });
+                return Describe(await ReadAsync(machineId, cancellationToken).ConfigureAwait(false));
+            }
+        );
+
+    public Task DeleteAsync(string machineId, CancellationToken cancellationToken) =>
+        GuardAsync(
+            $"delete the VM {machineId}",
+            machineId,
+            async () =>
+            {
+                MachineSnapshot machine;
+                try
+                {
+                    machine = await ReadAsync(machineId, cancellationToken).ConfigureAwait(false);
+                }
+                catch (VimFaultException fault) when (fault.Is("ManagedObjectNotFound"))
+                {
+                    return;
+                }
+
+                RequireOurs(machine);
+                watch.Forget(machine.Object);
+                chooser.Remove(machine.Object);
+                reservations.Release(machine.Object);
+                await maker.DestroyAsync(machine.Object, cancellationToken).ConfigureAwait(false);
+            }
+        );
 
     public async ValueTask DisposeAsync()
     {
@@ -211,12 +253,17 @@ public sealed partial class VSphereDestination : IServerDestination, IDisposable
                 ErrorIds.OperationOutOfOrder,
                 $"The VM {machine.Name} ({machine.Object.Value}) was not made by LinuxP2V.",
                 "Treat it with the tool that made it.",
-                machine.Object.Value);
+                machine.Object.Value
+            );
         }
     }
 
     private async Task<MachineSnapshot> ReadAsync(string machineId, CancellationToken cancellationToken) =>
-        new(await client.Properties.ReadAsync(ManagedObject.Machine(machineId), MachineSnapshot.Paths, cancellationToken).ConfigureAwait(false));
+        new(
+            await client
+                .Properties.ReadAsync(ManagedObject.Machine(machineId), MachineSnapshot.Paths, cancellationToken)
+                .ConfigureAwait(false)
+        );
 
     private async Task ReconfigureAsync(ManagedObject machine, XElement spec, CancellationToken cancellationToken) =>
         await client.Tasks.RunAsync("ReconfigVM_Task", machine, [("spec", spec)], cancellationToken).ConfigureAwait(false);
@@ -234,16 +281,23 @@ public sealed partial class VSphereDestination : IServerDestination, IDisposable
     }
 
     private static DestinationMachine Describe(MachineSnapshot machine) =>
-        new(machine.Object.Value, machine.Name, machine.Power, machine.Location, machine.MacAddresses) { ConversionId = machine.ConversionId, Question = machine.Question };
-
-    private async Task GuardAsync(string action, string target, Func<Task> work) => await GuardAsync<object?>(
-        action,
-        target,
-        async () =>
+        new(machine.Object.Value, machine.Name, machine.Power, machine.Location, machine.MacAddresses)
         {
-            await work().ConfigureAwait(false);
-            return null;
-        }).ConfigureAwait(false);
+            ConversionId = machine.ConversionId,
+            Question = machine.Question,
+        };
+
+    private async Task GuardAsync(string action, string target, Func<Task> work) =>
+        await GuardAsync<object?>(
+                action,
+                target,
+                async () =>
+                {
+                    await work().ConfigureAwait(false);
+                    return null;
+                }
+            )
+            .ConfigureAwait(false);
 
     private async Task<T> GuardAsync<T>(string action, string target, Func<Task<T>> work)
     {

@@ -50,13 +50,23 @@ internal sealed class BlockDeviceEntry(ProbeSection section, byte[]? head, byte[
         : Level is not null || MapperUuid.StartsWith("DMRAID-", StringComparison.Ordinal) ? BlockDeviceKind.Raid
         : MapperUuid.StartsWith("CRYPT-", StringComparison.Ordinal) ? BlockDeviceKind.Crypt
         : MapperUuid.StartsWith("mpath-", StringComparison.Ordinal) ? BlockDeviceKind.Multipath
-        : MapperUuid.StartsWith("LVM-", StringComparison.Ordinal) ? IsWholeLogicalVolume ? BlockDeviceKind.LogicalVolume : BlockDeviceKind.Other
+        : MapperUuid.StartsWith("LVM-", StringComparison.Ordinal)
+            ? IsWholeLogicalVolume ? BlockDeviceKind.LogicalVolume
+                : BlockDeviceKind.Other
         : MapperName is not null || Name.StartsWith("zram", StringComparison.Ordinal) || IsOptical ? BlockDeviceKind.Other
         : BlockDeviceKind.Disk;
 
     /// <summary>The partition's number.</summary>
-    public int Ordinal => (int)(section.Number("partition") ??
-        ProbeText.Number(Disk is null ? MapperUuid.Substring(4, Math.Max(0, MapperUuid.IndexOf('-') - 4)) : Name.Substring(Disk.Length).TrimStart('p')) ?? 0);
+    public int Ordinal =>
+        (int)(
+            section.Number("partition")
+            ?? ProbeText.Number(
+                Disk is null
+                    ? MapperUuid.Substring(4, Math.Max(0, MapperUuid.IndexOf('-') - 4))
+                    : Name.Substring(Disk.Length).TrimStart('p')
+            )
+            ?? 0
+        );
 
     public DeviceContent? Content { get; } = ContentReader.Read(head, btrfs);
 

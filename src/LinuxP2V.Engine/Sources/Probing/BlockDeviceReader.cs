@@ -19,12 +19,15 @@ internal sealed class BlockDeviceReader
         var btrfs = output.All("btrfs").ToDictionary(section => section.Argument, section => section.Bytes);
         entries =
         [
-            .. output.All("block")
+            .. output
+                .All("block")
                 .Select(section => new BlockDeviceEntry(section, Find(heads, section.Argument), Find(btrfs, section.Argument)))
                 .Where(entry => entry.SizeBytes > 0 && !entry.Name.StartsWith("ram", StringComparison.Ordinal)),
         ];
         blkid = Blkid.Read(output.Lines("blkid"));
-        foreach (var entry in entries.Where(entry => entry.Kind is BlockDeviceKind.Disk or BlockDeviceKind.Raid or BlockDeviceKind.Multipath))
+        foreach (
+            var entry in entries.Where(entry => entry.Kind is BlockDeviceKind.Disk or BlockDeviceKind.Raid or BlockDeviceKind.Multipath)
+        )
             tables[entry.Name] = ReadTable(entry, output);
 
         Devices = [.. Sort().Select(ToFacts)];
@@ -34,8 +37,7 @@ internal sealed class BlockDeviceReader
 
     public BlockDeviceEntry? ByNumber(string number) => entries.FirstOrDefault(entry => entry.Number == number);
 
-    public BlockDeviceEntry? ByPath(string path) =>
-        entries.FirstOrDefault(entry => entry.Path == path || "/dev/" + entry.Name == path);
+    public BlockDeviceEntry? ByPath(string path) => entries.FirstOrDefault(entry => entry.Path == path || "/dev/" + entry.Name == path);
 
     public BlockDeviceEntry? ByName(string name) => entries.FirstOrDefault(entry => entry.Name == name);
 
@@ -48,12 +50,12 @@ internal sealed class BlockDeviceReader
 
     /// <summary>Disks whose first sector holds a boot loader.</summary>
     public IReadOnlyList<string> BootCodeDisks =>
-    [
-        .. entries
-            .Where(entry => entry.Kind is BlockDeviceKind.Disk or BlockDeviceKind.Multipath && entry.Head is not null)
-            .Where(entry => BootLoaderNames.Any(name => new ByteReader(entry.Head!).Contains(name, 446)))
-            .Select(entry => entry.Name),
-    ];
+        [
+            .. entries
+                .Where(entry => entry.Kind is BlockDeviceKind.Disk or BlockDeviceKind.Multipath && entry.Head is not null)
+                .Where(entry => BootLoaderNames.Any(name => new ByteReader(entry.Head!).Contains(name, 446)))
+                .Select(entry => entry.Name),
+        ];
 
     /// <summary>What is on a device and how to make it again; contents first, then what udev or blkid say.</summary>
     public DeviceContent? ContentOf(BlockDeviceEntry entry)
@@ -72,7 +74,11 @@ internal sealed class BlockDeviceReader
         {
             // FAT keeps its label in the root folder as well, and that one is the newer.
             return content.Type == "vfat" && label is not null
-                ? content with { Label = label, Specification = content.Specification! with { Label = label } }
+                ? content with
+                {
+                    Label = label,
+                    Specification = content.Specification! with { Label = label },
+                }
                 : content;
         }
 
@@ -93,16 +99,29 @@ internal sealed class BlockDeviceReader
             "swap" => FileSystemKind.Swap,
             _ => null,
         };
-        return kind is null ? null : new FileSystemSpec { Kind = kind.Value, Uuid = uuid, Label = label };
+        return kind is null
+            ? null
+            : new FileSystemSpec
+            {
+                Kind = kind.Value,
+                Uuid = uuid,
+                Label = label,
+            };
     }
 
     private static PartitionTable ReadTable(BlockDeviceEntry entry, ProbeOutput output)
     {
         if (entry.Head is not null)
         {
-            var links = output.All("extended")
+            var links = output
+                .All("extended")
                 .Select(section => (Words: ProbeText.Words(section.Argument), section.Bytes))
-                .Where(link => link.Words.Length == 2 && link.Words[0] == entry.Name && link.Bytes is not null && ProbeText.Number(link.Words[1]) is not null)
+                .Where(link =>
+                    link.Words.Length == 2
+                    && link.Words[0] == entry.Name
+                    && link.Bytes is not null
+                    && ProbeText.Number(link.Words[1]) is not null
+                )
                 .Select(link => new KeyValuePair<long, byte[]>(ProbeText.Number(link.Words[1])!.Value, link.Bytes!))
                 .ToList();
             return PartitionTableReader.Read(entry.Head, entry.SectorBytes, links);
@@ -151,8 +170,11 @@ internal sealed class BlockDeviceReader
     private PartitionFacts ToPartition(BlockDeviceEntry entry)
     {
         var number = entry.Ordinal;
-        var found = Parents(entry).Select(parent => Find(tables, parent)).OfType<PartitionTable>()
-            .SelectMany(table => table.Entries).FirstOrDefault(candidate => candidate.Number == number);
+        var found = Parents(entry)
+            .Select(parent => Find(tables, parent))
+            .OfType<PartitionTable>()
+            .SelectMany(table => table.Entries)
+            .FirstOrDefault(candidate => candidate.Number == number);
         if (found is not null)
             return new PartitionFacts(number, found.StartBytes, found.Type, found.Uuid, found.Name, found.IsActive);
 
@@ -162,9 +184,22 @@ internal sealed class BlockDeviceReader
 
         var name = entry.Udev("PART_ENTRY_NAME");
         var flags = entry.Udev("PART_ENTRY_FLAGS") ?? "";
-        var isActive = flags == "0x80" || (flags.StartsWith("0x", StringComparison.Ordinal) &&
-            long.TryParse(flags.Substring(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var bits) && type?.Length > 2 && (bits & 4) != 0);
-        return new PartitionFacts(number, entry.StartBytes, type, entry.Udev("PART_ENTRY_UUID")?.ToLowerInvariant(), name is null ? null : ProbeText.UnescapeHex(name), isActive);
+        var isActive =
+            flags == "0x80"
+            || (
+                flags.StartsWith("0x", StringComparison.Ordinal)
+                && long.TryParse(flags.Substring(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var bits)
+                && type?.Length > 2
+                && (bits & 4) != 0
+            );
+        return new PartitionFacts(
+            number,
+            entry.StartBytes,
+            type,
+            entry.Udev("PART_ENTRY_UUID")?.ToLowerInvariant(),
+            name is null ? null : ProbeText.UnescapeHex(name),
+            isActive
+        );
     }
 
     private static IEnumerable<string> Parents(BlockDeviceEntry entry) => entry.Disk is not null ? [entry.Disk] : entry.Slaves;
@@ -208,7 +243,12 @@ internal static class Blkid
 
             var values = new Dictionary<string, string>();
             var rest = line.Substring(colon + 1);
-            foreach (System.Text.RegularExpressions.Match match in System.Text.RegularExpressions.Regex.Matches(rest, " ([A-Z_0-9]+)=\"((?:[^\"\\\\]|\\\\.)*)\""))
+            foreach (
+                System.Text.RegularExpressions.Match match in System.Text.RegularExpressions.Regex.Matches(
+                    rest,
+                    " ([A-Z_0-9]+)=\"((?:[^\"\\\\]|\\\\.)*)\""
+                )
+            )
                 values[match.Groups[1].Value] = match.Groups[2].Value;
 
             devices[line.Substring(0, colon)] = values;

@@ -28,8 +28,9 @@ internal static class BootReader
     private static (string? Loader, string? Path) Recognise(List<string> files, string? entry, bool isUefi)
     {
         var grub = files.FirstOrDefault(file => file.EndsWith("/grub.cfg", StringComparison.Ordinal));
-        var systemdBoot = files.FirstOrDefault(file => file.EndsWith("/loader/loader.conf", StringComparison.Ordinal)) ??
-            files.FirstOrDefault(file => file.EndsWith("/systemd-bootx64.efi", StringComparison.Ordinal));
+        var systemdBoot =
+            files.FirstOrDefault(file => file.EndsWith("/loader/loader.conf", StringComparison.Ordinal))
+            ?? files.FirstOrDefault(file => file.EndsWith("/systemd-bootx64.efi", StringComparison.Ordinal));
         // Where both are installed, the firmware knows which one it started.
         var startedSystemdBoot = isUefi && entry is not null && entry.IndexOf("systemd-boot", StringComparison.OrdinalIgnoreCase) >= 0;
         if (systemdBoot is not null && (startedSystemdBoot || (grub is null && isUefi)))
@@ -37,11 +38,23 @@ internal static class BootReader
         if (grub is not null)
             return ("grub2", grub);
 
-        if (files.FirstOrDefault(file => file.EndsWith("/menu.lst", StringComparison.Ordinal) || file.EndsWith("/grub.conf", StringComparison.Ordinal)) is { } legacy)
+        if (
+            files.FirstOrDefault(file =>
+                file.EndsWith("/menu.lst", StringComparison.Ordinal) || file.EndsWith("/grub.conf", StringComparison.Ordinal)
+            ) is
+            { } legacy
+        )
             return ("grub-legacy", legacy);
-        if (files.FirstOrDefault(file => file.EndsWith("linux.conf", StringComparison.Ordinal) || file.EndsWith("/syslinux.cfg", StringComparison.Ordinal)) is { } extlinux)
+        if (
+            files.FirstOrDefault(file =>
+                file.EndsWith("linux.conf", StringComparison.Ordinal) || file.EndsWith("/syslinux.cfg", StringComparison.Ordinal)
+            ) is
+            { } extlinux
+        )
             return ("extlinux", extlinux);
-        return files.FirstOrDefault(file => file.EndsWith("lilo.conf", StringComparison.Ordinal)) is { } lilo ? ("lilo", lilo) : (null, null);
+        return files.FirstOrDefault(file => file.EndsWith("lilo.conf", StringComparison.Ordinal)) is { } lilo
+            ? ("lilo", lilo)
+            : (null, null);
     }
 
     private static string? ReadCurrentEntry(IReadOnlyList<string> lines)
@@ -61,20 +74,26 @@ internal static class BootReader
             return "dracut";
         if (tools.Contains("update-initramfs"))
             return "initramfs-tools";
-        return tools.Contains("mkinitcpio") ? "mkinitcpio" : tools.Contains("mkinitrd") ? "mkinitrd" : null;
+        return tools.Contains("mkinitcpio") ? "mkinitcpio"
+            : tools.Contains("mkinitrd") ? "mkinitrd"
+            : null;
     }
 
     private static string? FindBootDisk(BlockDeviceReader devices, IReadOnlyList<MountFacts> mounts, bool isUefi)
     {
         if (isUefi)
         {
-            var system = EfiSystemFolders.Select(folder => mounts.FirstOrDefault(mount => mount.MountPoint == folder && mount.FileSystem == "vfat")).FirstOrDefault(mount => mount is not null);
+            var system = EfiSystemFolders
+                .Select(folder => mounts.FirstOrDefault(mount => mount.MountPoint == folder && mount.FileSystem == "vfat"))
+                .FirstOrDefault(mount => mount is not null);
             return system is null ? null : DisksOf(system).FirstOrDefault();
         }
 
         // With a loader on several disks the firmware's choice is unknown; the one that its files lie on is the likeliest.
         var withCode = devices.BootCodeDisks;
-        var home = mounts.FirstOrDefault(mount => mount.MountPoint == "/boot" && mount.Class == MountClass.Volume) ?? mounts.FirstOrDefault(mount => mount.MountPoint == "/");
+        var home =
+            mounts.FirstOrDefault(mount => mount.MountPoint == "/boot" && mount.Class == MountClass.Volume)
+            ?? mounts.FirstOrDefault(mount => mount.MountPoint == "/");
         return (home is null ? null : DisksOf(home).FirstOrDefault(withCode.Contains)) ?? (withCode.Count > 0 ? withCode[0] : null);
 
         IEnumerable<string> DisksOf(MountFacts mount) =>

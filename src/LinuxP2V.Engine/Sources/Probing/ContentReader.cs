@@ -16,8 +16,13 @@ internal static class ContentReader
     public static DeviceContent? Read(byte[]? head, byte[]? btrfs)
     {
         var reader = new ByteReader(head ?? []);
-        return ReadContainer(reader) ?? XfsSuperblock.Read(reader) ?? ExtSuperblock.Read(reader) ?? ReadSwap(reader) ??
-            (btrfs is null ? null : ReadBtrfs(new ByteReader(btrfs))) ?? FatBootSector.Read(reader) ?? ReadOther(reader);
+        return ReadContainer(reader)
+            ?? XfsSuperblock.Read(reader)
+            ?? ExtSuperblock.Read(reader)
+            ?? ReadSwap(reader)
+            ?? (btrfs is null ? null : ReadBtrfs(new ByteReader(btrfs)))
+            ?? FatBootSector.Read(reader)
+            ?? ReadOther(reader);
     }
 
     private static DeviceContent? ReadContainer(ByteReader reader)
@@ -25,7 +30,12 @@ internal static class ContentReader
         if (reader.Is(0, "LUKS") && reader[4] == 0xBA && reader[5] == 0xBE)
         {
             var version = reader.UInt16Big(6);
-            return new DeviceContent("crypto_LUKS", reader.Text(168, 40), version == 2 ? reader.Text(24, 48) : null, Detail: $"LUKS{version}");
+            return new DeviceContent(
+                "crypto_LUKS",
+                reader.Text(168, 40),
+                version == 2 ? reader.Text(24, 48) : null,
+                Detail: $"LUKS{version}"
+            );
         }
 
         for (var sector = 0; sector < 4; sector++)
@@ -53,7 +63,17 @@ internal static class ContentReader
 
         var uuid = reader.Uuid(1036);
         var label = reader.Text(1052, 16);
-        return new DeviceContent("swap", uuid, label, new FileSystemSpec { Kind = FileSystemKind.Swap, Uuid = uuid, Label = label });
+        return new DeviceContent(
+            "swap",
+            uuid,
+            label,
+            new FileSystemSpec
+            {
+                Kind = FileSystemKind.Swap,
+                Uuid = uuid,
+                Label = label,
+            }
+        );
     }
 
     private static DeviceContent? ReadBtrfs(ByteReader reader)
@@ -63,7 +83,15 @@ internal static class ContentReader
 
         var incompatible = reader.UInt64(0xBC);
         var readOnlyCompatible = reader.UInt64(0xB4);
-        (ulong Bit, string Name)[] known = [(1 << 2, "mixed-bg"), (1 << 6, "extref"), (1 << 7, "raid56"), (1 << 8, "skinny-metadata"), (1 << 9, "no-holes"), (1 << 12, "zoned")];
+        (ulong Bit, string Name)[] known =
+        [
+            (1 << 2, "mixed-bg"),
+            (1 << 6, "extref"),
+            (1 << 7, "raid56"),
+            (1 << 8, "skinny-metadata"),
+            (1 << 9, "no-holes"),
+            (1 << 12, "zoned"),
+        ];
         (ulong Bit, string Name)[] knownReadOnly = [(1, "free-space-tree"), (1 << 3, "block-group-tree")];
         string[] features =
         [
@@ -74,9 +102,19 @@ internal static class ContentReader
         var label = reader.Text(0x12B, 256);
         var devices = reader.UInt64(0x88);
         return new DeviceContent(
-            "btrfs", uuid, label,
-            new FileSystemSpec { Kind = FileSystemKind.Btrfs, Uuid = uuid, Label = label, BlockSizeBytes = reader.UInt32(0x90), BtrfsFeatures = features },
-            devices > 1 ? devices.ToString(CultureInfo.InvariantCulture) + " devices" : null);
+            "btrfs",
+            uuid,
+            label,
+            new FileSystemSpec
+            {
+                Kind = FileSystemKind.Btrfs,
+                Uuid = uuid,
+                Label = label,
+                BlockSizeBytes = reader.UInt32(0x90),
+                BtrfsFeatures = features,
+            },
+            devices > 1 ? devices.ToString(CultureInfo.InvariantCulture) + " devices" : null
+        );
     }
 
     private static DeviceContent? ReadOther(ByteReader reader)
@@ -90,7 +128,17 @@ internal static class ContentReader
         return reader.UInt32(1024) == 0xF2F52010 ? new DeviceContent("f2fs", reader.Uuid(1024 + 108), null) : null;
     }
 
-    private static string? LvmUuid(string? raw) => raw is not { Length: 32 }
-        ? null
-        : string.Join("-", raw.Substring(0, 6), raw.Substring(6, 4), raw.Substring(10, 4), raw.Substring(14, 4), raw.Substring(18, 4), raw.Substring(22, 4), raw.Substring(26, 6));
+    private static string? LvmUuid(string? raw) =>
+        raw is not { Length: 32 }
+            ? null
+            : string.Join(
+                "-",
+                raw.Substring(0, 6),
+                raw.Substring(6, 4),
+                raw.Substring(10, 4),
+                raw.Substring(14, 4),
+                raw.Substring(18, 4),
+                raw.Substring(22, 4),
+                raw.Substring(26, 6)
+            );
 }

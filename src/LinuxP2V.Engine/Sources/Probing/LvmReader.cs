@@ -12,17 +12,19 @@ internal static class LvmReader
         var groups = new List<VolumeGroupFacts>();
         foreach (var row in Rows(vgs, 4))
         {
-            groups.Add(new VolumeGroupFacts
-            {
-                Name = row[0],
-                ExtentSizeBytes = Bytes(row[1]),
-                SizeBytes = Bytes(row[2]),
-                FreeBytes = Bytes(row[3]),
-                PhysicalVolumes = [.. physical[row[0]].Where(path => path.Length > 0 && path[0] == '/')],
-                LogicalVolumes = volumes.TryGetValue(row[0], out var rows)
-                    ? [.. rows.GroupBy(volume => volume[1]).Select(segments => ToVolume(row[0], [.. segments]))]
-                    : [],
-            });
+            groups.Add(
+                new VolumeGroupFacts
+                {
+                    Name = row[0],
+                    ExtentSizeBytes = Bytes(row[1]),
+                    SizeBytes = Bytes(row[2]),
+                    FreeBytes = Bytes(row[3]),
+                    PhysicalVolumes = [.. physical[row[0]].Where(path => path.Length > 0 && path[0] == '/')],
+                    LogicalVolumes = volumes.TryGetValue(row[0], out var rows)
+                        ? [.. rows.GroupBy(volume => volume[1]).Select(segments => ToVolume(row[0], [.. segments]))]
+                        : [],
+                }
+            );
         }
 
         return groups;
@@ -42,9 +44,10 @@ internal static class LvmReader
     /// <summary>Device mapper doubles the dashes within a name.</summary>
     public static string MapperPath(string group, string volume) => $"/dev/mapper/{group.Replace("-", "--")}-{volume.Replace("-", "--")}";
 
-    private static IEnumerable<string[]> Rows(IEnumerable<string> lines, int columns) => lines
-        .Select(line => line.Trim().Split('|').Select(cell => cell.Trim()).ToArray())
-        .Where(row => row.Length == columns && row[0].Length > 0);
+    private static IEnumerable<string[]> Rows(IEnumerable<string> lines, int columns) =>
+        lines
+            .Select(line => line.Trim().Split('|').Select(cell => cell.Trim()).ToArray())
+            .Where(row => row.Length == columns && row[0].Length > 0);
 
     /// <summary>"4194304", "4194304B" of an old version, or with decimals.</summary>
     private static long Bytes(string text) => ProbeText.Number(text.TrimEnd('B', 'b').Split('.')[0]) ?? 0;

@@ -24,7 +24,8 @@ internal sealed record MountInfo(string Number, string Root, string RawPoint, st
             words[4],
             words[dash + 1],
             ProbeText.UnescapeOctal(words[dash + 2]),
-            ProbeText.UnescapeOctal(string.Join(",", options)));
+            ProbeText.UnescapeOctal(string.Join(",", options))
+        );
     }
 }
 
@@ -34,12 +35,17 @@ internal sealed record FstabLine(string Device, string MountPoint, string Type, 
 internal static class Fstab
 {
     public static IReadOnlyList<FstabLine> Read(IEnumerable<string> lines) =>
-    [
-        .. lines.Select(ProbeText.Words)
-            .Where(words => words.Length >= 3 && words[0][0] != '#')
-            .Select(words => new FstabLine(
-                ProbeText.UnescapeOctal(words[0]), ProbeText.UnescapeOctal(words[1]), words[2], words.Length > 3 ? words[3] : "defaults")),
-    ];
+        [
+            .. lines
+                .Select(ProbeText.Words)
+                .Where(words => words.Length >= 3 && words[0][0] != '#')
+                .Select(words => new FstabLine(
+                    ProbeText.UnescapeOctal(words[0]),
+                    ProbeText.UnescapeOctal(words[1]),
+                    words[2],
+                    words.Length > 3 ? words[3] : "defaults"
+                )),
+        ];
 }
 
 internal sealed record FileSystemUsage(long SizeBytes, long UsedBytes, long UsedInodes)
@@ -48,10 +54,18 @@ internal sealed record FileSystemUsage(long SizeBytes, long UsedBytes, long Used
     public static FileSystemUsage Read(IReadOnlyList<string> lines)
     {
         var filled = lines.Where(line => line.Trim().Length > 0).ToList();
-        if (filled.Count == 1 && ProbeText.Words(filled[0]).Select(ProbeText.Number).ToList() is { Count: 5 } numbers && numbers.All(number => number is not null))
+        if (
+            filled.Count == 1
+            && ProbeText.Words(filled[0]).Select(ProbeText.Number).ToList() is { Count: 5 } numbers
+            && numbers.All(number => number is not null)
+        )
         {
             var block = numbers[0]!.Value;
-            return new FileSystemUsage(numbers[1]!.Value * block, (numbers[1]!.Value - numbers[2]!.Value) * block, Math.Max(0, numbers[3]!.Value - numbers[4]!.Value));
+            return new FileSystemUsage(
+                numbers[1]!.Value * block,
+                (numbers[1]!.Value - numbers[2]!.Value) * block,
+                Math.Max(0, numbers[3]!.Value - numbers[4]!.Value)
+            );
         }
 
         var usage = new FileSystemUsage(0, 0, 0);

@@ -8,9 +8,39 @@ internal static class MountReader
 {
     private static readonly HashSet<string> NetworkTypes =
     [
-        "nfs", "nfs4", "cifs", "smb3", "smbfs", "ncpfs", "afs", "coda", "9p", "ceph", "glusterfs", "lustre", "beegfs", "gpfs", "orangefs", "pvfs2",
-        "virtiofs", "vboxsf", "davfs", "fuse.sshfs", "fuse.glusterfs", "fuse.ceph", "fuse.davfs2", "fuse.s3fs", "fuse.rclone", "fuse.vmhgfs-fuse",
-        "vmhgfs", "fuse.mfs", "fuse.gcsfuse", "fuse.cifs", "gfs", "gfs2", "ocfs2",
+        "nfs",
+        "nfs4",
+        "cifs",
+        "smb3",
+        "smbfs",
+        "ncpfs",
+        "afs",
+        "coda",
+        "9p",
+        "ceph",
+        "glusterfs",
+        "lustre",
+        "beegfs",
+        "gpfs",
+        "orangefs",
+        "pvfs2",
+        "virtiofs",
+        "vboxsf",
+        "davfs",
+        "fuse.sshfs",
+        "fuse.glusterfs",
+        "fuse.ceph",
+        "fuse.davfs2",
+        "fuse.s3fs",
+        "fuse.rclone",
+        "fuse.vmhgfs-fuse",
+        "vmhgfs",
+        "fuse.mfs",
+        "fuse.gcsfuse",
+        "fuse.cifs",
+        "gfs",
+        "gfs2",
+        "ocfs2",
     ];
 
     private static readonly HashSet<string> OpticalTypes = ["iso9660", "udf"];
@@ -28,13 +58,20 @@ internal static class MountReader
         // A mount covers an earlier one at the same place: only the last can be read.
         var mounts = lines.GroupBy(mount => mount.Point).Select(group => group.Last()).ToList();
         var entries = mounts.ToDictionary(mount => mount, mount => FindDevice(mount, devices));
-        var systemDisks = new HashSet<string>(mounts.Where(mount => SystemFolders.Contains(mount.Point))
-            .Select(mount => entries[mount]).OfType<BlockDeviceEntry>().SelectMany(devices.DisksOf).Select(disk => disk.Name));
+        var systemDisks = new HashSet<string>(
+            mounts
+                .Where(mount => SystemFolders.Contains(mount.Point))
+                .Select(mount => entries[mount])
+                .OfType<BlockDeviceEntry>()
+                .SelectMany(devices.DisksOf)
+                .Select(disk => disk.Name)
+        );
         var first = ChooseViews(mounts, entries);
         return
         [
-            .. mounts.Select(mount => ToFacts(
-                mount, entries[mount], Classify(mount, entries[mount], devices, systemDisks, first), output, devices, fstab)),
+            .. mounts.Select(mount =>
+                ToFacts(mount, entries[mount], Classify(mount, entries[mount], devices, systemDisks, first), output, devices, fstab)
+            ),
         ];
     }
 
@@ -56,30 +93,47 @@ internal static class MountReader
                 continue;
 
             var content = entry is null ? null : devices.ContentOf(entry);
-            swaps.Add(new SwapFacts(entry?.Path ?? path, false, entry?.SizeBytes ?? (ProbeText.Number(words[2]) ?? 0) * 1024, content?.Uuid, content?.Label));
+            swaps.Add(
+                new SwapFacts(
+                    entry?.Path ?? path,
+                    false,
+                    entry?.SizeBytes ?? (ProbeText.Number(words[2]) ?? 0) * 1024,
+                    content?.Uuid,
+                    content?.Label
+                )
+            );
         }
 
         return swaps;
     }
 
     private static BlockDeviceEntry? FindDevice(MountInfo mount, BlockDeviceReader devices) =>
-        devices.ByNumber(mount.Number) ?? (mount.Source.StartsWith("/dev/", StringComparison.Ordinal) ? devices.ByPath(mount.Source) : null);
+        devices.ByNumber(mount.Number)
+        ?? (mount.Source.StartsWith("/dev/", StringComparison.Ordinal) ? devices.ByPath(mount.Source) : null);
 
     /// <summary>Of several mounts of a device the one that shows most of it: its root before a part, then the shortest place.</summary>
     private static HashSet<MountInfo> ChooseViews(List<MountInfo> mounts, Dictionary<MountInfo, BlockDeviceEntry?> entries) =>
-    [
-        .. mounts.Where(mount => entries[mount] is not null)
-            .GroupBy(mount => entries[mount]!.Name)
-            .Select(group => group
-                // btrfs: the system's subvolume is the volume, even where the whole of it is mounted elsewhere.
-                .OrderByDescending(mount => mount.Point == "/")
-                .ThenByDescending(mount => mount.Root == "/")
-                .ThenBy(mount => mount.Point.Length)
-                .First()),
-    ];
+        [
+            .. mounts
+                .Where(mount => entries[mount] is not null)
+                .GroupBy(mount => entries[mount]!.Name)
+                .Select(group =>
+                    group
+                        // btrfs: the system's subvolume is the volume, even where the whole of it is mounted elsewhere.
+                        .OrderByDescending(mount => mount.Point == "/")
+                        .ThenByDescending(mount => mount.Root == "/")
+                        .ThenBy(mount => mount.Point.Length)
+                        .First()
+                ),
+        ];
 
     private static MountClass Classify(
-        MountInfo mount, BlockDeviceEntry? entry, BlockDeviceReader devices, HashSet<string> systemDisks, HashSet<MountInfo> views)
+        MountInfo mount,
+        BlockDeviceEntry? entry,
+        BlockDeviceReader devices,
+        HashSet<string> systemDisks,
+        HashSet<MountInfo> views
+    )
     {
         if (NetworkTypes.Contains(mount.Type))
             return MountClass.Network;
@@ -89,7 +143,10 @@ internal static class MountReader
             return MountClass.Loop;
 
         var disks = devices.DisksOf(entry).ToList();
-        if (OpticalTypes.Contains(mount.Type) || (disks.Any(disk => disk.IsRemovable) && !disks.Any(disk => systemDisks.Contains(disk.Name))))
+        if (
+            OpticalTypes.Contains(mount.Type)
+            || (disks.Any(disk => disk.IsRemovable) && !disks.Any(disk => systemDisks.Contains(disk.Name)))
+        )
             return MountClass.Removable;
 
         return views.Contains(mount) ? MountClass.Volume : MountClass.Bind;
@@ -100,7 +157,13 @@ internal static class MountReader
         !mount.Number.StartsWith("0:", StringComparison.Ordinal) && mount.Source.StartsWith("/dev/", StringComparison.Ordinal);
 
     private static MountFacts ToFacts(
-        MountInfo mount, BlockDeviceEntry? entry, MountClass mountClass, ProbeOutput output, BlockDeviceReader devices, IReadOnlyList<FstabLine> fstab)
+        MountInfo mount,
+        BlockDeviceEntry? entry,
+        MountClass mountClass,
+        ProbeOutput output,
+        BlockDeviceReader devices,
+        IReadOnlyList<FstabLine> fstab
+    )
     {
         var usage = FileSystemUsage.Read(output.Lines("usage", mount.RawPoint));
         return new MountFacts

@@ -9,19 +9,38 @@ internal static class NetworkReader
 {
     private const int Ethernet = 1;
 
-    private static readonly string[] IgnoredRoutes = ["multicast", "local", "broadcast", "unreachable", "blackhole", "prohibit", "throw", "anycast"];
+    private static readonly string[] IgnoredRoutes =
+    [
+        "multicast",
+        "local",
+        "broadcast",
+        "unreachable",
+        "blackhole",
+        "prohibit",
+        "throw",
+        "anycast",
+    ];
 
     public static NetworkFacts Read(ProbeOutput output)
     {
         var addresses = ReadAddresses(output);
         var links = output.Lines("ip-link");
         var resolver = output.File("/etc/resolv.conf");
-        if (Values(resolver, "nameserver").Any(server => server.StartsWith("127.0.0.5", StringComparison.Ordinal)) && output.File("/run/systemd/resolve/resolv.conf").Count > 0)
+        if (
+            Values(resolver, "nameserver").Any(server => server.StartsWith("127.0.0.5", StringComparison.Ordinal))
+            && output.File("/run/systemd/resolve/resolv.conf").Count > 0
+        )
             resolver = output.File("/run/systemd/resolve/resolv.conf");
 
         return new NetworkFacts
         {
-            Adapters = [.. output.All("adapter").Where(section => section.Argument != "lo").Select(section => ReadAdapter(section, links, addresses))],
+            Adapters =
+            [
+                .. output
+                    .All("adapter")
+                    .Where(section => section.Argument != "lo")
+                    .Select(section => ReadAdapter(section, links, addresses)),
+            ],
             Routes = output.Has("ip-route") ? ReadRoutes(output.Lines("ip-route")) : ReadKernelRoutes(output.File("/proc/net/route")),
             DnsServers = [.. Values(resolver, "nameserver").Select(value => ProbeText.Words(value)[0]).Distinct()],
             DnsSearch = [.. Values(resolver, "search").Concat(Values(resolver, "domain")).Take(1).SelectMany(ProbeText.Words)],
@@ -35,13 +54,18 @@ internal static class NetworkReader
         var link = links.FirstOrDefault(line => Regex.IsMatch(line, $@"^\d+:\s+{Regex.Escape(name)}(@\S+)?:")) ?? "";
         var permanent = Regex.Match(link, @"\bpermaddr ([0-9a-fA-F:]{17})\b");
         var flags = section["flags"] ?? "";
-        var isUp = flags.StartsWith("0x", StringComparison.Ordinal) &&
-            long.TryParse(flags.Substring(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var bits) && (bits & 1) != 0;
+        var isUp =
+            flags.StartsWith("0x", StringComparison.Ordinal)
+            && long.TryParse(flags.Substring(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var bits)
+            && (bits & 1) != 0;
         return new NetworkAdapterFacts
         {
             Name = name,
-            MacAddress = (RealAddress(section["permanent"]) ?? RealAddress(section["bonding_slave/perm_hwaddr"]) ??
-                (permanent.Success ? permanent.Groups[1].Value : section["address"] ?? "")).ToLowerInvariant(),
+            MacAddress = (
+                RealAddress(section["permanent"])
+                ?? RealAddress(section["bonding_slave/perm_hwaddr"])
+                ?? (permanent.Success ? permanent.Groups[1].Value : section["address"] ?? "")
+            ).ToLowerInvariant(),
             IsPhysical = section["device"] is not null && section.Number("type") == Ethernet,
             Driver = ProbeText.NullIfEmpty(section["driver"]),
             // An interface without a cable is up to the kernel, yet carries nothing.
@@ -52,11 +76,13 @@ internal static class NetworkReader
     }
 
     private static string? RealAddress(string? address) =>
-        address is not null && Regex.IsMatch(address, "^([0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}$") && address.Trim('0', ':').Length > 0 ? address : null;
+        address is not null && Regex.IsMatch(address, "^([0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}$") && address.Trim('0', ':').Length > 0
+            ? address
+            : null;
 
     private static bool IsLinkLocal(string address) =>
-        IPAddress.TryParse(address.Split('/')[0], out var parsed) &&
-        (parsed.IsIPv6LinkLocal || parsed.ToString().StartsWith("169.254.", StringComparison.Ordinal));
+        IPAddress.TryParse(address.Split('/')[0], out var parsed)
+        && (parsed.IsIPv6LinkLocal || parsed.ToString().StartsWith("169.254.", StringComparison.Ordinal));
 
     private static ILookup<string, string> ReadAddresses(ProbeOutput output)
     {
@@ -112,10 +138,15 @@ internal static class NetworkReader
         {
             var prefix = Address(words[7]).GetAddressBytes().Sum(b => Convert.ToString(b, 2).Count(c => c == '1'));
             var gateway = Address(words[2]);
-            routes.Add(new RouteFacts(
-                words[1] == "00000000" && prefix == 0 ? "default" : $"{Address(words[1])}/{prefix.ToString(CultureInfo.InvariantCulture)}",
-                gateway.Equals(IPAddress.Any) ? null : gateway.ToString(),
-                words[0]));
+            routes.Add(
+                new RouteFacts(
+                    words[1] == "00000000" && prefix == 0
+                        ? "default"
+                        : $"{Address(words[1])}/{prefix.ToString(CultureInfo.InvariantCulture)}",
+                    gateway.Equals(IPAddress.Any) ? null : gateway.ToString(),
+                    words[0]
+                )
+            );
         }
 
         return routes;
@@ -124,11 +155,14 @@ internal static class NetworkReader
     private static IPAddress Address(string hex) =>
         hex.Length == 8 ? new IPAddress([.. Enumerable.Reverse(ProbeText.FromHex(hex))]) : IPAddress.Any;
 
-    private static IEnumerable<string> Values(IEnumerable<string> lines, string name) => lines
-        .Select(line => line.Trim())
-        .Where(line => line.StartsWith(name, StringComparison.Ordinal) && line.Length > name.Length && char.IsWhiteSpace(line[name.Length]))
-        .Select(line => line.Substring(name.Length).Trim())
-        .Where(value => value.Length > 0);
+    private static IEnumerable<string> Values(IEnumerable<string> lines, string name) =>
+        lines
+            .Select(line => line.Trim())
+            .Where(line =>
+                line.StartsWith(name, StringComparison.Ordinal) && line.Length > name.Length && char.IsWhiteSpace(line[name.Length])
+            )
+            .Select(line => line.Substring(name.Length).Trim())
+            .Where(value => value.Length > 0);
 
     private static List<string> ReadManagers(ProbeOutput output)
     {
@@ -165,7 +199,10 @@ internal static class Ifconfig
 
             var four = Regex.Match(line, @"\binet (?:addr:)?([0-9.]+).*?(?:netmask |Mask:)([0-9a-fx.]+)");
             if (four.Success && IPAddress.TryParse(four.Groups[2].Value, out var mask))
-                yield return new KeyValuePair<string, string>(name, $"{four.Groups[1].Value}/{mask.GetAddressBytes().Sum(b => Convert.ToString(b, 2).Count(c => c == '1')).ToString(CultureInfo.InvariantCulture)}");
+                yield return new KeyValuePair<string, string>(
+                    name,
+                    $"{four.Groups[1].Value}/{mask.GetAddressBytes().Sum(b => Convert.ToString(b, 2).Count(c => c == '1')).ToString(CultureInfo.InvariantCulture)}"
+                );
 
             var six = Regex.Match(line, @"\binet6 (?:addr: )?([0-9a-f:]+)(?:/(\d+)|\s+prefixlen (\d+))");
             if (six.Success)

@@ -60,15 +60,18 @@ internal static class PartitionTableReader
 
             var start = (long)entry.UInt64(32);
             var last = (long)entry.UInt64(40);
-            entries.Add(new TableEntry(
-                i + 1,
-                start * sectorBytes,
-                (last - start + 1) * sectorBytes,
-                type,
-                entry.MixedGuid(16),
-                entry.Utf16(56, 72),
-                // Attribute 2: legacy BIOS bootable.
-                (entry.UInt64(48) & 4) != 0));
+            entries.Add(
+                new TableEntry(
+                    i + 1,
+                    start * sectorBytes,
+                    (last - start + 1) * sectorBytes,
+                    type,
+                    entry.MixedGuid(16),
+                    entry.Utf16(56, 72),
+                    // Attribute 2: legacy BIOS bootable.
+                    (entry.UInt64(48) & 4) != 0
+                )
+            );
         }
 
         return new PartitionTable(PartitionTableKind.Gpt, header.MixedGuid(56), entries);
@@ -112,6 +115,7 @@ internal static class PartitionTableReader
             type.ToString("x2", CultureInfo.InvariantCulture),
             signature == "00000000" ? null : $"{signature}-{number.ToString("x2", CultureInfo.InvariantCulture)}",
             null,
-            entry[0] == 0x80);
+            entry[0] == 0x80
+        );
     }
 }

@@ -8,9 +8,10 @@ internal sealed record ProbeSection(string Name, string Argument, IReadOnlyList<
     /// <summary>name=value lines; the first of a name counts.</summary>
     public string? this[string name] => All(name).FirstOrDefault();
 
-    public IEnumerable<string> All(string name) => Lines
-        .Where(line => line.Length > name.Length && line[name.Length] == '=' && line.StartsWith(name, StringComparison.Ordinal))
-        .Select(line => line.Substring(name.Length + 1));
+    public IEnumerable<string> All(string name) =>
+        Lines
+            .Where(line => line.Length > name.Length && line[name.Length] == '=' && line.StartsWith(name, StringComparison.Ordinal))
+            .Select(line => line.Substring(name.Length + 1));
 
     public long? Number(string name) => ProbeText.Number(this[name]);
 
@@ -122,10 +123,14 @@ internal static class ProbeText
             return text;
 
         var bytes = new List<byte>();
-        for (var i = 0; i < text.Length;)
+        var i = 0;
+        while (i < text.Length)
         {
-            if (string.CompareOrdinal(text, i, lead, 0, lead.Length) == 0 && i + lead.Length + digits <= text.Length &&
-                TryParse(text.Substring(i + lead.Length, digits), radix, out var value))
+            if (
+                string.CompareOrdinal(text, i, lead, 0, lead.Length) == 0
+                && i + lead.Length + digits <= text.Length
+                && TryParse(text.Substring(i + lead.Length, digits), radix, out var value)
+            )
             {
                 bytes.Add(value);
                 i += lead.Length + digits;
@@ -145,7 +150,11 @@ internal static class ProbeText
         var number = 0;
         foreach (var c in digits)
         {
-            var digit = c is >= '0' and <= '9' ? c - '0' : c is >= 'a' and <= 'f' ? c - 'a' + 10 : c is >= 'A' and <= 'F' ? c - 'A' + 10 : 99;
+            var digit =
+                c is >= '0' and <= '9' ? c - '0'
+                : c is >= 'a' and <= 'f' ? c - 'a' + 10
+                : c is >= 'A' and <= 'F' ? c - 'A' + 10
+                : 99;
             if (digit >= radix)
                 return false;
 

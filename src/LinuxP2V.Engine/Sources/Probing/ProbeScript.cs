@@ -16,7 +16,8 @@ internal sealed class ProbeScript
 
     private static string Load()
     {
-        using var stream = typeof(ProbeScript).Assembly.GetManifestResourceStream("LinuxP2V.Engine.Sources.probe.sh")
+        using var stream =
+            typeof(ProbeScript).Assembly.GetManifestResourceStream("LinuxP2V.Engine.Sources.probe.sh")
             ?? throw new InvalidOperationException("The assembly lacks its probe script.");
         using var reader = new StreamReader(stream);
         // A checkout on Windows may have made it CRLF, which no sh reads.

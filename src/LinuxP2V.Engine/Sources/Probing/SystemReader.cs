@@ -25,7 +25,8 @@ internal static class SystemReader
     public static OperatingSystemFacts ReadOperatingSystem(ProbeOutput output)
     {
         var uname = output.Lines("uname").Where(line => line.Length > 0).ToList();
-        var release = ReadOsRelease(output.File("/etc/os-release")) ?? ReadOsRelease(output.File("/usr/lib/os-release")) ?? ReadOldRelease(output);
+        var release =
+            ReadOsRelease(output.File("/etc/os-release")) ?? ReadOsRelease(output.File("/usr/lib/os-release")) ?? ReadOldRelease(output);
         return release with
         {
             RunningKernel = uname.Count > 1 ? uname[1] : "",
@@ -44,10 +45,15 @@ internal static class SystemReader
         {
             Firmware = firmware.Contains("uefi") ? Firmware.Uefi : Firmware.Bios,
             // efivarfs puts four bytes of attributes before the value; the value is the last byte either way.
-            SecureBoot = secureBoot is null ? null : ProbeText.Words(secureBoot) is { Length: > 1 } words ? words[words.Length - 1] == "1" : null,
+            SecureBoot =
+                secureBoot is null ? null
+                : ProbeText.Words(secureBoot) is { Length: > 1 } words ? words[words.Length - 1] == "1"
+                : null,
             CpuCount = (int)Math.Max(1, (cpu.Count > 0 ? ProbeText.Number(cpu[0]) : null) ?? 1),
             CpuModel = cpu.Count > 1 ? ProbeText.NullIfEmpty(cpu[1].Substring(cpu[1].IndexOf(':') + 1)) : null,
-            MemoryBytes = (ProbeText.Words(output.FirstLine("memory") ?? "") is { Length: >= 2 } memory ? ProbeText.Number(memory[1]) ?? 0 : 0) * 1024,
+            MemoryBytes =
+                (ProbeText.Words(output.FirstLine("memory") ?? "") is { Length: >= 2 } memory ? ProbeText.Number(memory[1]) ?? 0 : 0)
+                * 1024,
             Manufacturer = ProbeText.NullIfEmpty(dmi["sys_vendor"]),
             Product = ProbeText.NullIfEmpty(dmi["product_name"]),
         };
@@ -58,10 +64,18 @@ internal static class SystemReader
         var kernels = new List<KernelFacts>();
         foreach (var section in output.All("kernel"))
         {
-            var modules = section.All("module").Select(path => Regex.Match(path, @"([^/]+)\.ko(\.\w+)?$").Groups[1].Value.Replace('-', '_'));
-            var builtIn = section.All("config").Select(option => Regex.Match(option, "^CONFIG_([A-Z0-9_]+)=y").Groups[1].Value)
+            var modules = section
+                .All("module")
+                .Select(path => Regex.Match(path, @"([^/]+)\.ko(\.\w+)?$").Groups[1].Value.Replace('-', '_'));
+            var builtIn = section
+                .All("config")
+                .Select(option => Regex.Match(option, "^CONFIG_([A-Z0-9_]+)=y").Groups[1].Value)
                 .Select(option => DriverOfOption.TryGetValue(option, out var driver) ? driver : "");
-            var drivers = modules.Concat(builtIn).Where(driver => DriverOfOption.ContainsValue(driver)).Distinct().OrderBy(driver => driver, StringComparer.Ordinal);
+            var drivers = modules
+                .Concat(builtIn)
+                .Where(driver => DriverOfOption.ContainsValue(driver))
+                .Distinct()
+                .OrderBy(driver => driver, StringComparer.Ordinal);
             kernels.Add(new KernelFacts(section.Argument, section["image"], section["initramfs"], [.. drivers]));
         }
 
@@ -83,7 +97,11 @@ internal static class SystemReader
             return null;
 
         return Create(
-            id.ToLowerInvariant(), Value("VERSION_ID"), Value("PRETTY_NAME") ?? Value("NAME") ?? id, ProbeText.Words(Value("ID_LIKE") ?? ""));
+            id.ToLowerInvariant(),
+            Value("VERSION_ID"),
+            Value("PRETTY_NAME") ?? Value("NAME") ?? id,
+            ProbeText.Words(Value("ID_LIKE") ?? "")
+        );
     }
 
     /// <summary>Machines from before 2012 tell in a sentence: "CentOS release 6.10 (Final)".</summary>
@@ -91,7 +109,8 @@ internal static class SystemReader
     {
         if (output.FirstLine("file", "/etc/redhat-release") is { } redHat)
         {
-            var id = redHat.StartsWith("CentOS", StringComparison.OrdinalIgnoreCase) ? "centos"
+            var id =
+                redHat.StartsWith("CentOS", StringComparison.OrdinalIgnoreCase) ? "centos"
                 : redHat.StartsWith("Fedora", StringComparison.OrdinalIgnoreCase) ? "fedora"
                 : redHat.StartsWith("Oracle", StringComparison.OrdinalIgnoreCase) ? "ol"
                 : redHat.StartsWith("Scientific", StringComparison.OrdinalIgnoreCase) ? "scientific"
@@ -106,7 +125,10 @@ internal static class SystemReader
             var patch = level is null ? null : Version(level);
             return Create(
                 suse.IndexOf("Enterprise", StringComparison.Ordinal) >= 0 ? "sles" : "opensuse",
-                patch is null or "0" ? version : $"{version}.{patch}", suse, ["suse"]);
+                patch is null or "0" ? version : $"{version}.{patch}",
+                suse,
+                ["suse"]
+            );
         }
 
         if (output.FirstLine("file", "/etc/debian_version") is { } debian)
@@ -117,7 +139,15 @@ internal static class SystemReader
     }
 
     private static OperatingSystemFacts Create(string id, string? version, string name, string[] idLike) =>
-        new() { Id = id, VersionId = version, PrettyName = name, IdLike = idLike, RunningKernel = "", Architecture = "" };
+        new()
+        {
+            Id = id,
+            VersionId = version,
+            PrettyName = name,
+            IdLike = idLike,
+            RunningKernel = "",
+            Architecture = "",
+        };
 
     private static string? Version(string text) => Regex.Match(text, @"\d+(\.\d+)*") is { Success: true } match ? match.Value : null;
 

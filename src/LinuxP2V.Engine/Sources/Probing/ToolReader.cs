@@ -24,7 +24,9 @@ internal static class ToolReader
         var filled = lines.Select(line => line.Trim()).Where(line => line.Length > 0).ToList();
         // busybox's applets complain about the option and then name busybox.
         return filled.FirstOrDefault(line => line.StartsWith("BusyBox", StringComparison.Ordinal))
-            ?? filled.FirstOrDefault(line => Regex.IsMatch(line, @"\d+\.\d+") && !line.StartsWith("Usage", StringComparison.OrdinalIgnoreCase))
+            ?? filled.FirstOrDefault(line =>
+                Regex.IsMatch(line, @"\d+\.\d+") && !line.StartsWith("Usage", StringComparison.OrdinalIgnoreCase)
+            )
             ?? "";
     }
 }
@@ -32,24 +34,46 @@ internal static class ToolReader
 internal static class ProcessNames
 {
     /// <summary>Names that the kernel has for processes, at most 15 characters.</summary>
-    public static IEnumerable<string> Read(ProbeOutput output) => output.Lines("processes")
-        .Where(line => line.StartsWith("Name:", StringComparison.Ordinal))
-        .Select(line => line.Substring(5).Trim());
+    public static IEnumerable<string> Read(ProbeOutput output) =>
+        output
+            .Lines("processes")
+            .Where(line => line.StartsWith("Name:", StringComparison.Ordinal))
+            .Select(line => line.Substring(5).Trim());
 
     private static readonly HashSet<string> Databases =
     [
-        "mysqld", "mariadbd", "postgres", "postmaster", "mongod", "redis-server", "valkey-server", "slapd", "ns-slapd", "etcd", "db2sysc", "influxd",
-        "couchdb", "firebird", "fbserver", "sqlservr", "clickhouse-serv", "beam.smp", "samba", "hdbnameserver", "hdbindexserver", "oninit",
+        "mysqld",
+        "mariadbd",
+        "postgres",
+        "postmaster",
+        "mongod",
+        "redis-server",
+        "valkey-server",
+        "slapd",
+        "ns-slapd",
+        "etcd",
+        "db2sysc",
+        "influxd",
+        "couchdb",
+        "firebird",
+        "fbserver",
+        "sqlservr",
+        "clickhouse-serv",
+        "beam.smp",
+        "samba",
+        "hdbnameserver",
+        "hdbindexserver",
+        "oninit",
     ];
 
     /// <summary>Processes whose files are whole only when they are stopped or told to.</summary>
     public static IReadOnlyList<string> ReadDatabases(ProbeOutput output) =>
-    [
-        .. Read(output)
-            .Select(name => name.StartsWith("ora_pmon", StringComparison.Ordinal) ? "oracle" : name)
-            // beam.smp is Erlang, of which couchdb and rabbitmq are made; both keep data.
-            .Where(name => name == "oracle" || Databases.Contains(name))
-            .Distinct()
-            .OrderBy(name => name, StringComparer.Ordinal),
-    ];
+        [
+            .. Read(output)
+                .Select(name => name.StartsWith("ora_pmon", StringComparison.Ordinal) ? "oracle" : name)
+                // beam.smp is Erlang, of which couchdb and rabbitmq are made; both keep data.
+                .Where(name => name == "oracle" || Databases.Contains(name))
+                .Distinct()
+                .OrderBy(name => name, StringComparer.Ordinal),
+        ];
 }

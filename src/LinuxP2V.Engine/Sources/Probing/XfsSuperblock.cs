@@ -17,26 +17,31 @@ internal static class XfsSuperblock
         var incompatible = version == 5 ? block.UInt32Big(216) : 0;
         var uuid = block.Uuid(32);
         var label = block.Text(108, 12);
-        return new DeviceContent("xfs", uuid, label, new FileSystemSpec
-        {
-            Kind = FileSystemKind.Xfs,
-            Uuid = uuid,
-            Label = label,
-            BlockSizeBytes = blockSize,
-            Xfs = new XfsParameters
+        return new DeviceContent(
+            "xfs",
+            uuid,
+            label,
+            new FileSystemSpec
             {
-                InodeSizeBytes = block.UInt16Big(104),
-                Crc = version == 5,
-                FreeInodeBtree = (readOnly & 1) != 0,
-                ReverseMapBtree = (readOnly & 2) != 0,
-                Reflink = (readOnly & 4) != 0,
-                InodeBtreeCount = (readOnly & 8) != 0,
-                FileType = version == 5 ? (incompatible & 1) != 0 : hasMoreBits && (block.UInt32Big(200) & 0x200) != 0,
-                SparseInodes = (incompatible & 2) != 0,
-                BigTime = (incompatible & 8) != 0,
-                LargeExtentCounts = (incompatible & 0x20) != 0,
-                NamingBlockSizeBytes = (long)blockSize << block[192],
-            },
-        });
+                Kind = FileSystemKind.Xfs,
+                Uuid = uuid,
+                Label = label,
+                BlockSizeBytes = blockSize,
+                Xfs = new XfsParameters
+                {
+                    InodeSizeBytes = block.UInt16Big(104),
+                    Crc = version == 5,
+                    FreeInodeBtree = (readOnly & 1) != 0,
+                    ReverseMapBtree = (readOnly & 2) != 0,
+                    Reflink = (readOnly & 4) != 0,
+                    InodeBtreeCount = (readOnly & 8) != 0,
+                    FileType = version == 5 ? (incompatible & 1) != 0 : hasMoreBits && (block.UInt32Big(200) & 0x200) != 0,
+                    SparseInodes = (incompatible & 2) != 0,
+                    BigTime = (incompatible & 8) != 0,
+                    LargeExtentCounts = (incompatible & 0x20) != 0,
+                    NamingBlockSizeBytes = (long)blockSize << block[192],
+                },
+            }
+        );
     }
 }

@@ -65,7 +65,15 @@ public sealed class BlockMapTests
 
         Assert.Equal((64 * MiB, 2), (map.FileSystemBytes, map.Used.Count));
         Assert.Equal([new(0, MiB), new(5 * MiB, 59 * MiB)], map.Used);
-        Assert.Contains("bigalloc", Assert.Throws<InvalidDataException>(() => FreeSpaceText.Ext(new StringReader(Text.Replace("ext_attr", "bigalloc", StringComparison.Ordinal)))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "bigalloc",
+            Assert
+                .Throws<InvalidDataException>(() =>
+                    FreeSpaceText.Ext(new StringReader(Text.Replace("ext_attr", "bigalloc", StringComparison.Ordinal)))
+                )
+                .Message,
+            StringComparison.Ordinal
+        );
         Assert.Throws<InvalidDataException>(() => FreeSpaceText.Ext(new StringReader("dumpe2fs: Bad magic number")));
     }
 
@@ -89,8 +97,12 @@ public sealed class BlockMapTests
         var map = FreeSpaceText.Xfs(new StringReader(Text));
 
         Assert.Equal([new(0, MiB), new(2 * MiB, 6 * MiB), new(10 * MiB, 6 * MiB)], map.Used);
-        Assert.Throws<InvalidDataException>(() => FreeSpaceText.Xfs(new StringReader(Text.Replace("rblocks = 0", "rblocks = 9", StringComparison.Ordinal))));
-        Assert.Throws<InvalidDataException>(() => FreeSpaceText.Xfs(new StringReader(Text.Replace("logstart = 65542", "logstart = 0", StringComparison.Ordinal))));
+        Assert.Throws<InvalidDataException>(() =>
+            FreeSpaceText.Xfs(new StringReader(Text.Replace("rblocks = 0", "rblocks = 9", StringComparison.Ordinal)))
+        );
+        Assert.Throws<InvalidDataException>(() =>
+            FreeSpaceText.Xfs(new StringReader(Text.Replace("logstart = 65542", "logstart = 0", StringComparison.Ordinal)))
+        );
     }
 
     private static IEnumerable<long> Units(ByteRange range)

@@ -35,12 +35,15 @@ public sealed class BlockVolumeCopierTests : IDisposable
     public async Task A_volume_that_keeps_still_comes_by_its_used_blocks(string make, FileSystemKind kind)
     {
         using var from = new LoopVolume(DataMiB, make, kind);
-        Shell.Run($$"""
+        Shell.Run(
+            $$"""
             mkdir -p d/sub many; for i in $(seq 40); do echo $i > many/f$i; done; ln many/f1 d/link; ln -s x d/symlink; mkfifo d/fifo; mknod d/dev c 10 200
             head -c 5000000 /dev/urandom > d/random; setfattr -n user.note -v v d/random; setfacl -m u:1234:r d/random; chattr +i many/f2
             truncate -s 30M d/sparse; printf x | dd of=d/sparse bs=1 seek=20000000 conv=notrunc status=none; touch -d '2001-02-03 04:05:06.123456789' d/random
             head -c 60000000 /dev/urandom > deleted; sync deleted; rm deleted; mount -o remount,ro {{from.MountPoint}}
-            """, from.MountPoint);
+            """,
+            from.MountPoint
+        );
         var (storage, target, volume) = await PrepareAsync(from);
 
         var result = await CopyAsync(storage, target, volume, CopyMode.Auto);
@@ -48,11 +51,15 @@ public sealed class BlockVolumeCopierTests : IDisposable
         Assert.Equal(from.Fingerprint(), TreeFingerprint.Of(target.VolumePaths[volume.Id]));
         Assert.Equal(
             LoopDisks.Run("blkid", "-p", "-s", "UUID", "-o", "value", from.MountPoint + "/../image"),
-            LoopDisks.Run("blkid", "-p", "-s", "UUID", "-o", "value", target.VolumeDevices[volume.Id]));
+            LoopDisks.Run("blkid", "-p", "-s", "UUID", "-o", "value", target.VolumeDevices[volume.Id])
+        );
         // The 60 MB that were deleted stay behind; the log of an XFS this size is 64 MiB, and in use.
         Assert.InRange(result.Bytes, 5_000_000, kind == FileSystemKind.Xfs ? 100_000_000 : 60_000_000);
         Assert.Equal(long.Parse(Shell.Run("find . -printf x | wc -c", from.MountPoint), null), result.Files);
-        Assert.Equal((result.Bytes, result.Bytes), (events.Of<VolumeProgressEvent>()[^1].BytesDone, events.Of<VolumeProgressEvent>()[^1].BytesTotal));
+        Assert.Equal(
+            (result.Bytes, result.Bytes),
+            (events.Of<VolumeProgressEvent>()[^1].BytesDone, events.Of<VolumeProgressEvent>()[^1].BytesTotal)
+        );
         Assert.Equal(result.Files, StoredManifest.Load(target.RecordOf(volume).ManifestPath).Manifest.Count);
         await storage.ReleaseAsync(target, events, default);
         var device = target.VolumeDevices[volume.Id];
@@ -98,8 +105,16 @@ public sealed class BlockVolumeCopierTests : IDisposable
         var (storage, target, volume) = await PrepareAsync(from);
         using var cancelled = new CancellationTokenSource();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => CopyAsync(
-            storage, target, volume, CopyMode.Block, wrap: source => new CutSource(source, 20_000_000, cancelled.Cancel), cancellationToken: cancelled.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            CopyAsync(
+                storage,
+                target,
+                volume,
+                CopyMode.Block,
+                wrap: source => new CutSource(source, 20_000_000, cancelled.Cancel),
+                cancellationToken: cancelled.Token
+            )
+        );
 
         Assert.Equal("", Shell.Run("find . -type f", target.VolumePaths[volume.Id]));
         Assert.False(((TargetJournal)target.Journal).IsOverwriting(volume.Id));
@@ -115,12 +130,22 @@ public sealed class BlockVolumeCopierTests : IDisposable
         var (storage, target, volume) = await PrepareAsync(from);
         var isCut = false;
 
-        var result = await CopyAsync(storage, target, volume, CopyMode.Block, wrap: source => new CutSource(source, 20_000_000, () =>
-        {
-            isCut = true;
-            server.Stop();
-            server.Start();
-        }));
+        var result = await CopyAsync(
+            storage,
+            target,
+            volume,
+            CopyMode.Block,
+            wrap: source => new CutSource(
+                source,
+                20_000_000,
+                () =>
+                {
+                    isCut = true;
+                    server.Stop();
+                    server.Start();
+                }
+            )
+        );
 
         Assert.True(isCut);
         Assert.Equal(from.Fingerprint(), TreeFingerprint.Of(target.VolumePaths[volume.Id]));
@@ -134,20 +159,26 @@ public sealed class BlockVolumeCopierTests : IDisposable
     public async Task What_changed_since_comes_by_files_on_top_of_the_blocks(string make, FileSystemKind kind)
     {
         using var from = new LoopVolume(DataMiB, make, kind);
-        Shell.Run($$"""
+        Shell.Run(
+            $$"""
             mkdir d d/old; for i in 1 2 3 4 5 6 7 8 9; do echo $i > d/f$i; done; ln d/f1 d/link; echo kept > kept; head -c 3000000 /dev/urandom > d/random
             chattr +i d/f9; mount -o remount,ro {{from.MountPoint}}
-            """, from.MountPoint);
+            """,
+            from.MountPoint
+        );
         var (storage, target, volume) = await PrepareAsync(from);
         // Until what was written so far is surely older than the list that begins now.
         SyncPair.Settle();
         await CopyAsync(storage, target, volume, CopyMode.Block);
 
         var nothing = await SyncAsync(target, volume);
-        Shell.Run($$"""
+        Shell.Run(
+            $$"""
             mount -o remount,rw {{from.MountPoint}}; echo more >> d/f1; rm d/f2; mv d/f3 d/old/moved; ln d/f4 d/link4; chmod 600 d/f5; rm d/f6; mkdir d/f6; ln -s x d/f7x
             setfattr -n user.note -v v kept; chattr -i d/f9; echo new > d/f9; chattr +i kept; printf y | dd of=d/random bs=1 seek=1000000 conv=notrunc status=none; touch d
-            """, from.MountPoint);
+            """,
+            from.MountPoint
+        );
         var pass = await SyncAsync(target, volume);
 
         Assert.Equal((0L, 0L, 0L, 0L, 0L), SyncPair.Counts(nothing));
@@ -160,12 +191,21 @@ public sealed class BlockVolumeCopierTests : IDisposable
     public async Task Blocks_travel_packed_where_that_was_asked_for()
     {
         using var from = new LoopVolume(DataMiB);
-        Shell.Run($"{{ yes || :; }} 2>/dev/null | head -c 40000000 > text; head -c 2000000 /dev/urandom > random; mount -o remount,ro {from.MountPoint}", from.MountPoint);
+        Shell.Run(
+            $"{{ yes || :; }} 2>/dev/null | head -c 40000000 > text; head -c 2000000 /dev/urandom > random; mount -o remount,ro {from.MountPoint}",
+            from.MountPoint
+        );
         var (storage, target, volume) = await PrepareAsync(from);
         CutSource? counted = null;
 
         var result = await CopyAsync(
-            storage, target, volume, CopyMode.Block, CopyCompression.Zstd, source => counted = new CutSource(source, long.MaxValue, () => { }));
+            storage,
+            target,
+            volume,
+            CopyMode.Block,
+            CopyCompression.Zstd,
+            source => counted = new CutSource(source, long.MaxValue, () => { })
+        );
 
         Assert.InRange(result.Bytes, 42_000_000, long.MaxValue);
         Assert.InRange(counted!.BytesRead, 2_000_000, 12_000_000);
@@ -178,20 +218,27 @@ public sealed class BlockVolumeCopierTests : IDisposable
         using var from = new LoopVolume(DataMiB);
         Shell.Run($"echo x > f; mount -o remount,ro {from.MountPoint}", from.MountPoint);
         var (storage, target, volume) = await PrepareAsync(from);
-        Task DamageAsync(Func<CancellationToken, Task> writeAsync, CancellationToken token) => storage.OverwriteAsync(
-            target,
-            volume,
-            async t =>
-            {
-                await writeAsync(t);
-                Shell.Run($"dd if=/dev/zero of={target.VolumeDevices[volume.Id]} bs=1M count=30 conv=notrunc,fsync status=none");
-            },
-            events,
-            token);
+        Task DamageAsync(Func<CancellationToken, Task> writeAsync, CancellationToken token) =>
+            storage.OverwriteAsync(
+                target,
+                volume,
+                async t =>
+                {
+                    await writeAsync(t);
+                    Shell.Run($"dd if=/dev/zero of={target.VolumeDevices[volume.Id]} bs=1M count=30 conv=notrunc,fsync status=none");
+                },
+                events,
+                token
+            );
 
         Assert.Equal(7, (await CopyAsync(storage, target, volume, CopyMode.Auto, overwriteAsync: DamageAsync)).Files);
-        Assert.Contains(events.Of<LogEvent>(), e => e.Level == LogLevel.Warning && e.Message.Contains("is copied file by file: The file system", StringComparison.Ordinal));
-        var error = await Assert.ThrowsAsync<AgentException>(() => CopyAsync(storage, target, volume, CopyMode.Block, overwriteAsync: DamageAsync));
+        Assert.Contains(
+            events.Of<LogEvent>(),
+            e => e.Level == LogLevel.Warning && e.Message.Contains("is copied file by file: The file system", StringComparison.Ordinal)
+        );
+        var error = await Assert.ThrowsAsync<AgentException>(() =>
+            CopyAsync(storage, target, volume, CopyMode.Block, overwriteAsync: DamageAsync)
+        );
         Assert.Equal(ErrorIds.CopyFailed, error.Error.Id);
         Assert.Equal("", Shell.Run("find . -type f", target.VolumePaths[volume.Id]));
     }
@@ -203,8 +250,15 @@ public sealed class BlockVolumeCopierTests : IDisposable
         Shell.Run($"head -c 40000000 /dev/urandom > big; mount -o remount,ro {from.MountPoint}", from.MountPoint);
         var (storage, target, volume) = await PrepareAsync(from);
 
-        var error = await Assert.ThrowsAsync<AgentException>(() => CopyAsync(storage, target, volume, CopyMode.Block, wrap: source =>
-            new CutSource(source, 20_000_000, () => Shell.Run($"mount -o remount,rw {from.MountPoint}"))));
+        var error = await Assert.ThrowsAsync<AgentException>(() =>
+            CopyAsync(
+                storage,
+                target,
+                volume,
+                CopyMode.Block,
+                wrap: source => new CutSource(source, 20_000_000, () => Shell.Run($"mount -o remount,rw {from.MountPoint}"))
+            )
+        );
 
         Assert.Equal(ErrorIds.VolumeNotFound, error.Error.Id);
         Assert.Equal("", Shell.Run("find . -type f", target.VolumePaths[volume.Id]));
@@ -246,20 +300,33 @@ public sealed class BlockVolumeCopierTests : IDisposable
     public async Task The_journal_outlives_the_root_volume_that_it_lies_on()
     {
         using var from = new LoopVolume(100);
-        Shell.Run($"mkdir .linuxp2v; echo theirs > .linuxp2v/journal.jsonl; echo root > f; mount -o remount,ro {from.MountPoint}", from.MountPoint);
+        Shell.Run(
+            $"mkdir .linuxp2v; echo theirs > .linuxp2v/journal.jsonl; echo root > f; mount -o remount,ro {from.MountPoint}",
+            from.MountPoint
+        );
         using var data = new LoopVolume(DataMiB);
         var (storage, target, _) = await PrepareAsync(data);
         var root = target.Layout.Volumes[0];
 
         await storage.OverwriteAsync(
-            target, root, _ => Task.Run(() => Shell.Run($"dd if={from.MountPoint}/../image of={target.VolumeDevices["/"]} bs=1M conv=notrunc status=none")), events, default);
+            target,
+            root,
+            _ =>
+                Task.Run(() =>
+                    Shell.Run($"dd if={from.MountPoint}/../image of={target.VolumeDevices["/"]} bs=1M conv=notrunc status=none")
+                ),
+            events,
+            default
+        );
         target.Journal.MarkVolumeComplete("/", 5, 6);
 
         Assert.Equal("root\n", File.ReadAllText(target.VolumePaths["/"] + "/f"));
         var again = await storage.PrepareAsync("c", target.Layout, events, default);
         Assert.True(again.Journal.IsVolumeComplete("/"));
 
-        await Assert.ThrowsAsync<InvalidOperationException>(() => storage.OverwriteAsync(again, root, _ => throw new InvalidOperationException(), events, default));
+        await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            storage.OverwriteAsync(again, root, _ => throw new InvalidOperationException(), events, default)
+        );
         Assert.Equal("", Shell.Run("find . -name f", again.VolumePaths["/"]));
         Assert.True(TargetJournal.Open(again.VolumePaths["/"])?.IsVolumeComplete("/"));
     }
@@ -287,8 +354,20 @@ public sealed class BlockVolumeCopierTests : IDisposable
                     PartitionTable = PartitionTableKind.Gpt,
                     Partitions =
                     [
-                        new() { Number = 1, StartBytes = MiB, SizeBytes = 100 * MiB, Type = LinuxType },
-                        new() { Number = 2, StartBytes = 102 * MiB, SizeBytes = DataMiB * MiB, Type = LinuxType },
+                        new()
+                        {
+                            Number = 1,
+                            StartBytes = MiB,
+                            SizeBytes = 100 * MiB,
+                            Type = LinuxType,
+                        },
+                        new()
+                        {
+                            Number = 2,
+                            StartBytes = 102 * MiB,
+                            SizeBytes = DataMiB * MiB,
+                            Type = LinuxType,
+                        },
                     ],
                 },
             ],
@@ -311,12 +390,25 @@ public sealed class BlockVolumeCopierTests : IDisposable
         CopyCompression compression = CopyCompression.None,
         Func<ISource, ISource>? wrap = null,
         VolumeOverwriter? overwriteAsync = null,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default
+    )
     {
         VolumeCopyResult? result = null;
-        await WorkAsync(target, volume, new CopyOptions { Mode = mode, Compression = compression }, wrap, async work => result = await new VolumeCopier(new FilesCopier()).CopyAsync(
-            work with { OverwriteAsync = overwriteAsync ?? ((writeAsync, token) => storage.OverwriteAsync(target, volume, writeAsync, events, token)) },
-            cancellationToken));
+        await WorkAsync(
+            target,
+            volume,
+            new CopyOptions { Mode = mode, Compression = compression },
+            wrap,
+            async work =>
+                result = await new VolumeCopier(new FilesCopier()).CopyAsync(
+                    work with
+                    {
+                        OverwriteAsync =
+                            overwriteAsync ?? ((writeAsync, token) => storage.OverwriteAsync(target, volume, writeAsync, events, token)),
+                    },
+                    cancellationToken
+                )
+        );
         return result!;
     }
 
@@ -324,21 +416,34 @@ public sealed class BlockVolumeCopierTests : IDisposable
     {
         VolumeSyncedEvent? pass = null;
         SyncPair.Settle();
-        await WorkAsync(target, volume, new CopyOptions(), null, async work => pass = await new VolumeSynchronizer(new EntryTransfer()).SyncAsync(work, default));
+        await WorkAsync(
+            target,
+            volume,
+            new CopyOptions(),
+            null,
+            async work => pass = await new VolumeSynchronizer(new EntryTransfer()).SyncAsync(work, default)
+        );
         return pass!;
     }
 
     private async Task WorkAsync(
-        MountedTarget target, TargetVolume volume, CopyOptions options, Func<ISource, ISource>? wrap, Func<VolumeWork, Task> actAsync)
+        MountedTarget target,
+        TargetVolume volume,
+        CopyOptions options,
+        Func<ISource, ISource>? wrap,
+        Func<VolumeWork, Task> actAsync
+    )
     {
         await using var connected = await new SshSourceConnector(state).ConnectAsync(server.Access(), events, default);
         var work = await Works.CreateAsync(wrap?.Invoke(connected) ?? connected, volume, target.VolumePaths[volume.Id], events, options);
         await using var streams = work.Streams;
-        await actAsync(work with
-        {
-            TargetDevice = target.VolumeDevices[volume.Id],
-            Record = target.RecordOf(target.Layout.Volumes.Single(v => v.Id == volume.Id)),
-        });
+        await actAsync(
+            work with
+            {
+                TargetDevice = target.VolumeDevices[volume.Id],
+                Record = target.RecordOf(target.Layout.Volumes.Single(v => v.Id == volume.Id)),
+            }
+        );
     }
 
     /// <summary>Stands in for the copier of files, which has tests of its own.</summary>

@@ -21,19 +21,25 @@ public sealed class EntryTransferTests : CopyTestBase
     [Fact]
     public async Task What_is_in_the_way_is_replaced_and_all_else_stays()
     {
-        Shell.Run("""
+        Shell.Run(
+            """
             mkdir -p file-to-folder.d folder/deep other; echo 1 > file; echo keep > other/keep; ln -s keep other/link; mkfifo other/fifo
             echo x > folder/deep/f; mkdir dressed; setfattr -n user.old -v 1 dressed; setfacl -m u:5:rwx dressed; setfacl -d -m u:6:rx dressed; echo in > dressed/in
             echo attribute > attribute; setfattr -n user.gone -v 1 attribute; touch -d 2001-01-01 other folder . ; touch -d 2001-01-01 'file-to-folder.d'
-            """, From.MountPoint);
+            """,
+            From.MountPoint
+        );
         await CopyAsync(new FileVolumeCopier(Settings), From.Describe());
-        Shell.Run("""
+        Shell.Run(
+            """
             rm file; mkdir file; echo inside > file/inside; chmod 750 file
             rm -r folder; echo now a file > folder
             rm other/link; mkdir other/link; touch -d 2002-02-02 other/link; rm other/fifo; ln -s nowhere other/fifo
             setfattr -x user.old dressed; setfattr -n user.new -v 2 dressed; setfacl -b dressed; chmod 2711 dressed
             setfattr -x user.gone attribute; echo more >> other/keep; touch -d 2001-01-01 other .
-            """, From.MountPoint);
+            """,
+            From.MountPoint
+        );
 
         var result = await TransferAsync("file", "file/inside", "folder", "other/link", "other/fifo", "dressed", "attribute", "other/keep");
 
@@ -45,7 +51,10 @@ public sealed class EntryTransferTests : CopyTestBase
     [Fact]
     public async Task All_names_of_a_file_come_with_one_of_them()
     {
-        Shell.Run("mkdir a b c; echo one > a/1; ln a/1 b/2; ln a/1 c/3; echo split > a/x; ln a/x b/x; touch -d 2001-01-01 b c a", From.MountPoint);
+        Shell.Run(
+            "mkdir a b c; echo one > a/1; ln a/1 b/2; ln a/1 c/3; echo split > a/x; ln a/x b/x; touch -d 2001-01-01 b c a",
+            From.MountPoint
+        );
         await CopyAsync(new FileVolumeCopier(Settings), From.Describe());
         Shell.Run("echo changed >> a/1; rm b/x; echo of its own > b/x; touch -d 2001-01-01 b", From.MountPoint);
 
@@ -58,10 +67,13 @@ public sealed class EntryTransferTests : CopyTestBase
     [Fact]
     public async Task Another_name_travels_where_the_first_has_vanished()
     {
-        Shell.Run("""
+        Shell.Run(
+            """
             mkdir a b; for i in 1 2 3 4; do echo file $i > a/$i; ln a/$i b/$i; done; echo all > a/all; ln a/all b/all
             head -c 5000000 /dev/urandom > a/large; ln a/large b/large; chmod 4711 a/large; mkdir empty
-            """, From.MountPoint);
+            """,
+            From.MountPoint
+        );
 
         var first = "";
         await TransferAfterAsync(manifest =>
@@ -73,16 +85,20 @@ public sealed class EntryTransferTests : CopyTestBase
         Assert.Equal(From.Fingerprint(), To.Fingerprint());
         Assert.Equal(
             new[] { $"/{first}/2", $"/{first}/3", "/a/all", "/b/all", $"/{first}/large", "/empty" }.Order(),
-            Events.Of<CopyIncidentEvent>().Select(e => e.Path[From.MountPoint.Length..]).Order());
+            Events.Of<CopyIncidentEvent>().Select(e => e.Path[From.MountPoint.Length..]).Order()
+        );
     }
 
     [Fact]
     public async Task Names_of_one_file_that_are_two_meanwhile_keep_each_its_own_content()
     {
-        Shell.Run("""
+        Shell.Run(
+            """
             mkdir a b; echo old > a/1; ln a/1 b/1; echo log > a/log; ln a/log b/log; ln -s x a/link; ln a/link b/link
             head -c 5000000 /dev/urandom > a/large; ln a/large b/large; echo still > a/still; ln a/still b/still
-            """, From.MountPoint);
+            """,
+            From.MountPoint
+        );
 
         var first = "";
         await TransferAfterAsync(manifest =>
@@ -96,28 +112,46 @@ public sealed class EntryTransferTests : CopyTestBase
         Assert.Equal(Shell.Run(Links, From.MountPoint), Shell.Run(Links, To.MountPoint));
         Assert.Equal(
             new[] { "1", "log", "link", "large" }.Select(name => $"/{first}/{name}").Order(),
-            Events.Of<CopyIncidentEvent>().Where(e => e.Kind == CopyIncidentKind.Changed).Select(e => e.Path[From.MountPoint.Length..]).Order());
+            Events
+                .Of<CopyIncidentEvent>()
+                .Where(e => e.Kind == CopyIncidentKind.Changed)
+                .Select(e => e.Path[From.MountPoint.Length..])
+                .Order()
+        );
     }
 
     [Fact]
     public async Task What_became_something_else_meanwhile_harms_nothing()
     {
-        Shell.Run("""
+        Shell.Run(
+            """
             mkdir folder full; echo f > file; echo in > full/in; head -c 5000000 /dev/urandom > large; head -c 5000000 /dev/urandom > grown; head -c 5000000 /dev/urandom > shrunk
             mkdir to-link; echo in > to-link/in
-            """, From.MountPoint);
+            """,
+            From.MountPoint
+        );
 
-        await TransferAfterAsync(_ => """
-            rmdir folder; echo now a file > folder; rm file; mkdir file; echo new > file/new
-            rm large; ln -s nowhere large; echo more >> grown; truncate -s 2500000 shrunk; chmod 600 shrunk
-            mv to-link elsewhere; ln -s elsewhere to-link
-            """);
+        await TransferAfterAsync(_ =>
+            """
+                rmdir folder; echo now a file > folder; rm file; mkdir file; echo new > file/new
+                rm large; ln -s nowhere large; echo more >> grown; truncate -s 2500000 shrunk; chmod 600 shrunk
+                mv to-link elsewhere; ln -s elsewhere to-link
+                """
+        );
 
-        Assert.Equal(Shell.Run("sha256sum grown shrunk full/in; readlink large; stat -c %a shrunk", From.MountPoint), Shell.Run("sha256sum grown shrunk full/in; readlink large; stat -c %a shrunk", To.MountPoint));
+        Assert.Equal(
+            Shell.Run("sha256sum grown shrunk full/in; readlink large; stat -c %a shrunk", From.MountPoint),
+            Shell.Run("sha256sum grown shrunk full/in; readlink large; stat -c %a shrunk", To.MountPoint)
+        );
         Assert.True(Directory.Exists(Path.Combine(To.MountPoint, "to-link")), "a folder with files in it gave way to a link");
         Assert.Equal(
             ["/folder", "/to-link"],
-            Events.Of<CopyIncidentEvent>().Where(e => e.Kind == CopyIncidentKind.Changed).Select(e => e.Path[From.MountPoint.Length..]).Order());
+            Events
+                .Of<CopyIncidentEvent>()
+                .Where(e => e.Kind == CopyIncidentKind.Changed)
+                .Select(e => e.Path[From.MountPoint.Length..])
+                .Order()
+        );
     }
 
     [Fact]
@@ -149,7 +183,9 @@ public sealed class EntryTransferTests : CopyTestBase
         var manifest = (await ManifestReader.ReadAsync(work, null, default)).Manifest;
         Shell.Run("umount point", From.MountPoint);
 
-        var error = await Assert.ThrowsAsync<AgentException>(() => new EntryTransfer(Settings).TransferAsync(work, manifest, new AllEntries(manifest), default));
+        var error = await Assert.ThrowsAsync<AgentException>(() =>
+            new EntryTransfer(Settings).TransferAsync(work, manifest, new AllEntries(manifest), default)
+        );
 
         Assert.Equal(ErrorIds.VolumeNotFound, error.Error.Id);
     }
@@ -165,8 +201,9 @@ public sealed class EntryTransferTests : CopyTestBase
         using var server = new TestSshServer(replacedTools: tool.Mount);
         await using var source = await ConnectAsync(server);
 
-        var error = await Assert.ThrowsAsync<AgentException>(
-            () => CopyAsync(new FileVolumeCopier(Settings), source, From.Describe(), To.MountPoint, default));
+        var error = await Assert.ThrowsAsync<AgentException>(() =>
+            CopyAsync(new FileVolumeCopier(Settings), source, From.Describe(), To.MountPoint, default)
+        );
 
         Assert.Equal(ErrorIds.CopyFailed, error.Error.Id);
         Assert.Contains("dd", error.Error.Cause + error.Error.Detail, StringComparison.Ordinal);

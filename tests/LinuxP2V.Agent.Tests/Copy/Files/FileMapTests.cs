@@ -10,7 +10,10 @@ public sealed class FileMapTests
     [Fact]
     public void Data_is_whole_pages_that_do_not_touch_and_ends_with_the_file()
     {
-        var map = FileMap.FromPieces((9 * Page) + 100, [new(10, 20), new(Page - 1, 2), new(4 * Page, Page), new(5 * Page, 0), new(8 * Page, Page + 99)]);
+        var map = FileMap.FromPieces(
+            (9 * Page) + 100,
+            [new(10, 20), new(Page - 1, 2), new(4 * Page, Page), new(5 * Page, 0), new(8 * Page, Page + 99)]
+        );
 
         Assert.Equal([new(0, 2 * Page), new(4 * Page, Page), new(8 * Page, Page + 100)], map.Within(0, long.MaxValue));
     }

@@ -6,7 +6,13 @@ namespace LinuxP2V.Agent.Tests.Copy.Files;
 
 public sealed class ShardPlanTests
 {
-    private static readonly TransferSettings Settings = new() { ShardBytes = 1000, ShardFiles = 4, RangedFrom = 5000, RangeBytes = 2000 };
+    private static readonly TransferSettings Settings = new()
+    {
+        ShardBytes = 1000,
+        ShardFiles = 4,
+        RangedFrom = 5000,
+        RangeBytes = 2000,
+    };
 
     private readonly Manifest manifest = new();
     private ulong inode;
@@ -22,14 +28,31 @@ public sealed class ShardPlanTests
     {
         var random = new Random(5);
         Add("", EntryType.Directory);
-        var types = new[] { EntryType.File, EntryType.File, EntryType.File, EntryType.Link, EntryType.Fifo, EntryType.Socket, EntryType.Directory };
+        var types = new[]
+        {
+            EntryType.File,
+            EntryType.File,
+            EntryType.File,
+            EntryType.Link,
+            EntryType.Fifo,
+            EntryType.Socket,
+            EntryType.Directory,
+        };
         for (var i = 0; i < 500; i++)
             Add($"e{i}", types[random.Next(types.Length)], random.Next(10) == 0 ? random.Next(20_000) : random.Next(600));
 
         var (plan, links) = Plan();
 
-        var travelling = Enumerable.Range(0, manifest.Count).Where(e => manifest.TypeOf(e) is not (EntryType.Directory or EntryType.Socket)).ToList();
-        var planned = plan.Units.OfType<ShardUnit>().SelectMany(plan.EntriesOf).Concat(plan.Units.OfType<RangeUnit>().Select(u => u.Entry).Distinct()).Order().ToList();
+        var travelling = Enumerable
+            .Range(0, manifest.Count)
+            .Where(e => manifest.TypeOf(e) is not (EntryType.Directory or EntryType.Socket))
+            .ToList();
+        var planned = plan
+            .Units.OfType<ShardUnit>()
+            .SelectMany(plan.EntriesOf)
+            .Concat(plan.Units.OfType<RangeUnit>().Select(u => u.Entry).Distinct())
+            .Order()
+            .ToList();
         Assert.Equal(travelling, planned);
         Assert.Empty(links.All);
         Assert.Equal(travelling.Count, plan.Files);
@@ -52,7 +75,8 @@ public sealed class ShardPlanTests
 
         Assert.Equal(
             [(0L, 2000L, false), (2000, 2000, false), (4000, 2000, false), (6000, 1001, true)],
-            units.OfType<RangeUnit>().Select(u => (u.Offset, u.Bytes, u.IsLast)));
+            units.OfType<RangeUnit>().Select(u => (u.Offset, u.Bytes, u.IsLast))
+        );
         Assert.Equal(2, Assert.Single(units.OfType<ShardUnit>()).Files);
     }
 
@@ -66,7 +90,8 @@ public sealed class ShardPlanTests
 
         Assert.Equal(
             [(0L, 32_000L, 2000L, false), (32_000, 32_000, 2000, false), (64_000, 32_000, 2000, false), (96_000, 4001, 144, true)],
-            ranges.Select(u => (u.Offset, u.Length, u.Bytes, u.IsLast)));
+            ranges.Select(u => (u.Offset, u.Length, u.Bytes, u.IsLast))
+        );
     }
 
     [Fact]
@@ -95,7 +120,20 @@ public sealed class ShardPlanTests
         return (ShardPlan.Make(manifest, entries, links, Settings), links);
     }
 
-    private int Add(string path, EntryType type, long size = 0, long? allocated = null, uint links = 1, ulong? number = null) => manifest.Add(
-        System.Text.Encoding.UTF8.GetBytes(path),
-        new ManifestRecord(type, 0x1a4, 0, 0, type == EntryType.Directory ? 2 : links, number ?? ++inode + 1000, size, allocated ?? ((size + 4095) / 4096 * 4096), 0, 0));
+    private int Add(string path, EntryType type, long size = 0, long? allocated = null, uint links = 1, ulong? number = null) =>
+        manifest.Add(
+            System.Text.Encoding.UTF8.GetBytes(path),
+            new ManifestRecord(
+                type,
+                0x1a4,
+                0,
+                0,
+                type == EntryType.Directory ? 2 : links,
+                number ?? ++inode + 1000,
+                size,
+                allocated ?? ((size + 4095) / 4096 * 4096),
+                0,
+                0
+            )
+        );
 }

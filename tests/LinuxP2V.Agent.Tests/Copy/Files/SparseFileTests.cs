@@ -66,7 +66,8 @@ public sealed class SparseFileTests : CopyTestBase
             ln odd-pieces other-name; setfattr -n user.x -v 1 odd-pieces; chmod 4711 odd-pieces; touch -d '2001-02-03 04:05:06.7' odd-pieces data-at-both-ends
             sync -f .
             """,
-            from.MountPoint);
+            from.MountPoint
+        );
         await using var source = new CutSource(await ConnectAsync(), long.MaxValue, () => { });
 
         // Reading makes data of what a file system has only set aside.
@@ -83,7 +84,10 @@ public sealed class SparseFileTests : CopyTestBase
     [Fact]
     public async Task What_is_too_scattered_comes_with_tar_and_is_kept_by_a_resume()
     {
-        Shell.Run($"{Write} write scattered 700000000 $(for i in $(seq 0 999); do echo $((i * 300000)),8192; done); touch scattered", From.MountPoint);
+        Shell.Run(
+            $"{Write} write scattered 700000000 $(for i in $(seq 0 999); do echo $((i * 300000)),8192; done); touch scattered",
+            From.MountPoint
+        );
         var (map, before) = (Shell.Run(Map, From.MountPoint), From.Fingerprint());
         await CopyAsync(new FileVolumeCopier(Settings), From.Describe());
         await using var source = new CutSource(await ConnectAsync(), long.MaxValue, () => { });
@@ -118,8 +122,16 @@ public sealed class SparseFileTests : CopyTestBase
     [Fact]
     public async Task A_file_that_shrinks_or_changes_under_the_reader_is_an_incident()
     {
-        Shell.Run($"{Write} write large 900000000 $(for i in $(seq 0 19); do echo $((i * 40000000)),1000000; done); echo k > kept", From.MountPoint);
-        await using var source = new CutSource(await ConnectAsync(), 7 * MegaByte, () => Shell.Run("truncate -s 500000000 large", From.MountPoint), isOverAll: true);
+        Shell.Run(
+            $"{Write} write large 900000000 $(for i in $(seq 0 19); do echo $((i * 40000000)),1000000; done); echo k > kept",
+            From.MountPoint
+        );
+        await using var source = new CutSource(
+            await ConnectAsync(),
+            7 * MegaByte,
+            () => Shell.Run("truncate -s 500000000 large", From.MountPoint),
+            isOverAll: true
+        );
 
         await CopyAsync(new FileVolumeCopier(Settings), source, From.Describe(), To.MountPoint, default);
 

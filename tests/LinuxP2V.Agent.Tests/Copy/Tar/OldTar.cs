@@ -7,7 +7,9 @@ internal sealed class OldTar : IDisposable
 
     public OldTar()
     {
-        File.WriteAllText(Path.Combine(folder, "tar"), $$"""
+        File.WriteAllText(
+            Path.Combine(folder, "tar"),
+            $$"""
             #!/bin/sh
             for word do
               case $word in
@@ -18,7 +20,8 @@ internal sealed class OldTar : IDisposable
               esac
             done
             exec {{folder}}/real "$@"
-            """);
+            """
+        );
         Shell.Run("cp /bin/tar real; chmod 755 tar real", folder);
     }
 

@@ -14,27 +14,39 @@ public sealed class TarMeterTests : IDisposable
     [InlineData("--format=ustar", 4096)]
     public void Names_types_and_sizes_are_those_that_went_in(string format, int piece)
     {
-        Shell.Run("""
+        Shell.Run(
+            """
             mkdir tree; cd tree; echo hello > plain; ln plain hard; ln -s plain link; mkdir folder; printf n > $'new\nline'; head -c 70000 /dev/zero > data
             truncate -s 5M sparse; printf x | dd of=sparse bs=1 seek=3000000 conv=notrunc status=none; touch -d '2001-02-03 04:05:06.789' plain
-            """, folder);
+            """,
+            folder
+        );
         var longNames = format == "--format=ustar" ? "" : "; mkdir -p $(printf 'n%.0s' $(seq 1 180)); echo u > $'\\xc3\\xa4\\xff'";
-        Shell.Run($"cd tree{longNames}; tar -cf ../archive {format} {(format == "--format=posix" ? "-S" : "")} .; find . -printf '%p\\0' > ../names", folder);
+        Shell.Run(
+            $"cd tree{longNames}; tar -cf ../archive {format} {(format == "--format=posix" ? "-S" : "")} .; find . -printf '%p\\0' > ../names",
+            folder
+        );
         var seen = new List<(string Name, char Type)>();
         var times = new Dictionary<string, long>();
-        var meter = new TarMeter((in TarMember member) =>
-        {
-            seen.Add((Encoding.Latin1.GetString(member.Name), member.Type));
-            times[Encoding.Latin1.GetString(member.Name)] = member.ModifyTime;
-        });
+        var meter = new TarMeter(
+            (in TarMember member) =>
+            {
+                seen.Add((Encoding.Latin1.GetString(member.Name), member.Type));
+                times[Encoding.Latin1.GetString(member.Name)] = member.ModifyTime;
+            }
+        );
 
         foreach (var bytes in File.ReadAllBytes(Path.Combine(folder, "archive")).Chunk(piece))
             meter.Add(bytes);
 
         Assert.True(meter.IsComplete);
         Assert.Equal(
-            Encoding.Latin1.GetString(File.ReadAllBytes(Path.Combine(folder, "names"))).Split('\0', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal),
-            seen.Select(member => member.Name).Order(StringComparer.Ordinal));
+            Encoding
+                .Latin1.GetString(File.ReadAllBytes(Path.Combine(folder, "names")))
+                .Split('\0', StringSplitOptions.RemoveEmptyEntries)
+                .Order(StringComparer.Ordinal),
+            seen.Select(member => member.Name).Order(StringComparer.Ordinal)
+        );
         Assert.Equal(seen.Count, meter.Files);
         Assert.Equal('2', seen.Single(member => member.Name == "./link").Type);
         Assert.Equal('5', seen.Single(member => member.Name == "./folder").Type);

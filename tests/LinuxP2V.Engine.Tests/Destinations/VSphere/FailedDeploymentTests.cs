@@ -21,12 +21,23 @@ public abstract class FailedDeploymentTests(FailureKind kind) : LeftoverTestBase
             // Another image each time, or the upload would be left out.
             await File.WriteAllTextAsync(Image, $"{kind} {number}");
             var failing = new FailingHandler { Kind = kind };
-            await using var destination = await VSphereDestination.ConnectAsync(Server.Options, NullConsole.Instance, failing.Around, CancellationToken.None);
+            await using var destination = await VSphereDestination.ConnectAsync(
+                Server.Options,
+                NullConsole.Instance,
+                failing.Around,
+                CancellationToken.None
+            );
             failing.FailFrom(number);
             P2VException? error = null;
             try
             {
-                var machine = await destination.CreateAsync(Samples.Machine("victim"), Samples.Settings(), Image, "c-1", CancellationToken.None);
+                var machine = await destination.CreateAsync(
+                    Samples.Machine("victim"),
+                    Samples.Settings(),
+                    Image,
+                    "c-1",
+                    CancellationToken.None
+                );
                 failing.FailAt = 0;
                 await destination.DeleteAsync(machine.Id, CancellationToken.None);
             }

@@ -59,7 +59,8 @@ internal class RecordingHandler : DelegatingHandler
 
         var body = XElement.Parse(await request.Content!.ReadAsStringAsync()).Elements().Single().Elements().Single();
         Bodies.Enqueue(body);
-        var isAboutTask = body.Name.LocalName == "RetrievePropertiesEx"
+        var isAboutTask =
+            body.Name.LocalName == "RetrievePropertiesEx"
             && body.Descendants().Any(item => item.Name.LocalName == "obj" && item.Attribute("type")?.Value == "Task");
         return isAboutTask ? TaskReading : body.Name.LocalName;
     }
@@ -72,7 +73,14 @@ internal sealed class FailingHandler : RecordingHandler
 
     /// <summary>How often a task is looked at depends on its speed: counted, no call would have the same number twice.</summary>
     private static readonly string[] Waiting =
-        [TaskReading, "WaitForUpdatesEx", "CancelWaitForUpdates", "CreatePropertyCollector", "CreateFilter", "DestroyPropertyFilter"];
+    [
+        TaskReading,
+        "WaitForUpdatesEx",
+        "CancelWaitForUpdates",
+        "CreatePropertyCollector",
+        "CreateFilter",
+        "DestroyPropertyFilter",
+    ];
 
     private int number;
 
@@ -97,7 +105,11 @@ internal sealed class FailingHandler : RecordingHandler
     /// <summary>The connection breaks at the next call of this name, after the server has carried it out.</summary>
     public void FailOnce(string method) => once[method] = true;
 
-    protected override async Task<HttpResponseMessage> AnswerAsync(string name, HttpRequestMessage request, CancellationToken cancellationToken)
+    protected override async Task<HttpResponseMessage> AnswerAsync(
+        string name,
+        HttpRequestMessage request,
+        CancellationToken cancellationToken
+    )
     {
         if (name == Method)
             return Fault();
@@ -121,17 +133,19 @@ internal sealed class FailingHandler : RecordingHandler
         throw new HttpRequestException("The connection was closed.");
     }
 
-    private static HttpResponseMessage Fault() => new(HttpStatusCode.InternalServerError)
-    {
-        Content = new StringContent(
-            """
-            <soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><soapenv:Body>
-            <soapenv:Fault><faultcode>ServerFaultCode</faultcode><faultstring>Made to fail.</faultstring>
-            <detail><RuntimeFaultFault xmlns="urn:vim25" xsi:type="HostNotConnected"/></detail></soapenv:Fault></soapenv:Body></soapenv:Envelope>
-            """,
-            Encoding.UTF8,
-            "text/xml"),
-    };
+    private static HttpResponseMessage Fault() =>
+        new(HttpStatusCode.InternalServerError)
+        {
+            Content = new StringContent(
+                """
+                <soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><soapenv:Body>
+                <soapenv:Fault><faultcode>ServerFaultCode</faultcode><faultstring>Made to fail.</faultstring>
+                <detail><RuntimeFaultFault xmlns="urn:vim25" xsi:type="HostNotConnected"/></detail></soapenv:Fault></soapenv:Body></soapenv:Envelope>
+                """,
+                Encoding.UTF8,
+                "text/xml"
+            ),
+        };
 }
 
 public enum FailureKind

@@ -21,14 +21,20 @@ public abstract class LeftoverTestBase : IDisposable
     private protected static async Task<IReadOnlyList<string>> MachinesAsync(VimClient admin)
     {
         var found = await admin.Properties.ReadTreeAsync(
-            admin.Content.RootFolder, new Dictionary<string, string[]> { ["VirtualMachine"] = ["name"] }, CancellationToken.None);
+            admin.Content.RootFolder,
+            new Dictionary<string, string[]> { ["VirtualMachine"] = ["name"] },
+            CancellationToken.None
+        );
         return [.. found.Select(machine => machine["name"]!.Value).Order()];
     }
 
     private protected static async Task<IReadOnlyList<string>> HalfImagesAsync(VimClient admin)
     {
         var stores = await admin.Properties.ReadTreeAsync(
-            admin.Content.RootFolder, new Dictionary<string, string[]> { ["Datastore"] = ["name", "browser"] }, CancellationToken.None);
+            admin.Content.RootFolder,
+            new Dictionary<string, string[]> { ["Datastore"] = ["name", "browser"] },
+            CancellationToken.None
+        );
         var files = new List<string>();
         foreach (var store in stores)
         {
@@ -39,12 +45,11 @@ public abstract class LeftoverTestBase : IDisposable
                     "SearchDatastore_Task",
                     store["browser"].AsReference()!.Value,
                     [("datastorePath", $"[{store["name"]!.Value}] {HelperImageName.Folder}"), ("searchSpec", search)],
-                    CancellationToken.None);
+                    CancellationToken.None
+                );
                 files.AddRange(result.Children("file").Select(file => file.Text("path") ?? ""));
             }
-            catch (VimFaultException fault) when (fault.Is("FileNotFound"))
-            {
-            }
+            catch (VimFaultException fault) when (fault.Is("FileNotFound")) { }
         }
 
         return [.. files.Where(file => !file.EndsWith(".iso", StringComparison.Ordinal))];

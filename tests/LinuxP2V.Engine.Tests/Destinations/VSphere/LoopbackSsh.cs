@@ -17,9 +17,7 @@ internal sealed class LoopbackSsh : IDisposable
             listener.Start();
             IsListening = true;
         }
-        catch (SocketException)
-        {
-        }
+        catch (SocketException) { }
     }
 
     public string Address { get; }

@@ -32,7 +32,11 @@ public sealed class PlacesTests : IDisposable
 
         // What it offers can be taken as it stands, and nothing else comes of it.
         foreach (var place in places)
-            Assert.Equal([place], await destination.FindPlacesAsync(machine with { Placement = place.Placement }, null, CancellationToken.None), Same);
+            Assert.Equal(
+                [place],
+                await destination.FindPlacesAsync(machine with { Placement = place.Placement }, null, CancellationToken.None),
+                Same
+            );
     }
 
     [Fact]
@@ -42,7 +46,16 @@ public sealed class PlacesTests : IDisposable
         var machine = Samples.Machine() with { Placement = new PlacementSettings { VMHost = "*cluster*" } };
         var places = await destination.FindPlacesAsync(machine, null, CancellationToken.None);
         var taken = places.Last(place => place.Host == places[0].Host);
-        var made = await destination.CreateAsync(machine with { Placement = taken.Placement }, Samples.Settings(), image, "c-1", CancellationToken.None);
+        var made = await destination.CreateAsync(
+            machine with
+            {
+                Placement = taken.Placement,
+            },
+            Samples.Settings(),
+            image,
+            "c-1",
+            CancellationToken.None
+        );
 
         var here = Assert.Single(await destination.FindPlacesAsync(machine, made.Id, CancellationToken.None));
         Assert.Equal(taken.Host, here.Host);
@@ -65,5 +78,6 @@ public sealed class PlacesTests : IDisposable
     private static bool Same(MachinePlace one, MachinePlace other) =>
         one.Placement == other.Placement && one.Host == other.Host && one.Datastores.SequenceEqual(other.Datastores);
 
-    private Task<VSphereDestination> ConnectAsync() => VSphereDestination.ConnectAsync(lab.Options, NullConsole.Instance, CancellationToken.None);
+    private Task<VSphereDestination> ConnectAsync() =>
+        VSphereDestination.ConnectAsync(lab.Options, NullConsole.Instance, CancellationToken.None);
 }

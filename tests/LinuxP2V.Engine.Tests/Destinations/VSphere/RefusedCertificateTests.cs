@@ -103,12 +103,20 @@ public sealed class RefusedCertificateTests : IAsyncDisposable
     [InlineData("%%")]
     public void What_is_no_address_is_said_so(string address)
     {
-        var error = Assert.Throws<P2VException>(() => new VimTransport(new VSphereConnectionOptions { Address = address }, new CertificateCheck(null, false), null));
+        var error = Assert.Throws<P2VException>(() =>
+            new VimTransport(new VSphereConnectionOptions { Address = address }, new CertificateCheck(null, false), null)
+        );
         Assert.Equal(ErrorIds.ServerUnreachable, error.ErrorId);
     }
 
     private static Task<XElement> CallAsync(VimTransport transport, TimeSpan timeout, CancellationToken cancellationToken) =>
-        transport.CallAsync("RetrieveServiceContent", new ManagedObject("ServiceInstance", "ServiceInstance"), [], timeout, cancellationToken);
+        transport.CallAsync(
+            "RetrieveServiceContent",
+            new ManagedObject("ServiceInstance", "ServiceInstance"),
+            [],
+            timeout,
+            cancellationToken
+        );
 
     private async Task ServeAsync()
     {
@@ -160,7 +168,10 @@ public sealed class RefusedCertificateTests : IAsyncDisposable
                 switch (end)
                 {
                     case "io":
-                        throw new IOException("The connection was forcibly closed.", exception.InnerException is IOException ? exception.InnerException : null);
+                        throw new IOException(
+                            "The connection was forcibly closed.",
+                            exception.InnerException is IOException ? exception.InnerException : null
+                        );
                     case "http":
                         throw new HttpRequestException("An error occurred while sending the request.");
                     case "socket":

@@ -8,24 +8,25 @@ internal static class Samples
 {
     public const long Gigabyte = 1L << 30;
 
-    public static MachineSpecification Machine(string name = "web01") => new()
-    {
-        Name = name,
-        Firmware = Firmware.Bios,
-        NumCpu = 2,
-        MemoryBytes = Gigabyte,
-        Disks =
-        [
-            new DiskSpecification(2 * Gigabyte, new DiskAddress(DiskController.Pvscsi, 0, 0), DiskFormat.Thin) { UsedBytes = 1 << 20 },
-            new DiskSpecification(Gigabyte, new DiskAddress(DiskController.Pvscsi, 0, 3), DiskFormat.Thin) { UsedBytes = 1 << 20 },
-        ],
-        Adapters = [new AdapterSpecification(AdapterKind.Vmxnet3, null), new AdapterSpecification(AdapterKind.E1000e, null)],
-        OperatingSystemId = "debian",
-        OperatingSystemVersion = "12",
-        Notes = "of <web01> & more",
-        SourceName = "web01.example.com",
-        Placement = new PlacementSettings { VMHost = SimulatorFixture.Cluster, Datastore = "big" },
-    };
+    public static MachineSpecification Machine(string name = "web01") =>
+        new()
+        {
+            Name = name,
+            Firmware = Firmware.Bios,
+            NumCpu = 2,
+            MemoryBytes = Gigabyte,
+            Disks =
+            [
+                new DiskSpecification(2 * Gigabyte, new DiskAddress(DiskController.Pvscsi, 0, 0), DiskFormat.Thin) { UsedBytes = 1 << 20 },
+                new DiskSpecification(Gigabyte, new DiskAddress(DiskController.Pvscsi, 0, 3), DiskFormat.Thin) { UsedBytes = 1 << 20 },
+            ],
+            Adapters = [new AdapterSpecification(AdapterKind.Vmxnet3, null), new AdapterSpecification(AdapterKind.E1000e, null)],
+            OperatingSystemId = "debian",
+            OperatingSystemVersion = "12",
+            Notes = "of <web01> & more",
+            SourceName = "web01.example.com",
+            Placement = new PlacementSettings { VMHost = SimulatorFixture.Cluster, Datastore = "big" },
+        };
 
     public static HelperSettings Settings(string conversionId = "c-1", string key = "ssh-ed25519 AAAA") =>
         new() { ConversionId = conversionId, AuthorizedKey = key };

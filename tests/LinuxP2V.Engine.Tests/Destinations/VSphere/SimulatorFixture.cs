@@ -43,11 +43,25 @@ public sealed class SimulatorFixture : IDisposable
         };
         string[] arguments =
         [
-            "-model", model, "-folder", folder, "-listen", "127.0.0.1:0", "-no-qemu",
-            "-user", $"{UserName}:{Password}:Administrator", "-user", $"{LimitedUser}:{Password}:Administrator-Network.Assign-VirtualMachine.Config.AddNewDisk",
-            "-user", $"{UserWithoutDatastoreConfig}:{Password}:Administrator-Datastore.Config",
-            "-user", $"{UserWithoutFiles}:{Password}:Administrator-Datastore.FileManagement",
-            "-datastore", "big=100", "-datastore", "small=20",
+            "-model",
+            model,
+            "-folder",
+            folder,
+            "-listen",
+            "127.0.0.1:0",
+            "-no-qemu",
+            "-user",
+            $"{UserName}:{Password}:Administrator",
+            "-user",
+            $"{LimitedUser}:{Password}:Administrator-Network.Assign-VirtualMachine.Config.AddNewDisk",
+            "-user",
+            $"{UserWithoutDatastoreConfig}:{Password}:Administrator-Datastore.Config",
+            "-user",
+            $"{UserWithoutFiles}:{Password}:Administrator-Datastore.FileManagement",
+            "-datastore",
+            "big=100",
+            "-datastore",
+            "small=20",
         ];
         // A stand-alone host has no datastore clusters.
         if (model == "vcenter")
@@ -59,7 +73,9 @@ public sealed class SimulatorFixture : IDisposable
         process = Process.Start(start)!;
         process.ErrorDataReceived += (_, _) => { };
         process.BeginErrorReadLine();
-        using var words = JsonDocument.Parse(process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("The lab server ended."));
+        using var words = JsonDocument.Parse(
+            process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("The lab server ended.")
+        );
         Port = words.RootElement.GetProperty("port").GetInt32();
         control = new Uri($"http://127.0.0.1:{words.RootElement.GetProperty("controlPort").GetInt32()}");
         Sha1 = words.RootElement.GetProperty("thumbprintSha1").GetString()!;
@@ -72,15 +88,16 @@ public sealed class SimulatorFixture : IDisposable
 
     public string Sha256 { get; }
 
-    public VSphereConnectionOptions Options => new()
-    {
-        Address = "127.0.0.1",
-        Port = Port,
-        UserName = UserName,
-        Password = Password,
-        CertificateThumbprint = Sha256,
-        HelperTimeout = TimeSpan.FromSeconds(30),
-    };
+    public VSphereConnectionOptions Options =>
+        new()
+        {
+            Address = "127.0.0.1",
+            Port = Port,
+            UserName = UserName,
+            Password = Password,
+            CertificateThumbprint = Sha256,
+            HelperTimeout = TimeSpan.FromSeconds(30),
+        };
 
     public VSphereConnectionOptions OptionsOf(string user) => Options with { UserName = user };
 
@@ -115,7 +132,9 @@ public sealed class SimulatorFixture : IDisposable
         while (!File.Exists(Path.Combine(root.FullName, "LinuxP2V.sln")))
             root = root.Parent!;
 
-        using var build = Process.Start(new ProcessStartInfo(Path.Combine(root.FullName, "tests/lab/vsphere/build.sh")) { RedirectStandardOutput = true })!;
+        using var build = Process.Start(
+            new ProcessStartInfo(Path.Combine(root.FullName, "tests/lab/vsphere/build.sh")) { RedirectStandardOutput = true }
+        )!;
         var path = build.StandardOutput.ReadToEnd().Trim();
         build.WaitForExit();
         return build.ExitCode == 0 ? path : throw new InvalidOperationException("The vSphere lab was not built: its words are above.");

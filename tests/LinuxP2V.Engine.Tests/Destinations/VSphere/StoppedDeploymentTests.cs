@@ -15,9 +15,15 @@ public sealed class StoppedDeploymentTests : LeftoverTestBase
             await File.WriteAllTextAsync(Image, call);
             using var stop = new CancellationTokenSource();
             var stopping = new StoppingHandler(call, stop);
-            await using var destination = await VSphereDestination.ConnectAsync(Server.Options, NullConsole.Instance, stopping.Around, CancellationToken.None);
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(
-                () => destination.CreateAsync(Samples.Machine("victim"), Samples.Settings(), Image, "c-1", stop.Token));
+            await using var destination = await VSphereDestination.ConnectAsync(
+                Server.Options,
+                NullConsole.Instance,
+                stopping.Around,
+                CancellationToken.None
+            );
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+                destination.CreateAsync(Samples.Machine("victim"), Samples.Settings(), Image, "c-1", stop.Token)
+            );
             Assert.Equal(before, await MachinesAsync(admin));
             Assert.Empty(await HalfImagesAsync(admin));
         }
@@ -28,7 +34,11 @@ public sealed class StoppedDeploymentTests : LeftoverTestBase
     /// <summary>Stops the caller while a call is under way.</summary>
     private sealed class StoppingHandler(string call, CancellationTokenSource stop) : RecordingHandler
     {
-        protected override async Task<HttpResponseMessage> AnswerAsync(string name, HttpRequestMessage request, CancellationToken cancellationToken)
+        protected override async Task<HttpResponseMessage> AnswerAsync(
+            string name,
+            HttpRequestMessage request,
+            CancellationToken cancellationToken
+        )
         {
             var response = await base.AnswerAsync(name, request, cancellationToken);
             if (name == call)

@@ -54,13 +54,17 @@ public sealed class VSphereDestinationTests : IAsyncLifetime
         var controller = Assert.Single(snapshot.Devices, device => device.TypeName() == "ParaVirtualSCSIController");
         Assert.Equal(
             [(0L, 2 * Samples.Gigabyte / 1024), (3L, Samples.Gigabyte / 1024)],
-            snapshot.Devices.Where(device => device.TypeName() == "VirtualDisk" && device.Number("controllerKey") == controller.Number("key"))
-                .Select(device => (device.Number("unitNumber") ?? -1, device.Number("capacityInKB") ?? -1)));
+            snapshot
+                .Devices.Where(device => device.TypeName() == "VirtualDisk" && device.Number("controllerKey") == controller.Number("key"))
+                .Select(device => (device.Number("unitNumber") ?? -1, device.Number("capacityInKB") ?? -1))
+        );
 
         // Again by the same conversion: the same VM, with the new key; by another: refused.
         Assert.Equal(created.Id, (await CreateAsync(machine, Samples.Settings(key: "ssh-ed25519 BBBB"))).Id);
         Assert.Contains("BBBB", (await SnapshotAsync(created.Id)).Option(HelperKeys.Settings));
-        var taken = await Assert.ThrowsAsync<P2VException>(() => destination.CreateAsync(machine, Samples.Settings("c-2"), image, "c-2", None));
+        var taken = await Assert.ThrowsAsync<P2VException>(() =>
+            destination.CreateAsync(machine, Samples.Settings("c-2"), image, "c-2", None)
+        );
         Assert.Equal(ErrorIds.DestinationNameTaken, taken.ErrorId);
         Assert.Contains(await destination.TestAsync(machine, None), finding => finding.Id == ErrorIds.DestinationNameTaken);
         Assert.Equal(1, recorder.Calls.Count(call => call == "PUT"));
@@ -136,7 +140,13 @@ public sealed class VSphereDestinationTests : IAsyncLifetime
     {
         var machine = await CreateAsync(Samples.Machine());
         await destination.PowerOnAsync(machine.Id, None);
-        await SayAsync(machine.Id, Word() with { Problem = new ErrorDescription(ErrorIds.HelperAddressNotObtained, "No DHCP answer.", "Give an address.", null) });
+        await SayAsync(
+            machine.Id,
+            Word() with
+            {
+                Problem = new ErrorDescription(ErrorIds.HelperAddressNotObtained, "No DHCP answer.", "Give an address.", null),
+            }
+        );
         var problem = await Assert.ThrowsAsync<P2VException>(() => destination.AttachHelperAsync(machine.Id, Samples.Settings(), None));
         Assert.Equal("No DHCP answer.", problem.Message);
 
@@ -193,8 +203,15 @@ public sealed class VSphereDestinationTests : IAsyncLifetime
         };
 
         await CreateAsync(machine);
-        var devices = recorder.Bodies.First(body => body.Name.LocalName == "CreateVM_Task").Child("config").Children("deviceChange").Select(change => change.Child("device"));
-        var backings = devices.Where(device => device.Child("addressType") is not null).Select(device => device.Child("backing").TypeName()).ToList();
+        var devices = recorder
+            .Bodies.First(body => body.Name.LocalName == "CreateVM_Task")
+            .Child("config")
+            .Children("deviceChange")
+            .Select(change => change.Child("device"));
+        var backings = devices
+            .Where(device => device.Child("addressType") is not null)
+            .Select(device => device.Child("backing").TypeName())
+            .ToList();
         Assert.Equal(["VirtualEthernetCardNetworkBackingInfo", "VirtualEthernetCardDistributedVirtualPortBackingInfo"], backings);
     }
 
@@ -203,7 +220,13 @@ public sealed class VSphereDestinationTests : IAsyncLifetime
     {
         var machine = Samples.Machine() with
         {
-            Placement = new PlacementSettings { VMHost = SimulatorFixture.Cluster, Datastore = "nowhere", ResourcePool = "none*", InventoryLocation = "/Lab/absent" },
+            Placement = new PlacementSettings
+            {
+                VMHost = SimulatorFixture.Cluster,
+                Datastore = "nowhere",
+                ResourcePool = "none*",
+                InventoryLocation = "/Lab/absent",
+            },
             Adapters = [new AdapterSpecification(AdapterKind.Vmxnet3, "no-net")],
         };
         var findings = await destination.TestAsync(machine, None);
@@ -212,15 +235,22 @@ public sealed class VSphereDestinationTests : IAsyncLifetime
 
         var many = await destination.TestAsync(machine with { Placement = new PlacementSettings { VMHost = "esx*" } }, None);
         Assert.Contains(many, finding => finding.Id == ErrorIds.InventoryItemAmbiguous && finding.What.Contains("/Lab/Cluster1/esx02.lab"));
-        var exception = await Assert.ThrowsAsync<P2VException>(() => CreateAsync(machine with { Placement = new PlacementSettings { VMHost = "absent" } }));
+        var exception = await Assert.ThrowsAsync<P2VException>(() =>
+            CreateAsync(machine with { Placement = new PlacementSettings { VMHost = "absent" } })
+        );
         Assert.Equal(ErrorIds.InventoryItemNotFound, exception.ErrorId);
     }
 
     [Fact]
     public async Task Twenty_conversions_share_one_session_and_one_upload()
     {
-        var machines = await Task.WhenAll(Enumerable.Range(0, 20).Select(number =>
-            destination.CreateAsync(Samples.Machine($"many{number}"), Samples.Settings($"c-{number}"), image, $"c-{number}", None)));
+        var machines = await Task.WhenAll(
+            Enumerable
+                .Range(0, 20)
+                .Select(number =>
+                    destination.CreateAsync(Samples.Machine($"many{number}"), Samples.Settings($"c-{number}"), image, $"c-{number}", None)
+                )
+        );
         Assert.Equal(20, machines.Select(machine => machine.Id).Distinct().Count());
         await Task.WhenAll(machines.Select(machine => destination.PowerOnAsync(machine.Id, None)));
         await Task.WhenAll(machines.Select(machine => destination.DeleteAsync(machine.Id, None)));
@@ -233,15 +263,16 @@ public sealed class VSphereDestinationTests : IAsyncLifetime
         Assert.DoesNotContain(console.Lines, line => line.Contains(SimulatorFixture.Password));
     }
 
-    private static HelperAnnouncement Word(bool isFinished = false) => new()
-    {
-        ConversionId = "c-1",
-        BootId = "boot-1",
-        Addresses = [],
-        HostKey = "ssh-ed25519 HOST",
-        AuthorizedKey = "ssh-ed25519 AAAA",
-        IsFinished = isFinished,
-    };
+    private static HelperAnnouncement Word(bool isFinished = false) =>
+        new()
+        {
+            ConversionId = "c-1",
+            BootId = "boot-1",
+            Addresses = [],
+            HostKey = "ssh-ed25519 HOST",
+            AuthorizedKey = "ssh-ed25519 AAAA",
+            IsFinished = isFinished,
+        };
 
     private Task<DestinationMachine> CreateAsync(MachineSpecification machine, HelperSettings? settings = null) =>
         destination.CreateAsync(machine, settings ?? Samples.Settings(), image, "c-1", None);

@@ -31,7 +31,10 @@ public sealed class VSphereImageTests : IAsyncLifetime
     {
         Assert.Empty(await destination.ListHelperImagesAsync("*", None));
         var sent = Assert.Single(await destination.PublishHelperImageAsync("big", image, None));
-        Assert.Equal(("big", 70_000L, $"[big] linuxp2v/linuxp2v-helper-{sent.HashPrefix}.iso"), (sent.Datastore, sent.SizeBytes, sent.Path));
+        Assert.Equal(
+            ("big", 70_000L, $"[big] linuxp2v/linuxp2v-helper-{sent.HashPrefix}.iso"),
+            (sent.Datastore, sent.SizeBytes, sent.Path)
+        );
         Assert.Equal(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(new byte[70_000]))[..16], sent.HashPrefix);
         Assert.Equal([sent], await destination.PublishHelperImageAsync("big", image, None));
         Assert.Equal([sent], await destination.ListHelperImagesAsync("*", None));
@@ -68,7 +71,11 @@ public sealed class VSphereImageTests : IAsyncLifetime
 
     private sealed class RaceHandler(Func<Task> faster) : RecordingHandler
     {
-        protected override async Task<HttpResponseMessage> AnswerAsync(string name, HttpRequestMessage request, CancellationToken cancellationToken)
+        protected override async Task<HttpResponseMessage> AnswerAsync(
+            string name,
+            HttpRequestMessage request,
+            CancellationToken cancellationToken
+        )
         {
             if (name == "MoveDatastoreFile_Task")
                 await faster();
@@ -81,6 +88,9 @@ public sealed class VSphereImageTests : IAsyncLifetime
     public void The_server_says_what_it_is()
     {
         Assert.Contains(destination.Identity.Version, destination.Identity.Product, StringComparison.Ordinal);
-        Assert.Equal((SimulatorFixture.UserName, server.Sha256.Replace(":", "", StringComparison.Ordinal).ToUpperInvariant()), (destination.Identity.User, destination.Identity.CertificateThumbprint));
+        Assert.Equal(
+            (SimulatorFixture.UserName, server.Sha256.Replace(":", "", StringComparison.Ordinal).ToUpperInvariant()),
+            (destination.Identity.User, destination.Identity.CertificateThumbprint)
+        );
     }
 }

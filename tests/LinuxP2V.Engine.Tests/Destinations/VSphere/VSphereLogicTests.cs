@@ -24,8 +24,15 @@ public sealed class VSphereLogicTests
             ("unitNumber", 0),
             ("key", -1),
             ("controllerKey", -2),
-            ("backing", VimData.Of("VirtualDiskFlatVer2BackingInfo", ("thinProvisioned", true), ("fileName", "[a]"), ("diskMode", "persistent"))));
-        Assert.Equal(["key", "backing", "controllerKey", "unitNumber", "capacityInKB"], data.Elements().Select(field => field.Name.LocalName));
+            (
+                "backing",
+                VimData.Of("VirtualDiskFlatVer2BackingInfo", ("thinProvisioned", true), ("fileName", "[a]"), ("diskMode", "persistent"))
+            )
+        );
+        Assert.Equal(
+            ["key", "backing", "controllerKey", "unitNumber", "capacityInKB"],
+            data.Elements().Select(field => field.Name.LocalName)
+        );
         Assert.Equal(["fileName", "diskMode", "thinProvisioned"], data.Child("backing")!.Elements().Select(field => field.Name.LocalName));
         Assert.Equal("VirtualDiskFlatVer2BackingInfo", data.Child("backing").TypeName());
         Assert.Throws<ArgumentException>(() => VimData.Of("VirtualDisk", ("nonsense", 1)));
@@ -51,9 +58,7 @@ public sealed class VSphereLogicTests
 
     [Fact]
     public void An_older_host_gets_the_older_system_before_a_generic_one() =>
-        Assert.Equal(
-            ["rockylinux_64Guest", "rhel9_64Guest", "rhel8_64Guest", "rhel7_64Guest"],
-            GuestIds.Candidates("rocky", "9").Take(4));
+        Assert.Equal(["rockylinux_64Guest", "rhel9_64Guest", "rhel8_64Guest", "rhel7_64Guest"], GuestIds.Candidates("rocky", "9").Take(4));
 
     [Theory]
     [InlineData("HostSystem-host-12", "HostSystem", "host-12")]
@@ -108,7 +113,10 @@ public sealed class VSphereLogicTests
         var shortage = Assert.Single(full.Shortages);
         Assert.True(shortage.NeededBytes > 60 * Samples.Gigabyte && shortage.FreeBytes == 50 * Samples.Gigabyte);
 
-        var thin = Thick(60) with { Disks = [.. Thick(60).Disks.Select(disk => disk with { Format = DiskFormat.Thin, UsedBytes = Samples.Gigabyte })] };
+        var thin = Thick(60) with
+        {
+            Disks = [.. Thick(60).Disks.Select(disk => disk with { Format = DiskFormat.Thin, UsedBytes = Samples.Gigabyte })],
+        };
         Assert.Empty(DatastoreSpread.OnOneOrMore(thin, stores, HostState.FreeSpace)[0].Shortages);
     }
 
@@ -117,17 +125,37 @@ public sealed class VSphereLogicTests
     {
         DiskAddress[] places =
         [
-            new(DiskController.Pvscsi, 0, 0), new(DiskController.Pvscsi, 1, 2), new(DiskController.LsiLogicSas, 0, 5), new(DiskController.Ahci, 0, 3), new(DiskController.Nvme, 0, 1),
+            new(DiskController.Pvscsi, 0, 0),
+            new(DiskController.Pvscsi, 1, 2),
+            new(DiskController.LsiLogicSas, 0, 5),
+            new(DiskController.Ahci, 0, 3),
+            new(DiskController.Nvme, 0, 1),
         ];
         var disks = places.Select(place => new DiskSpecification(Samples.Gigabyte, place, DiskFormat.Thin)).ToList();
         var devices = DeviceSpecs.Disks(disks, [.. disks.Select(_ => Store("a", 50))]).Select(spec => spec.Child("device")).ToList();
-        var controllers = devices.Where(device => device.Child("busNumber") is not null).ToDictionary(device => device.Number("key")!.Value);
-        var found = devices.Where(device => device.TypeName() == "VirtualDisk").Select(disk =>
-            (controllers[disk.Number("controllerKey")!.Value].TypeName(), controllers[disk.Number("controllerKey")!.Value].Number("busNumber"), disk.Number("unitNumber")));
+        var controllers = devices
+            .Where(device => device.Child("busNumber") is not null)
+            .ToDictionary(device => device.Number("key")!.Value);
+        var found = devices
+            .Where(device => device.TypeName() == "VirtualDisk")
+            .Select(disk =>
+                (
+                    controllers[disk.Number("controllerKey")!.Value].TypeName(),
+                    controllers[disk.Number("controllerKey")!.Value].Number("busNumber"),
+                    disk.Number("unitNumber")
+                )
+            );
         // All SCSI controllers count together on vSphere.
         Assert.Equal(
-            [("ParaVirtualSCSIController", 0L, 0L), ("ParaVirtualSCSIController", 1L, 2L), ("VirtualLsiLogicSASController", 2L, 5L), ("VirtualAHCIController", 0L, 3L), ("VirtualNVMEController", 0L, 1L)],
-            found.Select(disk => (disk.Item1!, disk.Item2!.Value, disk.Item3!.Value)));
+            [
+                ("ParaVirtualSCSIController", 0L, 0L),
+                ("ParaVirtualSCSIController", 1L, 2L),
+                ("VirtualLsiLogicSASController", 2L, 5L),
+                ("VirtualAHCIController", 0L, 3L),
+                ("VirtualNVMEController", 0L, 1L),
+            ],
+            found.Select(disk => (disk.Item1!, disk.Item2!.Value, disk.Item3!.Value))
+        );
     }
 
     [Theory]
@@ -151,8 +179,16 @@ public sealed class VSphereLogicTests
     public void A_missing_permission_names_the_privilege_and_the_object()
     {
         XNamespace vim = "urn:vim25";
-        var detail = new XElement(vim + "fault", new XElement(vim + "object", new XAttribute("type", "Folder"), "group-v3"), new XElement(vim + "privilegeId", "VirtualMachine.Inventory.Create"));
-        var error = VimErrors.From(new VimFaultException("NoPermission", "Permission was denied.", detail, "CreateVM_Task"), "vc01", "create the VM web01");
+        var detail = new XElement(
+            vim + "fault",
+            new XElement(vim + "object", new XAttribute("type", "Folder"), "group-v3"),
+            new XElement(vim + "privilegeId", "VirtualMachine.Inventory.Create")
+        );
+        var error = VimErrors.From(
+            new VimFaultException("NoPermission", "Permission was denied.", detail, "CreateVM_Task"),
+            "vc01",
+            "create the VM web01"
+        );
         Assert.Equal(ErrorIds.ServerPermissionMissing, error.ErrorId);
         Assert.Contains("VirtualMachine.Inventory.Create", error.Message);
         Assert.Contains("Folder-group-v3", error.Remedy);
@@ -192,7 +228,11 @@ public sealed class VSphereLogicTests
     [Fact]
     public void A_licence_that_allows_reading_only_is_named_as_the_cause()
     {
-        var error = VimErrors.From(new VimFaultException("RestrictedVersion", "Prohibited.", null, "CreateVM_Task"), "esx01", "create the VM web01");
+        var error = VimErrors.From(
+            new VimFaultException("RestrictedVersion", "Prohibited.", null, "CreateVM_Task"),
+            "esx01",
+            "create the VM web01"
+        );
         Assert.Equal(ErrorIds.DestinationNotSupported, error.ErrorId);
         Assert.Contains("licence", error.Message);
         Assert.Contains("licence", error.Remedy);
@@ -229,38 +269,57 @@ public sealed class VSphereLogicTests
     [Fact]
     public void Options_do_not_tell_their_secrets()
     {
-        var options = new VSphereConnectionOptions { Address = "vc01", UserName = "me", Password = "s3cret", SessionSecret = "c00kie" };
+        var options = new VSphereConnectionOptions
+        {
+            Address = "vc01",
+            UserName = "me",
+            Password = "s3cret",
+            SessionSecret = "c00kie",
+        };
         Assert.DoesNotContain("s3cret", options.ToString());
         Assert.DoesNotContain("c00kie", options.ToString());
     }
 
-    private static MachineSpecification Thick(params int[] gigabytes) => Samples.Machine() with
-    {
-        Disks = [.. gigabytes.Select((size, unit) => new DiskSpecification(size * Samples.Gigabyte, new DiskAddress(DiskController.Pvscsi, 0, unit), DiskFormat.Thick))],
-    };
+    private static MachineSpecification Thick(params int[] gigabytes) =>
+        Samples.Machine() with
+        {
+            Disks =
+            [
+                .. gigabytes.Select(
+                    (size, unit) =>
+                        new DiskSpecification(size * Samples.Gigabyte, new DiskAddress(DiskController.Pvscsi, 0, unit), DiskFormat.Thick)
+                ),
+            ],
+        };
 
-    private static InventoryItem Store(string name, int freeGigabytes) => new(Item("Datastore", $"datastore-{name}", name, null) with
-    {
-        Values = new Dictionary<string, XElement> { ["name"] = new("val", name), ["summary"] = new("val", new XElement("freeSpace", freeGigabytes * Samples.Gigabyte)) },
-    });
+    private static InventoryItem Store(string name, int freeGigabytes) =>
+        new(
+            Item("Datastore", $"datastore-{name}", name, null) with
+            {
+                Values = new Dictionary<string, XElement>
+                {
+                    ["name"] = new("val", name),
+                    ["summary"] = new("val", new XElement("freeSpace", freeGigabytes * Samples.Gigabyte)),
+                },
+            }
+        );
 
-    private static InventoryTree Tree() => new(
-    [
-        Item("Datacenter", "datacenter-1", "East", null),
-        Item("Folder", "group-s1", "datastore", new ManagedObject("Datacenter", "datacenter-1")),
-        Item("StoragePod", "group-p1", "fast", new ManagedObject("Folder", "group-s1")),
-        Item("Datastore", "datastore-1", "ds1", new ManagedObject("Folder", "group-s1")),
-        Item("Datastore", "datastore-2", "ds2", new ManagedObject("StoragePod", "group-p1")),
-        Item("Datastore", "datastore-3", "odd%2fname", new ManagedObject("Folder", "group-s1")),
-    ]);
+    private static InventoryTree Tree() =>
+        new([
+            Item("Datacenter", "datacenter-1", "East", null),
+            Item("Folder", "group-s1", "datastore", new ManagedObject("Datacenter", "datacenter-1")),
+            Item("StoragePod", "group-p1", "fast", new ManagedObject("Folder", "group-s1")),
+            Item("Datastore", "datastore-1", "ds1", new ManagedObject("Folder", "group-s1")),
+            Item("Datastore", "datastore-2", "ds2", new ManagedObject("StoragePod", "group-p1")),
+            Item("Datastore", "datastore-3", "odd%2fname", new ManagedObject("Folder", "group-s1")),
+        ]);
 
     /// <summary>One host with a resource pool and a vApp.</summary>
     private static PlacementResolver Resolver(string pool)
     {
         var compute = Reference("ComputeResource", "domain-s1");
         XElement[] owner = [compute("owner")];
-        var tree = new InventoryTree(
-        [
+        var tree = new InventoryTree([
             Item("Datacenter", "datacenter-1", "East", null, Reference("Folder", "group-v1")("vmFolder")),
             Item("Folder", "group-v1", "vm", new ManagedObject("Datacenter", "datacenter-1")),
             Item(
@@ -270,13 +329,30 @@ public sealed class VSphereLogicTests
                 new ManagedObject("Datacenter", "datacenter-1"),
                 List("host", "HostSystem", "host-1"),
                 List("datastore", "Datastore", "datastore-1"),
-                Reference("ResourcePool", "resgroup-1")("resourcePool")),
-            Item("HostSystem", "host-1", "esx01", new ManagedObject("ComputeResource", "domain-s1"), List("datastore", "Datastore", "datastore-1")),
-            Item("Datastore", "datastore-1", "ds1", new ManagedObject("Datacenter", "datacenter-1"), new XElement("summary", new XElement("freeSpace", 100 * Samples.Gigabyte))),
+                Reference("ResourcePool", "resgroup-1")("resourcePool")
+            ),
+            Item(
+                "HostSystem",
+                "host-1",
+                "esx01",
+                new ManagedObject("ComputeResource", "domain-s1"),
+                List("datastore", "Datastore", "datastore-1")
+            ),
+            Item(
+                "Datastore",
+                "datastore-1",
+                "ds1",
+                new ManagedObject("Datacenter", "datacenter-1"),
+                new XElement("summary", new XElement("freeSpace", 100 * Samples.Gigabyte))
+            ),
             Item("ResourcePool", "resgroup-2", "pool1", null, owner),
             Item("VirtualApp", "resgroup-v3", "app1", null, owner),
         ]);
-        var machine = Samples.Machine() with { Adapters = [], Placement = new PlacementSettings { ResourcePool = pool } };
+        var machine = Samples.Machine() with
+        {
+            Adapters = [],
+            Placement = new PlacementSettings { ResourcePool = pool },
+        };
         return new PlacementResolver(tree, machine, hosts => [.. hosts], HostState.FreeSpace);
     }
 
@@ -287,7 +363,10 @@ public sealed class VSphereLogicTests
     private static ObjectProperties Item(string type, string id, string name, ManagedObject? parent, params XElement[] more)
     {
         var item = Item(type, id, name, parent);
-        return item with { Values = item.Values.Concat(more.Select(value => KeyValuePair.Create(value.Name.LocalName, value))).ToDictionary() };
+        return item with
+        {
+            Values = item.Values.Concat(more.Select(value => KeyValuePair.Create(value.Name.LocalName, value))).ToDictionary(),
+        };
     }
 
     private static ObjectProperties Item(string type, string id, string name, ManagedObject? parent)

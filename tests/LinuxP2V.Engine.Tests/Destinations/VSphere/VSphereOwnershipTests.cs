@@ -70,7 +70,10 @@ public sealed class VSphereOwnershipTests : IAsyncLifetime
 
         Assert.Equal(MachinePower.PoweredOn, (await destination.GetAsync(made.Id, None)).Power);
         await admin.Tasks.RunAsync("PowerOffVM_Task", ManagedObject.Machine(made.Id), [], None);
-        Assert.Equal(ErrorIds.OperationOutOfOrder, (await Assert.ThrowsAsync<P2VException>(() => destination.PowerOnAsync(made.Id, None))).ErrorId);
+        Assert.Equal(
+            ErrorIds.OperationOutOfOrder,
+            (await Assert.ThrowsAsync<P2VException>(() => destination.PowerOnAsync(made.Id, None))).ErrorId
+        );
         var snapshot = await SnapshotAsync(made.Id);
         Assert.Equal(MachinePower.PoweredOff, snapshot.Power);
         Assert.DoesNotContain("NEW", snapshot.Option(HelperKeys.Settings));
@@ -81,7 +84,9 @@ public sealed class VSphereOwnershipTests : IAsyncLifetime
     {
         var made = await CreateAsync();
         await destination.PowerOnAsync(made.Id, None);
-        var refused = await Assert.ThrowsAsync<P2VException>(() => destination.AttachHelperAsync(made.Id, Samples.Settings("c-2", "ssh-ed25519 NEW"), None));
+        var refused = await Assert.ThrowsAsync<P2VException>(() =>
+            destination.AttachHelperAsync(made.Id, Samples.Settings("c-2", "ssh-ed25519 NEW"), None)
+        );
         Assert.Equal(ErrorIds.OperationOutOfOrder, refused.ErrorId);
         Assert.DoesNotContain("NEW", (await SnapshotAsync(made.Id)).Option(HelperKeys.Settings));
     }
@@ -104,18 +109,23 @@ public sealed class VSphereOwnershipTests : IAsyncLifetime
     {
         await server.ControlAsync("/fault", """{"method":"CreateVM_Task","kind":"slow","afterMs":3000,"stubborn":true}""");
         using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(1));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => destination.CreateAsync(Samples.Machine(), Samples.Settings(), image, "c-1", stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            destination.CreateAsync(Samples.Machine(), Samples.Settings(), image, "c-1", stop.Token)
+        );
         Assert.Null(await destination.FindAsync(Samples.Machine(), "c-1", None));
     }
 
     [Fact]
     public async Task A_task_s_end_is_waited_for_as_long_as_the_caller_says_after_a_stop()
     {
-        var folder = (await admin.CallAsync("CreateFolder", admin.Content.RootFolder, [("name", "before")], None)).Reference("returnval")!.Value;
+        var folder = (await admin.CallAsync("CreateFolder", admin.Content.RootFolder, [("name", "before")], None))
+            .Reference("returnval")!
+            .Value;
         await server.ControlAsync("/fault", """{"method":"Rename_Task","kind":"slow","afterMs":3000,"stubborn":true,"count":2}""");
         using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(500));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => admin.Tasks.RunAsync("Rename_Task", folder, [("newName", "one")], stop.Token, TimeSpan.FromSeconds(1)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            admin.Tasks.RunAsync("Rename_Task", folder, [("newName", "one")], stop.Token, TimeSpan.FromSeconds(1))
+        );
         using var again = new CancellationTokenSource(TimeSpan.FromMilliseconds(500));
         await admin.Tasks.RunAsync("Rename_Task", folder, [("newName", "two")], again.Token, Timeout.InfiniteTimeSpan);
         Assert.Equal("two", (await admin.Properties.ReadAsync(folder, ["name"], None))["name"]!.Value);
@@ -123,8 +133,14 @@ public sealed class VSphereOwnershipTests : IAsyncLifetime
 
     private Task<DestinationMachine> CreateAsync() => destination.CreateAsync(Samples.Machine(), Samples.Settings(), image, "c-1", None);
 
-    private async Task<MachineSnapshot> SnapshotAsync(string id) => new(await admin.Properties.ReadAsync(ManagedObject.Machine(id), MachineSnapshot.Paths, None));
+    private async Task<MachineSnapshot> SnapshotAsync(string id) =>
+        new(await admin.Properties.ReadAsync(ManagedObject.Machine(id), MachineSnapshot.Paths, None));
 
     private async Task ReconfigureAsync(string id, (string Name, object? Value) field) =>
-        await admin.Tasks.RunAsync("ReconfigVM_Task", ManagedObject.Machine(id), [("spec", VimData.Of("VirtualMachineConfigSpec", field))], None);
+        await admin.Tasks.RunAsync(
+            "ReconfigVM_Task",
+            ManagedObject.Machine(id),
+            [("spec", VimData.Of("VirtualMachineConfigSpec", field))],
+            None
+        );
 }

@@ -35,16 +35,32 @@ public sealed class VSpherePreflightTests : IDisposable
         Assert.Equal(("small", FindingSeverity.Error), (full.Subject, full.Severity));
 
         // 20 and 15 GB, neither of which has the room for both.
-        var spread = machine with { Placement = machine.Placement with { Datastore = "Pod1" } };
+        var spread = machine with
+        {
+            Placement = machine.Placement with { Datastore = "Pod1" },
+        };
         Assert.DoesNotContain(await TestAsync(spread), finding => finding.Severity == FindingSeverity.Error);
-        Assert.DoesNotContain(await TestAsync(machine with { Placement = machine.Placement with { Datastore = "pod-*" } }), finding => finding.Severity == FindingSeverity.Error);
+        Assert.DoesNotContain(
+            await TestAsync(machine with { Placement = machine.Placement with { Datastore = "pod-*" } }),
+            finding => finding.Severity == FindingSeverity.Error
+        );
     }
 
     [Fact]
     public async Task A_host_in_maintenance_or_gone_is_told()
     {
-        var machine = Samples.Machine() with { Placement = new PlacementSettings { VMHost = $"/Lab/{SimulatorFixture.Cluster}/{SimulatorFixture.Host}", Datastore = "big" } };
-        foreach (var (state, words) in new[] { ("maintenance", "maintenance mode"), ("disconnected", "disconnected"), ("notResponding", "does not respond") })
+        var machine = Samples.Machine() with
+        {
+            Placement = new PlacementSettings { VMHost = $"/Lab/{SimulatorFixture.Cluster}/{SimulatorFixture.Host}", Datastore = "big" },
+        };
+        foreach (
+            var (state, words) in new[]
+            {
+                ("maintenance", "maintenance mode"),
+                ("disconnected", "disconnected"),
+                ("notResponding", "does not respond"),
+            }
+        )
         {
             await server.ControlAsync("/host", $$"""{"Name":"{{SimulatorFixture.Host}}","State":"{{state}}"}""");
             var finding = Assert.Single(await TestAsync(machine), finding => finding.Id == ErrorIds.HostNotAvailable);
@@ -69,8 +85,17 @@ public sealed class VSpherePreflightTests : IDisposable
     {
         var image = Path.GetTempFileName();
         await File.WriteAllTextAsync(image, "image");
-        await using var destination = await VSphereDestination.ConnectAsync(server.Options with { UserName = SimulatorFixture.LimitedUser }, NullConsole.Instance, None);
-        var denied = await Assert.ThrowsAsync<P2VException>(() => destination.CreateAsync(Samples.Machine(), Samples.Settings(), image, "c-1", None));
+        await using var destination = await VSphereDestination.ConnectAsync(
+            server.Options with
+            {
+                UserName = SimulatorFixture.LimitedUser,
+            },
+            NullConsole.Instance,
+            None
+        );
+        var denied = await Assert.ThrowsAsync<P2VException>(() =>
+            destination.CreateAsync(Samples.Machine(), Samples.Settings(), image, "c-1", None)
+        );
         Assert.Equal(ErrorIds.ServerPermissionMissing, denied.ErrorId);
         Assert.Matches("Network.Assign|AddNewDisk", denied.Message);
         File.Delete(image);

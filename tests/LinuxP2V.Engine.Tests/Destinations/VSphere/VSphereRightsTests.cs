@@ -63,8 +63,15 @@ public sealed class VSphereRightsTests : IDisposable
 
         async Task<IReadOnlyList<string>> CdromsAsync()
         {
-            var snapshot = new MachineSnapshot(await admin.Properties.ReadAsync(ManagedObject.Machine(made.Id), MachineSnapshot.Paths, None));
-            return [.. snapshot.Devices.Where(device => device.TypeName() == "VirtualCdrom").Select(device => device.Child("backing").Text("fileName") ?? "")];
+            var snapshot = new MachineSnapshot(
+                await admin.Properties.ReadAsync(ManagedObject.Machine(made.Id), MachineSnapshot.Paths, None)
+            );
+            return
+            [
+                .. snapshot
+                    .Devices.Where(device => device.TypeName() == "VirtualCdrom")
+                    .Select(device => device.Child("backing").Text("fileName") ?? ""),
+            ];
         }
     }
 
@@ -76,7 +83,11 @@ public sealed class VSphereRightsTests : IDisposable
         var machine = On("Pod1") with
         {
             // One disk for each of the two.
-            Disks = [new(13 * Samples.Gigabyte, disk, DiskFormat.Thick), new(14 * Samples.Gigabyte, disk with { Unit = 1 }, DiskFormat.Thick)],
+            Disks =
+            [
+                new(13 * Samples.Gigabyte, disk, DiskFormat.Thick),
+                new(14 * Samples.Gigabyte, disk with { Unit = 1 }, DiskFormat.Thick),
+            ],
         };
         var missing = Assert.Single(await limited.TestAsync(machine, None), finding => finding.Id == ErrorIds.ServerPermissionMissing);
         Assert.Equal((FindingSeverity.Error, "pod-a"), (missing.Severity, missing.Subject));
@@ -85,7 +96,10 @@ public sealed class VSphereRightsTests : IDisposable
         await using (var admin = await ConnectAsync(SimulatorFixture.UserName))
             await admin.PublishHelperImageAsync("pod-a", image, None);
 
-        Assert.Equal(FindingSeverity.Warning, Assert.Single(await limited.TestAsync(machine, None), finding => finding.Id == ErrorIds.ServerPermissionMissing).Severity);
+        Assert.Equal(
+            FindingSeverity.Warning,
+            Assert.Single(await limited.TestAsync(machine, None), finding => finding.Id == ErrorIds.ServerPermissionMissing).Severity
+        );
         var made = await limited.CreateAsync(machine, Samples.Settings(), image, "c-1", None);
         await limited.DeleteAsync(made.Id, None);
     }
@@ -97,7 +111,10 @@ public sealed class VSphereRightsTests : IDisposable
     {
         await server.ControlAsync("/hide", $$"""{"User":"{{SimulatorFixture.UserName}}","Type":"{{type}}","Name":"{{name}}"}""");
         await using var destination = await ConnectAsync(SimulatorFixture.UserName);
-        var machine = Samples.Machine() with { Placement = new PlacementSettings { VMHost = SimulatorFixture.Host, Datastore = "big" } };
+        var machine = Samples.Machine() with
+        {
+            Placement = new PlacementSettings { VMHost = SimulatorFixture.Host, Datastore = "big" },
+        };
         var finding = Assert.Single(await destination.TestAsync(machine, None), finding => finding.Id == ErrorIds.ServerPermissionMissing);
         Assert.Contains(expected, finding.What);
         var error = await Assert.ThrowsAsync<P2VException>(() => destination.CreateAsync(machine, Samples.Settings(), image, "c-1", None));
@@ -118,7 +135,10 @@ public sealed class VSphereRightsTests : IDisposable
     [Fact]
     public async Task A_distributed_switch_that_may_not_be_read_is_named_before_a_VM_is_tied_to_nothing()
     {
-        await server.ControlAsync("/hide", $$"""{"User":"{{SimulatorFixture.UserName}}","Type":"DistributedVirtualSwitch","Name":"Switch1"}""");
+        await server.ControlAsync(
+            "/hide",
+            $$"""{"User":"{{SimulatorFixture.UserName}}","Type":"DistributedVirtualSwitch","Name":"Switch1"}"""
+        );
         await using var destination = await ConnectAsync(SimulatorFixture.UserName);
         var machine = Samples.Machine() with { Adapters = [new(AdapterKind.Vmxnet3, SimulatorFixture.DistributedNetwork)] };
         var error = await Assert.ThrowsAsync<P2VException>(() => destination.CreateAsync(machine, Samples.Settings(), image, "c-1", None));
@@ -127,7 +147,11 @@ public sealed class VSphereRightsTests : IDisposable
     }
 
     private static MachineSpecification On(string datastore) =>
-        Samples.Machine() with { Placement = new PlacementSettings { VMHost = SimulatorFixture.Cluster, Datastore = datastore } };
+        Samples.Machine() with
+        {
+            Placement = new PlacementSettings { VMHost = SimulatorFixture.Cluster, Datastore = datastore },
+        };
 
-    private Task<VSphereDestination> ConnectAsync(string user) => VSphereDestination.ConnectAsync(server.OptionsOf(user), NullConsole.Instance, None);
+    private Task<VSphereDestination> ConnectAsync(string user) =>
+        VSphereDestination.ConnectAsync(server.OptionsOf(user), NullConsole.Instance, None);
 }

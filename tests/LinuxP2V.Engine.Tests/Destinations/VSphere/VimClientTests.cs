@@ -18,7 +18,10 @@ public sealed class VimClientTests : IDisposable
         var client = await server.ConnectAsync();
         Assert.True(client.Content.IsVirtualCenter);
         var found = await client.Properties.ReadTreeAsync(
-            client.Content.RootFolder, new Dictionary<string, string[]> { ["HostSystem"] = ["name"], ["Datastore"] = ["name", "summary.freeSpace"] }, None);
+            client.Content.RootFolder,
+            new Dictionary<string, string[]> { ["HostSystem"] = ["name"], ["Datastore"] = ["name", "summary.freeSpace"] },
+            None
+        );
         Assert.Contains(found, item => item.Object.Type == "HostSystem" && item["name"]!.Value == SimulatorFixture.Host);
         Assert.All(found.Where(item => item.Object.Type == "Datastore"), item => Assert.True(item["summary.freeSpace"].AsNumber() > 0));
         await client.CloseAsync();
@@ -27,8 +30,9 @@ public sealed class VimClientTests : IDisposable
     [Fact]
     public async Task A_wrong_password_is_said_without_being_said()
     {
-        var exception = await Assert.ThrowsAsync<P2VException>(
-            () => VimClient.ConnectAsync(server.Options with { Password = "s3cret-wrong" }, null, None));
+        var exception = await Assert.ThrowsAsync<P2VException>(() =>
+            VimClient.ConnectAsync(server.Options with { Password = "s3cret-wrong" }, null, None)
+        );
         Assert.Equal(ErrorIds.ServerAuthenticationFailed, exception.ErrorId);
         Assert.DoesNotContain("s3cret", exception.ToString());
     }
@@ -36,18 +40,41 @@ public sealed class VimClientTests : IDisposable
     [Fact]
     public async Task The_certificate_is_checked_unless_asked_otherwise()
     {
-        var exception = await Assert.ThrowsAsync<P2VException>(
-            () => VimClient.ConnectAsync(server.Options with { CertificateThumbprint = null }, null, None));
+        var exception = await Assert.ThrowsAsync<P2VException>(() =>
+            VimClient.ConnectAsync(server.Options with { CertificateThumbprint = null }, null, None)
+        );
         Assert.Equal(ErrorIds.ServerCertificateUntrusted, exception.ErrorId);
         Assert.Contains(server.Sha256, exception.Message);
         Assert.Contains(server.Sha1, exception.Message);
 
-        var wrong = await Assert.ThrowsAsync<P2VException>(
-            () => VimClient.ConnectAsync(server.Options with { CertificateThumbprint = new string('0', 40), SkipCertificateCheck = true }, null, None));
+        var wrong = await Assert.ThrowsAsync<P2VException>(() =>
+            VimClient.ConnectAsync(
+                server.Options with
+                {
+                    CertificateThumbprint = new string('0', 40),
+                    SkipCertificateCheck = true,
+                },
+                null,
+                None
+            )
+        );
         Assert.Equal(ErrorIds.ServerCertificateUntrusted, wrong.ErrorId);
 
         var colons = string.Join(":", server.Sha1.Chunk(2).Select(pair => new string(pair).ToLowerInvariant()));
-        foreach (var options in new[] { server.Options with { CertificateThumbprint = colons }, server.Options with { CertificateThumbprint = null, SkipCertificateCheck = true } })
+        foreach (
+            var options in new[]
+            {
+                server.Options with
+                {
+                    CertificateThumbprint = colons,
+                },
+                server.Options with
+                {
+                    CertificateThumbprint = null,
+                    SkipCertificateCheck = true,
+                },
+            }
+        )
             await (await VimClient.ConnectAsync(options, null, None)).CloseAsync();
     }
 
@@ -57,20 +84,39 @@ public sealed class VimClientTests : IDisposable
         var recorder = new RecordingHandler();
         var lender = await server.ConnectAsync(recorder.Around);
         var secret = recorder.Cookie!;
-        var borrowed = await VimClient.ConnectAsync(server.Options with { UserName = null, Password = null, SessionSecret = secret }, null, None);
+        var borrowed = await VimClient.ConnectAsync(
+            server.Options with
+            {
+                UserName = null,
+                Password = null,
+                SessionSecret = secret,
+            },
+            null,
+            None
+        );
         Assert.NotEqual(lender.SessionKey, borrowed.SessionKey);
         await borrowed.CloseAsync();
 
         // A server that clones no session: the lender's own cookie is used, and never logged out.
         var refusing = new FailingHandler { Method = "CloneSession" };
-        var shared = await VimClient.ConnectAsync(server.Options with { UserName = null, Password = null, SessionSecret = secret }, refusing.Around, None);
+        var shared = await VimClient.ConnectAsync(
+            server.Options with
+            {
+                UserName = null,
+                Password = null,
+                SessionSecret = secret,
+            },
+            refusing.Around,
+            None
+        );
         Assert.Equal(lender.SessionKey, shared.SessionKey);
         await shared.CloseAsync();
         await lender.CallAsync("CurrentTime", ManagedObject.ServiceInstance, [], None);
         await lender.CloseAsync();
 
-        var ended = await Assert.ThrowsAsync<P2VException>(
-            () => VimClient.ConnectAsync(server.Options with { UserName = null, Password = null, SessionSecret = secret }, null, None));
+        var ended = await Assert.ThrowsAsync<P2VException>(() =>
+            VimClient.ConnectAsync(server.Options with { UserName = null, Password = null, SessionSecret = secret }, null, None)
+        );
         Assert.Equal(ErrorIds.ServerSessionEnded, ended.ErrorId);
     }
 
@@ -80,7 +126,9 @@ public sealed class VimClientTests : IDisposable
         var recorder = new RecordingHandler();
         var client = await server.ConnectAsync(recorder.Around);
         await client.CallAsync("Logout", client.Content.SessionManager, [], None);
-        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => client.CallAsync("CurrentTime", ManagedObject.ServiceInstance, [], None)));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 8).Select(_ => client.CallAsync("CurrentTime", ManagedObject.ServiceInstance, [], None))
+        );
         Assert.All(answers, answer => Assert.NotEmpty(answer.Text("returnval")!));
         Assert.Equal(2, recorder.Calls.Count(call => call == "Login"));
         await client.CloseAsync();
@@ -96,7 +144,9 @@ public sealed class VimClientTests : IDisposable
         Assert.Equal("Datacenters", root["name"]!.Value);
 
         failing.FailOnce("CreateFolder");
-        await Assert.ThrowsAsync<VimTransportException>(() => client.CallAsync("CreateFolder", client.Content.RootFolder, [("name", "x")], None));
+        await Assert.ThrowsAsync<VimTransportException>(() =>
+            client.CallAsync("CreateFolder", client.Content.RootFolder, [("name", "x")], None)
+        );
         Assert.Equal(1, failing.Calls.Count(call => call == "CreateFolder"));
         await client.CloseAsync();
     }
@@ -106,9 +156,13 @@ public sealed class VimClientTests : IDisposable
     {
         var recorder = new RecordingHandler();
         var client = await server.ConnectAsync(recorder.Around);
-        var folder = (await client.CallAsync("CreateFolder", client.Content.RootFolder, [("name", "before")], None)).Reference("returnval")!.Value;
-        var waits = Enumerable.Range(0, 20)
-            .Select(_ => client.Updates.WaitAsync(folder, ["name"], item => item["name"]?.Value == "after", None)).ToList();
+        var folder = (await client.CallAsync("CreateFolder", client.Content.RootFolder, [("name", "before")], None))
+            .Reference("returnval")!
+            .Value;
+        var waits = Enumerable
+            .Range(0, 20)
+            .Select(_ => client.Updates.WaitAsync(folder, ["name"], item => item["name"]?.Value == "after", None))
+            .ToList();
         await Task.Delay(500);
         Assert.DoesNotContain(waits, wait => wait.IsCompleted);
         await client.Tasks.RunAsync("Rename_Task", folder, [("newName", "after")], None);
@@ -131,7 +185,11 @@ public sealed class VimClientTests : IDisposable
         await server.ControlAsync("/session/drop", """{"User":"*"}""");
         for (var round = 0; round < 2; round++)
         {
-            var answers = Enumerable.Range(0, 6).Select(_ => Assert.ThrowsAsync<VimFaultException>(() => client.CallAsync("CurrentTime", ManagedObject.ServiceInstance, [], None)));
+            var answers = Enumerable
+                .Range(0, 6)
+                .Select(_ =>
+                    Assert.ThrowsAsync<VimFaultException>(() => client.CallAsync("CurrentTime", ManagedObject.ServiceInstance, [], None))
+                );
             Assert.All(await Task.WhenAll(answers), fault => Assert.Equal("InvalidLogin", fault.Fault));
         }
 
@@ -159,7 +217,9 @@ public sealed class VimClientTests : IDisposable
     {
         var outage = new OutageHandler(isRefused);
         var client = await server.ConnectAsync(outage.Around);
-        var folder = (await client.CallAsync("CreateFolder", client.Content.RootFolder, [("name", "before")], None)).Reference("returnval")!.Value;
+        var folder = (await client.CallAsync("CreateFolder", client.Content.RootFolder, [("name", "before")], None))
+            .Reference("returnval")!
+            .Value;
         await server.ControlAsync("/fault", """{"method":"Rename_Task","kind":"slow","afterMs":2000}""");
         var rename = client.Tasks.RunAsync("Rename_Task", folder, [("newName", "after")], None);
         await Task.Delay(1000);
@@ -170,7 +230,10 @@ public sealed class VimClientTests : IDisposable
         outage.IsDown = false;
         await rename.WaitAsync(TimeSpan.FromSeconds(30));
         await client.CloseAsync();
-        Assert.Equal(outage.Answered.Count(call => call == "CreatePropertyCollector"), outage.Answered.Count(call => call == "DestroyPropertyCollector"));
+        Assert.Equal(
+            outage.Answered.Count(call => call == "CreatePropertyCollector"),
+            outage.Answered.Count(call => call == "DestroyPropertyCollector")
+        );
     }
 
     [Fact]
@@ -178,7 +241,9 @@ public sealed class VimClientTests : IDisposable
     {
         var failing = new FailingHandler();
         var client = await server.ConnectAsync(failing.Around);
-        var folder = (await client.CallAsync("CreateFolder", client.Content.RootFolder, [("name", "before")], None)).Reference("returnval")!.Value;
+        var folder = (await client.CallAsync("CreateFolder", client.Content.RootFolder, [("name", "before")], None))
+            .Reference("returnval")!
+            .Value;
         failing.FailOnce("WaitForUpdatesEx");
         var wait = client.Updates.WaitAsync(folder, ["name"], item => item["name"]?.Value == "after", None);
         for (var tries = 0; tries < 200 && failing.Calls.Count(call => call == "CreatePropertyCollector") < 2; tries++)
@@ -196,19 +261,35 @@ public sealed class VimClientTests : IDisposable
     {
         var client = await server.ConnectAsync();
         var datacenter = await DatacenterAsync(client);
-        var fault = await Assert.ThrowsAsync<VimFaultException>(() => client.Tasks.RunAsync(
-            "DeleteDatastoreFile_Task", client.Content.FileManager, [("name", "[big] none/such.iso"), ("datacenter", datacenter)], None));
+        var fault = await Assert.ThrowsAsync<VimFaultException>(() =>
+            client.Tasks.RunAsync(
+                "DeleteDatastoreFile_Task",
+                client.Content.FileManager,
+                [("name", "[big] none/such.iso"), ("datacenter", datacenter)],
+                None
+            )
+        );
         Assert.Equal("FileNotFound", fault.Fault);
         await client.CloseAsync();
     }
 
-    private static async Task<ManagedObject> DatacenterAsync(VimClient client) => (await client.Properties.ReadTreeAsync(
-        client.Content.RootFolder, new Dictionary<string, string[]> { ["Datacenter"] = ["name"] }, None))[0].Object;
+    private static async Task<ManagedObject> DatacenterAsync(VimClient client) =>
+        (
+            await client.Properties.ReadTreeAsync(
+                client.Content.RootFolder,
+                new Dictionary<string, string[]> { ["Datacenter"] = ["name"] },
+                None
+            )
+        )[0].Object;
 
     /// <summary>Hands out a cookie with each answer but the login's, as servers do to who comes without one.</summary>
     private sealed class CookieHandler : RecordingHandler
     {
-        protected override async Task<HttpResponseMessage> AnswerAsync(string name, HttpRequestMessage request, CancellationToken cancellationToken)
+        protected override async Task<HttpResponseMessage> AnswerAsync(
+            string name,
+            HttpRequestMessage request,
+            CancellationToken cancellationToken
+        )
         {
             var response = await base.AnswerAsync(name, request, cancellationToken);
             if (name != "Login")
@@ -224,7 +305,11 @@ public sealed class VimClientTests : IDisposable
 
         public System.Collections.Concurrent.ConcurrentQueue<string> Answered { get; } = new();
 
-        protected override async Task<HttpResponseMessage> AnswerAsync(string name, HttpRequestMessage request, CancellationToken cancellationToken)
+        protected override async Task<HttpResponseMessage> AnswerAsync(
+            string name,
+            HttpRequestMessage request,
+            CancellationToken cancellationToken
+        )
         {
             ThrowIfDown();
             var response = await base.AnswerAsync(name, request, cancellationToken);

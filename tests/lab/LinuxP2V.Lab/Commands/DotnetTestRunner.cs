@@ -10,15 +10,31 @@ internal sealed class DotnetTestRunner : ITestRunner
 {
     private static readonly XNamespace Trx = "http://microsoft.com/schemas/VisualStudio/TeamTest/2010";
 
-    public async Task RunAsync(string suite, TestSelection selection, string configuration, string folder, CancellationToken cancellationToken)
+    public async Task RunAsync(
+        string suite,
+        TestSelection selection,
+        string configuration,
+        string folder,
+        CancellationToken cancellationToken
+    )
     {
         var project = Path.Combine(LabPaths.Repository, "tests", suite, $"{suite}.csproj");
         string[] arguments =
         [
-            "test", project, "-c", configuration, "--no-build", "-nologo", "-v:quiet", "-tl:off",
-            "--logger", "console;verbosity=minimal",
-            "--logger", $"trx;LogFileName={suite}.trx",
-            "--results-directory", folder,
+            "test",
+            project,
+            "-c",
+            configuration,
+            "--no-build",
+            "-nologo",
+            "-v:quiet",
+            "-tl:off",
+            "--logger",
+            "console;verbosity=minimal",
+            "--logger",
+            $"trx;LogFileName={suite}.trx",
+            "--results-directory",
+            folder,
             .. selection.Filter is { } filter ? new[] { "--filter", filter } : [],
         ];
         await Command.RunAsync("dotnet", arguments, cancellationToken, output: Console.WriteLine);
@@ -47,6 +63,5 @@ internal sealed class DotnetTestRunner : ITestRunner
         }
     }
 
-    private static long Count(XElement counters, string name) =>
-        long.Parse(counters.Attribute(name)!.Value, CultureInfo.InvariantCulture);
+    private static long Count(XElement counters, string name) => long.Parse(counters.Attribute(name)!.Value, CultureInfo.InvariantCulture);
 }

@@ -8,28 +8,27 @@ namespace LinuxP2V.Lab.Commands;
 /// <summary>The command line of the lab; --help tells what it can do.</summary>
 internal static class LabCommands
 {
-    private static Argument<LabFirmware> FirmwareArgument => new("firmware")
-    {
-        Description = "Firmware of the source machine.",
-        DefaultValueFactory = _ => LabFirmware.Bios,
-    };
+    private static Argument<LabFirmware> FirmwareArgument =>
+        new("firmware") { Description = "Firmware of the source machine.", DefaultValueFactory = _ => LabFirmware.Bios };
 
-    public static RootCommand Create() => new("Real machines for the demo and the tests of LinuxP2V.")
-    {
-        CreateSource(),
-        CreateVSphere(),
-        CreateProve(),
-        CreateDemo(),
-        CreateTest(),
-    };
+    public static RootCommand Create() =>
+        new("Real machines for the demo and the tests of LinuxP2V.")
+        {
+            CreateSource(),
+            CreateVSphere(),
+            CreateProve(),
+            CreateDemo(),
+            CreateTest(),
+        };
 
-    private static Command CreateSource() => new("source", "A running Linux machine to convert.")
-    {
-        CreateSourceVerb("build", "Make its disks, or find them in the cache.", SourceCommand.BuildAsync),
-        CreateSourceVerb("start", "Start it on fresh overlays and wait for its SSH.", SourceCommand.StartAsync),
-        CreateSourceVerb("stop", "Switch it off.", SourceCommand.StopAsync),
-        CreateSourceVerb("describe", "Print what the running machine says of itself.", SourceCommand.DescribeAsync),
-    };
+    private static Command CreateSource() =>
+        new("source", "A running Linux machine to convert.")
+        {
+            CreateSourceVerb("build", "Make its disks, or find them in the cache.", SourceCommand.BuildAsync),
+            CreateSourceVerb("start", "Start it on fresh overlays and wait for its SSH.", SourceCommand.StartAsync),
+            CreateSourceVerb("stop", "Switch it off.", SourceCommand.StopAsync),
+            CreateSourceVerb("describe", "Print what the running machine says of itself.", SourceCommand.DescribeAsync),
+        };
 
     private static Command CreateSourceVerb(string name, string description, Func<LabFirmware, CancellationToken, Task> run)
     {
@@ -52,8 +51,10 @@ internal static class LabCommands
         var folder = new Argument<string>("folder") { Description = "The VM's folder." };
         var firmware = FirmwareArgument;
         var command = new Command("prove", "Start a VM alone and compare it with the running source.") { folder, firmware };
-        command.SetAction((result, cancellationToken) =>
-            SourceCommand.ProveAsync(result.GetRequiredValue(folder), result.GetValue(firmware), cancellationToken));
+        command.SetAction(
+            (result, cancellationToken) =>
+                SourceCommand.ProveAsync(result.GetRequiredValue(folder), result.GetValue(firmware), cancellationToken)
+        );
         return command;
     }
 
@@ -62,23 +63,32 @@ internal static class LabCommands
         var firmware = FirmwareArgument;
         var vsphere = new Option<bool>("--vsphere") { Description = "Convert in the lab's vCenter instead of a folder." };
         var command = new Command("demo", "Convert the source with the example script and prove the copy.") { firmware, vsphere };
-        command.SetAction((result, cancellationToken) =>
-            DemoRun.RunAsync(result.GetValue(firmware), result.GetValue(vsphere), cancellationToken));
+        command.SetAction(
+            (result, cancellationToken) => DemoRun.RunAsync(result.GetValue(firmware), result.GetValue(vsphere), cancellationToken)
+        );
         return command;
     }
 
     private static Command CreateTest()
     {
         var folder = new Option<string>("--results") { Description = "Folder of the result files.", Required = true };
-        var configuration = new Option<string>("--configuration") { Description = "Configuration that was built.", DefaultValueFactory = _ => "Release" };
+        var configuration = new Option<string>("--configuration")
+        {
+            Description = "Configuration that was built.",
+            DefaultValueFactory = _ => "Release",
+        };
         var full = new Option<bool>("--full") { Description = "The long tests too." };
         var areas = new Option<string[]>("--area") { Description = "Tests of these areas alone.", AllowMultipleArgumentsPerToken = true };
         var command = new Command("test", "Run the test suites and add up their results.") { folder, configuration, full, areas };
-        command.SetAction((result, cancellationToken) => TestRun.RunAsync(
-            new TestSelection(result.GetValue(full), result.GetValue(areas) ?? []),
-            result.GetRequiredValue(configuration),
-            result.GetRequiredValue(folder),
-            cancellationToken));
+        command.SetAction(
+            (result, cancellationToken) =>
+                TestRun.RunAsync(
+                    new TestSelection(result.GetValue(full), result.GetValue(areas) ?? []),
+                    result.GetRequiredValue(configuration),
+                    result.GetRequiredValue(folder),
+                    cancellationToken
+                )
+        );
         return command;
     }
 }

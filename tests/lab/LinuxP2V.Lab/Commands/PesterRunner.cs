@@ -16,12 +16,25 @@ internal sealed class PesterRunner : ITestRunner
     private static string PesterModule { get; } =
         typeof(PesterRunner).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "PesterModule").Value!;
 
-    public async Task RunAsync(string suite, TestSelection selection, string configuration, string folder, CancellationToken cancellationToken)
+    public async Task RunAsync(
+        string suite,
+        TestSelection selection,
+        string configuration,
+        string folder,
+        CancellationToken cancellationToken
+    )
     {
         string[] arguments =
         [
-            "-NoLogo", "-NoProfile", "-NonInteractive", "-File", Path.Combine(LabPaths.Repository, "tests", suite, "Invoke-Suite.ps1"),
-            "-PesterModule", PesterModule, "-ResultFolder", folder,
+            "-NoLogo",
+            "-NoProfile",
+            "-NonInteractive",
+            "-File",
+            Path.Combine(LabPaths.Repository, "tests", suite, "Invoke-Suite.ps1"),
+            "-PesterModule",
+            PesterModule,
+            "-ResultFolder",
+            folder,
             .. selection.IsFull ? new[] { "-Full" } : [],
         ];
         await Command.RunAsync(LabPaths.PowerShell, arguments, cancellationToken, output: Console.WriteLine);

@@ -28,7 +28,7 @@ internal static class SourceCommand
         var description = await MachineDescription.ReadAsync(machine.Root, cancellationToken);
         foreach (var (name, value) in description.Facts)
         {
-            Console.WriteLine($"{name,-24} {value}");
+            Console.WriteLine($"{name.PadRight(24)} {value}");
         }
     }
 
@@ -68,6 +68,8 @@ internal static class SourceCommand
         Console.WriteLine($"port      {machine.Port}");
         Console.WriteLine($"key       {machine.KeyFile} (root, admin, deploy)");
         Console.WriteLine($"password  in {machine.Image.PasswordFile} (admin: sudo asks for it; deploy: sudo does not)");
-        Console.WriteLine($"login     ssh -i {machine.KeyFile} -p {machine.Port} -o UserKnownHostsFile={machine.KnownHostsFile} root@{machine.Host}");
+        Console.WriteLine(
+            $"login     ssh -i {machine.KeyFile} -p {machine.Port} -o UserKnownHostsFile={machine.KnownHostsFile} root@{machine.Host}"
+        );
     }
 }

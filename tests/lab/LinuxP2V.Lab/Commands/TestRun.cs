@@ -12,7 +12,12 @@ internal static class TestRun
     /// <param name="cancellationToken">Ends the suite that runs.</param>
     /// <returns>Exit code: 0 when tests ran and none failed.</returns>
     /// <exception cref="LabException">There is no such area.</exception>
-    public static async Task<int> RunAsync(TestSelection selection, string configuration, string folder, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(
+        TestSelection selection,
+        string configuration,
+        string folder,
+        CancellationToken cancellationToken
+    )
     {
         var suites = selection.SuitesOf(TestSuites.Parse(await File.ReadAllLinesAsync(LabPaths.TestAreas, cancellationToken)));
         if (Directory.Exists(folder))
@@ -27,7 +32,7 @@ internal static class TestRun
             var clock = Stopwatch.StartNew();
             // A failure is counted by the summary; it does not end the run.
             await suite.Runner.RunAsync(suite.Name, selection, configuration, folder, cancellationToken);
-            times.Add(string.Create(CultureInfo.InvariantCulture, $"{suite.Name,-32} {clock.Elapsed:hh\\:mm\\:ss}"));
+            times.Add(string.Create(CultureInfo.InvariantCulture, $"{suite.Name.PadRight(32)} {clock.Elapsed:hh\\:mm\\:ss}"));
         }
 
         await File.WriteAllLinesAsync(Path.Combine(folder, "times.txt"), times, cancellationToken);

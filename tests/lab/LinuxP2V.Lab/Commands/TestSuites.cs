@@ -12,16 +12,19 @@ internal static class TestSuites
 {
     /// <exception cref="LabException">A line of the table is not understood.</exception>
     public static IReadOnlyList<TestSuite> Parse(IEnumerable<string> lines) =>
-        [.. lines
-            .Where(line => line.Length > 0 && line[0] != '#')
-            .Select(ParseLine)
-            .GroupBy(row => row.Suite)
-            .Select(rows => new TestSuite(rows.Key, [.. rows.Select(row => row.Area)], rows.All(row => row.IsFullOnly)))];
+        [
+            .. lines
+                .Where(line => line.Length > 0 && line[0] != '#')
+                .Select(ParseLine)
+                .GroupBy(row => row.Suite)
+                .Select(rows => new TestSuite(rows.Key, [.. rows.Select(row => row.Area)], rows.All(row => row.IsFullOnly))),
+        ];
 
-    private static (string Area, string Suite, bool IsFullOnly) ParseLine(string line) => line.Split(' ') switch
-    {
-        [var area, var suite] => (area, suite, false),
-        [var area, var suite, "full"] => (area, suite, true),
-        _ => throw new LabException($"tests/areas.txt: '{line}' is not AREA SUITE [full]."),
-    };
+    private static (string Area, string Suite, bool IsFullOnly) ParseLine(string line) =>
+        line.Split(' ') switch
+        {
+            [var area, var suite] => (area, suite, false),
+            [var area, var suite, "full"] => (area, suite, true),
+            _ => throw new LabException($"tests/areas.txt: '{line}' is not AREA SUITE [full]."),
+        };
 }

@@ -14,7 +14,8 @@ internal static class TestSummary
         Directory.CreateDirectory(folder);
         File.WriteAllText(
             Path.Combine(folder, "summary.txt"),
-            string.Create(CultureInfo.InvariantCulture, $"{sum.Passed} passed, {sum.Failed} failed, {sum.Skipped} skipped\n"));
+            string.Create(CultureInfo.InvariantCulture, $"{sum.Passed} passed, {sum.Failed} failed, {sum.Skipped} skipped\n")
+        );
         return sum is { Failed: 0, Passed: > 0 } ? 0 : 1;
     }
 

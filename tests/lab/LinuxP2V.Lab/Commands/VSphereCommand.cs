@@ -8,7 +8,9 @@ internal static class VSphereCommand
     public static async Task<int> RunAsync(VSphereModel model, CancellationToken cancellationToken)
     {
         await using var lab = await VSphereLab.StartAsync(
-            new VSphereLabOptions { Model = model, Folder = Path.Combine(LabPaths.Run("vsphere"), Guid.NewGuid().ToString("N")) }, cancellationToken);
+            new VSphereLabOptions { Model = model, Folder = Path.Combine(LabPaths.Run("vsphere"), Guid.NewGuid().ToString("N")) },
+            cancellationToken
+        );
         Console.WriteLine($"server      {lab.Address}:{lab.Port}");
         Console.WriteLine($"thumbprint  SHA-256 {lab.ThumbprintSha256}");
         Console.WriteLine($"thumbprint  SHA-1   {lab.ThumbprintSha1}");

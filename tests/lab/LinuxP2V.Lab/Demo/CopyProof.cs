@@ -11,15 +11,21 @@ public static class CopyProof
     {
         public bool IsProven => Facts.Count > 0 && Facts.All(fact => fact.IsRight);
 
-        public IEnumerable<string> Table() => TextTable.Format(
-            ["", "source", "copy", "equal"], [.. Facts.Select(fact => (string[])[fact.Name, fact.Source, fact.Copy, fact.Verdict])]);
+        public IEnumerable<string> Table() =>
+            TextTable.Format(
+                ["", "source", "copy", "equal"],
+                [.. Facts.Select(fact => (string[])[fact.Name, fact.Source, fact.Copy, fact.Verdict])]
+            );
 
         /// <summary>What is wrong, in words.</summary>
-        public string Reason() => string.Join(
-            '\n',
-            Facts.Where(fact => !fact.IsRight)
-                .Select(fact => $"{fact.Name}: source '{fact.Source}', copy '{fact.Copy}' ({fact.Verdict})")
-                .Concat(DifferentEntries));
+        public string Reason() =>
+            string.Join(
+                '\n',
+                Facts
+                    .Where(fact => !fact.IsRight)
+                    .Select(fact => $"{fact.Name}: source '{fact.Source}', copy '{fact.Copy}' ({fact.Verdict})")
+                    .Concat(DifferentEntries)
+            );
     }
 
     /// <param name="machineFolder">The VM's folder.</param>
@@ -27,7 +33,12 @@ public static class CopyProof
     /// <param name="folder">For the proof's own files.</param>
     /// <exception cref="LabException">It did not boot, or took no login.</exception>
     public static async Task<Result> RunAsync(
-        string machineFolder, string keyFile, MachineDescription source, string folder, CancellationToken cancellationToken)
+        string machineFolder,
+        string keyFile,
+        MachineDescription source,
+        string folder,
+        CancellationToken cancellationToken
+    )
     {
         var copy = await ConvertedMachine.StartAsync(machineFolder, keyFile, folder, cancellationToken);
         try
@@ -41,7 +52,12 @@ public static class CopyProof
     }
 
     /// <summary>Holds a copy that runs against what the source said of itself.</summary>
-    public static async Task<Result> JudgeAsync(SshLogin copy, TimeSpan boot, MachineDescription source, CancellationToken cancellationToken)
+    public static async Task<Result> JudgeAsync(
+        SshLogin copy,
+        TimeSpan boot,
+        MachineDescription source,
+        CancellationToken cancellationToken
+    )
     {
         var description = await MachineDescription.ReadAsync(copy, cancellationToken);
         return new Result(Comparison.Compare(source, description), Comparison.DifferentEntries(source, description), boot);

@@ -15,7 +15,11 @@ public abstract class DemoDestination : IAsyncDisposable
 
     /// <summary>Boots the copy, the source being off, and holds it against what the source said of itself.</summary>
     public abstract Task<CopyProof.Result> ProveAsync(
-        Conversion conversion, SourceImage image, MachineDescription source, CancellationToken cancellationToken);
+        Conversion conversion,
+        SourceImage image,
+        MachineDescription source,
+        CancellationToken cancellationToken
+    );
 
     public abstract ValueTask DisposeAsync();
 }
@@ -29,8 +33,11 @@ public sealed class LocalDemo(string folder) : DemoDestination
         new ScriptConversion(folder, Console.WriteLine).RunAsync(source, name, cancellationToken);
 
     public override Task<CopyProof.Result> ProveAsync(
-        Conversion conversion, SourceImage image, MachineDescription source, CancellationToken cancellationToken) =>
-        CopyProof.RunAsync(conversion.Location!, image.KeyFile, source, Path.Combine(folder, "proof"), cancellationToken);
+        Conversion conversion,
+        SourceImage image,
+        MachineDescription source,
+        CancellationToken cancellationToken
+    ) => CopyProof.RunAsync(conversion.Location!, image.KeyFile, source, Path.Combine(folder, "proof"), cancellationToken);
 
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

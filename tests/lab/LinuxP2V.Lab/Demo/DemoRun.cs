@@ -20,13 +20,24 @@ public static class DemoRun
             await using DemoDestination destination = isOnVSphere
                 ? await Phase("start a vCenter", () => VSphereDemo.StartAsync(folder, Console.WriteLine, cancellationToken))
                 : new LocalDemo(folder);
-            var image = await Phase("make the source machine's disks", () => SourceImage.GetAsync(firmware, Console.WriteLine, cancellationToken));
-            var source = await Phase("boot the source", async () =>
-            {
-                var machine = await SourceMachine.StartAsync(image, Path.Combine(folder, "source"), cancellationToken, destination.SourceHost);
-                await machine.WaitForSshAsync(cancellationToken);
-                return machine;
-            });
+            var image = await Phase(
+                "make the source machine's disks",
+                () => SourceImage.GetAsync(firmware, Console.WriteLine, cancellationToken)
+            );
+            var source = await Phase(
+                "boot the source",
+                async () =>
+                {
+                    var machine = await SourceMachine.StartAsync(
+                        image,
+                        Path.Combine(folder, "source"),
+                        cancellationToken,
+                        destination.SourceHost
+                    );
+                    await machine.WaitForSshAsync(cancellationToken);
+                    return machine;
+                }
+            );
             Console.WriteLine($"The source is a running Debian 12: ssh -i {source.KeyFile} -p {source.Port} root@{source.Host}");
             var before = await Phase("let the source describe itself", () => MachineDescription.ReadAsync(source.Root, cancellationToken));
             var conversion = await Phase("convert", () => destination.ConvertAsync(source, "web01-copy", cancellationToken));
@@ -39,7 +50,8 @@ public static class DemoRun
             Console.WriteLine("== The source is off: the copy boots alone.");
             var proof = await Phase(
                 "boot the copy and compare",
-                () => destination.ProveAsync(conversion, image, before, cancellationToken));
+                () => destination.ProveAsync(conversion, image, before, cancellationToken)
+            );
             Report(conversion, proof, phases, whole.Elapsed);
             return proof.IsProven ? 0 : 1;
         }
@@ -60,12 +72,18 @@ public static class DemoRun
     }
 
     private static void Report(
-        Conversion conversion, CopyProof.Result proof, IEnumerable<KeyValuePair<string, TimeSpan>> phases, TimeSpan whole)
+        Conversion conversion,
+        CopyProof.Result proof,
+        IEnumerable<KeyValuePair<string, TimeSpan>> phases,
+        TimeSpan whole
+    )
     {
         Console.WriteLine();
         Print(proof.Table());
         Console.WriteLine();
-        Print(TextTable.Format(["phase", "seconds"], [.. phases.Select(p => (string[])[p.Key, Seconds(p.Value)]), ["in all", Seconds(whole)]]));
+        Print(
+            TextTable.Format(["phase", "seconds"], [.. phases.Select(p => (string[])[p.Key, Seconds(p.Value)]), ["in all", Seconds(whole)]])
+        );
         Console.WriteLine();
         if (!proof.IsProven)
         {

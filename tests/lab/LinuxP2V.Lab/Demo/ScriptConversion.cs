@@ -20,50 +20,101 @@ public sealed class ScriptConversion(string folder, Action<string> log)
     /// <summary>Converts with docs/examples/convert-linux.ps1. Cancelling kills the script's process.</summary>
     /// <returns>The completed conversion.</returns>
     /// <exception cref="LabException">The script failed, or the conversion is not complete.</exception>
-    public Task<Conversion> RunAsync(SourceMachine source, string name, CancellationToken cancellationToken) => RunScriptAsync(
-        "convert-linux.ps1",
-        [
-            "-ComputerName", source.Host, "-Port", source.Port.ToString(CultureInfo.InvariantCulture),
-            "-KeyFile", source.KeyFile, "-KnownHostsFile", Path.Combine(folder, "known_hosts"),
-            "-LocalPath", MachinesFolder, "-Name", name, "-Accelerator", "Tcg", "-Verify",
-        ],
-        cancellationToken);
+    public Task<Conversion> RunAsync(SourceMachine source, string name, CancellationToken cancellationToken) =>
+        RunScriptAsync(
+            "convert-linux.ps1",
+            [
+                "-ComputerName",
+                source.Host,
+                "-Port",
+                source.Port.ToString(CultureInfo.InvariantCulture),
+                "-KeyFile",
+                source.KeyFile,
+                "-KnownHostsFile",
+                Path.Combine(folder, "known_hosts"),
+                "-LocalPath",
+                MachinesFolder,
+                "-Name",
+                name,
+                "-Accelerator",
+                "Tcg",
+                "-Verify",
+            ],
+            cancellationToken
+        );
 
     /// <summary>Converts with docs/examples/convert-linux-vsphere.ps1, and lets it power on the VM.</summary>
     /// <inheritdoc cref="RunAsync"/>
-    public Task<Conversion> RunOnVSphereAsync(SourceMachine source, VSphereLab lab, string name, CancellationToken cancellationToken) => RunScriptAsync(
+    public Task<Conversion> RunOnVSphereAsync(SourceMachine source, VSphereLab lab, string name, CancellationToken cancellationToken) =>
+        RunScriptAsync(
             "convert-linux-vsphere.ps1",
             [
-                "-ComputerName", source.Host, "-Port", source.Port.ToString(CultureInfo.InvariantCulture),
-                "-KeyFile", source.KeyFile, "-KnownHostsFile", Path.Combine(folder, "known_hosts"),
-                .. ServerParameters(lab), "-VMHost", "Cluster1", "-Datastore", "datastore1", "-Name", name, "-Snapshot", "-PowerOn",
+                "-ComputerName",
+                source.Host,
+                "-Port",
+                source.Port.ToString(CultureInfo.InvariantCulture),
+                "-KeyFile",
+                source.KeyFile,
+                "-KnownHostsFile",
+                Path.Combine(folder, "known_hosts"),
+                .. ServerParameters(lab),
+                "-VMHost",
+                "Cluster1",
+                "-Datastore",
+                "datastore1",
+                "-Name",
+                name,
+                "-Snapshot",
+                "-PowerOn",
             ],
             cancellationToken,
-            Password(lab));
+            Password(lab)
+        );
 
     /// <summary>Goes on with docs/examples/resume-conversions.ps1, in a process of its own.</summary>
     /// <inheritdoc cref="RunAsync"/>
-    public Task<Conversion> ResumeOnVSphereAsync(SourceMachine source, VSphereLab lab, CancellationToken cancellationToken) => RunScriptAsync(
-        "resume-conversions.ps1", ["-KeyFile", source.KeyFile, .. ServerParameters(lab)], cancellationToken, Password(lab));
+    public Task<Conversion> ResumeOnVSphereAsync(SourceMachine source, VSphereLab lab, CancellationToken cancellationToken) =>
+        RunScriptAsync("resume-conversions.ps1", ["-KeyFile", source.KeyFile, .. ServerParameters(lab)], cancellationToken, Password(lab));
 
     private static string[] ServerParameters(VSphereLab lab) =>
-    [
-        "-Server", string.Create(CultureInfo.InvariantCulture, $"{lab.Address}:{lab.Port}"),
-        "-ServerUserName", lab.UserWith("Administrator").Name, "-CertificateThumbprint", lab.ThumbprintSha256,
-    ];
+        [
+            "-Server",
+            string.Create(CultureInfo.InvariantCulture, $"{lab.Address}:{lab.Port}"),
+            "-ServerUserName",
+            lab.UserWith("Administrator").Name,
+            "-CertificateThumbprint",
+            lab.ThumbprintSha256,
+        ];
 
     private static string Password(VSphereLab lab) => lab.UserWith("Administrator").Password + "\n";
 
     private async Task<Conversion> RunScriptAsync(
-        string name, string[] parameters, CancellationToken cancellationToken, string? input = null)
+        string name,
+        string[] parameters,
+        CancellationToken cancellationToken,
+        string? input = null
+    )
     {
-        string[] arguments = ["-NoLogo", "-NoProfile", "-NonInteractive", "-File", Path.Combine(LabPaths.Repository, "docs", "examples", name)];
+        string[] arguments =
+        [
+            "-NoLogo",
+            "-NoProfile",
+            "-NonInteractive",
+            "-File",
+            Path.Combine(LabPaths.Repository, "docs", "examples", name),
+        ];
         log($"pwsh docs/examples/{name} {string.Join(' ', parameters)}");
 
         using var running = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var reports = ReportAsync(running.Token);
         var result = await Command.RunAsync(
-            LabPaths.PowerShell, [.. arguments, .. parameters], cancellationToken, input, LabEnvironment.For(StateFolder), log);
+            LabPaths.PowerShell,
+            [.. arguments, .. parameters],
+            cancellationToken,
+            input,
+            LabEnvironment.For(StateFolder),
+            log
+        );
         await running.CancelAsync();
         await reports;
 

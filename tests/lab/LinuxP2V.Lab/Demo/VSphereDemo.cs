@@ -55,7 +55,11 @@ public sealed class VSphereDemo : DemoDestination
 
     /// <summary>The conversion's last step was to power it on, through the API: it boots already.</summary>
     public override async Task<CopyProof.Result> ProveAsync(
-        Conversion conversion, SourceImage image, MachineDescription source, CancellationToken cancellationToken)
+        Conversion conversion,
+        SourceImage image,
+        MachineDescription source,
+        CancellationToken cancellationToken
+    )
     {
         var clock = Stopwatch.StartNew();
         var machine = (await Lab.Control.StateAsync(cancellationToken)).Vm(machineName);

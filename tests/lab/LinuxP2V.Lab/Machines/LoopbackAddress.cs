@@ -39,7 +39,9 @@ public sealed class LoopbackAddress : IAsyncDisposable
             }
 
             // "replace" also takes what a killed run left behind.
-            (await Command.RunAsync("ip", ["addr", "replace", $"{address}/32", "dev", "lo"], cancellationToken)).OrThrow($"The address {address} was not added");
+            (await Command.RunAsync("ip", ["addr", "replace", $"{address}/32", "dev", "lo"], cancellationToken)).OrThrow(
+                $"The address {address} was not added"
+            );
             return new LoopbackAddress(address, held);
         }
 

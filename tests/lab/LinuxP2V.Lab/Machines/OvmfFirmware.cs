@@ -11,8 +11,10 @@ internal static class OvmfFirmware
         File.Copy(Path.Combine(Folder, "OVMF_VARS_4M.fd"), variables, overwrite: true);
         return
         [
-            "-drive", $"if=pflash,format=raw,unit=0,readonly=on,file={Folder}/OVMF_CODE_4M.fd",
-            "-drive", $"if=pflash,format=raw,unit=1,file={variables}",
+            "-drive",
+            $"if=pflash,format=raw,unit=0,readonly=on,file={Folder}/OVMF_CODE_4M.fd",
+            "-drive",
+            $"if=pflash,format=raw,unit=1,file={variables}",
         ];
     }
 }

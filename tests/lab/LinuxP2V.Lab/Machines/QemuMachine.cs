@@ -35,7 +35,13 @@ public sealed class QemuMachine
     /// <param name="networkDevice">The adapter's device, less its netdev.</param>
     /// <param name="sshPort">Null: any that is free.</param>
     public static async Task<QemuMachine> StartAsync(
-        string folder, IEnumerable<string> arguments, string networkDevice, string sshHost, int? sshPort, CancellationToken cancellationToken)
+        string folder,
+        IEnumerable<string> arguments,
+        string networkDevice,
+        string sshHost,
+        int? sshPort,
+        CancellationToken cancellationToken
+    )
     {
         Directory.CreateDirectory(folder);
         if (QemuProcesses.Find(PidFile(folder)) is { } running)
@@ -46,16 +52,31 @@ public sealed class QemuMachine
         var port = sshPort ?? FreePort();
         string[] common =
         [
-            "-accel", "tcg", "-nodefaults", "-display", "none", "-vga", "std",
-            "-netdev", $"user,id=net0,hostfwd=tcp:{sshHost}:{port}-:22",
-            "-device", $"{networkDevice},netdev=net0",
-            "-serial", $"file:{Path.Combine(folder, "serial.log")}",
+            "-accel",
+            "tcg",
+            "-nodefaults",
+            "-display",
+            "none",
+            "-vga",
+            "std",
+            "-netdev",
+            $"user,id=net0,hostfwd=tcp:{sshHost}:{port}-:22",
+            "-device",
+            $"{networkDevice},netdev=net0",
+            "-serial",
+            $"file:{Path.Combine(folder, "serial.log")}",
             .. HasMonitor(folder) ? ["-monitor", $"unix:{MonitorSocket(folder)},server=on,wait=off"] : Array.Empty<string>(),
-            "-daemonize", "-pidfile", PidFile(folder),
+            "-daemonize",
+            "-pidfile",
+            PidFile(folder),
         ];
         var result = await Command.RunAsync("qemu-system-x86_64", [.. arguments, .. common], cancellationToken);
         result.OrThrow($"The machine of {folder} did not start");
-        await File.WriteAllTextAsync(EndpointFile(folder), string.Create(CultureInfo.InvariantCulture, $"{sshHost} {port}"), cancellationToken);
+        await File.WriteAllTextAsync(
+            EndpointFile(folder),
+            string.Create(CultureInfo.InvariantCulture, $"{sshHost} {port}"),
+            cancellationToken
+        );
         return new QemuMachine(folder, sshHost, port);
     }
 
@@ -72,7 +93,8 @@ public sealed class QemuMachine
     }
 
     /// <summary>The machine that runs in a VM's folder, to wait for what boots in it.</summary>
-    public static BootingMachine FindBooting(string folder, string consoleLog) => new(QemuProcesses.FindBelow(folder).Cast<int?>().FirstOrDefault(), consoleLog);
+    public static BootingMachine FindBooting(string folder, string consoleLog) =>
+        new(QemuProcesses.FindBelow(folder).Cast<int?>().FirstOrDefault(), consoleLog);
 
     /// <summary>Whether any machine runs whose files lie below a folder, the product's VMs too.</summary>
     public static bool RunsIn(string folder) => QemuProcesses.FindBelow(folder).Any();

@@ -26,13 +26,15 @@ internal static class QemuProcesses
 
     public static bool IsRunning(int id) => Arguments(id) is not null;
 
-    public static IEnumerable<int> FindBelow(string folder) => Directory.Exists(folder)
-        ? Directory.EnumerateFiles(folder, "*pid", SearchOption.AllDirectories)
-            .Where(file => PidFiles.Contains(Path.GetFileName(file)))
-            .Select(Find)
-            .OfType<int>()
-            .ToList()
-        : [];
+    public static IEnumerable<int> FindBelow(string folder) =>
+        Directory.Exists(folder)
+            ? Directory
+                .EnumerateFiles(folder, "*pid", SearchOption.AllDirectories)
+                .Where(file => PidFiles.Contains(Path.GetFileName(file)))
+                .Select(Find)
+                .OfType<int>()
+                .ToList()
+            : [];
 
     public static async Task KillAsync(int id, CancellationToken cancellationToken)
     {

@@ -14,7 +14,11 @@ public sealed record SourceImage(LabFirmware Firmware, string Folder, string Key
     /// <summary>The disks from the cache, or built if the recipe is newer. About a minute from nothing.</summary>
     /// <param name="largeFileMB">What there is to copy beside the system: under TCG each 3 MB cost a second.</param>
     public static async Task<SourceImage> GetAsync(
-        LabFirmware firmware, Action<string> log, CancellationToken cancellationToken, int largeFileMB = 200)
+        LabFirmware firmware,
+        Action<string> log,
+        CancellationToken cancellationToken,
+        int largeFileMB = 200
+    )
     {
         var cache = Directory.CreateDirectory(Path.Combine(LabPaths.Lab, "source")).FullName;
         var key = Path.Combine(cache, "id_ed25519");
@@ -34,7 +38,12 @@ public sealed record SourceImage(LabFirmware Firmware, string Folder, string Key
             // An interrupt at the terminal reaches the script itself, which then unmounts what it mounted: never killed from here.
             var builder = Path.Combine(LabPaths.SourceRecipe, "build.sh");
             var result = await Command.RunAsync(
-                "bash", [builder, name, cache, folder, publicKey, large], CancellationToken.None, image.Password + "\n", output: log);
+                "bash",
+                [builder, name, cache, folder, publicKey, large],
+                CancellationToken.None,
+                image.Password + "\n",
+                output: log
+            );
             result.OrThrow($"The {name} source machine was not built");
         }
 
@@ -48,7 +57,10 @@ public sealed record SourceImage(LabFirmware Firmware, string Folder, string Key
         if (!File.Exists(key))
         {
             var result = await Command.RunAsync(
-                "ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "linuxp2v-lab", "-f", key], cancellationToken);
+                "ssh-keygen",
+                ["-q", "-t", "ed25519", "-N", "", "-C", "linuxp2v-lab", "-f", key],
+                cancellationToken
+            );
             result.OrThrow("The lab's key was not made");
         }
 
@@ -64,8 +76,7 @@ public sealed record SourceImage(LabFirmware Firmware, string Folder, string Key
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(System.Text.Encoding.UTF8.GetBytes(publicKey));
-        var files = Directory.EnumerateFiles(LabPaths.SourceRecipe, "*", SearchOption.AllDirectories)
-            .Order(StringComparer.Ordinal);
+        var files = Directory.EnumerateFiles(LabPaths.SourceRecipe, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal);
         foreach (var file in files)
         {
             hash.AppendData(System.Text.Encoding.UTF8.GetBytes(Path.GetRelativePath(LabPaths.SourceRecipe, file)));

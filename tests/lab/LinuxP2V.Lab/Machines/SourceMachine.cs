@@ -32,7 +32,11 @@ public sealed class SourceMachine
     /// <summary>A fresh machine: what a former run wrote is gone.</summary>
     /// <param name="host">The address of this machine's loopback at which its SSH is reached.</param>
     public static async Task<SourceMachine> StartAsync(
-        SourceImage image, string folder, CancellationToken cancellationToken, string host = "127.0.0.1")
+        SourceImage image,
+        string folder,
+        CancellationToken cancellationToken,
+        string host = "127.0.0.1"
+    )
     {
         Directory.CreateDirectory(folder);
         if (QemuMachine.Find(folder) is not null)
@@ -47,7 +51,8 @@ public sealed class SourceMachine
             var made = await Command.RunAsync(
                 "qemu-img",
                 ["create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", Path.GetFullPath(disk), Overlay(folder, number)],
-                cancellationToken);
+                cancellationToken
+            );
             made.OrThrow("The source's overlay was not made");
         }
 
@@ -62,8 +67,8 @@ public sealed class SourceMachine
     public static SourceMachine? Find(SourceImage image, string folder) =>
         QemuMachine.Find(folder) is { } machine ? new SourceMachine(image, machine, folder) : null;
 
-    public Task<TimeSpan> WaitForSshAsync(CancellationToken cancellationToken) => Root.WaitAsync(
-        machine.Booting, TimeSpan.FromMinutes(8), cancellationToken);
+    public Task<TimeSpan> WaitForSshAsync(CancellationToken cancellationToken) =>
+        Root.WaitAsync(machine.Booting, TimeSpan.FromMinutes(8), cancellationToken);
 
     /// <summary>Takes the way to it away, or gives it back; it runs on.</summary>
     public Task SetReachableAsync(bool isReachable) => machine.SetReachableAsync(isReachable, CancellationToken.None);
@@ -71,7 +76,13 @@ public sealed class SourceMachine
     /// <summary>Pulls the plug.</summary>
     public Task StopAsync() => machine.KillAsync();
 
-    private static async Task<SourceMachine> PowerOnAsync(SourceImage image, string folder, string host, int? port, CancellationToken cancellationToken)
+    private static async Task<SourceMachine> PowerOnAsync(
+        SourceImage image,
+        string folder,
+        string host,
+        int? port,
+        CancellationToken cancellationToken
+    )
     {
         var arguments = new List<string> { "-name", "linuxp2v-source", "-machine", "pc", "-cpu", "max", "-smp", "2", "-m", "1024" };
         for (var number = 0; number < image.Disks.Count; number++)
@@ -85,7 +96,13 @@ public sealed class SourceMachine
         }
 
         var machine = await QemuMachine.StartAsync(
-            folder, arguments, "virtio-net-pci,mac=52:54:00:aa:00:01,addr=3", host, port, cancellationToken);
+            folder,
+            arguments,
+            "virtio-net-pci,mac=52:54:00:aa:00:01,addr=3",
+            host,
+            port,
+            cancellationToken
+        );
         return new SourceMachine(image, machine, folder);
     }
 

@@ -12,14 +12,32 @@ public sealed class SshLogin(int port, string keyFile, string knownHostsFile, st
         Command.RunAsync(
             "ssh",
             [
-                "-F", "none", "-i", keyFile, "-p", port.ToString(CultureInfo.InvariantCulture),
-                "-o", "BatchMode=yes", "-o", "IdentitiesOnly=yes", "-o", "ConnectTimeout=20",
-                "-o", "StrictHostKeyChecking=accept-new", "-o", $"UserKnownHostsFile={knownHostsFile}",
-                "-o", "ServerAliveInterval=15", "-o", "LogLevel=ERROR",
-                $"{user}@{host}", command,
+                "-F",
+                "none",
+                "-i",
+                keyFile,
+                "-p",
+                port.ToString(CultureInfo.InvariantCulture),
+                "-o",
+                "BatchMode=yes",
+                "-o",
+                "IdentitiesOnly=yes",
+                "-o",
+                "ConnectTimeout=20",
+                "-o",
+                "StrictHostKeyChecking=accept-new",
+                "-o",
+                $"UserKnownHostsFile={knownHostsFile}",
+                "-o",
+                "ServerAliveInterval=15",
+                "-o",
+                "LogLevel=ERROR",
+                $"{user}@{host}",
+                command,
             ],
             cancellationToken,
-            input);
+            input
+        );
 
     /// <summary>Waits until a login works. What the machine waits for a processor of this host does not count.</summary>
     /// <exception cref="LabException">The machine died, or did not answer in time; its console's last lines are told.</exception>
@@ -54,8 +72,9 @@ public sealed class SshLogin(int port, string keyFile, string knownHostsFile, st
             if (clock.Elapsed - machine.ProcessorWait > timeout)
             {
                 throw new LabException(
-                    $"No SSH login within {timeout.TotalSeconds:F0} s, and {machine.ProcessorWait.TotalSeconds:F0} s more that the machine " +
-                    $"waited for a processor ({error}).\n{machine.LastConsoleLines()}");
+                    $"No SSH login within {timeout.TotalSeconds:F0} s, and {machine.ProcessorWait.TotalSeconds:F0} s more that the machine "
+                        + $"waited for a processor ({error}).\n{machine.LastConsoleLines()}"
+                );
             }
 
             await Task.Delay(TimeSpan.FromSeconds(1), cancellationToken);

@@ -33,7 +33,8 @@ public static class Command
         CancellationToken cancellationToken,
         string? input = null,
         IReadOnlyDictionary<string, string>? environment = null,
-        Action<string>? output = null)
+        Action<string>? output = null
+    )
     {
         var start = new ProcessStartInfo(program, arguments)
         {

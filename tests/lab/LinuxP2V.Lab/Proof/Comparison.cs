@@ -15,11 +15,12 @@ public static class Comparison
     private static readonly string[] DiskDrivers = ["vmw_pvscsi", "nvme"];
 
     public static IReadOnlyList<ComparedFact> Compare(MachineDescription source, MachineDescription copy) =>
-    [
-        .. source.Facts.Select(fact => Judge(fact.Key, fact.Value, copy[fact.Key] ?? "(missing)")),
-        .. copy.Facts.Where(fact => source[fact.Key] is null)
-            .Select(fact => new ComparedFact(fact.Key, "(missing)", fact.Value, false, "no")),
-    ];
+        [
+            .. source.Facts.Select(fact => Judge(fact.Key, fact.Value, copy[fact.Key] ?? "(missing)")),
+            .. copy
+                .Facts.Where(fact => source[fact.Key] is null)
+                .Select(fact => new ComparedFact(fact.Key, "(missing)", fact.Value, false, "no")),
+        ];
 
     /// <summary>The first lines in which the lists behind the data set's checksums differ.</summary>
     public static IReadOnlyList<string> DifferentEntries(MachineDescription source, MachineDescription copy, int limit = 20)
@@ -35,16 +36,22 @@ public static class Comparison
         ];
     }
 
-    private static ComparedFact Judge(string name, string source, string copy) => name switch
-    {
-        "root-driver" => Wanted(name, source, copy, DiskDrivers.Contains(copy), string.Join(" or ", DiskDrivers)),
-        _ when name.StartsWith("adapter ", StringComparison.Ordinal) && name.EndsWith(" driver", StringComparison.Ordinal) =>
-            Wanted(name, source, copy, copy == "vmxnet3", "vmxnet3"),
-        "sparse-allocated" => Wanted(name, source, copy, IsStillSparse(source, copy), "at most 4 MiB more"),
-        "system" => Wanted(name, source, copy, copy == "running", "running"),
-        "failed-units" => Wanted(name, source, copy, copy.Length == 0, "none"),
-        _ => Equal(name, source, copy),
-    };
+    private static ComparedFact Judge(string name, string source, string copy) =>
+        name switch
+        {
+            "root-driver" => Wanted(name, source, copy, DiskDrivers.Contains(copy), string.Join(" or ", DiskDrivers)),
+            _ when name.StartsWith("adapter ", StringComparison.Ordinal) && name.EndsWith(" driver", StringComparison.Ordinal) => Wanted(
+                name,
+                source,
+                copy,
+                copy == "vmxnet3",
+                "vmxnet3"
+            ),
+            "sparse-allocated" => Wanted(name, source, copy, IsStillSparse(source, copy), "at most 4 MiB more"),
+            "system" => Wanted(name, source, copy, copy == "running", "running"),
+            "failed-units" => Wanted(name, source, copy, copy.Length == 0, "none"),
+            _ => Equal(name, source, copy),
+        };
 
     private static ComparedFact Wanted(string name, string source, string copy, bool isRight, string wanted) =>
         source == copy && isRight

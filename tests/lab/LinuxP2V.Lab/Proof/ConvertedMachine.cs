@@ -24,7 +24,11 @@ public sealed class ConvertedMachine
     /// <param name="keyFile">The key that opened the source: the copy must take it too.</param>
     /// <param name="folder">For the proof's own files.</param>
     public static async Task<ConvertedMachine> StartAsync(
-        string machineFolder, string keyFile, string folder, CancellationToken cancellationToken)
+        string machineFolder,
+        string keyFile,
+        string folder,
+        CancellationToken cancellationToken
+    )
     {
         Directory.CreateDirectory(folder);
         var port = QemuMachine.FreePort();
@@ -41,8 +45,12 @@ public sealed class ConvertedMachine
         return new ConvertedMachine(machineFolder, new SshLogin(port, keyFile, knownHosts));
     }
 
-    public Task<TimeSpan> WaitForSshAsync(CancellationToken cancellationToken) => Root.WaitAsync(
-        QemuMachine.FindBooting(machineFolder, Path.Combine(machineFolder, "console.log")), TimeSpan.FromMinutes(12), cancellationToken);
+    public Task<TimeSpan> WaitForSshAsync(CancellationToken cancellationToken) =>
+        Root.WaitAsync(
+            QemuMachine.FindBooting(machineFolder, Path.Combine(machineFolder, "console.log")),
+            TimeSpan.FromMinutes(12),
+            cancellationToken
+        );
 
     public Task StopAsync() => QemuMachine.KillAllBelowAsync(machineFolder);
 }

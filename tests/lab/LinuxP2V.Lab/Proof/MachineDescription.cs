@@ -21,10 +21,11 @@ public sealed record MachineDescription(IReadOnlyList<KeyValuePair<string, strin
     }
 
     internal static IReadOnlyList<KeyValuePair<string, string>> Parse(string output) =>
-    [
-        .. output.Split('\n')
-            .Select(line => line.Split('\t', 2))
-            .Where(parts => parts.Length == 2)
-            .Select(parts => KeyValuePair.Create(parts[0], parts[1].Trim())),
-    ];
+        [
+            .. output
+                .Split('\n')
+                .Select(line => line.Split('\t', 2))
+                .Where(parts => parts.Length == 2)
+                .Select(parts => KeyValuePair.Create(parts[0], parts[1].Trim())),
+        ];
 }

@@ -13,7 +13,6 @@ public static class TextTable
         return cells.Select(row => string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd());
     }
 
-    private static string Cut(string cell) => cell.Length <= WidestCell
-        ? cell
-        : $"{cell[..(WidestCell / 2 - 1)]}…{cell[^(WidestCell / 2)..]}";
+    private static string Cut(string cell) =>
+        cell.Length <= WidestCell ? cell : $"{cell[..(WidestCell / 2 - 1)]}…{cell[^(WidestCell / 2)..]}";
 }

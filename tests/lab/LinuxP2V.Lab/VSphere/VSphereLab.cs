@@ -56,16 +56,19 @@ public sealed class VSphereLab : IAsyncDisposable
             Path.Combine(LabPaths.Repository, "tests", "lab", "vsphere", "build.sh"),
             [],
             cancellationToken,
-            environment: new Dictionary<string, string> { ["LINUXP2V_LAB"] = LabPaths.Lab });
+            environment: new Dictionary<string, string> { ["LINUXP2V_LAB"] = LabPaths.Lab }
+        );
         built.OrThrow("The vSphere lab cannot be built");
         var folder = Path.GetFullPath(options.Folder);
         var isFolderOurs = !Directory.Exists(folder);
-        var process = Process.Start(new ProcessStartInfo(built.Output.Trim(), options.Arguments())
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
+        var process = Process.Start(
+            new ProcessStartInfo(built.Output.Trim(), options.Arguments())
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            }
+        )!;
         var line = await process.StandardOutput.ReadLineAsync(cancellationToken);
         if (line is null)
         {
@@ -111,5 +114,6 @@ public sealed class VSphereLab : IAsyncDisposable
         string ThumbprintSha256,
         string CertificateFile,
         int ControlPort,
-        IReadOnlyList<VSphereLabUser> Users);
+        IReadOnlyList<VSphereLabUser> Users
+    );
 }

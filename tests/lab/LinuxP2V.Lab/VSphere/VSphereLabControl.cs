@@ -69,7 +69,8 @@ public sealed record VSphereLabState(
     IReadOnlyList<VSphereLabDatastore> Datastores,
     IReadOnlyList<VSphereLabSession> Sessions,
     IReadOnlyDictionary<string, int> Calls,
-    IReadOnlyList<string> Refused)
+    IReadOnlyList<string> Refused
+)
 {
     public VSphereLabVm Vm(string name) => Vms.First(vm => vm.Name == name);
 
@@ -92,7 +93,8 @@ public sealed class VSphereLabControl : IDisposable
     public async Task<VSphereLabState> StateAsync(CancellationToken cancellationToken = default) =>
         (await client.GetFromJsonAsync<VSphereLabState>("/state", Json, cancellationToken))!;
 
-    public Task InjectAsync(VSphereLabFault fault, CancellationToken cancellationToken = default) => PostAsync("/fault", fault, cancellationToken);
+    public Task InjectAsync(VSphereLabFault fault, CancellationToken cancellationToken = default) =>
+        PostAsync("/fault", fault, cancellationToken);
 
     public Task ClearFaultsAsync(CancellationToken cancellationToken = default) => PostAsync("/faults/clear", new { }, cancellationToken);
 
@@ -108,8 +110,22 @@ public sealed class VSphereLabControl : IDisposable
     public Task SetHostAsync(string name, string state, CancellationToken cancellationToken = default) =>
         PostAsync("/host", new { name, state }, cancellationToken);
 
-    public Task SetDatastoreAsync(string name, double? capacityGB = null, bool? accessible = null, CancellationToken cancellationToken = default) =>
-        PostAsync("/datastore", new { name, capacityGB, accessible }, cancellationToken);
+    public Task SetDatastoreAsync(
+        string name,
+        double? capacityGB = null,
+        bool? accessible = null,
+        CancellationToken cancellationToken = default
+    ) =>
+        PostAsync(
+            "/datastore",
+            new
+            {
+                name,
+                capacityGB,
+                accessible,
+            },
+            cancellationToken
+        );
 
     /// <param name="action">kill (as if the VM had crashed), pause or resume.</param>
     public Task TreatVmAsync(string name, string action, CancellationToken cancellationToken = default) =>
@@ -117,7 +133,16 @@ public sealed class VSphereLabControl : IDisposable
 
     /// <summary>Speaks for a guest: sets guestinfo.linuxp2v.announcement, and the tools run.</summary>
     public Task AnnounceAsync(string name, string line, CancellationToken cancellationToken = default) =>
-        PostAsync("/vm", new { name, action = "announce", line }, cancellationToken);
+        PostAsync(
+            "/vm",
+            new
+            {
+                name,
+                action = "announce",
+                line,
+            },
+            cancellationToken
+        );
 
     public void Dispose() => client.Dispose();
 

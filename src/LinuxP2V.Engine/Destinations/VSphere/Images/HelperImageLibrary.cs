@@ -21,8 +21,11 @@ internal sealed class HelperImageLibrary(InventoryReader inventory, HelperImageS
         var images = new List<StoredHelperImage>();
         foreach (var datastore in Find(tree, wanted))
         {
-            var datacenter = tree.DatacenterOf(datastore) ?? throw InventoryAccess.Missing($"the datacenter of {datastore.Name}", datastore.Name);
-            var path = await store.ProvideAsync(imagePath, datastore, datacenter, tree.PathOf(datacenter), cancellationToken).ConfigureAwait(false);
+            var datacenter =
+                tree.DatacenterOf(datastore) ?? throw InventoryAccess.Missing($"the datacenter of {datastore.Name}", datastore.Name);
+            var path = await store
+                .ProvideAsync(imagePath, datastore, datacenter, tree.PathOf(datacenter), cancellationToken)
+                .ConfigureAwait(false);
             images.AddRange((await store.ListAsync(datastore, cancellationToken).ConfigureAwait(false)).Where(image => image.Path == path));
         }
 
@@ -36,7 +39,10 @@ internal sealed class HelperImageLibrary(InventoryReader inventory, HelperImageS
         if (found.Count > 1 && !InventorySearch.IsPattern(wanted))
             throw search.Ambiguous(wanted, "-Datastore", "datastore", found);
 
-        var datastores = found.SelectMany(item => item.Is("StoragePod") ? tree.OfType("Datastore").Where(store => store.Parent == item.Object) : [item]).Distinct().ToList();
+        var datastores = found
+            .SelectMany(item => item.Is("StoragePod") ? tree.OfType("Datastore").Where(store => store.Parent == item.Object) : [item])
+            .Distinct()
+            .ToList();
         // What was named is to fail loudly; what a wildcard or a cluster brings along may be out of order.
         return datastores.Count > 1 ? [.. datastores.Where(HostState.IsUsableDatastore)] : datastores;
     }

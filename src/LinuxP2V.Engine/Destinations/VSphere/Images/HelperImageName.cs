@@ -20,7 +20,9 @@ internal sealed record HelperImageName(string FileName, long Length)
 
     /// <summary>The part of the hash that a file's name tells; null for a file of another name.</summary>
     public static string? HashOf(string fileName) =>
-        fileName.StartsWith(Prefix, StringComparison.Ordinal) && fileName.EndsWith(Extension, StringComparison.Ordinal) && fileName.Length == Prefix.Length + 16 + Extension.Length
+        fileName.StartsWith(Prefix, StringComparison.Ordinal)
+        && fileName.EndsWith(Extension, StringComparison.Ordinal)
+        && fileName.Length == Prefix.Length + 16 + Extension.Length
             ? fileName.Substring(Prefix.Length, 16)
             : null;
 

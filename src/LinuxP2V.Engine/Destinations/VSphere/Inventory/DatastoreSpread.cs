@@ -18,7 +18,10 @@ internal static class DatastoreSpread
     /// <summary>Each datastore that has the room for all, the emptiest first; else the emptiest, with its shortage.</summary>
     /// <param name="candidates">Not empty.</param>
     public static IReadOnlyList<DatastorePlan> OnOne(
-        MachineSpecification machine, IReadOnlyList<InventoryItem> candidates, Func<InventoryItem, long> freeSpace)
+        MachineSpecification machine,
+        IReadOnlyList<InventoryItem> candidates,
+        Func<InventoryItem, long> freeSpace
+    )
     {
         var plans = candidates.OrderByDescending(freeSpace).Select(datastore => Plan(machine, [datastore], freeSpace)).ToList();
         var roomy = plans.Where(plan => plan.Shortages.Count == 0).ToList();
@@ -28,13 +31,20 @@ internal static class DatastoreSpread
     /// <summary>As <see cref="OnOne"/>; but where no single one has the room, spread over them.</summary>
     /// <param name="candidates">Not empty.</param>
     public static IReadOnlyList<DatastorePlan> OnOneOrMore(
-        MachineSpecification machine, IReadOnlyList<InventoryItem> candidates, Func<InventoryItem, long> freeSpace)
+        MachineSpecification machine,
+        IReadOnlyList<InventoryItem> candidates,
+        Func<InventoryItem, long> freeSpace
+    )
     {
         var plans = OnOne(machine, candidates, freeSpace);
         return plans[0].Shortages.Count == 0 ? plans : [Plan(machine, candidates, freeSpace)];
     }
 
-    private static DatastorePlan Plan(MachineSpecification machine, IReadOnlyList<InventoryItem> candidates, Func<InventoryItem, long> freeSpace)
+    private static DatastorePlan Plan(
+        MachineSpecification machine,
+        IReadOnlyList<InventoryItem> candidates,
+        Func<InventoryItem, long> freeSpace
+    )
     {
         var overhead = OverheadOf(machine);
         var home = candidates.OrderByDescending(freeSpace).First();
@@ -57,4 +67,8 @@ internal static class DatastoreSpread
 
 /// <param name="Home">Where the VM's own files go.</param>
 /// <param name="DatastoreOfDisk">In the order of the disks.</param>
-internal sealed record DatastorePlan(InventoryItem Home, IReadOnlyList<InventoryItem> DatastoreOfDisk, IReadOnlyList<SpaceShortage> Shortages);
+internal sealed record DatastorePlan(
+    InventoryItem Home,
+    IReadOnlyList<InventoryItem> DatastoreOfDisk,
+    IReadOnlyList<SpaceShortage> Shortages
+);

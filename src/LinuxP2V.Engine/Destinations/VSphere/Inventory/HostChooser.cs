@@ -12,7 +12,10 @@ internal sealed class HostChooser
     public IReadOnlyList<InventoryItem> Order(IEnumerable<InventoryItem> hosts)
     {
         var counts = hostOfHelper.Values.GroupBy(host => host).ToDictionary(same => same.Key, same => same.Count());
-        return [.. hosts.OrderBy(host => counts.TryGetValue(host.Object, out var count) ? count : 0).ThenByDescending(HostState.FreeMemory)];
+        return
+        [
+            .. hosts.OrderBy(host => counts.TryGetValue(host.Object, out var count) ? count : 0).ThenByDescending(HostState.FreeMemory),
+        ];
     }
 
     public void Add(ManagedObject helper, ManagedObject host) => hostOfHelper[helper] = host;

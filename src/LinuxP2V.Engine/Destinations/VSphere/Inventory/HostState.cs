@@ -18,7 +18,8 @@ internal static class HostState
     public static bool IsAvailable(InventoryItem host) => Obstacle(host) is null;
 
     public static long FreeMemory(InventoryItem host) =>
-        (host.Properties["summary.hardware"].Number("memorySize") ?? 0) - ((host.Properties["summary.quickStats"].Number("overallMemoryUsage") ?? 0) << 20);
+        (host.Properties["summary.hardware"].Number("memorySize") ?? 0)
+        - ((host.Properties["summary.quickStats"].Number("overallMemoryUsage") ?? 0) << 20);
 
     public static bool HasDrs(InventoryItem compute) => compute.Properties["configuration.drsConfig"].Flag("enabled") == true;
 
@@ -34,12 +35,17 @@ internal static class HostState
         if (!host.Properties["datastore"].AsReferences().Contains(datastore.Object))
             return false;
 
-        var mount = datastore.Properties["host"]?.Elements().FirstOrDefault(entry => entry.Reference("key") == host.Object).Child("mountInfo");
+        var mount = datastore
+            .Properties["host"]
+            ?.Elements()
+            .FirstOrDefault(entry => entry.Reference("key") == host.Object)
+            .Child("mountInfo");
         return mount.Text("accessMode") is null or "readWrite" && mount.Flag("mounted") != false && mount.Flag("accessible") != false;
     }
 
     /// <summary>vSAN and virtual volumes have folders of their own kind at the top.</summary>
-    public static bool HasNamespaces(InventoryItem datastore) => datastore.Properties["capability.topLevelDirectoryCreateSupported"].AsFlag() == false;
+    public static bool HasNamespaces(InventoryItem datastore) =>
+        datastore.Properties["capability.topLevelDirectoryCreateSupported"].AsFlag() == false;
 
     public static long FreeSpace(InventoryItem datastore) => datastore.Properties["summary"].Number("freeSpace") ?? 0;
 

@@ -20,8 +20,16 @@ internal sealed class InventoryReader(VimClient client, SpaceReservations reserv
         ["ClusterComputeResource"] = [.. Compute, "summary", "configuration.drsConfig"],
         ["HostSystem"] =
         [
-            "name", "parent", "datastore", "network", "runtime.connectionState", "runtime.inMaintenanceMode",
-            "summary.maxEVCModeKey", "summary.currentEVCModeKey", "summary.hardware", "summary.quickStats",
+            "name",
+            "parent",
+            "datastore",
+            "network",
+            "runtime.connectionState",
+            "runtime.inMaintenanceMode",
+            "summary.maxEVCModeKey",
+            "summary.currentEVCModeKey",
+            "summary.hardware",
+            "summary.quickStats",
         ],
         ["ResourcePool"] = Pool,
         ["VirtualApp"] = Pool,
@@ -57,7 +65,10 @@ internal sealed class InventoryReader(VimClient client, SpaceReservations reserv
         }
     }
 
-    private async Task<IReadOnlyList<ObjectProperties>> ReadUsageAsync(IReadOnlyList<ManagedObject> machines, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<ObjectProperties>> ReadUsageAsync(
+        IReadOnlyList<ManagedObject> machines,
+        CancellationToken cancellationToken
+    )
     {
         if (machines.Count == 0)
             return [];
@@ -65,7 +76,8 @@ internal sealed class InventoryReader(VimClient client, SpaceReservations reserv
         var spec = VimData.Of(
             "PropertyFilterSpec",
             ("propSet", VimData.Of("PropertySpec", ("type", "VirtualMachine"), ("all", false), ("pathSet", "storage.perDatastoreUsage"))),
-            ("objectSet", machines.Select(machine => VimData.Of("ObjectSpec", ("obj", machine), ("skip", false)))));
+            ("objectSet", machines.Select(machine => VimData.Of("ObjectSpec", ("obj", machine), ("skip", false))))
+        );
         try
         {
             return await client.Properties.ReadAsync([spec], cancellationToken).ConfigureAwait(false);

@@ -23,18 +23,23 @@ internal sealed class InventorySearch(InventoryTree tree)
     public IReadOnlyList<InventoryItem> All(string wanted, string parameter, string kind, IReadOnlyCollection<InventoryItem> candidates)
     {
         var found = Match(wanted.Trim(), candidates);
-        return found.Count > 0 ? found : throw new P2VException(
-            ErrorIds.InventoryItemNotFound,
-            $"There is no {kind} '{wanted}' that could be used here. {List(candidates)}",
-            $"Give another one with {parameter}: a name, a wildcard, or an inventory path.",
-            wanted);
+        return found.Count > 0
+            ? found
+            : throw new P2VException(
+                ErrorIds.InventoryItemNotFound,
+                $"There is no {kind} '{wanted}' that could be used here. {List(candidates)}",
+                $"Give another one with {parameter}: a name, a wildcard, or an inventory path.",
+                wanted
+            );
     }
 
-    public P2VException Ambiguous(string? wanted, string parameter, string kind, IReadOnlyCollection<InventoryItem> found) => new(
-        ErrorIds.InventoryItemAmbiguous,
-        wanted is null ? $"There is more than one {kind}. {List(found)}" : $"'{wanted}' names more than one {kind}. {List(found)}",
-        $"Name one with {parameter}: where names are the same, its inventory path tells them apart.",
-        wanted);
+    public P2VException Ambiguous(string? wanted, string parameter, string kind, IReadOnlyCollection<InventoryItem> found) =>
+        new(
+            ErrorIds.InventoryItemAmbiguous,
+            wanted is null ? $"There is more than one {kind}. {List(found)}" : $"'{wanted}' names more than one {kind}. {List(found)}",
+            $"Name one with {parameter}: where names are the same, its inventory path tells them apart.",
+            wanted
+        );
 
     private List<InventoryItem> Match(string wanted, IReadOnlyCollection<InventoryItem> candidates)
     {
@@ -62,7 +67,9 @@ internal sealed class InventorySearch(InventoryTree tree)
             return text => string.Equals(text, wanted, StringComparison.OrdinalIgnoreCase);
 
         var expression = new Regex(
-            "^" + Regex.Escape(wanted).Replace("\\*", ".*").Replace("\\?", ".") + "$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.Singleline);
+            "^" + Regex.Escape(wanted).Replace("\\*", ".*").Replace("\\?", ".") + "$",
+            RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.Singleline
+        );
         return expression.IsMatch;
     }
 

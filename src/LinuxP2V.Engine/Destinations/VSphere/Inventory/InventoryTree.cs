@@ -14,7 +14,8 @@ internal sealed record InventoryItem(ObjectProperties Properties)
     public bool Is(params string[] types) => Array.IndexOf(types, Object.Type) >= 0;
 
     /// <summary>Servers write three characters of a name as a URL would.</summary>
-    private static string Decode(string name) => name.Replace("%2f", "/").Replace("%2F", "/").Replace("%5c", "\\").Replace("%5C", "\\").Replace("%25", "%");
+    private static string Decode(string name) =>
+        name.Replace("%2f", "/").Replace("%2F", "/").Replace("%5c", "\\").Replace("%5C", "\\").Replace("%25", "%");
 }
 
 /// <summary>The server's inventory without its VMs, at one moment.</summary>
@@ -33,7 +34,8 @@ internal sealed class InventoryTree
 
     public InventoryItem? Find(ManagedObject? reference) => reference is { } known && items.TryGetValue(known, out var item) ? item : null;
 
-    public IEnumerable<InventoryItem> FindAll(IEnumerable<ManagedObject> references) => references.Distinct().Select(reference => Find(reference)).OfType<InventoryItem>();
+    public IEnumerable<InventoryItem> FindAll(IEnumerable<ManagedObject> references) =>
+        references.Distinct().Select(reference => Find(reference)).OfType<InventoryItem>();
 
     /// <summary>/Datacenter/host/Cluster/Host, as the server's own search takes it.</summary>
     public string PathOf(InventoryItem item) => Join(Chain(item));
@@ -57,7 +59,13 @@ internal sealed class InventoryTree
 
     private static string Join(IEnumerable<InventoryItem> chain) => "/" + string.Join("/", chain.Select(link => link.Name));
 
-    private static ObjectProperties Merge(List<ObjectProperties> same) => same.Count == 1
-        ? same[0]
-        : new ObjectProperties(same[0].Object, same.SelectMany(part => part.Values).GroupBy(pair => pair.Key).ToDictionary(pairs => pairs.Key, pairs => pairs.First().Value));
+    private static ObjectProperties Merge(List<ObjectProperties> same) =>
+        same.Count == 1
+            ? same[0]
+            : new ObjectProperties(
+                same[0].Object,
+                same.SelectMany(part => part.Values)
+                    .GroupBy(pair => pair.Key)
+                    .ToDictionary(pairs => pairs.Key, pairs => pairs.First().Value)
+            );
 }

@@ -14,7 +14,8 @@ internal sealed record MachinePlacement(
     InventoryItem Folder,
     InventoryItem Home,
     IReadOnlyList<InventoryItem> DatastoreOfDisk,
-    IReadOnlyList<InventoryItem> Networks)
+    IReadOnlyList<InventoryItem> Networks
+)
 {
     /// <summary>Datastores that do not have the room.</summary>
     public IReadOnlyList<SpaceShortage> Shortages { get; init; } = [];

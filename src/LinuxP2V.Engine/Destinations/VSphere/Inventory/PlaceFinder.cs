@@ -4,7 +4,13 @@ namespace LinuxP2V.Engine.Destinations.VSphere.Inventory;
 
 /// <summary>Says where a VM could go, or is: in objects of the inventory, and in the words of the conversions' limits.</summary>
 /// <param name="server">Tells the hosts of two servers apart.</param>
-internal sealed class PlaceFinder(VimClient client, string server, InventoryReader inventory, HostChooser chooser, SpaceReservations reservations)
+internal sealed class PlaceFinder(
+    VimClient client,
+    string server,
+    InventoryReader inventory,
+    HostChooser chooser,
+    SpaceReservations reservations
+)
 {
     /// <summary>The best place, with its room reserved for the conversion if it has it.</summary>
     /// <exception cref="P2VException">There is none.</exception>
@@ -25,13 +31,26 @@ internal sealed class PlaceFinder(VimClient client, string server, InventoryRead
     }
 
     /// <returns>Where the VM is; empty when it is gone.</returns>
-    public async Task<IReadOnlyList<MachinePlace>> FindExistingAsync(MachineSpecification machine, string machineId, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<MachinePlace>> FindExistingAsync(
+        MachineSpecification machine,
+        string machineId,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
-            var found = await client.Properties.ReadAsync(ManagedObject.Machine(machineId), ["runtime.host", "datastore"], cancellationToken).ConfigureAwait(false);
+            var found = await client
+                .Properties.ReadAsync(ManagedObject.Machine(machineId), ["runtime.host", "datastore"], cancellationToken)
+                .ConfigureAwait(false);
             var host = found["runtime.host"].AsReference();
-            return [new MachinePlace(machine.Placement, host is { } known ? Key(known) : null, [.. found["datastore"].AsReferences().Select(Key)])];
+            return
+            [
+                new MachinePlace(
+                    machine.Placement,
+                    host is { } known ? Key(known) : null,
+                    [.. found["datastore"].AsReferences().Select(Key)]
+                ),
+            ];
         }
         catch (VimFaultException fault) when (fault.Is("ManagedObjectNotFound"))
         {

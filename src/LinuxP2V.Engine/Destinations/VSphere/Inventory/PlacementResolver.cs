@@ -10,7 +10,8 @@ internal sealed class PlacementResolver(
     InventoryTree tree,
     MachineSpecification machine,
     Func<IEnumerable<InventoryItem>, IReadOnlyList<InventoryItem>> order,
-    Func<InventoryItem, long> freeSpace)
+    Func<InventoryItem, long> freeSpace
+)
 {
     private readonly InventorySearch search = new(tree);
     private readonly List<P2VException> problems = [];
@@ -33,12 +34,23 @@ internal sealed class PlacementResolver(
         var available = HostsOf(compute).Where(host => (named is null || host == named) && HostState.IsAvailable(host)).ToList();
         if (available.Count == 0)
         {
-            var obstacle = named is null ? $"No host of {compute.Name} is connected and out of maintenance mode." : $"The host {named.Name} {HostState.Obstacle(named)}.";
-            problems.Add(new P2VException(ErrorIds.HostNotAvailable, obstacle, "Choose another host with -VMHost, or bring it back.", (named ?? compute).Name));
+            var obstacle = named is null
+                ? $"No host of {compute.Name} is connected and out of maintenance mode."
+                : $"The host {named.Name} {HostState.Obstacle(named)}.";
+            problems.Add(
+                new P2VException(
+                    ErrorIds.HostNotAvailable,
+                    obstacle,
+                    "Choose another host with -VMHost, or bring it back.",
+                    (named ?? compute).Name
+                )
+            );
             available = [.. HostsOf(compute).Where(host => named is null || host == named)];
         }
 
-        var datacenter = Try(() => tree.DatacenterOf(compute) ?? throw InventoryAccess.Missing($"the datacenter of {compute.Name}", compute.Name));
+        var datacenter = Try(() =>
+            tree.DatacenterOf(compute) ?? throw InventoryAccess.Missing($"the datacenter of {compute.Name}", compute.Name)
+        );
         var pool = Try(() => FindPool(compute));
         var folder = datacenter is null ? null : Try(() => FindFolder(datacenter));
         var spreads = Try(() => FindDatastores(compute, available));
@@ -50,16 +62,34 @@ internal sealed class PlacementResolver(
         var found =
             from spread in spreads
             from host in order(available)
-            where spread.DatastoreOfDisk.Append(spread.Home).All(store => HostState.CanWrite(host, store)) && SeesAll(host, "network", networks)
-            select new MachinePlacement(datacenter, tree.PathOf(datacenter), compute, host, pool, folder, spread.Home, spread.DatastoreOfDisk, networks) { Shortages = spread.Shortages };
+            where
+                spread.DatastoreOfDisk.Append(spread.Home).All(store => HostState.CanWrite(host, store))
+                && SeesAll(host, "network", networks)
+            select new MachinePlacement(
+                datacenter,
+                tree.PathOf(datacenter),
+                compute,
+                host,
+                pool,
+                folder,
+                spread.Home,
+                spread.DatastoreOfDisk,
+                networks
+            )
+            {
+                Shortages = spread.Shortages,
+            };
         var places = found.ToList();
         if (places.Count == 0)
         {
-            problems.Add(new P2VException(
-                ErrorIds.HostNotAvailable,
-                $"No available host of {compute.Name} has both the datastores and the networks of {machine.Name}.",
-                "Choose a host with -VMHost and what it can reach with -Datastore and -NetworkName.",
-                compute.Name));
+            problems.Add(
+                new P2VException(
+                    ErrorIds.HostNotAvailable,
+                    $"No available host of {compute.Name} has both the datastores and the networks of {machine.Name}.",
+                    "Choose a host with -VMHost and what it can reach with -Datastore and -NetworkName.",
+                    compute.Name
+                )
+            );
         }
 
         return places;
@@ -70,17 +100,29 @@ internal sealed class PlacementResolver(
         if (Settings.VMHost is { Length: > 0 } wanted)
         {
             var found = search.One(wanted, "-VMHost", "host or cluster", [.. tree.OfType("HostSystem", "ClusterComputeResource")]);
-            return found.Is("HostSystem") ? (Owner(found) ?? throw InventoryAccess.Missing($"the cluster of the host {found.Name}", found.Name), found) : (found, null);
+            return found.Is("HostSystem")
+                ? (Owner(found) ?? throw InventoryAccess.Missing($"the cluster of the host {found.Name}", found.Name), found)
+                : (found, null);
         }
 
         var all = tree.OfType("ComputeResource", "ClusterComputeResource").ToList();
         if (Settings.ResourcePool is { Length: > 0 } pool)
-            all = [.. search.All(pool, "-ResourcePool", "resource pool", Pools()).Select(found => tree.Find(found.Properties["owner"].AsReference())).OfType<InventoryItem>().Distinct()];
+            all =
+            [
+                .. search
+                    .All(pool, "-ResourcePool", "resource pool", Pools())
+                    .Select(found => tree.Find(found.Properties["owner"].AsReference()))
+                    .OfType<InventoryItem>()
+                    .Distinct(),
+            ];
 
         if (all.Count > 1 && Settings.Datastore is { Length: > 0 } datastore)
         {
             var stores = Expand(search.All(datastore, "-Datastore", "datastore", [.. tree.OfType("Datastore", "StoragePod")]));
-            all = [.. all.Where(compute => References(compute, "datastore").Any(reference => stores.Any(store => store.Object == reference)))];
+            all =
+            [
+                .. all.Where(compute => References(compute, "datastore").Any(reference => stores.Any(store => store.Object == reference))),
+            ];
         }
 
         if (all.Count > 1 && all.Where(compute => HostsOf(compute).Any(HostState.IsAvailable)).ToList() is { Count: > 0 } alive)
@@ -90,7 +132,11 @@ internal sealed class PlacementResolver(
         {
             1 => (all[0], null),
             0 => throw new P2VException(
-                ErrorIds.HostNotAvailable, "The server has no host that could be used.", "Check that the account may see the hosts, and name one with -VMHost.", machine.Name),
+                ErrorIds.HostNotAvailable,
+                "The server has no host that could be used.",
+                "Check that the account may see the hosts, and name one with -VMHost.",
+                machine.Name
+            ),
             _ => throw search.Ambiguous(null, "-VMHost", "host or cluster", all),
         };
     }
@@ -99,22 +145,41 @@ internal sealed class PlacementResolver(
     {
         if (Settings.ResourcePool is not { Length: > 0 } wanted)
         {
-            return tree.Find(compute.Properties["resourcePool"].AsReference()) ?? throw new P2VException(
-                ErrorIds.InventoryItemNotFound, $"The resource pool of {compute.Name} cannot be seen.", "Name one that the account may use, with -ResourcePool.", compute.Name);
+            return tree.Find(compute.Properties["resourcePool"].AsReference())
+                ?? throw new P2VException(
+                    ErrorIds.InventoryItemNotFound,
+                    $"The resource pool of {compute.Name} cannot be seen.",
+                    "Name one that the account may use, with -ResourcePool.",
+                    compute.Name
+                );
         }
 
-        var found = search.One(wanted, "-ResourcePool", "resource pool", [.. Pools().Where(pool => pool.Properties["owner"].AsReference() == compute.Object)]);
-        return !found.Is("VirtualApp") ? found : throw new P2VException(
-            ErrorIds.DestinationNotSupported,
-            $"{found.Name} is a vApp, in which LinuxP2V makes no VMs.",
-            $"Choose a resource pool with -ResourcePool, and move the VM into {found.Name} afterwards.",
-            found.Name);
+        var found = search.One(
+            wanted,
+            "-ResourcePool",
+            "resource pool",
+            [.. Pools().Where(pool => pool.Properties["owner"].AsReference() == compute.Object)]
+        );
+        return !found.Is("VirtualApp")
+            ? found
+            : throw new P2VException(
+                ErrorIds.DestinationNotSupported,
+                $"{found.Name} is a vApp, in which LinuxP2V makes no VMs.",
+                $"Choose a resource pool with -ResourcePool, and move the VM into {found.Name} afterwards.",
+                found.Name
+            );
     }
 
     private InventoryItem FindFolder(InventoryItem datacenter)
     {
-        var root = tree.Find(datacenter.Properties["vmFolder"].AsReference()) ?? throw new P2VException(
-            ErrorIds.InventoryItemNotFound, $"The VM folder of {datacenter.Name} cannot be seen.", "Ask for a role that shows it.", datacenter.Name);
+        var root =
+            tree.Find(datacenter.Properties["vmFolder"].AsReference())
+            ?? throw new P2VException(
+                ErrorIds.InventoryItemNotFound,
+                $"The VM folder of {datacenter.Name} cannot be seen.",
+                "Ask for a role that shows it.",
+                datacenter.Name
+            );
         if (Settings.InventoryLocation is not { Length: > 0 } wanted)
             return root;
 
@@ -126,11 +191,16 @@ internal sealed class PlacementResolver(
     private IReadOnlyList<DatastorePlan> FindDatastores(InventoryItem compute, IReadOnlyList<InventoryItem> hosts)
     {
         var visible = tree.FindAll(References(compute, "datastore"))
-            .Where(store => HostState.IsUsableDatastore(store) && hosts.Any(host => HostState.CanWrite(host, store))).ToList();
+            .Where(store => HostState.IsUsableDatastore(store) && hosts.Any(host => HostState.CanWrite(host, store)))
+            .ToList();
         if (visible.Count == 0)
         {
             throw new P2VException(
-                ErrorIds.InventoryItemNotFound, $"The hosts of {compute.Name} have no datastore that they may write to.", "Choose another host with -VMHost.", compute.Name);
+                ErrorIds.InventoryItemNotFound,
+                $"The hosts of {compute.Name} have no datastore that they may write to.",
+                "Choose another host with -VMHost.",
+                compute.Name
+            );
         }
 
         if (Settings.Datastore is not { Length: > 0 } wanted)
@@ -149,14 +219,22 @@ internal sealed class PlacementResolver(
     {
         var visible = tree.FindAll(References(compute, "network"))
             .Where(network => !HostState.IsUplink(network) && hosts.Any(host => SeesAll(host, "network", [network])))
-            .OrderBy(network => network.Name, StringComparer.OrdinalIgnoreCase).ToList();
+            .OrderBy(network => network.Name, StringComparer.OrdinalIgnoreCase)
+            .ToList();
         var networks = new List<InventoryItem>();
         foreach (var adapter in machine.Adapters)
         {
-            networks.Add(adapter.Network is { Length: > 0 } wanted
-                ? search.One(wanted, "-NetworkName", "network", visible)
-                : visible.FirstOrDefault() ?? throw new P2VException(
-                    ErrorIds.InventoryItemNotFound, $"The hosts of {compute.Name} have no network for VMs.", "Choose another host with -VMHost.", compute.Name));
+            networks.Add(
+                adapter.Network is { Length: > 0 } wanted
+                    ? search.One(wanted, "-NetworkName", "network", visible)
+                    : visible.FirstOrDefault()
+                        ?? throw new P2VException(
+                            ErrorIds.InventoryItemNotFound,
+                            $"The hosts of {compute.Name} have no network for VMs.",
+                            "Choose another host with -VMHost.",
+                            compute.Name
+                        )
+            );
         }
 
         return networks;
@@ -169,7 +247,11 @@ internal sealed class PlacementResolver(
     private InventoryItem? Owner(InventoryItem host) => tree.Find(host.Parent);
 
     private List<InventoryItem> Expand(IReadOnlyList<InventoryItem> found) =>
-        [.. found.SelectMany(item => item.Is("StoragePod") ? tree.OfType("Datastore").Where(store => store.Parent == item.Object) : [item]).Distinct()];
+        [
+            .. found
+                .SelectMany(item => item.Is("StoragePod") ? tree.OfType("Datastore").Where(store => store.Parent == item.Object) : [item])
+                .Distinct(),
+        ];
 
     private static IReadOnlyList<ManagedObject> References(InventoryItem item, string property) => item.Properties[property].AsReferences();
 

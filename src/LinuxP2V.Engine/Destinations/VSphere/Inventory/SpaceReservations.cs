@@ -75,12 +75,21 @@ internal sealed class SpaceReservations
     {
         lock (reservations)
         {
-            var byMachine = usages.Where(usage => usage["storage.perDatastoreUsage"] is not null).ToDictionary(usage => usage.Object, usage => usage["storage.perDatastoreUsage"]!);
-            foreach (var reservation in reservations.Values.Where(reservation => reservation.Machine is { } machine && counted.Contains(machine)))
+            var byMachine = usages
+                .Where(usage => usage["storage.perDatastoreUsage"] is not null)
+                .ToDictionary(usage => usage.Object, usage => usage["storage.perDatastoreUsage"]!);
+            foreach (
+                var reservation in reservations.Values.Where(reservation => reservation.Machine is { } machine && counted.Contains(machine))
+            )
             {
                 reservation.IsCounted = true;
                 if (byMachine.TryGetValue(reservation.Machine!.Value, out var usage))
-                    reservation.Take(usage.Elements().Where(entry => entry.Reference("datastore") is not null).ToDictionary(entry => entry.Reference("datastore")!.Value, entry => entry.Number("committed") ?? 0));
+                    reservation.Take(
+                        usage
+                            .Elements()
+                            .Where(entry => entry.Reference("datastore") is not null)
+                            .ToDictionary(entry => entry.Reference("datastore")!.Value, entry => entry.Number("committed") ?? 0)
+                    );
             }
         }
     }
@@ -97,10 +106,15 @@ internal sealed class SpaceReservations
         public static Reservation Of(MachineSpecification machine, MachinePlacement placement)
         {
             var places = machine.Disks.Zip(placement.DatastoreOfDisk, (disk, datastore) => (Disk: disk, Store: datastore.Object)).ToList();
-            var whole = places.GroupBy(place => place.Store).ToDictionary(same => same.Key, same => same.Sum(place => DatastoreSpread.NeedOf(place.Disk)));
+            var whole = places
+                .GroupBy(place => place.Store)
+                .ToDictionary(same => same.Key, same => same.Sum(place => DatastoreSpread.NeedOf(place.Disk)));
             var home = placement.Home.Object;
             whole[home] = (whole.TryGetValue(home, out var disks) ? disks : 0) + DatastoreSpread.OverheadOf(machine);
-            var thick = places.Where(place => place.Disk.Format != DiskFormat.Thin).GroupBy(place => place.Store).ToDictionary(same => same.Key, same => same.Sum(place => place.Disk.SizeBytes));
+            var thick = places
+                .Where(place => place.Disk.Format != DiskFormat.Thin)
+                .GroupBy(place => place.Store)
+                .ToDictionary(same => same.Key, same => same.Sum(place => place.Disk.SizeBytes));
             return new Reservation(whole, thick);
         }
 

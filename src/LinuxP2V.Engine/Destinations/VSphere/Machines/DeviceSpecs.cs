@@ -18,19 +18,30 @@ internal static class DeviceSpecs
     public static IEnumerable<XElement> Cdrom(string imagePath, ManagedObject datastore)
     {
         yield return Add(VimData.Of("VirtualIDEController", ("key", IdeKey), ("busNumber", 0)));
-        yield return Add(VimData.Of(
-            "VirtualCdrom",
-            ("key", CdromKey),
-            ("backing", VimData.Of("VirtualCdromIsoBackingInfo", ("fileName", imagePath), ("datastore", datastore))),
-            ("connectable", VimData.Of("VirtualDeviceConnectInfo", ("startConnected", true), ("allowGuestControl", true), ("connected", true))),
-            ("controllerKey", IdeKey),
-            ("unitNumber", 0)));
+        yield return Add(
+            VimData.Of(
+                "VirtualCdrom",
+                ("key", CdromKey),
+                ("backing", VimData.Of("VirtualCdromIsoBackingInfo", ("fileName", imagePath), ("datastore", datastore))),
+                (
+                    "connectable",
+                    VimData.Of("VirtualDeviceConnectInfo", ("startConnected", true), ("allowGuestControl", true), ("connected", true))
+                ),
+                ("controllerKey", IdeKey),
+                ("unitNumber", 0)
+            )
+        );
     }
 
     /// <summary>Controllers and disks, in the places that the plan gives them.</summary>
     public static IEnumerable<XElement> Disks(IReadOnlyList<DiskSpecification> disks, IReadOnlyList<InventoryItem> datastores)
     {
-        var controllers = disks.Select(disk => (disk.Address.Controller, disk.Address.Bus)).Distinct().OrderBy(place => place.Controller).ThenBy(place => place.Bus).ToList();
+        var controllers = disks
+            .Select(disk => (disk.Address.Controller, disk.Address.Bus))
+            .Distinct()
+            .OrderBy(place => place.Controller)
+            .ThenBy(place => place.Bus)
+            .ToList();
         var busNumbers = BusNumbers(controllers);
         for (var index = 0; index < controllers.Count; index++)
             yield return Add(Controller(controllers[index].Controller, ControllerKeys - index, busNumbers[index]));
@@ -42,13 +53,20 @@ internal static class DeviceSpecs
         }
     }
 
-    public static XElement Adapter(AdapterKind kind, int index, XElement backing, bool isAssignedByServer) => Add(VimData.Of(
-        AdapterType(kind),
-        ("key", AdapterKeys - index),
-        ("backing", backing),
-        ("connectable", VimData.Of("VirtualDeviceConnectInfo", ("startConnected", true), ("allowGuestControl", true), ("connected", true))),
-        ("addressType", isAssignedByServer ? "assigned" : "generated"),
-        ("wakeOnLanEnabled", true)));
+    public static XElement Adapter(AdapterKind kind, int index, XElement backing, bool isAssignedByServer) =>
+        Add(
+            VimData.Of(
+                AdapterType(kind),
+                ("key", AdapterKeys - index),
+                ("backing", backing),
+                (
+                    "connectable",
+                    VimData.Of("VirtualDeviceConnectInfo", ("startConnected", true), ("allowGuestControl", true), ("connected", true))
+                ),
+                ("addressType", isAssignedByServer ? "assigned" : "generated"),
+                ("wakeOnLanEnabled", true)
+            )
+        );
 
     public static XElement Remove(XElement device)
     {
@@ -57,31 +75,39 @@ internal static class DeviceSpecs
         return VimData.Of("VirtualDeviceConfigSpec", ("operation", "remove"), ("device", VimData.Of(type, ("key", device.Number("key")))));
     }
 
-    public static string ControllerType(DiskController controller) => controller switch
-    {
-        DiskController.Pvscsi => "ParaVirtualSCSIController",
-        DiskController.LsiLogicSas => "VirtualLsiLogicSASController",
-        DiskController.LsiLogic => "VirtualLsiLogicController",
-        DiskController.Ahci => "VirtualAHCIController",
-        DiskController.Nvme => "VirtualNVMEController",
-        _ => throw NotOnVSphere(controller.ToString(), "-DiskController"),
-    };
+    public static string ControllerType(DiskController controller) =>
+        controller switch
+        {
+            DiskController.Pvscsi => "ParaVirtualSCSIController",
+            DiskController.LsiLogicSas => "VirtualLsiLogicSASController",
+            DiskController.LsiLogic => "VirtualLsiLogicController",
+            DiskController.Ahci => "VirtualAHCIController",
+            DiskController.Nvme => "VirtualNVMEController",
+            _ => throw NotOnVSphere(controller.ToString(), "-DiskController"),
+        };
 
-    public static string AdapterType(AdapterKind kind) => kind switch
-    {
-        AdapterKind.Vmxnet3 => "VirtualVmxnet3",
-        AdapterKind.E1000e => "VirtualE1000e",
-        AdapterKind.E1000 => "VirtualE1000",
-        _ => throw NotOnVSphere(kind.ToString(), "-AdapterKind"),
-    };
+    public static string AdapterType(AdapterKind kind) =>
+        kind switch
+        {
+            AdapterKind.Vmxnet3 => "VirtualVmxnet3",
+            AdapterKind.E1000e => "VirtualE1000e",
+            AdapterKind.E1000 => "VirtualE1000",
+            _ => throw NotOnVSphere(kind.ToString(), "-AdapterKind"),
+        };
 
     /// <summary>All SCSI kinds count together; each kind keeps its own order.</summary>
     private static List<int> BusNumbers(List<(DiskController Controller, int Bus)> controllers)
     {
         var isScsi = new Func<DiskController, bool>(kind => kind is not (DiskController.Ahci or DiskController.Nvme));
-        return [.. controllers.Select((place, index) => isScsi(place.Controller)
-            ? controllers.Take(index).Count(other => isScsi(other.Controller))
-            : controllers.Take(index).Count(other => other.Controller == place.Controller))];
+        return
+        [
+            .. controllers.Select(
+                (place, index) =>
+                    isScsi(place.Controller)
+                        ? controllers.Take(index).Count(other => isScsi(other.Controller))
+                        : controllers.Take(index).Count(other => other.Controller == place.Controller)
+            ),
+        ];
     }
 
     private static XElement Controller(DiskController kind, int key, int bus)
@@ -92,24 +118,30 @@ internal static class DeviceSpecs
             : VimData.Of(type, ("key", key), ("busNumber", bus), ("sharedBus", "noSharing"));
     }
 
-    private static XElement Disk(DiskSpecification disk, int key, int controllerKey, InventoryItem datastore) => VimData.Of(
-        "VirtualDisk",
-        ("key", key),
-        ("backing", VimData.Of(
-            "VirtualDiskFlatVer2BackingInfo",
-            ("fileName", $"[{datastore.Name}]"),
-            ("datastore", datastore.Object),
-            ("diskMode", "persistent"),
-            ("thinProvisioned", disk.Format == DiskFormat.Thin),
-            ("eagerlyScrub", disk.Format == DiskFormat.EagerZeroedThick))),
-        ("controllerKey", controllerKey),
-        ("unitNumber", disk.Address.Unit),
-        ("capacityInKB", (disk.SizeBytes + 1023) / 1024),
-        ("capacityInBytes", disk.SizeBytes));
+    private static XElement Disk(DiskSpecification disk, int key, int controllerKey, InventoryItem datastore) =>
+        VimData.Of(
+            "VirtualDisk",
+            ("key", key),
+            (
+                "backing",
+                VimData.Of(
+                    "VirtualDiskFlatVer2BackingInfo",
+                    ("fileName", $"[{datastore.Name}]"),
+                    ("datastore", datastore.Object),
+                    ("diskMode", "persistent"),
+                    ("thinProvisioned", disk.Format == DiskFormat.Thin),
+                    ("eagerlyScrub", disk.Format == DiskFormat.EagerZeroedThick)
+                )
+            ),
+            ("controllerKey", controllerKey),
+            ("unitNumber", disk.Address.Unit),
+            ("capacityInKB", (disk.SizeBytes + 1023) / 1024),
+            ("capacityInBytes", disk.SizeBytes)
+        );
 
     private static XElement Add(XElement device, string? fileOperation = null) =>
         VimData.Of("VirtualDeviceConfigSpec", ("operation", "add"), ("fileOperation", fileOperation), ("device", device));
 
-    private static P2VException NotOnVSphere(string kind, string parameter) => new(
-        ErrorIds.HardwareNotSupported, $"vSphere has no {kind}.", $"Choose another with {parameter}.", kind);
+    private static P2VException NotOnVSphere(string kind, string parameter) =>
+        new(ErrorIds.HardwareNotSupported, $"vSphere has no {kind}.", $"Choose another with {parameter}.", kind);
 }

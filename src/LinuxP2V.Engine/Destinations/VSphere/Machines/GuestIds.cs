@@ -8,7 +8,14 @@ internal static class GuestIds
     /// <summary>Every host knows it.</summary>
     public const string Last = "otherLinux64Guest";
 
-    private static readonly string[] Generic = ["other6xLinux64Guest", "other5xLinux64Guest", "other4xLinux64Guest", "other3xLinux64Guest", Last];
+    private static readonly string[] Generic =
+    [
+        "other6xLinux64Guest",
+        "other5xLinux64Guest",
+        "other4xLinux64Guest",
+        "other3xLinux64Guest",
+        Last,
+    ];
 
     /// <summary>Ids with {0} for the version, and the versions that have one, ascending.</summary>
     private static readonly Dictionary<string, (string Format, int[] Versions)> Numbered = new()

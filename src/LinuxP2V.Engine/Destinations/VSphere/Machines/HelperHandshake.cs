@@ -17,12 +17,16 @@ internal sealed class HelperHandshake(VimClient client, ManagedObject machine, H
     /// <exception cref="P2VException">HelperStartFailed, HelperAddressNotObtained, or what the helper reports.</exception>
     public async Task<HelperEndpoint> AttachAsync(CancellationToken cancellationToken)
     {
-        var before = new MachineSnapshot(await client.Properties.ReadAsync(machine, MachineSnapshot.HelperPaths, cancellationToken).ConfigureAwait(false));
+        var before = new MachineSnapshot(
+            await client.Properties.ReadAsync(machine, MachineSnapshot.HelperPaths, cancellationToken).ConfigureAwait(false)
+        );
         RequireHelper(before);
         RequireOn(before);
         // Settings written while the VM runs do not outlast its power: only new ones are.
         if (before.Option(HelperKeys.Settings) is not { } held || !IsOurs(held))
-            await client.Tasks.RunAsync("ReconfigVM_Task", machine, [("spec", MachineConfigSpecs.GiveSettings(settings))], cancellationToken).ConfigureAwait(false);
+            await client
+                .Tasks.RunAsync("ReconfigVM_Task", machine, [("spec", MachineConfigSpecs.GiveSettings(settings))], cancellationToken)
+                .ConfigureAwait(false);
 
         var heard = await ListenAsync(cancellationToken).ConfigureAwait(false);
         var announcement = heard.Announcement!;
@@ -38,9 +42,12 @@ internal sealed class HelperHandshake(VimClient client, ManagedObject machine, H
 
         throw new P2VException(
             ErrorIds.OperationOutOfOrder,
-            snapshot.IsFinished ? $"The VM {machine.Value} is finished and has no helper any more." : $"The VM {machine.Value} was not made for the conversion {settings.ConversionId}.",
+            snapshot.IsFinished
+                ? $"The VM {machine.Value} is finished and has no helper any more."
+                : $"The VM {machine.Value} was not made for the conversion {settings.ConversionId}.",
             "Nothing needs to be done for it; start a new conversion for another copy.",
-            settings.ConversionId);
+            settings.ConversionId
+        );
     }
 
     private bool IsOurs(string held)
@@ -56,8 +63,16 @@ internal sealed class HelperHandshake(VimClient client, ManagedObject machine, H
         deadline.CancelAfter(timeout);
         try
         {
-            return new MachineSnapshot(await client.Updates.WaitAsync(
-                machine, MachineSnapshot.HelperPaths, properties => IsForUs(new MachineSnapshot(properties), out question), deadline.Token).ConfigureAwait(false));
+            return new MachineSnapshot(
+                await client
+                    .Updates.WaitAsync(
+                        machine,
+                        MachineSnapshot.HelperPaths,
+                        properties => IsForUs(new MachineSnapshot(properties), out question),
+                        deadline.Token
+                    )
+                    .ConfigureAwait(false)
+            );
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -65,7 +80,8 @@ internal sealed class HelperHandshake(VimClient client, ManagedObject machine, H
                 ErrorIds.HelperAddressNotObtained,
                 $"The helper did not announce itself within {timeout.TotalSeconds:0} seconds of waiting.{(question is null ? "" : $" The VM waits for an answer: {question}")}",
                 "Look at the VM's console; check its network, or give the helper an address of its own; then try again with Resume-P2VConversion.",
-                settings.ConversionId);
+                settings.ConversionId
+            );
         }
     }
 
@@ -73,9 +89,11 @@ internal sealed class HelperHandshake(VimClient client, ManagedObject machine, H
     {
         question = snapshot.Question;
         RequireOn(snapshot);
-        if (snapshot.Announcement is not { } announcement
+        if (
+            snapshot.Announcement is not { } announcement
             || announcement.ConversionId != settings.ConversionId
-            || announcement.AuthorizedKey?.Trim() != settings.AuthorizedKey.Trim())
+            || announcement.AuthorizedKey?.Trim() != settings.AuthorizedKey.Trim()
+        )
         {
             return false;
         }
@@ -92,12 +110,19 @@ internal sealed class HelperHandshake(VimClient client, ManagedObject machine, H
             ErrorIds.HelperStartFailed,
             $"The helper VM {machine.Value} is {(snapshot.Power == MachinePower.Suspended ? "suspended" : "off")}.",
             "Look at the VM's events and its console; Resume-P2VConversion starts it again.",
-            settings.ConversionId);
+            settings.ConversionId
+        );
     }
 
     private async Task<string> FindAddressAsync(MachineSnapshot heard, HelperAnnouncement announcement, CancellationToken cancellationToken)
     {
-        var addresses = announcement.Addresses.Append(heard.GuestAddress).OfType<string>().Select(address => address.Split('/')[0]).Where(address => address.Length > 0).Distinct().ToList();
+        var addresses = announcement
+            .Addresses.Append(heard.GuestAddress)
+            .OfType<string>()
+            .Select(address => address.Split('/')[0])
+            .Where(address => address.Length > 0)
+            .Distinct()
+            .ToList();
         for (var round = 1; addresses.Count > 0; round++)
         {
             var answers = addresses.Select(address => (address, isOpen: AnswersAsync(address, cancellationToken))).ToList();
@@ -116,9 +141,12 @@ internal sealed class HelperHandshake(VimClient client, ManagedObject machine, H
 
         throw new P2VException(
             ErrorIds.HelperAddressNotObtained,
-            addresses.Count == 0 ? "The helper announced no address." : $"The helper announced {string.Join(", ", addresses)}, but none answers at port {SshPort}.",
+            addresses.Count == 0
+                ? "The helper announced no address."
+                : $"The helper announced {string.Join(", ", addresses)}, but none answers at port {SshPort}.",
             "Check the route and the firewalls from this machine to the VM's network, or give the helper another address or -NetworkName.",
-            settings.ConversionId);
+            settings.ConversionId
+        );
     }
 
     private static async Task<bool> AnswersAsync(string address, CancellationToken cancellationToken)
@@ -134,13 +162,21 @@ internal sealed class HelperHandshake(VimClient client, ManagedObject machine, H
 #else
             var connect = client.ConnectAsync(address, SshPort);
             // Left alone, its failure after the wait would be nobody's.
-            _ = connect.ContinueWith(task => task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            _ = connect.ContinueWith(
+                task => task.Exception,
+                CancellationToken.None,
+                TaskContinuationOptions.OnlyOnFaulted,
+                TaskScheduler.Default
+            );
             await Task.WhenAny(connect, Task.Delay(ConnectTimeout, cancellationToken)).ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
             return connect.Status == TaskStatus.RanToCompletion;
 #endif
         }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception exception)
+            when (exception is SocketException or ObjectDisposedException
+                || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested)
+            )
         {
             return false;
         }

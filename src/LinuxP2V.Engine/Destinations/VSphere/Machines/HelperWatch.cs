@@ -74,16 +74,19 @@ internal sealed class HelperWatch(VimClient client) : IDisposable
     {
         try
         {
-            await client.Updates.WaitAsync(
-                machine,
-                MachineSnapshot.HelperPaths,
-                properties =>
-                {
-                    var snapshot = new MachineSnapshot(properties);
-                    watch.HasFinished |= snapshot.Announcement is { IsFinished: true } word && word.ConversionId == conversionId;
-                    return watch.HasFinished || snapshot.Power == MachinePower.PoweredOff;
-                },
-                watch.Stop.Token).ConfigureAwait(false);
+            await client
+                .Updates.WaitAsync(
+                    machine,
+                    MachineSnapshot.HelperPaths,
+                    properties =>
+                    {
+                        var snapshot = new MachineSnapshot(properties);
+                        watch.HasFinished |= snapshot.Announcement is { IsFinished: true } word && word.ConversionId == conversionId;
+                        return watch.HasFinished || snapshot.Power == MachinePower.PoweredOff;
+                    },
+                    watch.Stop.Token
+                )
+                .ConfigureAwait(false);
             if (watch.HasFinished)
                 await NoteAsync(machine, conversionId, watch.Stop.Token).ConfigureAwait(false);
 
@@ -98,9 +101,17 @@ internal sealed class HelperWatch(VimClient client) : IDisposable
     private async Task NoteAsync(ManagedObject machine, string conversionId, CancellationToken cancellationToken)
     {
         // While it powers off, it is not to be changed.
-        await client.Updates.WaitAsync(
-            machine, MachineSnapshot.HelperPaths, properties => new MachineSnapshot(properties).Power == MachinePower.PoweredOff, cancellationToken).ConfigureAwait(false);
-        await client.Tasks.RunAsync("ReconfigVM_Task", machine, [("spec", MachineConfigSpecs.NoteFinish(conversionId))], cancellationToken).ConfigureAwait(false);
+        await client
+            .Updates.WaitAsync(
+                machine,
+                MachineSnapshot.HelperPaths,
+                properties => new MachineSnapshot(properties).Power == MachinePower.PoweredOff,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+        await client
+            .Tasks.RunAsync("ReconfigVM_Task", machine, [("spec", MachineConfigSpecs.NoteFinish(conversionId))], cancellationToken)
+            .ConfigureAwait(false);
     }
 
     private sealed class Watch(CancellationTokenSource stop)

@@ -23,7 +23,8 @@ internal static class MachineConfigSpecs
         IReadOnlyList<XElement> backings,
         HelperSettings settings,
         string conversionId,
-        bool isVirtualCenter)
+        bool isVirtualCenter
+    )
     {
         var isUefi = machine.Firmware == Firmware.Uefi;
         var options = new List<XElement>
@@ -51,16 +52,29 @@ internal static class MachineConfigSpecs
             ("files", VimData.Of("VirtualMachineFileInfo", ("vmPathName", $"[{placement.Home.Name}]"))),
             ("numCPUs", machine.NumCpu),
             ("memoryMB", machine.MemoryBytes / Megabyte),
-            ("deviceChange", DeviceSpecs.Cdrom(imagePath, placement.Home.Object)
-                .Concat(DeviceSpecs.Disks(machine.Disks, placement.DatastoreOfDisk))
-                .Concat(machine.Adapters.Select((adapter, index) => DeviceSpecs.Adapter(adapter.Kind, index, backings[index], isVirtualCenter)))),
+            (
+                "deviceChange",
+                DeviceSpecs
+                    .Cdrom(imagePath, placement.Home.Object)
+                    .Concat(DeviceSpecs.Disks(machine.Disks, placement.DatastoreOfDisk))
+                    .Concat(
+                        machine.Adapters.Select(
+                            (adapter, index) => DeviceSpecs.Adapter(adapter.Kind, index, backings[index], isVirtualCenter)
+                        )
+                    )
+            ),
             ("extraConfig", options),
-            ("bootOptions", VimData.Of(
-                "VirtualMachineBootOptions",
-                // The helper is not signed.
-                ("efiSecureBootEnabled", isUefi ? false : null),
-                ("bootOrder", VimData.Of("VirtualMachineBootOptionsBootableCdromDevice")))),
-            ("firmware", isUefi ? "efi" : "bios"));
+            (
+                "bootOptions",
+                VimData.Of(
+                    "VirtualMachineBootOptions",
+                    // The helper is not signed.
+                    ("efiSecureBootEnabled", isUefi ? false : null),
+                    ("bootOrder", VimData.Of("VirtualMachineBootOptionsBootableCdromDevice"))
+                )
+            ),
+            ("firmware", isUefi ? "efi" : "bios")
+        );
     }
 
     /// <summary>Before the helper boots: what an earlier boot said is not this one's word, and its settings are where it looks.</summary>
@@ -76,7 +90,8 @@ internal static class MachineConfigSpecs
         return VimData.Of("VirtualMachineConfigSpec", ("extraConfig", options));
     }
 
-    public static XElement GiveSettings(HelperSettings settings) => VimData.Of("VirtualMachineConfigSpec", ("extraConfig", SettingsOptions(settings)));
+    public static XElement GiveSettings(HelperSettings settings) =>
+        VimData.Of("VirtualMachineConfigSpec", ("extraConfig", SettingsOptions(settings)));
 
     public static XElement NoteFinish(string conversionId) =>
         VimData.Of("VirtualMachineConfigSpec", ("extraConfig", VimData.Option(HelperKeys.FinishSeen, conversionId)));
@@ -84,9 +99,14 @@ internal static class MachineConfigSpecs
     /// <returns>Null when there is nothing left to take off.</returns>
     public static XElement? Finish(MachineSnapshot machine)
     {
-        var gone = machine.OptionKeys.Where(key =>
-            (key.StartsWith(HelperKeys.GuestPrefix, StringComparison.Ordinal) || key is HelperKeys.SettingsCopy or HelperKeys.FinishSeen or HelperKeys.SecureBoot)
-            && machine.Option(key) is not null).ToList();
+        var gone = machine
+            .OptionKeys.Where(key =>
+                (
+                    key.StartsWith(HelperKeys.GuestPrefix, StringComparison.Ordinal)
+                    || key is HelperKeys.SettingsCopy or HelperKeys.FinishSeen or HelperKeys.SecureBoot
+                ) && machine.Option(key) is not null
+            )
+            .ToList();
         var images = machine.Devices.Where(IsHelperImage).ToList();
         if (machine.IsFinished && gone.Count == 0 && images.Count == 0)
             return null;
@@ -96,10 +116,15 @@ internal static class MachineConfigSpecs
             "VirtualMachineConfigSpec",
             ("deviceChange", images.Select(DeviceSpecs.Remove)),
             ("extraConfig", gone.Select(key => VimData.Option(key, "")).Append(VimData.Option(HelperKeys.State, HelperKeys.FinishedState))),
-            ("bootOptions", VimData.Of(
-                "VirtualMachineBootOptions",
-                ("efiSecureBootEnabled", machine.Option(HelperKeys.SecureBoot) == "TRUE" ? true : null),
-                ("bootOrder", VimData.Of("VirtualMachineBootOptionsBootableDevice")))));
+            (
+                "bootOptions",
+                VimData.Of(
+                    "VirtualMachineBootOptions",
+                    ("efiSecureBootEnabled", machine.Option(HelperKeys.SecureBoot) == "TRUE" ? true : null),
+                    ("bootOrder", VimData.Of("VirtualMachineBootOptionsBootableDevice"))
+                )
+            )
+        );
     }
 
     /// <summary>By the file's name: vSAN and virtual volumes have an id in the folder's place.</summary>

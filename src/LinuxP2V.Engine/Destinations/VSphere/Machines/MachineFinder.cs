@@ -7,30 +7,48 @@ namespace LinuxP2V.Engine.Destinations.VSphere.Machines;
 internal static class MachineFinder
 {
     /// <summary>Whatever bears this name in a folder: VMs are not the only things there.</summary>
-    public static async Task<ManagedObject?> FindAsync(VimClient client, ManagedObject folder, string name, CancellationToken cancellationToken)
+    public static async Task<ManagedObject?> FindAsync(
+        VimClient client,
+        ManagedObject folder,
+        string name,
+        CancellationToken cancellationToken
+    )
     {
-        var response = await client.CallAsync(
-            "FindChild", client.Content.SearchIndex, [("entity", folder), ("name", name)], cancellationToken).ConfigureAwait(false);
+        var response = await client
+            .CallAsync("FindChild", client.Content.SearchIndex, [("entity", folder), ("name", name)], cancellationToken)
+            .ConfigureAwait(false);
         return response.Reference("returnval");
     }
 
     /// <summary>The VM that was made for a conversion, wherever it was moved to and however it is called now.</summary>
     public static async Task<MachineSnapshot?> FindOfAsync(VimClient client, string conversionId, CancellationToken cancellationToken)
     {
-        var response = await client.CallAsync(
-            "FindByUuid",
-            client.Content.SearchIndex,
-            [("uuid", UuidOf(conversionId)), ("vmSearch", true), ("instanceUuid", true)],
-            cancellationToken).ConfigureAwait(false);
-        return response.Reference("returnval") is { } found ? await ReadOwnAsync(client, found, conversionId, cancellationToken).ConfigureAwait(false) : null;
+        var response = await client
+            .CallAsync(
+                "FindByUuid",
+                client.Content.SearchIndex,
+                [("uuid", UuidOf(conversionId)), ("vmSearch", true), ("instanceUuid", true)],
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+        return response.Reference("returnval") is { } found
+            ? await ReadOwnAsync(client, found, conversionId, cancellationToken).ConfigureAwait(false)
+            : null;
     }
 
     /// <returns>Null when it bears another conversion's mark or none, or went meanwhile.</returns>
-    public static async Task<MachineSnapshot?> ReadOwnAsync(VimClient client, ManagedObject machine, string conversionId, CancellationToken cancellationToken)
+    public static async Task<MachineSnapshot?> ReadOwnAsync(
+        VimClient client,
+        ManagedObject machine,
+        string conversionId,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
-            var snapshot = new MachineSnapshot(await client.Properties.ReadAsync(machine, MachineSnapshot.Paths, cancellationToken).ConfigureAwait(false));
+            var snapshot = new MachineSnapshot(
+                await client.Properties.ReadAsync(machine, MachineSnapshot.Paths, cancellationToken).ConfigureAwait(false)
+            );
             return snapshot.ConversionId == conversionId ? snapshot : null;
         }
         catch (VimFaultException fault) when (fault.Is("ManagedObjectNotFound"))

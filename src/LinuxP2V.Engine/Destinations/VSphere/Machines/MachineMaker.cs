@@ -16,38 +16,61 @@ internal sealed class MachineMaker(VimClient client, IEngineConsole console)
     private const int Looks = 5;
 
     public async Task<MachineSnapshot> MakeAsync(
-        MachineSpecification machine, MachinePlacement placement, XElement spec, string conversionId, CancellationToken cancellationToken)
+        MachineSpecification machine,
+        MachinePlacement placement,
+        XElement spec,
+        string conversionId,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
-            using var told = cancellationToken.Register(() => console.Verbose($"Waiting for the server to give up {machine.Name} or to end it, so that it can be removed."));
+            using var told = cancellationToken.Register(() =>
+                console.Verbose($"Waiting for the server to give up {machine.Name} or to end it, so that it can be removed.")
+            );
             // Large disks that are zeroed take hours, which not every server gives up: the VM would appear when nobody looks.
-            var created = (await client.Tasks.RunAsync(
-                "CreateVM_Task",
-                placement.Folder.Object,
-                [("config", spec), ("pool", placement.Pool.Object), ("host", placement.Host.Object)],
-                cancellationToken,
-                stopTimeout: Timeout.InfiniteTimeSpan).ConfigureAwait(false))
-                .AsReference() ?? throw new VimTransportException("The server did not say which VM it made.", isTransient: false);
+            var created =
+                (
+                    await client
+                        .Tasks.RunAsync(
+                            "CreateVM_Task",
+                            placement.Folder.Object,
+                            [("config", spec), ("pool", placement.Pool.Object), ("host", placement.Host.Object)],
+                            cancellationToken,
+                            stopTimeout: Timeout.InfiniteTimeSpan
+                        )
+                        .ConfigureAwait(false)
+                ).AsReference() ?? throw new VimTransportException("The server did not say which VM it made.", isTransient: false);
             await NoteSourceAsync(created, machine.SourceName, cancellationToken).ConfigureAwait(false);
             // A task that ended well in spite of a stop.
             cancellationToken.ThrowIfCancellationRequested();
-            return new MachineSnapshot(await client.Properties.ReadAsync(created, MachineSnapshot.Paths, cancellationToken).ConfigureAwait(false));
+            return new MachineSnapshot(
+                await client.Properties.ReadAsync(created, MachineSnapshot.Paths, cancellationToken).ConfigureAwait(false)
+            );
         }
         catch (Exception exception)
         {
-            await TryRemoveAsync(placement.Folder.Object, machine.Name, conversionId, isOutcomeKnown: exception is VimFaultException).ConfigureAwait(false);
+            await TryRemoveAsync(placement.Folder.Object, machine.Name, conversionId, isOutcomeKnown: exception is VimFaultException)
+                .ConfigureAwait(false);
             throw;
         }
     }
 
     /// <summary>The VM of a conversion: by its own id, else by its name in a folder, should the server have given it another id.</summary>
-    public async Task<MachineSnapshot?> FindAsync(ManagedObject? folder, string name, string conversionId, CancellationToken cancellationToken)
+    public async Task<MachineSnapshot?> FindAsync(
+        ManagedObject? folder,
+        string name,
+        string conversionId,
+        CancellationToken cancellationToken
+    )
     {
         if (await MachineFinder.FindOfAsync(client, conversionId, cancellationToken).ConfigureAwait(false) is { } known)
             return known;
 
-        return folder is { } place && await MachineFinder.FindAsync(client, place, name, cancellationToken).ConfigureAwait(false) is { Type: "VirtualMachine" } named
+        return
+            folder is { } place
+            && await MachineFinder.FindAsync(client, place, name, cancellationToken).ConfigureAwait(false)
+                is { Type: "VirtualMachine" } named
             ? await MachineFinder.ReadOwnAsync(client, named, conversionId, cancellationToken).ConfigureAwait(false)
             : null;
     }
@@ -59,17 +82,13 @@ internal sealed class MachineMaker(VimClient client, IEngineConsole console)
         {
             await client.Tasks.RunAsync("PowerOffVM_Task", machine, [], cancellationToken).ConfigureAwait(false);
         }
-        catch (VimFaultException fault) when (fault.Is("InvalidPowerState", "ManagedObjectNotFound"))
-        {
-        }
+        catch (VimFaultException fault) when (fault.Is("InvalidPowerState", "ManagedObjectNotFound")) { }
 
         try
         {
             await client.Tasks.RunAsync("Destroy_Task", machine, [], cancellationToken).ConfigureAwait(false);
         }
-        catch (VimFaultException fault) when (fault.Is("ManagedObjectNotFound"))
-        {
-        }
+        catch (VimFaultException fault) when (fault.Is("ManagedObjectNotFound")) { }
     }
 
     /// <summary>A note for people; a VM without it is as good.</summary>
@@ -80,9 +99,12 @@ internal sealed class MachineMaker(VimClient client, IEngineConsole console)
 
         try
         {
-            var key = await FindFieldAsync(manager, cancellationToken).ConfigureAwait(false)
+            var key =
+                await FindFieldAsync(manager, cancellationToken).ConfigureAwait(false)
                 ?? await AddFieldAsync(manager, cancellationToken).ConfigureAwait(false);
-            await client.CallAsync("SetField", manager, [("entity", machine), ("key", key), ("value", source)], cancellationToken).ConfigureAwait(false);
+            await client
+                .CallAsync("SetField", manager, [("entity", machine), ("key", key), ("value", source)], cancellationToken)
+                .ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is VimFaultException or VimTransportException)
         {
@@ -94,8 +116,9 @@ internal sealed class MachineMaker(VimClient client, IEngineConsole console)
     {
         try
         {
-            var response = await client.CallAsync(
-                "AddCustomFieldDef", manager, [("name", SourceField), ("moType", "VirtualMachine")], cancellationToken).ConfigureAwait(false);
+            var response = await client
+                .CallAsync("AddCustomFieldDef", manager, [("name", SourceField), ("moType", "VirtualMachine")], cancellationToken)
+                .ConfigureAwait(false);
             return response.Child("returnval").Number("key");
         }
         catch (VimFaultException fault) when (fault.Is("DuplicateName"))
@@ -106,8 +129,10 @@ internal sealed class MachineMaker(VimClient client, IEngineConsole console)
     }
 
     private async Task<long?> FindFieldAsync(ManagedObject manager, CancellationToken cancellationToken) =>
-        (await client.Properties.ReadAsync(manager, ["field"], cancellationToken).ConfigureAwait(false))["field"]?.Elements()
-            .FirstOrDefault(field => field.Text("name") == SourceField).Number("key");
+        (await client.Properties.ReadAsync(manager, ["field"], cancellationToken).ConfigureAwait(false))["field"]
+            ?.Elements()
+            .FirstOrDefault(field => field.Text("name") == SourceField)
+            .Number("key");
 
     private async Task TryRemoveAsync(ManagedObject folder, string name, string conversionId, bool isOutcomeKnown)
     {
@@ -122,7 +147,13 @@ internal sealed class MachineMaker(VimClient client, IEngineConsole console)
         }
     }
 
-    private async Task RemoveAsync(ManagedObject folder, string name, string conversionId, bool isOutcomeKnown, CancellationToken cancellationToken)
+    private async Task RemoveAsync(
+        ManagedObject folder,
+        string name,
+        string conversionId,
+        bool isOutcomeKnown,
+        CancellationToken cancellationToken
+    )
     {
         var watch = Stopwatch.StartNew();
         for (var look = 1; ; look++)
@@ -145,7 +176,8 @@ internal sealed class MachineMaker(VimClient client, IEngineConsole console)
 
     private async Task<bool> IsBusyAsync(ManagedObject folder, CancellationToken cancellationToken)
     {
-        var tasks = (await client.Properties.ReadAsync(folder, ["recentTask"], cancellationToken).ConfigureAwait(false))["recentTask"].AsReferences();
+        var tasks = (await client.Properties.ReadAsync(folder, ["recentTask"], cancellationToken).ConfigureAwait(false))["recentTask"]
+            .AsReferences();
         foreach (var task in tasks)
         {
             var info = await client.Properties.ReadAsync(task, ["info.state"], cancellationToken).ConfigureAwait(false);

@@ -10,7 +10,16 @@ namespace LinuxP2V.Engine.Destinations.VSphere.Machines;
 internal sealed class MachineSnapshot(ObjectProperties properties)
 {
     public static readonly string[] Paths =
-        ["name", "config.extraConfig", "config.hardware.device", "config.files.vmPathName", "config.bootOptions", "runtime.powerState", "runtime.question", "guest.ipAddress"];
+    [
+        "name",
+        "config.extraConfig",
+        "config.hardware.device",
+        "config.files.vmPathName",
+        "config.bootOptions",
+        "runtime.powerState",
+        "runtime.question",
+        "guest.ipAddress",
+    ];
 
     public static readonly string[] HelperPaths = ["config.extraConfig", "runtime.powerState", "runtime.question", "guest.ipAddress"];
 
@@ -20,12 +29,13 @@ internal sealed class MachineSnapshot(ObjectProperties properties)
 
     public string? GuestAddress => properties["guest.ipAddress"]?.Value;
 
-    public MachinePower Power => properties["runtime.powerState"]?.Value switch
-    {
-        "poweredOn" => MachinePower.PoweredOn,
-        "suspended" => MachinePower.Suspended,
-        _ => MachinePower.PoweredOff,
-    };
+    public MachinePower Power =>
+        properties["runtime.powerState"]?.Value switch
+        {
+            "poweredOn" => MachinePower.PoweredOn,
+            "suspended" => MachinePower.Suspended,
+            _ => MachinePower.PoweredOff,
+        };
 
     public string? ConversionId => Option(HelperKeys.Conversion);
 
@@ -40,10 +50,12 @@ internal sealed class MachineSnapshot(ObjectProperties properties)
 
     /// <summary>In the order of the adapters. Null where there is none yet: an ESXi makes them at the first power-on.</summary>
     public IReadOnlyList<string?> MacAddresses =>
-    [
-        .. Devices.Where(device => device.Child("macAddress") is not null || device.Child("addressType") is not null)
-            .OrderBy(device => device.Number("key")).Select(device => device.Text("macAddress") is { Length: > 0 } mac ? mac.ToLowerInvariant() : null),
-    ];
+        [
+            .. Devices
+                .Where(device => device.Child("macAddress") is not null || device.Child("addressType") is not null)
+                .OrderBy(device => device.Number("key"))
+                .Select(device => device.Text("macAddress") is { Length: > 0 } mac ? mac.ToLowerInvariant() : null),
+        ];
 
     public HelperAnnouncement? Announcement
     {
@@ -51,7 +63,9 @@ internal sealed class MachineSnapshot(ObjectProperties properties)
         {
             try
             {
-                return Option(HelperKeys.Announcement) is { } text ? JsonSerializer.Deserialize(text, ProtocolJson.Default.HelperAnnouncement) : null;
+                return Option(HelperKeys.Announcement) is { } text
+                    ? JsonSerializer.Deserialize(text, ProtocolJson.Default.HelperAnnouncement)
+                    : null;
             }
             catch (JsonException)
             {
@@ -61,12 +75,14 @@ internal sealed class MachineSnapshot(ObjectProperties properties)
         }
     }
 
-    public bool HasOptions(string prefix) => OptionKeys.Any(key => key.StartsWith(prefix, StringComparison.Ordinal) && Option(key) is not null);
+    public bool HasOptions(string prefix) =>
+        OptionKeys.Any(key => key.StartsWith(prefix, StringComparison.Ordinal) && Option(key) is not null);
 
     public IReadOnlyList<string> OptionKeys => [.. Options.Select(Key).Distinct()];
 
     /// <summary>Servers that keep an old value beside a new one have the new one last.</summary>
-    public string? Option(string key) => Options.LastOrDefault(option => Key(option) == key)?.Text("value") is { Length: > 0 } value ? value : null;
+    public string? Option(string key) =>
+        Options.LastOrDefault(option => Key(option) == key)?.Text("value") is { Length: > 0 } value ? value : null;
 
     private IEnumerable<XElement> Options => properties["config.extraConfig"]?.Elements() ?? [];
 

@@ -13,7 +13,11 @@ internal sealed record HostOptions(string GuestId, XElement? Guest, XElement? Ha
 {
     /// <exception cref="VimFaultException">The hardware version is not known there.</exception>
     public static async Task<HostOptions> QueryAsync(
-        VimClient client, MachinePlacement placement, MachineSpecification machine, CancellationToken cancellationToken)
+        VimClient client,
+        MachinePlacement placement,
+        MachineSpecification machine,
+        CancellationToken cancellationToken
+    )
     {
         var candidates = GuestIds.Candidates(machine.OperatingSystemId, machine.OperatingSystemVersion);
         if (placement.EnvironmentBrowser is not { } browser)
@@ -21,10 +25,17 @@ internal sealed record HostOptions(string GuestId, XElement? Guest, XElement? Ha
 
         // Asked for one system, the server answers with that one, or with all if it does not know it.
         var query = VimData.Of(
-            "EnvironmentBrowserConfigOptionQuerySpec", ("key", machine.HardwareVersion), ("host", placement.Host.Object), ("guestId", candidates[0]));
+            "EnvironmentBrowserConfigOptionQuerySpec",
+            ("key", machine.HardwareVersion),
+            ("host", placement.Host.Object),
+            ("guestId", candidates[0])
+        );
         var response = await client.CallAsync("QueryConfigOptionEx", browser, [("spec", query)], cancellationToken).ConfigureAwait(false);
         var option = response.Child("returnval");
-        var known = option.Children("guestOSDescriptor").GroupBy(guest => guest.Text("id") ?? "").ToDictionary(same => same.Key, same => same.First());
+        var known = option
+            .Children("guestOSDescriptor")
+            .GroupBy(guest => guest.Text("id") ?? "")
+            .ToDictionary(same => same.Key, same => same.First());
         var best = candidates.FirstOrDefault(known.ContainsKey) ?? GuestIds.Last;
         return new HostOptions(best, known.TryGetValue(best, out var descriptor) ? descriptor : null, option.Child("hardwareOptions"));
     }

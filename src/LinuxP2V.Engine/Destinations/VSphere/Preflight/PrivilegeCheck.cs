@@ -12,9 +12,16 @@ internal sealed class PrivilegeCheck(VimClient client, HelperImageStore images)
 
     private static readonly string[] OnFolder =
     [
-        "VirtualMachine.Inventory.Create", "VirtualMachine.Inventory.Delete", "VirtualMachine.Config.AddNewDisk", "VirtualMachine.Config.AddRemoveDevice",
-        "VirtualMachine.Config.AdvancedConfig", "VirtualMachine.Config.Settings", "VirtualMachine.Config.EditDevice",
-        "VirtualMachine.Interact.PowerOn", "VirtualMachine.Interact.PowerOff", "VirtualMachine.Interact.SetCDMedia",
+        "VirtualMachine.Inventory.Create",
+        "VirtualMachine.Inventory.Delete",
+        "VirtualMachine.Config.AddNewDisk",
+        "VirtualMachine.Config.AddRemoveDevice",
+        "VirtualMachine.Config.AdvancedConfig",
+        "VirtualMachine.Config.Settings",
+        "VirtualMachine.Config.EditDevice",
+        "VirtualMachine.Interact.PowerOn",
+        "VirtualMachine.Interact.PowerOff",
+        "VirtualMachine.Interact.SetCDMedia",
     ];
 
     private static readonly string[] OnPool = ["Resource.AssignVMToPool"];
@@ -42,18 +49,22 @@ internal sealed class PrivilegeCheck(VimClient client, HelperImageStore images)
             .. placement.Networks.Distinct().Select(network => (network, OnNetwork)),
         ];
         var granted = await ReadAsync(manager, wanted, cancellationToken).ConfigureAwait(false);
-        var missing = wanted.SelectMany(want => want.Privileges, (want, privilege) => (want.Item, Privilege: privilege))
+        var missing = wanted
+            .SelectMany(want => want.Privileges, (want, privilege) => (want.Item, Privilege: privilege))
             .Where(want => granted.TryGetValue(want.Item.Object, out var held) && !held.Contains(want.Privilege));
         var findings = new List<Finding>();
         foreach (var (item, privilege) in missing)
         {
             var isEnough = privilege == FileManagement && await HasImageAsync(item, cancellationToken).ConfigureAwait(false);
-            findings.Add(new Finding(
-                isEnough ? FindingSeverity.Warning : FindingSeverity.Error,
-                ErrorIds.ServerPermissionMissing,
-                item.Name,
-                $"The account lacks the privilege {privilege} on {item.Name}.{(isEnough ? " It is not needed if the helper image that lies there is this version's." : "")}",
-                $"Ask for a role with {privilege} there, or connect with another account."));
+            findings.Add(
+                new Finding(
+                    isEnough ? FindingSeverity.Warning : FindingSeverity.Error,
+                    ErrorIds.ServerPermissionMissing,
+                    item.Name,
+                    $"The account lacks the privilege {privilege} on {item.Name}.{(isEnough ? " It is not needed if the helper image that lies there is this version's." : "")}",
+                    $"Ask for a role with {privilege} there, or connect with another account."
+                )
+            );
         }
 
         return findings;
@@ -82,20 +93,40 @@ internal sealed class PrivilegeCheck(VimClient client, HelperImageStore images)
 
     /// <returns>Objects of which nothing is known are left out.</returns>
     private async Task<Dictionary<ManagedObject, HashSet<string>>> ReadAsync(
-        ManagedObject manager, List<(InventoryItem Item, string[] Privileges)> wanted, CancellationToken cancellationToken)
+        ManagedObject manager,
+        List<(InventoryItem Item, string[] Privileges)> wanted,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
-            var response = await client.CallAsync(
-                "HasPrivilegeOnEntities",
-                manager,
-                [("entity", wanted.Select(want => want.Item.Object).Distinct()), ("sessionId", client.SessionKey), ("privId", wanted.SelectMany(want => want.Privileges).Distinct())],
-                cancellationToken).ConfigureAwait(false);
-            return response.Children("returnval").Where(entry => entry.Reference("entity") is not null).ToDictionary(
-                entry => entry.Reference("entity")!.Value,
-                entry => new HashSet<string>(entry.Children("privAvailability").Where(availability => availability.Flag("isGranted") == true).Select(availability => availability.Text("privId") ?? "")));
+            var response = await client
+                .CallAsync(
+                    "HasPrivilegeOnEntities",
+                    manager,
+                    [
+                        ("entity", wanted.Select(want => want.Item.Object).Distinct()),
+                        ("sessionId", client.SessionKey),
+                        ("privId", wanted.SelectMany(want => want.Privileges).Distinct()),
+                    ],
+                    cancellationToken
+                )
+                .ConfigureAwait(false);
+            return response
+                .Children("returnval")
+                .Where(entry => entry.Reference("entity") is not null)
+                .ToDictionary(
+                    entry => entry.Reference("entity")!.Value,
+                    entry => new HashSet<string>(
+                        entry
+                            .Children("privAvailability")
+                            .Where(availability => availability.Flag("isGranted") == true)
+                            .Select(availability => availability.Text("privId") ?? "")
+                    )
+                );
         }
-        catch (VimFaultException fault) when (fault.Is("NotSupported", "MethodNotFound", "InvalidRequest", "InvalidArgument", "NoPermission"))
+        catch (VimFaultException fault)
+            when (fault.Is("NotSupported", "MethodNotFound", "InvalidRequest", "InvalidArgument", "NoPermission"))
         {
             return await ReadRolesAsync(manager, wanted, cancellationToken).ConfigureAwait(false);
         }
@@ -103,16 +134,30 @@ internal sealed class PrivilegeCheck(VimClient client, HelperImageStore images)
 
     /// <summary>The older way: the roles that count on an object, and what each holds.</summary>
     private async Task<Dictionary<ManagedObject, HashSet<string>>> ReadRolesAsync(
-        ManagedObject manager, List<(InventoryItem Item, string[] Privileges)> wanted, CancellationToken cancellationToken)
+        ManagedObject manager,
+        List<(InventoryItem Item, string[] Privileges)> wanted,
+        CancellationToken cancellationToken
+    )
     {
-        var roles = (await client.Properties.ReadAsync(manager, ["roleList"], cancellationToken).ConfigureAwait(false))["roleList"]?.Elements()
-            .ToDictionary(role => role.Number("roleId") ?? 0, role => role.Children("privilege").Select(privilege => privilege.Value).ToList()) ?? [];
+        var roles =
+            (await client.Properties.ReadAsync(manager, ["roleList"], cancellationToken).ConfigureAwait(false))["roleList"]
+                ?.Elements()
+                .ToDictionary(
+                    role => role.Number("roleId") ?? 0,
+                    role => role.Children("privilege").Select(privilege => privilege.Value).ToList()
+                )
+            ?? [];
         var granted = new Dictionary<ManagedObject, HashSet<string>>();
         foreach (var item in wanted.Select(want => want.Item.Object).Distinct())
         {
-            var effective = (await client.Properties.ReadAsync(item, ["effectiveRole"], cancellationToken).ConfigureAwait(false))["effectiveRole"];
+            var effective = (await client.Properties.ReadAsync(item, ["effectiveRole"], cancellationToken).ConfigureAwait(false))[
+                "effectiveRole"
+            ];
             if (effective is not null)
-                granted[item] = [.. effective.Elements().SelectMany(role => roles.TryGetValue(role.AsNumber() ?? 0, out var held) ? held : [])];
+                granted[item] =
+                [
+                    .. effective.Elements().SelectMany(role => roles.TryGetValue(role.AsNumber() ?? 0, out var held) ? held : []),
+                ];
         }
 
         return granted;

@@ -7,10 +7,25 @@ internal static class ProcessorLevels
 {
     /// <summary>EVC modes that lack what level 2 or 3 asks for; all others, of today and later, have both.</summary>
     private static readonly string[] Level1 =
-        ["intel-merom", "intel-penryn", "amd-rev-e", "amd-rev-f", "amd-greyhound-no3dnow", "amd-greyhound"];
+    [
+        "intel-merom",
+        "intel-penryn",
+        "amd-rev-e",
+        "amd-rev-f",
+        "amd-greyhound-no3dnow",
+        "amd-greyhound",
+    ];
 
     private static readonly string[] Level2 =
-        ["intel-nehalem", "intel-westmere", "intel-sandybridge", "intel-ivybridge", "amd-bulldozer", "amd-piledriver", "amd-steamroller"];
+    [
+        "intel-nehalem",
+        "intel-westmere",
+        "intel-sandybridge",
+        "intel-ivybridge",
+        "amd-bulldozer",
+        "amd-piledriver",
+        "amd-steamroller",
+    ];
 
     public static int Needed(string? operatingSystem, string? version)
     {
@@ -26,11 +41,12 @@ internal static class ProcessorLevels
     }
 
     /// <param name="mode">As currentEVCModeKey or maxEVCModeKey; null when unknown.</param>
-    public static int Offered(string? mode) => mode switch
-    {
-        null or "" => int.MaxValue,
-        _ when Level1.Contains(mode) => 1,
-        _ when Level2.Contains(mode) => 2,
-        _ => int.MaxValue,
-    };
+    public static int Offered(string? mode) =>
+        mode switch
+        {
+            null or "" => int.MaxValue,
+            _ when Level1.Contains(mode) => 1,
+            _ when Level2.Contains(mode) => 2,
+            _ => int.MaxValue,
+        };
 }

@@ -13,12 +13,19 @@ internal sealed class VSphereMachineTest(VimClient client, InventoryTree tree, M
     private readonly List<Finding> findings = [];
 
     public async Task<IReadOnlyList<Finding>> RunAsync(
-        Func<IEnumerable<InventoryItem>, IReadOnlyList<InventoryItem>> order, Func<InventoryItem, long> freeSpace, CancellationToken cancellationToken)
+        Func<IEnumerable<InventoryItem>, IReadOnlyList<InventoryItem>> order,
+        Func<InventoryItem, long> freeSpace,
+        CancellationToken cancellationToken
+    )
     {
         CheckDevices();
         var resolver = new PlacementResolver(tree, machine, order, freeSpace);
         var placement = resolver.Resolve();
-        findings.AddRange(resolver.Problems.Select(problem => Error(problem.ErrorId, problem.Target?.ToString() ?? machine.Name, problem.Message, problem.Remedy)));
+        findings.AddRange(
+            resolver.Problems.Select(problem =>
+                Error(problem.ErrorId, problem.Target?.ToString() ?? machine.Name, problem.Message, problem.Remedy)
+            )
+        );
         if (placement is null)
             return findings;
 
@@ -55,30 +62,41 @@ internal sealed class VSphereMachineTest(VimClient client, InventoryTree tree, M
         {
             if (HostState.LargestDisk(datastore) is { } largest and > 0 && disk.SizeBytes > largest)
             {
-                findings.Add(Error(
-                    ErrorIds.HardwareNotSupported,
-                    datastore.Name,
-                    $"A disk of {ByteSize.Format(disk.SizeBytes)} does not fit onto {datastore.Name}, which takes disks of {ByteSize.Format(largest)} at most.",
-                    "Make the volume smaller with -VolumeSize, or choose another datastore with -Datastore."));
+                findings.Add(
+                    Error(
+                        ErrorIds.HardwareNotSupported,
+                        datastore.Name,
+                        $"A disk of {ByteSize.Format(disk.SizeBytes)} does not fit onto {datastore.Name}, which takes disks of {ByteSize.Format(largest)} at most.",
+                        "Make the volume smaller with -VolumeSize, or choose another datastore with -Datastore."
+                    )
+                );
             }
         }
     }
 
-    public static Finding SpaceFinding(MachineSpecification machine, SpaceShortage shortage) => Error(
-        ErrorIds.DestinationFull,
-        shortage.Datastore.Name,
-        $"{machine.Name} needs about {ByteSize.Format(shortage.NeededBytes)} on {shortage.Datastore.Name}, which has {ByteSize.Format(shortage.FreeBytes)} free.",
-        "Free space there, choose another datastore or a datastore cluster with -Datastore, or leave volumes out with -ExcludeVolume.");
+    public static Finding SpaceFinding(MachineSpecification machine, SpaceShortage shortage) =>
+        Error(
+            ErrorIds.DestinationFull,
+            shortage.Datastore.Name,
+            $"{machine.Name} needs about {ByteSize.Format(shortage.NeededBytes)} on {shortage.Datastore.Name}, which has {ByteSize.Format(shortage.FreeBytes)} free.",
+            "Free space there, choose another datastore or a datastore cluster with -Datastore, or leave volumes out with -ExcludeVolume."
+        );
 
     private async Task CheckNameAsync(MachinePlacement placement, CancellationToken cancellationToken)
     {
-        if (await MachineFinder.FindAsync(client, placement.Folder.Object, machine.Name, cancellationToken).ConfigureAwait(false) is not null)
+        if (
+            await MachineFinder.FindAsync(client, placement.Folder.Object, machine.Name, cancellationToken).ConfigureAwait(false)
+            is not null
+        )
         {
-            findings.Add(Error(
-                ErrorIds.DestinationNameTaken,
-                machine.Name,
-                $"There is a {machine.Name} already in {tree.ShortPathOf(placement.Folder)}.",
-                "Give the VM another name with -Name, or another folder with -InventoryLocation."));
+            findings.Add(
+                Error(
+                    ErrorIds.DestinationNameTaken,
+                    machine.Name,
+                    $"There is a {machine.Name} already in {tree.ShortPathOf(placement.Folder)}.",
+                    "Give the VM another name with -Name, or another folder with -InventoryLocation."
+                )
+            );
         }
     }
 
@@ -89,40 +107,85 @@ internal sealed class VSphereMachineTest(VimClient client, InventoryTree tree, M
         {
             options = await HostOptions.QueryAsync(client, placement, machine, cancellationToken).ConfigureAwait(false);
         }
-        catch (VimFaultException fault) when (machine.HardwareVersion is not null && fault.Is("InvalidArgument", "NotSupported", "VirtualHardwareVersionNotSupported", "NotFound"))
+        catch (VimFaultException fault)
+            when (machine.HardwareVersion is not null
+                && fault.Is("InvalidArgument", "NotSupported", "VirtualHardwareVersionNotSupported", "NotFound")
+            )
         {
-            findings.Add(Error(
-                ErrorIds.HardwareNotSupported,
-                placement.Compute.Name,
-                $"{placement.Compute.Name} has no virtual hardware {machine.HardwareVersion}.",
-                "Choose an older hardware version, or leave it to the host."));
+            findings.Add(
+                Error(
+                    ErrorIds.HardwareNotSupported,
+                    placement.Compute.Name,
+                    $"{placement.Compute.Name} has no virtual hardware {machine.HardwareVersion}.",
+                    "Choose an older hardware version, or leave it to the host."
+                )
+            );
             return;
         }
 
         var wanted = GuestIds.Candidates(machine.OperatingSystemId, machine.OperatingSystemVersion)[0];
         if (options.Guest is not null && options.GuestId != wanted)
         {
-            findings.Add(new Finding(
-                FindingSeverity.Information,
-                "GuestIdReplaced",
-                placement.Compute.Name,
-                $"{placement.Compute.Name} does not know the guest {wanted}; the VM will be called {options.GuestId}.",
-                "Nothing needs to be done; a newer host or hardware version may know it."));
+            findings.Add(
+                new Finding(
+                    FindingSeverity.Information,
+                    "GuestIdReplaced",
+                    placement.Compute.Name,
+                    $"{placement.Compute.Name} does not know the guest {wanted}; the VM will be called {options.GuestId}.",
+                    "Nothing needs to be done; a newer host or hardware version may know it."
+                )
+            );
         }
 
-        CheckLimit("processors", machine.NumCpu, Smallest(options.Guest.Number("supportedMaxCPUs"), options.Hardware.Children("numCPU").Select(count => count.AsNumber()).Max()), "-NumCpu");
-        CheckLimit("MB of memory", machine.MemoryBytes >> 20, Smallest(options.Guest.Number("supportedMaxMemMB"), options.Hardware.Child("memoryMB").Number("max")), "-MemoryGB");
-        if (machine.Firmware == Firmware.Uefi && options.Guest.Children("supportedFirmware").Select(name => name.Value).ToList() is { Count: > 0 } firmware && !firmware.Contains("efi"))
-            findings.Add(Error(ErrorIds.HardwareNotSupported, options.GuestId, $"The source boots by UEFI, which {placement.Compute.Name} has not for {options.GuestId}.", "Choose a newer host with -VMHost."));
+        CheckLimit(
+            "processors",
+            machine.NumCpu,
+            Smallest(options.Guest.Number("supportedMaxCPUs"), options.Hardware.Children("numCPU").Select(count => count.AsNumber()).Max()),
+            "-NumCpu"
+        );
+        CheckLimit(
+            "MB of memory",
+            machine.MemoryBytes >> 20,
+            Smallest(options.Guest.Number("supportedMaxMemMB"), options.Hardware.Child("memoryMB").Number("max")),
+            "-MemoryGB"
+        );
+        if (
+            machine.Firmware == Firmware.Uefi
+            && options.Guest.Children("supportedFirmware").Select(name => name.Value).ToList() is { Count: > 0 } firmware
+            && !firmware.Contains("efi")
+        )
+            findings.Add(
+                Error(
+                    ErrorIds.HardwareNotSupported,
+                    options.GuestId,
+                    $"The source boots by UEFI, which {placement.Compute.Name} has not for {options.GuestId}.",
+                    "Choose a newer host with -VMHost."
+                )
+            );
 
         if (machine.SecureBoot && options.Guest.Flag("supportsSecureBoot") == false)
-            findings.Add(new Finding(FindingSeverity.Warning, ErrorIds.HardwareNotSupported, options.GuestId, $"{placement.Compute.Name} has no Secure Boot for {options.GuestId}.", "Turn it off for the VM, or choose a newer host."));
+            findings.Add(
+                new Finding(
+                    FindingSeverity.Warning,
+                    ErrorIds.HardwareNotSupported,
+                    options.GuestId,
+                    $"{placement.Compute.Name} has no Secure Boot for {options.GuestId}.",
+                    "Turn it off for the VM, or choose a newer host."
+                )
+            );
     }
 
     private void CheckLimit(string what, long wanted, long? most, string parameter)
     {
         if (most is { } limit and > 0 && wanted > limit)
-            findings.Add(Error(ErrorIds.HardwareNotSupported, machine.Name, $"The VM is to have {wanted} {what}, but {limit} is the most there.", $"Give fewer with {parameter}."));
+            findings.Add(
+                Error(
+                    ErrorIds.HardwareNotSupported,
+                    machine.Name,
+                    $"The VM is to have {wanted} {what}, but {limit} is the most there.",
+                    $"Give fewer with {parameter}."
+                )
+            );
     }
 
     private void CheckProcessor(MachinePlacement placement)
@@ -130,20 +193,31 @@ internal sealed class VSphereMachineTest(VimClient client, InventoryTree tree, M
         var needed = ProcessorLevels.Needed(machine.OperatingSystemId, machine.OperatingSystemVersion);
         var cluster = placement.Compute.Properties["summary"].Text("currentEVCModeKey");
         // Without EVC it is the host's own processor; where DRS may move the VM, the weakest counts.
-        var hosts = HostState.HasDrs(placement.Compute) ? tree.FindAll(placement.Compute.Properties["host"].AsReferences()) : [placement.Host];
-        var modes = cluster is { Length: > 0 } ? [cluster] : hosts.Select(item => item.Properties["summary.currentEVCModeKey"]?.Value ?? item.Properties["summary.maxEVCModeKey"]?.Value);
+        var hosts = HostState.HasDrs(placement.Compute)
+            ? tree.FindAll(placement.Compute.Properties["host"].AsReferences())
+            : [placement.Host];
+        var modes = cluster is { Length: > 0 }
+            ? [cluster]
+            : hosts.Select(item => item.Properties["summary.currentEVCModeKey"]?.Value ?? item.Properties["summary.maxEVCModeKey"]?.Value);
         var weakest = modes.OrderBy(ProcessorLevels.Offered).FirstOrDefault();
         if (ProcessorLevels.Offered(weakest) < needed)
         {
-            findings.Add(Error(
-                ErrorIds.ProcessorLevelTooLow,
-                placement.Compute.Name,
-                $"{machine.OperatingSystemId} {machine.OperatingSystemVersion} needs processors of level x86-64-v{needed}, but {placement.Compute.Name} offers {weakest} only.",
-                "Choose another cluster or host with -VMHost, or have its EVC mode raised."));
+            findings.Add(
+                Error(
+                    ErrorIds.ProcessorLevelTooLow,
+                    placement.Compute.Name,
+                    $"{machine.OperatingSystemId} {machine.OperatingSystemVersion} needs processors of level x86-64-v{needed}, but {placement.Compute.Name} offers {weakest} only.",
+                    "Choose another cluster or host with -VMHost, or have its EVC mode raised."
+                )
+            );
         }
     }
 
-    private static long? Smallest(long? one, long? other) => one is null ? other : other is null ? one : Math.Min(one.Value, other.Value);
+    private static long? Smallest(long? one, long? other) =>
+        one is null ? other
+        : other is null ? one
+        : Math.Min(one.Value, other.Value);
 
-    private static Finding Error(string id, string subject, string what, string remedy) => new(FindingSeverity.Error, id, subject, what, remedy);
+    private static Finding Error(string id, string subject, string what, string remedy) =>
+        new(FindingSeverity.Error, id, subject, what, remedy);
 }

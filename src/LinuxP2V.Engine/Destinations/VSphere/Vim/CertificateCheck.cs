@@ -26,7 +26,8 @@ internal sealed class CertificateCheck
             throw new P2VException(
                 ErrorIds.ServerCertificateUntrusted,
                 "The certificate thumbprint is neither a SHA-1 nor a SHA-256 in hex.",
-                "Give 40 or 64 hex digits, with or without colons.");
+                "Give 40 or 64 hex digits, with or without colons."
+            );
         }
     }
 
@@ -49,7 +50,9 @@ internal sealed class CertificateCheck
         var isAccepted = pinned is not null
             ? pinned == sha256 || pinned == certificate.Thumbprint.ToUpperInvariant()
             : skip || errors == SslPolicyErrors.None;
-        refused = isAccepted ? null : new RefusedCertificate($"SHA-256 {sha256}, SHA-1 {certificate.Thumbprint}, subject {certificate.Subject}");
+        refused = isAccepted
+            ? null
+            : new RefusedCertificate($"SHA-256 {sha256}, SHA-1 {certificate.Thumbprint}, subject {certificate.Subject}");
         accepted = isAccepted ? sha256 : accepted;
         return isAccepted;
     }

@@ -22,7 +22,18 @@ internal readonly record struct ManagedObject(string Type, string Value)
     /// <summary>A name can have a dash too: only these types make a text an id.</summary>
     private static readonly HashSet<string> ObjectTypes =
     [
-        "HostSystem", "ComputeResource", "ClusterComputeResource", "Datastore", "StoragePod", "ResourcePool", "VirtualApp", "Folder",
-        "Datacenter", "Network", "DistributedVirtualPortgroup", "OpaqueNetwork", "VirtualMachine",
+        "HostSystem",
+        "ComputeResource",
+        "ClusterComputeResource",
+        "Datastore",
+        "StoragePod",
+        "ResourcePool",
+        "VirtualApp",
+        "Folder",
+        "Datacenter",
+        "Network",
+        "DistributedVirtualPortgroup",
+        "OpaqueNetwork",
+        "VirtualMachine",
     ];
 }

@@ -29,7 +29,8 @@ internal sealed class PropertyReader(VimClient client)
     /// <summary>For who waits for something that goes on without us: outlasts ten minutes without an answer.</summary>
     public async Task<ObjectProperties> ReadPatientlyAsync(ManagedObject item, string[] paths, CancellationToken cancellationToken)
     {
-        for (var watch = Stopwatch.StartNew(); ;)
+        var watch = Stopwatch.StartNew();
+        while (true)
         {
             try
             {
@@ -45,12 +46,20 @@ internal sealed class PropertyReader(VimClient client)
     public async Task<IReadOnlyList<ObjectProperties>> ReadAsync(IReadOnlyList<XElement> specs, CancellationToken cancellationToken)
     {
         var collector = client.Content.PropertyCollector;
-        var response = await client.CallAsync(
-            "RetrievePropertiesEx", collector, [("specSet", specs), ("options", VimData.Of("RetrieveOptions", ("maxObjects", PageSize)))], cancellationToken).ConfigureAwait(false);
+        var response = await client
+            .CallAsync(
+                "RetrievePropertiesEx",
+                collector,
+                [("specSet", specs), ("options", VimData.Of("RetrieveOptions", ("maxObjects", PageSize)))],
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         var found = new List<ObjectProperties>(ReadPage(response));
         while (response.Child("returnval").Text("token") is { } token)
         {
-            response = await client.CallAsync("ContinueRetrievePropertiesEx", collector, [("token", token)], cancellationToken).ConfigureAwait(false);
+            response = await client
+                .CallAsync("ContinueRetrievePropertiesEx", collector, [("token", token)], cancellationToken)
+                .ConfigureAwait(false);
             found.AddRange(ReadPage(response));
         }
 
@@ -59,18 +68,34 @@ internal sealed class PropertyReader(VimClient client)
 
     /// <summary>Everything of some types below a folder, by a view that is taken away again.</summary>
     public async Task<IReadOnlyList<ObjectProperties>> ReadTreeAsync(
-        ManagedObject root, IReadOnlyDictionary<string, string[]> pathsByType, CancellationToken cancellationToken)
+        ManagedObject root,
+        IReadOnlyDictionary<string, string[]> pathsByType,
+        CancellationToken cancellationToken
+    )
     {
-        var view = (await client.CallAsync(
-            "CreateContainerView", client.Content.ViewManager, [("container", root), ("type", pathsByType.Keys), ("recursive", true)], cancellationToken).ConfigureAwait(false))
-            .Reference("returnval")!.Value;
+        var view = (
+            await client
+                .CallAsync(
+                    "CreateContainerView",
+                    client.Content.ViewManager,
+                    [("container", root), ("type", pathsByType.Keys), ("recursive", true)],
+                    cancellationToken
+                )
+                .ConfigureAwait(false)
+        )
+            .Reference("returnval")!
+            .Value;
         try
         {
             var traversal = VimData.Of("TraversalSpec", ("name", "view"), ("type", "ContainerView"), ("path", "view"), ("skip", false));
             var spec = VimData.Of(
                 "PropertyFilterSpec",
-                ("propSet", pathsByType.Select(pair => VimData.Of("PropertySpec", ("type", pair.Key), ("all", false), ("pathSet", pair.Value)))),
-                ("objectSet", VimData.Of("ObjectSpec", ("obj", view), ("skip", true), ("selectSet", traversal))));
+                (
+                    "propSet",
+                    pathsByType.Select(pair => VimData.Of("PropertySpec", ("type", pair.Key), ("all", false), ("pathSet", pair.Value)))
+                ),
+                ("objectSet", VimData.Of("ObjectSpec", ("obj", view), ("skip", true), ("selectSet", traversal)))
+            );
             return await ReadAsync([spec], cancellationToken).ConfigureAwait(false);
         }
         finally
@@ -79,10 +104,12 @@ internal sealed class PropertyReader(VimClient client)
         }
     }
 
-    public static XElement SpecOf(ManagedObject item, IReadOnlyList<string> paths) => VimData.Of(
-        "PropertyFilterSpec",
-        ("propSet", VimData.Of("PropertySpec", ("type", item.Type), ("all", false), ("pathSet", paths))),
-        ("objectSet", VimData.Of("ObjectSpec", ("obj", item), ("skip", false))));
+    public static XElement SpecOf(ManagedObject item, IReadOnlyList<string> paths) =>
+        VimData.Of(
+            "PropertyFilterSpec",
+            ("propSet", VimData.Of("PropertySpec", ("type", item.Type), ("all", false), ("pathSet", paths))),
+            ("objectSet", VimData.Of("ObjectSpec", ("obj", item), ("skip", false)))
+        );
 
     public static IEnumerable<XElement> Arguments(IReadOnlyList<XElement> specs) =>
         VimData.Field("specSet", specs).Concat(VimData.Field("options", VimData.Of("RetrieveOptions")));
@@ -93,7 +120,10 @@ internal sealed class PropertyReader(VimClient client)
         where reference is not null
         select new ObjectProperties(
             reference.Value,
-            item.Children("propSet").GroupBy(property => property.Text("name") ?? "").ToDictionary(same => same.Key, same => same.First().Child("val")!));
+            item.Children("propSet")
+                .GroupBy(property => property.Text("name") ?? "")
+                .ToDictionary(same => same.Key, same => same.First().Child("val")!)
+        );
 
     private async Task DestroyViewAsync(ManagedObject view)
     {

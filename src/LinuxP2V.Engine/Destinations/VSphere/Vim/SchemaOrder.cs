@@ -6,15 +6,22 @@ namespace LinuxP2V.Engine.Destinations.VSphere.Vim;
 /// </summary>
 internal static class SchemaOrder
 {
-    private static readonly string[] Device =
-        ["key", "deviceInfo", "backing", "connectable", "slotInfo", "controllerKey", "unitNumber"];
+    private static readonly string[] Device = ["key", "deviceInfo", "backing", "connectable", "slotInfo", "controllerKey", "unitNumber"];
 
     private static readonly string[] Controller = [.. Device, "busNumber", "device"];
 
     private static readonly string[] ScsiController = [.. Controller, "hotAddRemove", "sharedBus", "scsiCtlrUnitNumber"];
 
     private static readonly string[] Adapter =
-        [.. Device, "addressType", "macAddress", "wakeOnLanEnabled", "resourceAllocation", "externalId", "uptCompatibilityEnabled"];
+    [
+        .. Device,
+        "addressType",
+        "macAddress",
+        "wakeOnLanEnabled",
+        "resourceAllocation",
+        "externalId",
+        "uptCompatibilityEnabled",
+    ];
 
     private static readonly string[] FileBacking = ["fileName", "datastore", "backingObjectId"];
 
@@ -22,11 +29,35 @@ internal static class SchemaOrder
     {
         ["VirtualMachineConfigSpec"] =
         [
-            "changeVersion", "name", "version", "uuid", "instanceUuid", "guestId", "alternateGuestName", "annotation", "files", "tools", "flags",
-            "numCPUs", "numCoresPerSocket", "memoryMB", "deviceChange", "extraConfig", "bootOptions", "firmware",
+            "changeVersion",
+            "name",
+            "version",
+            "uuid",
+            "instanceUuid",
+            "guestId",
+            "alternateGuestName",
+            "annotation",
+            "files",
+            "tools",
+            "flags",
+            "numCPUs",
+            "numCoresPerSocket",
+            "memoryMB",
+            "deviceChange",
+            "extraConfig",
+            "bootOptions",
+            "firmware",
         ],
         ["VirtualMachineFileInfo"] = ["vmPathName", "snapshotDirectory", "suspendDirectory", "logDirectory"],
-        ["VirtualMachineBootOptions"] = ["bootDelay", "enterBIOSSetup", "efiSecureBootEnabled", "bootRetryEnabled", "bootRetryDelay", "bootOrder"],
+        ["VirtualMachineBootOptions"] =
+        [
+            "bootDelay",
+            "enterBIOSSetup",
+            "efiSecureBootEnabled",
+            "bootRetryEnabled",
+            "bootRetryDelay",
+            "bootOrder",
+        ],
         ["VirtualMachineBootOptionsBootableDevice"] = [],
         ["VirtualMachineBootOptionsBootableCdromDevice"] = [],
         ["VirtualDeviceConfigSpec"] = ["operation", "fileOperation", "device", "profile"],
@@ -40,7 +71,16 @@ internal static class SchemaOrder
         ["VirtualNVMEController"] = Controller,
         ["VirtualIDEController"] = Controller,
         ["VirtualDisk"] = [.. Device, "capacityInKB", "capacityInBytes"],
-        ["VirtualDiskFlatVer2BackingInfo"] = [.. FileBacking, "diskMode", "split", "writeThrough", "thinProvisioned", "eagerlyScrub", "uuid"],
+        ["VirtualDiskFlatVer2BackingInfo"] =
+        [
+            .. FileBacking,
+            "diskMode",
+            "split",
+            "writeThrough",
+            "thinProvisioned",
+            "eagerlyScrub",
+            "uuid",
+        ],
         ["VirtualCdrom"] = Device,
         ["VirtualCdromIsoBackingInfo"] = FileBacking,
         ["VirtualVmxnet3"] = Adapter,

@@ -16,14 +16,15 @@ internal sealed record ServiceContent(
     ManagedObject FileManager,
     ManagedObject? AuthorizationManager,
     ManagedObject? CustomFieldsManager,
-    ManagedObject? DatastoreNamespaceManager)
+    ManagedObject? DatastoreNamespaceManager
+)
 {
     public bool IsVirtualCenter => ApiType == "VirtualCenter";
 
     public static ServiceContent Read(XElement content)
     {
-        ManagedObject Required(string name) => content.Reference(name)
-            ?? throw new VimTransportException($"The server has no {name}.", isTransient: false);
+        ManagedObject Required(string name) =>
+            content.Reference(name) ?? throw new VimTransportException($"The server has no {name}.", isTransient: false);
 
         var about = content.Child("about");
         return new ServiceContent(
@@ -39,6 +40,7 @@ internal sealed record ServiceContent(
             Required("fileManager"),
             content.Reference("authorizationManager"),
             content.Reference("customFieldsManager"),
-            content.Reference("datastoreNamespaceManager"));
+            content.Reference("datastoreNamespaceManager")
+        );
     }
 }

@@ -19,12 +19,19 @@ internal sealed class TaskRunner(VimClient client)
     /// <returns>The task's result; null when it has none.</returns>
     /// <exception cref="VimFaultException">The call or the task failed.</exception>
     /// <exception cref="OperationCanceledException">Cancelled, and the task did nothing: one that ended well in spite of it is a result.</exception>
-    public async Task<XElement?> RunAsync(string method, ManagedObject self, (string Name, object? Value)[] arguments, CancellationToken cancellationToken, TimeSpan? stopTimeout = null)
+    public async Task<XElement?> RunAsync(
+        string method,
+        ManagedObject self,
+        (string Name, object? Value)[] arguments,
+        CancellationToken cancellationToken,
+        TimeSpan? stopTimeout = null
+    )
     {
         // Cut off in the middle, nobody would know whether it runs.
         cancellationToken.ThrowIfCancellationRequested();
         var response = await client.CallAsync(method, self, arguments, CancellationToken.None).ConfigureAwait(false);
-        var task = response.Reference("returnval")
+        var task =
+            response.Reference("returnval")
             ?? throw new VimTransportException($"The server started no task for {method}.", isTransient: false);
         return await WaitAsync(task, method, stopTimeout ?? StopTimeout, cancellationToken).ConfigureAwait(false);
     }

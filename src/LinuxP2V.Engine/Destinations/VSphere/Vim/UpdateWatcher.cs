@@ -28,7 +28,11 @@ internal sealed class UpdateWatcher(VimClient client) : IDisposable
     /// <summary>Reads the object until <paramref name="isEnough"/> takes it, over ten minutes without an answer if need be.</summary>
     /// <exception cref="VimFaultException">ManagedObjectNotFound: the object went.</exception>
     public async Task<ObjectProperties> WaitAsync(
-        ManagedObject item, string[] paths, Func<ObjectProperties, bool> isEnough, CancellationToken cancellationToken)
+        ManagedObject item,
+        string[] paths,
+        Func<ObjectProperties, bool> isEnough,
+        CancellationToken cancellationToken
+    )
     {
         var subscription = new UpdateSubscription(item, paths);
         try
@@ -159,9 +163,7 @@ internal sealed class UpdateWatcher(VimClient client) : IDisposable
                 knownCollector = current;
                 version = await WaitOnceAsync(current, version).ConfigureAwait(false);
             }
-            catch (VimFaultException fault) when (fault.Is("RequestCanceled"))
-            {
-            }
+            catch (VimFaultException fault) when (fault.Is("RequestCanceled")) { }
             catch (Exception exception) when (exception is VimFaultException or VimTransportException or P2VException)
             {
                 // The session may be another one, in which the collector does not exist.
@@ -179,16 +181,25 @@ internal sealed class UpdateWatcher(VimClient client) : IDisposable
 
     private async Task<string> WaitOnceAsync(UpdateCollector current, string version)
     {
-        var response = await client.CallUnboundedAsync(
-            "WaitForUpdatesEx",
-            current.Object,
-            [("version", version), ("options", VimData.Of("WaitOptions", ("maxWaitSeconds", (int)Window.TotalSeconds)))],
-            Window + TimeSpan.FromSeconds(60),
-            stop.Token).ConfigureAwait(false);
+        var response = await client
+            .CallUnboundedAsync(
+                "WaitForUpdatesEx",
+                current.Object,
+                [("version", version), ("options", VimData.Of("WaitOptions", ("maxWaitSeconds", (int)Window.TotalSeconds)))],
+                Window + TimeSpan.FromSeconds(60),
+                stop.Token
+            )
+            .ConfigureAwait(false);
         if (response.Child("returnval") is not { } updates)
             return version;
 
-        Signal([.. updates.Children("filterSet").SelectMany(filter => filter.Children("objectSet")).Select(update => update.Reference("obj")).OfType<ManagedObject>()]);
+        Signal([
+            .. updates
+                .Children("filterSet")
+                .SelectMany(filter => filter.Children("objectSet"))
+                .Select(update => update.Reference("obj"))
+                .OfType<ManagedObject>(),
+        ]);
         return updates.Text("version") ?? version;
     }
 
@@ -237,7 +248,9 @@ internal sealed class UpdateWatcher(VimClient client) : IDisposable
 
     private async Task<UpdateCollector> CreateCollectorAsync(CancellationToken cancellationToken)
     {
-        var response = await client.CallAsync("CreatePropertyCollector", client.Content.PropertyCollector, [], cancellationToken).ConfigureAwait(false);
+        var response = await client
+            .CallAsync("CreatePropertyCollector", client.Content.PropertyCollector, [], cancellationToken)
+            .ConfigureAwait(false);
         // The server answers again.
         await DestroyAbandonedAsync().ConfigureAwait(false);
         return new UpdateCollector(response.Reference("returnval")!.Value);
@@ -246,7 +259,9 @@ internal sealed class UpdateWatcher(VimClient client) : IDisposable
     private async Task CreateFilterAsync(UpdateSubscription subscription, UpdateCollector owner, CancellationToken cancellationToken)
     {
         var spec = PropertyReader.SpecOf(subscription.Item, subscription.Paths);
-        var response = await client.CallAsync("CreateFilter", owner.Object, [("spec", spec), ("partialUpdates", false)], cancellationToken).ConfigureAwait(false);
+        var response = await client
+            .CallAsync("CreateFilter", owner.Object, [("spec", spec), ("partialUpdates", false)], cancellationToken)
+            .ConfigureAwait(false);
         subscription.Filter = response.Reference("returnval");
         subscription.Owner = owner;
     }
@@ -275,8 +290,6 @@ internal sealed class UpdateWatcher(VimClient client) : IDisposable
         {
             await Task.Delay(FailurePause, stop.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException)
-        {
-        }
+        catch (OperationCanceledException) { }
     }
 }

@@ -18,8 +18,14 @@ internal sealed class VimClient : IDisposable
     /// <summary>Change nothing, so that a lost answer is simply asked for again.</summary>
     private static readonly HashSet<string> Repeatable =
     [
-        "RetrieveServiceContent", "RetrievePropertiesEx", "QueryConfigOptionEx", "QueryConfigOptionDescriptor", "HasPrivilegeOnEntities",
-        "FindChild", "FindByUuid", "CurrentTime",
+        "RetrieveServiceContent",
+        "RetrievePropertiesEx",
+        "QueryConfigOptionEx",
+        "QueryConfigOptionDescriptor",
+        "HasPrivilegeOnEntities",
+        "FindChild",
+        "FindByUuid",
+        "CurrentTime",
     ];
 
     private readonly VimTransport transport;
@@ -55,7 +61,10 @@ internal sealed class VimClient : IDisposable
 
     /// <exception cref="P2VException">ServerUnreachable, ServerAuthenticationFailed, ServerCertificateUntrusted, DestinationNotSupported.</exception>
     public static async Task<VimClient> ConnectAsync(
-        VSphereConnectionOptions options, Func<HttpMessageHandler, HttpMessageHandler>? wrap, CancellationToken cancellationToken)
+        VSphereConnectionOptions options,
+        Func<HttpMessageHandler, HttpMessageHandler>? wrap,
+        CancellationToken cancellationToken
+    )
     {
         var transport = new VimTransport(options, new CertificateCheck(options.CertificateThumbprint, options.SkipCertificateCheck), wrap);
         try
@@ -79,7 +88,11 @@ internal sealed class VimClient : IDisposable
     /// <exception cref="VimFaultException">The server refuses.</exception>
     /// <exception cref="VimTransportException">No answer.</exception>
     public async Task<XElement> CallAsync(
-        string method, ManagedObject self, (string Name, object? Value)[] arguments, CancellationToken cancellationToken)
+        string method,
+        ManagedObject self,
+        (string Name, object? Value)[] arguments,
+        CancellationToken cancellationToken
+    )
     {
         await places.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
@@ -94,7 +107,12 @@ internal sealed class VimClient : IDisposable
 
     /// <summary>For the one call that waits at the server: it takes none of the places.</summary>
     public async Task<XElement> CallUnboundedAsync(
-        string method, ManagedObject self, (string Name, object? Value)[] arguments, TimeSpan? timeout, CancellationToken cancellationToken)
+        string method,
+        ManagedObject self,
+        (string Name, object? Value)[] arguments,
+        TimeSpan? timeout,
+        CancellationToken cancellationToken
+    )
     {
         var elements = arguments.SelectMany(argument => VimData.Field(argument.Name, argument.Value)).ToList();
         var hasNewSession = false;

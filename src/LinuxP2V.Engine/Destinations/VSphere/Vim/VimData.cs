@@ -19,19 +19,21 @@ internal static class VimData
         new(
             Vim + type,
             new XAttribute(Instance + "type", type),
-            fields.OrderBy(field => SchemaOrder.PlaceOf(type, field.Name)).SelectMany(field => Field(field.Name, field.Value)));
+            fields.OrderBy(field => SchemaOrder.PlaceOf(type, field.Name)).SelectMany(field => Field(field.Name, field.Value))
+        );
 
     /// <summary>One element, several for a list, none for null.</summary>
-    public static IEnumerable<XElement> Field(string name, object? value) => value switch
-    {
-        null => [],
-        string text => [new XElement(Vim + name, Clean(text))],
-        XElement data => [Renamed(name, data)],
-        IEnumerable list => list.Cast<object>().SelectMany(item => Field(name, item)),
-        ManagedObject reference => [new XElement(Vim + name, new XAttribute("type", reference.Type), reference.Value)],
-        bool flag => [new XElement(Vim + name, flag ? "true" : "false")],
-        _ => [new XElement(Vim + name, Convert.ToString(value, CultureInfo.InvariantCulture))],
-    };
+    public static IEnumerable<XElement> Field(string name, object? value) =>
+        value switch
+        {
+            null => [],
+            string text => [new XElement(Vim + name, Clean(text))],
+            XElement data => [Renamed(name, data)],
+            IEnumerable list => list.Cast<object>().SelectMany(item => Field(name, item)),
+            ManagedObject reference => [new XElement(Vim + name, new XAttribute("type", reference.Type), reference.Value)],
+            bool flag => [new XElement(Vim + name, flag ? "true" : "false")],
+            _ => [new XElement(Vim + name, Convert.ToString(value, CultureInfo.InvariantCulture))],
+        };
 
     /// <summary>A value of any type, which is a text.</summary>
     public static XElement Text(string value) => new(Vim + "value", new XAttribute(Instance + "type", "xsd:string"), Clean(value));
@@ -66,9 +68,11 @@ internal static class VimData
 /// <summary>Reads answers by local name: servers choose their prefixes.</summary>
 internal static class VimReading
 {
-    public static XElement? Child(this XElement? element, string name) => element?.Elements().FirstOrDefault(child => child.Name.LocalName == name);
+    public static XElement? Child(this XElement? element, string name) =>
+        element?.Elements().FirstOrDefault(child => child.Name.LocalName == name);
 
-    public static IEnumerable<XElement> Children(this XElement? element, string name) => element?.Elements().Where(child => child.Name.LocalName == name) ?? [];
+    public static IEnumerable<XElement> Children(this XElement? element, string name) =>
+        element?.Elements().Where(child => child.Name.LocalName == name) ?? [];
 
     public static string? Text(this XElement? element, string name) => element.Child(name)?.Value;
 
@@ -81,15 +85,24 @@ internal static class VimReading
     public static long? AsNumber(this XElement? element) =>
         long.TryParse(element?.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
 
-    public static bool? AsFlag(this XElement? element) => element?.Value.Trim() switch { "true" or "1" => true, "false" or "0" => false, _ => null };
+    public static bool? AsFlag(this XElement? element) =>
+        element?.Value.Trim() switch
+        {
+            "true" or "1" => true,
+            "false" or "0" => false,
+            _ => null,
+        };
 
     public static ManagedObject? AsReference(this XElement? element) =>
         element?.Attribute("type") is { } type ? new ManagedObject(type.Value, element.Value) : null;
 
     /// <summary>Lists come as ArrayOfX around X elements.</summary>
     public static IReadOnlyList<ManagedObject> AsReferences(this XElement? element) =>
-        element is null ? [] : [.. element.Elements().Select(AsReference).Where(reference => reference is not null).Select(reference => reference!.Value)];
+        element is null
+            ? []
+            : [.. element.Elements().Select(AsReference).Where(reference => reference is not null).Select(reference => reference!.Value)];
 
     /// <summary>The type without its prefix: what makes a NIC of a device.</summary>
-    public static string? TypeName(this XElement? element) => element?.Attribute(VimData.Instance + "type")?.Value is { } type ? type.Substring(type.IndexOf(':') + 1) : null;
+    public static string? TypeName(this XElement? element) =>
+        element?.Attribute(VimData.Instance + "type")?.Value is { } type ? type.Substring(type.IndexOf(':') + 1) : null;
 }

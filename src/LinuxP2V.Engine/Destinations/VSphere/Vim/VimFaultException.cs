@@ -16,7 +16,8 @@ internal sealed class VimFaultException(string fault, string message, XElement? 
 }
 
 /// <summary>No answer, or none of a vSphere server. Whether the call was carried out is unknown.</summary>
-internal sealed class VimTransportException(string message, bool isTransient, Exception? innerException = null) : Exception(message, innerException)
+internal sealed class VimTransportException(string message, bool isTransient, Exception? innerException = null)
+    : Exception(message, innerException)
 {
     public bool IsTransient { get; } = isTransient;
 }

@@ -32,18 +32,26 @@ internal sealed class VimSession : IDisposable
 
     public bool CanReopen => options is { UserName: not null, Password: not null };
 
-    public static async Task<VimSession> OpenAsync(VimTransport transport, VSphereConnectionOptions options, CancellationToken cancellationToken)
+    public static async Task<VimSession> OpenAsync(
+        VimTransport transport,
+        VSphereConnectionOptions options,
+        CancellationToken cancellationToken
+    )
     {
-        var response = await transport.CallAsync(
-            "RetrieveServiceContent", ManagedObject.ServiceInstance, [], null, cancellationToken).ConfigureAwait(false);
-        var content = ServiceContent.Read(response.Child("returnval") ?? throw new VimTransportException("The server did not say what it is.", isTransient: false));
+        var response = await transport
+            .CallAsync("RetrieveServiceContent", ManagedObject.ServiceInstance, [], null, cancellationToken)
+            .ConfigureAwait(false);
+        var content = ServiceContent.Read(
+            response.Child("returnval") ?? throw new VimTransportException("The server did not say what it is.", isTransient: false)
+        );
         if (!IsSupported(content.ApiVersion))
         {
             throw new P2VException(
                 ErrorIds.DestinationNotSupported,
                 $"{options.Address} is {content.FullName} with API {content.ApiVersion}; LinuxP2V needs 6.5 or later.",
                 "Use a vCenter or ESXi of 6.7 or later.",
-                options.Address);
+                options.Address
+            );
         }
 
         var session = new VimSession(transport, options, content);
@@ -99,7 +107,8 @@ internal sealed class VimSession : IDisposable
 
     private static bool IsSupported(string version) =>
         // The simulator of the lab speaks 6.5; what is sent is the same.
-        System.Version.TryParse(version.Split('-')[0], out var number) && number >= new Version(6, 5);
+        System.Version.TryParse(version.Split('-')[0], out var number)
+        && number >= new Version(6, 5);
 
     private Task BeginAsync(CancellationToken cancellationToken)
     {
@@ -113,7 +122,8 @@ internal sealed class VimSession : IDisposable
             ErrorIds.ServerAuthenticationFailed,
             $"There is neither a credential nor a session for {options.Address}.",
             "Give -Credential, or connect with PowerCLI first.",
-            options.Address);
+            options.Address
+        );
     }
 
     private async Task LoginAsync(CancellationToken cancellationToken)
@@ -153,26 +163,28 @@ internal sealed class VimSession : IDisposable
                 if (await ReadUserAsync(cancellationToken).ConfigureAwait(false) is { } user)
                     return (cookie, user);
             }
-            catch (VimFaultException fault) when (fault.Is("NotAuthenticated", "NoPermission", "InvalidSession"))
-            {
-            }
+            catch (VimFaultException fault) when (fault.Is("NotAuthenticated", "NoPermission", "InvalidSession")) { }
         }
 
         throw new P2VException(
             ErrorIds.ServerSessionEnded,
             $"The session at {options.Address} that was handed over is not open any more.",
             "Connect anew, with Connect-VIServer or with Connect-P2VServer -Credential.",
-            options.Address);
+            options.Address
+        );
     }
 
     private async Task<XElement?> ReadUserAsync(CancellationToken cancellationToken)
     {
-        var response = await transport.CallAsync(
-            "RetrievePropertiesEx",
-            Content.PropertyCollector,
-            PropertyReader.Arguments([PropertyReader.SpecOf(Content.SessionManager, ["currentSession"])]),
-            null,
-            cancellationToken).ConfigureAwait(false);
+        var response = await transport
+            .CallAsync(
+                "RetrievePropertiesEx",
+                Content.PropertyCollector,
+                PropertyReader.Arguments([PropertyReader.SpecOf(Content.SessionManager, ["currentSession"])]),
+                null,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         return PropertyReader.ReadPage(response).FirstOrDefault()?["currentSession"];
     }
 

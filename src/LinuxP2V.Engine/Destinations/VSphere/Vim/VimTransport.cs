@@ -1,11 +1,11 @@
 using System.Net;
-#if !NET
-using System.Security.Authentication;
-#endif
 using System.Text;
 using System.Xml;
 using System.Xml.Linq;
 using LinuxP2V.Protocol.Messages;
+#if !NET
+using System.Security.Authentication;
+#endif
 
 namespace LinuxP2V.Engine.Destinations.VSphere.Vim;
 
@@ -60,7 +60,12 @@ internal sealed class VimTransport : IDisposable
     /// <exception cref="VimFaultException">The server refuses.</exception>
     /// <exception cref="VimTransportException">No answer.</exception>
     public async Task<XElement> CallAsync(
-        string method, ManagedObject self, IEnumerable<XElement> arguments, TimeSpan? timeout, CancellationToken cancellationToken)
+        string method,
+        ManagedObject self,
+        IEnumerable<XElement> arguments,
+        TimeSpan? timeout,
+        CancellationToken cancellationToken
+    )
     {
         var body = new XElement(VimData.Vim + method, VimData.Field("this.this", self), arguments);
         var document = new XElement(
@@ -68,13 +73,15 @@ internal sealed class VimTransport : IDisposable
             new XAttribute(XNamespace.Xmlns + "soapenv", Envelope),
             new XAttribute(XNamespace.Xmlns + "xsi", VimData.Instance),
             new XAttribute(XNamespace.Xmlns + "xsd", VimData.Schema),
-            new XElement(Envelope + "Body", body));
+            new XElement(Envelope + "Body", body)
+        );
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(root, "/sdk"))
         {
             Content = new StringContent(document.ToString(SaveOptions.DisableFormatting), Encoding.UTF8, "text/xml"),
         };
         request.Headers.TryAddWithoutValidation("SOAPAction", Version);
-        using var response = await SendAsync(request, timeout ?? AnswerTimeout, HttpCompletionOption.ResponseContentRead, cancellationToken).ConfigureAwait(false);
+        using var response = await SendAsync(request, timeout ?? AnswerTimeout, HttpCompletionOption.ResponseContentRead, cancellationToken)
+            .ConfigureAwait(false);
         if (OpensSession.Contains(method))
             KeepCookie(response);
 
@@ -86,12 +93,19 @@ internal sealed class VimTransport : IDisposable
     /// <exception cref="VimTransportException">It did not arrive, or was refused.</exception>
     public async Task PutAsync(string pathAndQuery, Stream content, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Put, new Uri(root, pathAndQuery)) { Content = new StreamContent(content, 256 * 1024) };
+        using var request = new HttpRequestMessage(HttpMethod.Put, new Uri(root, pathAndQuery))
+        {
+            Content = new StreamContent(content, 256 * 1024),
+        };
         request.Content.Headers.ContentLength = content.Length;
         request.Content.Headers.TryAddWithoutValidation("Content-Type", "application/octet-stream");
-        using var response = await SendAsync(request, TimeSpan.FromHours(2), HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+        using var response = await SendAsync(request, TimeSpan.FromHours(2), HttpCompletionOption.ResponseHeadersRead, cancellationToken)
+            .ConfigureAwait(false);
         if (!response.IsSuccessStatusCode)
-            throw new VimTransportException($"The server answered the upload with HTTP {(int)response.StatusCode} {response.ReasonPhrase}.", isTransient: false);
+            throw new VimTransportException(
+                $"The server answered the upload with HTTP {(int)response.StatusCode} {response.ReasonPhrase}.",
+                isTransient: false
+            );
     }
 
     public void Dispose() => http.Dispose();
@@ -109,12 +123,17 @@ internal sealed class VimTransport : IDisposable
                 $"'{options.Address}' is no address of a server: {exception.Message}",
                 "Give the name or IP address of a vCenter or ESXi.",
                 options.Address,
-                exception);
+                exception
+            );
         }
     }
 
     private async Task<HttpResponseMessage> SendAsync(
-        HttpRequestMessage request, TimeSpan timeout, HttpCompletionOption completion, CancellationToken cancellationToken)
+        HttpRequestMessage request,
+        TimeSpan timeout,
+        HttpCompletionOption completion,
+        CancellationToken cancellationToken
+    )
     {
         if (Cookie is { } cookie)
             request.Headers.TryAddWithoutValidation("Cookie", $"{CookieName}={cookie}");
@@ -127,7 +146,8 @@ internal sealed class VimTransport : IDisposable
         {
             return await http.SendAsync(request, completion, deadline.Token).ConfigureAwait(false);
         }
-        catch (Exception exception) when (certificate.Refused is { } refused && refused != earlier && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception)
+            when (certificate.Refused is { } refused && refused != earlier && !cancellationToken.IsCancellationRequested)
         {
             // Whatever became of the connection after that: its end reaches us in many shapes, or as a silence.
             throw Untrusted(refused, exception);
@@ -144,12 +164,14 @@ internal sealed class VimTransport : IDisposable
         }
     }
 
-    private P2VException Untrusted(RefusedCertificate refused, Exception exception) => new(
-        ErrorIds.ServerCertificateUntrusted,
-        $"The certificate of {target} is not trusted: {refused.Description}.",
-        "Compare the thumbprint with the server's own and pin it, install the authority's certificate, or skip the check in a lab.",
-        target,
-        exception);
+    private P2VException Untrusted(RefusedCertificate refused, Exception exception) =>
+        new(
+            ErrorIds.ServerCertificateUntrusted,
+            $"The certificate of {target} is not trusted: {refused.Description}.",
+            "Compare the thumbprint with the server's own and pin it, install the authority's certificate, or skip the check in a lab.",
+            target,
+            exception
+        );
 
     private static IEnumerable<Exception> Causes(Exception exception)
     {
@@ -198,8 +220,10 @@ internal sealed class VimTransport : IDisposable
             throw new VimFaultException(type, fault.Text("faultstring") ?? "", detail, method);
         }
 
-        return body?.Elements().FirstOrDefault() ?? throw new VimTransportException(
-            $"The server answered {method} with HTTP {(int)status} and no SOAP message.",
-            isTransient: status is HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout);
+        return body?.Elements().FirstOrDefault()
+            ?? throw new VimTransportException(
+                $"The server answered {method} with HTTP {(int)status} and no SOAP message.",
+                isTransient: status is HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout
+            );
     }
 }
