@@ -1,47 +1,24 @@
 using System.Text.Json;
 using LinuxP2V.Agent.Events;
 using LinuxP2V.Agent.Platform;
-using LinuxP2V.Agent.Reconfigure.BootLoader;
-using LinuxP2V.Agent.Reconfigure.Initramfs;
-using LinuxP2V.Agent.Reconfigure.Network;
-using LinuxP2V.Agent.Reconfigure.Steps;
+using LinuxP2V.Agent.Reconfigure.Apply;
+using LinuxP2V.Agent.Reconfigure.Check;
 using LinuxP2V.Agent.Reconfigure.Tree;
 using LinuxP2V.Agent.Storage;
+using LinuxP2V.Guest;
+using LinuxP2V.Guest.Planning;
+using LinuxP2V.Protocol.Findings;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Agent.Reconfigure;
 
-/// <summary>Makes the copy boot as the VM: its own tools in a chroot, a step for each concern, originals kept.</summary>
+/// <summary>Makes the copy boot as the VM: its own tools in a chroot, by a plan that looks at its files first; originals are kept.</summary>
 internal sealed class Reconfigurer(StorageSettings? settings = null) : IReconfigurer
 {
     private const string ReportFile = $"{Originals.Folder}/report.json";
 
     private readonly string root = (settings ?? new StorageSettings()).TargetRoot;
-
-    /// <summary>What is edited comes before the initramfs that packs it; labels and checks come last.</summary>
-    private static readonly IReadOnlyList<IReconfigureStep> Steps =
-    [
-        new KernelsStep(),
-        new FstabStep(),
-        new CrypttabStep(),
-        new MdadmStep(),
-        new LvmDevicesStep(),
-        new LvmFilterStep(),
-        new LvmActivationStep(),
-        new MultipathStep(),
-        new ResumeStep(),
-        new CommandLineStep(),
-        new NetworkStep(),
-        new CloudInitStep(),
-        new HardwareStep(),
-        new InitramfsStep(),
-        new GrubBiosStep(),
-        new EfiStep(),
-        new CachesStep(),
-        new SELinuxStep(),
-        new ValidationStep(),
-    ];
 
     /// <summary>May be repeated: it puts the originals back first. The copy's own tree is unmounted however it ends.</summary>
     /// <exception cref="AgentException">
@@ -53,16 +30,13 @@ internal sealed class Reconfigurer(StorageSettings? settings = null) : IReconfig
         try
         {
             await tree.AssembleAsync(target, cancellationToken);
-            var files = new CopyRoot(root);
             var layout = await WithUuidsAsync(target, cancellationToken);
-            var context = new ReconfigureContext(target with { Layout = layout }, options, files, new DeviceMap(layout, options), sink);
+            var guest = new GuestTarget(layout, options, target.DiskDevices);
+            var context = new ReconfigureContext(target with { Layout = layout }, guest, new CopyRoot(root), sink);
             try
             {
                 await context.Originals.RestoreAsync(cancellationToken);
-                foreach (var step in Steps.Where(step => step.Detect(context)))
-                {
-                    await RunAsync(step, context, cancellationToken);
-                }
+                await RunAsync(context, cancellationToken);
             }
             finally
             {
@@ -92,13 +66,30 @@ internal sealed class Reconfigurer(StorageSettings? settings = null) : IReconfig
         target.Journal.MarkReconfigured();
     }
 
-    private static async Task RunAsync(IReconfigureStep step, ReconfigureContext context, CancellationToken cancellationToken)
+    private static async Task RunAsync(ReconfigureContext context, CancellationToken cancellationToken)
     {
-        foreach (var change in await step.PlanAsync(context, cancellationToken))
+        var plan = GuestPlanner.Plan(context.Files.Tree.Store, context.Guest);
+        Report(plan, context);
+        await Appliers.ApplyAsync(plan, context, cancellationToken);
+        await ResultCheck.RunAsync(context, cancellationToken);
+    }
+
+    /// <exception cref="AgentException">The id of the first error of the plan.</exception>
+    private static void Report(GuestPlan plan, ReconfigureContext context)
+    {
+        foreach (var note in plan.Notes)
+            context.Note(note);
+
+        foreach (var finding in plan.Findings.Where(finding => finding.Severity != FindingSeverity.Error))
+            context.Warn($"{finding.What} {finding.Remedy}");
+
+        if (plan.Errors.ToList() is [var first, .. var others])
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            await change.ApplyAsync(cancellationToken);
-            context.Report(step.Concern, change);
+            throw new AgentException(
+                first.Id,
+                string.Join(" ", others.Select(error => error.What).Prepend(first.What)),
+                $"{first.Remedy} Then synchronize, and run the reconfiguration again."
+            );
         }
     }
 

@@ -10,5 +10,5 @@ internal static class AgentFiles
     /// by the marker a helper that starts again would boot the half of it.
     /// </summary>
     public static IEnumerable<string> NamesIn(TargetVolume volume) =>
-        volume.MountPoint == "/" ? [LayoutQueries.FinishedMarker, TargetJournal.Folder] : [LayoutQueries.FinishedMarker];
+        volume.MountPoint == "/" ? [AgentLayoutQueries.FinishedMarker, TargetJournal.Folder] : [AgentLayoutQueries.FinishedMarker];
 }

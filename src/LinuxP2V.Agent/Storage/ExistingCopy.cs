@@ -85,7 +85,7 @@ internal sealed record ExistingCopy(TargetJournal? Journal, bool IsFinished)
             {
                 found = new ExistingCopy(
                     found.Journal ?? Roots(folder).Select(TargetJournal.Open).FirstOrDefault(journal => journal is not null),
-                    found.IsFinished || Roots(folder).Any(root => File.Exists(Path.Combine(root, LayoutQueries.FinishedMarker)))
+                    found.IsFinished || Roots(folder).Any(root => File.Exists(Path.Combine(root, AgentLayoutQueries.FinishedMarker)))
                 );
             }
             finally

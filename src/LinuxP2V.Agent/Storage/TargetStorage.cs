@@ -98,7 +98,7 @@ internal sealed class TargetStorage(StorageSettings? settings = null, IDiskResol
         try
         {
             await File.WriteAllTextAsync(
-                Path.Combine(target.VolumePaths[boot.Id], LayoutQueries.FinishedMarker),
+                Path.Combine(target.VolumePaths[boot.Id], AgentLayoutQueries.FinishedMarker),
                 $"LinuxP2V {conversionId}\n",
                 cancellationToken
             );

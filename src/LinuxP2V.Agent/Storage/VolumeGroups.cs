@@ -29,7 +29,7 @@ internal sealed class VolumeGroups
     }
 
     /// <summary>As lvm without udev makes it: /dev/mapper/vg-lv, with the dashes inside names doubled.</summary>
-    public static string DevicePath(string group, string volume) => $"/dev/mapper/{Escape(group)}-{Escape(volume)}";
+    public static string DevicePath(string group, string volume) => LayoutQueries.MapperPath(group, volume);
 
     /// <exception cref="AgentException">FormatFailed, or TargetDiskFull when the group has too few extents.</exception>
     public async Task CreateAsync(TargetVolumeGroup group, IReadOnlyList<string> physicalVolumes, CancellationToken cancellationToken)
@@ -141,8 +141,6 @@ internal sealed class VolumeGroups
         Tool.RunAsync("lvm", [arguments[0], "--config", configuration, .. arguments.Skip(1)], cancellationToken);
 
     private static string Bytes(long size) => size.ToString(CultureInfo.InvariantCulture) + "b";
-
-    private static string Escape(string name) => name.Replace("-", "--", StringComparison.Ordinal);
 
     private static string[] Words(ToolResult result) =>
         result.Output.Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);

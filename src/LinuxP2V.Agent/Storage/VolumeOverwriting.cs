@@ -80,6 +80,6 @@ internal sealed class VolumeOverwriting(StorageSettings settings, MountedTarget 
     {
         var path = await new VolumeMounter(settings).MountAsync(target.Layout, volume, device, cancellationToken);
         // Of a source that is itself a copy: by it a helper that starts again would boot what is not finished.
-        File.Delete(Path.Combine(path, LayoutQueries.FinishedMarker));
+        File.Delete(Path.Combine(path, AgentLayoutQueries.FinishedMarker));
     }
 }

@@ -139,42 +139,31 @@ public static class AgentRooms
         // The reconfiguration.
         new(
             "Reconfigure.Tree",
-            "the copy as a tree of files: paths, confinement, kept originals, what a step works on",
+            "the copy as a tree of files: paths, confinement, kept originals, what carrying out a plan works on",
             "Events",
             "Platform",
             "Storage"
         ),
-        new("Reconfigure.Network", "adapter names and addresses in the copy", "Reconfigure.Tree"),
+        new("Reconfigure.Initramfs", "the copy's initramfs, made by its own tools", "Platform", "Reconfigure.Tree"),
         new(
-            "Reconfigure.Initramfs",
-            "the copy's initramfs, made by its own tools",
+            "Reconfigure.Apply",
+            "the changes of a plan, carried out: an applier for each kind",
             "Events",
             "Platform",
             "Storage",
             "Reconfigure.Tree",
-            "Reconfigure.Network"
+            "Reconfigure.Initramfs"
         ),
-        new("Reconfigure.BootLoader", "the copy's boot loader and its menu", "Events", "Platform", "Storage", "Reconfigure.Tree"),
-        new(
-            "Reconfigure.Steps",
-            "the copy's other configuration, one file or concern a step",
-            "Events",
-            "Storage",
-            "Reconfigure.Tree",
-            "Reconfigure.Initramfs",
-            "Reconfigure.BootLoader"
-        ),
+        new("Reconfigure.Check", "the result, as firmware, boot loader and kernel will see it", "Events", "Reconfigure.Tree"),
         new(
             "Reconfigure",
-            "the steps in their order",
+            "from the plan to a copy that boots",
             "Events",
             "Platform",
             "Storage",
             "Reconfigure.Tree",
-            "Reconfigure.Network",
-            "Reconfigure.Initramfs",
-            "Reconfigure.BootLoader",
-            "Reconfigure.Steps"
+            "Reconfigure.Apply",
+            "Reconfigure.Check"
         ),
         // What the engine sees.
         new(

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using LinuxP2V.Agent.Storage;
 using LinuxP2V.Agent.Tests.Storage;
-using static LinuxP2V.Agent.Tests.Storage.Layouts;
+using static LinuxP2V.Tests.Shared.Layouts;
 
 namespace LinuxP2V.Agent.Tests.Reconfigure;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using LinuxP2V.Protocol.Messages;
-using LinuxP2V.Tests.Shared;
 
 namespace LinuxP2V.Agent.Tests.Source;
 

@@ -3,7 +3,7 @@ using LinuxP2V.Agent.Events;
 using LinuxP2V.Agent.Storage;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;
-using static LinuxP2V.Agent.Tests.Storage.Layouts;
+using static LinuxP2V.Tests.Shared.Layouts;
 
 namespace LinuxP2V.Agent.Tests.Storage;
 

@@ -8,6 +8,7 @@ public sealed class LayerTests
 {
     private static readonly LayerRules Protocol = new(typeof(ProtocolVersion).Assembly, "LinuxP2V.Protocol")
     {
+        "Findings",
         "Layout",
         { "Messages", "Layout" },
         { "Shell", "Messages" },

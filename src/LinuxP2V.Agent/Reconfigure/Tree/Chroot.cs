@@ -1,5 +1,6 @@
 using LinuxP2V.Agent.Events;
 using LinuxP2V.Agent.Platform;
+using LinuxP2V.Guest.Files;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Agent.Reconfigure.Tree;
@@ -7,7 +8,7 @@ namespace LinuxP2V.Agent.Reconfigure.Tree;
 /// <summary>Runs the copy's own tools inside the copy: plain environment, C locale, no input, a time limit.</summary>
 internal sealed class Chroot(string root, IEventSink sink)
 {
-    public const string Path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    private static readonly string Path = string.Join(':', GuestTree.ProgramFolders);
 
     /// <summary>Under software emulation an initramfs takes four minutes; nothing that works takes half an hour.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(30);

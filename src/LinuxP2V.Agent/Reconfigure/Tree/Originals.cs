@@ -28,7 +28,7 @@ internal sealed class Originals(CopyRoot files)
     {
         entries.Clear();
         touched.Clear();
-        if (files.TryReadText(IndexPath) is not { } text)
+        if (files.Tree.TryReadText(IndexPath) is not { } text)
         {
             return;
         }

@@ -1,49 +1,25 @@
 using LinuxP2V.Agent.Events;
 using LinuxP2V.Agent.Storage;
+using LinuxP2V.Guest.Planning;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Agent.Reconfigure.Tree;
 
-/// <summary>What every step works on, and what steps tell each other.</summary>
-internal sealed class ReconfigureContext(
-    MountedTarget target,
-    ReconfigureOptions options,
-    CopyRoot files,
-    DeviceMap devices,
-    IEventSink sink
-)
+/// <summary>What carrying out a plan works on, and what it tells.</summary>
+internal sealed class ReconfigureContext(MountedTarget target, GuestTarget guest, CopyRoot files, IEventSink sink)
 {
-    private const UnixFileMode Executable =
-        UnixFileMode.UserRead
-        | UnixFileMode.UserWrite
-        | UnixFileMode.UserExecute
-        | UnixFileMode.GroupRead
-        | UnixFileMode.GroupExecute
-        | UnixFileMode.OtherRead
-        | UnixFileMode.OtherExecute;
-
     public MountedTarget Target { get; } = target;
 
-    public TargetLayout Layout => Target.Layout;
+    public GuestTarget Guest { get; } = guest;
 
-    public ReconfigureOptions Options { get; } = options;
+    public TargetLayout Layout => Guest.Layout;
 
     public CopyRoot Files { get; } = files;
-
-    public DeviceMap Devices { get; } = devices;
 
     public Originals Originals { get; } = new(files);
 
     public Chroot Chroot { get; } = new(files.Root, sink);
-
-    public IReadOnlyList<InstalledKernel> Kernels { get; set; } = [];
-
-    /// <summary>Changed files of which the initramfs holds a copy.</summary>
-    public SortedSet<string> InitramfsInputs { get; } = new(StringComparer.Ordinal);
-
-    /// <summary>Why the boot loader's menu must be made anew; empty when it may stay.</summary>
-    public List<string> MenuReasons { get; } = [];
 
     public List<ReportedChange> Changes { get; } = [];
 
@@ -51,13 +27,13 @@ internal sealed class ReconfigureContext(
 
     public List<string> Warnings { get; } = [];
 
-    public void Report(string concern, PlannedChange change)
+    public void Report(GuestChange change)
     {
-        Changes.Add(new ReportedChange(concern, change.Subject, change.What, change.Why));
+        Changes.Add(new ReportedChange(change.Concern, change.Subject, change.What, change.Why));
         sink.Report(
             new ChangeEvent
             {
-                Concern = concern,
+                Concern = change.Concern,
                 Subject = change.Subject,
                 What = change.What,
                 Why = change.Why,
@@ -76,65 +52,5 @@ internal sealed class ReconfigureContext(
     {
         Warnings.Add(text);
         sink.Warning(text);
-    }
-
-    /// <summary>The change of a file's text; owner, mode and label stay, as the file is written where it is.</summary>
-    public PlannedChange Edit(string path, string text, string what, string why) =>
-        new(
-            path,
-            what,
-            why,
-            async cancellationToken =>
-            {
-                var real = Files.Resolve(path);
-                await Originals.KeepAsync(real, cancellationToken);
-                var place = Files.Host(real);
-                Directory.CreateDirectory(Path.GetDirectoryName(place)!);
-                await File.WriteAllBytesAsync(place, CopyRoot.Bytes.GetBytes(text), cancellationToken);
-            }
-        );
-
-    /// <summary>A script of ours that the copy will run.</summary>
-    public PlannedChange AddScript(string path, string text, string why)
-    {
-        var edit = Edit(path, text, "added", why);
-        return edit with
-        {
-            ApplyAsync = async cancellationToken =>
-            {
-                await edit.ApplyAsync(cancellationToken);
-                File.SetUnixFileMode(Files.Host(path), Executable);
-            },
-        };
-    }
-
-    public PlannedChange Remove(string path, string why) =>
-        new(
-            path,
-            "removed",
-            why,
-            async cancellationToken =>
-            {
-                await Originals.KeepAsync(path, cancellationToken);
-                File.Delete(Files.HostEntry(path));
-            }
-        );
-
-    /// <summary>A systemd unit switched off as systemctl mask does it.</summary>
-    public PlannedChange Mask(string unit, string why)
-    {
-        var path = $"/etc/systemd/system/{unit}";
-        return new PlannedChange(
-            path,
-            "masked",
-            why,
-            async cancellationToken =>
-            {
-                await Originals.KeepAsync(path, cancellationToken);
-                var place = Files.HostEntry(path);
-                File.Delete(place);
-                File.CreateSymbolicLink(place, "/dev/null");
-            }
-        );
     }
 }

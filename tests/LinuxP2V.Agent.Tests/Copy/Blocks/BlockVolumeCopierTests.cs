@@ -12,7 +12,7 @@ using LinuxP2V.Agent.Tests.Sync;
 using LinuxP2V.Agent.Volumes;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;
-using static LinuxP2V.Agent.Tests.Storage.Layouts;
+using static LinuxP2V.Tests.Shared.Layouts;
 
 namespace LinuxP2V.Agent.Tests.Copy.Blocks;
 

@@ -1,0 +1,69 @@
+using LinuxP2V.Agent.Reconfigure.Tree;
+using LinuxP2V.Guest.Planning;
+
+namespace LinuxP2V.Agent.Reconfigure.Apply;
+
+/// <summary>Owner, mode and label of a file stay, as it is written where it is.</summary>
+internal sealed class FileTextApplier : ChangeApplier<FileText>
+{
+    private const UnixFileMode Executable =
+        UnixFileMode.UserRead
+        | UnixFileMode.UserWrite
+        | UnixFileMode.UserExecute
+        | UnixFileMode.GroupRead
+        | UnixFileMode.GroupExecute
+        | UnixFileMode.OtherRead
+        | UnixFileMode.OtherExecute;
+
+    protected override async Task<GuestChange?> ApplyAsync(FileText change, ReconfigureContext context, CancellationToken cancellationToken)
+    {
+        var real = context.Files.Tree.Resolve(change.Path);
+        await context.Originals.KeepAsync(real, cancellationToken);
+        var place = context.Files.Host(real);
+        Directory.CreateDirectory(Path.GetDirectoryName(place)!);
+        await File.WriteAllBytesAsync(place, CopyRoot.Bytes.GetBytes(change.Text), cancellationToken);
+        if (change.IsExecutable)
+            File.SetUnixFileMode(place, Executable);
+
+        return change;
+    }
+}
+
+internal sealed class FileRemovalApplier : ChangeApplier<FileRemoval>
+{
+    protected override async Task<GuestChange?> ApplyAsync(
+        FileRemoval change,
+        ReconfigureContext context,
+        CancellationToken cancellationToken
+    )
+    {
+        await context.Originals.KeepAsync(change.Path, cancellationToken);
+        File.Delete(context.Files.HostEntry(change.Path));
+        return change;
+    }
+}
+
+internal sealed class LinkApplier : ChangeApplier<LinkTo>
+{
+    protected override async Task<GuestChange?> ApplyAsync(LinkTo change, ReconfigureContext context, CancellationToken cancellationToken)
+    {
+        await context.Originals.KeepAsync(change.Path, cancellationToken);
+        var place = context.Files.HostEntry(change.Path);
+        File.Delete(place);
+        Directory.CreateDirectory(Path.GetDirectoryName(place)!);
+        File.CreateSymbolicLink(place, change.Target);
+        return change;
+    }
+}
+
+internal sealed class FileCopyApplier : ChangeApplier<FileCopy>
+{
+    protected override async Task<GuestChange?> ApplyAsync(FileCopy change, ReconfigureContext context, CancellationToken cancellationToken)
+    {
+        await context.Originals.KeepAsync(change.To, cancellationToken);
+        var place = context.Files.HostEntry(change.To);
+        Directory.CreateDirectory(Path.GetDirectoryName(place)!);
+        File.Copy(context.Files.Host(change.From), place, overwrite: true);
+        return change;
+    }
+}

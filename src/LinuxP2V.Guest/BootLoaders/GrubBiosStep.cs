@@ -1,0 +1,67 @@
+using LinuxP2V.Guest.Planning;
+using LinuxP2V.Protocol.Layout;
+using LinuxP2V.Protocol.Messages;
+
+namespace LinuxP2V.Guest.BootLoaders;
+
+/// <summary>GRUB 2 in the boot disk's boot code, put there by the copy's own grub-install.</summary>
+internal sealed class GrubBiosStep : IGuestStep
+{
+    private static readonly string[] OtherLoaders =
+    [
+        "/boot/grub/menu.lst",
+        "/boot/grub/grub.conf",
+        "/etc/lilo.conf",
+        "/boot/extlinux/extlinux.conf",
+        "/boot/syslinux/syslinux.cfg",
+    ];
+
+    private static readonly string[] Programs = ["grub-install", "grub2-install"];
+
+    /// <summary>SUSE keeps them below /usr/share.</summary>
+    private static readonly string[] BiosModules =
+    [
+        "/usr/lib/grub/i386-pc/boot.img",
+        "/usr/share/grub2/i386-pc/boot.img",
+        "/usr/lib/grub2/i386-pc/boot.img",
+    ];
+
+    private static readonly string[] DeviceMaps = ["/boot/grub/device.map", "/boot/grub2/device.map"];
+
+    public string Concern => "BootLoader";
+
+    public void Plan(GuestContext context)
+    {
+        if (context.Layout.Firmware != Firmware.Bios)
+            return;
+
+        var program = Programs.FirstOrDefault(name => context.Files.Program(name) is not null);
+        if (program is null || !BiosModules.Any(context.Files.FileExists))
+        {
+            Refuse(context, program);
+            return;
+        }
+
+        foreach (var path in DeviceMaps.Where(context.Files.FileExists))
+            context.Remove(Concern, path, "it numbers the source's disks");
+
+        GrubMenu.Plan(context, Concern);
+        var disk = context.Layout.BootDisk().Number;
+        context.Run(new GrubInstall(Concern, disk, program));
+        if (context.Files.FileExists("/var/lib/dpkg/info/grub-pc.list") && context.Files.Program("debconf-set-selections") is not null)
+            context.Run(new GrubPackageDisk(Concern, disk));
+    }
+
+    private static void Refuse(GuestContext context, string? program)
+    {
+        var other = OtherLoaders.FirstOrDefault(context.Files.FileExists);
+        context.Fail(
+            ErrorIds.BootLoaderNotSupported,
+            other ?? "boot loader",
+            program is not null ? "GRUB 2 is there, but not its files for BIOS (i386-pc)."
+                : other is not null ? $"The machine boots with another loader than GRUB 2: {other}."
+                : "There is no boot loader that LinuxP2V knows.",
+            "Install GRUB 2 for BIOS on the source: grub-pc on Debian, grub2-pc on Red Hat, grub2-i386-pc on SUSE."
+        );
+    }
+}

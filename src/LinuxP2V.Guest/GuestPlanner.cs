@@ -1,0 +1,51 @@
+using LinuxP2V.Guest.BootLoaders;
+using LinuxP2V.Guest.CommandLine;
+using LinuxP2V.Guest.Files;
+using LinuxP2V.Guest.Initramfs;
+using LinuxP2V.Guest.Network;
+using LinuxP2V.Guest.Planning;
+using LinuxP2V.Guest.Services;
+using LinuxP2V.Guest.Storage;
+
+namespace LinuxP2V.Guest;
+
+/// <summary>Works out what must change in a guest so that it boots as the VM. Looks at files alone; changes nothing.</summary>
+public static class GuestPlanner
+{
+    /// <summary>What is edited comes before the initramfs that packs it; labels come last.</summary>
+    private static readonly IReadOnlyList<IGuestStep> Steps =
+    [
+        new KernelsStep(),
+        new FstabStep(),
+        new CrypttabStep(),
+        new MdadmStep(),
+        new LvmDevicesStep(),
+        new LvmFilterStep(),
+        new LvmActivationStep(),
+        new MultipathStep(),
+        new ResumeStep(),
+        new CommandLineStep(),
+        new NetworkStep(),
+        new CloudInitStep(),
+        new HardwareStep(),
+        new InitramfsStep(),
+        new GrubBiosStep(),
+        new EfiStep(),
+        new CachesStep(),
+        new SELinuxStep(),
+    ];
+
+    /// <param name="store">The guest's files: of the running source, or of the copy.</param>
+    /// <exception cref="IOException">A file is there and cannot be read.</exception>
+    public static GuestPlan Plan(IGuestStore store, GuestTarget target) => Plan(store, target, []);
+
+    /// <param name="concerns">The steps to take; all where none is named.</param>
+    internal static GuestPlan Plan(IGuestStore store, GuestTarget target, IReadOnlyList<string> concerns)
+    {
+        var context = new GuestContext(store, target);
+        foreach (var step in Steps.Where(step => concerns.Count == 0 || concerns.Contains(step.Concern)))
+            step.Plan(context);
+
+        return new GuestPlan(context.Changes, context.Findings, context.Notes);
+    }
+}

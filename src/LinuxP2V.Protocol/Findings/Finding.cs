@@ -1,0 +1,17 @@
+namespace LinuxP2V.Protocol.Findings;
+
+public enum FindingSeverity
+{
+    Information,
+    Warning,
+
+    /// <summary>The conversion would fail, or its result would not boot.</summary>
+    Error,
+}
+
+/// <summary>Something that would break or surprise, found before a byte is copied.</summary>
+/// <param name="Id">Stable, for scripts: NoRootAccess, UnsupportedFileSystem, …</param>
+/// <param name="Subject">The host, device, mount point, file or setting it is about.</param>
+/// <param name="What">One sentence with names and numbers.</param>
+/// <param name="Remedy">What the admin does about it.</param>
+public sealed record Finding(FindingSeverity Severity, string Id, string Subject, string What, string Remedy);
