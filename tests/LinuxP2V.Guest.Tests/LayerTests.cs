@@ -11,6 +11,7 @@ public sealed class LayerTests
         // What is known of a guest.
         "Files",
         "Devices",
+        { "Reading", "Files" },
         { "Kernels", "Files" },
         // What a plan is made of.
         { "Planning", "Files", "Devices", "Kernels" },

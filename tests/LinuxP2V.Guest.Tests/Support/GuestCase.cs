@@ -23,6 +23,10 @@ internal sealed class GuestCase
         Plan = plan;
     }
 
+    /// <summary>All cases.</summary>
+    public static IEnumerable<string> Names =>
+        Directory.GetDirectories(Path.Combine(Folder(), "Cases")).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal);
+
     public GuestTarget Target { get; }
 
     public GuestPlan Plan { get; }
@@ -48,6 +52,8 @@ internal sealed class GuestCase
 
     /// <summary>A file that the plan does not write, remove or replace.</summary>
     public bool IsUntouched(string path) => Plan.Changes.All(change => change.Subject != path);
+
+    public static string TreeOf(string name) => Path.GetFullPath(Path.Combine(Folder(), "Cases", name, "tree"));
 
     private static string Folder([CallerFilePath] string path = "") => Path.Combine(Path.GetDirectoryName(path)!, "..");
 

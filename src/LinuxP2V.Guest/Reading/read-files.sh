@@ -1,0 +1,148 @@
+# Reads the configuration of a running Linux machine and writes nothing on it. POSIX sh with basic tools.
+# The caller sets R before: the folder where the machine's root is, empty for the machine itself.
+# Standard output is one line: how it is encoded, and the records of all that was found.
+# A record is a letter and fields that end with a zero byte, since a name may hold any other:
+#   D path        a folder
+#   L path target a symbolic link
+#   F path        a file whose text is not needed, or that is too long
+#   E path        an empty file
+#   T path size   a file, and then its text of that many bytes
+
+LC_ALL=C
+export LC_ALL
+longest=524288
+
+has() { command -v "$1" >/dev/null 2>&1; }
+encode() {
+  if has gzip && has base64; then printf 'gzip '; gzip -c | base64 | tr -d '\n'
+  elif has base64; then printf 'base64 '; base64 | tr -d '\n'
+  else printf 'hex '; od -An -v -tx1 | tr -d ' \n'; fi
+  echo
+}
+
+link() {
+  target=$(readlink "$R$1" 2>/dev/null; echo x)
+  target=${target%x}
+  printf 'L%s\0%s\0' "$1" "${target%?}"
+}
+# What is at a path, without its text.
+name() {
+  if [ -h "$R$1" ]; then link "$1"
+  elif [ -d "$R$1" ]; then printf 'D%s\0' "$1"
+  elif [ -f "$R$1" ] && [ -s "$R$1" ]; then printf 'F%s\0' "$1"
+  elif [ -f "$R$1" ]; then printf 'E%s\0' "$1"
+  fi
+}
+# A file with its text. What was cut off while it was read is filled up: the caller counts bytes.
+text() {
+  if [ -h "$R$1" ] || [ ! -f "$R$1" ]; then name "$1"; return; fi
+  size=$(wc -c <"$R$1" 2>/dev/null) || size=
+  size=$((${size:-0}))
+  if [ "$size" -eq 0 ] || [ "$size" -gt "$longest" ]; then name "$1"; return; fi
+  printf 'T%s\0%s\0' "$1" "$size"
+  { cat "$R$1" 2>/dev/null; dd if=/dev/zero bs="$size" count=1 2>/dev/null; } | head -c "$size"
+}
+# The text that a command prints, for a file that is long where most of it tells nothing.
+part() {
+  path=$1
+  shift
+  [ -f "$R$path" ] || return 0
+  value=$("$@" "$R$path" 2>/dev/null)
+  printf 'T%s\0%s\0%s' "$path" "${#value}" "$value"
+}
+
+# A program: where a link leads is not asked, as there are hundreds, each of which would start a process.
+program() { [ -f "$R$1" ] && printf 'F%s\0' "$1"; }
+
+# names FOLDER: what is in it. texts FOLDER: the same, with the texts of its files. Both go DEPTH folders down.
+names() { walk name "$1" "${2:-1}"; }
+texts() { walk text "$1" "${2:-1}"; }
+walk() {
+  name "$2"
+  [ -d "$R$2" ] || return 0
+  for w in "$R$2"/* "$R$2"/.[!.]*; do
+    [ -e "$w" ] || [ -h "$w" ] || continue
+    w=${w#"$R"}
+    "$1" "$w"
+    if [ "$3" -gt 1 ] && [ -d "$R$w" ] && [ ! -h "$R$w" ]; then (walk "$1" "$w" $(($3 - 1))); fi
+  done
+}
+
+system() {
+  names ''
+  for f in /lib /lib64 /bin /sbin /boot /etc /usr/lib /usr/lib64; do name "$f"; done
+  for f in /usr/local/sbin /usr/local/bin /usr/sbin /usr/bin /sbin /bin; do
+    name "$f"
+    if [ ! -h "$R$f" ]; then walk program "$f" 1; fi
+  done
+  names /etc
+  for f in /etc/os-release /usr/lib/os-release /etc/hostname /etc/inittab /etc/iftab /etc/mactab /etc/blkid.tab; do text "$f"; done
+}
+
+storage() {
+  for f in /etc/fstab /etc/crypttab /etc/mdadm.conf /etc/multipath.conf /etc/lvm/cache/.cache; do text "$f"; done
+  for f in /etc/mdadm /etc/mdadm.conf.d /etc/lvm /etc/lvm/devices /etc/lvm/profile /etc/multipath /etc/conf.d /etc/iscsi; do texts "$f"; done
+  for f in "$R"/etc/systemd/system/*.mount "$R"/etc/systemd/system/*.swap "$R"/etc/systemd/system/*.automount; do text "${f#"$R"}"; done
+}
+
+boot() {
+  for f in /etc/cmdline /etc/dracut.conf /etc/mkinitcpio.conf /etc/modprobe.conf /etc/modules /etc/modules.conf /etc/default/grub \
+    /etc/default/grub_installdevice /etc/default/kexec /etc/lilo.conf /etc/elilo.conf /etc/zipl.conf /etc/kernel-img.conf; do text "$f"; done
+  for f in /etc/default/grub.d /etc/cmdline.d /etc/dracut.conf.d /etc/mkinitcpio.conf.d /etc/mkinitcpio.d /etc/modprobe.d \
+    /usr/lib/modprobe.d /lib/modprobe.d /run/modprobe.d /etc/modules-load.d /etc/grub.d /etc/default; do texts "$f"; done
+  texts /etc/kernel 3
+  texts /etc/initramfs-tools 3
+  names /usr/lib/dracut 2
+  names /usr/share/initramfs-tools/scripts 2
+  names /boot 4
+  for d in /boot /boot/grub /boot/grub2 /boot/loader /boot/loader/entries /efi/loader /efi/loader/entries /boot/extlinux /boot/syslinux; do
+    for f in "$R$d"/*.cfg "$R$d"/*.conf "$R$d"/*.lst "$R$d"/grubenv "$R$d"/device.map "$R$d"/entries.srel; do [ -f "$f" ] && text "${f#"$R"}"; done
+  done
+  for d in /boot/efi /efi /esp; do names "$d" 5; done
+  for f in "$R"/boot/efi/*/*/*.cfg "$R"/boot/efi/*/*/*.conf "$R"/boot/efi/*/*/grubenv "$R"/boot/efi/loader/*.conf \
+    "$R"/boot/efi/loader/entries/*.conf "$R"/efi/*/*/*.cfg "$R"/efi/*/*/*.conf "$R"/boot/EFI/*/*.cfg "$R"/esp/*/*/*.cfg "$R"/esp/loader/*.conf \
+    "$R"/esp/loader/entries/*.conf; do [ -f "$f" ] && text "${f#"$R"}"; done
+  for d in /usr/lib/grub /usr/share/grub2 /usr/lib/grub2 /usr/share/grub; do names "$d" 2; done
+  name /var/lib/dpkg/info/grub-pc.list
+  part /var/cache/debconf/config.dat sed -n '/^Name: grub/,/^$/p'
+}
+
+kernels() {
+  for l in /lib/modules /usr/lib/modules; do
+    names "$l"
+    for d in "$R$l"/*/; do
+      d=${d%/}
+      d=${d#"$R"}
+      [ -d "$R$d" ] || continue
+      names "$d"
+      text "$d/pkgbase"
+      part "$d/modules.dep" sed 's/:.*/:/'
+      part "$d/modules.builtin" cat
+    done
+  done
+  for f in "$R"/boot/config-*; do
+    [ -f "$f" ] && part "${f#"$R"}" grep -E '^CONFIG_(VMWARE_PVSCSI|VMXNET3|BLK_DEV_NVME|SATA_AHCI|FUSION|EXT4_FS|XFS_FS|BTRFS_FS|SCSI_VIRTIO|VIRTIO)[A-Z0-9_]*='
+  done
+}
+
+network() {
+  for d in /etc/network /etc/NetworkManager /etc/sysconfig/network /etc/sysconfig/network-scripts /etc/wicked; do texts "$d" 3; done
+  for d in /etc/netplan /lib/netplan /run/netplan /etc/systemd/network /usr/lib/systemd/network /lib/systemd/network /etc/udev/rules.d \
+    /etc/cloud /etc/cloud/cloud.cfg.d /etc/networkd-dispatcher /etc/dhcp; do texts "$d" 2; done
+  for d in /lib/udev/rules.d /usr/lib/udev/rules.d; do names "$d"; text "$d/69-lvm.rules"; done
+  for f in "$R"/lib/systemd/libsystemd-shared* "$R"/usr/lib/systemd/libsystemd-shared* "$R"/usr/lib64/systemd/libsystemd-shared* \
+    "$R"/usr/lib/*-linux-gnu*/systemd/libsystemd-shared*; do [ -f "$f" ] && name "${f#"$R"}"; done
+  for d in /etc/dropbear /etc/dropbear-initramfs; do names "$d" 2; done
+}
+
+services() {
+  texts /etc/sysconfig
+  for d in /etc/systemd /etc/systemd/system /etc/init /etc/init.d /etc/rc2.d /etc/rc3.d /etc/rc5.d /etc/rc.d /etc/rc.d/rc3.d /etc/rc.d/rc5.d; do names "$d"; done
+  for d in "$R"/etc/systemd/system/*.wants "$R"/etc/systemd/system/*.requires "$R"/etc/systemd/system/*.d; do [ -d "$d" ] && texts "${d#"$R"}"; done
+  for f in "$R"/etc/systemd/system/*.service "$R"/etc/systemd/system/*.target; do [ -f "$f" ] && text "${f#"$R"}"; done
+  for f in /etc/sysctl.conf /etc/selinux/config /etc/watchdog.conf /etc/kdump.conf; do text "$f"; done
+  texts /etc/sysctl.d
+  for f in "$R"/etc/selinux/*/contexts/files/file_contexts; do [ -f "$f" ] && name "${f#"$R"}"; done
+}
+
+{ system; storage; boot; kernels; network; services; printf 'Z'; } | encode

@@ -1,0 +1,81 @@
+using System.Diagnostics;
+using LinuxP2V.Guest.Files;
+using LinuxP2V.Guest.Reading;
+using LinuxP2V.Guest.Tests.Support;
+
+namespace LinuxP2V.Guest.Tests.Reading;
+
+/// <summary>What is read of a source must be all that a plan looks at.</summary>
+public sealed class SourceFilesTests
+{
+    public static TheoryData<string> Cases => [.. GuestCase.Names];
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void The_plan_before_the_copy_is_the_plan_of_the_copy(string name)
+    {
+        var folder = GuestCase.TreeOf(name);
+        var target = GuestCase.Run(name).Target;
+        var ofCopy = GuestPlanner.Plan(new FolderStore(folder), target);
+        var ofSource = GuestPlanner.Plan(SourceFiles.Parse(Read(folder)), target);
+        Assert.Equal(ofCopy.Findings, ofSource.Findings);
+        Assert.Equal(ofCopy.Notes, ofSource.Notes);
+        Assert.Equal(ofCopy.Changes.Select(change => change.ToString()), ofSource.Changes.Select(change => change.ToString()));
+    }
+
+    [Fact]
+    public void Any_name_and_any_byte_come_through()
+    {
+        var folder = Directory.CreateTempSubdirectory("linuxp2v-read-").FullName;
+        try
+        {
+            Directory.CreateDirectory($"{folder}/etc/netplan");
+            var text = string.Concat(Enumerable.Range(0, 256).Select(code => (char)code));
+            File.WriteAllBytes($"{folder}/etc/netplan/a\nT b.yaml", [.. text.Select(c => (byte)c)]);
+            File.WriteAllText($"{folder}/etc/fstab", "");
+            File.CreateSymbolicLink($"{folder}/etc/crypttab", "../x\ny");
+            Run("mkfifo", $"{folder}/etc/cmdline");
+            var tree = new GuestTree(SourceFiles.Parse(Read(folder)));
+            Assert.Equal(text, tree.ReadText("/etc/netplan/a\nT b.yaml"));
+            Assert.Equal("", tree.ReadText("/etc/fstab"));
+            Assert.Equal("../x\ny", tree.Entry("/etc/crypttab")?.LinkTarget);
+            Assert.Null(tree.Entry("/etc/cmdline"));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("gzip")]
+    [InlineData("sh: not found")]
+    [InlineData("hex 5")]
+    [InlineData("hex 44")]
+    // A folder, and nothing behind it.
+    [InlineData("hex 442f00")]
+    // A text of nine bytes of which one came.
+    [InlineData("hex 542f61003900415a")]
+    // A path that does not begin at the root.
+    [InlineData("hex 446100 5a")]
+    [InlineData("hex 4461005a")]
+    public void What_is_not_whole_is_refused(string output) => Assert.ThrowsAny<FormatException>(() => SourceFiles.Parse(output));
+
+    private static string Read(string root) => Run("sh", input: SourceFiles.Script(root));
+
+    private static string Run(string program, string? argument = null, string input = "")
+    {
+        var start = new ProcessStartInfo(program, argument is null ? [] : [argument])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
+        using var process = Process.Start(start)!;
+        process.StandardInput.Write(input);
+        process.StandardInput.Close();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return output;
+    }
+}
