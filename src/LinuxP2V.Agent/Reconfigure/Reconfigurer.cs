@@ -7,7 +7,6 @@ using LinuxP2V.Agent.Reconfigure.Tree;
 using LinuxP2V.Agent.Storage;
 using LinuxP2V.Guest;
 using LinuxP2V.Guest.Planning;
-using LinuxP2V.Protocol.Findings;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;
 
@@ -69,28 +68,12 @@ internal sealed class Reconfigurer(StorageSettings? settings = null) : IReconfig
     private static async Task RunAsync(ReconfigureContext context, CancellationToken cancellationToken)
     {
         var plan = GuestPlanner.Plan(context.Files.Tree.Store, context.Guest);
-        Report(plan, context);
-        await Appliers.ApplyAsync(plan, context, cancellationToken);
-        await ResultCheck.RunAsync(context, cancellationToken);
-    }
-
-    /// <exception cref="AgentException">The id of the first error of the plan.</exception>
-    private static void Report(GuestPlan plan, ReconfigureContext context)
-    {
         foreach (var note in plan.Notes)
             context.Note(note);
 
-        foreach (var finding in plan.Findings.Where(finding => finding.Severity != FindingSeverity.Error))
-            context.Warn($"{finding.What} {finding.Remedy}");
-
-        if (plan.Errors.ToList() is [var first, .. var others])
-        {
-            throw new AgentException(
-                first.Id,
-                string.Join(" ", others.Select(error => error.What).Prepend(first.What)),
-                $"{first.Remedy} Then synchronize, and run the reconfiguration again."
-            );
-        }
+        PlanFindings.Report(plan.Findings, context.Guest.Options.Force, context.Warn);
+        await Appliers.ApplyAsync(plan, context, cancellationToken);
+        PlanFindings.Report(await ResultCheck.RunAsync(context, cancellationToken), context.Guest.Options.Force, context.Warn);
     }
 
     /// <summary>UUIDs that the layout left to the tools, read from the volumes.</summary>

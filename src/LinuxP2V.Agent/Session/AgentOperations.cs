@@ -98,6 +98,9 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
             target = null;
         }
 
+        if (request.Reconfigure is { } reconfigure && source is not null)
+            await SourcePreview.RunAsync(source, request.Layout, reconfigure, sink, cancellationToken);
+
         target = await parts.Storage.PrepareAsync(request.ConversionId, request.Layout, sink, cancellationToken);
         preparedFor = wanted;
     }

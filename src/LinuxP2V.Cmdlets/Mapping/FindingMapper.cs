@@ -1,5 +1,4 @@
 using LinuxP2V.Cmdlets.EngineAccess;
-using LinuxP2V.Engine;
 
 namespace LinuxP2V.Cmdlets.Mapping;
 

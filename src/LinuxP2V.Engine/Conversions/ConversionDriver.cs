@@ -1,6 +1,7 @@
 using LinuxP2V.Engine.Access;
 using LinuxP2V.Engine.Destinations;
 using LinuxP2V.Engine.Helpers;
+using LinuxP2V.Engine.Reconfiguration;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Engine.Conversions;
@@ -142,6 +143,10 @@ internal sealed class ConversionDriver(
                     RequestId = Id(AgentOperation.Prepare),
                     ConversionId = Current.Id,
                     Layout = Current.Task.Plan.Layout,
+                    Reconfigure =
+                        Current.IsCopied || Current.Task.Settings.SkipReconfiguration
+                            ? null
+                            : ReconfigurationInput.Of(Current.Task, Current.MacAddresses),
                 },
                 cancellationToken
             )
@@ -282,19 +287,7 @@ internal sealed class ConversionDriver(
         }
 
         tracker.Enter(ConversionState.Reconfiguring);
-        var plan = Current.Task.Plan;
-        var reconfigure = new ReconfigureOptions
-        {
-            RunningKernel = Current.Task.Facts.OperatingSystem.RunningKernel,
-            Adapters =
-            [
-                .. plan.Adapters.Select(
-                    (adapter, i) => new AdapterMapping(adapter.Name, adapter.MacAddress, Current.MacAddresses.ElementAtOrDefault(i))
-                ),
-            ],
-            Dropped = [.. plan.Skipped.Where(s => s.IsSelected).Select(s => new DroppedDevice(s.Device, s.Uuid, s.MountPoint))],
-            Replaced = plan.Replaced,
-        };
+        var reconfigure = ReconfigurationInput.Of(Current.Task, Current.MacAddresses);
         await RunAsync(
                 session,
                 new ReconfigureRequest { RequestId = AskedId(AgentOperation.Reconfigure, goal), Options = reconfigure },

@@ -6,6 +6,9 @@ public sealed record ReconfigureOptions
     /// <summary>The kernel that ran on the source (<c>uname -r</c>): the one that must boot.</summary>
     public required string RunningKernel { get; init; }
 
+    /// <summary>The admin wants to go on where the copy would not boot: such findings are told, and the work goes on.</summary>
+    public bool Force { get; init; }
+
     public IReadOnlyList<AdapterMapping> Adapters { get; init; } = [];
 
     /// <summary>

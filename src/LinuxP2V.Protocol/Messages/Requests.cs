@@ -50,6 +50,13 @@ public sealed record PrepareRequest : AgentRequest
     public required string ConversionId { get; init; }
 
     public required TargetLayout Layout { get; init; }
+
+    /// <summary>
+    /// What will be asked of the reconfiguration: it is planned on the source's own files before a partition is made. Null
+    /// where there will be none.
+    /// </summary>
+    public ReconfigureOptions? Reconfigure { get; init; }
+}
 }
 
 /// <summary>Copy the volumes that the journal does not call complete.</summary>

@@ -154,12 +154,13 @@ public static class AgentRooms
             "Reconfigure.Tree",
             "Reconfigure.Initramfs"
         ),
-        new("Reconfigure.Check", "the result, as firmware, boot loader and kernel will see it", "Events", "Reconfigure.Tree"),
+        new("Reconfigure.Check", "the result, as firmware, boot loader and kernel will see it", "Storage", "Reconfigure.Tree"),
         new(
             "Reconfigure",
             "from the plan to a copy that boots",
             "Events",
             "Platform",
+            "Source",
             "Storage",
             "Reconfigure.Tree",
             "Reconfigure.Apply",

@@ -63,7 +63,9 @@ public sealed class LayerTests
         { "Inspection", "Sources.Model", "Tasks", "Planning" },
         // Carrying the plan out. Which kind of destination it is stays unknown.
         { "Helpers", "Access", "Ssh", "Destinations" },
-        { "Conversions", "Files", "Failures", "Access", "Sources.Model", "Destinations", "Tasks", "Helpers" },
+        // What the rules for guests say of a task.
+        { "Reconfiguration", "Access", "Sources", "Sources.Model", "Tasks" },
+        { "Conversions", "Files", "Failures", "Access", "Sources.Model", "Destinations", "Tasks", "Helpers", "Reconfiguration" },
     };
 
     [Fact]

@@ -1,8 +1,9 @@
-using LinuxP2V.Agent.Events;
 using LinuxP2V.Agent.Reconfigure.Tree;
 using LinuxP2V.Guest.BootLoaders;
 using LinuxP2V.Guest.Devices;
+using LinuxP2V.Guest.Files;
 using LinuxP2V.Guest.Storage;
+using LinuxP2V.Protocol.Findings;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;
 
@@ -11,87 +12,89 @@ namespace LinuxP2V.Agent.Reconfigure.Check;
 /// <summary>Looks at the result as the firmware, the boot loader and the kernel will. Changes nothing.</summary>
 internal static class ResultCheck
 {
+    private const string Remedy = "See the agent's log for what the tools of the copy said.";
+
     private static readonly string[] Menus = ["/boot/grub/grub.cfg", "/boot/grub2/grub.cfg"];
 
-    /// <exception cref="AgentException">ReconfigurationFailed: the copy would not boot.</exception>
-    public static async Task RunAsync(ReconfigureContext context, CancellationToken cancellationToken)
+    /// <returns>Errors for what would keep the copy from booting.</returns>
+    /// <exception cref="IOException">A file of the copy cannot be read.</exception>
+    public static async Task<IReadOnlyList<Finding>> RunAsync(ReconfigureContext context, CancellationToken cancellationToken)
     {
-        foreach (var entry in FstabEntry.ParseAll(context.Files.Tree.TryReadText("/etc/fstab") ?? ""))
+        var findings = new List<Finding>();
+        CheckMounts(context, findings);
+        CheckMenus(context, findings);
+        var missing =
+            context.Layout.Firmware == Firmware.Bios
+                ? await FindBootCodeFaultAsync(context, cancellationToken)
+                : await FindFallbackFaultAsync(context, cancellationToken);
+        if (missing is not null)
+            findings.Add(missing);
+
+        return findings;
+    }
+
+    private static void CheckMounts(ReconfigureContext context, List<Finding> findings)
+    {
+        const string Path = "/etc/fstab";
+        foreach (var entry in FstabEntry.ParseAll(context.Files.Tree.TryReadText(Path) ?? ""))
         {
             if (entry is { IsOnDevice: true, IsOptional: false } && context.Guest.Devices.Resolve(entry.Spec).State != DeviceState.Kept)
-            {
-                context.Warn(
-                    $"/etc/fstab mounts {entry.Spec} at {entry.MountPoint}, which is not found in the copy; the start would stop there."
+                findings.Add(
+                    Error(
+                        Path,
+                        $"{Path} mounts {entry.Spec} at {entry.MountPoint}, which the copy does not have: the start would stop there."
+                    )
                 );
-            }
         }
-
-        CheckMenu(context);
-        await (
-            context.Layout.Firmware == Firmware.Bios
-                ? CheckBootCodeAsync(context, cancellationToken)
-                : CheckFallbackAsync(context, cancellationToken)
-        );
     }
 
-    private static void CheckMenu(ReconfigureContext context)
+    private static void CheckMenus(ReconfigureContext context, List<Finding> findings)
     {
-        foreach (var path in Menus.Where(context.Files.Tree.FileExists))
+        var files = context.Files.Tree;
+        // Paths in the menu begin at the file system that holds /boot.
+        var prefix = context.Layout.VolumeAt("/boot") is null ? "" : "/boot";
+        foreach (var path in Menus.Where(files.FileExists))
         {
-            var text = context.Files.Tree.ReadText(path);
+            var text = files.ReadText(path);
             if (GrubMenuText.WhyNot(text, context.Guest.Devices) is { } why)
-            {
-                context.Warn($"{path} does not hold: {why}.");
-            }
+                findings.Add(Error(path, $"{path} does not hold: {why}."));
 
-            // Paths in the menu begin at the file system that holds /boot.
-            var prefix = context.Layout.VolumeAt("/boot") is null ? "" : "/boot";
-            foreach (
-                var (image, _) in GrubMenuText
-                    .Kernels(text)
-                    .Where(kernel => kernel.Image.StartsWith('/') && !kernel.Image.StartsWith("/@", StringComparison.Ordinal))
-                    .DistinctBy(kernel => kernel.Image)
-            )
-            {
-                if (!context.Files.Tree.FileExists(prefix + image))
-                {
-                    context.Warn($"{path} starts {image}, which is not in the copy.");
-                }
-            }
+            findings.AddRange(
+                MissingKernels(text, prefix, files).Select(image => Error(path, $"{path} starts {image}, which is not in the copy."))
+            );
         }
     }
 
-    private static async Task CheckBootCodeAsync(ReconfigureContext context, CancellationToken cancellationToken)
+    private static IEnumerable<string> MissingKernels(string menu, string prefix, GuestTree files) =>
+        GrubMenuText
+            .Kernels(menu)
+            .Select(kernel => kernel.Image)
+            .Where(image => image.StartsWith('/') && !image.StartsWith("/@", StringComparison.Ordinal) && !files.FileExists(prefix + image))
+            .Distinct();
+
+    private static async Task<Finding?> FindBootCodeFaultAsync(ReconfigureContext context, CancellationToken cancellationToken)
     {
-        var boot = context.Layout.Disks.FirstOrDefault(disk => disk.IsBootDisk) ?? context.Layout.Disks[0];
+        var boot = context.Layout.BootDisk();
         var sector = new byte[512];
         await using var stream = File.OpenRead(context.Target.DiskDevices[boot.Number]);
         await stream.ReadExactlyAsync(sector, cancellationToken);
-        if (!CopyRoot.Bytes.GetString(sector).Contains("GRUB", StringComparison.Ordinal))
-        {
-            throw new AgentException(
-                ErrorIds.ReconfigurationFailed,
-                $"Disk {boot.Number} has no boot code after GRUB was installed.",
-                "See the agent's log for what grub-install said, and run the reconfiguration again."
-            );
-        }
+        return CopyRoot.Bytes.GetString(sector).Contains("GRUB", StringComparison.Ordinal)
+            ? null
+            : Error($"disk {boot.Number}", $"Disk {boot.Number} has no boot code after GRUB was installed.");
     }
 
-    private static async Task CheckFallbackAsync(ReconfigureContext context, CancellationToken cancellationToken)
+    private static async Task<Finding?> FindFallbackFaultAsync(ReconfigureContext context, CancellationToken cancellationToken)
     {
         var files = context.Files.Tree;
-        var folder = files.FindIgnoringCase(context.Layout.EfiVolume()!.MountPoint!, "EFI") is { } efi
-            ? files.FindIgnoringCase(efi, "BOOT")
-            : null;
+        var mount = context.Layout.EfiVolume()!.MountPoint!;
+        var folder = files.FindIgnoringCase(mount, "EFI") is { } efi ? files.FindIgnoringCase(efi, "BOOT") : null;
         var path = folder is null ? null : files.FindIgnoringCase(folder, "BOOTX64.EFI");
         var start = path is null ? [] : await File.ReadAllBytesAsync(context.Files.Host(path), cancellationToken);
-        if (start is not [(byte)'M', (byte)'Z', ..])
-        {
-            throw new AgentException(
-                ErrorIds.ReconfigurationFailed,
-                "EFI/BOOT/BOOTX64.EFI on the EFI system partition is missing or no program.",
-                "Install the boot loader on the source again, synchronize, and run the reconfiguration again."
-            );
-        }
+        return start is [(byte)'M', (byte)'Z', ..]
+            ? null
+            : Error(mount, "EFI/BOOT/BOOTX64.EFI on the EFI system partition is missing or no program.");
     }
+
+    private static Finding Error(string subject, string what) =>
+        new(FindingSeverity.Error, ErrorIds.ReconfigurationFailed, subject, what, Remedy);
 }

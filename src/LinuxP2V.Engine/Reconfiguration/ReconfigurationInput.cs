@@ -1,0 +1,28 @@
+using LinuxP2V.Engine.Tasks;
+using LinuxP2V.Protocol.Messages;
+
+namespace LinuxP2V.Engine.Reconfiguration;
+
+/// <summary>What the rules for guests must know of a task.</summary>
+internal static class ReconfigurationInput
+{
+    /// <param name="addresses">Of the VM's adapters, in their order; those that are missing are not known yet.</param>
+    public static ReconfigureOptions Of(ConversionTask task, IReadOnlyList<string?> addresses) =>
+        new()
+        {
+            RunningKernel = task.Facts.OperatingSystem.RunningKernel,
+            Adapters =
+            [
+                .. task.Plan.Adapters.Select(
+                    (adapter, index) => new AdapterMapping(adapter.Name, adapter.MacAddress, addresses.ElementAtOrDefault(index))
+                ),
+            ],
+            Dropped =
+            [
+                .. task
+                    .Plan.Skipped.Where(skipped => skipped.IsSelected)
+                    .Select(skipped => new DroppedDevice(skipped.Device, skipped.Uuid, skipped.MountPoint)),
+            ],
+            Replaced = task.Plan.Replaced,
+        };
+}

@@ -1,0 +1,73 @@
+using LinuxP2V.Engine.Access;
+using LinuxP2V.Engine.Ssh;
+using LinuxP2V.Guest.Files;
+using LinuxP2V.Guest.Reading;
+using LinuxP2V.Protocol.Messages;
+using LinuxP2V.Protocol.Shell;
+
+namespace LinuxP2V.Engine.Sources;
+
+/// <summary>Reads the configuration files of a source that was discovered before. Writes nothing there, and nothing of them here.</summary>
+internal static class SourceConfiguration
+{
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(2);
+
+    /// <exception cref="P2VException">
+    /// SourceUnreachable, SourceConnectionRefused, SourceNameNotResolved, SourceAuthenticationFailed, SourceCredentialRequired,
+    /// SourceHostKeyChanged, SourceConnectionLost, SourceProbeFailed.
+    /// </exception>
+    public static async Task<IGuestStore> ReadAsync(
+        SourceEndpoint source,
+        SourceSecrets secrets,
+        IEngineConsole console,
+        CancellationToken cancellationToken
+    )
+    {
+        using var connection = await SshConnection
+            .ConnectAsync(ToTarget(source, secrets, SshRole.Source), console, cancellationToken)
+            .ConfigureAwait(false);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(Timeout);
+        try
+        {
+            var result = await connection
+                .RunAsync(
+                    ElevatedCommand.Build("exec sh", source.Elevation),
+                    ElevatedCommand.InputPreamble(source.Elevation, secrets.SudoPassword ?? secrets.Password) + SourceFiles.Script(),
+                    limit.Token
+                )
+                .ConfigureAwait(false);
+            return SourceFiles.Parse(result.Output);
+        }
+        catch (FormatException exception)
+        {
+            throw NotRead(source, exception.Message, exception);
+        }
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw NotRead(source, $"It did not end within {Timeout.TotalMinutes:0} minutes.", exception);
+        }
+    }
+
+    private static P2VException NotRead(SourceEndpoint source, string why, Exception inner) =>
+        new(
+            ErrorIds.SourceProbeFailed,
+            $"The configuration of {source.Host} could not be read. {why}",
+            "Check that the user's login gives a shell that can run commands, with sh, sed and head, and that no disk of the machine hangs.",
+            source.Host,
+            inner
+        );
+
+    /// <summary>Whoever answers must have a key that was seen at the discovery.</summary>
+    private static SshTarget ToTarget(SourceEndpoint source, SourceSecrets secrets, SshRole role) =>
+        new()
+        {
+            Host = source.Host,
+            Port = source.Port,
+            User = source.User,
+            Secrets = secrets,
+            Role = role,
+            Trust = new FingerprintTrust(HostKey.FingerprintOf(source.HostKeys is [var key, ..] ? key : "")),
+            JumpHost = source.JumpHost is null ? null : ToTarget(source.JumpHost, secrets.JumpHost ?? secrets, SshRole.JumpHost),
+        };
+}
