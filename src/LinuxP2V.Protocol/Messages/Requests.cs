@@ -57,7 +57,6 @@ public sealed record PrepareRequest : AgentRequest
     /// </summary>
     public ReconfigureOptions? Reconfigure { get; init; }
 }
-}
 
 /// <summary>Copy the volumes that the journal does not call complete.</summary>
 public sealed record CopyRequest : AgentRequest
