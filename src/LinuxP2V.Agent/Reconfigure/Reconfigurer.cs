@@ -6,6 +6,7 @@ using LinuxP2V.Agent.Reconfigure.Check;
 using LinuxP2V.Agent.Reconfigure.Tree;
 using LinuxP2V.Agent.Storage;
 using LinuxP2V.Guest;
+using LinuxP2V.Guest.Devices;
 using LinuxP2V.Guest.Planning;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;
@@ -17,7 +18,7 @@ internal sealed class Reconfigurer(StorageSettings? settings = null) : IReconfig
 {
     private const string ReportFile = $"{Originals.Folder}/report.json";
 
-    private readonly string root = (settings ?? new StorageSettings()).TargetRoot;
+    private readonly StorageSettings settings = settings ?? new StorageSettings();
 
     /// <summary>May be repeated: it puts the originals back first. The copy's own tree is unmounted however it ends.</summary>
     /// <exception cref="AgentException">
@@ -25,13 +26,15 @@ internal sealed class Reconfigurer(StorageSettings? settings = null) : IReconfig
     /// </exception>
     public async Task RunAsync(MountedTarget target, ReconfigureOptions options, IEventSink sink, CancellationToken cancellationToken)
     {
-        var tree = new TargetTree(root);
+        var tree = new TargetTree(settings.TargetRoot);
+        DeviceMap devices;
+        string fstab;
         try
         {
             await tree.AssembleAsync(target, cancellationToken);
             var layout = await WithUuidsAsync(target, cancellationToken);
             var guest = new GuestTarget(layout, options, target.DiskDevices);
-            var context = new ReconfigureContext(target with { Layout = layout }, guest, new CopyRoot(root), sink);
+            var context = new ReconfigureContext(target with { Layout = layout }, guest, new CopyRoot(settings.TargetRoot), sink);
             try
             {
                 await context.Originals.RestoreAsync(cancellationToken);
@@ -43,6 +46,7 @@ internal sealed class Reconfigurer(StorageSettings? settings = null) : IReconfig
                 WriteReport(context);
             }
 
+            (devices, fstab) = (guest.Devices, context.Files.Tree.TryReadText("/etc/fstab") ?? "");
             await Tool.RunAsync("sync", [], cancellationToken);
         }
         catch (IOException exception)
@@ -62,6 +66,8 @@ internal sealed class Reconfigurer(StorageSettings? settings = null) : IReconfig
             await tree.DisassembleAsync();
         }
 
+        var refused = await new TrialMounts(settings).RunAsync(target, devices, fstab, cancellationToken);
+        PlanFindings.Report(refused, options.Force, sink.Warning);
         target.Journal.MarkReconfigured();
     }
 
