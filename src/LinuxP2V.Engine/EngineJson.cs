@@ -25,7 +25,10 @@ public static class EngineJson
         TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { LeaveOutForeignObjects } },
     };
 
-    /// <summary>Any object with all its public properties, for people; those of no type are left out, since they hold objects of others.</summary>
+    /// <summary>
+    /// Any object with all its public properties, for people; those of no type are left out, since they hold objects
+    /// of others.
+    /// </summary>
     public static string Describe(object value) => JsonSerializer.Serialize(value, value.GetType(), Description);
 
     private static void LeaveOutForeignObjects(JsonTypeInfo type)

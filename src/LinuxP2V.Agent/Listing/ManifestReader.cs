@@ -21,7 +21,9 @@ internal static class ManifestReader
     /// incidents.
     /// </summary>
     /// <param name="storePath">Gets the manifest, gzipped, once it is complete; null: it is not stored. Its folder is there.</param>
-    /// <exception cref="AgentException">SourceConnectionLost, VolumeNotFound: nothing is mounted there, CopyFailed: the source cannot list its files.</exception>
+    /// <exception cref="AgentException">
+    /// SourceConnectionLost, VolumeNotFound: nothing is mounted there, CopyFailed: the source cannot list its files.
+    /// </exception>
     public static async Task<ManifestReading> ReadAsync(VolumeWork work, string? storePath, CancellationToken cancellationToken)
     {
         var tools = await work.Streams.ReadToolsAsync(cancellationToken);
@@ -37,7 +39,8 @@ internal static class ManifestReader
         if (tools.Lister == ListingTool.Stat)
         {
             work.Sink.Warning(
-                $"{work.Volume.Id}: the source has no GNU find: listing its files takes several times as long, and parts of a second in file times are not seen."
+                $"{work.Volume.Id}: the source has no GNU find: listing its files takes "
+                    + "several times as long, and parts of a second in file times are not seen."
             );
         }
 

@@ -208,7 +208,10 @@ internal sealed class SourceServices(IEventSink sink)
     private static string Show(IReadOnlyList<string> names) =>
         $"systemctl show --no-pager --property={SystemdUnit.Properties} -- {PosixShell.Join(names)}";
 
-    /// <summary>As <see cref="StartAsync(ISource, IReadOnlyList{string}, CancellationToken)"/>, but a failure is a warning, and it does not take for ever.</summary>
+    /// <summary>
+    /// As <see cref="StartAsync(ISource, IReadOnlyList{string}, CancellationToken)"/>, but a failure is a warning,
+    /// and it does not take for ever.
+    /// </summary>
     /// <param name="from">What was stopped before this one stays stopped.</param>
     public async Task TryStartAsync(ISource source, int from = 0)
     {
@@ -220,7 +223,8 @@ internal sealed class SourceServices(IEventSink sink)
         catch (Exception exception) when (exception is AgentException or OperationCanceledException)
         {
             sink.Warning(
-                $"Not every service that was stopped on {source.Name} could be started again ({string.Join(", ", stopped.Skip(from))}): {exception.Message}"
+                $"Not every service that was stopped on {source.Name} could be started "
+                    + $"again ({string.Join(", ", stopped.Skip(from))}): {exception.Message}"
             );
         }
     }

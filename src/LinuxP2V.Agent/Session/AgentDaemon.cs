@@ -175,7 +175,8 @@ internal sealed class AgentDaemon : IAsyncDisposable
                 Log.Warning(
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"No engine has been connected for {abandonedAfter.TotalMinutes:0.#} minutes: the services that were stopped on the source are started again. The cutover needs another pass."
+                        $"No engine has been connected for {abandonedAfter.TotalMinutes:0.#} minutes: "
+                            + $"the services that were stopped on the source are started again. The cutover needs another pass."
                     )
                 );
                 Queue.Accept(new StartServicesRequest { RequestId = $"start-{Guid.NewGuid():N}" });

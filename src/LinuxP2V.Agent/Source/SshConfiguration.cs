@@ -83,7 +83,8 @@ internal static class SshConfiguration
                 // The next hop has an askpass ticket of its own, which this hop's ssh must not use.
                 var configuration = PosixShell.Quote(configurationPath.Replace("%", "%%", StringComparison.Ordinal));
                 var jump =
-                    $"{AskPass.TicketVariable}=\"${AskPass.TicketVariable}_{i + 1}\" exec ssh -F {configuration} -W '[%h]:%p' {Alias(i + 1)}";
+                    $"{AskPass.TicketVariable}=\"${AskPass.TicketVariable}_{i + 1}\" "
+                    + $"exec ssh -F {configuration} -W '[%h]:%p' {Alias(i + 1)}";
                 text.Append(CultureInfo.InvariantCulture, $"  ProxyCommand sh -c {PosixShell.Quote(jump)}\n");
             }
         }

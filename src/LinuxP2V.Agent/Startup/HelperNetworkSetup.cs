@@ -6,7 +6,10 @@ using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Agent.Startup;
 
-/// <summary>The helper's own addresses: DHCP and router advertisements on every adapter, or the given ones on the first that has a link.</summary>
+/// <summary>
+/// The helper's own addresses: DHCP and router advertisements on every adapter, or the given ones on the first that
+/// has a link.
+/// </summary>
 internal static class HelperNetworkSetup
 {
     private const string AdapterFolder = "/sys/class/net";

@@ -10,7 +10,10 @@ internal interface IHypervisorChannel
 
     Task AnnounceAsync(HelperAnnouncement announcement, CancellationToken cancellationToken);
 
-    /// <summary>Settings that are handed over while the helper runs, the same ones too when they are given again. Ends only when cancelled.</summary>
+    /// <summary>
+    /// Settings that are handed over while the helper runs, the same ones too when they are given again. Ends only
+    /// when cancelled.
+    /// </summary>
     IAsyncEnumerable<HelperSettings> ListenAsync(CancellationToken cancellationToken);
 }
 

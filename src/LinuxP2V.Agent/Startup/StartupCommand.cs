@@ -4,7 +4,10 @@ using LinuxP2V.Agent.Session;
 
 namespace LinuxP2V.Agent.Startup;
 
-/// <summary>The helper's whole life: the daemon, and beside it what makes the helper reachable. The only mode that switches power off.</summary>
+/// <summary>
+/// The helper's whole life: the daemon, and beside it what makes the helper reachable. The only mode that switches
+/// power off.
+/// </summary>
 internal static class StartupCommand
 {
     public static async Task<int> RunAsync(Func<string, AgentParts> createParts)

@@ -67,7 +67,8 @@ internal sealed class VolumeGroups
             var isFull = result.Error.Contains("insufficient free space", StringComparison.OrdinalIgnoreCase);
             result.OrThrow(
                 isFull ? ErrorIds.TargetDiskFull : ErrorIds.FormatFailed,
-                $"Logical volume {group.Name}/{volume.Name} of {volume.SizeBytes} bytes could not be created{(isFull ? ": the group is full" : "")}.",
+                $"Logical volume {group.Name}/{volume.Name} of {volume.SizeBytes} bytes "
+                    + $"could not be created{(isFull ? ": the group is full" : "")}.",
                 isFull
                     ? "Plan a larger disk or smaller volumes and run the conversion again."
                     : "See the tool's words and run the conversion again."

@@ -44,7 +44,8 @@ internal sealed class CompressionChooser(ICopyStreams streams, SourceTools tools
                 return StreamCompression.Gzip;
             case CopyCompression.Zstd or CopyCompression.Gzip:
                 sink.Warning(
-                    $"There is no {(streams.Options.Compression == CopyCompression.Zstd ? "zstd" : "gzip")} on {name}: data travels uncompressed."
+                    $"There is no {(streams.Options.Compression == CopyCompression.Zstd ? "zstd" : "gzip")} on {name}: "
+                        + "data travels uncompressed."
                 );
                 return StreamCompression.None;
         }
@@ -72,7 +73,8 @@ internal sealed class CompressionChooser(ICopyStreams streams, SourceTools tools
             sink.Information(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"Data travels uncompressed: a stream from {name} carries {link / 1e6:0} MB/s, which {candidate.Name} on {cpus} CPUs there could not better."
+                    $"Data travels uncompressed: a stream from {name} carries {link / 1e6:0} MB/s, "
+                        + $"which {candidate.Name} on {cpus} CPUs there could not better."
                 )
             );
             return StreamCompression.None;
@@ -93,8 +95,10 @@ internal sealed class CompressionChooser(ICopyStreams streams, SourceTools tools
         sink.Information(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"Data travels {(decision.IsWorthIt ? $"through {candidate.Name}" : "uncompressed")}: a stream from {name} carries {link / 1e6:0} MB/s; "
-                    + $"{candidate.Name} there packs {sample.BytesPerSecond / 1e6:0} MB/s to {sample.Ratio:P0} of the size; expected gain {decision.Gain:0.00} times."
+                $"Data travels {(decision.IsWorthIt ? $"through {candidate.Name}" : "uncompressed")}: "
+                    + $"a stream from {name} carries {link / 1e6:0} MB/s; "
+                    + $"{candidate.Name} there packs {sample.BytesPerSecond / 1e6:0} MB/s to "
+                    + $"{sample.Ratio:P0} of the size; expected gain {decision.Gain:0.00} times."
             )
         );
         return decision.IsWorthIt ? candidate : StreamCompression.None;

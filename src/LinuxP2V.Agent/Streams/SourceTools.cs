@@ -125,7 +125,8 @@ internal sealed record SourceTools(string TarVersion, IReadOnlySet<string> Optio
             {{ListingTrial.Script}}
             for folder in /mnt /media /srv /opt /var /tmp; do
               [ -d "$folder" ] || continue
-              unshare -m sh -c 'mount --make-rprivate / && mount --bind / "$1"' sh "$folder" >/dev/null 2>&1 && echo "namespace=$folder" && break
+              unshare -m sh -c 'mount --make-rprivate / && mount --bind / "$1"' sh "$folder" >/dev/null 2>&1 &&
+                echo "namespace=$folder" && break
             done
             :
             """;

@@ -33,7 +33,10 @@ internal enum EntryState : byte
     /// <summary>Mode, owner or group are others.</summary>
     MetadataDiffers = 32,
 
-    /// <summary>Nothing says that it changed, but it was changed so shortly before the earlier list that a change after it would not show.</summary>
+    /// <summary>
+    /// Nothing says that it changed, but it was changed so shortly before the earlier list that a change after it
+    /// would not show.
+    /// </summary>
     Racy = 64,
 
     /// <summary>The number of its names changed, which moves the ctime too.</summary>

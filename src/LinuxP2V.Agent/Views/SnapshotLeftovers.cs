@@ -26,12 +26,14 @@ internal static class SnapshotLeftovers
                     break;
                 case "kept":
                     sink.Warning(
-                        $"The snapshot {words[1]}, which an earlier run left on {streams.Source.Name}, could not be removed: {answer.Error.Trim()}"
+                        $"The snapshot {words[1]}, which an earlier run left on {streams.Source.Name}, "
+                            + $"could not be removed: {answer.Error.Trim()}"
                     );
                     break;
                 default:
                     sink.Warning(
-                        $"There is a snapshot of another conversion on {streams.Source.Name}: {words[1]}. If that one is over, remove it: lvremove {PosixShell.Quote(words[1])}"
+                        $"There is a snapshot of another conversion on {streams.Source.Name}: {words[1]}. "
+                            + $"If that one is over, remove it: lvremove {PosixShell.Quote(words[1])}"
                     );
                     break;
             }

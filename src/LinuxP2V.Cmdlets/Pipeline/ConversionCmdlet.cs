@@ -36,7 +36,8 @@ public abstract class ConversionCmdlet : P2VCmdlet
         if (conversion.ServicesAtRest.Count > 0)
         {
             WriteWarning(
-                $"Services of {conversion.Task.Source.Host} that this conversion stopped are still stopped: {string.Join(", ", conversion.ServicesAtRest)}. "
+                $"Services of {conversion.Task.Source.Host} that this conversion stopped are still stopped: "
+                    + $"{string.Join(", ", conversion.ServicesAtRest)}. "
                     + $"Start them there: systemctl start {string.Join(" ", conversion.ServicesAtRest)}"
             );
         }

@@ -65,7 +65,8 @@ internal sealed class ServerAccess(P2VSession session, IEngineConsole console, F
             $"The destination '{reference.Address}{port}' is not connected in this session.",
             isLocal
                 ? $"Connect it: Connect-P2VServer -LocalPath '{reference.Address}'."
-                : $"Connect it: Connect-P2VServer {reference.Address}{port} -Credential <credential>, or with PowerCLI: Connect-VIServer {reference.Address}."
+                : $"Connect it: Connect-P2VServer {reference.Address}{port} -Credential <credential>, "
+                    + $"or with PowerCLI: Connect-VIServer {reference.Address}."
         );
     }
 

@@ -82,7 +82,9 @@ public enum MachinePower
 
 /// <param name="Id">The destination's own: a VM folder, a managed object reference.</param>
 /// <param name="Location">For people: the folder, or the inventory path.</param>
-/// <param name="MacAddresses">In the order of the adapters, lower case with colons; null for one that is made at the first power-on.</param>
+/// <param name="MacAddresses">
+/// In the order of the adapters, lower case with colons; null for one that is made at the first power-on.
+/// </param>
 /// <param name="StartCommand">How to start it by hand, where the destination has no console of its own.</param>
 public sealed record DestinationMachine(
     string Id,

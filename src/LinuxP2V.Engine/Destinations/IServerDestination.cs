@@ -1,6 +1,9 @@
 namespace LinuxP2V.Engine.Destinations;
 
-/// <summary>A destination behind a session at a server, with datastores that keep the helper image. Disposing it ends a session that is its own.</summary>
+/// <summary>
+/// A destination behind a session at a server, with datastores that keep the helper image. Disposing it ends a
+/// session that is its own.
+/// </summary>
 public interface IServerDestination : IDestination, IAsyncDisposable
 {
     ServerIdentity Identity { get; }

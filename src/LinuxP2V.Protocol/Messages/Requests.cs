@@ -27,7 +27,10 @@ public abstract record AgentRequest
     public required string RequestId { get; init; }
 }
 
-/// <summary>The first line on each connection. The agent answers with <see cref="HelloEvent"/>, then all events after <see cref="AfterSequence"/>.</summary>
+/// <summary>
+/// The first line on each connection. The agent answers with <see cref="HelloEvent"/>, then all events after
+/// <see cref="AfterSequence"/>.
+/// </summary>
 public sealed record HelloRequest : AgentRequest
 {
     public required int Version { get; init; }

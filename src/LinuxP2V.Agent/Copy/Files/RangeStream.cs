@@ -138,7 +138,10 @@ internal sealed class RangeStream(TransferContext context, byte[] path, string n
         RandomAccess.Write(cached, data[pages..], offset + pages);
     }
 
-    /// <summary>As much as fits, or up to the end of the stream. What broke it is told by the one who waits for the command's end.</summary>
+    /// <summary>
+    /// As much as fits, or up to the end of the stream. What broke it is told by the one who waits for the command's
+    /// end.
+    /// </summary>
     /// <returns>False when the data was damaged on its way.</returns>
     private static bool TryRead(Stream from, Span<byte> buffer, out int count)
     {

@@ -38,9 +38,11 @@ internal sealed class TarScript(SourceTools tools, ISourceView view, TargetVolum
             yield return $"{volume.Id}: the source's tar knows no POSIX format: parts of a second in file times are lost.";
 
         if (!tools.Has(SourceTools.Xattrs))
-            yield return $"{volume.Id}: the source's tar knows no extended attributes: file capabilities, SELinux labels and user attributes are lost.";
+            yield return $"{volume.Id}: the source's tar knows no extended attributes: "
+                + "file capabilities, SELinux labels and user attributes are lost.";
         else if (!tools.Has(SourceTools.AllXattrs) && !tools.Has(SourceTools.SELinux))
-            yield return $"{volume.Id}: the source's tar cannot be told to take every extended attribute: file capabilities and SELinux labels may be lost.";
+            yield return $"{volume.Id}: the source's tar cannot be told to take every extended attribute: "
+                + "file capabilities and SELinux labels may be lost.";
 
         if (!tools.Has(SourceTools.Acls))
             yield return $"{volume.Id}: the source's tar knows no access control lists: they are lost.";
@@ -86,7 +88,8 @@ internal sealed class TarScript(SourceTools tools, ISourceView view, TargetVolum
             {{PosixShell.Assign("path", [.. "./"u8, .. path])}}
             exec 3>&1
             while read -r skip count; do
-              words=$(dd if="$path" bs={{unit}} skip="$skip" count="$count" 2>&1 >&3) || { code=$?; printf '%s\n' "$words" >&2; exit "$code"; }
+              words=$(dd if="$path" bs={{unit}} skip="$skip" count="$count" 2>&1 >&3) ||
+                { code=$?; printf '%s\n' "$words" >&2; exit "$code"; }
             done
             """
         );

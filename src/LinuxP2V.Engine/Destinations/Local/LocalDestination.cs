@@ -31,7 +31,9 @@ public sealed class LocalDestination : IDestination
     public DestinationReference Reference { get; }
 
     /// <summary>Creates the folder if need be.</summary>
-    /// <exception cref="P2VException">DestinationToolMissing: no QEMU. DestinationNotSupported: not on Linux, or no folder to write to.</exception>
+    /// <exception cref="P2VException">
+    /// DestinationToolMissing: no QEMU. DestinationNotSupported: not on Linux, or no folder to write to.
+    /// </exception>
     public static LocalDestination Open(string folder, LocalDestinationOptions options, IEngineConsole console)
     {
         if (!RuntimeInformation.IsOSPlatform(OSPlatform.Linux))

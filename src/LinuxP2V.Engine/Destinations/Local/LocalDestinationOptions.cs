@@ -29,6 +29,9 @@ public sealed record LocalDestinationOptions
 
     public DiskImageFormat ImageFormat { get; init; }
 
-    /// <summary>How long a helper may take from power-on to its announcement: without KVM a boot takes half a minute on an idle machine.</summary>
+    /// <summary>
+    /// How long a helper may take from power-on to its announcement: without KVM a boot takes half a minute on an
+    /// idle machine.
+    /// </summary>
     public TimeSpan HelperTimeout { get; init; } = TimeSpan.FromSeconds(180);
 }

@@ -91,7 +91,10 @@ public sealed partial class VSphereDestination
         return made;
     }
 
-    /// <returns>The VM that an earlier driver of this conversion made, should the server have given it another id; null when the name is free.</returns>
+    /// <returns>
+    /// The VM that an earlier driver of this conversion made, should the server have given it another id; null when
+    /// the name is free.
+    /// </returns>
     private async Task<MachineSnapshot?> FindNamedAsync(
         MachineSpecification machine,
         MachinePlacement placement,

@@ -61,7 +61,8 @@ internal sealed class PrivilegeCheck(VimClient client, HelperImageStore images)
                     isEnough ? FindingSeverity.Warning : FindingSeverity.Error,
                     ErrorIds.ServerPermissionMissing,
                     item.Name,
-                    $"The account lacks the privilege {privilege} on {item.Name}.{(isEnough ? " It is not needed if the helper image that lies there is this version's." : "")}",
+                    $"The account lacks the privilege {privilege} on {item.Name}."
+                        + (isEnough ? " It is not needed if the helper image that lies there is this version's." : ""),
                     $"Ask for a role with {privilege} there, or connect with another account."
                 )
             );

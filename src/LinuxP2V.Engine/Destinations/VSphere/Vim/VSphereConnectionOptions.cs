@@ -15,7 +15,10 @@ public sealed record VSphereConnectionOptions
     /// <summary>The cookie of a session that somebody else opened, as PowerCLI's SessionSecret has it. It is never logged out.</summary>
     public string? SessionSecret { get; init; }
 
-    /// <summary>SHA-1 or SHA-256 of the server's certificate in hex, with or without colons: this certificate is taken, and no other.</summary>
+    /// <summary>
+    /// SHA-1 or SHA-256 of the server's certificate in hex, with or without colons: this certificate is taken, and no
+    /// other.
+    /// </summary>
     public string? CertificateThumbprint { get; init; }
 
     public bool SkipCertificateCheck { get; init; }

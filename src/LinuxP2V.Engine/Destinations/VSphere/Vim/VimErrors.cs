@@ -43,7 +43,8 @@ internal static class VimErrors
             "NotAuthenticated" or "InvalidSession" => (ErrorIds.ServerSessionEnded, "Connect again with Connect-P2VServer."),
             "NoPermission" => (
                 ErrorIds.ServerPermissionMissing,
-                $"Ask for a role with the privilege {fault.Detail.Text("privilegeId") ?? "named"} on {fault.Detail.Reference("object")?.ToString() ?? "the object"}."
+                $"Ask for a role with the privilege {fault.Detail.Text("privilegeId") ?? "named"} "
+                    + $"on {fault.Detail.Reference("object")?.ToString() ?? "the object"}."
             ),
             "NoDiskSpace" or "InsufficientStorageSpace" or "FileTooLarge" or "InsufficientStorageIops" => (
                 ErrorIds.DestinationFull,
@@ -51,7 +52,8 @@ internal static class VimErrors
             ),
             "RestrictedVersion" => (
                 ErrorIds.DestinationNotSupported,
-                "The host's licence allows reading only, as the free ESXi's does: assign one that has the vSphere API, or connect to the vCenter that manages the host."
+                "The host's licence allows reading only, as the free ESXi's does: "
+                    + "assign one that has the vSphere API, or connect to the vCenter that manages the host."
             ),
             "DuplicateName" or "AlreadyExists" => (
                 ErrorIds.DestinationNameTaken,

@@ -179,7 +179,10 @@ internal sealed class VimTransport : IDisposable
             yield return cause;
     }
 
-    /// <summary>It is in memory already. Where it names an encoding that .NET does not know, it is read as UTF-8, which SOAP servers use.</summary>
+    /// <summary>
+    /// It is in memory already. Where it names an encoding that .NET does not know, it is read as UTF-8, which SOAP
+    /// servers use.
+    /// </summary>
     private static async Task<string> TextOf(HttpContent content)
     {
         try
