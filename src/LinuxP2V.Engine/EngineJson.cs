@@ -8,6 +8,7 @@ namespace LinuxP2V.Engine;
 /// <summary>How the engine writes what it keeps: tasks and conversions.</summary>
 public static class EngineJson
 {
+    /// <summary>For tasks, conversions and facts: indented, names in camel case, enums as text, no nulls.</summary>
     public static JsonSerializerOptions Options { get; } =
         new(JsonSerializerDefaults.Web)
         {

@@ -9,6 +9,7 @@ namespace LinuxP2V.Engine.Destinations;
 /// </summary>
 public interface IDestination
 {
+    /// <summary>Which destination this is, as a task stores it.</summary>
     DestinationReference Reference { get; }
 
     /// <summary>What would stop this VM from being made, before anything is created.</summary>
@@ -73,10 +74,16 @@ public interface IDestination
     Task DeleteAsync(string machineId, CancellationToken cancellationToken);
 }
 
+/// <summary>Whether a VM runs.</summary>
 public enum MachinePower
 {
+    /// <summary>It is off.</summary>
     PoweredOff,
+
+    /// <summary>It runs.</summary>
     PoweredOn,
+
+    /// <summary>Its memory is stored, and it does not run.</summary>
     Suspended,
 }
 
@@ -98,7 +105,7 @@ public sealed record DestinationMachine(
     /// <summary>The conversion that it was made for; null when it bears no mark.</summary>
     public string? ConversionId { get; init; }
 
-    /// <summary>What it stands still for until somebody answers at the destination, a full datastore as a rule. Null: nothing.</summary>
+    /// <summary>The question that it waits with until somebody answers at the destination, a full datastore as a rule. Null: nothing.</summary>
     public string? Question { get; init; }
 }
 

@@ -6,6 +6,7 @@ namespace LinuxP2V.Engine.Destinations;
 /// </summary>
 public interface IServerDestination : IDestination, IAsyncDisposable
 {
+    /// <summary>What the server said of itself at the login.</summary>
     ServerIdentity Identity { get; }
 
     /// <param name="datastore">A name, a wildcard, an inventory path, or an id; of a datastore cluster, all of it.</param>

@@ -6,6 +6,7 @@ public sealed record ReconfigureOptions
     /// <summary>The kernel that ran on the source (<c>uname -r</c>): the one that must boot.</summary>
     public required string RunningKernel { get; init; }
 
+    /// <summary>Every network adapter of the source that the VM has one for.</summary>
     public IReadOnlyList<AdapterMapping> Adapters { get; init; } = [];
 
     /// <summary>

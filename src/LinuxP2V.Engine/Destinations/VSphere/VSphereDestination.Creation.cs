@@ -7,6 +7,7 @@ namespace LinuxP2V.Engine.Destinations.VSphere;
 
 public sealed partial class VSphereDestination
 {
+    /// <inheritdoc/>
     public Task<DestinationMachine> CreateAsync(
         MachineSpecification machine,
         HelperSettings settings,
@@ -41,6 +42,7 @@ public sealed partial class VSphereDestination
             }
         );
 
+    /// <inheritdoc/>
     public Task<DestinationMachine?> FindAsync(MachineSpecification machine, string conversionId, CancellationToken cancellationToken) =>
         GuardAsync(
             $"look for the VM {machine.Name}",
