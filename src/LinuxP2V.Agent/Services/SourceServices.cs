@@ -162,8 +162,8 @@ internal sealed class SourceServices(IEventSink sink)
             throw new AgentException(
                 ErrorIds.ServiceNotStopped,
                 $"{unit.Id} on {source.Name} did not stop.",
-                "See systemd's words and the service's log on the source, then try again.",
-                Words(result)
+                "Read systemd's message and the service's log on the source, then try again.",
+                MessageOf(result)
             );
         }
 
@@ -237,7 +237,7 @@ internal sealed class SourceServices(IEventSink sink)
             var result = await source.RunAsync($"systemctl start -- {PosixShell.Quote(stopped[i])}", cancellationToken);
             if (result.ExitCode != 0)
             {
-                failures.Add($"{stopped[i]}: {Words(result)}");
+                failures.Add($"{stopped[i]}: {MessageOf(result)}");
                 continue;
             }
 
@@ -268,7 +268,7 @@ internal sealed class SourceServices(IEventSink sink)
 
     private void Report(bool isOngoing) => sink.Report(new SourceServicesEvent { Stopped = [.. stopped], IsOngoing = isOngoing });
 
-    private static string Words(SourceResult result)
+    private static string MessageOf(SourceResult result)
     {
         var text = result.Error.Trim() is { Length: > 0 } error ? error : result.Output.Trim();
         return string.Join(" / ", text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).TakeLast(4));

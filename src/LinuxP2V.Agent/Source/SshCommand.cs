@@ -14,7 +14,7 @@ internal sealed class SshCommand : ISourceStream
     private const string StartedMark = "linuxp2v-started";
     private const string EndMark = "linuxp2v-exit ";
 
-    /// <summary>Enough for the words that explain a failure, little enough for a million warnings.</summary>
+    /// <summary>Enough for the lines that explain a failure, little enough for a million warnings.</summary>
     private const int KeptErrorLines = 200;
 
     /// <summary>
@@ -51,7 +51,7 @@ internal sealed class SshCommand : ISourceStream
         {
             lock (lastErrors)
             {
-                // Kept byte by byte; words of the admin's own language are UTF-8.
+                // Kept byte by byte; messages in the admin's own language are UTF-8.
                 return Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(string.Join('\n', lastErrors)));
             }
         }
@@ -152,7 +152,7 @@ internal sealed class SshCommand : ISourceStream
         catch (Exception exception)
             when (exception is IOException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
         {
-            // It ended without reading: its last words tell why.
+            // It ended without reading: its error output tells why.
         }
     }
 
@@ -172,7 +172,7 @@ internal sealed class SshCommand : ISourceStream
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException or InvalidOperationException)
         {
-            // Disposed while it still spoke.
+            // It was disposed while it still wrote.
         }
     }
 
@@ -185,7 +185,7 @@ internal sealed class SshCommand : ISourceStream
                 lastErrors.Dequeue();
         }
 
-        // Before it, a server's banner speaks.
+        // A server's banner comes before it.
         if (started)
             onError?.Invoke(line);
     }

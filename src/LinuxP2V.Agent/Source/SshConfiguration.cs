@@ -151,9 +151,9 @@ internal static class SshConfiguration
 
     private static string PlainKey(string key)
     {
-        var words = key.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-        return words.Length >= 2
-            ? $"{words[0]} {words[1]}"
+        var fields = key.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        return fields.Length >= 2
+            ? $"{fields[0]} {fields[1]}"
             : throw new AgentException(
                 ErrorIds.SourceHostKeyUnknown,
                 $"The host key '{key}' is not an algorithm and a base64 text.",

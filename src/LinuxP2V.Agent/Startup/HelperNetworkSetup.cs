@@ -148,8 +148,8 @@ internal static class HelperNetworkSetup
             .. listing
                 .Split('\n')
                 .Select(line => line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
-                .Where(words => words.Length > 3 && adapters.Contains(words[1]) && words[2] is "inet" or "inet6")
-                .Select(words => words[3].Split('/')[0])
+                .Where(fields => fields.Length > 3 && adapters.Contains(fields[1]) && fields[2] is "inet" or "inet6")
+                .Select(fields => fields[3].Split('/')[0])
                 .Where(text => IPAddress.TryParse(text, out _))
                 .OrderBy(text => IPAddress.Parse(text).AddressFamily == AddressFamily.InterNetwork ? 0 : 1),
         ];

@@ -60,7 +60,7 @@ internal static class StartupCommand
         private static readonly TimeSpan AnnounceTimeout = TimeSpan.FromSeconds(5);
 
         /// <summary>
-        /// A server tells of a guest's word some moments later, and forgets it with the power: an engine that came back just
+        /// A server shows a guest's message some moments later, and forgets it with the power: an engine that came back just
         /// now would take the VM for one whose helper died, and start it.
         /// </summary>
         private static readonly TimeSpan AnnouncementDelay = TimeSpan.FromSeconds(3);

@@ -211,7 +211,7 @@ internal sealed class CompressionChooser(ICopyStreams streams, SourceTools tools
         using var stream = lane.Start(script, writeInput: (input, token) => input.WriteAsync(list, token).AsTask());
         await using var registration = limit.Token.Register(stream.Kill);
         using var reader = new StreamReader(stream.Output);
-        var words = (await reader.ReadToEndAsync(cancellationToken)).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        var fields = (await reader.ReadToEndAsync(cancellationToken)).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
         if (limit.IsCancellationRequested)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -220,10 +220,10 @@ internal sealed class CompressionChooser(ICopyStreams streams, SourceTools tools
 
         await stream.WaitAsync(cancellationToken);
         return
-            words.Length == 3
-            && long.TryParse(words[0], NumberStyles.None, CultureInfo.InvariantCulture, out var bytes)
-            && double.TryParse(words[1], NumberStyles.Float, CultureInfo.InvariantCulture, out var before)
-            && double.TryParse(words[2], NumberStyles.Float, CultureInfo.InvariantCulture, out var after)
+            fields.Length == 3
+            && long.TryParse(fields[0], NumberStyles.None, CultureInfo.InvariantCulture, out var bytes)
+            && double.TryParse(fields[1], NumberStyles.Float, CultureInfo.InvariantCulture, out var before)
+            && double.TryParse(fields[2], NumberStyles.Float, CultureInfo.InvariantCulture, out var after)
             ? (bytes, after - before)
             : null;
     }

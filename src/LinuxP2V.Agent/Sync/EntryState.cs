@@ -1,6 +1,6 @@
 namespace LinuxP2V.Agent.Sync;
 
-/// <summary>What a pass knows of an entry of the new list against the copy: a verdict, and marks beside it.</summary>
+/// <summary>What a pass knows of an entry of the new list compared with the copy: a state, and marks beside it.</summary>
 [Flags]
 internal enum EntryState : byte
 {

@@ -14,7 +14,7 @@ public abstract class ConversionCmdlet : P2VCmdlet
     [ValidateNotNull]
     public P2VConversion[] Conversion { get; set; } = [];
 
-    /// <summary>Does it for each of the given conversions; one that fails does not hold up the others.</summary>
+    /// <summary>Does it for each of the given conversions; one that fails does not stop the others.</summary>
     internal async Task ForEachConversionAsync(Func<Conversion, Task> process)
     {
         foreach (var given in Conversion)

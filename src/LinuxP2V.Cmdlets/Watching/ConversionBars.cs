@@ -38,7 +38,7 @@ internal sealed class ConversionBars(IWatcherOutput output, int activity)
         }
     }
 
-    /// <summary>The last word, whatever the throttle held back.</summary>
+    /// <summary>Shows the last state, even where the limit on updates held it back.</summary>
     public void Finish(P2VConversion conversion) => Say(conversion);
 
     public void Clear()

@@ -1,6 +1,6 @@
 namespace LinuxP2V.Engine.Conversions;
 
-/// <summary>How long the source would have to stand still, were it cut over now.</summary>
+/// <summary>How long the source would be out of service if the cutover began now.</summary>
 public static class CutoverEstimate
 {
     /// <summary>A pass long ago says little about one now.</summary>

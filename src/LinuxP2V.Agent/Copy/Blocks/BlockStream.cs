@@ -99,10 +99,10 @@ internal sealed class BlockStream(VolumeWork work, IFrozenView view, StreamCompr
                 FormattableString.Invariant($"{range.Start / BlockMap.Unit} {(range.Length + BlockMap.Unit - 1) / BlockMap.Unit}\n")
             )
         );
-        var words = new LastLines();
+        var lastLines = new LastLines();
         using var stream = lane.Start(
             compression.Wrap(view.Beside(script)),
-            words.Add,
+            lastLines.Add,
             (input, token) => input.WriteAsync(System.Text.Encoding.ASCII.GetBytes(list), token).AsTask()
         );
         await using var registration = cancellationToken.Register(stream.Kill);
@@ -123,7 +123,7 @@ internal sealed class BlockStream(VolumeWork work, IFrozenView view, StreamCompr
                 ErrorIds.CopyFailed,
                 $"{work.Streams.Source.Name} could not read all used blocks of {view.Device} (exit code {exitCode}).",
                 "See the kernel's log of the source for read errors; or copy the files instead (-CopyMode File).",
-                words.ToString()
+                lastLines.ToString()
             );
         }
     }

@@ -6,7 +6,7 @@ namespace LinuxP2V.Engine.Destinations.Local;
 
 internal sealed record LocalToolResult(string Tool, int ExitCode, string Output, string Error)
 {
-    public string LastWords
+    public string LastLines
     {
         get
         {

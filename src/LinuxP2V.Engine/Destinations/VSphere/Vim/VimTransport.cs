@@ -12,7 +12,7 @@ namespace LinuxP2V.Engine.Destinations.VSphere.Vim;
 /// <summary>One server and at most one session: posts SOAP, keeps the cookie, moves files. Safe for many callers at once.</summary>
 internal sealed class VimTransport : IDisposable
 {
-    /// <summary>Servers answer in the words of this version; every one from 6.7 on knows it.</summary>
+    /// <summary>Servers answer in this version of the API. Each one from 6.7 on knows it.</summary>
     private const string Version = "urn:vim25/6.7";
 
     private const string CookieName = "vmware_soap_session";
