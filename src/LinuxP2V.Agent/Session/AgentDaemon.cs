@@ -156,7 +156,7 @@ internal sealed class AgentDaemon : IAsyncDisposable
         while (true)
         {
             await Task.Delay(abandonedAfter / 20, cancellationToken);
-            // Whoever connects is counted before it is greeted: its greeting tells of this, or this does not happen.
+            // A connection is counted before it is greeted. So either its greeting reports this, or this does not happen.
             lock (connections)
             {
                 if (connections.Count > 0 || !Queue.IsIdle || !operations.HoldsServices)

@@ -6,8 +6,8 @@ using LinuxP2V.Protocol.Messages;
 namespace LinuxP2V.Agent.Source;
 
 /// <summary>
-/// One ssh process with one script. The script's first and last act is a word on standard error: what never started is
-/// told from what broke, and the script's own exit code from ssh's.
+/// One ssh process with one script. The script writes a mark to standard error when it starts and when it ends. The marks
+/// tell a script that never started from one that broke off, and the script's own exit code from that of ssh.
 /// </summary>
 internal sealed class SshCommand : ISourceStream
 {
@@ -102,8 +102,8 @@ internal sealed class SshCommand : ISourceStream
         else
             await errors.WaitAsync(cancellationToken);
 
-        // The script's last word may overtake its data. All of that has come when ssh too ends with it, and when the
-        // connection that it shares outlives it.
+        // The end mark may arrive before the script's data. All data has arrived when ssh ends with the same exit code, and
+        // the connection that it shares still answers.
         if (scriptExit is { } code && process.ExitCode == code && (shared is null || await shared.AnswersAsync(cancellationToken)))
             return code;
 

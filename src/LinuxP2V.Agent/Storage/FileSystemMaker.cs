@@ -33,7 +33,8 @@ internal sealed class FileSystemMaker(IEventSink sink)
             (await Tool.RunAsync(command.Program, command.Arguments, cancellationToken)).OrThrow(
                 ErrorIds.FormatFailed,
                 $"{volume.Id} ({volume.FileSystem.Kind}, {job.SizeBytes} bytes) could not be made on {device}.",
-                "Read the tool's output: most often the volume is too small for its file system. Plan it larger and run the conversion again."
+                "Read the tool's output: most often the volume is too small for its file system. "
+                    + "Plan it larger and run the conversion again."
             );
         }
     }

@@ -100,7 +100,7 @@ internal sealed class VolumeGroups
             "Something in the helper still uses it: restart the helper VM and run the conversion again."
         );
 
-    /// <summary>The groups that lie on the devices, whoever made them; empty where the helper has no lvm.</summary>
+    /// <summary>The groups on the devices, also those that others made; empty where the helper has no lvm.</summary>
     public async Task<IReadOnlyList<string>> ListGroupsAsync(CancellationToken cancellationToken) =>
         Names(await RunAsync(cancellationToken, "vgs", "--noheadings", "-o", "vg_name"));
 

@@ -41,7 +41,9 @@ internal static class SnapshotLeftovers
     }
 
     /// <summary>Ends keepers that have not noticed yet that their run is over; they remove their snapshots themselves.</summary>
-    /// <param name="tag">What the keeper's word begins with: the conversion's tag, or that and a volume's name.</param>
+    /// <param name="tag">
+    /// The beginning of the name that the keeper's process bears: the conversion's tag, or that and a volume's name.
+    /// </param>
     public static string EndKeepers(string tag) =>
         $$"""
             for process in /proc/[0-9]*; do

@@ -7,7 +7,7 @@ namespace LinuxP2V.Cmdlets.Session;
 
 /// <summary>
 /// Finds the server that is meant: among those that are connected, else among PowerCLI's connections, which are then
-/// borrowed. So whoever has run Connect-VIServer need not connect again.
+/// borrowed. So a user who has run Connect-VIServer need not connect again.
 /// </summary>
 /// <param name="lenders">PowerCLI's open connections.</param>
 internal sealed class ServerAccess(P2VSession session, IEngineConsole console, Func<IReadOnlyList<IServerLender>> lenders)

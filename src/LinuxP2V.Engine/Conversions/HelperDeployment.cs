@@ -18,7 +18,9 @@ internal sealed class HelperDeployment(
     private Conversion Current => tracker.Current;
 
     /// <exception cref="P2VException">Nothing was made, or the helper does not answer.</exception>
-    /// <exception cref="HelperRestartedException">The machine is off: its helper finished, or stopped while we tried to connect.</exception>
+    /// <exception cref="HelperRestartedException">
+    /// The machine is off: its helper finished, or stopped while we tried to connect.
+    /// </exception>
     public async Task<HelperEndpoint> DeployAsync(ConversionKey key, CancellationToken cancellationToken)
     {
         tracker.Enter(ConversionState.DeployingHelper);
@@ -59,7 +61,7 @@ internal sealed class HelperDeployment(
         }
     }
 
-    /// <summary>Whoever skipped Test-P2VTask is told here, before anything is made.</summary>
+    /// <summary>A user who skipped Test-P2VTask gets the findings here, before anything is made.</summary>
     private async Task RequireRoomAsync(MachineSpecification machine, CancellationToken cancellationToken)
     {
         var findings = await destination.TestAsync(machine, cancellationToken).ConfigureAwait(false);

@@ -45,7 +45,7 @@ public interface IConversionManager
     );
 
     /// <summary>
-    /// Returns once the conversion stands still: completed, failed, stopped, at its goal, or with
+    /// Returns once nobody works on the conversion: completed, failed, stopped, at its goal, or with
     /// no process driving it any more (its state then says where it was left). Cancelling ends the waiting only.
     /// </summary>
     Task<Conversion> WaitAsync(string id, IProgress<Conversion>? progress, CancellationToken cancellationToken);

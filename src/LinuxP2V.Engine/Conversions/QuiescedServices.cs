@@ -4,7 +4,7 @@ using LinuxP2V.Protocol.Messages;
 namespace LinuxP2V.Engine.Conversions;
 
 /// <summary>
-/// The services that a cutover stops on the source. They are noted before they are stopped, so that whoever drives next
+/// The services that a cutover stops on the source. They are noted before they are stopped, so that the next driver
 /// knows; started again whenever the cutover does not come to its end; and left alone once it has.
 /// </summary>
 internal sealed class QuiescedServices(ConversionTracker tracker, IEngineConsole console)

@@ -105,7 +105,10 @@ public sealed record DestinationMachine(
     /// <summary>The conversion that it was made for; null when it bears no mark.</summary>
     public string? ConversionId { get; init; }
 
-    /// <summary>The question that it waits with until somebody answers at the destination, a full datastore as a rule. Null: nothing.</summary>
+    /// <summary>
+    /// The question that it waits with until somebody answers at the destination, a full datastore as a rule. Null:
+    /// nothing.
+    /// </summary>
     public string? Question { get; init; }
 }
 

@@ -81,7 +81,7 @@ internal sealed class HelperSession : IDisposable
     }
 
     /// <summary>
-    /// Asks the agent to stop what it does and waits until it stands still: it answers then. The stop may have come
+    /// Asks the agent to stop what it does and waits until it has stopped: it answers then. The stop may have come
     /// before the operation was asked for, which thus may have no outcome.
     /// </summary>
     public async Task CancelAsync(string requestId, CancellationToken cancellationToken)

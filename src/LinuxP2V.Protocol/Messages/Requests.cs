@@ -103,7 +103,10 @@ public sealed record SetLimitsRequest : AgentRequest
 /// <summary>Stop systemd services on the source before the last pass: the one thing that changes it, and only when asked.</summary>
 public sealed record StopServicesRequest : AgentRequest
 {
-    /// <summary>systemd units, in the order in which they are stopped. What would start one again, such as its socket, stops first.</summary>
+    /// <summary>
+    /// systemd units, in the order in which they are stopped. What would start one again, such as its socket, stops
+    /// first.
+    /// </summary>
     public required IReadOnlyList<string> Services { get; init; }
 
     /// <summary>As <see cref="StartServicesRequest.Stopped"/>: known to this helper, too, from then on.</summary>

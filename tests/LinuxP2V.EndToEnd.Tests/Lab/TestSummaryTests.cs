@@ -6,6 +6,8 @@ namespace LinuxP2V.EndToEnd.Tests.Lab;
 [Trait("Area", "Conversions")]
 public sealed class TestSummaryTests : IDisposable
 {
+    private const string TrxHead = """<TestRun xmlns="http://microsoft.com/schemas/VisualStudio/TeamTest/2010">""";
+
     private readonly string folder = Directory.CreateTempSubdirectory("linuxp2v-summary-").FullName;
 
     [Fact]
@@ -45,10 +47,8 @@ public sealed class TestSummaryTests : IDisposable
     [InlineData("")]
     [InlineData("<TestRun>")]
     [InlineData("<TestRun/>")]
-    [InlineData("""<TestRun xmlns="http://microsoft.com/schemas/VisualStudio/TeamTest/2010"><Counters total="2"/></TestRun>""")]
-    [InlineData(
-        """<TestRun xmlns="http://microsoft.com/schemas/VisualStudio/TeamTest/2010"><Counters total="2" executed="" passed="2"/></TestRun>"""
-    )]
+    [InlineData(TrxHead + """<Counters total="2"/></TestRun>""")]
+    [InlineData(TrxHead + """<Counters total="2" executed="" passed="2"/></TestRun>""")]
     public void Results_that_are_not_whole_count_as_failed(string trx)
     {
         WriteTrx("A.Tests", total: 2, executed: 2, passed: 2);
@@ -97,7 +97,7 @@ public sealed class TestSummaryTests : IDisposable
         File.WriteAllText(
             Path.Combine(folder, $"{suite}.trx"),
             $"""
-            <TestRun xmlns="http://microsoft.com/schemas/VisualStudio/TeamTest/2010">
+            {TrxHead}
               <ResultSummary><Counters total="{total}" executed="{executed}" passed="{passed}"/></ResultSummary>
             </TestRun>
             """

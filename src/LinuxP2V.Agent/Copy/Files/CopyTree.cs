@@ -274,7 +274,7 @@ internal sealed class CopyTree(TargetVolume volume, string targetPath, Manifest 
         };
         using var process = ProcessStarter.Start(start);
         var errorOutput = process.StandardError.ReadToEndAsync(CancellationToken.None);
-        // Killed with all its children, and waited for then too: whoever comes next must not meet them still at work.
+        // It is killed with all its children, and waited for, so that the next step does not run beside them.
         await using (cancellationToken.Register(() => process.Kill(entireProcessTree: true)))
         {
             try

@@ -139,8 +139,8 @@ internal sealed class RangeStream(TransferContext context, byte[] path, string n
     }
 
     /// <summary>
-    /// As much as fits, or up to the end of the stream. What broke it is told by the one who waits for the command's
-    /// end.
+    /// Reads as much as fits, or up to the end of the stream. The caller that waits for the command's end reports what
+    /// broke.
     /// </summary>
     /// <returns>False when the data was damaged on its way.</returns>
     private static bool TryRead(Stream from, Span<byte> buffer, out int count)

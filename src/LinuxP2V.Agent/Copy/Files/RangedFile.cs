@@ -42,7 +42,7 @@ internal sealed class RangedFile : IDisposable
     public string Stamp =>
         string.Create(CultureInfo.InvariantCulture, $"{before?.Size}:{before?.ModifyTime}{(before?.Map is null ? ":whole" : "")}");
 
-    /// <summary>Opens it here and learns what it is there; once, whoever asks first.</summary>
+    /// <summary>Opens the copy, and reads from the source what the file is there. The first caller does it, for all.</summary>
     public Task<RangedState> OpenAsync(CancellationToken cancellationToken)
     {
         lock (gate)

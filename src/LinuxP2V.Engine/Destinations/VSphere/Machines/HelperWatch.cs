@@ -3,8 +3,8 @@ using LinuxP2V.Engine.Destinations.VSphere.Vim;
 namespace LinuxP2V.Engine.Destinations.VSphere.Machines;
 
 /// <summary>
-/// Reads the helpers' last messages as long as they run: what a guest says can go with the VM's power. A word that was
-/// heard is written where it stays.
+/// Reads the helpers' last messages as long as they run: what a guest says can be lost with the VM's power. A
+/// message that was read is stored where it stays.
 /// </summary>
 internal sealed class HelperWatch(VimClient client) : IDisposable
 {

@@ -24,7 +24,7 @@ public sealed record VSphereConnectionOptions
     /// </summary>
     public string? CertificateThumbprint { get; init; }
 
-    /// <summary>Takes any certificate: whoever stands between could read the password.</summary>
+    /// <summary>Takes any certificate, so that a machine in between could read the password.</summary>
     public bool SkipCertificateCheck { get; init; }
 
     /// <summary>How long a helper may take from the call to its announcement.</summary>
