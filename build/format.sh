@@ -14,7 +14,7 @@ check_line_length() {
   [ ! -s "$work/long" ] || { cat "$work/long" >&2; return 1; }
 }
 
-# Where the tools are there already, nothing is asked of the network.
+# A restore asks the network, so it is left out where the tools are there.
 dotnet csharpier --version >/dev/null 2>&1 || dotnet tool restore
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -30,7 +30,7 @@ case ${1:-} in
     dotnet restore LinuxP2V.sln -v:quiet
     dotnet format whitespace LinuxP2V.sln --verify-no-changes --no-restore || status=1
     check_line_length || status=1
-    [ $status = 0 ] || { echo "build: the code is not formatted. ./build.sh format repairs what can be repaired by itself." >&2; exit 1; }
+    [ $status = 0 ] || { echo "build: the code is not formatted. ./build.sh format repairs it, and names the lines that you must break by hand." >&2; exit 1; }
     ;;
   *) echo "usage: format.sh check|repair" >&2; exit 64 ;;
 esac
