@@ -54,7 +54,7 @@ internal sealed class VimTransport : IDisposable
     /// <summary>The session's cookie value; null before the login.</summary>
     public string? Cookie { get; set; }
 
-    /// <param name="arguments">The call's elements after this.this, in order.</param>
+    /// <param name="arguments">The call's elements after _this, in order.</param>
     /// <param name="timeout">Null: two minutes.</param>
     /// <returns>The response element.</returns>
     /// <exception cref="VimFaultException">The server refuses.</exception>
@@ -67,7 +67,7 @@ internal sealed class VimTransport : IDisposable
         CancellationToken cancellationToken
     )
     {
-        var body = new XElement(VimData.Vim + method, VimData.Field("this.this", self), arguments);
+        var body = new XElement(VimData.Vim + method, VimData.Field("_this", self), arguments);
         var document = new XElement(
             Envelope + "Envelope",
             new XAttribute(XNamespace.Xmlns + "soapenv", Envelope),
