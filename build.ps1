@@ -4,7 +4,7 @@ The front of the build for a machine with PowerShell: ./build.ps1 demo. ./build.
 #>
 [CmdletBinding()]
 param(
-    [ValidateSet('build', 'iso', 'package', 'demo', 'test', 'bench', 'clean')]
+    [ValidateSet('build', 'iso', 'package', 'demo', 'test', 'format', 'bench', 'clean')]
     [string] $Target = 'build',
 
     # Where the demo makes its VM.
@@ -34,12 +34,12 @@ if ($IsLinux) {
         if ($Full) { '-Full' }
         if ($Area) { '-Area', ($Area -join ',') }
     }
-    else { '-Destination', $Destination })
+    elseif ($Target -ne 'format') { '-Destination', $Destination })
     & "$PSScriptRoot/build.sh" $Target @options
     exit $LASTEXITCODE
 }
 
-if ($Target -notin 'build', 'clean') {
+if ($Target -notin 'build', 'format', 'clean') {
     throw "The target '$Target' needs loop devices or QEMU: run it on Debian 12."
 }
 

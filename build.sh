@@ -5,6 +5,7 @@
 #   package  the importable module, out/LinuxP2V; SignCommand signs it: docs/publishing.md
 #   demo     convert a real running machine into a VM and prove that it boots; -Destination vSphere: in the lab's vCenter
 #   test     the quick tests, the last line being "N passed, N failed, N skipped"; -Full: all tests; -Area NAME,...: those of some areas
+#   format   format the C# code; test begins with a check of it
 #   bench    measure the copy against tar, rsync and dd: [-Quick] [-Shape NAME,...] [-Rounds N]; docs/benchmarks.md
 #   clean    remove what was built
 set -eu
@@ -41,6 +42,10 @@ case $target in
       esac
     done
     export TestOptions
+    ;;
+  format)
+    options=
+    [ $# -eq 0 ] || usage "$@"
     ;;
   *)
     options='[-Destination Local|vSphere]'

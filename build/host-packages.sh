@@ -8,7 +8,7 @@ fail() { say "$*" >&2; exit 1; }
 
 command -v dotnet >/dev/null || fail "there is no dotnet on the PATH: install the .NET 10 SDK first."
 case $1 in
-  build | clean) exit 0 ;;
+  build | format | clean) exit 0 ;;
   test-full) lists="$here/packages.txt $here/packages-full.txt $here/../iso/packages-host.txt" ;;
   bench) lists=$here/packages-bench.txt ;;
   *) lists="$here/packages.txt $here/../iso/packages-host.txt" ;;

@@ -60,7 +60,7 @@ free_port() {
 }
 
 enter() {
-    timeout "${patience:-60}" ssh -p "$port" -i "$work/key" -o StrictHostKeyChecking=no -o "UserKnownHostsFile=/dev/null" -o LogLevel=ERROR \
+    timeout "${login_timeout:-60}" ssh -p "$port" -i "$work/key" -o StrictHostKeyChecking=no -o "UserKnownHostsFile=/dev/null" -o LogLevel=ERROR \
         -o BatchMode=yes root@127.0.0.1 "$@"
 }
 
@@ -159,7 +159,7 @@ finished_uefi() {
 storage() {
     local out
     start_to_banner
-    out=$(patience=600 enter sh -s < "$here/test-storage.sh" 2>&1)
+    out=$(login_timeout=600 enter sh -s < "$here/test-storage.sh" 2>&1)
     while read -r word what; do
         case $word in
             ok) report storage 0 "$what" ;;

@@ -1,4 +1,4 @@
 namespace LinuxP2V.Bench;
 
-/// <summary>Something that keeps the benchmark from measuring; the message is for whoever runs it.</summary>
+/// <summary>Something that keeps the benchmark from measuring. The message is for the user.</summary>
 public sealed class BenchException(string message) : Exception(message);

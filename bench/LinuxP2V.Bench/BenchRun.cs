@@ -27,7 +27,8 @@ internal sealed class BenchRun(BenchOptions options, Action<string> say)
         CheckRoom(work, (long)(largest * (RoomPerByte + RawPerByte)));
         var machine = await MachineFacts.ReadAsync(cancellationToken);
         say(
-            $"{machine.Processor}, {machine.Cores} cores, Linux {machine.Kernel}; {options.Rounds} rounds{(options.IsQuick ? ", quick: not to be quoted" : "")}"
+            $"{machine.Processor}, {machine.Cores} cores, Linux {machine.Kernel}; "
+                + $"{options.Rounds} rounds{(options.IsQuick ? ", quick: not to be quoted" : "")}"
         );
 
         using var server = await SshServer.StartAsync(work, cancellationToken);
@@ -124,7 +125,8 @@ internal sealed class BenchRun(BenchOptions options, Action<string> say)
         );
         if (missing.Length > 0)
             throw new BenchException(
-                $"Missing here: {string.Join(", ", missing.Split('\n', StringSplitOptions.RemoveEmptyEntries))}. ./build.sh bench installs them."
+                $"Missing here: {string.Join(", ", missing.Split('\n', StringSplitOptions.RemoveEmptyEntries))}. "
+                    + "./build.sh bench installs them."
             );
     }
 

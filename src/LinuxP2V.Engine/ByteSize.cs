@@ -5,9 +5,16 @@ namespace LinuxP2V.Engine;
 /// <summary>Sizes in bytes: rounding, and as people read them. As in PowerShell, 1 GB is 1024 MB.</summary>
 public static class ByteSize
 {
+    /// <summary>Bytes in a kibibyte.</summary>
     public const long KiB = 1024;
+
+    /// <summary>Bytes in a mebibyte.</summary>
     public const long MiB = 1024 * KiB;
+
+    /// <summary>Bytes in a gibibyte.</summary>
     public const long GiB = 1024 * MiB;
+
+    /// <summary>Bytes in a tebibyte.</summary>
     public const long TiB = 1024 * GiB;
 
     /// <summary>The next multiple of <paramref name="unit"/>, both in bytes.</summary>

@@ -8,6 +8,7 @@ namespace LinuxP2V.Engine;
 /// <summary>How the engine writes what it keeps: tasks and conversions.</summary>
 public static class EngineJson
 {
+    /// <summary>For tasks, conversions and facts: indented, names in camel case, enums as text, no nulls.</summary>
     public static JsonSerializerOptions Options { get; } =
         new(JsonSerializerDefaults.Web)
         {
@@ -25,7 +26,10 @@ public static class EngineJson
         TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { LeaveOutForeignObjects } },
     };
 
-    /// <summary>Any object with all its public properties, for people; those of no type are left out, since they hold objects of others.</summary>
+    /// <summary>
+    /// Any object with all its public properties, for people; those of no type are left out, since they hold objects
+    /// of others.
+    /// </summary>
     public static string Describe(object value) => JsonSerializer.Serialize(value, value.GetType(), Description);
 
     private static void LeaveOutForeignObjects(JsonTypeInfo type)

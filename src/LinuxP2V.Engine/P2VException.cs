@@ -5,6 +5,7 @@ namespace LinuxP2V.Engine;
 /// <summary>A failure with an id that scripts can test for, its cause and its remedy. Its message never holds a secret.</summary>
 public sealed class P2VException : Exception
 {
+    /// <summary>An error that this machine met.</summary>
     public P2VException(string errorId, string cause, string remedy, object? target = null, Exception? innerException = null)
         : base(cause, innerException)
     {
@@ -13,17 +14,20 @@ public sealed class P2VException : Exception
         Target = target;
     }
 
+    /// <summary>An error that the helper reported.</summary>
     public P2VException(ErrorDescription description, object? target = null)
         : this(description.Id, CauseOf(description), description.Remedy, target) { }
 
     /// <summary>One of <see cref="ErrorIds"/>.</summary>
     public string ErrorId { get; }
 
+    /// <summary>What the admin does about it.</summary>
     public string Remedy { get; }
 
     /// <summary>What it is about: a host, a task, a conversion.</summary>
     public object? Target { get; }
 
+    /// <summary>As data, for the conversion's state.</summary>
     public ErrorDescription Describe() => new(ErrorId, Message, Remedy, InnerException?.Message);
 
     private static string CauseOf(ErrorDescription description) =>

@@ -6,7 +6,10 @@ using LinuxP2V.Cmdlets.Tests.Support;
 
 namespace LinuxP2V.Cmdlets.Tests;
 
-/// <summary>What every cmdlet and every output type has in common. tests/Pester asks the packaged module for its manifest and help.</summary>
+/// <summary>
+/// What every cmdlet and every output type has in common. tests/Pester asks the packaged module for its manifest and
+/// help.
+/// </summary>
 public sealed class AssemblyTests
 {
     private static IEnumerable<Type> CmdletTypes =>

@@ -157,7 +157,8 @@ public sealed class ConversionTests : IDisposable
         shell.Run("Resume-P2VConversion -Conversion $conversion.Id");
         Assert.Equal("geheim", Manager.Drives[1].Secrets!.Password);
         shell.Run(
-            "$conversion | Resume-P2VConversion -Credential ([pscredential]::new('root', ([System.Net.NetworkCredential]::new('', 'neu').SecurePassword)))"
+            "$conversion | Resume-P2VConversion -Credential ([pscredential]::new('root', "
+                + "([System.Net.NetworkCredential]::new('', 'neu').SecurePassword)))"
         );
         Assert.Equal("neu", Manager.Drives[2].Secrets!.Password);
 

@@ -17,7 +17,8 @@ public sealed class HelperImageTests : IDisposable
         Assert.Empty(
             shell
                 .Run(
-                    "$null = Connect-P2VServer vc01 -Credential ([pscredential]::new('u', ([System.Net.NetworkCredential]::new('', 'geheim').SecurePassword)))"
+                    "$null = Connect-P2VServer vc01 -Credential ([pscredential]::new('u', "
+                        + "([System.Net.NetworkCredential]::new('', 'geheim').SecurePassword)))"
                 )
                 .Errors
         );

@@ -13,7 +13,10 @@ public sealed class MachineTests : IDisposable
             function Get-VM {
                 [CmdletBinding()] param([string[]] $Id, $Server)
                 $global:asked = "$Id at $Server"
-                if ($Id -eq 'VirtualMachine-vm-42') { [pscustomobject]@{ PSTypeName = 'VMware.VimAutomation.ViCore.Impl.V1.VM.UniversalVirtualMachineImpl'; Name = 'web01-vm'; Id = $Id[0] } }
+                if ($Id -eq 'VirtualMachine-vm-42') {
+                    $type = 'VMware.VimAutomation.ViCore.Impl.V1.VM.UniversalVirtualMachineImpl'
+                    [pscustomobject]@{ PSTypeName = $type; Name = 'web01-vm'; Id = $Id[0] }
+                }
                 else { Write-Error "no $Id" }
             }
         } | Import-Module -Global;
@@ -25,7 +28,8 @@ public sealed class MachineTests : IDisposable
         Assert.Empty(
             shell
                 .Run(
-                    "$null = Connect-P2VServer vc01 -Credential ([pscredential]::new('Admin@Vsphere.Local', ([System.Net.NetworkCredential]::new('', 'geheim').SecurePassword)));"
+                    "$null = Connect-P2VServer vc01 -Credential ([pscredential]::new('Admin@Vsphere.Local', "
+                        + "([System.Net.NetworkCredential]::new('', 'geheim').SecurePassword)));"
                         + $"$global:task = Get-P2VSource web01 {TestShell.Login} | New-P2VTask -Name web01-vm"
                 )
                 .Errors

@@ -64,7 +64,10 @@ public sealed class PassTests : IDisposable
     public void WhatIfTellsAndDoesNothing()
     {
         shell.Run(
-            "$conversion | Sync-P2VConversion -WhatIf; $conversion | Test-P2VConversion -WhatIf -SamplePercent 5; $conversion | Set-P2VConversion -BandwidthLimitMbps 5 -WhatIf; $conversion | Complete-P2VConversion -QuiesceService nginx -PowerOn -WhatIf"
+            "$conversion | Sync-P2VConversion -WhatIf; "
+                + "$conversion | Test-P2VConversion -WhatIf -SamplePercent 5; "
+                + "$conversion | Set-P2VConversion -BandwidthLimitMbps 5 -WhatIf; "
+                + "$conversion | Complete-P2VConversion -QuiesceService nginx -PowerOn -WhatIf"
         );
         var text = string.Join('\n', shell.HostLines);
         Assert.Contains("Bring over what changed on the source", text, StringComparison.Ordinal);

@@ -45,7 +45,8 @@ public sealed class PathTests : IDisposable
     {
         var file = Path.Combine(folder.FullName, "log.zip");
         var result = shell.Run(
-            "$task | Start-P2VConversion | Out-Null; $task | Start-P2VConversion | Out-Null; Get-P2VConversion | Export-P2VLog -Path $file -Force",
+            "$task | Start-P2VConversion | Out-Null; $task | Start-P2VConversion | Out-Null; "
+                + "Get-P2VConversion | Export-P2VLog -Path $file -Force",
             ("file", file)
         );
         Assert.Single(result.Output);

@@ -7,7 +7,8 @@ namespace LinuxP2V.Cmdlets.Tests;
 public sealed class PlacementTests : IDisposable
 {
     private const string Connect =
-        "$null = Connect-P2VServer vc01 -Credential ([pscredential]::new('u', ([System.Net.NetworkCredential]::new('', 'geheim').SecurePassword)));";
+        "$null = Connect-P2VServer vc01 -Credential ([pscredential]::new('u', "
+        + "([System.Net.NetworkCredential]::new('', 'geheim').SecurePassword)));";
 
     private readonly TestShell shell = new();
 

@@ -25,9 +25,9 @@ public sealed class RoleTests(TestShell shell) : IClassFixture<TestShell>
             ("script", Path.GetFullPath(Path.Combine(Docs, "examples", "new-linuxp2v-role.ps1")))
         );
         Assert.Empty(made.Errors);
-        var words = made.Output.Select(o => o.ToString()).ToList();
-        Assert.Equal("LinuxP2V", words[0]);
-        Assert.Equal(Checked().Concat(Optional).Order(), words.Skip(1).Order());
+        var names = made.Output.Select(o => o.ToString()).ToList();
+        Assert.Equal("LinuxP2V", names[0]);
+        Assert.Equal(Checked().Concat(Optional).Order(), names.Skip(1).Order());
     }
 
     [Fact]

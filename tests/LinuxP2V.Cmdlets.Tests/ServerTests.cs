@@ -8,7 +8,8 @@ public sealed class ServerTests : IDisposable
 {
     private const string Connect = "Connect-P2VServer vc01 " + Login;
     private const string Login =
-        "-Credential ([pscredential]::new('administrator@vsphere.local', ([System.Net.NetworkCredential]::new('', 'geheim').SecurePassword)))";
+        "-Credential ([pscredential]::new('administrator@vsphere.local', "
+        + "([System.Net.NetworkCredential]::new('', 'geheim').SecurePassword)))";
 
     private readonly TestShell shell = new();
 
@@ -69,7 +70,8 @@ public sealed class ServerTests : IDisposable
         );
         var refused = shell
             .Run(
-                "Connect-P2VServer vc01 -Credential ([pscredential]::new('u', [System.Net.NetworkCredential]::new('', 'falsch').SecurePassword))"
+                "Connect-P2VServer vc01 -Credential ([pscredential]::new('u', "
+                    + "[System.Net.NetworkCredential]::new('', 'falsch').SecurePassword))"
             )
             .Error("ServerAuthenticationFailed");
         Assert.Equal(ErrorCategory.AuthenticationError, refused.CategoryInfo.Category);
@@ -87,7 +89,9 @@ public sealed class ServerTests : IDisposable
     public void NoSecretIsShownAnywhere()
     {
         var result = shell.Run(
-            $"$s = {Connect}; $b = $vi | Connect-P2VServer; $s, $b | ForEach-Object {{ [System.Management.Automation.PSSerializer]::Serialize($_, 5); \"$_\"; $_.PSObject.Properties | ForEach-Object {{ \"$($_.Name)=$($_.Value)\" }} }}",
+            $"$s = {Connect}; $b = $vi | Connect-P2VServer; "
+                + "$s, $b | ForEach-Object { [System.Management.Automation.PSSerializer]::Serialize($_, 5); \"$_\"; "
+                + "$_.PSObject.Properties | ForEach-Object { \"$($_.Name)=$($_.Value)\" } }",
             ("vi", new FakePowerCli.VIServerImpl("vc02"))
         );
         Assert.Empty(result.Errors);

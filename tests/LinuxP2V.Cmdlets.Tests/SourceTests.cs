@@ -45,7 +45,8 @@ public sealed class SourceTests(TestShell shell) : IClassFixture<TestShell>
     public void AJumpHostHasItsOwnLogin()
     {
         shell.Run(
-            $"Get-P2VSource inner {TestShell.Login} -JumpHost hop@gate:2200 -JumpCredential ([pscredential]::new('x', ([System.Net.NetworkCredential]::new('', 'hopword').SecurePassword)))"
+            $"Get-P2VSource inner {TestShell.Login} -JumpHost hop@gate:2200 -JumpCredential ([pscredential]::new('x', "
+                + "([System.Net.NetworkCredential]::new('', 'hopword').SecurePassword)))"
         );
         var (query, secrets) = shell.Engine.Reads.Single(r => r.Query.Host == "inner");
         Assert.Equal(("gate", 2200, "hop"), (query.JumpHost!.Host, query.JumpHost.Port, query.JumpHost.User));

@@ -48,7 +48,8 @@ public sealed class TaskTests : IDisposable
         var result = shell.Run(
             $"Get-P2VSource web01 {TestShell.Login} | New-P2VTask -Name vm1 -NumCpu 4 -MemoryGB 2.5 -DiskStorageFormat EagerZeroedThick "
                 + "-DiskController Nvme -NetworkAdapterType E1000e -NetworkName a, b -ExcludeVolume /scratch -ExcludePath /var/cache "
-                + "-VolumeSize @{ '/' = 40; '/var' = '12.5' } -LvmMode Basic -HelperIPAddress 192.0.2.9/24 -HelperGateway 192.0.2.1 -HelperDns 192.0.2.2 "
+                + "-VolumeSize @{ '/' = 40; '/var' = '12.5' } -LvmMode Basic -HelperIPAddress 192.0.2.9/24 "
+                + "-HelperGateway 192.0.2.1 -HelperDns 192.0.2.2 "
                 + "-StreamCount 3 -Compression Gzip -BandwidthLimitMbps 12.5 -LowImpact -Snapshot -CopyMode File "
                 + "-SkipReconfiguration -PowerOn -VMHost esx01 -Datastore ds1 -ResourcePool pool -InventoryLocation folder -Notes hello"
         );
@@ -116,7 +117,8 @@ public sealed class TaskTests : IDisposable
     {
         shell.PrepareTask();
         var result = shell.Run(
-            $"Get-P2VSource web01 {TestShell.Login} | New-P2VTask -CopyMode Block -Snapshot -BandwidthLimitMbps 100 | Start-P2VConversion -WhatIf"
+            $"Get-P2VSource web01 {TestShell.Login} | New-P2VTask -CopyMode Block "
+                + "-Snapshot -BandwidthLimitMbps 100 | Start-P2VConversion -WhatIf"
         );
         Assert.Contains(
             "copied by used blocks, from snapshots on the source, with 100 Mbit/s at most",

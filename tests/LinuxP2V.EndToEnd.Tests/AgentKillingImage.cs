@@ -33,7 +33,8 @@ internal static class AgentKillingImage
             # The agent is the only file of the image's last archive: this takes it out under another name.
             cp '{Path.Combine(LabPaths.Lab, "agent", "linuxp2v-agent")}' tree/usr/bin/linuxp2v-agent.real
             chmod 755 tree/usr/bin/*
-            (cd tree && printf '%s\n' usr/bin/linuxp2v-agent usr/bin/linuxp2v-agent.real | cpio --quiet -o -H newc) | zstd -q -3 >> helper.img
+            (cd tree && printf '%s\n' usr/bin/linuxp2v-agent usr/bin/linuxp2v-agent.real | cpio --quiet -o -H newc) |
+              zstd -q -3 >> helper.img
             xorriso -indev '{image}' -outdev '{result}' -boot_image any replay -map helper.img /boot/helper.img
             """;
         (await Command.RunAsync("sh", ["-c", $"cd '{folder}' && {script}"], CancellationToken.None)).OrThrow("The image was not changed");

@@ -12,10 +12,11 @@ using Xunit.Abstractions;
 namespace LinuxP2V.EndToEnd.Tests;
 
 /// <summary>
-/// The UEFI machine (dracut, netplan), in one conversion that meets the failures of the field, one after the other: no image, no way to the source, an agent
-/// that is killed, a volume that is too small, a source that loses its power, a helper that loses its power. What can
-/// heal does so by itself, the rest is named; what was copied is kept; the end is a VM that boots and equals its source.
-/// One conversion for all, since each takes minutes.
+/// The UEFI machine (dracut, netplan), in one conversion that meets one failure after the other: no image, no way to the
+/// source, an agent that is killed, a volume that is too small, a source that loses its power, a helper that loses its
+/// power. The conversion recovers by itself where it can, and reports an error where it cannot. It keeps what was copied,
+/// and ends with a VM that boots and equals its source. All failures share one conversion, since each conversion takes
+/// minutes.
 /// </summary>
 [Trait("Area", "Conversions")]
 [Trait("Run", "Full")]

@@ -6,7 +6,10 @@ using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.EndToEnd.Tests;
 
-/// <summary>Conversions that cannot begin: told with an id and a remedy, the source untouched, nothing left over that was not asked for.</summary>
+/// <summary>
+/// Conversions that cannot begin: told with an id and a remedy, the source untouched, nothing left over that was not
+/// asked for.
+/// </summary>
 [Trait("Area", "Conversions")]
 [Collection(SourceTestGroup.Name)]
 public sealed class RefusedConversionTests(SourceFixture lab)

@@ -59,7 +59,9 @@ public sealed class HelperBootTests
             await client.RunAsync(
                 "ReconfigVM_Task",
                 vm,
-                $"<spec>{VmRecipe.ExtraConfig("guestinfo.linuxp2v.settings", Settings.Replace(FirstKey, secondKey, StringComparison.Ordinal))}</spec>"
+                "<spec>"
+                    + VmRecipe.ExtraConfig("guestinfo.linuxp2v.settings", Settings.Replace(FirstKey, secondKey, StringComparison.Ordinal))
+                    + "</spec>"
             );
             var second = await AnnouncementAsync(client, vm, "SECOND", state);
             Assert.Equal(first.GetProperty("bootId").GetString(), second.GetProperty("bootId").GetString());

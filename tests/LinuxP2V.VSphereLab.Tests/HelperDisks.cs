@@ -129,7 +129,8 @@ internal static class HelperDisks
         );
         return $$"""
             {"firmware":"Bios","disks":[{{string.Join(',', disks)}}],"volumeGroups":[],
-            "volumes":[{"id":"/","mountPoint":"/","sourceDevice":"/dev/sda1","excludedPaths":[],"device":{"disk":0,"partition":1},"fileSystem":{"kind":"Ext4","btrfsFeatures":[]} }]}
+            "volumes":[{"id":"/","mountPoint":"/","sourceDevice":"/dev/sda1","excludedPaths":[],
+            "device":{"disk":0,"partition":1},"fileSystem":{"kind":"Ext4","btrfsFeatures":[]} }]}
             """.ReplaceLineEndings(" ");
     }
 }

@@ -47,7 +47,8 @@ public sealed class InventoryTests(CallsFixture fixture)
                 "obj",
                 $"ContainerView:{view}"
             )}<skip>true</skip>
-            <selectSet xsi:type="TraversalSpec"><type>ContainerView</type><path>view</path><skip>false</skip></selectSet></objectSet></specSet><options><maxObjects>2</maxObjects></options>
+            <selectSet xsi:type="TraversalSpec"><type>ContainerView</type><path>view</path><skip>false</skip></selectSet></objectSet>
+            </specSet><options><maxObjects>2</maxObjects></options>
             """
         );
         while (true)

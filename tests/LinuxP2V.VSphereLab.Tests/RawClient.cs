@@ -79,8 +79,9 @@ internal sealed class RawClient : IDisposable
     public async Task<XElement> CallAsync(string method, string target, string arguments)
     {
         var body = $"""
-            <e:Envelope xmlns:e="{Soap}" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:xsd="http://www.w3.org/2001/XMLSchema"><e:Body>
-            <{method} xmlns="urn:vim25">{Reference("this", target)}{arguments}</{method}></e:Body></e:Envelope>
+            <e:Envelope xmlns:e="{Soap}" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"
+             xmlns:xsd="http://www.w3.org/2001/XMLSchema"><e:Body>
+            <{method} xmlns="urn:vim25">{Reference("_this", target)}{arguments}</{method}></e:Body></e:Envelope>
             """;
         using var request = new HttpRequestMessage(HttpMethod.Post, "/sdk")
         {

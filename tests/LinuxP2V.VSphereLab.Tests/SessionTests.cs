@@ -17,7 +17,8 @@ public sealed class SessionTests(CallsFixture fixture)
             stranger.CallAsync(
                 "RetrievePropertiesEx",
                 client.Manager("propertyCollector"),
-                "<specSet><propSet><type>Folder</type></propSet><objectSet><obj type=\"Folder\">group-d1</obj></objectSet></specSet><options/>"
+                "<specSet><propSet><type>Folder</type></propSet><objectSet>"
+                    + "<obj type=\"Folder\">group-d1</obj></objectSet></specSet><options/>"
             )
         );
         using var file = await stranger.GetAsync("any", "datastore1");
@@ -111,7 +112,8 @@ public sealed class SessionTests(CallsFixture fixture)
         var granted = await client.CallAsync(
             "HasPrivilegeOnEntities",
             client.Manager("authorizationManager"),
-            $"{RawClient.Reference("entity", network)}<sessionId>{client.SessionKey}</sessionId><privId>Network.Assign</privId><privId>Datastore.AllocateSpace</privId>"
+            $"{RawClient.Reference("entity", network)}<sessionId>{client.SessionKey}</sessionId>"
+                + "<privId>Network.Assign</privId><privId>Datastore.AllocateSpace</privId>"
         );
         var all = await client.CallAsync(
             "FetchUserPrivilegeOnEntities",

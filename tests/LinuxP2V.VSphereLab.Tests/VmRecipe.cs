@@ -57,7 +57,8 @@ internal sealed record VmRecipe(string Name)
             {Storage()}
             {(Iso is null ? "" : Add(Cd()))}
             {Add(
-                $"<device xsi:type=\"VirtualVmxnet3\"><key>-4</key><backing xsi:type=\"VirtualEthernetCardNetworkBackingInfo\"><deviceName>{Network}</deviceName></backing></device>"
+                "<device xsi:type=\"VirtualVmxnet3\"><key>-4</key>"
+                    + $"<backing xsi:type=\"VirtualEthernetCardNetworkBackingInfo\"><deviceName>{Network}</deviceName></backing></device>"
             )}
             {(Settings is null ? "" : ExtraConfig("guestinfo.linuxp2v.settings", Settings))}
             {(Iso is null ? "" : "<bootOptions><bootOrder xsi:type=\"VirtualMachineBootOptionsBootableCdromDevice\"/></bootOptions>")}
@@ -86,11 +87,14 @@ internal sealed record VmRecipe(string Name)
     }
 
     private static string ControllerDevice(string type, int key, int bus) =>
-        $"<device xsi:type=\"{type}\"><key>{key}</key><busNumber>{bus}</busNumber>{(type is "VirtualAHCIController" or "VirtualNVMEController" ? "" : "<sharedBus>noSharing</sharedBus>")}</device>";
+        $"<device xsi:type=\"{type}\"><key>{key}</key><busNumber>{bus}</busNumber>"
+        + (type is "VirtualAHCIController" or "VirtualNVMEController" ? "" : "<sharedBus>noSharing</sharedBus>")
+        + "</device>";
 
     private string Disk(DiskRecipe disk, int key, int controller) =>
         $"""
-            <device xsi:type="VirtualDisk"><key>{key}</key><backing xsi:type="VirtualDiskFlatVer2BackingInfo"><fileName>[{Datastore}]</fileName>
+            <device xsi:type="VirtualDisk"><key>{key}</key>
+            <backing xsi:type="VirtualDiskFlatVer2BackingInfo"><fileName>[{Datastore}]</fileName>
             <diskMode>persistent</diskMode><thinProvisioned>{(IsThin ? "true" : "false")}</thinProvisioned></backing>
             <controllerKey>{controller}</controllerKey><unitNumber>{disk.Unit}</unitNumber><capacityInKB>{(disk.SizeMB * 1024).ToString(
                 CultureInfo.InvariantCulture
@@ -99,8 +103,10 @@ internal sealed record VmRecipe(string Name)
 
     private string Cd() =>
         $"""
-            <device xsi:type="VirtualCdrom"><key>-3</key><backing xsi:type="VirtualCdromIsoBackingInfo"><fileName>[{Datastore}] {Iso}</fileName></backing>
-            <connectable><startConnected>true</startConnected><allowGuestControl>true</allowGuestControl><connected>true</connected></connectable>
+            <device xsi:type="VirtualCdrom"><key>-3</key>
+            <backing xsi:type="VirtualCdromIsoBackingInfo"><fileName>[{Datastore}] {Iso}</fileName></backing>
+            <connectable><startConnected>true</startConnected><allowGuestControl>true</allowGuestControl>
+            <connected>true</connected></connectable>
             <controllerKey>200</controllerKey><unitNumber>0</unitNumber></device>
             """;
 }

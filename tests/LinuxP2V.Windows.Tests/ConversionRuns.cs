@@ -47,12 +47,7 @@ public sealed class ConversionRuns(WindowsFixture windows) : IAsyncLifetime
         var keys = await KeyFiles.MakeAsync(scratch.Of("keys"));
         // The helper reaches the source by the same address as the engine.
         await using var address = await LoopbackAddress.TakeAsync(CancellationToken.None);
-        using var source = await TestDaemon.StartAsync(
-            scratch.Of("sshd"),
-            keys,
-            await RecordedMachine.WriteAsync(scratch.Of("machine")),
-            host: address.Address
-        );
+        using var source = await TestDaemon.StartAsync(scratch.Of("sshd"), keys, RecordedMachine.Command, host: address.Address);
         await using var lab = await VSphereLab.StartAsync(new VSphereLabOptions { Folder = scratch.Of("vsphere") });
         var user = lab.UserWith("Administrator");
         Runs = await JudgedRuns.MakeAsync(async run =>

@@ -10,7 +10,10 @@ using LinuxP2V.Windows.Tests.Support;
 
 namespace LinuxP2V.Windows.Tests;
 
-/// <summary>The engine of Windows PowerShell 5.1, as it is packaged, on Debian's mono: the nearest to .NET Framework that runs here.</summary>
+/// <summary>
+/// The engine of Windows PowerShell 5.1, as it is packaged, on Debian's mono: the nearest to .NET Framework that runs
+/// here.
+/// </summary>
 public sealed class FrameworkEngineTests
 {
     private static readonly string Reader = typeof(FrameworkEngineTests)
@@ -24,12 +27,7 @@ public sealed class FrameworkEngineTests
         var scratch = new ScratchFolder("windows-mono");
         var keys = await KeyFiles.MakeAsync(scratch.Of("keys"));
         // Recorded: this machine's own facts may change between two readings.
-        using var daemon = await TestDaemon.StartAsync(
-            scratch.Of("sshd"),
-            keys,
-            await RecordedMachine.WriteAsync(scratch.Of("machine")),
-            Algorithms.ForMono
-        );
+        using var daemon = await TestDaemon.StartAsync(scratch.Of("sshd"), keys, RecordedMachine.Command, Algorithms.ForMono);
 
         var secrets = new SourceSecrets { PrivateKey = await File.ReadAllTextAsync(keys.Plain) };
         var source = await SourceDiscovery.ReadAsync(daemon.Options(), secrets, NullConsole.Instance, CancellationToken.None);

@@ -27,12 +27,9 @@ public sealed class SourceRuns(WindowsFixture windows) : IAsyncLifetime
         var scratch = new ScratchFolder("windows-source");
         var keys = await KeyFiles.MakeAsync(scratch.Of("keys"));
         using var real = await TestDaemon.StartAsync(scratch.Of("real"), keys);
-        using var recorded = await TestDaemon.StartAsync(
-            scratch.Of("recorded"),
-            keys,
-            await RecordedMachine.WriteAsync(scratch.Of("machine"))
-        );
-        await using var user = await ThrowawayUser.MakeAsync();
+        using var recorded = await TestDaemon.StartAsync(scratch.Of("recorded"), keys, RecordedMachine.Command);
+        using var user = new TestUser();
+        user.AllowSudo("ALL=(ALL) ALL");
         (Port, Fingerprint) = (real.Port, real.Fingerprint);
         Recorded = await SourceDiscovery.ReadAsync(
             recorded.Options(),

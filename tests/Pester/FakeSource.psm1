@@ -1,4 +1,4 @@
-# A source for the prompt: an sshd of the test's own on 127.0.0.1, behind which every probe is answered with a recorded machine.
+# A source for the prompt: an sshd of the test's own on 127.0.0.1, which answers every probe with the machine in tests/shared/RecordedSource.
 
 $ErrorActionPreference = 'Stop'
 $root = (Resolve-Path "$PSScriptRoot/../..").Path
@@ -9,8 +9,6 @@ function Start-FakeSource {
 
     $null = New-Item -ItemType Directory -Force $Folder, '/run/sshd'
     foreach ($key in 'host', 'user') { ssh-keygen -q -t ed25519 -N '' -C '' -f (Join-Path $Folder $key) | Out-Null }
-    Write-RecordedMachine (Join-Path $Folder 'machine.txt')
-    Write-Answer $Folder
     $port = Get-FreePort
     @(
         "Port $port"
@@ -18,7 +16,7 @@ function Start-FakeSource {
         "HostKey $Folder/host"
         "AuthorizedKeysFile $Folder/user.pub"
         "PidFile $Folder/sshd.pid"
-        "ForceCommand $Folder/answer.sh"
+        "ForceCommand '$root/tests/shared/RecordedSource/answer.sh'"
         'PermitRootLogin yes'
         'PasswordAuthentication no'
         'StrictModes no'
@@ -39,63 +37,6 @@ function Stop-FakeSource {
     param([Parameter(Mandatory)] $Source)
 
     Stop-Process -Id ([int] (Get-Content (Join-Path $Source.Folder 'sshd.pid')))
-}
-
-# The recording that the engine's tests read, without what cannot be converted (busybox's tools, RAID, encryption), and with
-# a network adapter, a database, and the tools that make an initramfs.
-function Write-RecordedMachine([string] $Path) {
-    $file = [IO.File]::OpenRead("$root/tests/LinuxP2V.Engine.Tests/Sources/Recorded/debian-lvm.txt.gz")
-    try {
-        $text = [IO.StreamReader]::new([IO.Compression.GZipStream]::new($file, [IO.Compression.CompressionMode]::Decompress)).ReadToEnd()
-    }
-    finally {
-        $file.Dispose()
-    }
-    $changes = [ordered]@{
-        '(?m)^\d+ \d+ 9:0 .*\n' = ''
-        '(?m)^\d+ \d+ 253:4 .*\n' = ''
-        '(?m)^tar \(busybox\).*$' = 'tar (GNU tar) 1.34'
-        '(?s)find: unrecognized: --version\n.*?(?=\n@@)' = "find (GNU findutils) 4.9.0`n"
-        '(?m)^@@vm ip-link\n' = @(
-            '@@vm adapter ens192'
-            'address=52:54:00:12:34:56'
-            'operstate=up'
-            'mtu=1500'
-            'type=1'
-            'carrier=1'
-            'flags=0x1003'
-            'device=/sys/devices/pci0000:00/0000:00:03.0'
-            'driver=virtio_net'
-            ''
-            '@@vm ip-link'
-            ''
-        ) -join "`n"
-        '(?m)^@@vm ip-address\n' = "@@vm ip-address`n2: ens192    inet 192.0.2.10/24 brd 192.0.2.255 scope global ens192`n"
-        '(?m)^@@vm initramfs-tools\n' = "@@vm initramfs-tools`nmkinitramfs`nupdate-initramfs`n"
-        '(?m)^@@vm processes\n' = "@@vm processes`nName:`tmariadbd`n"
-    }
-    foreach ($pattern in $changes.Keys) {
-        if ($text -notmatch $pattern) { throw "The recorded machine has nothing like '$pattern'." }
-        $text = $text -replace $pattern, $changes[$pattern]
-    }
-    Set-Content $Path $text -NoNewline
-}
-
-# The engine sends its probe as a script on standard input, which names the mark that begins each part of the answer.
-function Write-Answer([string] $Folder) {
-    @"
-#!/bin/sh
-case "`$SSH_ORIGINAL_COMMAND" in
-  *"exec sh"*) ;;
-  *) exec sh -c "`$SSH_ORIGINAL_COMMAND" ;;
-esac
-script=`$(mktemp)
-cat > "`$script"
-mark=`$(sed -n 's/^M=\(@@.*\)/\1/p' "`$script" | head -n 1)
-if [ -n "`$mark" ]; then sed "s/^@@vm /`$mark /" "$Folder/machine.txt"; else sh < "`$script"; fi
-rm -f "`$script"
-"@ | Set-Content (Join-Path $Folder 'answer.sh')
-    chmod 755 (Join-Path $Folder 'answer.sh')
 }
 
 function Get-FreePort {

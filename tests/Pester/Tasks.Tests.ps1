@@ -42,7 +42,7 @@ Describe 'A source' {
 
     It 'is shown as a table, its parts too' {
         Show $source | Should -Match 'Name\s+OperatingSystem\s+Firmware\s+NumCpu\s+MemoryGB\s+UsedGB'
-        Show $source | Should -Match 'demo\s+Debian GNU/Linux 12 \(bookworm\)\s+Bios\s+1\s+'
+        Show $source | Should -Match 'demo\s+Debian GNU/Linux 12 \(Bücherwurm\) ✓\s+Bios\s+1\s+'
         Show $source.Volumes | Should -Match '(?m)^/\s+/dev/mapper/vg--demo-root\s+ext4\s'
         Show $source.NetworkAdapters | Should -Match 'ens192\s+52:54:00:12:34:56\s+True'
     }
@@ -82,7 +82,7 @@ Import-Module '$root/out/LinuxP2V/LinuxP2V.psd1'
 "@
         $run.Output | Should -Contain 'SourceCredentialRequired,LinuxP2V.Cmdlets.Commands.StartP2VConversionCommand'
         $text = $run.Output -join "`n"
-        $text | Should -Match "Convert 127\.0\.0\.1 \(Debian GNU/Linux 12 \(bookworm\)\) to the VM 'web01-vm'"
+        $text | Should -Match "Convert 127\.0\.0\.1 \(Debian GNU/Linux 12 \(Bücherwurm\) ✓\) to the VM 'web01-vm'"
         $text | Should -Match 'disk 0: '
         $text | Should -Match 'not copied: /data'
     }

@@ -7,7 +7,7 @@ using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Bench.Agents;
 
-/// <summary>The engine's end: the real binary in attach mode, spoken to by lines of JSON.</summary>
+/// <summary>The engine's side: runs the real binary in attach mode and exchanges lines of JSON with it.</summary>
 internal sealed class AgentClient : IDisposable
 {
     private readonly Process process;

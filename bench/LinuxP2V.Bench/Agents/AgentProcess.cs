@@ -33,7 +33,8 @@ internal sealed class AgentProcess : IAsyncDisposable
     public static async Task<AgentProcess> StartAsync(string agent, string disk, CancellationToken cancellationToken)
     {
         const string Script = """
-            mount -t tmpfs -o mode=755 tmpfs /run && mkdir -m 700 "$3" && exec "$1" daemon --socket "$3/agent.sock" --state "$3" --disks "$2"
+            mount -t tmpfs -o mode=755 tmpfs /run && mkdir -m 700 "$3" &&
+              exec "$1" daemon --socket "$3/agent.sock" --state "$3" --disks "$2"
             """;
         var daemon = new AgentProcess(
             Process.Start(

@@ -10,7 +10,8 @@ namespace LinuxP2V.Bench.Contenders;
 internal sealed class RawContender(string name, WorkFolder work, SshServer server, SourceVolume rawFile) : IContender
 {
     private const string Script = """
-        ssh -F "$1" "$2" "exec dd if='$3' bs=1M iflag=fullblock,count_bytes count=$5 status=none" | dd of="$4" bs=1M iflag=fullblock status=none
+        ssh -F "$1" "$2" "exec dd if='$3' bs=1M iflag=fullblock,count_bytes count=$5 status=none" |
+          dd of="$4" bs=1M iflag=fullblock status=none
         sync -f "$4"
         """;
 

@@ -23,7 +23,8 @@ internal sealed class TarContender(string name, WorkFolder work, SshServer serve
         string[] attributes = fidelity == Fidelity.Full ? ["--acls", "--xattrs", "--xattrs-include=*"] : [];
         string[] sparse = fidelity == Fidelity.Full ? ["-S"] : [];
         var archive =
-            $"cd {PosixShell.Quote(source.Folder)} && exec {PosixShell.Join(["tar", "-c", "--numeric-owner", .. attributes, .. sparse, "-f", "-", "."])}";
+            $"cd {PosixShell.Quote(source.Folder)} && exec "
+            + $"{PosixShell.Join(["tar", "-c", "--numeric-owner", .. attributes, .. sparse, "-f", "-", "."])}";
         var target = await LoopVolume.CreateAsync(work, "target", source.VolumeBytes, cancellationToken);
         try
         {

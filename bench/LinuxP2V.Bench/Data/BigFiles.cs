@@ -1,6 +1,9 @@
 namespace LinuxP2V.Bench.Data;
 
-/// <summary>Few big files of unequal size: the largest is half of all, so that whoever takes file by file ends with one stream.</summary>
+/// <summary>
+/// Few big files of unequal size: the largest is half of all, so that a tool that copies file by file ends with one
+/// stream.
+/// </summary>
 internal sealed class BigFiles(bool isText, bool isQuick) : DataSet(isQuick)
 {
     private const long MiB = 1 << 20;

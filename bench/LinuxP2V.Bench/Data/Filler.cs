@@ -7,10 +7,10 @@ namespace LinuxP2V.Bench.Data;
 internal sealed class Filler(int seed)
 {
     private const int TextBytes = 64 << 20;
-    private static readonly string[] Words =
-        "connection request session timeout while reading from the upstream server client closed user root started stopped unit service kernel memory disk error warning info".Split(
-            ' '
-        );
+    private static readonly string[] Words = (
+        "connection request session timeout while reading from the upstream server client closed user root "
+        + "started stopped unit service kernel memory disk error warning info"
+    ).Split(' ');
 
     private readonly Random random = new(seed);
     private byte[]? text;

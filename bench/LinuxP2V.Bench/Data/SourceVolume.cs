@@ -59,7 +59,10 @@ internal sealed class SourceVolume : IAsyncDisposable
             """
             cd "$1"
             find . -xdev -path ./lost+found -prune -o -printf '%y %i %s %b\n' |
-              awk '{ n++ } $1 == "f" && !($2 in seen) { seen[$2] = 1; bytes += ($4 * 512 < $3 ? $4 * 512 : $3) } END { printf "%d %.0f\n", n, bytes }'
+              awk '
+                { n++ }
+                $1 == "f" && !($2 in seen) { seen[$2] = 1; bytes += ($4 * 512 < $3 ? $4 * 512 : $3) }
+                END { printf "%d %.0f\n", n, bytes }'
             """,
             [Folder],
             cancellationToken

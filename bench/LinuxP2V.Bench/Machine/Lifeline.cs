@@ -4,7 +4,7 @@ using System.Globalization;
 namespace LinuxP2V.Bench.Machine;
 
 /// <summary>
-/// Ends a program when the benchmark dies without a word: a shell waits at a pipe that the kernel then closes, and kills.
+/// Ends a program when the benchmark is killed. A shell waits at a pipe; when the kernel closes the pipe, the shell ends the program.
 /// A program left running would hold mounts and loop devices.
 /// </summary>
 internal sealed class Lifeline : IDisposable

@@ -7,7 +7,7 @@ internal static class Shell
 {
     /// <param name="script">Its arguments are $1, $2, …; it ends at the first command that fails, also inside a pipe.</param>
     /// <returns>Standard output.</returns>
-    /// <exception cref="BenchException">It failed; its last words are in the message.</exception>
+    /// <exception cref="BenchException">It failed; its last lines are in the message.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; it and its children were killed.</exception>
     public static async Task<string> RunAsync(string script, IEnumerable<string> arguments, CancellationToken cancellationToken)
     {
@@ -15,8 +15,8 @@ internal static class Shell
         if (code == 0)
             return output;
 
-        var words = string.Join('\n', $"{output}\n{error}".Split('\n', StringSplitOptions.RemoveEmptyEntries).TakeLast(10));
-        throw new BenchException($"{script.Trim()}\nended with {code}.\n{words}");
+        var lastLines = string.Join('\n', $"{output}\n{error}".Split('\n', StringSplitOptions.RemoveEmptyEntries).TakeLast(10));
+        throw new BenchException($"{script.Trim()}\nended with {code}.\n{lastLines}");
     }
 
     /// <returns>Exit code and what it wrote.</returns>

@@ -65,7 +65,7 @@ internal sealed class WorkFolder : IAsyncDisposable
         }
     }
 
-    /// <summary>Unmounts a folder and all below it, with patience for programs that are just ending.</summary>
+    /// <summary>Unmounts a folder and all below it, and waits for programs that are about to end.</summary>
     public static async Task UnmountAsync(string folder, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
@@ -93,13 +93,13 @@ internal sealed class WorkFolder : IAsyncDisposable
         await UnmountAsync(path, cancellationToken);
         var listing = await Shell.RunAsync("losetup -l -n -O NAME,BACK-FILE", [], cancellationToken);
         foreach (
-            var words in listing
+            var fields in listing
                 .Split('\n')
                 .Select(line => line.Split(' ', 2, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         )
         {
-            if (words.Length == 2 && words[1].StartsWith(path + "/", StringComparison.Ordinal))
-                await DetachAsync(words[0], cancellationToken);
+            if (fields.Length == 2 && fields[1].StartsWith(path + "/", StringComparison.Ordinal))
+                await DetachAsync(fields[0], cancellationToken);
         }
 
         Directory.Delete(path, recursive: true);

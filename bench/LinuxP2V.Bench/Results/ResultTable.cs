@@ -50,7 +50,7 @@ internal static class ResultTable
     }
 
     private static string[] Cells(Goal goal, ShapeResult result) =>
-        goal.Judge(result) is { } verdict ? [goal.Text, verdict.Reached, verdict.IsMet ? "yes" : "NO"] : [goal.Text, Nothing, Nothing];
+        goal.Judge(result) is { } outcome ? [goal.Text, outcome.Reached, outcome.IsMet ? "yes" : "NO"] : [goal.Text, Nothing, Nothing];
 
     private static string Number(double value, string format) =>
         double.IsNaN(value) ? Nothing : value.ToString(format, CultureInfo.InvariantCulture);

@@ -35,7 +35,8 @@ internal sealed class TreeJudge(WorkFolder work)
         find . $skip -type f -print0 | xargs -0 -r -n $batch -P 2 sh -c 'b2sum -l 160 -- "$@" | sed "s/^/C /" >> "$0/$$"' "$sums"
         {
           find . $skip -type d -printf 'E %T@ d %m %U %G %p\n' -o ! -type d -printf 'E %T@ %y %m %U %G %n %s %p -> %l\n'
-          find . $skip -type f -links +1 -printf '%i %p\n' | sort | awk '{ if ($1 != inode) { inode = $1; first = $2 } print "L " first " " $2 }'
+          find . $skip -type f -links +1 -printf '%i %p\n' | sort |
+            awk '{ if ($1 != inode) { inode = $1; first = $2 } print "L " first " " $2 }'
           find . $skip -print0 | xargs -0 -r getfattr -h -d -m '^(user[.]|system[.]posix_acl|security[.]capability)' -e hex -- 2>/dev/null |
             awk '/^# file: / { name = substr($0, 9); next } NF { print "X " name " " $0 }'
           find "$sums" -type f -exec cat {} +

@@ -6,7 +6,10 @@ using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Bench.Shapes;
 
-/// <summary>What is measured, and what has to be reached. Shapes of one data set stand together; the one that changes it is the last.</summary>
+/// <summary>
+/// What is measured, and what has to be reached. Shapes of one data set stand together; the one that changes it is
+/// the last.
+/// </summary>
 internal static class ShapeList
 {
     private const string Agent = "agent";

@@ -29,7 +29,8 @@ internal sealed class VerifyShape(string name, DataSet data, bool isInFiles, dou
     {
         var result = new ShapeResult(
             name,
-            $"{data.Description}: all of the copy compared with all of its source; b2sum reads contents alone, both sides at the same time or one of them",
+            $"{data.Description}: all of the copy compared with all of its source; "
+                + "b2sum reads contents alone, both sides at the same time or one of them",
             BothName,
             isInFiles,
             isInFiles ? source.Entries : source.Bytes

@@ -79,7 +79,8 @@ internal sealed class FileVolumeCopier(TransferSettings? settings = null) : IVol
         var reading = await ManifestReader.ReadAsync(work, work.Record.ManifestPath, cancellationToken);
         var manifest = reading.Manifest;
         work.Sink.Information(
-            $"{work.Volume.Id} holds {manifest.Count} files, {manifest.TotalBytes} bytes; listing them took {reading.Duration.TotalSeconds:0.0} s."
+            $"{work.Volume.Id} holds {manifest.Count} files, {manifest.TotalBytes} bytes; "
+                + $"listing them took {reading.Duration.TotalSeconds:0.0} s."
         );
         var run = await TransferRun.PrepareAsync(work, manifest, new AllEntries(manifest), settings, cancellationToken);
         var plan = ShardLog.Identify(work.Record, run.Plan);

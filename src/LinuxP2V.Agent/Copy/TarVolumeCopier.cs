@@ -56,9 +56,9 @@ internal sealed class TarVolumeCopier : IVolumeCopier
     {
         var (source, volume, targetPath, sink) = (work.Streams.Source, work.Volume, work.TargetPath, work.Sink);
         var incidents = new IncidentReporter(volume.Id, volume.MountPoint!, sink);
-        var words = new SourceMessages(script.SeesBelowMounts);
-        using var extractor = TarExtractor.Start(volume, targetPath, words.Add, sink);
-        using var stream = source.Start(script.Archive(), words.OnLine);
+        var messages = new SourceMessages(script.SeesBelowMounts);
+        using var extractor = TarExtractor.Start(volume, targetPath, messages.Add, sink);
+        using var stream = source.Start(script.Archive(), messages.OnLine);
         await using var registration = cancellationToken.Register(() =>
         {
             stream.Kill();
@@ -112,11 +112,11 @@ internal sealed class TarVolumeCopier : IVolumeCopier
             targetFailure = exception;
         }
 
-        words.MarkPartlyRead(new TargetPaths(targetPath, new Manifest()));
-        words.Report(incidents);
+        messages.MarkPartlyRead(new TargetPaths(targetPath, new Manifest()));
+        messages.Report(incidents);
         incidents.Close();
         // The source first: a stream that it cut short is what the other tar then stumbles over.
-        words.Judge(work, exitCode, meter);
+        messages.Judge(work, exitCode, meter);
         if (targetFailure is not null)
             throw targetFailure;
     }

@@ -50,7 +50,10 @@ internal sealed class VolumeCopier(IVolumeCopier? files = null, IVolumeCopier? o
             {
                 // Such as a file system that the helper's own kernel is too old for, or one that was mounted for writing meanwhile.
                 work.Sink.Warning(
-                    $"{work.Volume.Id} could not be copied by its used blocks, and is copied file by file: {exception.Error.Cause} {exception.Error.Detail}".TrimEnd()
+                    (
+                        $"{work.Volume.Id} could not be copied by its used blocks, and is copied file by file: "
+                        + $"{exception.Error.Cause} {exception.Error.Detail}"
+                    ).TrimEnd()
                 );
                 return null;
             }
@@ -80,7 +83,8 @@ internal sealed class VolumeCopier(IVolumeCopier? files = null, IVolumeCopier? o
 
         work.Record.Create();
         work.Sink.Warning(
-            $"{work.Volume.Id}: the source's {(script.TakesLists ? "find" : "tar")} can do little: the volume comes in one stream, which is slower, and begins anew when it breaks."
+            $"{work.Volume.Id}: the source's {(script.TakesLists ? "find" : "tar")} can do little: "
+                + "the volume comes in one stream, which is slower, and begins anew when it breaks."
         );
         File.Delete(work.Record.ProgressPath);
         File.Delete(work.Record.ManifestPath);

@@ -39,7 +39,7 @@ internal sealed class BackgroundDecompressor : IAsyncDisposable
         await filling;
     }
 
-    /// <summary>Whoever reads is told what went wrong.</summary>
+    /// <summary>The reader gets the exception.</summary>
     private async Task FillAsync(Stream zipped)
     {
         Exception? problem = null;

@@ -4,7 +4,10 @@ using LinuxP2V.Agent.Streams;
 namespace LinuxP2V.Agent.Listing;
 
 /// <summary>The first record of a manifest: <c>linuxp2v-manifest VERSION SECONDS TOOL</c>.</summary>
-/// <param name="Start">The source's clock before the first file was listed, nanoseconds since 1970, whole seconds: what changed at or after it may not be seen.</param>
+/// <param name="Start">
+/// The source's clock before the first file was listed, nanoseconds since 1970, whole seconds: what changed at or
+/// after it may not be seen.
+/// </param>
 internal sealed record ManifestHeader(long Start, ListingTool Tool)
 {
     public const string Word = "linuxp2v-manifest";

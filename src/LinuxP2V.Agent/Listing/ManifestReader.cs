@@ -21,7 +21,9 @@ internal static class ManifestReader
     /// incidents.
     /// </summary>
     /// <param name="storePath">Gets the manifest, gzipped, once it is complete; null: it is not stored. Its folder is there.</param>
-    /// <exception cref="AgentException">SourceConnectionLost, VolumeNotFound: nothing is mounted there, CopyFailed: the source cannot list its files.</exception>
+    /// <exception cref="AgentException">
+    /// SourceConnectionLost, VolumeNotFound: nothing is mounted there, CopyFailed: the source cannot list its files.
+    /// </exception>
     public static async Task<ManifestReading> ReadAsync(VolumeWork work, string? storePath, CancellationToken cancellationToken)
     {
         var tools = await work.Streams.ReadToolsAsync(cancellationToken);
@@ -37,7 +39,8 @@ internal static class ManifestReader
         if (tools.Lister == ListingTool.Stat)
         {
             work.Sink.Warning(
-                $"{work.Volume.Id}: the source has no GNU find: listing its files takes several times as long, and parts of a second in file times are not seen."
+                $"{work.Volume.Id}: the source has no GNU find: listing its files takes "
+                    + "several times as long, and parts of a second in file times are not seen."
             );
         }
 
@@ -58,7 +61,7 @@ internal static class ManifestReader
         var incidents = new IncidentReporter(work.Volume.Id, work.Volume.MountPoint!, work.Sink);
         var unknown = new List<string>();
         using var writer = storePath is null ? null : new StoredManifest.Writer(storePath);
-        using var stream = lane.Start(script, line => OnWords(line, incidents, unknown));
+        using var stream = lane.Start(script, line => OnErrorLine(line, incidents, unknown));
         await using var registration = cancellationToken.Register(stream.Kill);
         var output = work.Streams.Limiter.Throttle(stream.Output, cancellationToken);
         try
@@ -100,18 +103,18 @@ internal static class ManifestReader
         }
         catch (AgentException)
         {
-            // Ended: its last words are here.
+            // It has ended, so its last lines have arrived.
         }
 
         return CannotList(work, "its answer is no list of files", [.. unknown, problem]);
     }
 
-    private static AgentException CannotList(VolumeWork work, string cause, List<string> words) =>
+    private static AgentException CannotList(VolumeWork work, string cause, List<string> errorLines) =>
         new(
             ErrorIds.CopyFailed,
             $"{work.Streams.Source.Name} could not list the files of {work.Volume.Id}: {cause}.",
             "See what the source says below, put it right, and resume the conversion.",
-            string.Join(" / ", words.TakeLast(4))
+            string.Join(" / ", errorLines.TakeLast(4))
         );
 
     /// <returns>No header when the stream was cut or was no list: why, its command tells, or the problem.</returns>
@@ -172,7 +175,7 @@ internal static class ManifestReader
             work.Sink.Warning($"{work.Volume.Id}: the source says: {line}");
     }
 
-    private static void OnWords(string line, IncidentReporter incidents, List<string> unknown)
+    private static void OnErrorLine(string line, IncidentReporter incidents, List<string> unknown)
     {
         if (FindMessages.Incident(line) is { } incident)
             incidents.Report(incident);

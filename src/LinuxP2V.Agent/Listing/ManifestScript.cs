@@ -101,7 +101,10 @@ internal static class ManifestScript
             """;
     }
 
-    /// <summary>Where the source cannot tell the time, its words and exit code are the script's: without it no change could be found later.</summary>
+    /// <summary>
+    /// The header gives the source's time, without which no change could be found later. Where the source cannot tell the
+    /// time, the script ends with the message and the exit code of date.
+    /// </summary>
     private static string Header(string tool, long? moment) =>
         $$"""
             {{(moment is { } seconds ? string.Create(CultureInfo.InvariantCulture, $"now={seconds}") : "now=$(date +%s) || exit")}}

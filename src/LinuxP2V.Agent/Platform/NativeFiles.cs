@@ -152,7 +152,7 @@ internal static unsafe partial class NativeFiles
 
     public static int RemoveAttribute(byte[] path, byte[] name) => Result(RemoveAttributeCall(path, name));
 
-    /// <summary>The system's own words for an errno.</summary>
+    /// <summary>The system's message for an errno.</summary>
     public static string Describe(int error) => Marshal.GetPInvokeErrorMessage(error);
 
     private static int Result(int result) => result < 0 ? Marshal.GetLastPInvokeError() : 0;

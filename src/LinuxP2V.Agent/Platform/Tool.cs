@@ -9,7 +9,7 @@ internal sealed record ToolResult(string Command, int ExitCode, string Output, s
 {
     public bool Succeeded => ExitCode == 0;
 
-    /// <summary>The command's last words, for an error message.</summary>
+    /// <summary>The last lines of the command's output, for an error message.</summary>
     public string LastLines
     {
         get

@@ -162,8 +162,8 @@ internal sealed class SourceServices(IEventSink sink)
             throw new AgentException(
                 ErrorIds.ServiceNotStopped,
                 $"{unit.Id} on {source.Name} did not stop.",
-                "See systemd's words and the service's log on the source, then try again.",
-                Words(result)
+                "Read systemd's message and the service's log on the source, then try again.",
+                MessageOf(result)
             );
         }
 
@@ -208,7 +208,10 @@ internal sealed class SourceServices(IEventSink sink)
     private static string Show(IReadOnlyList<string> names) =>
         $"systemctl show --no-pager --property={SystemdUnit.Properties} -- {PosixShell.Join(names)}";
 
-    /// <summary>As <see cref="StartAsync(ISource, IReadOnlyList{string}, CancellationToken)"/>, but a failure is a warning, and it does not take for ever.</summary>
+    /// <summary>
+    /// As <see cref="StartAsync(ISource, IReadOnlyList{string}, CancellationToken)"/>, but a failure is a warning,
+    /// and it does not take for ever.
+    /// </summary>
     /// <param name="from">What was stopped before this one stays stopped.</param>
     public async Task TryStartAsync(ISource source, int from = 0)
     {
@@ -220,7 +223,8 @@ internal sealed class SourceServices(IEventSink sink)
         catch (Exception exception) when (exception is AgentException or OperationCanceledException)
         {
             sink.Warning(
-                $"Not every service that was stopped on {source.Name} could be started again ({string.Join(", ", stopped.Skip(from))}): {exception.Message}"
+                $"Not every service that was stopped on {source.Name} could be started "
+                    + $"again ({string.Join(", ", stopped.Skip(from))}): {exception.Message}"
             );
         }
     }
@@ -233,7 +237,7 @@ internal sealed class SourceServices(IEventSink sink)
             var result = await source.RunAsync($"systemctl start -- {PosixShell.Quote(stopped[i])}", cancellationToken);
             if (result.ExitCode != 0)
             {
-                failures.Add($"{stopped[i]}: {Words(result)}");
+                failures.Add($"{stopped[i]}: {MessageOf(result)}");
                 continue;
             }
 
@@ -264,7 +268,7 @@ internal sealed class SourceServices(IEventSink sink)
 
     private void Report(bool isOngoing) => sink.Report(new SourceServicesEvent { Stopped = [.. stopped], IsOngoing = isOngoing });
 
-    private static string Words(SourceResult result)
+    private static string MessageOf(SourceResult result)
     {
         var text = result.Error.Trim() is { Length: > 0 } error ? error : result.Output.Trim();
         return string.Join(" / ", text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).TakeLast(4));

@@ -50,7 +50,7 @@ internal sealed class AgentConnection(Socket socket, AgentDaemon daemon) : IDisp
         if (request is HelloRequest { Version: ProtocolVersion.Current } hello)
             return hello;
 
-        // Greeted all the same: the engine learns which version this helper speaks.
+        // Greeted all the same: the engine learns which version this helper has.
         await WriteAsync(
             stream,
             [
@@ -60,7 +60,7 @@ internal sealed class AgentConnection(Socket socket, AgentDaemon daemon) : IDisp
                     version is not null
                         ? new ErrorDescription(
                             ErrorIds.HelperVersionMismatch,
-                            $"The helper speaks version {ProtocolVersion.Current} of the protocol, the engine version {version}.",
+                            $"The helper has version {ProtocolVersion.Current} of the protocol, the engine version {version}.",
                             "Use the helper image that belongs to this version of the module."
                         )
                         : new ErrorDescription(
@@ -170,7 +170,7 @@ internal sealed class AgentConnection(Socket socket, AgentDaemon daemon) : IDisp
         }
         catch (Exception exception) when (exception is JsonException or NotSupportedException or InvalidOperationException)
         {
-            // Neither the line nor the parser's words go anywhere: a request can hold a password.
+            // Neither the line nor the parser's message goes anywhere: a request can hold a password.
         }
 
         return request;

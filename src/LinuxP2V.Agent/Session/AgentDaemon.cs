@@ -156,7 +156,7 @@ internal sealed class AgentDaemon : IAsyncDisposable
         while (true)
         {
             await Task.Delay(abandonedAfter / 20, cancellationToken);
-            // Whoever connects is counted before it is greeted: its greeting tells of this, or this does not happen.
+            // A connection is counted before it is greeted. So either its greeting reports this, or this does not happen.
             lock (connections)
             {
                 if (connections.Count > 0 || !Queue.IsIdle || !operations.HoldsServices)
@@ -175,7 +175,8 @@ internal sealed class AgentDaemon : IAsyncDisposable
                 Log.Warning(
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"No engine has been connected for {abandonedAfter.TotalMinutes:0.#} minutes: the services that were stopped on the source are started again. The cutover needs another pass."
+                        $"No engine has been connected for {abandonedAfter.TotalMinutes:0.#} minutes: "
+                            + $"the services that were stopped on the source are started again. The cutover needs another pass."
                     )
                 );
                 Queue.Accept(new StartServicesRequest { RequestId = $"start-{Guid.NewGuid():N}" });

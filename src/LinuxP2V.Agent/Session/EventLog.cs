@@ -83,7 +83,8 @@ internal sealed class EventLog(Action<AgentEvent>? write = null, int capacity = 
                             Time = DateTimeOffset.UtcNow,
                             Level = LogLevel.Warning,
                             Message =
-                                "The helper no longer holds all incidents, differences and log lines from before; outcomes are complete, the rest is in its log file.",
+                                "The helper no longer holds all incidents, differences and log lines from before; "
+                                + "outcomes are complete, the rest is in its log file.",
                         }
                     )
                 );

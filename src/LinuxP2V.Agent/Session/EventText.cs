@@ -18,16 +18,17 @@ internal static class EventText
                 $"copied {e.VolumeId}: {e.Files} files, {e.Bytes} bytes in {e.Duration.TotalSeconds:0.0} s"
             ),
             CopyIncidentEvent e => $"incident {e.VolumeId}: {e.Kind} {e.Path}{Behind(e.Detail)}",
-            DifferenceEvent e =>
-                $"difference {e.VolumeId}: {e.Kind} {e.Path}{(e.ChangedOnSource ? ", changed on the source" : "")}: {e.OnSource ?? "-"} / {e.InCopy ?? "-"}",
+            DifferenceEvent e => $"difference {e.VolumeId}: {e.Kind} {e.Path}{(e.ChangedOnSource ? ", changed on the source" : "")}: "
+                + $"{e.OnSource ?? "-"} / {e.InCopy ?? "-"}",
             ChangeEvent e => $"change {e.Concern}: {e.Subject}: {e.What} ({e.Why})",
-            SourceServicesEvent e =>
-                $"stopped on the source{(e.IsOngoing ? " so far" : "")}: {(e.Stopped.Count > 0 ? string.Join(", ", e.Stopped) : "nothing")}",
+            SourceServicesEvent e => $"stopped on the source{(e.IsOngoing ? " so far" : "")}: "
+                + $"{(e.Stopped.Count > 0 ? string.Join(", ", e.Stopped) : "nothing")}",
             LogEvent e => $"{e.Level}: {e.Message}",
             _ => agentEvent.GetType().Name,
         };
         var line =
-            $"{agentEvent.Time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture)} {agentEvent.Sequence} {text}";
+            $"{agentEvent.Time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture)} "
+            + $"{agentEvent.Sequence} {text}";
         return line.Replace("\\", "\\\\", StringComparison.Ordinal)
             .Replace("\n", "\\n", StringComparison.Ordinal)
             .Replace("\r", "\\r", StringComparison.Ordinal);

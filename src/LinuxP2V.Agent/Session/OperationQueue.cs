@@ -5,7 +5,7 @@ namespace LinuxP2V.Agent.Session;
 
 /// <summary>
 /// Runs requests one at a time, in the order they came, whether or not a connection still listens. A request id runs
-/// once; whoever sends it again finds its outcome in the event log.
+/// once; an engine that sends it again finds its outcome in the event log.
 /// </summary>
 /// <param name="setLimits">Takes effect at once, beside whatever runs.</param>
 internal sealed class OperationQueue(EventLog log, Func<AgentRequest, CancellationToken, Task> run, Action<SetLimitsRequest> setLimits)

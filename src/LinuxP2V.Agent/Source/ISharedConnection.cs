@@ -11,6 +11,6 @@ internal interface ISharedConnection
     /// </summary>
     Task<bool> AnswersAsync(CancellationToken cancellationToken);
 
-    /// <summary>The error of ssh's exit code and words when a script never ran.</summary>
-    AgentException NotStarted(int exitCode, string words);
+    /// <summary>The error that ssh's exit code and error output mean when a script never ran.</summary>
+    AgentException NotStarted(int exitCode, string errorOutput);
 }

@@ -6,7 +6,10 @@ namespace LinuxP2V.Agent.Source;
 /// <summary>Opens a way to the source and proves it.</summary>
 internal interface ISourceConnector
 {
-    /// <exception cref="AgentException">HelperCannotReachSource, SourceAuthenticationFailed, SourceHostKeyChanged, SudoPasswordRequired, SudoPasswordWrong, SudoNotAllowed, RootRequired.</exception>
+    /// <exception cref="AgentException">
+    /// HelperCannotReachSource, SourceAuthenticationFailed, SourceHostKeyChanged, SudoPasswordRequired,
+    /// SudoPasswordWrong, SudoNotAllowed, RootRequired.
+    /// </exception>
     Task<ISource> ConnectAsync(SourceAccess access, IEventSink sink, CancellationToken cancellationToken);
 }
 

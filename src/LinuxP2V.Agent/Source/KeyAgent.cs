@@ -99,7 +99,8 @@ internal sealed class KeyAgent : IAsyncDisposable
     private static AgentException Unusable(SourceAccess hop, string lastLines) =>
         new(
             ErrorIds.SourceKeyUnreadable,
-            $"The private key for {hop} cannot be used in the helper: {(hop.Passphrase is null ? "it may need a passphrase" : "its passphrase may be wrong")}.",
+            $"The private key for {hop} cannot be used in the helper: "
+                + $"{(hop.Passphrase is null ? "it may need a passphrase" : "its passphrase may be wrong")}.",
             "Give the key in OpenSSH or PEM form, with its passphrase where it has one.",
             lastLines
         );

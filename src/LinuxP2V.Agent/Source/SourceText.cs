@@ -8,14 +8,14 @@ namespace LinuxP2V.Agent.Source;
 internal static class SourceText
 {
     /// <summary>Runs a POSIX sh script to its end.</summary>
-    /// <returns>Its output, whole, and the last words of its standard error.</returns>
+    /// <returns>Its whole output, and the last lines of its standard error.</returns>
     /// <exception cref="AgentException">It never started, or the connection broke before its end.</exception>
     public static async Task<SourceResult> AskAsync(this ISourceLane lane, string script, CancellationToken cancellationToken)
     {
-        var words = new LastLines();
-        using var stream = lane.Start(script, words.Add);
+        var lastLines = new LastLines();
+        using var stream = lane.Start(script, lastLines.Add);
         var (exitCode, output) = await stream.ReadToEndAsync(cancellationToken);
-        return new SourceResult(exitCode, output, words.ToString());
+        return new SourceResult(exitCode, output, lastLines.ToString());
     }
 
     /// <summary>Reads what a command writes, and waits for its end. Cancelling kills it.</summary>

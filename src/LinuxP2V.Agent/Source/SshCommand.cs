@@ -6,15 +6,15 @@ using LinuxP2V.Protocol.Messages;
 namespace LinuxP2V.Agent.Source;
 
 /// <summary>
-/// One ssh process with one script. The script's first and last act is a word on standard error: what never started is
-/// told from what broke, and the script's own exit code from ssh's.
+/// One ssh process with one script. The script writes a mark to standard error when it starts and when it ends. The marks
+/// tell a script that never started from one that broke off, and the script's own exit code from that of ssh.
 /// </summary>
 internal sealed class SshCommand : ISourceStream
 {
     private const string StartedMark = "linuxp2v-started";
     private const string EndMark = "linuxp2v-exit ";
 
-    /// <summary>Enough for the words that explain a failure, little enough for a million warnings.</summary>
+    /// <summary>Enough for the lines that explain a failure, little enough for a million warnings.</summary>
     private const int KeptErrorLines = 200;
 
     /// <summary>
@@ -51,7 +51,7 @@ internal sealed class SshCommand : ISourceStream
         {
             lock (lastErrors)
             {
-                // Kept byte by byte; words of the admin's own language are UTF-8.
+                // Kept byte by byte; messages in the admin's own language are UTF-8.
                 return Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(string.Join('\n', lastErrors)));
             }
         }
@@ -102,8 +102,8 @@ internal sealed class SshCommand : ISourceStream
         else
             await errors.WaitAsync(cancellationToken);
 
-        // The script's last word may overtake its data. All of that has come when ssh too ends with it, and when the
-        // connection that it shares outlives it.
+        // The end mark may arrive before the script's data. All data has arrived when ssh ends with the same exit code, and
+        // the connection that it shares still answers.
         if (scriptExit is { } code && process.ExitCode == code && (shared is null || await shared.AnswersAsync(cancellationToken)))
             return code;
 
@@ -152,7 +152,7 @@ internal sealed class SshCommand : ISourceStream
         catch (Exception exception)
             when (exception is IOException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
         {
-            // It ended without reading: its last words tell why.
+            // It ended without reading: its error output tells why.
         }
     }
 
@@ -172,7 +172,7 @@ internal sealed class SshCommand : ISourceStream
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException or InvalidOperationException)
         {
-            // Disposed while it still spoke.
+            // It was disposed while it still wrote.
         }
     }
 
@@ -185,7 +185,7 @@ internal sealed class SshCommand : ISourceStream
                 lastErrors.Dequeue();
         }
 
-        // Before it, a server's banner speaks.
+        // A server's banner comes before it.
         if (started)
             onError?.Invoke(line);
     }

@@ -83,7 +83,8 @@ internal static class SshConfiguration
                 // The next hop has an askpass ticket of its own, which this hop's ssh must not use.
                 var configuration = PosixShell.Quote(configurationPath.Replace("%", "%%", StringComparison.Ordinal));
                 var jump =
-                    $"{AskPass.TicketVariable}=\"${AskPass.TicketVariable}_{i + 1}\" exec ssh -F {configuration} -W '[%h]:%p' {Alias(i + 1)}";
+                    $"{AskPass.TicketVariable}=\"${AskPass.TicketVariable}_{i + 1}\" "
+                    + $"exec ssh -F {configuration} -W '[%h]:%p' {Alias(i + 1)}";
                 text.Append(CultureInfo.InvariantCulture, $"  ProxyCommand sh -c {PosixShell.Quote(jump)}\n");
             }
         }
@@ -150,9 +151,9 @@ internal static class SshConfiguration
 
     private static string PlainKey(string key)
     {
-        var words = key.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-        return words.Length >= 2
-            ? $"{words[0]} {words[1]}"
+        var fields = key.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        return fields.Length >= 2
+            ? $"{fields[0]} {fields[1]}"
             : throw new AgentException(
                 ErrorIds.SourceHostKeyUnknown,
                 $"The host key '{key}' is not an algorithm and a base64 text.",

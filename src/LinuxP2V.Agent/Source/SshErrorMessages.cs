@@ -3,7 +3,7 @@ using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Agent.Source;
 
-/// <summary>Reads out of ssh's and sudo's words why a command never started.</summary>
+/// <summary>Finds in the error output of ssh and sudo why a command never started.</summary>
 internal static class SshErrorMessages
 {
     private const string RouteRemedy =
@@ -12,7 +12,7 @@ internal static class SshErrorMessages
     /// <summary>
     /// In the order in which they are looked for: what a jump host says comes with a closed connection behind it.
     /// </summary>
-    private static readonly (string Words, Func<SourceAccess, ErrorDescription> Describe)[] Known =
+    private static readonly (string Text, Func<SourceAccess, ErrorDescription> Describe)[] Known =
     [
         ("REMOTE HOST IDENTIFICATION HAS CHANGED", HostKeyChanged),
         ("Host key verification failed", HostKeyChanged),
@@ -33,35 +33,35 @@ internal static class SshErrorMessages
         ("Connection reset by", a => Unreachable(a, "it closed the connection before the login")),
     ];
 
-    /// <param name="words">Standard error of a command that ended before its first own word.</param>
-    public static AgentException NotStarted(SourceAccess access, int exitCode, string words)
+    /// <param name="errorOutput">Standard error of a command that ended before its first own line.</param>
+    public static AgentException NotStarted(SourceAccess access, int exitCode, string errorOutput)
     {
-        var detail = Last(words);
+        var detail = Last(errorOutput);
         if (exitCode == 255)
         {
             foreach (var (text, describe) in Known)
             {
-                if (words.Contains(text, StringComparison.Ordinal))
+                if (errorOutput.Contains(text, StringComparison.Ordinal))
                     return new AgentException(describe(access) with { Detail = detail });
             }
 
             return new AgentException(Unreachable(access, "ssh failed") with { Detail = detail });
         }
 
-        return new AgentException(Elevation(access, words) with { Detail = detail });
+        return new AgentException(Elevation(access, errorOutput) with { Detail = detail });
     }
 
-    public static AgentException Lost(SourceAccess access, string words) =>
+    public static AgentException Lost(SourceAccess access, string errorOutput) =>
         new(
             ErrorIds.SourceConnectionLost,
             $"The connection from the helper to {access} broke.",
             "What was copied stays. Resume the conversion once the source answers again.",
-            Last(words)
+            Last(errorOutput)
         );
 
-    private static ErrorDescription Elevation(SourceAccess access, string words)
+    private static ErrorDescription Elevation(SourceAccess access, string errorOutput)
     {
-        bool Has(string text) => words.Contains(text, StringComparison.OrdinalIgnoreCase);
+        bool Has(string text) => errorOutput.Contains(text, StringComparison.OrdinalIgnoreCase);
 
         if (Has("you must have a tty"))
         {
@@ -127,10 +127,10 @@ internal static class SshErrorMessages
 
     private static string Where(SourceAccess access) => access.JumpHost is null ? $"{access}" : $"{access} by way of {access.JumpHost}";
 
-    private static string Last(string words) =>
+    private static string Last(string errorOutput) =>
         string.Join(
             " / ",
-            words
+            errorOutput
                 .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
                 .Where(l => !l.StartsWith("@@@", StringComparison.Ordinal))
                 .TakeLast(4)

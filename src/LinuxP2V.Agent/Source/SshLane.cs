@@ -58,6 +58,8 @@ internal sealed class SshLane(SshMaster master, SourceAccess access, SshLane.Com
     public Task<bool> AnswersAsync(CancellationToken cancellationToken) => MasterProbe.AnswersAsync(master.SocketPath, cancellationToken);
 
     // The login is long past: what ssh itself says is the connection's end, or a session that was refused.
-    public AgentException NotStarted(int exitCode, string words) =>
-        exitCode == 255 ? SshErrorMessages.Lost(access, $"{master.Words}\n{words}") : SshErrorMessages.NotStarted(access, exitCode, words);
+    public AgentException NotStarted(int exitCode, string errorOutput) =>
+        exitCode == 255
+            ? SshErrorMessages.Lost(access, $"{master.ErrorOutput}\n{errorOutput}")
+            : SshErrorMessages.NotStarted(access, exitCode, errorOutput);
 }

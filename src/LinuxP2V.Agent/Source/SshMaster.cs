@@ -20,7 +20,7 @@ internal sealed class SshMaster : IAsyncDisposable
     private const int KeptErrorLines = 50;
 
     private readonly Process process;
-    private readonly Queue<string> words = new();
+    private readonly Queue<string> errorLines = new();
     private readonly Task reading;
     private volatile bool isDisposed;
 
@@ -29,21 +29,21 @@ internal sealed class SshMaster : IAsyncDisposable
         this.process = process;
         SocketPath = socketPath;
         process.StandardInput.Close();
-        reading = ReadWordsAsync();
+        reading = ReadErrorsAsync();
     }
 
     public string SocketPath { get; }
 
     public bool IsOpen => !isDisposed && !process.HasExited;
 
-    /// <summary>Its last words, for an error message.</summary>
-    public string Words
+    /// <summary>The last lines of its error output, for an error message.</summary>
+    public string ErrorOutput
     {
         get
         {
-            lock (words)
+            lock (errorLines)
             {
-                return string.Join('\n', words);
+                return string.Join('\n', errorLines);
             }
         }
     }
@@ -103,33 +103,33 @@ internal sealed class SshMaster : IAsyncDisposable
             if (process.HasExited)
             {
                 await reading.WaitAsync(cancellationToken);
-                throw SshErrorMessages.NotStarted(access, 255, Words);
+                throw SshErrorMessages.NotStarted(access, 255, ErrorOutput);
             }
 
             if (clock.Elapsed > LoginLimit)
-                throw SshErrorMessages.NotStarted(access, 255, $"{Words}\nThe login timed out.");
+                throw SshErrorMessages.NotStarted(access, 255, $"{ErrorOutput}\nThe login timed out.");
 
             await Task.Delay(10, cancellationToken);
         }
     }
 
-    private async Task ReadWordsAsync()
+    private async Task ReadErrorsAsync()
     {
         try
         {
             while (await process.StandardError.ReadLineAsync() is { } line)
             {
-                lock (words)
+                lock (errorLines)
                 {
-                    words.Enqueue(line);
-                    if (words.Count > KeptErrorLines)
-                        words.Dequeue();
+                    errorLines.Enqueue(line);
+                    if (errorLines.Count > KeptErrorLines)
+                        errorLines.Dequeue();
                 }
             }
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException or InvalidOperationException)
         {
-            // Disposed while it still spoke.
+            // It was disposed while it still wrote.
         }
     }
 }

@@ -95,18 +95,18 @@ internal sealed class SshSource : ISource
     public async Task ProveAsync(CancellationToken cancellationToken)
     {
         var result = await RunAsync($"id -u; {CpuFeatures.AesScript}", cancellationToken);
-        var words = result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        if (words is not ["0", ..])
+        var fields = result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        if (fields is not ["0", ..])
         {
             throw new AgentException(
                 ErrorIds.RootRequired,
-                $"Commands on {Name} run with user id {words.FirstOrDefault()}, not as root.",
+                $"Commands on {Name} run with user id {fields.FirstOrDefault()}, not as root.",
                 "Log in as root or use sudo: only root can read every file.",
                 result.Error
             );
         }
 
-        dataOptions = SshConfiguration.DataOptions(haveAes: words.Contains("aes") && CpuFeatures.HasAes);
+        dataOptions = SshConfiguration.DataOptions(haveAes: fields.Contains("aes") && CpuFeatures.HasAes);
     }
 
     public async Task<SourceResult> RunAsync(string script, CancellationToken cancellationToken)

@@ -6,7 +6,10 @@ using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Agent.Startup;
 
-/// <summary>The helper's own addresses: DHCP and router advertisements on every adapter, or the given ones on the first that has a link.</summary>
+/// <summary>
+/// The helper's own addresses: DHCP and router advertisements on every adapter, or the given ones on the first that
+/// has a link.
+/// </summary>
 internal static class HelperNetworkSetup
 {
     private const string AdapterFolder = "/sys/class/net";
@@ -145,8 +148,8 @@ internal static class HelperNetworkSetup
             .. listing
                 .Split('\n')
                 .Select(line => line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
-                .Where(words => words.Length > 3 && adapters.Contains(words[1]) && words[2] is "inet" or "inet6")
-                .Select(words => words[3].Split('/')[0])
+                .Where(fields => fields.Length > 3 && adapters.Contains(fields[1]) && fields[2] is "inet" or "inet6")
+                .Select(fields => fields[3].Split('/')[0])
                 .Where(text => IPAddress.TryParse(text, out _))
                 .OrderBy(text => IPAddress.Parse(text).AddressFamily == AddressFamily.InterNetwork ? 0 : 1),
         ];

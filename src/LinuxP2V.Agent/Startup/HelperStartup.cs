@@ -39,7 +39,7 @@ internal sealed class HelperStartup(
         await listening;
     }
 
-    /// <summary>The last word before the power goes: an engine that died meanwhile learns of the finish from it.</summary>
+    /// <summary>The last message before the power goes off: an engine that died meanwhile learns of the finish from it.</summary>
     public Task AnnounceFinishedAsync(CancellationToken cancellationToken) => AnnounceAsync(null, cancellationToken, isFinished: true);
 
     public void Dispose() => turn.Dispose();

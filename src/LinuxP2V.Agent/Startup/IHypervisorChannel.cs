@@ -2,7 +2,7 @@ using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Agent.Startup;
 
-/// <summary>What a hypervisor gives between a VM and whoever manages it, before there is a network.</summary>
+/// <summary>The channel that a hypervisor offers between a VM and its manager, before there is a network.</summary>
 internal interface IHypervisorChannel
 {
     /// <summary>The settings that the VM was made with; null when there are none.</summary>
@@ -10,7 +10,10 @@ internal interface IHypervisorChannel
 
     Task AnnounceAsync(HelperAnnouncement announcement, CancellationToken cancellationToken);
 
-    /// <summary>Settings that are handed over while the helper runs, the same ones too when they are given again. Ends only when cancelled.</summary>
+    /// <summary>
+    /// Settings that are handed over while the helper runs, the same ones too when they are given again. Ends only
+    /// when cancelled.
+    /// </summary>
     IAsyncEnumerable<HelperSettings> ListenAsync(CancellationToken cancellationToken);
 }
 

@@ -4,7 +4,10 @@ using LinuxP2V.Agent.Session;
 
 namespace LinuxP2V.Agent.Startup;
 
-/// <summary>The helper's whole life: the daemon, and beside it what makes the helper reachable. The only mode that switches power off.</summary>
+/// <summary>
+/// The helper's whole life: the daemon, and beside it what makes the helper reachable. The only mode that switches
+/// power off.
+/// </summary>
 internal static class StartupCommand
 {
     public static async Task<int> RunAsync(Func<string, AgentParts> createParts)
@@ -57,7 +60,7 @@ internal static class StartupCommand
         private static readonly TimeSpan AnnounceTimeout = TimeSpan.FromSeconds(5);
 
         /// <summary>
-        /// A server tells of a guest's word some moments later, and forgets it with the power: an engine that came back just
+        /// A server shows a guest's message some moments later, and forgets it with the power: an engine that came back just
         /// now would take the VM for one whose helper died, and start it.
         /// </summary>
         private static readonly TimeSpan AnnouncementDelay = TimeSpan.FromSeconds(3);

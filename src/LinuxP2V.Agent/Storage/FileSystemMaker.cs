@@ -9,7 +9,7 @@ namespace LinuxP2V.Agent.Storage;
 /// <summary>Makes file systems and swap areas with the helper's tools and the source's features.</summary>
 internal sealed class FileSystemMaker(IEventSink sink)
 {
-    /// <exception cref="AgentException">FormatFailed, with the tool's last words; MountFailed: the device is still in use.</exception>
+    /// <exception cref="AgentException">FormatFailed, with the tool's last lines; MountFailed: the device is still in use.</exception>
     public async Task MakeAsync(TargetVolume volume, string device, CancellationToken cancellationToken)
     {
         // An unmounted file system lives on for as long as another mount namespace has it, and mkfs refuses.
@@ -33,7 +33,8 @@ internal sealed class FileSystemMaker(IEventSink sink)
             (await Tool.RunAsync(command.Program, command.Arguments, cancellationToken)).OrThrow(
                 ErrorIds.FormatFailed,
                 $"{volume.Id} ({volume.FileSystem.Kind}, {job.SizeBytes} bytes) could not be made on {device}.",
-                "See the tool's words: most often the volume is too small for its file system. Plan it larger and run the conversion again."
+                "Read the tool's output: most often the volume is too small for its file system. "
+                    + "Plan it larger and run the conversion again."
             );
         }
     }

@@ -18,7 +18,7 @@ internal static class Mounts
         (await Tool.RunAsync("mount", [.. arguments, source, folder], cancellationToken)).OrThrow(
             ErrorIds.MountFailed,
             $"{source} could not be mounted at {folder}.",
-            "See the tool's words; restart the helper VM and run the conversion again."
+            "Read the tool's output; restart the helper VM and run the conversion again."
         );
     }
 
@@ -28,7 +28,7 @@ internal static class Mounts
         (await Tool.RunAsync("mount", ["--bind", source, file], cancellationToken)).OrThrow(
             ErrorIds.MountFailed,
             $"{source} could not be mounted over {file}.",
-            "See the tool's words; restart the helper VM and try again."
+            "Read the tool's output; restart the helper VM and try again."
         );
 
     /// <summary>Unmounts everything at and below a folder, the innermost first, and waits for programs that are just ending.</summary>

@@ -37,7 +37,7 @@ internal sealed class Partitioner(StorageSettings settings, IEventSink sink)
         result.OrThrow(
             ErrorIds.PartitioningFailed,
             $"Disk {disk.Number} ({device}, {disk.SizeBytes} bytes) could not be partitioned.",
-            "See the tool's words; if the disk is in use, restart the helper VM and run the conversion again."
+            "Read the tool's output; if the disk is in use, restart the helper VM and run the conversion again."
         );
         await AppearAsync(disk, device, cancellationToken);
     }

@@ -30,7 +30,8 @@ internal static class SfdiskScript
         {
             script.Append(
                 CultureInfo.InvariantCulture,
-                $"{partitionName(partition.Number)} : start={partition.StartBytes / sectorBytes}, size={partition.SizeBytes / sectorBytes}, type={partition.Type}"
+                $"{partitionName(partition.Number)} : start={partition.StartBytes / sectorBytes}, "
+                    + $"size={partition.SizeBytes / sectorBytes}, type={partition.Type}"
             );
             if (isGpt && partition.Uuid is not null)
             {

@@ -23,8 +23,10 @@ internal sealed class SysfsDiskResolver(SysfsDiskReader reader, TimeSpan wait) :
             {
                 throw new AgentException(
                     ErrorIds.DiskNotFound,
-                    $"Disk {missing.Number} is not at {missing.Address.Controller} controller {missing.Address.Bus}, unit {missing.Address.Unit}.",
-                    "Check that the VM still has the disks that the task gave it, and on the same controllers; then run the conversion again.",
+                    $"Disk {missing.Number} is not at {missing.Address.Controller} "
+                        + $"controller {missing.Address.Bus}, unit {missing.Address.Unit}.",
+                    "Check that the VM still has the disks that the task gave it, "
+                        + "and on the same controllers; then run the conversion again.",
                     Describe(seen)
                 );
             }
@@ -40,7 +42,8 @@ internal sealed class SysfsDiskResolver(SysfsDiskReader reader, TimeSpan wait) :
             ? $"/dev/{found.Name}"
             : throw new AgentException(
                 ErrorIds.DiskNotFound,
-                $"Disk {disk.Number} at {disk.Address.Controller} {disk.Address.Bus}:{disk.Address.Unit} has {found.SizeBytes} bytes; the layout asks for {disk.SizeBytes}.",
+                $"Disk {disk.Number} at {disk.Address.Controller} {disk.Address.Bus}:{disk.Address.Unit} "
+                    + $"has {found.SizeBytes} bytes; the layout asks for {disk.SizeBytes}.",
                 "Give the VM's disk the size that the task names, or create the helper VM anew.",
                 Describe(seen)
             );

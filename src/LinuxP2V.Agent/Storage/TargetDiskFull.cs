@@ -9,7 +9,8 @@ namespace LinuxP2V.Agent.Storage;
 internal static class TargetDiskFull
 {
     public const string Remedy =
-        "Remove what is not needed from the source and resume the conversion; or make the volume larger (-VolumeSize) or leave out paths (-ExcludePath) in a new one.";
+        "Remove what is not needed from the source and resume the conversion; "
+        + "or make the volume larger (-VolumeSize) or leave out paths (-ExcludePath) in a new one.";
 
     public static async Task<AgentException> DescribeAsync(TargetVolume volume, string targetPath, CancellationToken cancellationToken)
     {

@@ -39,14 +39,14 @@ internal sealed class VolumeGroups
             (await RunAsync(cancellationToken, "pvcreate", "-ff", "-y", "-Z", "y", device)).OrThrow(
                 ErrorIds.FormatFailed,
                 $"{device} could not be made a physical volume of group {group.Name}.",
-                "See the tool's words; if the disk is in use, restart the helper VM and run the conversion again."
+                "Read the tool's output; if the disk is in use, restart the helper VM and run the conversion again."
             );
         }
 
         (await RunAsync(cancellationToken, ["vgcreate", "-y", "-s", Bytes(group.ExtentSizeBytes), group.Name, .. physicalVolumes])).OrThrow(
             ErrorIds.FormatFailed,
             $"Volume group {group.Name} (extent size {group.ExtentSizeBytes} bytes) could not be created.",
-            "See the tool's words and run the conversion again."
+            "Read the tool's output and run the conversion again."
         );
         foreach (var volume in group.LogicalVolumes)
         {
@@ -67,10 +67,11 @@ internal sealed class VolumeGroups
             var isFull = result.Error.Contains("insufficient free space", StringComparison.OrdinalIgnoreCase);
             result.OrThrow(
                 isFull ? ErrorIds.TargetDiskFull : ErrorIds.FormatFailed,
-                $"Logical volume {group.Name}/{volume.Name} of {volume.SizeBytes} bytes could not be created{(isFull ? ": the group is full" : "")}.",
+                $"Logical volume {group.Name}/{volume.Name} of {volume.SizeBytes} bytes "
+                    + $"could not be created{(isFull ? ": the group is full" : "")}.",
                 isFull
                     ? "Plan a larger disk or smaller volumes and run the conversion again."
-                    : "See the tool's words and run the conversion again."
+                    : "Read the tool's output and run the conversion again."
             );
             await EnsureNodeAsync(group.Name, volume.Name, cancellationToken);
         }
@@ -83,7 +84,7 @@ internal sealed class VolumeGroups
         (await RunAsync(cancellationToken, "vgchange", "-ay", group.Name)).OrThrow(
             ErrorIds.MountFailed,
             $"Volume group {group.Name} could not be activated.",
-            "See the tool's words; restart the helper VM and run the conversion again."
+            "Read the tool's output; restart the helper VM and run the conversion again."
         );
         foreach (var volume in group.LogicalVolumes)
         {
@@ -99,9 +100,9 @@ internal sealed class VolumeGroups
             "Something in the helper still uses it: restart the helper VM and run the conversion again."
         );
 
-    /// <summary>The groups that lie on the devices, whoever made them; empty where the helper has no lvm.</summary>
+    /// <summary>The groups on the devices, also those that others made; empty where the helper has no lvm.</summary>
     public async Task<IReadOnlyList<string>> ListGroupsAsync(CancellationToken cancellationToken) =>
-        Words(await RunAsync(cancellationToken, "vgs", "--noheadings", "-o", "vg_name"));
+        Names(await RunAsync(cancellationToken, "vgs", "--noheadings", "-o", "vg_name"));
 
     /// <summary>Activates whatever group is on the devices; nodes of its volumes.</summary>
     public async Task<IReadOnlyList<string>> ActivateAllAsync(CancellationToken cancellationToken)
@@ -142,6 +143,6 @@ internal sealed class VolumeGroups
 
     private static string Bytes(long size) => size.ToString(CultureInfo.InvariantCulture) + "b";
 
-    private static string[] Words(ToolResult result) =>
+    private static string[] Names(ToolResult result) =>
         result.Output.Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }

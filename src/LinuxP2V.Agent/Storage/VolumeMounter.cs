@@ -39,7 +39,7 @@ internal sealed class VolumeMounter(StorageSettings settings)
                 (await Tool.RunAsync("btrfs", ["subvolume", "create", path], cancellationToken)).OrThrow(
                     ErrorIds.FormatFailed,
                     $"Subvolume {name} could not be created on {device}.",
-                    "See the tool's words and run the conversion again."
+                    "Read the tool's output and run the conversion again."
                 );
             }
         }

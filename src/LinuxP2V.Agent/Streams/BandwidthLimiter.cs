@@ -2,7 +2,7 @@ namespace LinuxP2V.Agent.Streams;
 
 /// <summary>
 /// A token bucket over all streams: who reads from the source waits here, TCP's own flow control does the rest. The limit
-/// may change at any time; whoever waits then waits by the new one. It also counts what all streams read.
+/// may change at any time, also for a stream that waits. It also counts what all streams read.
 /// </summary>
 internal sealed class BandwidthLimiter(TimeProvider? time = null)
 {

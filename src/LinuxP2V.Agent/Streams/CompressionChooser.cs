@@ -44,7 +44,8 @@ internal sealed class CompressionChooser(ICopyStreams streams, SourceTools tools
                 return StreamCompression.Gzip;
             case CopyCompression.Zstd or CopyCompression.Gzip:
                 sink.Warning(
-                    $"There is no {(streams.Options.Compression == CopyCompression.Zstd ? "zstd" : "gzip")} on {name}: data travels uncompressed."
+                    $"There is no {(streams.Options.Compression == CopyCompression.Zstd ? "zstd" : "gzip")} on {name}: "
+                        + "data travels uncompressed."
                 );
                 return StreamCompression.None;
         }
@@ -72,7 +73,8 @@ internal sealed class CompressionChooser(ICopyStreams streams, SourceTools tools
             sink.Information(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"Data travels uncompressed: a stream from {name} carries {link / 1e6:0} MB/s, which {candidate.Name} on {cpus} CPUs there could not better."
+                    $"Data travels uncompressed: a stream from {name} carries {link / 1e6:0} MB/s, "
+                        + $"which {candidate.Name} on {cpus} CPUs there could not better."
                 )
             );
             return StreamCompression.None;
@@ -93,8 +95,10 @@ internal sealed class CompressionChooser(ICopyStreams streams, SourceTools tools
         sink.Information(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"Data travels {(decision.IsWorthIt ? $"through {candidate.Name}" : "uncompressed")}: a stream from {name} carries {link / 1e6:0} MB/s; "
-                    + $"{candidate.Name} there packs {sample.BytesPerSecond / 1e6:0} MB/s to {sample.Ratio:P0} of the size; expected gain {decision.Gain:0.00} times."
+                $"Data travels {(decision.IsWorthIt ? $"through {candidate.Name}" : "uncompressed")}: "
+                    + $"a stream from {name} carries {link / 1e6:0} MB/s; "
+                    + $"{candidate.Name} there packs {sample.BytesPerSecond / 1e6:0} MB/s to "
+                    + $"{sample.Ratio:P0} of the size; expected gain {decision.Gain:0.00} times."
             )
         );
         return decision.IsWorthIt ? candidate : StreamCompression.None;
@@ -207,7 +211,7 @@ internal sealed class CompressionChooser(ICopyStreams streams, SourceTools tools
         using var stream = lane.Start(script, writeInput: (input, token) => input.WriteAsync(list, token).AsTask());
         await using var registration = limit.Token.Register(stream.Kill);
         using var reader = new StreamReader(stream.Output);
-        var words = (await reader.ReadToEndAsync(cancellationToken)).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        var fields = (await reader.ReadToEndAsync(cancellationToken)).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
         if (limit.IsCancellationRequested)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -216,10 +220,10 @@ internal sealed class CompressionChooser(ICopyStreams streams, SourceTools tools
 
         await stream.WaitAsync(cancellationToken);
         return
-            words.Length == 3
-            && long.TryParse(words[0], NumberStyles.None, CultureInfo.InvariantCulture, out var bytes)
-            && double.TryParse(words[1], NumberStyles.Float, CultureInfo.InvariantCulture, out var before)
-            && double.TryParse(words[2], NumberStyles.Float, CultureInfo.InvariantCulture, out var after)
+            fields.Length == 3
+            && long.TryParse(fields[0], NumberStyles.None, CultureInfo.InvariantCulture, out var bytes)
+            && double.TryParse(fields[1], NumberStyles.Float, CultureInfo.InvariantCulture, out var before)
+            && double.TryParse(fields[2], NumberStyles.Float, CultureInfo.InvariantCulture, out var after)
             ? (bytes, after - before)
             : null;
     }

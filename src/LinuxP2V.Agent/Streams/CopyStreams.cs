@@ -121,7 +121,8 @@ internal sealed class CopyStreams : ICopyStreams
                 when (OutageRetryPolicy.CanHeal(exception) && !cancellationToken.IsCancellationRequested && breaks < MostBreaks)
             {
                 sink.Debug(
-                    $"A stream to {Source.Name} broke after {time.GetElapsedTime(start).TotalSeconds:0.0} s and is opened again: {exception.Error.Detail}"
+                    $"A stream to {Source.Name} broke after {time.GetElapsedTime(start).TotalSeconds:0.0} s "
+                        + $"and is opened again: {exception.Error.Detail}"
                 );
             }
             catch (Exception exception)

@@ -6,7 +6,7 @@ namespace LinuxP2V.Agent.Streams;
 
 /// <summary>What the source's own tools can do, found by trying: a version number tells little of a patched tar.</summary>
 /// <param name="TarVersion">tar's first line, empty where it does not tell.</param>
-/// <param name="Options">Those of <see cref="Wanted"/> that its tar takes without a word.</param>
+/// <param name="Options">Those of <see cref="Wanted"/> that its tar takes without a message.</param>
 /// <param name="BindFolder">A folder that can take a mount in a private namespace; null when there is no such namespace.</param>
 internal sealed record SourceTools(string TarVersion, IReadOnlySet<string> Options, string? BindFolder, bool HasLsattr)
 {
@@ -125,7 +125,8 @@ internal sealed record SourceTools(string TarVersion, IReadOnlySet<string> Optio
             {{ListingTrial.Script}}
             for folder in /mnt /media /srv /opt /var /tmp; do
               [ -d "$folder" ] || continue
-              unshare -m sh -c 'mount --make-rprivate / && mount --bind / "$1"' sh "$folder" >/dev/null 2>&1 && echo "namespace=$folder" && break
+              unshare -m sh -c 'mount --make-rprivate / && mount --bind / "$1"' sh "$folder" >/dev/null 2>&1 &&
+                echo "namespace=$folder" && break
             done
             :
             """;

@@ -4,7 +4,7 @@ using LinuxP2V.Agent.Platform;
 namespace LinuxP2V.Agent.Streams;
 
 /// <summary>Reads what a program of the helper makes of a stream.</summary>
-internal sealed class UnpackStream : Stream
+internal sealed class UnpackStream : ReadOnlyStream
 {
     private const int BufferBytes = 1 << 18;
     private const int PipeBytes = 1 << 20;
@@ -40,22 +40,6 @@ internal sealed class UnpackStream : Stream
         );
     }
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
     public override int Read(Span<byte> buffer)
     {
         var count = output.Read(buffer);
@@ -80,17 +64,6 @@ internal sealed class UnpackStream : Stream
         return count;
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override void Flush() { }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
     protected override void Dispose(bool disposing)
     {
         if (disposing)
@@ -105,7 +78,7 @@ internal sealed class UnpackStream : Stream
             }
 
             output.Dispose();
-            // It may still stand in a read of the wire, which whoever owns the wire ends.
+            // It may still wait for data from the wire. That read ends when the owner closes the wire.
             _ = feeding.ContinueWith(_ => process.Dispose(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         }
 

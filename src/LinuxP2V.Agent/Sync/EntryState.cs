@@ -1,6 +1,6 @@
 namespace LinuxP2V.Agent.Sync;
 
-/// <summary>What a pass knows of an entry of the new list against the copy: a verdict, and marks beside it.</summary>
+/// <summary>What a pass knows of an entry of the new list compared with the copy: a state, and marks beside it.</summary>
 [Flags]
 internal enum EntryState : byte
 {
@@ -33,7 +33,10 @@ internal enum EntryState : byte
     /// <summary>Mode, owner or group are others.</summary>
     MetadataDiffers = 32,
 
-    /// <summary>Nothing says that it changed, but it was changed so shortly before the earlier list that a change after it would not show.</summary>
+    /// <summary>
+    /// Nothing says that it changed, but it was changed so shortly before the earlier list that a change after it
+    /// would not show.
+    /// </summary>
     Racy = 64,
 
     /// <summary>The number of its names changed, which moves the ctime too.</summary>

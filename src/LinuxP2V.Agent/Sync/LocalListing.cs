@@ -29,7 +29,7 @@ internal static class LocalListing
         };
         using var process = ProcessStarter.Start(start);
         await using var registration = cancellationToken.Register(process.Kill);
-        var words = process.StandardError.ReadToEndAsync(CancellationToken.None);
+        var errorOutput = process.StandardError.ReadToEndAsync(CancellationToken.None);
         await Task.Run(
             () =>
             {
@@ -48,7 +48,7 @@ internal static class LocalListing
                 ErrorIds.CopyFailed,
                 "The helper cannot list the files of the copy.",
                 "See the helper's log, then synchronise again.",
-                await words
+                await errorOutput
             );
         }
     }

@@ -23,7 +23,7 @@ internal sealed class ManifestDifference(Manifest manifest)
 
     public void Mark(int entry, EntryState mark) => states[entry] |= mark;
 
-    /// <summary>Another verdict; the marks stay.</summary>
+    /// <summary>Sets another state; the marks stay.</summary>
     public void SetVerdict(int entry, EntryState verdict) => states[entry] = (states[entry] & ~EntryState.Verdict) | verdict;
 
     /// <summary>Marks the directory that a name came into or left.</summary>

@@ -8,7 +8,9 @@ namespace LinuxP2V.Agent.Sync;
 /// Takes the records of the earlier list as they are streamed and finds each one's place in the new list. An object is
 /// known by its inode and type: a directory that was renamed is followed, and what is in it is at its place then.
 /// </summary>
-/// <param name="isDepthFirst">What is in a directory comes behind it at once, as find lists; else any directory may be asked for at any time.</param>
+/// <param name="isDepthFirst">
+/// What is in a directory comes behind it at once, as find lists; else any directory may be asked for at any time.
+/// </param>
 internal sealed class ManifestDifferenceReader(ManifestDifference difference, SyncRules rules, bool isDepthFirst)
 {
     private readonly Manifest manifest = difference.Manifest;

@@ -16,7 +16,9 @@ namespace LinuxP2V.Agent.Sync;
 /// one's place when all of it is on the disk; a pass that breaks before is done again from its beginning, and trusts
 /// nothing that the broken one may have touched.
 /// </summary>
-/// <param name="smallBytes">Files up to this size are brought over when they may have changed; of larger ones both sides are hashed.</param>
+/// <param name="smallBytes">
+/// Files up to this size are brought over when they may have changed; of larger ones both sides are hashed.
+/// </param>
 internal sealed class VolumeSynchronizer(IEntryTransfer transfer, long smallBytes = SyncPlan.SmallBytes) : IVolumeSynchronizer
 {
     /// <inheritdoc/>

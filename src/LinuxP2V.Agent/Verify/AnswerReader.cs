@@ -131,6 +131,6 @@ internal sealed class AnswerReader(IReadOnlyList<byte[]> paths)
         return [.. bytes];
     }
 
-    private static InvalidDataException Malformed(ReadOnlySpan<byte> words) =>
-        new($"An answer is none: {Encoding.UTF8.GetString(words[..Math.Min(words.Length, 200)])}");
+    private static InvalidDataException Malformed(ReadOnlySpan<byte> answer) =>
+        new($"An answer is none: {Encoding.UTF8.GetString(answer[..Math.Min(answer.Length, 200)])}");
 }

@@ -27,12 +27,12 @@ internal sealed class AttributeSet
     /// <summary>The lines of one that the other does not have, for people.</summary>
     public static string Beyond(string one, string other)
     {
-        const int LongestWords = 400;
-        var words = string.Join(", ", one.Split('\n').Except(other.Split('\n')));
+        const int LongestText = 400;
+        var names = string.Join(", ", one.Split('\n').Except(other.Split('\n')));
         return EntryDescription.Text(
-            words.Length == 0 ? "none of these"
-            : words.Length > LongestWords ? words[..LongestWords] + "…"
-            : words
+            names.Length == 0 ? "none of these"
+            : names.Length > LongestText ? names[..LongestText] + "…"
+            : names
         );
     }
 }

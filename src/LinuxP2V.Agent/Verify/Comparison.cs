@@ -92,14 +92,14 @@ internal sealed class Comparison(
 
     private void Report(DifferenceKind kind, int entry, string? original, string? copy)
     {
-        var (onSourceWords, inCopyWords) =
+        var (onSourceText, inCopyText) =
             kind == DifferenceKind.Attributes
                 ? (AttributeSet.Beyond(original!, copy!), AttributeSet.Beyond(copy!, original!))
-                : (Words(original), Words(copy));
-        report.Suspect(entry, kind, onSourceWords, inCopyWords);
+                : (TextOf(original), TextOf(copy));
+        report.Suspect(entry, kind, onSourceText, inCopyText);
     }
 
-    private static string Words(string? answer) => answer is null ? "cannot be read" : EntryDescription.Text(answer);
+    private static string TextOf(string? answer) => answer is null ? "cannot be read" : EntryDescription.Text(answer);
 
     private byte[] PathOf(int entry) => entry == Manifest.Root ? [(byte)'.'] : [(byte)'.', (byte)'/', .. source.PathOf(entry)];
 

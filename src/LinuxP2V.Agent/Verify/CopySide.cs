@@ -29,9 +29,9 @@ internal sealed class CopySide(string root) : IComparisonSide
     private async Task<string?[]> RunAsync(PathListScript script, IReadOnlyList<byte[]> paths, CancellationToken cancellationToken)
     {
         using var output = new MemoryStream();
-        var (exitCode, words) = await HelperScript.RunAsync(script.Text, root, PathList.Join(paths), output, cancellationToken);
+        var (exitCode, errorOutput) = await HelperScript.RunAsync(script.Text, root, PathList.Join(paths), output, cancellationToken);
         if (exitCode is not (0 or SomeFailed))
-            throw VerifyFailure.Of($"a tool of the helper ended with {exitCode}", words);
+            throw VerifyFailure.Of($"a tool of the helper ended with {exitCode}", errorOutput);
 
         try
         {
@@ -62,7 +62,7 @@ internal sealed class CopySide(string root) : IComparisonSide
 internal static class HelperScript
 {
     /// <param name="output">Gets standard output as it comes.</param>
-    public static async Task<(int ExitCode, string Words)> RunAsync(
+    public static async Task<(int ExitCode, string ErrorOutput)> RunAsync(
         string script,
         string folder,
         ReadOnlyMemory<byte> input,
@@ -82,12 +82,12 @@ internal static class HelperScript
         using var process = ProcessStarter.Start(start);
         try
         {
-            var words = ReadWordsAsync(process.StandardError, cancellationToken);
+            var errorOutput = ReadLastLinesAsync(process.StandardError, cancellationToken);
             var writing = WriteAsync(process, input, cancellationToken);
             await process.StandardOutput.BaseStream.CopyToAsync(output, cancellationToken);
             await writing;
             await process.WaitForExitAsync(cancellationToken);
-            return (process.ExitCode, await words);
+            return (process.ExitCode, await errorOutput);
         }
         catch
         {
@@ -109,12 +109,12 @@ internal static class HelperScript
         }
     }
 
-    private static async Task<string> ReadWordsAsync(StreamReader errors, CancellationToken cancellationToken)
+    private static async Task<string> ReadLastLinesAsync(StreamReader errors, CancellationToken cancellationToken)
     {
-        var words = new LastLines();
+        var lastLines = new LastLines();
         while (await errors.ReadLineAsync(cancellationToken) is { } line)
-            words.Add(line);
+            lastLines.Add(line);
 
-        return words.ToString();
+        return lastLines.ToString();
     }
 }

@@ -43,7 +43,7 @@ internal sealed class DifferenceReport(VolumeWork work, Manifest source, SourceC
 
         lock (gate)
         {
-            // The count must be exact, the words need not be kept of what is not told.
+            // The count must be exact. The text of a difference that is not reported need not be kept.
             suspects.Add(suspects.Count < limit ? new Suspicion(entry, kind, onSource, inCopy) : new Suspicion(entry, kind, null, null));
         }
     }

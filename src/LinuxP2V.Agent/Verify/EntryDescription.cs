@@ -4,7 +4,7 @@ using LinuxP2V.Agent.Platform;
 
 namespace LinuxP2V.Agent.Verify;
 
-/// <summary>What an entry is, in words for people.</summary>
+/// <summary>What an entry is, as text for people.</summary>
 internal static class EntryDescription
 {
     private const long Second = 1_000_000_000;

@@ -37,7 +37,7 @@ internal sealed class NameGroups(Manifest source)
             var there = record.Links > 1 ? onSource[record.Inode] : name.Entry;
             var here = name.Inode != 0 ? inCopy[name.Inode] : name.Entry;
             if (there != here)
-                report.Add(name.Entry, DifferenceKind.HardLink, Words(there, name.Entry), Words(here, name.Entry));
+                report.Add(name.Entry, DifferenceKind.HardLink, Describe(there, name.Entry), Describe(here, name.Entry));
             else if (there != name.Entry)
                 aliases[name.Entry] = true;
         }
@@ -52,7 +52,8 @@ internal sealed class NameGroups(Manifest source)
             firsts[inode] = entry;
     }
 
-    private string Words(int first, int entry) => first == entry ? "the first name of its file" : $"another name of {source.TextOf(first)}";
+    private string Describe(int first, int entry) =>
+        first == entry ? "the first name of its file" : $"another name of {source.TextOf(first)}";
 
     private struct CopyName
     {

@@ -14,7 +14,7 @@ internal sealed class SourceChanges
     private readonly BitArray unchanged;
     private readonly HashSet<string> gone = new(StringComparer.Ordinal);
 
-    /// <param name="source">The list of now.</param>
+    /// <param name="source">The list that was just read.</param>
     public SourceChanges(Manifest source)
     {
         this.source = source;

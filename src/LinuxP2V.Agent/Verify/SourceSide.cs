@@ -18,10 +18,10 @@ internal sealed class SourceSide(VolumeWork work) : IComparisonSide
         return work.Streams.RunAsync(
             async (lane, token) =>
             {
-                var words = new LastLines();
+                var lastLines = new LastLines();
                 using var stream = lane.Start(
                     work.View.In(check.OnSource.Text),
-                    words.Add,
+                    lastLines.Add,
                     (input, inputToken) => input.WriteAsync(list, inputToken).AsTask()
                 );
                 await using var registration = token.Register(stream.Kill);
@@ -30,7 +30,7 @@ internal sealed class SourceSide(VolumeWork work) : IComparisonSide
                 token.ThrowIfCancellationRequested();
                 var exitCode = await stream.WaitAsync(token);
                 if (exitCode is not (0 or SomeFailed))
-                    throw Failure(exitCode, words);
+                    throw Failure(exitCode, lastLines);
 
                 try
                 {
@@ -45,12 +45,12 @@ internal sealed class SourceSide(VolumeWork work) : IComparisonSide
         );
     }
 
-    private AgentException Failure(int exitCode, LastLines words) =>
+    private AgentException Failure(int exitCode, LastLines lastLines) =>
         exitCode == ISourceView.NotMounted
             ? new AgentException(
                 ErrorIds.VolumeNotFound,
                 $"Nothing is mounted at {work.Volume.MountPoint} on {work.Streams.Source.Name} any more.",
-                "Mount it again and compare once more."
+                "Mount it again and repeat the comparison."
             )
-            : VerifyFailure.Of($"a tool of {work.Streams.Source.Name} ended with {exitCode}", words.ToString());
+            : VerifyFailure.Of($"a tool of {work.Streams.Source.Name} ended with {exitCode}", lastLines.ToString());
 }

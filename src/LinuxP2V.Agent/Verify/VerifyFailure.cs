@@ -6,11 +6,11 @@ namespace LinuxP2V.Agent.Verify;
 internal static class VerifyFailure
 {
     /// <param name="what">Behind a colon: a sentence without its full stop.</param>
-    public static AgentException Of(string what, string words) =>
+    public static AgentException Of(string what, string errorOutput) =>
         new(
             ErrorIds.VerificationFailed,
             $"The copy could not be compared with its source: {what}.",
-            "See the tool's own words and the helper's log, put it right, and compare again. Nothing was changed.",
-            words
+            "Read the tool's output and the helper's log, remove the cause, and compare again. Nothing was changed.",
+            errorOutput
         );
 }

@@ -23,7 +23,8 @@ internal sealed record VerifyLimits(ListingPrecision Precision, List<string> Not
         if (tools.Attributes is null)
         {
             notCompared.Add(
-                $"Extended attributes (ACLs, capabilities and SELinux labels among them) of {volume.Id}: {source} has neither getfattr nor python3. Install its package attr and compare again."
+                $"Extended attributes (ACLs, capabilities and SELinux labels among them) of {volume.Id}: "
+                    + $"{source} has neither getfattr nor python3. Install its package attr and compare again."
             );
         }
 

@@ -19,9 +19,9 @@ internal static class VerifyLists
             : [];
         var script = ManifestScript.List(ListingTool.Find, [.. ManifestScript.ExcludedFrom(work.Volume), .. own]);
         using var output = new ParsingStream(new ManifestParser(onRecord));
-        var (exitCode, words) = await HelperScript.RunAsync(script, work.TargetPath, default, output, cancellationToken);
+        var (exitCode, errorOutput) = await HelperScript.RunAsync(script, work.TargetPath, default, output, cancellationToken);
         if (exitCode != 0 || !output.IsWhole)
-            throw VerifyFailure.Of($"the helper could not list the copy of {work.Volume.Id}: find ended with {exitCode}", words);
+            throw VerifyFailure.Of($"the helper could not list the copy of {work.Volume.Id}: find ended with {exitCode}", errorOutput);
     }
 
     /// <summary>Reads what the last pass brought over.</summary>
@@ -69,8 +69,8 @@ internal static class VerifyLists
                 using var output = new ParsingStream(
                     new ManifestParser((path, in record) => changes.AddEarlier(path, record, long.MaxValue))
                 );
-                var words = new LastLines();
-                using var stream = lane.Start(script, words.Add);
+                var lastLines = new LastLines();
+                using var stream = lane.Start(script, lastLines.Add);
                 await using var registration = token.Register(stream.Kill);
                 await work.Streams.Limiter.Throttle(stream.Output, token).CopyToAsync(output, token);
                 token.ThrowIfCancellationRequested();
@@ -80,7 +80,7 @@ internal static class VerifyLists
                     ? changes
                     : throw VerifyFailure.Of(
                         $"{work.Streams.Source.Name} could not list {work.Volume.Id} again: find ended with {exitCode}",
-                        words.ToString()
+                        lastLines.ToString()
                     );
             },
             cancellationToken
@@ -132,7 +132,7 @@ internal static class VerifyLists
             }
             catch (InvalidDataException)
             {
-                // The command's exit code and words tell more.
+                // The command's exit code and error output tell more.
                 isBroken = true;
             }
         }

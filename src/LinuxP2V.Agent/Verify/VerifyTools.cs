@@ -38,7 +38,8 @@ internal sealed record VerifyTools(HashTool Hash, AttributeTool? Attributes)
         work.Sink.Information(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"Contents are compared by {tool.Name}: {tool.BytesPerSecond / 1e6:0} MB/s a processor on the source, {rateInCopy / 1e6:0} in the helper."
+                $"Contents are compared by {tool.Name}: {tool.BytesPerSecond / 1e6:0} MB/s "
+                    + $"a processor on the source, {rateInCopy / 1e6:0} in the helper."
             )
         );
         AttributeTool? attributes =

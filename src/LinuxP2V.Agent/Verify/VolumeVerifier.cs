@@ -74,7 +74,8 @@ internal sealed class VolumeVerifier : IVolumeVerifier
             return changes;
 
         limits.NotCompared.Add(
-            $"What changed on the source of {work.Volume.Id} since it was copied: the copy holds no list of what it was copied from. Every difference counts as wrong."
+            $"What changed on the source of {work.Volume.Id} since it was copied: "
+                + "the copy holds no list of what it was copied from. Every difference counts as wrong."
         );
         return SourceChanges.None(source);
     }

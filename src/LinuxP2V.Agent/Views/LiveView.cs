@@ -14,7 +14,8 @@ internal sealed class LiveView(SourceTools tools, TargetVolume volume) : ISource
     public string In(string script)
     {
         var check =
-            $"cut -d ' ' -f 5 /proc/self/mountinfo | grep -qxF {PosixShell.Quote(MountInfoName(mountPoint))} || exit {ISourceView.NotMounted}";
+            "cut -d ' ' -f 5 /proc/self/mountinfo | grep -qxF "
+            + $"{PosixShell.Quote(MountInfoName(mountPoint))} || exit {ISourceView.NotMounted}";
         if (tools.BindFolder is null)
             return $"{check}\ncd {PosixShell.Quote(mountPoint)} || exit 125\n{script}";
 

@@ -16,7 +16,8 @@ internal sealed record LvmVolume(string Group, string Name, string Pool, long Si
 
     /// <summary>For a file system's device; prints nothing where it is on no LVM.</summary>
     public static string Script(string device) =>
-        $"lvs --noheadings --units b --nosuffix --separator '|' -o vg_name,lv_name,pool_lv,lv_size,vg_free,vg_extent_size {PosixShell.Quote(device)} 2>/dev/null\n:";
+        "lvs --noheadings --units b --nosuffix --separator '|' -o "
+        + $"vg_name,lv_name,pool_lv,lv_size,vg_free,vg_extent_size {PosixShell.Quote(device)} 2>/dev/null\n:";
 
     /// <returns>Null when the line describes none.</returns>
     public static LvmVolume? Parse(string line) =>
@@ -77,9 +78,8 @@ internal sealed class LvmSnapshot : IFrozenView, ISnapshot
             : lvm.SnapshotSize(sharing)
                 ?? throw new AgentException(
                     ErrorIds.SnapshotFailed,
-                    FormattableString.Invariant(
-                        $"Volume group {lvm.Group} has {lvm.GroupFree >> 20} MB free for {sharing} snapshots: too little for one of {volume.Id} ({lvm.Size >> 20} MB)."
-                    ),
+                    FormattableString.Invariant($"Volume group {lvm.Group} has {lvm.GroupFree >> 20} MB free for {sharing} snapshots: ")
+                        + FormattableString.Invariant($"too little for one of {volume.Id} ({lvm.Size >> 20} MB)."),
                     "Free some space in the volume group or add a disk to it; or copy without a snapshot."
                 );
         var folder = tools.BindFolder!;

@@ -19,8 +19,8 @@ internal static class MountedFrom
     }
 
     /// <summary>
-    /// A script that sets device, and state to ro where the whole file system is mounted there read-only by the file
-    /// system's own word, else to rw. The last mount at a place hides the others.
+    /// A script that sets device, and sets state to ro where the file system itself says that it is read-only, else to rw.
+    /// The last mount at a place hides the others.
     /// </summary>
     public static string Facts(string mountPoint) =>
         $$"""

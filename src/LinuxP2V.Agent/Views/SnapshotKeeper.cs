@@ -26,7 +26,7 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
     private readonly string name;
     private readonly ISourceLane lane;
     private readonly ISourceStream stream;
-    private readonly LastLines words;
+    private readonly LastLines lastLines;
     private readonly TaskCompletionSource release;
     private readonly TaskCompletionSource<long> ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<AgentException> broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -35,9 +35,9 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
     private volatile bool isReleased;
     private volatile bool isRemoved;
 
-    private SnapshotKeeper(string name, ISourceLane lane, ISourceStream stream, LastLines words, TaskCompletionSource release)
+    private SnapshotKeeper(string name, ISourceLane lane, ISourceStream stream, LastLines lastLines, TaskCompletionSource release)
     {
-        (this.name, this.lane, this.stream, this.words, this.release) = (name, lane, stream, words, release);
+        (this.name, this.lane, this.stream, this.lastLines, this.release) = (name, lane, stream, lastLines, release);
         reading = Task.Run(ReadAsync);
     }
 
@@ -91,7 +91,7 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
             {{make}}
             echo {{ReadyWord}} "$moment"
             (
-              # A nap that outlived it would hold the namespace, and with it every mount of the source. dash loses a TERM that
+              # A sleep that ran on after it would hold the namespace, and with it every mount of the source. dash loses a TERM that
               # comes before the first line below: so each nap ends with a look whether the keeper is still there.
               trap 'kill $nap 2>/dev/null; exit' TERM
               trap - EXIT HUP INT PIPE
@@ -118,10 +118,10 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
     public static async Task<SnapshotKeeper> StartAsync(ISource source, string name, string script, CancellationToken cancellationToken)
     {
         var lane = await OpenProvenAsync(source, cancellationToken);
-        var words = new LastLines();
+        var lastLines = new LastLines();
         var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var stream = lane.Start(script, words.Add, (_, token) => release.Task.WaitAsync(token));
-        var keeper = new SnapshotKeeper(name, lane, stream, words, release);
+        var stream = lane.Start(script, lastLines.Add, (_, token) => release.Task.WaitAsync(token));
+        var keeper = new SnapshotKeeper(name, lane, stream, lastLines, release);
         try
         {
             keeper.Moment = await keeper.ready.Task.WaitAsync(cancellationToken);
@@ -167,7 +167,7 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
         // The next run finds what is left of it by its name.
         return reading.IsCompleted
             ? new SnapshotEnd(loss, isRemoved)
-            : new SnapshotEnd(Failed($"The snapshot of {name} gave no sign of life at its end.", words.ToString()), false);
+            : new SnapshotEnd(Failed($"The snapshot of {name} did not answer at its end.", lastLines.ToString()), false);
     }
 
     public async ValueTask DisposeAsync()
@@ -200,12 +200,12 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
                 new AgentException(
                     ErrorIds.SnapshotFailed,
                     $"The snapshot of {name} could not be made (exit code {exitCode.ToString(CultureInfo.InvariantCulture)}).",
-                    "See the tool's words; or copy without a snapshot.",
-                    words.ToString()
+                    "Read the tool's output; or copy without a snapshot.",
+                    lastLines.ToString()
                 )
             );
             if (!isReleased || exitCode != 0)
-                Break(Failed($"The snapshot of {name} ended before its time.", words.ToString()));
+                Break(Failed($"The snapshot of {name} ended before its time.", lastLines.ToString()));
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException or AgentException)
         {

@@ -6,7 +6,7 @@ using LinuxP2V.Protocol.Shell;
 namespace LinuxP2V.Agent.Views;
 
 /// <summary>
-/// LVM snapshots that outlived their run, as when the source itself was restarted: a conversion's own are removed, those
+/// LVM snapshots that were left after their run, as when the source itself was restarted: a conversion's own are removed, those
 /// of others are named and left alone. A leftover on btrfs is met when its volume's next snapshot is made.
 /// </summary>
 internal static class SnapshotLeftovers
@@ -17,21 +17,23 @@ internal static class SnapshotLeftovers
     {
         var tag = SnapshotName.Of(conversionId, "").Tag;
         var answer = await streams.AskAsync(Script(tag), cancellationToken);
-        foreach (var words in answer.Output.Split('\n').Select(line => line.Split(' ', 2)).Where(words => words.Length == 2))
+        foreach (var fields in answer.Output.Split('\n').Select(line => line.Split(' ', 2)).Where(fields => fields.Length == 2))
         {
-            switch (words[0])
+            switch (fields[0])
             {
                 case "removed":
-                    sink.Information($"The snapshot {words[1]}, which an earlier run left on {streams.Source.Name}, is removed.");
+                    sink.Information($"The snapshot {fields[1]}, which an earlier run left on {streams.Source.Name}, is removed.");
                     break;
                 case "kept":
                     sink.Warning(
-                        $"The snapshot {words[1]}, which an earlier run left on {streams.Source.Name}, could not be removed: {answer.Error.Trim()}"
+                        $"The snapshot {fields[1]}, which an earlier run left on {streams.Source.Name}, "
+                            + $"could not be removed: {answer.Error.Trim()}"
                     );
                     break;
                 default:
                     sink.Warning(
-                        $"There is a snapshot of another conversion on {streams.Source.Name}: {words[1]}. If that one is over, remove it: lvremove {PosixShell.Quote(words[1])}"
+                        $"There is a snapshot of another conversion on {streams.Source.Name}: {fields[1]}. "
+                            + $"If that one is over, remove it: lvremove {PosixShell.Quote(fields[1])}"
                     );
                     break;
             }
@@ -39,7 +41,9 @@ internal static class SnapshotLeftovers
     }
 
     /// <summary>Ends keepers that have not noticed yet that their run is over; they remove their snapshots themselves.</summary>
-    /// <param name="tag">What the keeper's word begins with: the conversion's tag, or that and a volume's name.</param>
+    /// <param name="tag">
+    /// The beginning of the name that the keeper's process bears: the conversion's tag, or that and a volume's name.
+    /// </param>
     public static string EndKeepers(string tag) =>
         $$"""
             for process in /proc/[0-9]*; do

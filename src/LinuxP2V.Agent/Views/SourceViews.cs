@@ -9,7 +9,10 @@ namespace LinuxP2V.Agent.Views;
 /// <summary>Opens the view that a volume is read by: as it runs, or of one moment where that was asked for and can be had.</summary>
 internal static class SourceViews
 {
-    /// <summary>Opens a view, acts with it, and takes it away again in every case. What it gives back was read from a view that held to the end.</summary>
+    /// <summary>
+    /// Opens a view, acts with it, and takes it away again in every case. What it gives back was read from a view
+    /// that held to the end.
+    /// </summary>
     /// <param name="sharing">How many volumes may be open at once.</param>
     /// <exception cref="AgentException">SnapshotFailed; SnapshotOverflow while it acts; what it throws itself.</exception>
     public static async Task<T> UseAsync<T>(
@@ -50,7 +53,8 @@ internal static class SourceViews
                 sink.Information($"The snapshot of {volume.Id} is removed.");
             else
                 sink.Warning(
-                    $"The snapshot of {volume.Id} ({snapshot.Name}) may still be on {streams.Source.Name}: it removes itself once it sees that its connection is gone, or the next run removes it."
+                    $"The snapshot of {volume.Id} ({snapshot.Name}) may still be on {streams.Source.Name}: "
+                        + "it removes itself once it sees that its connection is gone, or the next run removes it."
                 );
 
             // Else what a lost snapshot did to the reading would be told as a failure of its own.

@@ -7,7 +7,9 @@ namespace LinuxP2V.Agent.Volumes;
 internal interface IVolumeCopier
 {
     /// <returns>Once all of it is on the disk.</returns>
-    /// <exception cref="AgentException">SourceConnectionLost, TargetDiskFull, CopyFailed: what was copied stays, the next call goes on from there.</exception>
+    /// <exception cref="AgentException">
+    /// SourceConnectionLost, TargetDiskFull, CopyFailed: what was copied stays, the next call goes on from there.
+    /// </exception>
     Task<VolumeCopyResult> CopyAsync(VolumeWork work, CancellationToken cancellationToken);
 }
 

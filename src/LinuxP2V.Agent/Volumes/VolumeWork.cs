@@ -20,7 +20,10 @@ internal sealed record VolumeWork
     /// <summary>What is remembered of the volume between runs.</summary>
     public required VolumeRecord Record { get; init; }
 
-    /// <summary>Something else than copy and sync wrote into the copy since, as a reconfiguration does: the next pass looks at all of it.</summary>
+    /// <summary>
+    /// Something else than copy and sync wrote into the copy since, as a reconfiguration does: the next pass looks at
+    /// all of it.
+    /// </summary>
     public bool IsAltered { get; init; }
 
     /// <summary>How the source's volume is seen.</summary>

@@ -45,7 +45,10 @@ public sealed class DisconnectP2VServerCommand : P2VCmdlet
             WriteWarning($"The session at {server.Name} ends after the conversions that work through it: {string.Join(", ", users)}.");
     }
 
-    /// <summary>Among the connected ones only: what PowerCLI has open is PowerCLI's. A name with wildcards may mean none or several.</summary>
+    /// <summary>
+    /// Among the connected ones only: what PowerCLI has open is PowerCLI's. A name with wildcards may mean none or
+    /// several.
+    /// </summary>
     private IReadOnlyList<P2VServer> Find(P2VServer? given)
     {
         if (given is null)

@@ -16,7 +16,8 @@ public sealed class RemoveP2VConversionCommand : ConversionCmdlet
     private async Task RemoveAsync(Conversion conversion, CancellationToken cancellationToken)
     {
         var action = DeleteVM
-            ? $"Forget the conversion and DELETE its VM with all disks ({conversion.Location ?? "looked for by its mark, should it have been created"})"
+            ? "Forget the conversion and DELETE its VM with all disks "
+                + $"({conversion.Location ?? "looked for by its mark, should it have been created"})"
             : "Forget the conversion; its VM stays";
         if (!ShouldProcess($"{conversion.Task.Name} ({conversion.Id})", action))
             return;

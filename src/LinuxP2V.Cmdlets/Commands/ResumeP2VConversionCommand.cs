@@ -48,7 +48,8 @@ public sealed class ResumeP2VConversionCommand : DrivingCmdlet
     private static P2VException NothingLeft(Conversion conversion) =>
         new(
             ErrorIds.ConversionWrongState,
-            $"The conversion {conversion.Id} ({conversion.Task.Name}) stands at {conversion.State}, as it was asked to: there is nothing to resume.",
+            $"The conversion {conversion.Id} ({conversion.Task.Name}) is at "
+                + $"{conversion.State}, as it was asked to: there is nothing to resume.",
             $"Go on with a later step, such as Complete-P2VConversion -Conversion {conversion.Id}.",
             conversion.Id
         );

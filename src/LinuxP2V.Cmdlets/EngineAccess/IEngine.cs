@@ -34,7 +34,10 @@ internal interface IEngine
 
     ConversionTask Deserialize(string definition);
 
-    /// <summary>One of our own objects as JSON, without what others own, such as PowerCLI's VM. This assembly has no JSON library of its own.</summary>
+    /// <summary>
+    /// One of our own objects as JSON, without what others own, such as PowerCLI's VM. This assembly has no JSON
+    /// library of its own.
+    /// </summary>
     string Describe(object value);
 
     IDestination OpenLocal(string folder, LocalDestinationOptions options, IEngineConsole console);

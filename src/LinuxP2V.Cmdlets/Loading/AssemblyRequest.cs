@@ -18,14 +18,20 @@ internal sealed record AssemblyRequest(AssemblyName Asked, string? RequesterPath
         return folders.Any(own => string.Equals(folder, own, comparison));
     }
 
-    /// <summary>Same name, culture and signer, and at least the version asked for; of the engine, which is built with us, that very version.</summary>
+    /// <summary>
+    /// Same name, culture and signer, and at least the version asked for; of the engine, which is built with us, that
+    /// very version.
+    /// </summary>
     public bool IsMetBy(AssemblyName candidate) =>
         string.Equals(candidate.Name, Asked.Name, StringComparison.OrdinalIgnoreCase)
         && string.Equals(candidate.CultureName ?? "", Asked.CultureName ?? "", StringComparison.OrdinalIgnoreCase)
         && IsSignerMet(candidate)
         && IsVersionMet(candidate);
 
-    /// <summary>A request that names no signer takes any: .NET makes the same of one that leaves it open and one for an unsigned assembly.</summary>
+    /// <summary>
+    /// A request that names no signer takes any: .NET makes the same of one that leaves it open and one for an
+    /// unsigned assembly.
+    /// </summary>
     private bool IsSignerMet(AssemblyName candidate) =>
         Asked.GetPublicKeyToken() is not { Length: > 0 } asked || asked.SequenceEqual(candidate.GetPublicKeyToken() ?? []);
 

@@ -2,7 +2,10 @@ using System.Reflection;
 
 namespace LinuxP2V.Cmdlets.Loading;
 
-/// <summary>The assemblies that came with the module, as they lay there when it was imported: what is put there later is not loaded.</summary>
+/// <summary>
+/// The assemblies that came with the module, as they lay there when it was imported: what is put there later is not
+/// loaded.
+/// </summary>
 internal sealed class DependencyFolder(string path)
 {
     private readonly Dictionary<string, string> files = Directory.Exists(path)

@@ -53,9 +53,10 @@ internal static class TaskMapper
     {
         var text = new StringBuilder();
         text.Append(
-            FormattableString.Invariant(
-                $"Convert {task.Source} ({task.OperatingSystem}) to the VM '{task.Name}' in {task.Destination}: {task.NumCpu} CPU, {task.MemoryGB} GB memory, {task.Firmware}, {task.UsedGB} GB to copy"
-            )
+            FormattableString.Invariant($"Convert {task.Source} ({task.OperatingSystem}) to the VM '{task.Name}' in {task.Destination}: ")
+        );
+        text.Append(
+            FormattableString.Invariant($"{task.NumCpu} CPU, {task.MemoryGB} GB memory, {task.Firmware}, {task.UsedGB} GB to copy")
         );
         foreach (var disk in task.Disks)
         {
@@ -65,11 +66,11 @@ internal static class TaskMapper
         }
 
         foreach (var volume in task.Volumes)
-            Line(
-                text,
-                1,
-                $"{volume.Name}: {volume.FileSystem}, {volume.CapacityGB} GB, {volume.UsedGB} GB used, from {volume.SourceDevice} to {volume.Device}"
-            );
+        {
+            var devices = $"from {volume.SourceDevice} to {volume.Device}";
+            Line(text, 1, $"{volume.Name}: {volume.FileSystem}, {volume.CapacityGB} GB, {volume.UsedGB} GB used, {devices}");
+        }
+
         foreach (var skipped in task.Skipped)
             Line(text, 1, $"not copied: {skipped.Name} ({skipped.Reason})");
         var copy = new List<string>();

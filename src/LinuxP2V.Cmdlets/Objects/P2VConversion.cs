@@ -78,7 +78,7 @@ public sealed class P2VConversion
     /// <summary>The passes after the full copy, oldest first.</summary>
     public P2VSyncPass[] Passes { get; internal init; } = [];
 
-    /// <summary>How long the source would have to stand still, were it cut over now. Null before the first pass.</summary>
+    /// <summary>How long the source would be out of service if the cutover began now. Null before the first pass.</summary>
     public TimeSpan? EstimatedCutover { get; internal init; }
 
     /// <summary>The newest comparison; null before the first.</summary>

@@ -53,7 +53,7 @@ public sealed class P2VServer
 
     public bool IsConnected { get; internal set; }
 
-    /// <summary>Null for a name or a lender that is still to be connected.</summary>
+    /// <summary>Null for a name, or for a connection of PowerCLI, that is still to be connected.</summary>
     internal ServerConnection? Connection { get; }
 
     internal IServerLender? Lender { get; }

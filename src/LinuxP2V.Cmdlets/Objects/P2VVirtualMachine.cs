@@ -8,7 +8,10 @@ public sealed class P2VVirtualMachine
     /// <summary>VirtualMachine-vm-42; the folder on the embedded destination.</summary>
     public required string Id { get; init; }
 
-    /// <summary>/VIServer=user@server:443/VirtualMachine=VirtualMachine-vm-42/; null off vSphere, and while the server is not connected.</summary>
+    /// <summary>
+    /// /VIServer=user@server:443/VirtualMachine=VirtualMachine-vm-42/; null off vSphere, and while the server is not
+    /// connected.
+    /// </summary>
     public string? Uid { get; init; }
 
     /// <summary>PoweredOff, PoweredOn or Suspended; null when the server could not be asked.</summary>

@@ -14,7 +14,7 @@ public abstract class ConversionCmdlet : P2VCmdlet
     [ValidateNotNull]
     public P2VConversion[] Conversion { get; set; } = [];
 
-    /// <summary>Does it for each of the given conversions; one that fails does not hold up the others.</summary>
+    /// <summary>Does it for each of the given conversions; one that fails does not stop the others.</summary>
     internal async Task ForEachConversionAsync(Func<Conversion, Task> process)
     {
         foreach (var given in Conversion)
@@ -36,7 +36,8 @@ public abstract class ConversionCmdlet : P2VCmdlet
         if (conversion.ServicesAtRest.Count > 0)
         {
             WriteWarning(
-                $"Services of {conversion.Task.Source.Host} that this conversion stopped are still stopped: {string.Join(", ", conversion.ServicesAtRest)}. "
+                $"Services of {conversion.Task.Source.Host} that this conversion stopped are still stopped: "
+                    + $"{string.Join(", ", conversion.ServicesAtRest)}. "
                     + $"Start them there: systemctl start {string.Join(" ", conversion.ServicesAtRest)}"
             );
         }

@@ -3,8 +3,8 @@ namespace LinuxP2V.Cmdlets.PowerCli;
 /// <summary>What a parameter takes.</summary>
 internal sealed class InventoryKind
 {
-    /// <summary>The server's types in the words of PowerCLI's users.</summary>
-    private static readonly Dictionary<string, string> Words = new(StringComparer.Ordinal)
+    /// <summary>The server's types, as PowerCLI's users call them.</summary>
+    private static readonly Dictionary<string, string> Names = new(StringComparer.Ordinal)
     {
         ["HostSystem"] = "a host",
         ["ComputeResource"] = "a host's compute resource",
@@ -56,7 +56,7 @@ internal sealed class InventoryKind
     /// <summary>For messages.</summary>
     public string Takes { get; }
 
-    public static bool IsType(string name) => Words.ContainsKey(name);
+    public static bool IsType(string name) => Names.ContainsKey(name);
 
     /// <summary>Null when it takes the item, else what is wrong, to stand after its name.</summary>
     public string? Objection(P2VInventoryItem item)
@@ -64,7 +64,7 @@ internal sealed class InventoryKind
         if (item.Type is null)
             return null;
         if (Array.IndexOf(types, item.Type) < 0)
-            return $"is {Words[item.Type]}";
+            return $"is {Names[item.Type]}";
         // PowerCLI's folders say what they are for; VMs lie in one kind only.
         return item is { Type: "Folder", FolderType: "HostAndCluster" or "Datastore" or "Network" }
             ? $"is a folder of the kind {item.FolderType}"

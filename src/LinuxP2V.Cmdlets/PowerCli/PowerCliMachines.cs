@@ -19,7 +19,10 @@ internal static class PowerCliMachines
         }
         """;
 
-    /// <returns>Null where PowerCLI is not loaded, not connected to the server, or does not know the VM, and off the pipeline thread.</returns>
+    /// <returns>
+    /// Null where PowerCLI is not loaded, not connected to the server, or does not know the VM, and off the pipeline
+    /// thread.
+    /// </returns>
     public static object? Find(string address, string id)
     {
         if (!Runspace.CanUseDefaultRunspace)

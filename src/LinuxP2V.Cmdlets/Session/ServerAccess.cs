@@ -7,7 +7,7 @@ namespace LinuxP2V.Cmdlets.Session;
 
 /// <summary>
 /// Finds the server that is meant: among those that are connected, else among PowerCLI's connections, which are then
-/// borrowed. So whoever has run Connect-VIServer need not connect again.
+/// borrowed. So a user who has run Connect-VIServer need not connect again.
 /// </summary>
 /// <param name="lenders">PowerCLI's open connections.</param>
 internal sealed class ServerAccess(P2VSession session, IEngineConsole console, Func<IReadOnlyList<IServerLender>> lenders)
@@ -65,7 +65,8 @@ internal sealed class ServerAccess(P2VSession session, IEngineConsole console, F
             $"The destination '{reference.Address}{port}' is not connected in this session.",
             isLocal
                 ? $"Connect it: Connect-P2VServer -LocalPath '{reference.Address}'."
-                : $"Connect it: Connect-P2VServer {reference.Address}{port} -Credential <credential>, or with PowerCLI: Connect-VIServer {reference.Address}."
+                : $"Connect it: Connect-P2VServer {reference.Address}{port} -Credential <credential>, "
+                    + $"or with PowerCLI: Connect-VIServer {reference.Address}."
         );
     }
 

@@ -3,7 +3,10 @@ using LinuxP2V.Engine.Destinations;
 
 namespace LinuxP2V.Cmdlets.Session;
 
-/// <summary>The connected servers of a session; the one connected last is the default. Cmdlets of one pipeline use it at the same time.</summary>
+/// <summary>
+/// The connected servers of a session; the one connected last is the default. Cmdlets of one pipeline use it at the
+/// same time.
+/// </summary>
 internal sealed class ServerList
 {
     private readonly List<P2VServer> servers = [];

@@ -38,7 +38,7 @@ internal sealed class ConversionBars(IWatcherOutput output, int activity)
         }
     }
 
-    /// <summary>The last word, whatever the throttle held back.</summary>
+    /// <summary>Shows the last state, even where the limit on updates held it back.</summary>
     public void Finish(P2VConversion conversion) => Say(conversion);
 
     public void Clear()
@@ -84,7 +84,8 @@ internal sealed class ConversionBars(IWatcherOutput output, int activity)
     private ProgressRecord VolumeRecord(P2VConversionVolume volume)
     {
         var status =
-            $"{ByteSize.FormatProgress(volume.BytesCopied)} of {ByteSize.FormatProgress(volume.BytesTotal)}, {volume.FilesCopied} of {volume.FilesTotal} files";
+            $"{ByteSize.FormatProgress(volume.BytesCopied)} of {ByteSize.FormatProgress(volume.BytesTotal)}, "
+            + $"{volume.FilesCopied} of {volume.FilesTotal} files";
         var percent = volume.BytesTotal > 0 ? (int)Math.Min(100, 100.0 * volume.BytesCopied / volume.BytesTotal) : -1;
         return new ProgressRecord(IdOf(volume), volume.Name, status) { ParentActivityId = activity, PercentComplete = percent };
     }

@@ -7,7 +7,7 @@ using LinuxP2V.Engine.Conversions;
 namespace LinuxP2V.Cmdlets.Watching;
 
 /// <summary>
-/// Follows conversions to where they stand still: bars for whoever looks, verbose lines for the log of an unattended
+/// Follows conversions until they stop: bars for a user who looks, verbose lines for the log of an unattended
 /// run, and at the end each conversion with the error it may have ended in.
 /// </summary>
 internal sealed class ConversionWatcher(IWatcherOutput output, P2VSession session)

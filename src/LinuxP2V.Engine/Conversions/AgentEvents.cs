@@ -101,7 +101,7 @@ internal static class AgentEvents
             return conversion with { Activity = Replace(conversion.Activity, progress.VolumeId, old => Reach(old, progress)) };
         }
 
-        // The helper repeats its last word on a volume to each new connection, also when that is long copied.
+        // The helper repeats its last message on a volume to each new connection, also when that is long copied.
         return conversion.Volumes.Any(v => v.VolumeId == progress.VolumeId && v.IsComplete)
             ? conversion
             : conversion with

@@ -1,6 +1,9 @@
 namespace LinuxP2V.Engine.Conversions;
 
-/// <summary>Names of the agent's operations as they begin a request id: <c>name-attempt</c>, or <c>name-number-attempt</c> for what may be asked for again.</summary>
+/// <summary>
+/// Names of the agent's operations as they begin a request id: <c>name-attempt</c>, or <c>name-number-attempt</c> for
+/// what may be asked for again.
+/// </summary>
 internal static class AgentOperation
 {
     public const string Connect = "connect";

@@ -7,10 +7,19 @@ namespace LinuxP2V.Engine.Conversions;
 /// <summary>In the order in which a conversion goes; Failed and Stopped stand outside of it.</summary>
 public enum ConversionState
 {
+    /// <summary>Nothing was done yet.</summary>
     Queued,
+
+    /// <summary>The VM is created and boots the helper.</summary>
     DeployingHelper,
+
+    /// <summary>The helper is connected to the source.</summary>
     HelperReady,
+
+    /// <summary>Partitions and file systems are made.</summary>
     Preparing,
+
+    /// <summary>The full copy runs.</summary>
     Copying,
 
     /// <summary>A further pass brings over what changed.</summary>
@@ -21,10 +30,20 @@ public enum ConversionState
 
     /// <summary>All that the last pass found is in the copy.</summary>
     Synchronized,
+
+    /// <summary>The copy is made bootable.</summary>
     Reconfiguring,
+
+    /// <summary>The helper powers off, and its settings are taken off the VM.</summary>
     Finishing,
+
+    /// <summary>The VM is the copy.</summary>
     Completed,
+
+    /// <summary>It needs the user: <see cref="Conversion.Error"/> says why.</summary>
     Failed,
+
+    /// <summary>The user stopped it; a resume goes on.</summary>
     Stopped,
 }
 
@@ -37,8 +56,10 @@ public sealed record Conversion
     /// <summary>Twelve characters, for people to type.</summary>
     public required string Id { get; init; }
 
+    /// <summary>What was planned; it does not change any more.</summary>
     public required ConversionTask Task { get; init; }
 
+    /// <summary>How far it has come.</summary>
     public ConversionState State { get; init; }
 
     /// <summary>The state that it failed or was stopped in: where a resume goes on.</summary>
@@ -50,6 +71,7 @@ public sealed record Conversion
     /// <summary>Nothing of <see cref="Goal"/> is left to do.</summary>
     public bool IsGoalReached { get; init; }
 
+    /// <summary>The destination's own id of the VM; null before the VM exists.</summary>
     public string? MachineId { get; init; }
 
     /// <summary>In the order of the adapters; null where it is not known.</summary>
@@ -58,12 +80,16 @@ public sealed record Conversion
     /// <summary>Of the machine, for people.</summary>
     public string? Location { get; init; }
 
+    /// <summary>How to start the VM by hand, where the destination has no console of its own.</summary>
     public string? StartCommand { get; init; }
 
+    /// <summary>By this machine's clock, as all times that are not said to be the helper's.</summary>
     public DateTimeOffset CreatedAt { get; init; }
 
+    /// <summary>When it was last stored.</summary>
     public DateTimeOffset UpdatedAt { get; init; }
 
+    /// <summary>Null until it is complete.</summary>
     public DateTimeOffset? CompletedAt { get; init; }
 
     /// <summary>
@@ -75,6 +101,7 @@ public sealed record Conversion
     /// <summary>The helper's daemon that the sequence belongs to.</summary>
     public string? AgentBootId { get; init; }
 
+    /// <summary><see cref="AgentEvent.Sequence"/> of the last event that is part of this.</summary>
     public long AgentSequence { get; init; }
 
     /// <summary>The full copy, volume by volume. Later passes change nothing here.</summary>
@@ -137,13 +164,16 @@ public sealed record Conversion
     /// <summary>What reconfiguration and finish took when they were last done, here or elsewhere; null: never yet.</summary>
     public TimeSpan? ExpectedFinish { get; init; }
 
+    /// <summary>Files that could not be copied as they are on the source, over all passes.</summary>
     public long IncidentCount { get; init; }
 
+    /// <summary>How long each state took, in the order in which they were left. A state may come several times.</summary>
     public IReadOnlyList<PhaseDuration> Phases { get; init; } = [];
 
     /// <summary>The copy has been made bootable since it was last copied.</summary>
     public bool IsReconfigured { get; init; }
 
+    /// <summary>Why it failed; null in every other state.</summary>
     public ErrorDescription? Error { get; init; }
 
     /// <summary>The process that drives it, for a second one to see; no proof that it lives: the lock is.</summary>
@@ -161,4 +191,7 @@ public sealed record VolumeState(
     long BytesKept = 0
 );
 
+/// <summary>How long a conversion was in a state.</summary>
+/// <param name="State">The state that was left.</param>
+/// <param name="Duration">By this machine's clock.</param>
 public sealed record PhaseDuration(ConversionState State, TimeSpan Duration);

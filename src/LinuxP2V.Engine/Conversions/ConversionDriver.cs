@@ -238,7 +238,8 @@ internal sealed class ConversionDriver(
             if (Current.IsPassOpen)
             {
                 console.Warning(
-                    "The last pass broke off: if it had begun to change the copy, that is of two moments, and the helper will not finish it."
+                    "The last pass broke off: if it had begun to change the copy, "
+                        + "that is of two moments, and the helper will not finish it."
                 );
             }
 

@@ -20,6 +20,7 @@ public sealed record ConversionGoal
     /// <summary>Set by the manager, one more for each asking: what is asked for again is then done again.</summary>
     public int Number { get; init; }
 
+    /// <summary>Without a further pass and without a comparison.</summary>
     public static ConversionGoal To(ConversionState through) => new() { Through = through };
 
     /// <exception cref="P2VException">ConversionWrongState: the conversion is past it, or not yet as far.</exception>
@@ -32,7 +33,7 @@ public sealed record ConversionGoal
         {
             throw Wrong(
                 conversion,
-                $"{name} is not copied yet: it stands at {at}.",
+                $"{name} is not copied yet: it is at {at}.",
                 $"Copy it first: Copy-P2VVolume -Conversion {conversion.Id}."
             );
         }
@@ -52,7 +53,7 @@ public sealed record ConversionGoal
         {
             throw Wrong(
                 conversion,
-                $"{name} stands at {at}, which is past {Through}.",
+                $"{name} is at {at}, which is past {Through}.",
                 at == ConversionState.Completed
                     ? "Start a new one with New-P2VTask and Start-P2VConversion."
                     : $"Go on with a later step, such as Complete-P2VConversion -Conversion {conversion.Id}."
@@ -64,11 +65,13 @@ public sealed record ConversionGoal
         new(ErrorIds.ConversionWrongState, cause, remedy, conversion.Id);
 }
 
+/// <summary>Whether a pass follows the full copy.</summary>
 public enum SyncChoice
 {
     /// <summary>Only when the last one broke off.</summary>
     IfBroken,
 
+    /// <summary>A pass in any case.</summary>
     Always,
 
     /// <summary>Not even when the last one broke off: the source may be gone for good.</summary>

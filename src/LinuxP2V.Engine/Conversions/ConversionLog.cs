@@ -47,7 +47,8 @@ internal sealed class ConversionLog : IEngineConsole, IDisposable
             case CopyIncidentEvent incident:
                 Write(
                     "incident",
-                    $"{incident.Kind} {Printable(incident.Path)} ({incident.VolumeId}){(incident.Detail is null ? "" : $": {incident.Detail}")}"
+                    $"{incident.Kind} {Printable(incident.Path)} "
+                        + $"({incident.VolumeId}){(incident.Detail is null ? "" : $": {incident.Detail}")}"
                 );
                 break;
             case ChangeEvent change:
@@ -70,21 +71,27 @@ internal sealed class ConversionLog : IEngineConsole, IDisposable
             case VolumeSyncedEvent synced:
                 Verbose(
                     FormattableString.Invariant(
-                        $"{synced.VolumeId}: {synced.Created} new, {synced.Changed} changed, {synced.MetadataOnly} with other metadata, {synced.Renamed} renamed, {synced.Deleted} deleted; {synced.Bytes} bytes in {synced.Duration.TotalSeconds:F0} s, {synced.ScanDuration.TotalSeconds:F0} s of it listing"
+                        $"{synced.VolumeId}: {synced.Created} new, {synced.Changed} changed, {synced.MetadataOnly} with other metadata, "
                     )
+                        + FormattableString.Invariant($"{synced.Renamed} renamed, {synced.Deleted} deleted; ")
+                        + FormattableString.Invariant($"{synced.Bytes} bytes in {synced.Duration.TotalSeconds:F0} s, ")
+                        + FormattableString.Invariant($"{synced.ScanDuration.TotalSeconds:F0} s of it listing")
                 );
                 break;
             case VolumeVerifiedEvent verified:
                 Verbose(
-                    FormattableString.Invariant(
-                        $"{verified.VolumeId}: {verified.Entries} entries compared, {verified.Files} files with their {verified.Bytes} bytes; {verified.Wrong} wrong, {verified.ChangedOnSource} changed on the source, in {verified.Duration.TotalSeconds:F0} s"
-                    )
+                    FormattableString.Invariant($"{verified.VolumeId}: {verified.Entries} entries compared, ")
+                        + FormattableString.Invariant($"{verified.Files} files with their {verified.Bytes} bytes; ")
+                        + FormattableString.Invariant($"{verified.Wrong} wrong, {verified.ChangedOnSource} changed on the source, ")
+                        + FormattableString.Invariant($"in {verified.Duration.TotalSeconds:F0} s")
                 );
                 break;
             case DifferenceEvent difference:
                 Write(
                     "difference",
-                    $"{difference.Kind} {difference.Path} ({difference.VolumeId}){(difference.ChangedOnSource ? ", changed on the source" : "")}: {difference.OnSource ?? "-"} / {difference.InCopy ?? "-"}"
+                    $"{difference.Kind} {difference.Path} ({difference.VolumeId})"
+                        + $"{(difference.ChangedOnSource ? ", changed on the source" : "")}: "
+                        + $"{difference.OnSource ?? "-"} / {difference.InCopy ?? "-"}"
                 );
                 break;
             case OperationStartedEvent started:

@@ -30,6 +30,7 @@ public sealed class ConversionManager : IConversionManager
     public static ConversionManager ForUser() =>
         Managers.GetOrAdd(StateFolder.ForUser(), folder => new ConversionManager(folder, new SshAgentConnector()));
 
+    /// <inheritdoc/>
     public Conversion Create(ConversionTask task)
     {
         var now = DateTimeOffset.UtcNow;
@@ -52,13 +53,17 @@ public sealed class ConversionManager : IConversionManager
         return conversion;
     }
 
+    /// <inheritdoc/>
     public IReadOnlyList<Conversion> List() => [.. store.List().Select(c => runs.TryGetValue(c.Id, out var run) ? run.Current ?? c : c)];
 
+    /// <inheritdoc/>
     public Conversion Get(string id) =>
         (runs.TryGetValue(id, out var run) ? run.Current : null) ?? store.Find(id) ?? throw ConversionStore.NotFound(id);
 
+    /// <inheritdoc/>
     public bool IsDriven(string id) => runs.ContainsKey(id) || store.IsLocked(id);
 
+    /// <inheritdoc/>
     public void Drive(
         string id,
         IDestination destination,
@@ -94,11 +99,12 @@ public sealed class ConversionManager : IConversionManager
         _ = Task.Run(() => RunAsync(run, held, id, destination, secrets, options, console, limits ?? new ThrottleLimits()));
     }
 
+    /// <inheritdoc/>
     public async Task<Conversion> WaitAsync(string id, IProgress<Conversion>? progress, CancellationToken cancellationToken)
     {
         while (true)
         {
-            // Asked before the state is read: a driver that ends in between has stored its last word by then.
+            // Asked before the state is read: a driver that ends in between has stored its last state by then.
             var isDriven = IsDriven(id);
             var conversion = Get(id);
             progress?.Report(conversion);
@@ -111,6 +117,7 @@ public sealed class ConversionManager : IConversionManager
         }
     }
 
+    /// <inheritdoc/>
     public async Task<Conversion> StopAsync(string id, CancellationToken cancellationToken)
     {
         var conversion = Get(id);
@@ -137,6 +144,7 @@ public sealed class ConversionManager : IConversionManager
         return stopped;
     }
 
+    /// <inheritdoc/>
     public async Task<Conversion> LimitAsync(string id, double? megabitsPerSecond, CancellationToken cancellationToken)
     {
         while (Get(id) is { State: not ConversionState.Completed })
@@ -168,8 +176,10 @@ public sealed class ConversionManager : IConversionManager
         throw IsComplete(Get(id));
     }
 
+    /// <inheritdoc/>
     public DifferencePage ReadDifferences(string id, DifferencePlace? after) => store.Differences(id).Read(after);
 
+    /// <inheritdoc/>
     public async Task RemoveAsync(string id, IDestination? deleteMachineFrom, CancellationToken cancellationToken)
     {
         var conversion = Get(id);
@@ -193,6 +203,7 @@ public sealed class ConversionManager : IConversionManager
         store.Delete(id);
     }
 
+    /// <inheritdoc/>
     public string GetLogPath(string id)
     {
         Get(id);
@@ -242,7 +253,7 @@ public sealed class ConversionManager : IConversionManager
         }
         catch (P2VException exception)
         {
-            // The state itself cannot be written: its last word is an older one, and only who listens now can be told.
+            // The state cannot be written: the file holds an older one, and only who listens now can be told.
             console.Warning($"{exception.Message} {exception.Remedy}");
         }
         finally

@@ -2,7 +2,7 @@ using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Engine.Conversions;
 
-/// <summary>What a conversion that stands still has come to.</summary>
+/// <summary>How a conversion ended that no process works on.</summary>
 public static class ConversionOutcome
 {
     /// <summary>It ended, well or not.</summary>
@@ -31,11 +31,7 @@ public static class ConversionOutcome
                 $"Read its log: Export-P2VLog. {resume}"
             ),
             ConversionState.Stopped => new P2VException(ErrorIds.OperationCancelled, $"{name} was stopped.", resume),
-            _ => new P2VException(
-                ErrorIds.ConversionWrongState,
-                $"{name} stands at {conversion.State} and no process works on it.",
-                resume
-            ),
+            _ => new P2VException(ErrorIds.ConversionWrongState, $"{name} is at {conversion.State} and no process works on it.", resume),
         };
     }
 }

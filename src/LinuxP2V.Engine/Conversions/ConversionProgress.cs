@@ -17,7 +17,10 @@ public static class ConversionProgress
             : PercentOf(conversion.State, done, total);
     }
 
-    /// <summary>While data moves: what <paramref name="meter"/> measured, this moment included. Afterwards: the mean over the copy.</summary>
+    /// <summary>
+    /// While data moves: what <paramref name="meter"/> measured, this moment included. Afterwards: the mean over the
+    /// copy.
+    /// </summary>
     /// <returns>Bytes a second; null when nothing is known of it.</returns>
     public static double? RateOf(Conversion conversion, RateMeter meter)
     {

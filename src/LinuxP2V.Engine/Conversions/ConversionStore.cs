@@ -66,7 +66,7 @@ internal sealed class ConversionStore
 
     public void ClearStopRequest(string id) => files.Delete(PathOf(id, ".stop"));
 
-    /// <summary>For whoever drives it. A newer request replaces an older one.</summary>
+    /// <summary>For the process that drives it. A newer request replaces an older one.</summary>
     public void RequestLimit(string id, double? megabitsPerSecond) =>
         files.Write(PathOf(id, LimitExtension), megabitsPerSecond?.ToString("R", CultureInfo.InvariantCulture) ?? "");
 

@@ -73,7 +73,7 @@ internal sealed class ConversionThrottle(TimeSpan? freshness = null)
         while (node is not null)
         {
             var (waiter, next) = (node.Value, node.Next);
-            // All want the same of the limit in all: whoever waits for that is not overtaken.
+            // The limit over all is the same for all: a conversion that waits for it is not overtaken.
             if (!waiter.IsLooking && running >= waiter.Limits.Total)
             {
                 return;

@@ -71,7 +71,7 @@ internal sealed class ConversionTracker(ConversionStore store, ConversionLog log
             }
         );
 
-    /// <summary>A run that ended in between: the state it was in is where a resume goes on.</summary>
+    /// <summary>For a run that ended in between: a resume goes on in the state that it was in.</summary>
     public void Interrupt(ConversionState state, ErrorDescription? error)
     {
         var interrupted = Current.State is ConversionState.Failed or ConversionState.Stopped ? Current.InterruptedState : Current.State;

@@ -1,6 +1,6 @@
 namespace LinuxP2V.Engine.Conversions;
 
-/// <summary>How long the source would have to stand still, were it cut over now.</summary>
+/// <summary>How long the source would be out of service if the cutover began now.</summary>
 public static class CutoverEstimate
 {
     /// <summary>A pass long ago says little about one now.</summary>
@@ -26,7 +26,10 @@ public static class CutoverEstimate
         return scan + transfer + (conversion.ExpectedFinish ?? TimeSpan.Zero);
     }
 
-    /// <summary>What reconfiguration and finish took: here where they were done here, else in the newest conversion that did them.</summary>
+    /// <summary>
+    /// What reconfiguration and finish took: here where they were done here, else in the newest conversion that did
+    /// them.
+    /// </summary>
     /// <param name="others">Asked only when something is not known here.</param>
     public static TimeSpan? ExpectFinish(Conversion conversion, Func<IEnumerable<Conversion>> others)
     {

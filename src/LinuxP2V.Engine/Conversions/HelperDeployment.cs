@@ -18,7 +18,9 @@ internal sealed class HelperDeployment(
     private Conversion Current => tracker.Current;
 
     /// <exception cref="P2VException">Nothing was made, or the helper does not answer.</exception>
-    /// <exception cref="HelperRestartedException">The machine is off: its helper finished, or stopped while we knocked.</exception>
+    /// <exception cref="HelperRestartedException">
+    /// The machine is off: its helper finished, or stopped while we tried to connect.
+    /// </exception>
     public async Task<HelperEndpoint> DeployAsync(ConversionKey key, CancellationToken cancellationToken)
     {
         tracker.Enter(ConversionState.DeployingHelper);
@@ -53,13 +55,13 @@ internal sealed class HelperDeployment(
         }
         catch (P2VException) when (Current.AgentBootId is not null)
         {
-            // A helper that had work may have finished it and gone while we knocked.
+            // A helper that had work may have finished it and ended while we tried to connect.
             await ThrowIfOffAsync(cancellationToken).ConfigureAwait(false);
             throw;
         }
     }
 
-    /// <summary>Whoever skipped Test-P2VTask is told here, before anything is made.</summary>
+    /// <summary>A user who skipped Test-P2VTask gets the findings here, before anything is made.</summary>
     private async Task RequireRoomAsync(MachineSpecification machine, CancellationToken cancellationToken)
     {
         var findings = await destination.TestAsync(machine, cancellationToken).ConfigureAwait(false);
@@ -109,7 +111,7 @@ internal sealed class HelperDeployment(
 
         if (machine.Question is { } question && question != this.question)
         {
-            console.Warning($"The VM {machine.Name} stands still until somebody answers: {question} Its work goes on then.");
+            console.Warning($"The VM {machine.Name} waits until somebody answers: {question} Its work goes on then.");
         }
 
         this.question = machine.Question;

@@ -25,9 +25,15 @@ public interface IConversionManager
     /// <paramref name="limits"/> allow run at a time in this process, the others wait their turn as Queued. A place on a
     /// host and its datastores is taken when a conversion's turn comes, and given back when it ends or stops.
     /// </summary>
-    /// <param name="secrets">May be null on a resume while the helper still holds them, else the conversion fails with SourceCredentialRequired.</param>
+    /// <param name="secrets">
+    /// May be null on a resume while the helper still holds them, else the conversion fails with
+    /// SourceCredentialRequired.
+    /// </param>
     /// <param name="goal">What is asked for now. Null: what was asked for last and is not done yet; if nothing was, all of it.</param>
-    /// <exception cref="P2VException">ConversionInUse: another process drives it. ConversionWrongState: it is complete, or the goal out of its reach.</exception>
+    /// <exception cref="P2VException">
+    /// ConversionInUse: another process drives it. ConversionWrongState: it is complete, or the goal out of its
+    /// reach.
+    /// </exception>
     void Drive(
         string id,
         IDestination destination,
@@ -39,7 +45,7 @@ public interface IConversionManager
     );
 
     /// <summary>
-    /// Returns once the conversion stands still: completed, failed, stopped, at its goal, or with
+    /// Returns once nobody works on the conversion: completed, failed, stopped, at its goal, or with
     /// no process driving it any more (its state then says where it was left). Cancelling ends the waiting only.
     /// </summary>
     Task<Conversion> WaitAsync(string id, IProgress<Conversion>? progress, CancellationToken cancellationToken);

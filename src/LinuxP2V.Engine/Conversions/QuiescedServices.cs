@@ -4,7 +4,7 @@ using LinuxP2V.Protocol.Messages;
 namespace LinuxP2V.Engine.Conversions;
 
 /// <summary>
-/// The services that a cutover stops on the source. They are noted before they are stopped, so that whoever drives next
+/// The services that a cutover stops on the source. They are noted before they are stopped, so that the next driver
 /// knows; started again whenever the cutover does not come to its end; and left alone once it has.
 /// </summary>
 internal sealed class QuiescedServices(ConversionTracker tracker, IEngineConsole console)
@@ -54,7 +54,8 @@ internal sealed class QuiescedServices(ConversionTracker tracker, IEngineConsole
 
         var isCutover = goal.QuiesceServices.Count > 0;
         console.Warning(
-            $"While nobody drove the cutover, the helper started the services that it had stopped on the source {Current.Task.Source.Host} again. "
+            "While nobody drove the cutover, the helper started the services that "
+                + $"it had stopped on the source {Current.Task.Source.Host} again. "
                 + (
                     isCutover
                         ? "They are stopped anew, and another pass follows."
@@ -113,15 +114,18 @@ internal sealed class QuiescedServices(ConversionTracker tracker, IEngineConsole
         if (isCopyFinished)
         {
             console.Warning(
-                $"The copy is finished, but the VM was not handed over, and on the source {Current.Task.Source.Host} these services are stopped: {Names}. "
-                    + $"Resume-P2VConversion -Conversion {Current.Id} hands the VM over. If the source shall go on working instead, start them there: "
+                "The copy is finished, but the VM was not handed over, and on the source "
+                    + $"{Current.Task.Source.Host} these services are stopped: {Names}. "
+                    + $"Resume-P2VConversion -Conversion {Current.Id} hands the VM over. "
+                    + "If the source shall go on working instead, start them there: "
                     + $"systemctl start {string.Join(" ", Current.ServicesAtRest)}"
             );
         }
         else
         {
             console.Warning(
-                $"On the source {Current.Task.Source.Host} these services are still stopped, and could not be started again ({reason}): {Names}. "
+                $"On the source {Current.Task.Source.Host} these services are still stopped, "
+                    + $"and could not be started again ({reason}): {Names}. "
                     + $"Start them there: systemctl start {string.Join(" ", Current.ServicesAtRest)}"
             );
         }

@@ -6,6 +6,7 @@ public sealed class RateMeter
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
     private readonly Queue<(DateTimeOffset Time, long Bytes)> samples = new();
 
+    /// <summary>Takes a sample.</summary>
     public void Add(DateTimeOffset time, long bytes)
     {
         lock (samples)
@@ -19,6 +20,7 @@ public sealed class RateMeter
         }
     }
 
+    /// <summary>Null before the second sample.</summary>
     public double? BytesPerSecond
     {
         get

@@ -1,3 +1,5 @@
+using LinuxP2V.Protocol.Messages;
+
 namespace LinuxP2V.Engine.Conversions;
 
 /// <summary>A pass that brought over what changed, all volumes together. Times are by the helper's clock.</summary>
@@ -9,6 +11,7 @@ public sealed record SyncPass
     /// <summary>The start of the copy or pass before it: what changed since is its work.</summary>
     public DateTimeOffset CoversSince { get; init; }
 
+    /// <summary>Of its first run.</summary>
     public required DateTimeOffset StartedAt { get; init; }
 
     /// <summary>Of its newest run: one that breaks off is done again.</summary>
@@ -20,19 +23,25 @@ public sealed record SyncPass
     /// <summary>Reading the source's lists of files, volume after volume: what a pass takes even if nothing changed.</summary>
     public TimeSpan ScanDuration { get; init; }
 
+    /// <summary><see cref="VolumeSyncedEvent.Created"/> of all volumes.</summary>
     public long Created { get; init; }
 
+    /// <summary><see cref="VolumeSyncedEvent.Changed"/> of all volumes.</summary>
     public long Changed { get; init; }
 
+    /// <summary><see cref="VolumeSyncedEvent.MetadataOnly"/> of all volumes.</summary>
     public long MetadataOnly { get; init; }
 
+    /// <summary><see cref="VolumeSyncedEvent.Renamed"/> of all volumes.</summary>
     public long Renamed { get; init; }
 
+    /// <summary><see cref="VolumeSyncedEvent.Deleted"/> of all volumes.</summary>
     public long Deleted { get; init; }
 
     /// <summary>Of file data, brought over.</summary>
     public long Bytes { get; init; }
 
+    /// <summary>All that the pass found is in the copy.</summary>
     public bool IsComplete { get; init; }
 }
 
@@ -42,16 +51,19 @@ public sealed record Verification
     /// <summary>By the helper's clock.</summary>
     public required DateTimeOffset StartedAt { get; init; }
 
+    /// <summary>From the start to the last volume that was compared.</summary>
     public TimeSpan Duration { get; init; }
 
     /// <summary>Of the files' contents; all else is always compared.</summary>
     public double SamplePercent { get; init; }
 
+    /// <summary>Entries compared: files, directories, links and the like.</summary>
     public long Entries { get; init; }
 
     /// <summary>Files whose contents were compared, and their bytes.</summary>
     public long Files { get; init; }
 
+    /// <summary>Bytes of the files whose contents were compared.</summary>
     public long Bytes { get; init; }
 
     /// <summary>Differences that nothing explains.</summary>
@@ -63,5 +75,6 @@ public sealed record Verification
     /// <summary>A sentence each.</summary>
     public IReadOnlyList<string> NotCompared { get; init; } = [];
 
+    /// <summary>Every volume was compared.</summary>
     public bool IsComplete { get; init; }
 }

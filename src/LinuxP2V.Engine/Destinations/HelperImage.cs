@@ -5,8 +5,10 @@ namespace LinuxP2V.Engine.Destinations;
 /// <summary>Finds the helper ISO: the one named, the one that LINUXP2V_HELPER_IMAGE names, or the module's own.</summary>
 public static class HelperImage
 {
+    /// <summary>The environment variable that names another image.</summary>
     public const string OverrideVariable = "LINUXP2V_HELPER_IMAGE";
 
+    /// <summary>The file's name in the module and on datastores.</summary>
     public const string FileName = "linuxp2v-helper.iso";
 
     /// <exception cref="P2VException">HelperImageMissing.</exception>

@@ -9,6 +9,7 @@ namespace LinuxP2V.Engine.Destinations;
 /// </summary>
 public interface IDestination
 {
+    /// <summary>Which destination this is, as a task stores it.</summary>
     DestinationReference Reference { get; }
 
     /// <summary>What would stop this VM from being made, before anything is created.</summary>
@@ -73,16 +74,24 @@ public interface IDestination
     Task DeleteAsync(string machineId, CancellationToken cancellationToken);
 }
 
+/// <summary>Whether a VM runs.</summary>
 public enum MachinePower
 {
+    /// <summary>It is off.</summary>
     PoweredOff,
+
+    /// <summary>It runs.</summary>
     PoweredOn,
+
+    /// <summary>Its memory is stored, and it does not run.</summary>
     Suspended,
 }
 
 /// <param name="Id">The destination's own: a VM folder, a managed object reference.</param>
 /// <param name="Location">For people: the folder, or the inventory path.</param>
-/// <param name="MacAddresses">In the order of the adapters, lower case with colons; null for one that is made at the first power-on.</param>
+/// <param name="MacAddresses">
+/// In the order of the adapters, lower case with colons; null for one that is made at the first power-on.
+/// </param>
 /// <param name="StartCommand">How to start it by hand, where the destination has no console of its own.</param>
 public sealed record DestinationMachine(
     string Id,
@@ -96,7 +105,10 @@ public sealed record DestinationMachine(
     /// <summary>The conversion that it was made for; null when it bears no mark.</summary>
     public string? ConversionId { get; init; }
 
-    /// <summary>What it stands still for until somebody answers at the destination, a full datastore as a rule. Null: nothing.</summary>
+    /// <summary>
+    /// The question that it waits with until somebody answers at the destination, a full datastore as a rule. Null:
+    /// nothing.
+    /// </summary>
     public string? Question { get; init; }
 }
 

@@ -1,8 +1,12 @@
 namespace LinuxP2V.Engine.Destinations;
 
-/// <summary>A destination behind a session at a server, with datastores that keep the helper image. Disposing it ends a session that is its own.</summary>
+/// <summary>
+/// A destination behind a session at a server, with datastores that keep the helper image. Disposing it ends a
+/// session that is its own.
+/// </summary>
 public interface IServerDestination : IDestination, IAsyncDisposable
 {
+    /// <summary>What the server said of itself at the login.</summary>
     ServerIdentity Identity { get; }
 
     /// <param name="datastore">A name, a wildcard, an inventory path, or an id; of a datastore cluster, all of it.</param>

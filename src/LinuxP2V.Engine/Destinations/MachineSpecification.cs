@@ -5,25 +5,34 @@ namespace LinuxP2V.Engine.Destinations;
 /// <summary>The VM that a destination makes: helper first, destination VM afterwards, on the same hardware.</summary>
 public sealed record MachineSpecification
 {
+    /// <summary>Unique in its folder at the destination.</summary>
     public required string Name { get; init; }
 
+    /// <summary>What the VM starts with.</summary>
     public required Firmware Firmware { get; init; }
 
+    /// <summary>The firmware checks signatures. For UEFI only.</summary>
     public bool SecureBoot { get; init; }
 
+    /// <summary>Virtual processors.</summary>
     public required int NumCpu { get; init; }
 
+    /// <summary>A multiple of 4 MiB, which vSphere asks for.</summary>
     public required long MemoryBytes { get; init; }
 
+    /// <summary>In the order of the layout's disks.</summary>
     public required IReadOnlyList<DiskSpecification> Disks { get; init; }
 
+    /// <summary>In the order of the plan's adapters.</summary>
     public IReadOnlyList<AdapterSpecification> Adapters { get; init; } = [];
 
     /// <summary>os-release ID and VERSION_ID, from which a destination chooses its guest id.</summary>
     public string? OperatingSystemId { get; init; }
 
+    /// <summary>os-release VERSION_ID, such as 12; null where the source has none.</summary>
     public string? OperatingSystemVersion { get; init; }
 
+    /// <summary>What the user wants to stand at the VM; null: nothing.</summary>
     public string? Notes { get; init; }
 
     /// <summary>The machine it is made of, for the destination to note: its host name.</summary>
@@ -32,9 +41,14 @@ public sealed record MachineSpecification
     /// <summary>vSphere: vmx-19 and the like; null is the host's default.</summary>
     public string? HardwareVersion { get; init; }
 
+    /// <summary>Where on the destination the VM goes.</summary>
     public PlacementSettings Placement { get; init; } = new();
 }
 
+/// <summary>A virtual disk to create.</summary>
+/// <param name="SizeBytes">What the guest sees.</param>
+/// <param name="Address">The controller and unit that the disk is attached to.</param>
+/// <param name="Format">How its space is allocated.</param>
 public sealed record DiskSpecification(long SizeBytes, DiskAddress Address, DiskFormat Format)
 {
     /// <summary>Data that will land on it, roughly: what a thin disk takes of the destination's space.</summary>

@@ -9,6 +9,7 @@ public sealed record PlacementSettings
     /// <summary>A datastore; over a datastore cluster or what a wildcard names the disks are spread when one has not the room.</summary>
     public string? Datastore { get; init; }
 
+    /// <summary>A resource pool.</summary>
     public string? ResourcePool { get; init; }
 
     /// <summary>A VM folder, or a datacenter.</summary>

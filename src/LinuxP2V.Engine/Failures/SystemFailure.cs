@@ -68,7 +68,8 @@ public static class SystemFailure
         new(
             ErrorIds.SystemComponentMissing,
             $"This system lacks something that was needed, or forbids it: {cause.Message}",
-            "On Linux install the system's OpenSSL library (libssl), as .NET asks for it. On Windows install the system's updates and look whether a policy, such as FIPS, forbids the algorithm.",
+            "On Linux install the system's OpenSSL library (libssl), as .NET asks for it. "
+                + "On Windows install the system's updates and look whether a policy, such as FIPS, forbids the algorithm.",
             innerException: cause
         );
 
@@ -76,7 +77,9 @@ public static class SystemFailure
         new(
             ErrorIds.SystemComponentMissing,
             $"A part of the module, or of .NET, could not be loaded: {cause.Message}",
-            "Install the module anew. If it was downloaded, unblock its files first: Get-ChildItem <folder of the module> -Recurse | Unblock-File. If it works in a new session without other modules, one of them brought another version of the same part.",
+            "Install the module anew. If it was downloaded, unblock its files first: "
+                + "Get-ChildItem <folder of the module> -Recurse | Unblock-File. "
+                + "If it works in a new session without other modules, one of them brought another version of the same part.",
             innerException: cause
         );
 

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace LinuxP2V.Engine.Files;
 
 /// <summary>
-/// What the system refused a file or folder for, in words with a remedy. Windows and Unix have different codes for the
+/// The error, with its remedy, for a file or folder that the system refused. Windows and Unix have different codes for the
 /// same things, which .NET hands on in <see cref="Exception.HResult"/>.
 /// </summary>
 public static class FileFailure

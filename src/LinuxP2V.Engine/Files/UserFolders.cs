@@ -91,6 +91,7 @@ internal sealed class UserFolders(bool isWindows, Func<string, string?> variable
         new(
             ErrorIds.StateNotAccessible,
             "This account has no profile or home folder to keep conversions and known host keys in.",
-            $"Set the environment variable {StateVariable} to a folder that only this account may write to, or log in with an account that has a profile."
+            $"Set the environment variable {StateVariable} to a folder that only this "
+                + "account may write to, or log in with an account that has a profile."
         );
 }

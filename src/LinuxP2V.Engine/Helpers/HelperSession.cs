@@ -50,14 +50,19 @@ internal sealed class HelperSession : IDisposable
     /// <summary>The agent's answer to the newest greeting.</summary>
     public HelloEvent? Hello { get; private set; }
 
-    /// <summary>Connects and greets. All events since the daemon's start come again: outcomes of an earlier driver's requests are among them.</summary>
+    /// <summary>
+    /// Connects and greets. All events since the daemon's start come again: outcomes of an earlier driver's requests
+    /// are among them.
+    /// </summary>
     public Task ConnectAsync(CancellationToken cancellationToken) => ReconnectAsync(null, cancellationToken);
 
     /// <summary>Runs one operation to its end, over as many connections as it takes.</summary>
     /// <param name="request">Sent unless the agent already runs or ran it.</param>
     /// <exception cref="P2VException">The operation failed, or the helper is gone (HelperConnectionLost).</exception>
     /// <exception cref="HelperRestartedException">The daemon is another one than at the start: its memory is gone.</exception>
-    /// <exception cref="ServicesReleasedException">The daemon was alone for so long that it started the source's services again.</exception>
+    /// <exception cref="ServicesReleasedException">
+    /// The daemon was alone for so long that it started the source's services again.
+    /// </exception>
     public async Task RunAsync(AgentRequest request, CancellationToken cancellationToken)
     {
         await SendAsync(request, cancellationToken).ConfigureAwait(false);
@@ -76,7 +81,7 @@ internal sealed class HelperSession : IDisposable
     }
 
     /// <summary>
-    /// Asks the agent to stop what it does and waits until it stands still: it answers then. The stop may have come
+    /// Asks the agent to stop what it does and waits until it has stopped: it answers then. The stop may have come
     /// before the operation was asked for, which thus may have no outcome.
     /// </summary>
     public async Task CancelAsync(string requestId, CancellationToken cancellationToken)
@@ -213,7 +218,8 @@ internal sealed class HelperSession : IDisposable
                     throw new P2VException(
                         ErrorIds.HelperConnectionLost,
                         $"The helper at {helper.Host}:{helper.Port} has not answered for {timeout.TotalMinutes:F0} minutes.",
-                        "Look at the VM's console and at the network between here and the helper; then Resume-P2VConversion goes on with what is copied.",
+                        "Look at the VM's console and at the network between here and the helper; "
+                            + "then Resume-P2VConversion goes on with what is copied.",
                         innerException: exception
                     );
                 }

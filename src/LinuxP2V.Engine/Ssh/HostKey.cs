@@ -35,6 +35,7 @@ public sealed record HostKey(string Algorithm, string Base64)
         }
     }
 
+    /// <summary><c>algorithm base64</c>.</summary>
     public override string ToString() => $"{Algorithm} {Base64}";
 
     private static string FingerprintOf(byte[] blob)

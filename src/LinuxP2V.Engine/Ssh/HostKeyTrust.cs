@@ -28,8 +28,10 @@ internal sealed class ExactKeyTrust(string hostKey) : HostKeyTrust
             ? null
             : new P2VException(
                 ErrorIds.HelperHostKeyMismatch,
-                $"The machine that answers at {host}:{port} has the key {key.Fingerprint} ({key.Algorithm}); the helper announced {new HostKey(expected[0], expected.Length > 1 ? expected[1] : "").Fingerprint}.",
-                "Another machine uses the helper's address, or the connection is redirected: check for an address conflict, then resume the conversion.",
+                $"The machine that answers at {host}:{port} has the key {key.Fingerprint} ({key.Algorithm}); "
+                    + $"the helper announced {new HostKey(expected[0], expected.Length > 1 ? expected[1] : "").Fingerprint}.",
+                "Another machine uses the helper's address, or the connection is redirected: "
+                    + "check for an address conflict, then resume the conversion.",
                 host
             );
 }
@@ -47,7 +49,8 @@ internal sealed class FingerprintTrust(string fingerprint) : HostKeyTrust
             : new P2VException(
                 ErrorIds.SourceHostKeyChanged,
                 $"The host key of {host}:{port} is {key.Fingerprint} ({key.Algorithm}), not the {expected} that was given.",
-                "Compare with 'ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub' on the machine itself. If it differs there too, something between answers in its place.",
+                "Compare with 'ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub' on the machine itself. "
+                    + "If it differs there too, something between answers in its place.",
                 host
             );
 
@@ -117,8 +120,10 @@ internal sealed class KnownHostsTrust : HostKeyTrust
             var expected = known.Trusted.FirstOrDefault(trusted => trusted.Algorithm == key.Algorithm) ?? known.Trusted[0];
             return new P2VException(
                 ErrorIds.SourceHostKeyChanged,
-                $"The host key of {host}:{port} has changed: it is {key.Fingerprint} ({key.Algorithm}), known_hosts has {expected.Fingerprint} ({expected.Algorithm}).",
-                $"If the machine was installed anew, run 'ssh-keygen -R {name}' and try again. If not, something between answers in its place.",
+                $"The host key of {host}:{port} has changed: it is {key.Fingerprint} ({key.Algorithm}), "
+                    + $"known_hosts has {expected.Fingerprint} ({expected.Algorithm}).",
+                $"If the machine was installed anew, run 'ssh-keygen -R {name}' and try again. "
+                    + "If not, something between answers in its place.",
                 host
             );
         }
@@ -128,7 +133,8 @@ internal sealed class KnownHostsTrust : HostKeyTrust
             return new P2VException(
                 ErrorIds.SourceHostKeyUnknown,
                 $"The host key of {host}:{port} is not known: {key.Fingerprint} ({key.Algorithm}).",
-                $"Compare it with 'ssh-keygen -lf' on the machine itself, then use -HostKeyFingerprint {key.Fingerprint}, or -HostKeyPolicy AcceptNew to take keys as they come the first time.",
+                $"Compare it with 'ssh-keygen -lf' on the machine itself, then use -HostKeyFingerprint {key.Fingerprint}, "
+                    + "or -HostKeyPolicy AcceptNew to take keys as they come the first time.",
                 host
             );
         }

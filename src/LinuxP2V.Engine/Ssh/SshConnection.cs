@@ -31,7 +31,9 @@ internal sealed class SshConnection : IDisposable
 
     public string Encryption => client.ConnectionInfo.CurrentServerEncryption ?? "";
 
-    /// <exception cref="P2VException">Any of the Source… ids on reaching, recognising and logging in; Helper… ids for a helper.</exception>
+    /// <exception cref="P2VException">
+    /// Any of the Source… ids on reaching, recognising and logging in; Helper… ids for a helper.
+    /// </exception>
     public static async Task<SshConnection> ConnectAsync(SshTarget target, IEngineConsole console, CancellationToken cancellationToken)
     {
         var refusedAlgorithms = new List<string>();
@@ -46,7 +48,8 @@ internal sealed class SshConnection : IDisposable
             {
                 var client = await attempt.RunAsync(refusedAlgorithms, cancellationToken).ConfigureAwait(false);
                 console.Verbose(
-                    $"{target.Host}: logged in as {target.User}, {client.ConnectionInfo.ServerVersion}, {client.ConnectionInfo.CurrentServerEncryption}."
+                    $"{target.Host}: logged in as {target.User}, {client.ConnectionInfo.ServerVersion}, "
+                        + $"{client.ConnectionInfo.CurrentServerEncryption}."
                 );
                 return new SshConnection(target, client, attempt.HostKey!, tunnel);
             }

@@ -18,7 +18,8 @@ internal static class SshErrors
                 target,
                 ErrorIds.SourceUnreachable,
                 $"The jump host {target.JumpHost?.Host} cannot reach {place}: {forwardingProblem}",
-                "Check that the jump host resolves the name and may connect there (AllowTcpForwarding and PermitOpen in its sshd_config, firewall).",
+                "Check that the jump host resolves the name and may connect there "
+                    + "(AllowTcpForwarding and PermitOpen in its sshd_config, firewall).",
                 exception
             );
         }
@@ -28,8 +29,10 @@ internal static class SshErrors
             return New(
                 target,
                 ErrorIds.SourceAuthenticationFailed,
-                $"{place} refused the login of {target.User}{(offeredMethods is null ? "" : $"; it offers {offeredMethods}")}; tried {Tried(target)}.",
-                "Check user, password and key. For root by password sshd needs 'PermitRootLogin yes'; otherwise log in as another user who may use sudo.",
+                $"{place} refused the login of {target.User}{(offeredMethods is null ? "" : $"; it offers {offeredMethods}")}; "
+                    + $"tried {Tried(target)}.",
+                "Check user, password and key. For root by password sshd needs 'PermitRootLogin yes'; "
+                    + "otherwise log in as another user who may use sudo.",
                 exception
             );
         }

@@ -10,6 +10,7 @@ public static class TaskJson
     /// <summary>Raised when a field changes in a way that an older engine would misread.</summary>
     private const int Version = 1;
 
+    /// <summary>The task as JSON, indented.</summary>
     public static string Serialize(ConversionTask task) =>
         JsonSerializer.Serialize(new TaskDocument { Version = Version, Task = task }, EngineJson.Options);
 

@@ -4,6 +4,7 @@ using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Engine.Tasks;
 
+/// <summary>What becomes of the source's LVM.</summary>
 public enum LvmMode
 {
     /// <summary>Groups and volumes come back with their names.</summary>
@@ -19,14 +20,19 @@ public sealed record TaskSettings
     /// <summary>The VM's name; null: the source's host name.</summary>
     public string? Name { get; init; }
 
+    /// <summary>Virtual processors; null: as many as the source has.</summary>
     public int? NumCpu { get; init; }
 
+    /// <summary>Null: as much as the source has.</summary>
     public long? MemoryBytes { get; init; }
 
+    /// <summary>Of all disks.</summary>
     public DiskFormat DiskFormat { get; init; } = DiskFormat.Thin;
 
+    /// <summary>Of all disks; null: the best that the source's kernel has a driver for.</summary>
     public DiskController? DiskController { get; init; }
 
+    /// <summary>Of all adapters; null: the best that the source's kernel has a driver for.</summary>
     public AdapterKind? AdapterKind { get; init; }
 
     /// <summary>One name for all adapters, or one for each.</summary>
@@ -41,20 +47,25 @@ public sealed record TaskSettings
     /// <summary>Mount point to new size in bytes.</summary>
     public IReadOnlyDictionary<string, long> VolumeSizes { get; init; } = new Dictionary<string, long>();
 
+    /// <summary>Whether volume groups are kept.</summary>
     public LvmMode LvmMode { get; init; }
 
+    /// <summary>The helper's own address.</summary>
     public HelperNetwork HelperNetwork { get; init; } = new();
 
     /// <summary>How the data is brought over.</summary>
     public CopyOptions Copy { get; init; } = new();
 
+    /// <summary>The copy is not made bootable: it equals its source.</summary>
     public bool SkipReconfiguration { get; init; }
 
+    /// <summary>The VM is started at the end.</summary>
     public bool PowerOn { get; init; }
 
     /// <summary>Placement on vSphere; each a name. The embedded destination has one place only.</summary>
     public PlacementSettings Placement { get; init; } = new();
 
+    /// <summary>What stands at the VM; null: nothing.</summary>
     public string? Notes { get; init; }
 
     /// <summary>vSphere's virtual hardware, vmx-19 and the like; null: the host's default.</summary>

@@ -1,8 +1,12 @@
 namespace LinuxP2V.Protocol.Findings;
 
+/// <summary>What a finding means for the conversion.</summary>
 public enum FindingSeverity
 {
+    /// <summary>Nothing needs to be done.</summary>
     Information,
+
+    /// <summary>The conversion works, but not all will be as the user may expect.</summary>
     Warning,
 
     /// <summary>The conversion would fail, or its result would not boot.</summary>

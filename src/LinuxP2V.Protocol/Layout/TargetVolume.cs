@@ -6,8 +6,10 @@ public sealed record TargetVolume
     /// <summary>The mount point for a file system, <c>swap:UUID</c> for swap: unique in a layout.</summary>
     public required string Id { get; init; }
 
+    /// <summary>The partition, disk or logical volume that holds it.</summary>
     public required DeviceReference Device { get; init; }
 
+    /// <summary>How the file system is made.</summary>
     public required FileSystemSpec FileSystem { get; init; }
 
     /// <summary>Null for swap.</summary>
@@ -29,14 +31,28 @@ public sealed record TargetVolume
     public IReadOnlyList<string> ExcludedPaths { get; init; } = [];
 }
 
+/// <summary>The file systems that the agent can make.</summary>
 public enum FileSystemKind
 {
+    /// <summary>ext2.</summary>
     Ext2,
+
+    /// <summary>ext3.</summary>
     Ext3,
+
+    /// <summary>ext4.</summary>
     Ext4,
+
+    /// <summary>XFS.</summary>
     Xfs,
+
+    /// <summary>btrfs, without subvolumes.</summary>
     Btrfs,
+
+    /// <summary>FAT, such as an EFI system partition.</summary>
     Vfat,
+
+    /// <summary>A swap area, which has no files to copy.</summary>
     Swap,
 }
 
@@ -46,17 +62,22 @@ public enum FileSystemKind
 /// </summary>
 public sealed record FileSystemSpec
 {
+    /// <summary>The kind that is made, the same as on the source.</summary>
     public required FileSystemKind Kind { get; init; }
 
     /// <summary>As blkid prints it; for FAT the volume serial as XXXX-XXXX.</summary>
     public string? Uuid { get; init; }
 
+    /// <summary>As on the source; null: without a label.</summary>
     public string? Label { get; init; }
 
+    /// <summary>Bytes of a block; for FAT, of a cluster.</summary>
     public long? BlockSizeBytes { get; init; }
 
+    /// <summary>Set for ext2, ext3 and ext4, else null.</summary>
     public ExtParameters? Ext { get; init; }
 
+    /// <summary>Set for XFS, else null.</summary>
     public XfsParameters? Xfs { get; init; }
 
     /// <summary>FAT's width: 12, 16 or 32.</summary>
@@ -72,6 +93,7 @@ public sealed record ExtParameters
     /// <summary>The whole feature list; a feature that is not listed is switched off.</summary>
     public required IReadOnlyList<string> Features { get; init; }
 
+    /// <summary>Bytes of one inode.</summary>
     public int? InodeSizeBytes { get; init; }
 
     /// <summary>Total inodes on the source; scaled when the volume is resized.</summary>
@@ -80,6 +102,7 @@ public sealed record ExtParameters
     /// <summary>File-system size on the source, so that the inode count can be scaled.</summary>
     public long? SourceSizeBytes { get; init; }
 
+    /// <summary>Blocks that only root may fill, in percent of all.</summary>
     public double? ReservedPercent { get; init; }
 
     /// <summary>Default mount options such as user_xattr, acl.</summary>
@@ -89,24 +112,34 @@ public sealed record ExtParameters
 /// <summary>From <c>xfs_info</c>; the names are mkfs.xfs's.</summary>
 public sealed record XfsParameters
 {
+    /// <summary>Bytes of one inode: <c>-i size</c>.</summary>
     public int? InodeSizeBytes { get; init; }
 
+    /// <summary>Checksums of metadata: <c>-m crc</c>.</summary>
     public bool? Crc { get; init; }
 
+    /// <summary><c>-m finobt</c>.</summary>
     public bool? FreeInodeBtree { get; init; }
 
+    /// <summary><c>-i sparse</c>.</summary>
     public bool? SparseInodes { get; init; }
 
+    /// <summary><c>-m rmapbt</c>.</summary>
     public bool? ReverseMapBtree { get; init; }
 
+    /// <summary>Files may share blocks: <c>-m reflink</c>.</summary>
     public bool? Reflink { get; init; }
 
+    /// <summary>Times after 2038: <c>-m bigtime</c>.</summary>
     public bool? BigTime { get; init; }
 
+    /// <summary><c>-m inobtcount</c>.</summary>
     public bool? InodeBtreeCount { get; init; }
 
+    /// <summary><c>-i nrext64</c>.</summary>
     public bool? LargeExtentCounts { get; init; }
 
+    /// <summary>Directories hold the types of their files: <c>-n ftype</c>.</summary>
     public bool? FileType { get; init; }
 
     /// <summary>Directory block size.</summary>

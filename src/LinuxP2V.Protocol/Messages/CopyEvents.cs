@@ -3,16 +3,20 @@ namespace LinuxP2V.Protocol.Messages;
 /// <summary>A volume's copy goes on where it broke off: what it need not bring over again.</summary>
 public sealed record VolumeResumedEvent : AgentEvent
 {
+    /// <summary><see cref="Layout.TargetVolume.Id"/>.</summary>
     public required string VolumeId { get; init; }
 
+    /// <summary>Bytes of file data that an earlier run copied.</summary>
     public required long BytesKept { get; init; }
 
+    /// <summary>Files that an earlier run copied.</summary>
     public required long FilesKept { get; init; }
 }
 
 /// <summary>One pass of a sync over one volume is done and on the disk. Each entry, which is a name, is counted once.</summary>
 public sealed record VolumeSyncedEvent : AgentEvent
 {
+    /// <summary><see cref="Layout.TargetVolume.Id"/>.</summary>
     public required string VolumeId { get; init; }
 
     /// <summary>Entries that the copy did not have.</summary>
@@ -46,6 +50,7 @@ public sealed record VolumeSyncedEvent : AgentEvent
 /// <summary>One volume was compared.</summary>
 public sealed record VolumeVerifiedEvent : AgentEvent
 {
+    /// <summary><see cref="Layout.TargetVolume.Id"/>.</summary>
     public required string VolumeId { get; init; }
 
     /// <summary>Entries compared.</summary>
@@ -54,6 +59,7 @@ public sealed record VolumeVerifiedEvent : AgentEvent
     /// <summary>Files whose contents were compared, and their bytes.</summary>
     public required long Files { get; init; }
 
+    /// <summary>Bytes of the files whose contents were compared.</summary>
     public required long Bytes { get; init; }
 
     /// <summary>Differences that nothing explains.</summary>
@@ -65,9 +71,11 @@ public sealed record VolumeVerifiedEvent : AgentEvent
     /// <summary>What could not be compared, a sentence each, such as extended attributes where the source has no tool for them.</summary>
     public IReadOnlyList<string> NotCompared { get; init; } = [];
 
+    /// <summary>Of the whole comparison, listing the files included.</summary>
     public required TimeSpan Duration { get; init; }
 }
 
+/// <summary>In what an entry of the copy differs from its source.</summary>
 public enum DifferenceKind
 {
     /// <summary>On the source, not in the copy.</summary>
@@ -75,12 +83,26 @@ public enum DifferenceKind
 
     /// <summary>In the copy, not on the source.</summary>
     Extra,
+
+    /// <summary>A file here is a directory, a link or the like there.</summary>
     Type,
+
+    /// <summary>Regular files of different sizes.</summary>
     Size,
+
+    /// <summary>Regular files of one size with different contents.</summary>
     Content,
+
+    /// <summary>Permission bits.</summary>
     Mode,
+
+    /// <summary>User id or group id.</summary>
     Owner,
+
+    /// <summary>Time of the last change of contents.</summary>
     Time,
+
+    /// <summary>What a symbolic link points to.</summary>
     LinkTarget,
 
     /// <summary>Names of one file here, of several there.</summary>
@@ -88,17 +110,21 @@ public enum DifferenceKind
 
     /// <summary>Extended attributes: ACLs, capabilities and SELinux labels are among them.</summary>
     Attributes,
+
+    /// <summary>Major or minor number of a device node.</summary>
     Device,
 }
 
 /// <summary>One entry of the copy is not as its source.</summary>
 public sealed record DifferenceEvent : AgentEvent
 {
+    /// <summary><see cref="Layout.TargetVolume.Id"/>.</summary>
     public required string VolumeId { get; init; }
 
     /// <summary>Absolute, as on the source.</summary>
     public required string Path { get; init; }
 
+    /// <summary>In what they differ. An entry that differs in several ways gives an event for each.</summary>
     public required DifferenceKind Kind { get; init; }
 
     /// <summary>It changed on the source since it was brought over: the next pass mends it. Else the copy is wrong.</summary>
@@ -107,5 +133,6 @@ public sealed record DifferenceEvent : AgentEvent
     /// <summary>What the source has, for people.</summary>
     public string? OnSource { get; init; }
 
+    /// <summary>What the copy has, for people.</summary>
     public string? InCopy { get; init; }
 }

@@ -26,16 +26,20 @@ public abstract record AgentEvent
     /// </summary>
     public long Sequence { get; init; }
 
+    /// <summary>The helper's clock.</summary>
     public DateTimeOffset Time { get; init; }
 }
 
+/// <summary>The answer to <see cref="HelloRequest"/>: the state of the daemon.</summary>
 public sealed record HelloEvent : AgentEvent
 {
+    /// <summary><see cref="ProtocolVersion.Current"/> of the agent.</summary>
     public required int Version { get; init; }
 
     /// <summary>New at each start of the daemon: another value tells the engine that the helper restarted and forgot.</summary>
     public required string BootId { get; init; }
 
+    /// <summary><see cref="AgentEvent.Sequence"/> of the newest event; 0 before the first.</summary>
     public required long LastSequence { get; init; }
 
     /// <summary>Id of the operation that runs now.</summary>
@@ -51,54 +55,72 @@ public sealed record HelloEvent : AgentEvent
     public int ServiceReleases { get; init; }
 }
 
+/// <summary>An operation has left the queue and runs.</summary>
 public sealed record OperationStartedEvent : AgentEvent
 {
+    /// <summary><see cref="AgentRequest.RequestId"/>.</summary>
     public required string RequestId { get; init; }
 }
 
+/// <summary>An operation has ended well: its final event.</summary>
 public sealed record OperationCompletedEvent : AgentEvent
 {
+    /// <summary><see cref="AgentRequest.RequestId"/>.</summary>
     public required string RequestId { get; init; }
 }
 
+/// <summary>An operation has failed or was cancelled: its final event.</summary>
 public sealed record OperationFailedEvent : AgentEvent
 {
+    /// <summary><see cref="AgentRequest.RequestId"/>.</summary>
     public required string RequestId { get; init; }
 
+    /// <summary>Why; <see cref="ErrorIds.OperationCancelled"/> after a <see cref="CancelRequest"/>.</summary>
     public required ErrorDescription Error { get; init; }
 }
 
 /// <param name="Id">One of <see cref="ErrorIds"/>.</param>
 /// <param name="Cause">What happened, one sentence, with names and numbers.</param>
 /// <param name="Remedy">What the admin does about it.</param>
-/// <param name="Detail">The tool's own words, where there are any.</param>
+/// <param name="Detail">The tool's own output, where there is any.</param>
 public sealed record ErrorDescription(string Id, string Cause, string Remedy, string? Detail = null);
 
 /// <summary>Bytes of file data read from the source so far; totals are estimates until the volume is complete.</summary>
 public sealed record VolumeProgressEvent : AgentEvent
 {
+    /// <summary><see cref="Layout.TargetVolume.Id"/>.</summary>
     public required string VolumeId { get; init; }
 
+    /// <summary>Bytes of file data that were read so far, an earlier run's included.</summary>
     public required long BytesDone { get; init; }
 
+    /// <summary>Bytes of file data in all.</summary>
     public required long BytesTotal { get; init; }
 
+    /// <summary>Files that were read so far, an earlier run's included.</summary>
     public required long FilesDone { get; init; }
 
+    /// <summary>Files in all.</summary>
     public required long FilesTotal { get; init; }
 }
 
+/// <summary>All of a volume is copied and on the disk.</summary>
 public sealed record VolumeCopiedEvent : AgentEvent
 {
+    /// <summary><see cref="Layout.TargetVolume.Id"/>.</summary>
     public required string VolumeId { get; init; }
 
+    /// <summary>Bytes of file data, an earlier run's included.</summary>
     public required long Bytes { get; init; }
 
+    /// <summary>Files, an earlier run's included.</summary>
     public required long Files { get; init; }
 
+    /// <summary>Of this run.</summary>
     public required TimeSpan Duration { get; init; }
 }
 
+/// <summary>Why a file could not be copied as it is on the source.</summary>
 public enum CopyIncidentKind
 {
     /// <summary>Gone between listing and reading.</summary>
@@ -107,20 +129,26 @@ public enum CopyIncidentKind
     /// <summary>Changed while being read: the copy may be of two moments.</summary>
     Changed,
 
+    /// <summary>The source could not read it.</summary>
     Unreadable,
 
     /// <summary>Something that the copy cannot carry, such as a socket.</summary>
     NotCarried,
 }
 
+/// <summary>A file that could not be copied as it is on the source. The copy goes on.</summary>
 public sealed record CopyIncidentEvent : AgentEvent
 {
+    /// <summary><see cref="Layout.TargetVolume.Id"/>.</summary>
     public required string VolumeId { get; init; }
 
+    /// <summary>Absolute, as on the source.</summary>
     public required string Path { get; init; }
 
+    /// <summary>What happened to it.</summary>
     public required CopyIncidentKind Kind { get; init; }
 
+    /// <summary>The tool's own message, where there is one.</summary>
     public string? Detail { get; init; }
 }
 
@@ -133,8 +161,10 @@ public sealed record ChangeEvent : AgentEvent
     /// <summary>The file or device, as the copy will see it.</summary>
     public required string Subject { get; init; }
 
+    /// <summary>What was changed, one sentence.</summary>
     public required string What { get; init; }
 
+    /// <summary>Why the copy needs it, one sentence.</summary>
     public required string Why { get; init; }
 }
 
@@ -152,16 +182,25 @@ public sealed record SourceServicesEvent : AgentEvent
     public bool IsOngoing { get; init; }
 }
 
+/// <summary>How important a line of the log is.</summary>
 public enum LogLevel
 {
+    /// <summary>For those who look for a fault.</summary>
     Debug,
+
+    /// <summary>A step of the work.</summary>
     Information,
+
+    /// <summary>Something that the user should look at; the work goes on.</summary>
     Warning,
 }
 
+/// <summary>A line for the conversion's log.</summary>
 public sealed record LogEvent : AgentEvent
 {
+    /// <summary>A warning is shown to the user, too.</summary>
     public required LogLevel Level { get; init; }
 
+    /// <summary>One or more sentences, without secrets.</summary>
     public required string Message { get; init; }
 }

@@ -6,11 +6,13 @@ namespace LinuxP2V.Protocol.Messages;
 /// </summary>
 public sealed record HelperSettings
 {
+    /// <summary>The conversion that the helper works for.</summary>
     public required string ConversionId { get; init; }
 
     /// <summary>The one key that the helper's sshd takes, as an authorized_keys line.</summary>
     public required string AuthorizedKey { get; init; }
 
+    /// <summary>The helper's own address; DHCP where nothing is set.</summary>
     public HelperNetwork Network
     {
         get;
@@ -37,12 +39,14 @@ public sealed record HelperNetwork
         init => field = value ?? [];
     } = [];
 
+    /// <summary>Addresses, in the order in which they are asked; empty: those that DHCP gives.</summary>
     public IReadOnlyList<string> DnsServers
     {
         get;
         init => field = value ?? [];
     } = [];
 
+    /// <summary>Of the adapter, in bytes; null: what DHCP or the adapter has.</summary>
     public int? Mtu { get; init; }
 }
 
@@ -52,10 +56,13 @@ public sealed record HelperNetwork
 /// </summary>
 public sealed record HelperAnnouncement
 {
+    /// <summary>The conversion that the helper works for.</summary>
     public required string ConversionId { get; init; }
 
+    /// <summary>New at each start of the helper.</summary>
     public required string BootId { get; init; }
 
+    /// <summary>At which its sshd can be reached, without prefix lengths.</summary>
     public required IReadOnlyList<string> Addresses { get; init; }
 
     /// <summary>The host key as <c>algorithm base64</c>.</summary>

@@ -9,6 +9,7 @@ public sealed record ReconfigureOptions
     /// <summary>The admin wants to go on where the copy would not boot: such findings are told, and the work goes on.</summary>
     public bool Force { get; init; }
 
+    /// <summary>Every network adapter of the source that the VM has one for.</summary>
     public IReadOnlyList<AdapterMapping> Adapters { get; init; } = [];
 
     /// <summary>

@@ -27,17 +27,23 @@ public abstract record AgentRequest
     public required string RequestId { get; init; }
 }
 
-/// <summary>The first line on each connection. The agent answers with <see cref="HelloEvent"/>, then all events after <see cref="AfterSequence"/>.</summary>
+/// <summary>
+/// The first line on each connection. The agent answers with <see cref="HelloEvent"/>, then all events after
+/// <see cref="AfterSequence"/>.
+/// </summary>
 public sealed record HelloRequest : AgentRequest
 {
+    /// <summary><see cref="ProtocolVersion.Current"/> of the engine.</summary>
     public required int Version { get; init; }
 
+    /// <summary><see cref="AgentEvent.Sequence"/> of the last event that the engine has; 0 for all.</summary>
     public required long AfterSequence { get; init; }
 }
 
 /// <summary>Log in to the source and run a command there: nothing is written before this has worked.</summary>
 public sealed record ConnectSourceRequest : AgentRequest
 {
+    /// <summary>Address and secrets, which the agent keeps in memory.</summary>
     public required SourceAccess Source { get; init; }
 }
 
@@ -47,8 +53,10 @@ public sealed record ConnectSourceRequest : AgentRequest
 /// </summary>
 public sealed record PrepareRequest : AgentRequest
 {
+    /// <summary>Written into the journal, so that no other conversion takes the disks for its own.</summary>
     public required string ConversionId { get; init; }
 
+    /// <summary>What is built.</summary>
     public required TargetLayout Layout { get; init; }
 
     /// <summary>
@@ -64,6 +72,7 @@ public sealed record CopyRequest : AgentRequest
     /// <summary>Volume ids; empty for all.</summary>
     public IReadOnlyList<string> VolumeIds { get; init; } = [];
 
+    /// <summary>How the data is read.</summary>
     public CopyOptions Options { get; init; } = new();
 }
 
@@ -73,6 +82,7 @@ public sealed record SyncRequest : AgentRequest
     /// <summary>Volume ids; empty for all.</summary>
     public IReadOnlyList<string> VolumeIds { get; init; } = [];
 
+    /// <summary>How the data is read.</summary>
     public CopyOptions Options { get; init; } = new();
 }
 
@@ -85,6 +95,7 @@ public sealed record VerifyRequest : AgentRequest
     /// <summary>Of the files' contents, chosen at random: above 0, to 100. Everything else is always compared.</summary>
     public double SamplePercent { get; init; } = 100;
 
+    /// <summary>How the data is read.</summary>
     public CopyOptions Options { get; init; } = new();
 }
 
@@ -98,6 +109,10 @@ public sealed record SetLimitsRequest : AgentRequest
 /// <summary>Stop systemd services on the source before the last pass: the one thing that changes it, and only when asked.</summary>
 public sealed record StopServicesRequest : AgentRequest
 {
+    /// <summary>
+    /// systemd units, in the order in which they are stopped. What would start one again, such as its socket, stops
+    /// first.
+    /// </summary>
     public required IReadOnlyList<string> Services { get; init; }
 
     /// <summary>As <see cref="StartServicesRequest.Stopped"/>: known to this helper, too, from then on.</summary>
@@ -125,6 +140,7 @@ public sealed record StartServicesRequest : AgentRequest
 /// <summary>Make the copy boot. May be repeated: it starts from the originals that it kept.</summary>
 public sealed record ReconfigureRequest : AgentRequest
 {
+    /// <summary>What the copy itself does not tell.</summary>
     public required ReconfigureOptions Options { get; init; }
 }
 

@@ -6,17 +6,22 @@ namespace LinuxP2V.Protocol.Messages;
 /// </summary>
 public sealed record SourceAccess
 {
+    /// <summary>A name or an address, as the helper resolves it.</summary>
     public required string Host { get; init; }
 
+    /// <summary>Of the source's sshd.</summary>
     public int Port { get; init; } = 22;
 
+    /// <summary>Who logs in.</summary>
     public required string User { get; init; }
 
+    /// <summary>A secret; null: no login by password.</summary>
     public string? Password { get; init; }
 
     /// <summary>An OpenSSH or PEM private key, the file's text.</summary>
     public string? PrivateKey { get; init; }
 
+    /// <summary>A secret; null where <see cref="PrivateKey"/> is not encrypted.</summary>
     public string? Passphrase { get; init; }
 
     /// <summary>
@@ -25,6 +30,7 @@ public sealed record SourceAccess
     /// </summary>
     public required IReadOnlyList<string> HostKeys { get; init; }
 
+    /// <summary>How the user becomes root.</summary>
     public Elevation Elevation { get; init; }
 
     /// <summary>For <see cref="Messages.Elevation.SudoWithPassword"/>.</summary>
@@ -37,6 +43,7 @@ public sealed record SourceAccess
     public override string ToString() => $"{User}@{Host}:{Port}";
 }
 
+/// <summary>How a user becomes root on the source.</summary>
 public enum Elevation
 {
     /// <summary>The user is root.</summary>
@@ -45,5 +52,6 @@ public enum Elevation
     /// <summary>sudo asks for nothing.</summary>
     Sudo,
 
+    /// <summary>sudo asks for <see cref="SourceAccess.SudoPassword"/>.</summary>
     SudoWithPassword,
 }

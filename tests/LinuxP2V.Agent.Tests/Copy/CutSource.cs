@@ -1,4 +1,5 @@
 using LinuxP2V.Agent.Source;
+using LinuxP2V.Agent.Streams;
 
 namespace LinuxP2V.Agent.Tests.Copy;
 
@@ -62,38 +63,14 @@ internal sealed class CutSource(ISource inner, long afterBytes, Action cut, bool
         public void Dispose() => inner.Dispose();
     }
 
-    private sealed class CountingStream(Stream inner, Action<long, int> passed) : Stream
+    private sealed class CountingStream(Stream inner, Action<long, int> passed) : ReadOnlyStream
     {
         private long bytes;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => bytes;
-            set => throw new NotSupportedException();
-        }
-
-        public override int Read(byte[] buffer, int offset, int count) => Count(inner.Read(buffer, offset, count));
 
         public override int Read(Span<byte> buffer) => Count(inner.Read(buffer));
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
             Count(await inner.ReadAsync(buffer, cancellationToken));
-
-        public override void Flush() { }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
         private int Count(int count)
         {

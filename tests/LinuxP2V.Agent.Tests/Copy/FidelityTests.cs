@@ -26,7 +26,8 @@ public sealed class FidelityTests : CopyTestBase
         var seed = fixedSeed ?? Environment.TickCount;
         RandomTree.Make(From.MountPoint, seed, 170);
         Shell.Run(
-            "mkdir -p 'a mount'; echo hidden > 'a mount/below'; setfattr -n user.below -v 1 'a mount'; mount -t tmpfs none 'a mount'; echo no > 'a mount/above'",
+            "mkdir -p 'a mount'; echo hidden > 'a mount/below'; setfattr -n user.below -v 1 'a mount'; "
+                + "mount -t tmpfs none 'a mount'; echo no > 'a mount/above'",
             From.MountPoint
         );
 
@@ -46,7 +47,8 @@ public sealed class FidelityTests : CopyTestBase
     {
         RandomTree.Make(From.MountPoint, 2, 60);
         Shell.Run(
-            "mkdir busy; for i in $(seq 1 200); do head -c 20000 /dev/urandom > busy/$i; done; ln busy/1 busy/other; head -c 3000000 /dev/urandom > busy/large",
+            "mkdir busy; for i in $(seq 1 200); do head -c 20000 /dev/urandom > busy/$i; done; "
+                + "ln busy/1 busy/other; head -c 3000000 /dev/urandom > busy/large",
             From.MountPoint
         );
         using var stop = new CancellationTokenSource();
@@ -83,7 +85,8 @@ public sealed class FidelityTests : CopyTestBase
     public async Task A_tar_of_2010_brings_what_it_can_and_says_what_it_loses()
     {
         Shell.Run(
-            "mkdir d; echo a > d/a; ln d/a d/hard; truncate -s 9M d/sparse; echo n > $'d/n\\nl'; echo b > 'd/a\\nb'; setfattr -n user.x -v 1 d/a; chown 7:8 d; touch -d '2001-02-03 04:05:06.5' d",
+            "mkdir d; echo a > d/a; ln d/a d/hard; truncate -s 9M d/sparse; echo n > $'d/n\\nl'; "
+                + "echo b > 'd/a\\nb'; setfattr -n user.x -v 1 d/a; chown 7:8 d; touch -d '2001-02-03 04:05:06.5' d",
             From.MountPoint
         );
         using var tools = new OldTar();

@@ -18,7 +18,9 @@ internal static class RandomTree
             if kind == 1: return b'-' + r.choice([b'rf', b'-', b'-null', b'T', b'C ..'])
             if kind == 2: return b'two words\nand a line' + str(r.random()).encode()
             if kind == 3: return b'x' * r.randrange(90, 255)
-            if kind == 4: return r.choice([b'back\\slash', b'a\\nb', b'*', b'[a]?', b'$(id)', b"quo'te\"", b'\xc3\xa4', b'\xe4\xff']) + str(r.randrange(9)).encode()
+            if kind == 4:
+                odd = [b'back\\slash', b'a\\nb', b'*', b'[a]?', b'$(id)', b"quo'te\"", b'\xc3\xa4', b'\xe4\xff']
+                return r.choice(odd) + str(r.randrange(9)).encode()
             return b'plain%d' % r.randrange(10000)
 
         def place():
@@ -38,7 +40,8 @@ internal static class RandomTree
                 if r.random() < 0.3: os.setxattr(path, b'user.' + b'k' * r.randrange(1, 20), r.randbytes(r.randrange(0, 200)))
             if r.random() < 0.2: os.setxattr(path, b'trusted.t', b'1')
             if r.random() < 0.2: os.setxattr(path, b'security.selinux', b'system_u:object_r:etc_t:s0\0')
-            if regular and r.random() < 0.15: os.setxattr(path, b'security.capability', bytes.fromhex('0100000200200000000000000000000000000000'))
+            if regular and r.random() < 0.15:
+                os.setxattr(path, b'security.capability', bytes.fromhex('0100000200200000000000000000000000000000'))
             if (regular or folder) and r.random() < 0.15:
                 subprocess.run([b'setfacl', b'-m', b'u:1234:rwx,g:99:r', b'--', path], check=True)
                 if folder: subprocess.run([b'setfacl', b'-d', b'-m', b'u:77:rx', b'--', path], check=True)
@@ -57,7 +60,8 @@ internal static class RandomTree
                     if r.random() < 0.3: files.append(path)
                     dress(path, True)
                 elif kind < 0.40:
-                    r.choice([lambda: os.mkfifo(path), lambda: os.mknod(path, stat.S_IFCHR | 0o600, os.makedev(r.randrange(200), r.randrange(200))),
+                    r.choice([lambda: os.mkfifo(path),
+                              lambda: os.mknod(path, stat.S_IFCHR | 0o600, os.makedev(r.randrange(200), r.randrange(200))),
                               lambda: os.mknod(path, stat.S_IFBLK | 0o600, os.makedev(7, r.randrange(200)))])()
                     files.append(path); dress(path, False)
                 else:

@@ -28,7 +28,8 @@ public sealed class ResumeTests : CopyTestBase
     [Theory]
     [InlineData("for i in $(seq 1 60); do head -c 500000 /dev/urandom > d/f$i; ln d/f$i e/g$i; done")]
     [InlineData(
-        "for i in $(seq 0 29); do head -c 1000000 /dev/urandom | dd of=d/sparse bs=1M seek=$((i * 7)) conv=notrunc status=none; done; ln d/sparse e/too; echo s > d/small"
+        "for i in $(seq 0 29); do head -c 1000000 /dev/urandom | dd of=d/sparse bs=1M seek=$((i * 7)) "
+            + "conv=notrunc status=none; done; ln d/sparse e/too; echo s > d/small"
     )]
     [InlineData(
         "head -c 30000000 /dev/urandom > d/large; chown 5:6 d/large; setfattr -n user.x -v 1 d/large; ln d/large e/too; echo s > d/small"

@@ -1,6 +1,9 @@
 namespace LinuxP2V.Agent.Tests.Copy;
 
-/// <summary>All that a tree of files is, a line for each: by Python, which shares nothing with the agent, in one process, because a dozen for each file took most of the tests' time.</summary>
+/// <summary>
+/// All that a tree of files is, a line for each: by Python, which shares nothing with the agent, in one process,
+/// because a dozen for each file took most of the tests' time.
+/// </summary>
 internal static class TreeFingerprint
 {
     private const string Program = """
@@ -61,7 +64,11 @@ internal static class TreeFingerprint
         walk(b'.')
         """;
 
-    /// <summary>Path, type, mode, owner, group, time of change in ns, links, size, which other name is the same file, target, SHA-256, device number, extended attributes and flags of each entry below <paramref name="folder"/>, without what is mounted there and without lost+found.</summary>
+    /// <summary>
+    /// Path, type, mode, owner, group, time of change in ns, links, size, which other name is the same file, target,
+    /// SHA-256, device number, extended attributes and flags of each entry below <paramref name="folder"/>, without
+    /// what is mounted there and without lost+found.
+    /// </summary>
     /// <param name="folder">A path of this machine.</param>
     /// <param name="attributes">Whether attributes and flags belong to it.</param>
     public static string Of(string folder, bool attributes = true) => Shell.Run($"python3 - {attributes} <<'END'\n{Program}\nEND", folder);

@@ -98,7 +98,8 @@ public abstract class VolumeCopierTests : CopyTestBase
     public async Task Busybox_tar_copies_what_it_can_and_says_what_it_loses()
     {
         Shell.Run(
-            "mkdir d; echo a > d/a; ln d/a d/hard; ln -s a d/link; mkfifo d/fifo; echo n > $'d/n\nl'; setfattr -n user.x -v 1 d/a; chown 7:8 d/a; touch -d '2001-02-03 04:05:06' d/*",
+            "mkdir d; echo a > d/a; ln d/a d/hard; ln -s a d/link; mkfifo d/fifo; echo n > $'d/n\nl'; "
+                + "setfattr -n user.x -v 1 d/a; chown 7:8 d/a; touch -d '2001-02-03 04:05:06' d/*",
             From.MountPoint
         );
         using var busybox = new TestSshServer(replacedTools: "mount --bind /bin/busybox /bin/tar");
@@ -174,7 +175,8 @@ public abstract class VolumeCopierTests : CopyTestBase
     {
         // The kernel that runs the tests may lack FAT: the owner and the attribute here are what a FAT could not take.
         Shell.Run(
-            "mkdir -p EFI/BOOT; head -c 100000 /dev/urandom > EFI/BOOT/F; touch -d '2020-01-02 03:04:06' EFI/BOOT/F; setfattr -n user.x -v 1 EFI/BOOT/F; chown 5:5 EFI",
+            "mkdir -p EFI/BOOT; head -c 100000 /dev/urandom > EFI/BOOT/F; "
+                + "touch -d '2020-01-02 03:04:06' EFI/BOOT/F; setfattr -n user.x -v 1 EFI/BOOT/F; chown 5:5 EFI",
             From.MountPoint
         );
 

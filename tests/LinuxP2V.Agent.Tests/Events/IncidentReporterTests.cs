@@ -31,12 +31,12 @@ public sealed class IncidentReporterTests
         var events = new EventRecorder();
         var watch = new IncidentWatch(events);
         var reporter = new IncidentReporter("v", "/", watch);
-        var words = new SourceMessages(seesBelowMounts: true);
+        var messages = new SourceMessages(seesBelowMounts: true);
         for (var i = 0; i < IncidentReporter.Limit + 5; i++)
-            words.OnLine($"tar: ./{i}: file changed as we read it");
+            messages.OnLine($"tar: ./{i}: file changed as we read it");
 
-        words.OnLine("tar: ./gone: File removed before we read it");
-        words.Report(reporter);
+        messages.OnLine("tar: ./gone: File removed before we read it");
+        messages.Report(reporter);
 
         Assert.Equal(IncidentReporter.Limit, events.Of<CopyIncidentEvent>().Count);
         Assert.Equal((IncidentReporter.Limit + 6, 1), (reporter.Count, watch.Missed));

@@ -31,7 +31,8 @@ public sealed class ManifestMemoryTests(ITestOutputHelper output)
         output.WriteLine(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{manifest.Count} entries: {each:0.0} bytes each, {each * manifest.Count / 1e6:0} MB; the process grew by {peak / 1e6:0} MB at most"
+                $"{manifest.Count} entries: {each:0.0} bytes each, {each * manifest.Count / 1e6:0} MB; "
+                    + $"the process grew by {peak / 1e6:0} MB at most"
             )
         );
         Assert.Equal(count, manifest.Count);
@@ -61,7 +62,8 @@ public sealed class ManifestMemoryTests(ITestOutputHelper output)
                 Utf8.TryWrite(
                     buffer.AsSpan(used),
                     CultureInfo.InvariantCulture,
-                    $"{(isFolder ? 'd' : 'f')} 644 1000 1000 1 {i} {random.Next()} 8 170{i:00000000}.1234567890 170{i:00000000}.1234567890 {folder}{(isFolder ? "" : "/")}{(isFolder ? "" : name)}\0",
+                    $"{(isFolder ? 'd' : 'f')} 644 1000 1000 1 {i} {random.Next()} 8 170{i:00000000}.1234567890 "
+                        + $"170{i:00000000}.1234567890 {folder}{(isFolder ? "" : "/")}{(isFolder ? "" : name)}\0",
                     out var written
                 )
             );

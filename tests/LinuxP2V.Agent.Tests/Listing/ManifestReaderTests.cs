@@ -20,8 +20,10 @@ public sealed class ManifestReaderTests : IDisposable
         echo hello > plain/a; ln plain/a dir/sub/hard; truncate -s 3M dir/sparse; head -c 300000 /dev/urandom > dir/random
         mkfifo dir/fifo; mknod dir/device c 10 200; mknod dir/block b 7 99
         ln -s ../plain/a dir/link; ln -s '/no where' dir/dangling
-        echo n > $'dir/new\nline'; ln -s x $'dir/new\nlink'; echo i > $'line\nfolder/inside/f'; echo b > $'dir/back\\slash'; echo t > $'dir/tab\there'; echo l > $'dir/latin-\xe9\xff'
-        echo d > dir/-dash; echo u > 'dir/ünïcode'; echo q > "dir/quo'te\"s"; echo s > 'dir/star*[x]?'; echo x > dir/' '; echo e > 'dir/end '
+        echo n > $'dir/new\nline'; ln -s x $'dir/new\nlink'; echo i > $'line\nfolder/inside/f'
+        echo b > $'dir/back\\slash'; echo t > $'dir/tab\there'; echo l > $'dir/latin-\xe9\xff'
+        echo d > dir/-dash; echo u > 'dir/ünïcode'; echo q > "dir/quo'te\"s"
+        echo s > 'dir/star*[x]?'; echo x > dir/' '; echo e > 'dir/end '
         touch out/deep/f 'st*r/f' star/f
         chown 1234:5678 dir/random; chmod 4751 dir/random; chmod 1777 'with space'; chmod 0 plain/a
         touch -d '2001-02-03 04:05:06.123456789' plain/a dir; touch -d '1969-12-31 23:59:58.25' dir/random
@@ -163,7 +165,8 @@ public sealed class ManifestReaderTests : IDisposable
             var names = aheadAt == "names" ? "exec sleep 30" : "exec \"$real\" \"$@\"";
             using var find = new FakeTool(
                 "find",
-                $"case \"$*\" in *-printf*) sleep 1 ;; *'-type d') echo names >> \"$LOG\"; {names} ;; *'-links 0') echo inodes >> \"$LOG\"; exec sleep 30 ;; esac"
+                "case \"$*\" in *-printf*) sleep 1 ;; *'-type d') echo names >> \"$LOG\"; "
+                    + $"{names} ;; *'-links 0') echo inodes >> \"$LOG\"; exec sleep 30 ;; esac"
             );
             var log = Path.Combine(find.Folder, "log");
             File.WriteAllText(Path.Combine(find.Folder, "list"), ManifestScript.List(ListingTool.Find, [], null, ReadAheadScope.Inodes));
@@ -328,7 +331,9 @@ public sealed class ManifestReaderTests : IDisposable
                 var record = manifest[entry];
                 return string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{Convert.ToHexStringLower(manifest.PathOf(entry))} {(char)record.Type} {Convert.ToString(record.Mode, 8)} {record.Owner} {record.Group} {record.Links} {record.Inode} {record.Size} {record.AllocatedBytes} {record.ModifyTime} {record.ChangeTime}"
+                    $"{Convert.ToHexStringLower(manifest.PathOf(entry))} {(char)record.Type} {Convert.ToString(record.Mode, 8)} "
+                        + $"{record.Owner} {record.Group} {record.Links} {record.Inode} {record.Size} {record.AllocatedBytes} "
+                        + $"{record.ModifyTime} {record.ChangeTime}"
                 );
             })
             .Order(StringComparer.Ordinal);
@@ -339,12 +344,13 @@ public sealed class ManifestReaderTests : IDisposable
     {
         var script = $$"""
             import os, stat
-            letters = {stat.S_IFREG: 'f', stat.S_IFDIR: 'd', stat.S_IFLNK: 'l', stat.S_IFIFO: 'p', stat.S_IFSOCK: 's', stat.S_IFCHR: 'c', stat.S_IFBLK: 'b'}
+            letters = {stat.S_IFREG: 'f', stat.S_IFDIR: 'd', stat.S_IFLNK: 'l', stat.S_IFIFO: 'p',
+                       stat.S_IFSOCK: 's', stat.S_IFCHR: 'c', stat.S_IFBLK: 'b'}
             unit = {{(inSeconds ? "10**9" : "1")}}
             def show(path):
                 s = os.lstat(path or b'.')
-                print(path.hex(), letters[stat.S_IFMT(s.st_mode)], '%o' % stat.S_IMODE(s.st_mode), s.st_uid, s.st_gid, s.st_nlink, s.st_ino, s.st_size,
-                    s.st_blocks * 512, s.st_mtime_ns // unit * unit, s.st_ctime_ns // unit * unit)
+                print(path.hex(), letters[stat.S_IFMT(s.st_mode)], '%o' % stat.S_IMODE(s.st_mode), s.st_uid, s.st_gid, s.st_nlink, s.st_ino,
+                    s.st_size, s.st_blocks * 512, s.st_mtime_ns // unit * unit, s.st_ctime_ns // unit * unit)
             def walk(path):
                 show(path)
                 for name in os.listdir(path or b'.'):

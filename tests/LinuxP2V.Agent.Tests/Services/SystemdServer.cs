@@ -31,7 +31,8 @@ internal sealed class SystemdServer : IDisposable
                   name "$each"
                   if [ -e "$unit" ]; then echo "LoadState=loaded"; else echo "LoadState=not-found"; fi
                   echo "ActiveState=$(cat "$unit" 2>/dev/null || echo inactive)"
-                  printf 'Id=%s\nRequiredBy=%s\nBoundBy=\nConsistsOf=\nTriggeredBy=%s\n\n' "$unit" "$(cat "$unit.required" 2>/dev/null)" "$(cat "$unit.triggered" 2>/dev/null)"
+                  printf 'Id=%s\nRequiredBy=%s\nBoundBy=\nConsistsOf=\nTriggeredBy=%s\n\n' "$unit" \
+                "$(cat "$unit.required" 2>/dev/null)" "$(cat "$unit.triggered" 2>/dev/null)"
                 done ;;
               stop)
                 echo "stop $unit" >> log

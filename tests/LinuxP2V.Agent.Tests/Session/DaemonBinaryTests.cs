@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using LinuxP2V.Agent.Tests.Source;
 using LinuxP2V.Protocol.Messages;
+using LinuxP2V.Tests.Shared;
 
 namespace LinuxP2V.Agent.Tests.Session;
 
@@ -18,8 +19,8 @@ public sealed class DaemonBinaryTests : IDisposable
     public async Task It_logs_in_by_password_and_never_switches_the_machine_off()
     {
         using var server = new TestSshServer();
-        using var user = new ThrowAwayUser();
-        user.Allow("ALL=(ALL) ALL");
+        using var user = new TestUser();
+        user.AllowSudo("ALL=(ALL) ALL");
         using var agent = new AttachedAgent(SocketPath);
         Assert.False((await agent.HelloAsync()).HasSource);
         Assert.Equal("600\n", Shell.Run($"stat -c %a {SocketPath}"));

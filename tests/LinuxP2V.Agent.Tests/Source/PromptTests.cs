@@ -51,7 +51,8 @@ public sealed class PromptTests
     private static (int Code, string Output) Ask(AskPassServer server, string ticket, string prompt)
     {
         var (code, output, _) = Shell.Try(
-            $"{AskPass.SocketVariable}={Shell.Quote(server.SocketPath)} {AskPass.TicketVariable}={ticket} {Shell.Quote(Session.AttachedAgent.Binary)} {Shell.Quote(prompt)}"
+            $"{AskPass.SocketVariable}={Shell.Quote(server.SocketPath)} {AskPass.TicketVariable}={ticket} "
+                + $"{Shell.Quote(Session.AttachedAgent.Binary)} {Shell.Quote(prompt)}"
         );
         return (code, output);
     }

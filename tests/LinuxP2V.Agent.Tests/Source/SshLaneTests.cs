@@ -4,6 +4,7 @@ using LinuxP2V.Agent.Events;
 using LinuxP2V.Agent.Source;
 using LinuxP2V.Agent.Tests.Session;
 using LinuxP2V.Protocol.Messages;
+using LinuxP2V.Tests.Shared;
 
 namespace LinuxP2V.Agent.Tests.Source;
 
@@ -156,9 +157,9 @@ public sealed class SshLaneTests : IDisposable
     [Fact]
     public async Task A_lane_goes_by_a_jump_host_and_becomes_root_by_sudo()
     {
-        using var user = new ThrowAwayUser();
+        using var user = new TestUser();
         using var jump = new TestSshServer();
-        user.Allow("ALL=(ALL) ALL");
+        user.AllowSudo("ALL=(ALL) ALL");
         var access = server.Access() with
         {
             User = user.Name,

@@ -2,6 +2,7 @@ using LinuxP2V.Agent.Events;
 using LinuxP2V.Agent.Source;
 using LinuxP2V.Agent.Tests.Session;
 using LinuxP2V.Protocol.Messages;
+using LinuxP2V.Tests.Shared;
 
 namespace LinuxP2V.Agent.Tests.Source;
 
@@ -48,20 +49,20 @@ public sealed class SshSourceTests : IDisposable
     [Fact]
     public async Task A_password_gets_in_by_sudo_with_and_without_one()
     {
-        using var user = new ThrowAwayUser();
+        using var user = new TestUser();
         var access = server.Access() with { User = user.Name, PrivateKey = null, Password = user.Password };
         Assert.Equal(ErrorIds.RootRequired, await FailAsync(access));
         Assert.Equal(ErrorIds.SourceAuthenticationFailed, await FailAsync(access with { Password = "not this" }));
 
         var withPassword = access with { Elevation = Elevation.SudoWithPassword, SudoPassword = user.Password };
         Assert.Equal(ErrorIds.SudoNotAllowed, await FailAsync(withPassword));
-        user.Allow("ALL=(ALL) ALL");
+        user.AllowSudo("ALL=(ALL) ALL");
         Assert.Equal(ErrorIds.SudoPasswordRequired, await FailAsync(access with { Elevation = Elevation.Sudo }));
         Assert.Equal(ErrorIds.SudoPasswordWrong, await FailAsync(withPassword with { SudoPassword = "not this" }));
         await using (var source = await ConnectAsync(withPassword))
             Assert.Equal("0\n", (await source.RunAsync("id -u", default)).Output);
 
-        user.Allow("ALL=(ALL) NOPASSWD: ALL");
+        user.AllowSudo("ALL=(ALL) NOPASSWD: ALL");
         await using (var source = await ConnectAsync(access with { Elevation = Elevation.Sudo }))
             Assert.Equal("0\n", (await source.RunAsync("id -u", default)).Output);
         // sudo asks for nothing now: the password must not become the script's input.
@@ -102,7 +103,7 @@ public sealed class SshSourceTests : IDisposable
     [Fact]
     public async Task A_jump_host_has_its_own_key_and_its_own_secret()
     {
-        using var user = new ThrowAwayUser();
+        using var user = new TestUser();
         using var jump = new TestSshServer($"AllowUsers {user.Name}");
         using var target = new TestSshServer("PasswordAuthentication no");
         var through = target.Access() with

@@ -10,7 +10,9 @@ public sealed class TestSshServer : IDisposable
     private readonly SshDaemon daemon;
 
     /// <param name="options">More lines for its configuration.</param>
-    /// <param name="replacedTools">A command that mounts over programs, seen by this server's sessions alone, which do not see later mounts.</param>
+    /// <param name="replacedTools">
+    /// A command that mounts over programs, seen by this server's sessions alone, which do not see later mounts.
+    /// </param>
     /// <param name="network">Where it can be reached; null: on the loopback.</param>
     public TestSshServer(string options = "", string? replacedTools = null, TestNetwork? network = null)
     {

@@ -111,7 +111,10 @@ public sealed class BandwidthLimiterTests
         Assert.True(rate > megabits * 0.9, $"{rate:0.0} Mbit/s at a limit of {megabits}");
     }
 
-    /// <returns>Megabits a second over a while, once a change is through: what a stream may catch up with after a pause is less than a tenth of it.</returns>
+    /// <returns>
+    /// Megabits a second over a while, once a change is through: what a stream may catch up with after a pause is
+    /// less than a tenth of it.
+    /// </returns>
     private static async Task<double> MeasureAsync(BandwidthLimiter limiter)
     {
         await Task.Delay(500);

@@ -104,7 +104,8 @@ public sealed class StreamCompressionTests : IDisposable
         Assert.Same(StreamCompression.Zstd, await ChooseAsync(source, text, new CopyOptions(), slow));
         var told = events.Of<LogEvent>().Last(e => e.Level == LogLevel.Information).Message;
         Assert.Matches(
-            @"through zstd: a stream from \S+ carries \d+ MB/s; zstd there packs \d+ MB/s to \d+ ?% of the size; expected gain [\d.]+ times\.",
+            @"through zstd: a stream from \S+ carries \d+ MB/s; zstd there packs \d+ MB/s "
+                + @"to \d+ ?% of the size; expected gain [\d.]+ times\.",
             told
         );
         Assert.Same(StreamCompression.None, await ChooseAsync(source, noise, new CopyOptions(), slow));

@@ -42,7 +42,8 @@ public sealed class RandomSyncTests
             target = os.path.join(r.choice(folders), name())
             one = r.choice(everything) if everything else None
             regular = [f for f in files if os.path.isfile(f) and not os.path.islink(f)]
-            act = r.choice('new new new new append rewrite forge mode owner times attribute delete move move move swap link replace saved'.split())
+            acts = 'new new new new append rewrite forge mode owner times attribute delete move move move swap link replace saved'
+            act = r.choice(acts.split())
             try:
                 if act == 'new' or one is None: make(target)
                 elif act == 'append' and regular: open(r.choice(regular), 'ab').write(data())

@@ -63,13 +63,15 @@ public sealed class SyncBoundsTests
     {
         using var pair = new SyncPair();
         pair.Do(
-            "mkdir -p etc boot; echo fstab > etc/fstab; echo kept > etc/kept; ln -s /dev/x etc/link; head -c 2000000 /dev/urandom > boot/initrd; echo gone > etc/gone; chmod 640 etc/kept"
+            "mkdir -p etc boot; echo fstab > etc/fstab; echo kept > etc/kept; ln -s /dev/x etc/link; "
+                + "head -c 2000000 /dev/urandom > boot/initrd; echo gone > etc/gone; chmod 640 etc/kept"
         );
         Settle();
         await pair.CopyAsync();
         Shell.Run(
             """
-            echo changed > etc/fstab; chmod 600 etc/kept; ln -sf /dev/null etc/link; echo small > boot/initrd; mkdir -p var/lib/linuxp2v/originals/etc
+            echo changed > etc/fstab; chmod 600 etc/kept; ln -sf /dev/null etc/link
+            echo small > boot/initrd; mkdir -p var/lib/linuxp2v/originals/etc
             echo fstab > var/lib/linuxp2v/originals/etc/fstab; rm etc/gone
             """,
             pair.To.MountPoint
@@ -89,7 +91,8 @@ public sealed class SyncBoundsTests
     {
         using var pair = new SyncPair();
         pair.Do(
-            "mkdir d; for f in same size mode gone; do echo $f > d/$f; done; echo l > d/l1; ln d/l1 d/l2; echo m > d/m1; ln d/m1 d/m2; touch -d 2001-01-01 d"
+            "mkdir d; for f in same size mode gone; do echo $f > d/$f; done; echo l > d/l1; "
+                + "ln d/l1 d/l2; echo m > d/m1; ln d/m1 d/m2; touch -d 2001-01-01 d"
         );
         await pair.CopyAsync();
         File.Delete(pair.Record.ManifestPath);
@@ -127,7 +130,11 @@ public sealed class SyncBoundsTests
             "tar",
             """
             case "$*" in *' -T '*)
-              [ ! -e fails ] || { "$real" "$@"; echo "tar: ./d/b\\303\\274d: Read error at byte 0, while reading 512 bytes: Input/output error" >&2; exit 2; } ;;
+              [ ! -e fails ] || {
+                "$real" "$@"
+                echo "tar: ./d/b\\303\\274d: Read error at byte 0, while reading 512 bytes: Input/output error" >&2
+                exit 2
+              } ;;
             esac
             """
         );

@@ -29,7 +29,8 @@ public sealed class VolumeSynchronizerTests : IDisposable
     {
         pair.Do(
             """
-            mkdir -p d gone/deep/er; echo 1 > d/appended; echo 2 > d/saved; echo 3 > d/rewritten; echo 4 > d/kept; echo 5 > gone/deep/er/f; echo 6 > gone/g; ln -s x gone/l
+            mkdir -p d gone/deep/er; echo 1 > d/appended; echo 2 > d/saved; echo 3 > d/rewritten
+            echo 4 > d/kept; echo 5 > gone/deep/er/f; echo 6 > gone/g; ln -s x gone/l
             touch -d '2001-01-01 01:01:01.5' d
             """
         );
@@ -38,7 +39,8 @@ public sealed class VolumeSynchronizerTests : IDisposable
         pair.Do(
             """
             echo more >> d/appended; echo new > d/saved.tmp; mv d/saved.tmp d/saved; echo 7 > d/rewritten
-            mkdir -p new/dir; head -c 100000 /dev/urandom > new/dir/f; ln -s ../d new/link; mkfifo new/pipe; mknod new/null c 1 3; touch new/empty
+            mkdir -p new/dir; head -c 100000 /dev/urandom > new/dir/f
+            ln -s ../d new/link; mkfifo new/pipe; mknod new/null c 1 3; touch new/empty
             python3 -c "import socket; socket.socket(socket.AF_UNIX).bind('new/socket')"
             rm -r gone; touch -d '2002-02-02 02:02:02.25' d
             """
@@ -56,13 +58,15 @@ public sealed class VolumeSynchronizerTests : IDisposable
     public async Task Metadata_alone_is_counted_as_such()
     {
         pair.Do(
-            "mkdir d dx; for f in mode owner time attribute acl label; do echo $f > d/$f; done; ln -s x d/link; setfattr -n user.old -v 1 d/mode dx"
+            "mkdir d dx; for f in mode owner time attribute acl label; do echo $f > d/$f; done; "
+                + "ln -s x d/link; setfattr -n user.old -v 1 d/mode dx"
         );
         Settle();
         await pair.CopyAsync();
         pair.Do(
             """
-            chmod 4711 d/mode; chown 12:34 d/owner; touch -d '1999-09-09 09:09:09.123' d/time; setfattr -n user.x -v 2 d/attribute; setfacl -m u:7:rw d/acl
+            chmod 4711 d/mode; chown 12:34 d/owner; touch -d '1999-09-09 09:09:09.123' d/time
+            setfattr -n user.x -v 2 d/attribute; setfacl -m u:7:rw d/acl
             setfattr -n security.selinux -v system_u:object_r:etc_t:s0 d/label; chown -h 5:6 d/link; chmod 700 dx; setfattr -x user.old dx
             """
         );
@@ -71,7 +75,8 @@ public sealed class VolumeSynchronizerTests : IDisposable
         pair.AssertEqual();
 
         pair.Do(
-            "setfattr -x user.x d/attribute; setfacl -b d/acl; setfattr -x user.old d/mode; setfattr -n user.new -v 1 dx; touch -d 2003-03-03 d"
+            "setfattr -x user.x d/attribute; setfacl -b d/acl; setfattr -x user.old d/mode; "
+                + "setfattr -n user.new -v 1 dx; touch -d 2003-03-03 d"
         );
         Assert.Equal((0, 0, 5, 0, 0), Counts(await pair.SyncAsync()));
         pair.AssertEqual();
@@ -82,8 +87,10 @@ public sealed class VolumeSynchronizerTests : IDisposable
     {
         pair.Do(
             """
-            mkdir -p folder/sub other a b; head -c 3000000 /dev/urandom > folder/sub/large; echo s > folder/sub/small; ln folder/sub/small folder/hard
-            head -c 2000000 /dev/urandom > file; echo 1 > one; echo two > two; echo in-a > a/f; echo in-b > b/f; mkdir -p x/y; echo z > x/y/z; echo x > x/f; echo o > other/f; mkdir -p into
+            mkdir -p folder/sub other a b; head -c 3000000 /dev/urandom > folder/sub/large
+            echo s > folder/sub/small; ln folder/sub/small folder/hard
+            head -c 2000000 /dev/urandom > file; echo 1 > one; echo two > two; echo in-a > a/f
+            echo in-b > b/f; mkdir -p x/y; echo z > x/y/z; echo x > x/f; echo o > other/f; mkdir -p into
             """
         );
         Settle();
@@ -154,7 +161,8 @@ public sealed class VolumeSynchronizerTests : IDisposable
         await pair.CopyAsync();
         pair.Do(
             """
-            rm -r file-dir dir-file link-dir dir-link file-link link-file file-pipe dir-dir; mkdir file-dir link-dir dir-dir; echo n > file-dir/n; echo n > link-dir/n
+            rm -r file-dir dir-file link-dir dir-link file-link link-file file-pipe dir-dir
+            mkdir file-dir link-dir dir-dir; echo n > file-dir/n; echo n > link-dir/n
             echo n > dir-file; ln -s /etc dir-link; ln -s /etc/passwd file-link; echo n > link-file; mkfifo file-pipe; echo o > dir-dir/new
             """
         );
@@ -171,15 +179,18 @@ public sealed class VolumeSynchronizerTests : IDisposable
     {
         pair.Do(
             """
-            for f in small same; do echo aaaa > $f; done; for f in forged mode renamed touched linked; do head -c 3000000 /dev/urandom > $f; done
-            truncate -s 40M sparse; echo x | dd of=sparse bs=1 seek=20000000 conv=notrunc status=none; touch -d '2005-05-05 05:05:05.5' small forged
+            for f in small same; do echo aaaa > $f; done
+            for f in forged mode renamed touched linked; do head -c 3000000 /dev/urandom > $f; done
+            truncate -s 40M sparse; echo x | dd of=sparse bs=1 seek=20000000 conv=notrunc status=none
+            touch -d '2005-05-05 05:05:05.5' small forged
             """
         );
         Settle();
         await pair.CopyAsync();
         pair.Do(
             """
-            echo bbbb > small; echo bbbb | dd of=forged bs=1 seek=1500000 conv=notrunc status=none; touch -d '2005-05-05 05:05:05.5' small forged
+            echo bbbb > small; echo bbbb | dd of=forged bs=1 seek=1500000 conv=notrunc status=none
+            touch -d '2005-05-05 05:05:05.5' small forged
             chmod 600 mode; mv renamed r2; setfattr -n user.x -v 1 r2; ln linked linked2; chown 3:4 sparse
             """
         );
@@ -197,8 +208,10 @@ public sealed class VolumeSynchronizerTests : IDisposable
     {
         pair.Do(
             """
-            mkdir -p fixed/in plain; for f in edited deleted moved freed grown kept; do echo $f > fixed/$f; done; echo m > $'plain/new\nline'; echo n > plain/flagged; mkdir plain/nodump
-            chattr +i fixed/edited fixed/deleted fixed/moved fixed/freed fixed/kept $'plain/new\nline' fixed/in; chattr +a fixed/grown; chattr +d plain/nodump; chattr +i fixed
+            mkdir -p fixed/in plain; for f in edited deleted moved freed grown kept; do echo $f > fixed/$f; done
+            echo m > $'plain/new\nline'; echo n > plain/flagged; mkdir plain/nodump
+            chattr +i fixed/edited fixed/deleted fixed/moved fixed/freed fixed/kept $'plain/new\nline' fixed/in
+            chattr +a fixed/grown; chattr +d plain/nodump; chattr +i fixed
             """
         );
         Settle();
@@ -207,7 +220,8 @@ public sealed class VolumeSynchronizerTests : IDisposable
         pair.Do(
             """
             chattr -i fixed fixed/edited fixed/deleted fixed/moved fixed/freed fixed/in $'plain/new\nline'; echo more >> fixed/grown
-            echo e2 > fixed/edited; rm fixed/deleted; mv fixed/moved plain/moved; echo x > fixed/in/x; mv $'plain/new\nline' $'plain/other\nline'; chattr -d plain/nodump
+            echo e2 > fixed/edited; rm fixed/deleted; mv fixed/moved plain/moved
+            echo x > fixed/in/x; mv $'plain/new\nline' $'plain/other\nline'; chattr -d plain/nodump
             chattr +i fixed/edited plain/moved plain/flagged $'plain/other\nline' fixed/in; mv fixed renamed; chattr +i renamed
             """
         );
@@ -223,7 +237,8 @@ public sealed class VolumeSynchronizerTests : IDisposable
     public async Task Odd_names_are_only_names()
     {
         const string Names = """
-            names=( $'new\nline' $'lat\xe9\xff' -dash 'a b' 'quo"te'"'" 'star*[x]?' 'back\slash' $'tab\t' '~' '$(id)' ' ' $'\x01' "$(printf 'n%.0s' {1..250})" )
+            names=( $'new\nline' $'lat\xe9\xff' -dash 'a b' 'quo"te'"'" 'star*[x]?' 'back\slash'
+              $'tab\t' '~' '$(id)' ' ' $'\x01' "$(printf 'n%.0s' {1..250})" )
             """;
         pair.Do(
             $$"""
@@ -237,7 +252,10 @@ public sealed class VolumeSynchronizerTests : IDisposable
         pair.Do(
             $$"""
             {{Names}}
-            for n in "${names[@]}"; do echo 22 > "change/$n"; rm "delete/$n"; mv "rename/$n" "rename/${n}2"; ln "link/$n" "link/${n}2"; [ ! -e "folder/d$n" ] || mv "folder/d$n" "folder/e$n"; done
+            for n in "${names[@]}"; do
+              echo 22 > "change/$n"; rm "delete/$n"; mv "rename/$n" "rename/${n}2"; ln "link/$n" "link/${n}2"
+              [ ! -e "folder/d$n" ] || mv "folder/d$n" "folder/e$n"
+            done
             """
         );
 

@@ -8,7 +8,8 @@ public sealed class HashToolTests
     public void The_tool_is_chosen_that_keeps_the_slower_end_waiting_least()
     {
         var source = HashTool.Parse(
-            "hash b2sum yes 16777216 10.5 10.6\nhash sha256sum no 16777216 10.6 10.9\nhash md5sum no 16777216 1 1.01\nhash cksum no 16777216 1 1.001\n"
+            "hash b2sum yes 16777216 10.5 10.6\nhash sha256sum no 16777216 10.6 10.9\n"
+                + "hash md5sum no 16777216 1 1.01\nhash cksum no 16777216 1 1.001\n"
         );
         var copy = HashTool.Parse(
             "hash b2sum yes 16777216 1.0 1.2\nhash sha256sum yes 16777216 1.2 1.25\nhash cksum yes 16777216 1 1.001\n"
@@ -27,7 +28,8 @@ public sealed class HashToolTests
     public void A_stronger_hash_is_taken_when_it_is_half_as_fast(string end, string expected)
     {
         var both = HashTool.Parse(
-            $"hash sha256sum no 16777216 1 {end}\nhash md5sum no 16777216 1 1.10\nhash sha256sum no 16777216 1 3\nhash b2sum no 16777216 1 2"
+            $"hash sha256sum no 16777216 1 {end}\nhash md5sum no 16777216 1 1.10\n"
+                + "hash sha256sum no 16777216 1 3\nhash b2sum no 16777216 1 2"
         );
 
         Assert.Equal(expected, HashTool.Choose(both, both)?.Tool.Name);

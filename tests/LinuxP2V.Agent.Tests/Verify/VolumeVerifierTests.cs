@@ -45,7 +45,8 @@ public sealed class VolumeVerifierTests : IDisposable
         await CopyAsync(Tree);
         // What only the copy has for its own reasons, and what nothing can copy, is no difference.
         Shell.Run(
-            $"rmdir {from.MountPoint}/lost+found; rm {to.MountPoint}/dir/socket; touch -r {from.MountPoint}/dir {to.MountPoint}/dir; touch -r {from.MountPoint} {to.MountPoint}"
+            $"rmdir {from.MountPoint}/lost+found; rm {to.MountPoint}/dir/socket; "
+                + $"touch -r {from.MountPoint}/dir {to.MountPoint}/dir; touch -r {from.MountPoint} {to.MountPoint}"
         );
 
         var result = await VerifyAsync();
@@ -70,10 +71,12 @@ public sealed class VolumeVerifierTests : IDisposable
             """
             change() { t=$(stat -c %y "$1"); printf X | dd of="$1" bs=1 seek="$2" conv=notrunc status=none; touch -d "$t" "$1"; }
             change dir/random 200000; change dir/sparse 3000000; change $'dir/new\nline' 0; change $'dir/back\\slash' 0
-            setfattr -x user.note dir/random; setfattr -n user.more -v 1 dir/same; setfacl -b acl; setcap -r dir/capable; setfattr -h -x trusted.l dir/link
+            setfattr -x user.note dir/random; setfattr -n user.more -v 1 dir/same
+            setfacl -b acl; setcap -r dir/capable; setfattr -h -x trusted.l dir/link
             t=$(stat -c %y dir/sub); rm dir/sub/two; cp -a dir/two dir/sub/two; touch -d "$t" dir/sub
             chmod 755 dir/-dash; chown 1:0 'dir/star*[x]?'; touch -d '2001-01-01 00:00:00.1' dir/time; touch -d '2001-01-01' dir/empty
-            t=$(stat -c %y dir); rm dir/c dir/nothing dir/device dir/fifo dir/dangling; ln -s $'/no where' dir/dangling; mknod dir/device c 10 201; mkdir dir/fifo
+            t=$(stat -c %y dir); rm dir/c dir/nothing dir/device dir/fifo dir/dangling
+            ln -s $'/no where' dir/dangling; mknod dir/device c 10 201; mkdir dir/fifo
             echo new > dir/extra; echo longer > "dir/quo'te\"s"; touch -d "$t" dir
             """,
             to.MountPoint
@@ -125,7 +128,8 @@ public sealed class VolumeVerifierTests : IDisposable
     public async Task What_changed_on_the_source_since_is_told_apart_from_what_is_wrong()
     {
         await CopyAsync(
-            "echo 1 > edited; echo 2 > deleted; echo 3 > modes; echo 4 > renamed; echo 5 > linked; echo 6 > wrong; echo 7 > forged; mkdir d; touch d/f"
+            "echo 1 > edited; echo 2 > deleted; echo 3 > modes; echo 4 > renamed; "
+                + "echo 5 > linked; echo 6 > wrong; echo 7 > forged; mkdir d; touch d/f"
         );
         Shell.Run(
             """
@@ -250,11 +254,16 @@ public sealed class VolumeVerifierTests : IDisposable
             state
         );
         using var other = new TestSshServer(
-            replacedTools: $"for tool in b2sum sha256sum sha512sum md5sum; do mount --bind /bin/false /usr/bin/$tool || exit 1; done; mount --bind {state}/old /usr/bin/sha1sum"
+            replacedTools: "for tool in b2sum sha256sum sha512sum md5sum; do mount --bind /bin/false /usr/bin/$tool || exit 1; done; "
+                + $"mount --bind {state}/old /usr/bin/sha1sum"
         );
         await CopyAsync(Tree);
         Shell.Run(
-            """for f in $'dir/new\nline' $'dir/back\\slash' $'dir/carriage\r' dir/same; do t=$(stat -c %y "$f"); printf X | dd of="$f" bs=1 conv=notrunc status=none; touch -d "$t" "$f"; done""",
+            """
+            for f in $'dir/new\nline' $'dir/back\\slash' $'dir/carriage\r' dir/same; do
+              t=$(stat -c %y "$f"); printf X | dd of="$f" bs=1 conv=notrunc status=none; touch -d "$t" "$f"
+            done
+            """,
             to.MountPoint
         );
 
@@ -281,7 +290,10 @@ public sealed class VolumeVerifierTests : IDisposable
         using var other = new TestSshServer(replacedTools: replaced);
         await CopyAsync(Tree, other);
         Shell.Run(
-            """t=$(stat -c %y dir/same); printf X | dd of=dir/same bs=1 conv=notrunc status=none; touch -d "$t" dir/same; ln -sfn $'odd \xe9\n' $'dir/odd\nlink'; touch -r dir/sub dir""",
+            """
+            t=$(stat -c %y dir/same); printf X | dd of=dir/same bs=1 conv=notrunc status=none; touch -d "$t" dir/same
+            ln -sfn $'odd \xe9\n' $'dir/odd\nlink'; touch -r dir/sub dir
+            """,
             to.MountPoint
         );
 
@@ -313,7 +325,8 @@ public sealed class VolumeVerifierTests : IDisposable
         await CopyAsync("mkdir -p out inner; echo below > inner/below; echo o > out/f; echo k > kept");
         Shell.Run("rm -r out", to.MountPoint);
         Shell.Run(
-            $"touch -r {from.MountPoint} {to.MountPoint}; mount -t tmpfs none {from.MountPoint}/inner; echo above > {from.MountPoint}/inner/above"
+            $"touch -r {from.MountPoint} {to.MountPoint}; mount -t tmpfs none {from.MountPoint}/inner; "
+                + $"echo above > {from.MountPoint}/inner/above"
         );
 
         var result = await VerifyAsync(volume: from.Describe(from.MountPoint + "/out"));

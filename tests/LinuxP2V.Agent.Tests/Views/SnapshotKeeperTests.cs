@@ -91,7 +91,7 @@ public sealed class SnapshotKeeperTests : IDisposable
     }
 
     [RootFact]
-    public async Task One_that_cannot_be_made_tells_the_tools_words_and_what_was_made_of_it_goes()
+    public async Task One_that_cannot_be_made_gives_the_tools_output_and_is_removed()
     {
         await using var source = await ConnectAsync();
 

@@ -272,7 +272,8 @@ public sealed class SnapshotTests : IDisposable
             Shell.Run(
                 $$"""
                 truncate -s {{megabytes + 4}}M image; d=$(losetup -f --show image); echo $d > device; vgcreate -q {{Name}} $d
-                lvcreate -q -Zn -Wn -L {{volumeMegabytes}}M -n data {{Name}} >/dev/null; vgmknodes; {{make}} /dev/mapper/{{Name}}-data; mount /dev/mapper/{{Name}}-data {{MountPoint}}
+                lvcreate -q -Zn -Wn -L {{volumeMegabytes}}M -n data {{Name}} >/dev/null; vgmknodes
+                {{make}} /dev/mapper/{{Name}}-data; mount /dev/mapper/{{Name}}-data {{MountPoint}}
                 """,
                 folder
             );
@@ -298,7 +299,8 @@ public sealed class SnapshotTests : IDisposable
         {
             // Whoever read a moment ago may still hold it in a namespace that is just ending.
             Shell.Run(
-                $"umount {MountPoint}; n=0; until vgremove -qff {Name} || [ $n -gt 100 ]; do n=$((n + 1)); sleep 0.2; done; losetup -d $(cat device)",
+                $"umount {MountPoint}; n=0; until vgremove -qff {Name} || [ $n -gt 100 ]; do n=$((n + 1)); sleep 0.2; done; "
+                    + "losetup -d $(cat device)",
                 folder
             );
             Directory.Delete(folder, recursive: true);

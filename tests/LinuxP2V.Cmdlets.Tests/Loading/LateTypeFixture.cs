@@ -2,7 +2,9 @@ using LinuxP2V.Engine;
 using LinuxP2V.Engine.Conversions;
 
 // What LateTypeTests reads from this very assembly: one shape each, and nobody uses them.
-#pragma warning disable CA1024, CA1034, CA1040, CA1044, CA1051, CA1052, CA1710, CA1711, CA1725, CA1801, CA1805, CA1812, CA1813, CA1815, CA1819, CA1823, CA2211, CS0067, CS0169, CS0649, IDE0044, IDE0051, CA1000, CA1019, CA1045, CA1003, CA1018
+#pragma warning disable CA1024, CA1034, CA1040, CA1044, CA1051, CA1052, CA1710, CA1711, CA1725, CA1801, CA1805
+#pragma warning disable CA1812, CA1813, CA1815, CA1819, CA1823, CA2211, CS0067, CS0169, CS0649, IDE0044, IDE0051
+#pragma warning disable CA1000, CA1019, CA1045, CA1003, CA1018
 namespace LinuxP2V.Cmdlets.Tests.Loading;
 
 public abstract class VirtualMethod

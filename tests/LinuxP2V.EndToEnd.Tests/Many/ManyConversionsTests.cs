@@ -88,7 +88,8 @@ public sealed class ManyConversionsTests(ITestOutputHelper output)
         }
 
         output.WriteLine(
-            $"{clock.Elapsed.TotalSeconds:F0} s, {monitor.MostMemoryBytes >> 20} MB at most, slowest of {monitor.Listings} listings {monitor.SlowestListing.TotalMilliseconds:F0} ms, "
+            $"{clock.Elapsed.TotalSeconds:F0} s, {monitor.MostMemoryBytes >> 20} MB at most, "
+                + $"slowest of {monitor.Listings} listings {monitor.SlowestListing.TotalMilliseconds:F0} ms, "
                 + $"{monitor.MostRunning} VMs at a time, hosts {string.Join(' ', monitor.MachinesOfHosts.Values)}"
         );
         Assert.InRange(monitor.MostRunning, 2, Limits.Total);

@@ -3,7 +3,10 @@ using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Engine.Tests.Conversions;
 
-/// <summary>A folder in the place of a file is denied on every system, to root as well, as a file is that a scanner holds on Windows.</summary>
+/// <summary>
+/// A folder in the place of a file is denied on every system, to root as well, as a file is that a scanner holds on
+/// Windows.
+/// </summary>
 public sealed class StateFilesTests : ConversionTestBase
 {
     private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(150);

@@ -94,7 +94,10 @@ public sealed class LocalDestinationFixture : IAsyncDisposable
         Assert.Equal(0, process.ExitCode);
     }
 
-    /// <summary>Says a byte to the VM and hangs up. QEMU may see the end before the byte, which is lost then: to be repeated until it shows.</summary>
+    /// <summary>
+    /// Says a byte to the VM and hangs up. QEMU may see the end before the byte, which is lost then: to be repeated
+    /// until it shows.
+    /// </summary>
     public async Task SignalAsync(byte signal, string machine = "vm1")
     {
         try

@@ -4,23 +4,19 @@ using LinuxP2V.Tests.Shared;
 
 namespace LinuxP2V.Engine.Tests.Sources;
 
-/// <summary>A private sshd on loopback with keys of its own, and a throw-away user. Needs root.</summary>
+/// <summary>A private sshd on loopback with keys of its own, and a user of its own. Needs root.</summary>
 public sealed class SshServer : IDisposable
 {
-    public const string Password = "tr0ub4dor & 'three' \"$x\"";
+    public const string Password = TestUser.DefaultPassword;
     public const string Passphrase = "a passphrase";
 
-    private readonly string sudoersPath;
+    private readonly TestUser user = new();
     private readonly SshDaemon daemon;
 
     public SshServer()
     {
         Folder = Directory.CreateTempSubdirectory("linuxp2v-ssh-").FullName;
-        User = "p2v" + Guid.NewGuid().ToString("N")[..8];
-        sudoersPath = $"/etc/sudoers.d/{User}";
         Directory.CreateDirectory("/run/sshd");
-        Command.Run("useradd", "-m", "-s", "/bin/sh", User);
-        Command.RunWithInput($"{User}:{Password}\n", "chpasswd");
         foreach (var type in new[] { "ed25519", "rsa", "ecdsa" })
             Command.Run("ssh-keygen", "-q", "-t", type, "-N", "", "-f", $"{Folder}/host_{type}");
 
@@ -39,7 +35,7 @@ public sealed class SshServer : IDisposable
 
     public string Folder { get; }
 
-    public string User { get; }
+    public string User => user.Name;
 
     public int Port { get; }
 
@@ -75,32 +71,24 @@ public sealed class SshServer : IDisposable
     }
 
     /// <param name="rule">What follows the user's name in sudoers; null takes the right away.</param>
-    public void AllowSudo(string? rule)
-    {
-        File.Delete(sudoersPath);
-        if (rule is null)
-            return;
+    public void AllowSudo(string? rule) => user.AllowSudo(rule);
 
-        File.WriteAllText(sudoersPath, $"{User} {rule}\n");
-        Command.Run("chmod", "440", sudoersPath);
-    }
-
-    public SourceConnectionOptions Options(string? user = null) =>
+    public SourceConnectionOptions Options(string? userName = null) =>
         new()
         {
             Host = "127.0.0.1",
             Port = Port,
-            User = user ?? User,
+            User = userName ?? User,
             HostKeyPolicy = HostKeyPolicy.AcceptNew,
             KnownHostsPath = KnownHosts,
         };
 
-    internal SshTarget Target(SourceSecrets secrets, string? user = null) =>
+    internal SshTarget Target(SourceSecrets secrets, string? userName = null) =>
         new()
         {
             Host = "127.0.0.1",
             Port = Port,
-            User = user ?? User,
+            User = userName ?? User,
             Secrets = secrets,
             Trust = new FingerprintTrust(Fingerprint("ed25519")),
         };
@@ -108,11 +96,7 @@ public sealed class SshServer : IDisposable
     public void Dispose()
     {
         daemon.Dispose();
-        File.Delete(sudoersPath);
-        // A session may still be on its way out.
-        for (var i = 0; i < 20 && Command.Try(null, "userdel", "-r", User).ExitCode is not (0 or 6 or 12); i++)
-            Thread.Sleep(100);
-
+        user.Dispose();
         Directory.Delete(Folder, recursive: true);
     }
 }

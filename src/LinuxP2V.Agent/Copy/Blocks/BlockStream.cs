@@ -18,7 +18,9 @@ internal sealed class BlockStream(VolumeWork work, IFrozenView view, StreamCompr
     private const int PartsAtOnce = 8;
 
     /// <param name="written">Gets the number of bytes of each write; less than 0: so many of them come again.</param>
-    /// <exception cref="AgentException">SourceConnectionLost, CopyFailed, VolumeNotFound: the volume does not keep still any more.</exception>
+    /// <exception cref="AgentException">
+    /// SourceConnectionLost, CopyFailed, VolumeNotFound: the volume does not keep still any more.
+    /// </exception>
     public async Task CopyAsync(BlockMap map, Action<long> written, CancellationToken cancellationToken)
     {
         // Past the page cache: what is written is not read here again, and a copy of all of it costs as much as the disk.
@@ -97,10 +99,10 @@ internal sealed class BlockStream(VolumeWork work, IFrozenView view, StreamCompr
                 FormattableString.Invariant($"{range.Start / BlockMap.Unit} {(range.Length + BlockMap.Unit - 1) / BlockMap.Unit}\n")
             )
         );
-        var words = new LastLines();
+        var lastLines = new LastLines();
         using var stream = lane.Start(
             compression.Wrap(view.Beside(script)),
-            words.Add,
+            lastLines.Add,
             (input, token) => input.WriteAsync(System.Text.Encoding.ASCII.GetBytes(list), token).AsTask()
         );
         await using var registration = cancellationToken.Register(stream.Kill);
@@ -121,7 +123,7 @@ internal sealed class BlockStream(VolumeWork work, IFrozenView view, StreamCompr
                 ErrorIds.CopyFailed,
                 $"{work.Streams.Source.Name} could not read all used blocks of {view.Device} (exit code {exitCode}).",
                 "See the kernel's log of the source for read errors; or copy the files instead (-CopyMode File).",
-                words.ToString()
+                lastLines.ToString()
             );
         }
     }
@@ -145,7 +147,8 @@ internal sealed class BlockStream(VolumeWork work, IFrozenView view, StreamCompr
     private AgentException NotFrozen() =>
         new(
             ErrorIds.VolumeNotFound,
-            $"{work.Volume.Id} on {work.Streams.Source.Name} does not keep still any more: its snapshot is gone, or it is mounted for writing.",
+            $"{work.Volume.Id} on {work.Streams.Source.Name} does not keep still any more: "
+                + "its snapshot is gone, or it is mounted for writing.",
             "Resume the conversion: the volume is copied anew.",
             view.Device
         );

@@ -27,7 +27,8 @@ internal static class BlockVolumeCopier
     {
         var (clock, total) = (Stopwatch.StartNew(), map.UsedBytes);
         work.Sink.Information(
-            $"{work.Volume.Id} is copied by its used blocks: it keeps still and keeps its size. {total >> 20} of {map.FileSystemBytes >> 20} MB are used, in {map.Used.Count} ranges."
+            $"{work.Volume.Id} is copied by its used blocks: it keeps still and keeps its size. "
+                + $"{total >> 20} of {map.FileSystemBytes >> 20} MB are used, in {map.Used.Count} ranges."
         );
         var data = new CompressibleData(work.Volume.Id, total, () => DataSample.Of(view.Device, map.Used), view.Beside);
         var compression = await work.Streams.ChooseCompressionAsync(data, cancellationToken);

@@ -32,8 +32,8 @@ internal static class FreeSpace
         return work.Streams.RunAsync(
             async (lane, token) =>
             {
-                var words = new LastLines();
-                using var stream = lane.Start(script, words.Add);
+                var lastLines = new LastLines();
+                using var stream = lane.Start(script, lastLines.Add);
                 await using var registration = token.Register(stream.Kill);
                 var reading = Task.Run(() => Parse(stream.Output, isXfs), CancellationToken.None);
                 await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -44,7 +44,7 @@ internal static class FreeSpace
                 {
                     0 => await reading,
                     127 => throw new InvalidDataException($"the source has no {tool}"),
-                    _ => throw new InvalidDataException($"{tool} ended with {exitCode}: {words}"),
+                    _ => throw new InvalidDataException($"{tool} ended with {exitCode}: {lastLines}"),
                 };
             },
             cancellationToken

@@ -10,7 +10,9 @@ internal sealed class CopyPreparation(TransferContext context, CopyTree tree, IR
 {
     private readonly Manifest manifest = context.Manifest;
 
-    /// <param name="isUpdate">The copy is not begun from nothing: what is there may be in the way, and its folders keep their times.</param>
+    /// <param name="isUpdate">
+    /// The copy is not begun from nothing: what is there may be in the way, and its folders keep their times.
+    /// </param>
     /// <param name="halfWritten">
     /// What an earlier run may have left of entries: of a file that is gone from the source since, or that did not fit, it
     /// would take the room that the others need.

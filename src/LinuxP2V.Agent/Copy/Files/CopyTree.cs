@@ -273,8 +273,8 @@ internal sealed class CopyTree(TargetVolume volume, string targetPath, Manifest 
             RedirectStandardError = true,
         };
         using var process = ProcessStarter.Start(start);
-        var words = process.StandardError.ReadToEndAsync(CancellationToken.None);
-        // Killed with all its children, and waited for then too: whoever comes next must not meet them still at work.
+        var errorOutput = process.StandardError.ReadToEndAsync(CancellationToken.None);
+        // It is killed with all its children, and waited for, so that the next step does not run beside them.
         await using (cancellationToken.Register(() => process.Kill(entireProcessTree: true)))
         {
             try
@@ -285,11 +285,11 @@ internal sealed class CopyTree(TargetVolume volume, string targetPath, Manifest 
             }
             catch (IOException)
             {
-                // It ended without reading all of it: its exit code and its words tell why.
+                // It ended without reading all of it: its exit code and its error output tell why.
             }
 
             await process.WaitForExitAsync(CancellationToken.None);
-            await words;
+            await errorOutput;
         }
 
         cancellationToken.ThrowIfCancellationRequested();
@@ -299,7 +299,7 @@ internal sealed class CopyTree(TargetVolume volume, string targetPath, Manifest 
                 ErrorIds.CopyFailed,
                 $"The helper could not take old folders out of {volume.Id}.",
                 "See the helper's log, then try again.",
-                await words
+                await errorOutput
             );
         }
     }

@@ -23,23 +23,23 @@ internal sealed class DirectoryPass(TransferContext context)
         var missing = new List<int>();
         foreach (var names in directories.Chunk(MostNames))
         {
-            var (members, words) = await work.Streams.RunAsync((lane, token) => ReadAsync(lane, names, token), cancellationToken);
-            words.Report(context.Incidents);
+            var (members, messages) = await work.Streams.RunAsync((lane, token) => ReadAsync(lane, names, token), cancellationToken);
+            messages.Report(context.Incidents);
             missing.AddRange(members.Missing);
         }
 
         return missing;
     }
 
-    private async Task<(ShardNames Names, SourceMessages Words)> ReadAsync(
+    private async Task<(ShardNames Names, SourceMessages Messages)> ReadAsync(
         ISourceLane lane,
         int[] directories,
         CancellationToken cancellationToken
     )
     {
-        var words = new SourceMessages(context.Script.SeesBelowMounts);
+        var messages = new SourceMessages(context.Script.SeesBelowMounts);
         var names = new ShardNames(context.Manifest, directories);
-        using var extractor = TarExtractor.Start(work.Volume, work.TargetPath, words.Add, work.Sink, context.Script.AclsAreAttributes);
+        using var extractor = TarExtractor.Start(work.Volume, work.TargetPath, messages.Add, work.Sink, context.Script.AclsAreAttributes);
         // Not disposed: that would write once more to a tar that may be gone.
         var to = new BufferedStream(extractor.Input, 1 << 16);
         var broken = false;
@@ -50,7 +50,7 @@ internal sealed class DirectoryPass(TransferContext context)
                 if (member.Type == '5' && !broken)
                     broken = !TryWrite(member, to);
                 else if (entry >= 0)
-                    words.Add(
+                    messages.Add(
                         new CopyIncident(
                             CopyIncidentKind.Changed,
                             "/" + context.Manifest.TextOf(entry),
@@ -59,7 +59,11 @@ internal sealed class DirectoryPass(TransferContext context)
                     );
             }
         );
-        using var stream = lane.Start(context.Script.Asked(), words.OnLine, (input, token) => input.WriteAsync(names.List, token).AsTask());
+        using var stream = lane.Start(
+            context.Script.Asked(),
+            messages.OnLine,
+            (input, token) => input.WriteAsync(names.List, token).AsTask()
+        );
         await using var registration = cancellationToken.Register(() =>
         {
             stream.Kill();
@@ -92,13 +96,13 @@ internal sealed class DirectoryPass(TransferContext context)
         {
             var exitCode = await stream.WaitAsync(cancellationToken);
             names.Complete();
-            words.Judge(work, exitCode, meter);
+            messages.Judge(work, exitCode, meter);
             TryFinish(to);
         }
 
         await extractor.WaitAsync(cancellationToken);
         context.Progress.Add(0, directories.Length - names.Missing.Count);
-        return (names, words);
+        return (names, messages);
     }
 
     private static bool TryWrite(in TarMember member, Stream to)
@@ -124,7 +128,7 @@ internal sealed class DirectoryPass(TransferContext context)
         }
         catch (IOException)
         {
-            // A tar that ended early has an exit code and words.
+            // A tar that ended early has an exit code and messages.
         }
     }
 }

@@ -29,7 +29,7 @@ internal static class FileMetadata
         CancellationToken cancellationToken
     )
     {
-        var (work, words) = (context.Work, new SourceMessages(true));
+        var (work, messages) = (context.Work, new SourceMessages(true));
         var paths = new TargetPaths(work.TargetPath, context.Manifest);
         var folder = string.Create(CultureInfo.InvariantCulture, $"{FolderName}/{Interlocked.Increment(ref number)}");
         var placeholder = paths.For(Encoding.UTF8.GetBytes($"{folder}/{SourceHeader.PlaceholderName}"));
@@ -40,7 +40,7 @@ internal static class FileMetadata
                 var extractor = TarExtractor.Start(
                     work.Volume,
                     Path.Combine(work.TargetPath, folder),
-                    words.Add,
+                    messages.Add,
                     work.Sink,
                     context.Script.AclsAreAttributes
                 )
@@ -53,18 +53,18 @@ internal static class FileMetadata
                 }
                 catch (IOException)
                 {
-                    // Its last words tell why.
+                    // Its error output tells why.
                 }
 
                 await extractor.WaitAsync(cancellationToken);
             }
 
             if (Take(placeholder, path) is var error and not 0)
-                words.Add(
+                messages.Add(
                     new CopyIncident(CopyIncidentKind.NotCarried, name, $"owner, mode, attributes or times: {NativeFiles.Describe(error)}")
                 );
 
-            words.Report(context.Incidents);
+            messages.Report(context.Incidents);
         }
         finally
         {

@@ -11,7 +11,9 @@ namespace LinuxP2V.Agent.Copy.Files;
 /// </summary>
 internal interface IEntryTransfer
 {
-    /// <param name="entries">Numbers in the manifest, rising. A file with several names comes with all of them that the manifest has.</param>
+    /// <param name="entries">
+    /// Numbers in the manifest, rising. A file with several names comes with all of them that the manifest has.
+    /// </param>
     /// <returns>What was brought over; entries that vanished meanwhile are reported as incidents and taken out of the copy.</returns>
     /// <exception cref="AgentException">SourceConnectionLost after a long outage, TargetDiskFull, CopyFailed.</exception>
     Task<TransferResult> TransferAsync(VolumeWork work, Manifest manifest, IReadOnlyList<int> entries, CancellationToken cancellationToken);

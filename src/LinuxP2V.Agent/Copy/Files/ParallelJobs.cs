@@ -2,7 +2,7 @@ using LinuxP2V.Agent.Events;
 
 namespace LinuxP2V.Agent.Copy.Files;
 
-/// <summary>Jobs side by side, of which the first failure is the one that is told.</summary>
+/// <summary>Runs jobs side by side. Of several failures the first is thrown.</summary>
 internal static class ParallelJobs
 {
     /// <param name="most">At once.</param>

@@ -22,7 +22,7 @@ internal sealed class RangeStream(TransferContext context, byte[] path, string n
     private const int BufferBytes = TransferSettings.MebiByte;
     private const int KeptLines = 20;
 
-    private readonly List<string> words = [];
+    private readonly List<string> errorLines = [];
 
     /// <param name="pieces">Rising.</param>
     /// <returns>What came, and what could not be read: that stays zeros, as tar leaves it.</returns>
@@ -49,7 +49,7 @@ internal sealed class RangeStream(TransferContext context, byte[] path, string n
         var runs = FileMap.Runs(pieces);
         using var stream = lane.Start(
             context.Compression.Wrap(context.Script.Ranges(path, FileMap.Unit)),
-            OnWords,
+            OnErrorLine,
             (input, token) => input.WriteAsync(ListOf(runs), token).AsTask()
         );
         await using var registration = cancellationToken.Register(stream.Kill);
@@ -66,12 +66,12 @@ internal sealed class RangeStream(TransferContext context, byte[] path, string n
 
         // Only dd itself can tell that it could not read: whatever else ends that way is a shell, a mount or a packer that
         // failed.
-        if (exitCode == 1 && words.Find(line => line.StartsWith("dd: ", StringComparison.Ordinal)) is { } word)
-            meter.ReadError = word;
+        if (exitCode == 1 && errorLines.Find(line => line.StartsWith("dd: ", StringComparison.Ordinal)) is { } message)
+            meter.ReadError = message;
         else if (exitCode != 0)
             throw Failed(
                 $"dd ended with exit code {exitCode.ToString(CultureInfo.InvariantCulture)}",
-                string.Join(" / ", words.TakeLast(4))
+                string.Join(" / ", errorLines.TakeLast(4))
             );
         else if (isDamaged)
             throw Failed("its data came damaged", null);
@@ -138,7 +138,10 @@ internal sealed class RangeStream(TransferContext context, byte[] path, string n
         RandomAccess.Write(cached, data[pages..], offset + pages);
     }
 
-    /// <summary>As much as fits, or up to the end of the stream. What broke it is told by the one who waits for the command's end.</summary>
+    /// <summary>
+    /// Reads as much as fits, or up to the end of the stream. The caller that waits for the command's end reports what
+    /// broke.
+    /// </summary>
     /// <returns>False when the data was damaged on its way.</returns>
     private static bool TryRead(Stream from, Span<byte> buffer, out int count)
     {
@@ -169,10 +172,10 @@ internal sealed class RangeStream(TransferContext context, byte[] path, string n
         return false;
     }
 
-    private void OnWords(string line)
+    private void OnErrorLine(string line)
     {
-        if (words.Count < KeptLines)
-            words.Add(line);
+        if (errorLines.Count < KeptLines)
+            errorLines.Add(line);
     }
 
     private AgentException Failed(string what, string? detail) =>
@@ -193,7 +196,7 @@ internal sealed class RangeMeter : IMeter
 
     public long Files => 0;
 
-    /// <summary>dd's words where not all could be read.</summary>
+    /// <summary>dd's message where not all could be read.</summary>
     public string? ReadError { get; set; }
 
     public void Add(int count) => Volatile.Write(ref bytes, bytes + count);

@@ -42,7 +42,7 @@ internal sealed class RangedFile : IDisposable
     public string Stamp =>
         string.Create(CultureInfo.InvariantCulture, $"{before?.Size}:{before?.ModifyTime}{(before?.Map is null ? ":whole" : "")}");
 
-    /// <summary>Opens it here and learns what it is there; once, whoever asks first.</summary>
+    /// <summary>Opens the copy, and reads from the source what the file is there. The first caller does it, for all.</summary>
     public Task<RangedState> OpenAsync(CancellationToken cancellationToken)
     {
         lock (gate)
@@ -79,8 +79,8 @@ internal sealed class RangedFile : IDisposable
     public async Task<bool> CompleteAsync(CancellationToken cancellationToken)
     {
         Dispose();
-        var (after, words) = await ReadHeaderAsync(findsHoles: false, cancellationToken);
-        words.Report(context.Incidents);
+        var (after, messages) = await ReadHeaderAsync(findsHoles: false, cancellationToken);
+        messages.Report(context.Incidents);
         if (after is null or { IsFile: false })
             return false;
 
@@ -105,10 +105,10 @@ internal sealed class RangedFile : IDisposable
 
     private async Task<RangedState> OpenOnceAsync(CancellationToken cancellationToken)
     {
-        (before, var words) = await ReadHeaderAsync(context.Manifest[Entry].HasHoles, cancellationToken);
+        (before, var messages) = await ReadHeaderAsync(context.Manifest[Entry].HasHoles, cancellationToken);
         if (before is null)
         {
-            words.Report(context.Incidents);
+            messages.Report(context.Incidents);
             return RangedState.Gone;
         }
 
@@ -142,15 +142,15 @@ internal sealed class RangedFile : IDisposable
         return RangedState.Open;
     }
 
-    private async Task<(SourceHeader? Header, SourceMessages Words)> ReadHeaderAsync(
+    private async Task<(SourceHeader? Header, SourceMessages Messages)> ReadHeaderAsync(
         bool findsHoles,
         CancellationToken cancellationToken
     ) =>
         await context.Work.Streams.RunAsync(
             async (lane, token) =>
             {
-                var words = new SourceMessages(seesBelowMounts: true);
-                return (await SourceHeader.ReadAsync(context, Entry, words, lane, findsHoles, token), words);
+                var messages = new SourceMessages(seesBelowMounts: true);
+                return (await SourceHeader.ReadAsync(context, Entry, messages, lane, findsHoles, token), messages);
             },
             cancellationToken
         );

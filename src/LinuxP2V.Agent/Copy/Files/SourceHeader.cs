@@ -17,12 +17,12 @@ internal sealed record SourceHeader(bool IsFile, long Size, long ModifyTime, byt
     private const int BlockBytes = 512;
 
     /// <param name="findsHoles">Asks for the map of a file with holes; else all of it is taken for data.</param>
-    /// <returns>null when it is gone, or cannot be read: the words tell.</returns>
+    /// <returns>Null when it is gone, or cannot be read: the messages say which.</returns>
     /// <exception cref="AgentException">SourceConnectionLost, CopyFailed.</exception>
     public static async Task<SourceHeader?> ReadAsync(
         TransferContext context,
         int entry,
-        SourceMessages words,
+        SourceMessages messages,
         ISourceLane lane,
         bool findsHoles,
         CancellationToken cancellationToken
@@ -34,7 +34,7 @@ internal sealed record SourceHeader(bool IsFile, long Size, long ModifyTime, byt
         var meter = new TarMeter((in TarMember member) => (header, mapped) = (From(member), member.IsSparse ? member.DataBytes : null));
         using var stream = lane.Start(
             context.Script.Asked(findsHoles),
-            words.OnLine,
+            messages.OnLine,
             (input, token) => input.WriteAsync(names.List, token).AsTask()
         );
         await using var registration = cancellationToken.Register(stream.Kill);
@@ -68,7 +68,7 @@ internal sealed record SourceHeader(bool IsFile, long Size, long ModifyTime, byt
         }
 
         var exitCode = await stream.WaitAsync(cancellationToken);
-        words.Judge(context.Work, exitCode, meter);
+        messages.Judge(context.Work, exitCode, meter);
         return null;
     }
 

@@ -76,7 +76,10 @@ internal sealed class SourceMessages(bool seesBelowMounts)
         }
     }
 
-    /// <summary>1 is tar's word for files that changed; 2 is a failure, unless it is about single files that were named.</summary>
+    /// <summary>
+    /// tar ends with 1 where files changed. It ends with 2 on a failure, which counts unless it is about files that
+    /// were named.
+    /// </summary>
     /// <exception cref="AgentException">VolumeNotFound, CopyFailed.</exception>
     public void Judge(VolumeWork work, int exitCode, TarMeter meter)
     {

@@ -38,24 +38,24 @@ internal sealed class TarShardJob(TransferContext context, IReadOnlyList<int> en
         // The lane is free for the next shard as soon as the source has sent this one.
         using var sent = await work.Streams.RunAsync(SendAsync, cancellationToken);
         await sent.Extractor.WaitAsync(cancellationToken);
-        sent.Words.MarkPartlyRead(new TargetPaths(work.TargetPath, context.Manifest));
-        sent.Words.Report(context.Incidents);
+        sent.Messages.MarkPartlyRead(new TargetPaths(work.TargetPath, context.Manifest));
+        sent.Messages.Report(context.Incidents);
         context.Progress.Keep(sent.Meter);
         return new ShardResult(sent.Meter.Bytes, sent.Meter.Files, sent.Names.Missing);
     }
 
     private async Task<SentShard> SendAsync(ISourceLane lane, CancellationToken cancellationToken)
     {
-        var words = new SourceMessages(context.Script.SeesBelowMounts);
+        var messages = new SourceMessages(context.Script.SeesBelowMounts);
         var names = new ShardNames(context.Manifest, entries);
         var meter = new TarMeter((in TarMember member) => names.Pass(member.Name));
         context.Progress.Watch(meter);
-        var extractor = TarExtractor.Start(work.Volume, work.TargetPath, words.Add, work.Sink, context.Script.AclsAreAttributes);
+        var extractor = TarExtractor.Start(work.Volume, work.TargetPath, messages.Add, work.Sink, context.Script.AclsAreAttributes);
         try
         {
             using var stream = lane.Start(
                 context.Compression.Wrap(context.Script.Asked()),
-                words.OnLine,
+                messages.OnLine,
                 (input, token) => input.WriteAsync(names.List, token).AsTask()
             );
             await using var registration = cancellationToken.Register(() =>
@@ -80,8 +80,8 @@ internal sealed class TarShardJob(TransferContext context, IReadOnlyList<int> en
 
             var exitCode = await stream.WaitAsync(cancellationToken);
             names.Complete();
-            words.Judge(work, exitCode, meter);
-            return new SentShard(extractor, meter, names, words);
+            messages.Judge(work, exitCode, meter);
+            return new SentShard(extractor, meter, names, messages);
         }
         catch
         {
@@ -106,7 +106,7 @@ internal sealed class TarShardJob(TransferContext context, IReadOnlyList<int> en
             TaskScheduler.Default
         );
 
-    private sealed record SentShard(TarExtractor Extractor, TarMeter Meter, ShardNames Names, SourceMessages Words) : IDisposable
+    private sealed record SentShard(TarExtractor Extractor, TarMeter Meter, ShardNames Names, SourceMessages Messages) : IDisposable
     {
         public void Dispose() => Extractor.Dispose();
     }

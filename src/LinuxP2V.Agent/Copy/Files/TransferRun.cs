@@ -72,7 +72,9 @@ internal sealed class TransferRun
     }
 
     /// <param name="finished">Units that the copy has.</param>
-    /// <param name="log">Gets the units that are done; null for a copy that is not begun from nothing: what is there may be in the way.</param>
+    /// <param name="log">
+    /// Gets the units that are done; null for a copy that is not begun from nothing: what is there may be in the way.
+    /// </param>
     /// <returns>What is in the copy by it, what it had before included.</returns>
     public async Task<TransferResult> RunAsync(
         IReadOnlyDictionary<int, FinishedUnit> finished,
@@ -216,7 +218,10 @@ internal sealed class TransferRun
             ? []
             : Plan.Units.OfType<ShardUnit>().Where(unit => !finished.ContainsKey(unit.Number)).SelectMany(Plan.EntriesOf);
 
-    /// <summary>The large ones first, so that none of them is still under way when all else is done; the rest as they lie on the disk.</summary>
+    /// <summary>
+    /// The large ones first, so that none of them is still under way when all else is done; the rest as they lie on
+    /// the disk.
+    /// </summary>
     private static IEnumerable<TransferUnit> InOrder(IEnumerable<TransferUnit> units) =>
         units.OrderBy(unit => unit is RangeUnit ? 0 : 1).ThenByDescending(unit => unit is ShardUnit { Files: 1 } ? unit.Bytes : 0);
 

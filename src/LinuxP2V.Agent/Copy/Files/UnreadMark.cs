@@ -4,7 +4,7 @@ namespace LinuxP2V.Agent.Copy.Files;
 
 /// <summary>
 /// A file that came with zeros in place of what could not be read has its source's size, and must not pass for its copy: it
-/// gets a modification time that the source's has not, so that whoever compares the two brings it again.
+/// gets a modification time that the source's has not, so that the next comparison brings it again.
 /// </summary>
 internal static class UnreadMark
 {

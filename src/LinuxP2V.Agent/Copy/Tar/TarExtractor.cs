@@ -88,7 +88,7 @@ internal sealed class TarExtractor : IDisposable
 
     private static List<string> Options(TargetVolume volume, string targetPath, bool aclsAreAttributes)
     {
-        List<string> words =
+        List<string> arguments =
         [
             "--extract",
             "--file=-",
@@ -98,12 +98,12 @@ internal sealed class TarExtractor : IDisposable
             "--delay-directory-restore",
             "--warning=no-timestamp",
         ];
-        words.AddRange(
+        arguments.AddRange(
             volume.FileSystem.Kind == FileSystemKind.Vfat
                 ? ["--no-same-owner", "--no-same-permissions", "--no-acls", "--no-xattrs", "--no-selinux"]
                 : ["--same-owner", "--same-permissions", aclsAreAttributes ? "--no-acls" : "--acls", "--xattrs", "--xattrs-include=*"]
         );
-        return words;
+        return arguments;
     }
 
     private async Task ReadErrorsAsync()

@@ -16,14 +16,14 @@ internal static class TarMessages
         if (Body(line) is not { } body)
             return null;
 
-        foreach (var (words, kind, detail) in Endings)
+        foreach (var (text, kind, detail) in Endings)
         {
-            if (body.IndexOf(words, StringComparison.Ordinal) is var at and > 0)
+            if (body.IndexOf(text, StringComparison.Ordinal) is var at and > 0)
                 return new CopyIncident(
                     kind,
                     PrintedName.ToPath(body[..at]),
                     detail,
-                    words == ReadError ? PrintedName.ToBytes(body[..at]) : null
+                    text == ReadError ? PrintedName.ToBytes(body[..at]) : null
                 );
         }
 
@@ -43,7 +43,7 @@ internal static class TarMessages
             : null;
     }
 
-    /// <summary>Closing words and the like, which say nothing that was not said before.</summary>
+    /// <summary>Closing messages and the like, which say nothing new.</summary>
     public static bool IsNoise(string line) =>
         line.Length == 0
         || line.Contains("due to previous errors", StringComparison.Ordinal)
@@ -64,9 +64,9 @@ internal static class TarMessages
         )
             return new CopyIncident(CopyIncidentKind.NotCarried, PrintedName.ToPath(body[(named + ForFile.Length)..end]), body);
 
-        foreach (var words in LostOnTarget)
+        foreach (var text in LostOnTarget)
         {
-            if (body.IndexOf(words, StringComparison.Ordinal) is var at and > 0)
+            if (body.IndexOf(text, StringComparison.Ordinal) is var at and > 0)
                 return new CopyIncident(CopyIncidentKind.NotCarried, PrintedName.ToPath(body[..at]), body[(at + 2)..]);
         }
 
@@ -78,7 +78,7 @@ internal static class TarMessages
 
     private const string ReadError = ": Read error at byte ";
 
-    private static readonly (string Words, CopyIncidentKind Kind, string? Detail)[] Endings =
+    private static readonly (string Text, CopyIncidentKind Kind, string? Detail)[] Endings =
     [
         (": file changed as we read it", CopyIncidentKind.Changed, null),
         (": File shrank by ", CopyIncidentKind.Changed, "It became shorter while it was read; the rest is zeros."),

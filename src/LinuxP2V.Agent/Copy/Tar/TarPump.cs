@@ -17,7 +17,7 @@ internal static class TarPump
             }
             catch (Exception exception) when (exception is IOException or ObjectDisposedException or InvalidDataException)
             {
-                // What broke is told by the one who waits for the command's end.
+                // The caller that waits for the command's end reports what broke.
                 count = 0;
             }
 

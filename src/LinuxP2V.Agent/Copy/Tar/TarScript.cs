@@ -38,9 +38,11 @@ internal sealed class TarScript(SourceTools tools, ISourceView view, TargetVolum
             yield return $"{volume.Id}: the source's tar knows no POSIX format: parts of a second in file times are lost.";
 
         if (!tools.Has(SourceTools.Xattrs))
-            yield return $"{volume.Id}: the source's tar knows no extended attributes: file capabilities, SELinux labels and user attributes are lost.";
+            yield return $"{volume.Id}: the source's tar knows no extended attributes: "
+                + "file capabilities, SELinux labels and user attributes are lost.";
         else if (!tools.Has(SourceTools.AllXattrs) && !tools.Has(SourceTools.SELinux))
-            yield return $"{volume.Id}: the source's tar cannot be told to take every extended attribute: file capabilities and SELinux labels may be lost.";
+            yield return $"{volume.Id}: the source's tar cannot be told to take every extended attribute: "
+                + "file capabilities and SELinux labels may be lost.";
 
         if (!tools.Has(SourceTools.Acls))
             yield return $"{volume.Id}: the source's tar knows no access control lists: they are lost.";
@@ -65,18 +67,18 @@ internal sealed class TarScript(SourceTools tools, ISourceView view, TargetVolum
     /// <param name="isSparse">Whether holes are looked for.</param>
     public string Asked(bool isSparse = true)
     {
-        var words = Words(isSparse);
-        words.Add(SourceTools.NullEnded);
-        words.Add(SourceTools.NoRecursion);
-        Add(words, SourceTools.NoUnquote);
-        words.AddRange(["-T", "-"]);
+        var arguments = Arguments(isSparse);
+        arguments.Add(SourceTools.NullEnded);
+        arguments.Add(SourceTools.NoRecursion);
+        Add(arguments, SourceTools.NoUnquote);
+        arguments.AddRange(["-T", "-"]);
         // TarMessages reads English, and no locale may change a name.
-        return view.In($"LC_ALL=C exec {PosixShell.Join(words)}");
+        return view.In($"LC_ALL=C exec {PosixShell.Join(arguments)}");
     }
 
     /// <summary>
     /// Pieces of one file: reads a line "skip count" of each from standard input, in units of <paramref name="unit"/> bytes.
-    /// It ends at the first that cannot be read, with dd's words and exit code.
+    /// It ends at the first that cannot be read, with dd's message and exit code.
     /// </summary>
     /// <param name="path">From the volume's root, without a slash before it.</param>
     public string Ranges(byte[] path, int unit) =>
@@ -86,7 +88,8 @@ internal sealed class TarScript(SourceTools tools, ISourceView view, TargetVolum
             {{PosixShell.Assign("path", [.. "./"u8, .. path])}}
             exec 3>&1
             while read -r skip count; do
-              words=$(dd if="$path" bs={{unit}} skip="$skip" count="$count" 2>&1 >&3) || { code=$?; printf '%s\n' "$words" >&2; exit "$code"; }
+              messages=$(dd if="$path" bs={{unit}} skip="$skip" count="$count" 2>&1 >&3) ||
+                { code=$?; printf '%s\n' "$messages" >&2; exit "$code"; }
             done
             """
         );
@@ -94,8 +97,8 @@ internal sealed class TarScript(SourceTools tools, ISourceView view, TargetVolum
     /// <summary>The whole volume.</summary>
     public string Archive()
     {
-        var words = Words(isSparse: true);
-        words.Insert(0, "exec");
+        var arguments = Arguments(isSparse: true);
+        arguments.Insert(0, "exec");
         var excluded = Excluded().ToList();
         if (excluded.Count > 0)
         {
@@ -109,19 +112,19 @@ internal sealed class TarScript(SourceTools tools, ISourceView view, TargetVolum
                 );
             }
 
-            Add(words, SourceTools.Anchored, SourceTools.NoWildcards);
-            words.AddRange(excluded.Select(path => $"--exclude={path}"));
+            Add(arguments, SourceTools.Anchored, SourceTools.NoWildcards);
+            arguments.AddRange(excluded.Select(path => $"--exclude={path}"));
         }
 
-        words.Add(".");
-        return view.In(PosixShell.Join(words));
+        arguments.Add(".");
+        return view.In(PosixShell.Join(arguments));
     }
 
-    private List<string> Words(bool isSparse)
+    private List<string> Arguments(bool isSparse)
     {
-        var words = new List<string> { "tar", "-c", "-f", "-" };
+        var arguments = new List<string> { "tar", "-c", "-f", "-" };
         Add(
-            words,
+            arguments,
             SourceTools.Posix,
             SourceTools.NoAccessTimes,
             SourceTools.NumericOwner,
@@ -131,17 +134,17 @@ internal sealed class TarScript(SourceTools tools, ISourceView view, TargetVolum
         if (HasOwnersAndAttributes)
         {
             if (!AclsAreAttributes)
-                Add(words, SourceTools.Acls);
+                Add(arguments, SourceTools.Acls);
 
-            Add(words, SourceTools.Xattrs, SourceTools.AllXattrs);
+            Add(arguments, SourceTools.Xattrs, SourceTools.AllXattrs);
             if (isSparse)
-                Add(words, SourceTools.Sparse);
+                Add(arguments, SourceTools.Sparse);
 
             if (!tools.Has(SourceTools.AllXattrs))
-                Add(words, SourceTools.SELinux);
+                Add(arguments, SourceTools.SELinux);
         }
 
-        return words;
+        return arguments;
     }
 
     /// <summary>As tar sees them: from the volume's root on.</summary>
@@ -161,12 +164,12 @@ internal sealed class TarScript(SourceTools tools, ISourceView view, TargetVolum
         }
     }
 
-    private void Add(List<string> words, params ReadOnlySpan<string> options)
+    private void Add(List<string> arguments, params ReadOnlySpan<string> options)
     {
         foreach (var option in options)
         {
             if (tools.Has(option))
-                words.Add(option);
+                arguments.Add(option);
         }
     }
 }

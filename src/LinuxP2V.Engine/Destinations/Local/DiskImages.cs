@@ -6,7 +6,7 @@ namespace LinuxP2V.Engine.Destinations.Local;
 /// <summary>Makes and converts disk images with qemu-img.</summary>
 internal sealed class DiskImages(string toolPath)
 {
-    /// <exception cref="P2VException">DestinationFull, or DestinationNotSupported with qemu-img's words.</exception>
+    /// <exception cref="P2VException">DestinationFull, or DestinationNotSupported with qemu-img's message.</exception>
     public async Task CreateAsync(string file, DiskSpecification disk, DiskImageFormat format, CancellationToken cancellationToken)
     {
         var preallocation = disk.Format switch
@@ -69,13 +69,13 @@ internal sealed class DiskImages(string toolPath)
         throw result.Error.Contains("No space left")
             ? new P2VException(
                 ErrorIds.DestinationFull,
-                $"There is no room for the disk {file}: {result.LastWords}",
+                $"There is no room for the disk {file}: {result.LastLines}",
                 "Free space there, choose another folder, or use -DiskStorageFormat Thin.",
                 file
             )
             : new P2VException(
                 ErrorIds.DestinationNotSupported,
-                $"The disk {file} could not be made: {result.LastWords}",
+                $"The disk {file} could not be made: {result.LastLines}",
                 "Do what qemu-img asks for, or choose another folder.",
                 file
             );

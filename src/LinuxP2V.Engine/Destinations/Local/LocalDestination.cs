@@ -28,10 +28,13 @@ public sealed class LocalDestination : IDestination
         Reference = new DestinationReference(DestinationKinds.Local, root);
     }
 
+    /// <inheritdoc/>
     public DestinationReference Reference { get; }
 
     /// <summary>Creates the folder if need be.</summary>
-    /// <exception cref="P2VException">DestinationToolMissing: no QEMU. DestinationNotSupported: not on Linux, or no folder to write to.</exception>
+    /// <exception cref="P2VException">
+    /// DestinationToolMissing: no QEMU. DestinationNotSupported: not on Linux, or no folder to write to.
+    /// </exception>
     public static LocalDestination Open(string folder, LocalDestinationOptions options, IEngineConsole console)
     {
         if (!RuntimeInformation.IsOSPlatform(OSPlatform.Linux))
@@ -65,6 +68,7 @@ public sealed class LocalDestination : IDestination
         return new LocalDestination(root, qemu, imageTool, options, console);
     }
 
+    /// <inheritdoc/>
     public Task<IReadOnlyList<Finding>> TestAsync(MachineSpecification machine, CancellationToken cancellationToken) =>
         LocalMachineTest.RunAsync(root, machine, options, qemuPath, cancellationToken);
 
@@ -75,6 +79,7 @@ public sealed class LocalDestination : IDestination
         CancellationToken cancellationToken
     ) => Task.FromResult<IReadOnlyList<MachinePlace>>([new MachinePlace(machine.Placement, null, [])]);
 
+    /// <inheritdoc/>
     public async Task<DestinationMachine> CreateAsync(
         MachineSpecification machine,
         HelperSettings settings,
@@ -112,6 +117,7 @@ public sealed class LocalDestination : IDestination
         return await GetAsync(folder.Name, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <inheritdoc/>
     public async Task<DestinationMachine?> FindAsync(MachineSpecification machine, string conversionId, CancellationToken cancellationToken)
     {
         var folder = FolderOf(machine.Name);
@@ -120,6 +126,7 @@ public sealed class LocalDestination : IDestination
             : null;
     }
 
+    /// <inheritdoc/>
     public async Task<DestinationMachine> GetAsync(string machineId, CancellationToken cancellationToken)
     {
         var folder = FolderOf(machineId);
@@ -132,6 +139,7 @@ public sealed class LocalDestination : IDestination
         };
     }
 
+    /// <inheritdoc/>
     public async Task PowerOnAsync(string machineId, CancellationToken cancellationToken)
     {
         var folder = FolderOf(machineId);
@@ -148,19 +156,21 @@ public sealed class LocalDestination : IDestination
             folder.Save(description);
         }
 
-        // What an earlier boot said would be taken for this one's word.
+        // What an earlier boot said would be taken for this one's message.
         File.Delete(folder[MachineFolder.HelperLines]);
         var chosen = await GetAcceleratorAsync(cancellationToken).ConfigureAwait(false);
         console.Verbose($"Starting {folder.Name} with QEMU ({chosen}), SSH at 127.0.0.1:{description.SshPort}.");
         await new MachineProcess(folder, description).StartAsync(qemuPath, chosen, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <inheritdoc/>
     public async Task PowerOffAsync(string machineId, CancellationToken cancellationToken)
     {
         var folder = FolderOf(machineId);
         await new MachineProcess(folder, folder.Load()).StopAsync(cancellationToken).ConfigureAwait(false);
     }
 
+    /// <inheritdoc/>
     public async Task<HelperEndpoint> AttachHelperAsync(string machineId, HelperSettings settings, CancellationToken cancellationToken)
     {
         var folder = FolderOf(machineId);
@@ -178,6 +188,7 @@ public sealed class LocalDestination : IDestination
         return new HelperEndpoint("127.0.0.1", description.SshPort, announcement.HostKey, announcement.BootId);
     }
 
+    /// <inheritdoc/>
     public Task<bool> IsHelperFinishedAsync(string machineId, CancellationToken cancellationToken)
     {
         var folder = FolderOf(machineId);
@@ -192,8 +203,10 @@ public sealed class LocalDestination : IDestination
         return Task.FromResult(isFinished);
     }
 
+    /// <inheritdoc/>
     public SourceEndpoint SeenFromHelper(SourceEndpoint source) => HelperNetworkAddress.Translate(source);
 
+    /// <inheritdoc/>
     public async Task<DestinationMachine> FinishAsync(string machineId, CancellationToken cancellationToken)
     {
         var folder = FolderOf(machineId);
@@ -231,6 +244,7 @@ public sealed class LocalDestination : IDestination
         return await GetAsync(machineId, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <inheritdoc/>
     public async Task DeleteAsync(string machineId, CancellationToken cancellationToken)
     {
         var folder = FolderOf(machineId);
@@ -270,10 +284,10 @@ public sealed class LocalDestination : IDestination
         if (process.IsRunning)
             return;
 
-        var words = folder.LastLines(MachineFolder.HelperLog);
+        var lastLines = folder.LastLines(MachineFolder.HelperLog);
         throw new P2VException(
             ErrorIds.HelperStartFailed,
-            $"The helper of {folder.Name} is not running.{(words.Length == 0 ? "" : $" Its last words: {words}")}",
+            $"The helper of {folder.Name} is not running.{(lastLines.Length == 0 ? "" : $" Its last lines: {lastLines}")}",
             $"Look at {folder[MachineFolder.HelperLog]}; Resume-P2VConversion starts it again.",
             folder.Name
         );

@@ -70,7 +70,8 @@ internal static class LocalMachineTest
                     FindingSeverity.Warning,
                     ErrorIds.HelperMemoryTooSmall,
                     machine.Name,
-                    $"The VM has {ByteSize.Format(machine.MemoryBytes)} of memory, but this machine has {ByteSize.Format(available)} available.",
+                    $"The VM has {ByteSize.Format(machine.MemoryBytes)} of memory, "
+                        + $"but this machine has {ByteSize.Format(available)} available.",
                     "Give the VM less with -MemoryGB, or end other programs here."
                 )
             );

@@ -6,12 +6,13 @@ namespace LinuxP2V.Engine.Destinations.Local;
 
 internal sealed record LocalToolResult(string Tool, int ExitCode, string Output, string Error)
 {
-    public string LastWords
+    public string LastLines
     {
         get
         {
             var lines = (Error.Trim() is { Length: > 0 } error ? error : Output.Trim()).Split('\n');
-            return $"{Tool} ended with {ExitCode}: {string.Join(" / ", lines.Skip(Math.Max(0, lines.Length - 3)).Select(line => line.Trim()))}";
+            return $"{Tool} ended with {ExitCode}: "
+                + $"{string.Join(" / ", lines.Skip(Math.Max(0, lines.Length - 3)).Select(line => line.Trim()))}";
         }
     }
 }
@@ -38,7 +39,8 @@ internal static class LocalTool
         new(
             ErrorIds.DestinationToolMissing,
             cause,
-            "Install QEMU: 'apt install qemu-system-x86 qemu-utils ovmf' on Debian and Ubuntu, 'dnf install qemu-system-x86 qemu-img edk2-ovmf' on Fedora."
+            "Install QEMU: 'apt install qemu-system-x86 qemu-utils ovmf' on Debian and Ubuntu, "
+                + "'dnf install qemu-system-x86 qemu-img edk2-ovmf' on Fedora."
         );
 
     /// <exception cref="P2VException">DestinationToolMissing.</exception>

@@ -14,7 +14,7 @@ internal sealed class MachineFolder(string path)
     public const string ConsoleLog = "console.log";
     public const string HelperSocket = "serial1.sock";
 
-    /// <summary>All that the helper said on its second serial port, so that its last word outlives it.</summary>
+    /// <summary>All that the helper said on its second serial port, so that its last message can be read after it ended.</summary>
     public const string HelperLines = "serial1.log";
     public const string QmpSocket = "qmp.sock";
     public const string PidFile = "qemu.pid";

@@ -24,7 +24,7 @@ internal sealed class MachineProcess(MachineFolder folder, MachineDescription de
         return IsRunning ? MachinePower.PoweredOn : MachinePower.PoweredOff;
     }
 
-    /// <exception cref="P2VException">HelperStartFailed, with QEMU's own words.</exception>
+    /// <exception cref="P2VException">HelperStartFailed, with QEMU's message.</exception>
     public async Task StartAsync(string qemuPath, string accelerator, CancellationToken cancellationToken)
     {
         var arguments = new List<string> { "-accel", accelerator };
@@ -38,7 +38,7 @@ internal sealed class MachineProcess(MachineFolder folder, MachineDescription de
         {
             throw new P2VException(
                 ErrorIds.HelperStartFailed,
-                $"QEMU could not start the VM {folder.Name}: {result.LastWords}",
+                $"QEMU could not start the VM {folder.Name}: {result.LastLines}",
                 "Do what QEMU asks for; 'Test-P2VTask' checks QEMU, memory and disk space beforehand.",
                 folder.Name
             );

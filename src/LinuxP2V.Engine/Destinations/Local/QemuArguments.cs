@@ -126,8 +126,8 @@ internal static class QemuArguments
             DiskController.Ahci => $"bus={controllerId}.{Number(address.Unit)}",
             DiskController.Nvme => $"bus={controllerId},nsid={Number(address.Unit + 1)}",
             // Linux sees no disk behind QEMU's SAS chip that has no world-wide name.
-            DiskController.LsiLogicSas =>
-                $"bus={controllerId}.0,scsi-id={Number(address.Unit)},wwn=0x5000c500a0{number.ToString("x6", CultureInfo.InvariantCulture)}",
+            DiskController.LsiLogicSas => $"bus={controllerId}.0,scsi-id={Number(address.Unit)},"
+                + $"wwn=0x5000c500a0{number.ToString("x6", CultureInfo.InvariantCulture)}",
             _ => $"bus={controllerId}.0,scsi-id={Number(address.Unit)}",
         };
 

@@ -13,10 +13,12 @@ internal static class StartScript
         var script = new StringBuilder()
             .Append("#!/bin/sh\n")
             .Append(
-                $"# Starts the VM {OneLine(description.Machine.Name)}, cloned by LinuxP2V. Further QEMU options can be given: ./start.sh -display gtk\n"
+                $"# Starts the VM {OneLine(description.Machine.Name)}, cloned by LinuxP2V. "
+                    + "Further QEMU options can be given: ./start.sh -display gtk\n"
             )
             .Append(
-                $"# SSH: ssh -p {port} root@127.0.0.1 (LINUXP2V_SSH_PORT=... ./start.sh for another port). Console output: {MachineFolder.ConsoleLog}\n"
+                $"# SSH: ssh -p {port} root@127.0.0.1 (LINUXP2V_SSH_PORT=... "
+                    + $"./start.sh for another port). Console output: {MachineFolder.ConsoleLog}\n"
             )
             .Append("set -e\n")
             .Append("cd \"$(dirname \"$0\")\"\n")

@@ -7,6 +7,7 @@ namespace LinuxP2V.Engine.Destinations.VSphere;
 
 public sealed partial class VSphereDestination
 {
+    /// <inheritdoc/>
     public Task<DestinationMachine> CreateAsync(
         MachineSpecification machine,
         HelperSettings settings,
@@ -41,6 +42,7 @@ public sealed partial class VSphereDestination
             }
         );
 
+    /// <inheritdoc/>
     public Task<DestinationMachine?> FindAsync(MachineSpecification machine, string conversionId, CancellationToken cancellationToken) =>
         GuardAsync(
             $"look for the VM {machine.Name}",
@@ -91,7 +93,10 @@ public sealed partial class VSphereDestination
         return made;
     }
 
-    /// <returns>The VM that an earlier driver of this conversion made, should the server have given it another id; null when the name is free.</returns>
+    /// <returns>
+    /// The VM that an earlier driver of this conversion made, should the server have given it another id; null when
+    /// the name is free.
+    /// </returns>
     private async Task<MachineSnapshot?> FindNamedAsync(
         MachineSpecification machine,
         MachinePlacement placement,

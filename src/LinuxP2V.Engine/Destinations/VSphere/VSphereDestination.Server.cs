@@ -4,8 +4,10 @@ namespace LinuxP2V.Engine.Destinations.VSphere;
 
 public sealed partial class VSphereDestination
 {
+    /// <inheritdoc/>
     public ServerIdentity Identity => new(client.Content.FullName, client.Content.Version, client.UserName, client.CertificateThumbprint);
 
+    /// <inheritdoc/>
     public Task<IReadOnlyList<StoredHelperImage>> ListHelperImagesAsync(string datastore, CancellationToken cancellationToken) =>
         GuardAsync(
             $"list the helper images on {datastore}",
@@ -13,6 +15,7 @@ public sealed partial class VSphereDestination
             () => new HelperImageLibrary(inventory, images).ListAsync(datastore, cancellationToken)
         );
 
+    /// <inheritdoc/>
     public Task<IReadOnlyList<StoredHelperImage>> PublishHelperImageAsync(
         string datastore,
         string imagePath,

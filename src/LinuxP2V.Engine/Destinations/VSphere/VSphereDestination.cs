@@ -41,6 +41,7 @@ public sealed partial class VSphereDestination : IServerDestination, IDisposable
         Reference = new DestinationReference(DestinationKinds.VSphere, options.Address, options.Port == DefaultPort ? null : options.Port);
     }
 
+    /// <inheritdoc/>
     public DestinationReference Reference { get; }
 
     /// <exception cref="P2VException">
@@ -64,6 +65,7 @@ public sealed partial class VSphereDestination : IServerDestination, IDisposable
         return new VSphereDestination(client, options, console);
     }
 
+    /// <inheritdoc/>
     public Task<IReadOnlyList<Finding>> TestAsync(MachineSpecification machine, CancellationToken cancellationToken) =>
         GuardAsync(
             $"test whether {machine.Name} could be made",
@@ -77,6 +79,7 @@ public sealed partial class VSphereDestination : IServerDestination, IDisposable
             }
         );
 
+    /// <inheritdoc/>
     public Task<IReadOnlyList<MachinePlace>> FindPlacesAsync(
         MachineSpecification machine,
         string? machineId,
@@ -91,6 +94,7 @@ public sealed partial class VSphereDestination : IServerDestination, IDisposable
                     : places.FindExistingAsync(machine, machineId, cancellationToken)
         );
 
+    /// <inheritdoc/>
     public Task<DestinationMachine> GetAsync(string machineId, CancellationToken cancellationToken) =>
         GuardAsync(
             $"show the VM {machineId}",
@@ -98,6 +102,7 @@ public sealed partial class VSphereDestination : IServerDestination, IDisposable
             async () => Describe(await ReadAsync(machineId, cancellationToken).ConfigureAwait(false))
         );
 
+    /// <inheritdoc/>
     public Task PowerOnAsync(string machineId, CancellationToken cancellationToken) =>
         GuardAsync(
             $"power on the VM {machineId}",
@@ -120,6 +125,7 @@ public sealed partial class VSphereDestination : IServerDestination, IDisposable
             }
         );
 
+    /// <inheritdoc/>
     public Task PowerOffAsync(string machineId, CancellationToken cancellationToken) =>
         GuardAsync(
             $"power off the VM {machineId}",
@@ -133,6 +139,7 @@ public sealed partial class VSphereDestination : IServerDestination, IDisposable
             }
         );
 
+    /// <inheritdoc/>
     public Task<HelperEndpoint> AttachHelperAsync(string machineId, HelperSettings settings, CancellationToken cancellationToken) =>
         GuardAsync(
             $"reach the helper in the VM {machineId}",
@@ -149,7 +156,7 @@ public sealed partial class VSphereDestination : IServerDestination, IDisposable
         );
 
     /// <summary>
-    /// By the helper's own word if the VM still holds it: its key is in the VM before it is powered on, which lets ESXi
+    /// By the helper's own message if the VM still holds it: its key is in the VM before it is powered on, which lets ESXi
     /// keep it. Else by our note that we heard it, made by whichever engine was attached when the helper went.
     /// </summary>
     public Task<bool> IsHelperFinishedAsync(string machineId, CancellationToken cancellationToken) =>
@@ -165,14 +172,16 @@ public sealed partial class VSphereDestination : IServerDestination, IDisposable
                 if (machine.Power != MachinePower.PoweredOff || machine.ConversionId is not { } conversion)
                     return false;
 
-                return (machine.Announcement is { IsFinished: true } word && word.ConversionId == conversion)
+                return (machine.Announcement is { IsFinished: true } message && message.ConversionId == conversion)
                     || machine.Option(HelperKeys.FinishSeen) == conversion
                     || await watch.HasFinishedAsync(machine.Object, cancellationToken).ConfigureAwait(false);
             }
         );
 
+    /// <inheritdoc/>
     public SourceEndpoint SeenFromHelper(SourceEndpoint source) => source;
 
+    /// <inheritdoc/>
     public Task<DestinationMachine> FinishAsync(string machineId, CancellationToken cancellationToken) =>
         GuardAsync(
             $"finish the VM {machineId}",
@@ -205,6 +214,7 @@ public sealed partial class VSphereDestination : IServerDestination, IDisposable
             }
         );
 
+    /// <inheritdoc/>
     public Task DeleteAsync(string machineId, CancellationToken cancellationToken) =>
         GuardAsync(
             $"delete the VM {machineId}",
@@ -229,6 +239,7 @@ public sealed partial class VSphereDestination : IServerDestination, IDisposable
             }
         );
 
+    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         watch.Dispose();

@@ -37,9 +37,11 @@ public sealed class BlockVolumeCopierTests : IDisposable
         using var from = new LoopVolume(DataMiB, make, kind);
         Shell.Run(
             $$"""
-            mkdir -p d/sub many; for i in $(seq 40); do echo $i > many/f$i; done; ln many/f1 d/link; ln -s x d/symlink; mkfifo d/fifo; mknod d/dev c 10 200
+            mkdir -p d/sub many; for i in $(seq 40); do echo $i > many/f$i; done
+            ln many/f1 d/link; ln -s x d/symlink; mkfifo d/fifo; mknod d/dev c 10 200
             head -c 5000000 /dev/urandom > d/random; setfattr -n user.note -v v d/random; setfacl -m u:1234:r d/random; chattr +i many/f2
-            truncate -s 30M d/sparse; printf x | dd of=d/sparse bs=1 seek=20000000 conv=notrunc status=none; touch -d '2001-02-03 04:05:06.123456789' d/random
+            truncate -s 30M d/sparse; printf x | dd of=d/sparse bs=1 seek=20000000 conv=notrunc status=none
+            touch -d '2001-02-03 04:05:06.123456789' d/random
             head -c 60000000 /dev/urandom > deleted; sync deleted; rm deleted; mount -o remount,ro {{from.MountPoint}}
             """,
             from.MountPoint
@@ -161,7 +163,8 @@ public sealed class BlockVolumeCopierTests : IDisposable
         using var from = new LoopVolume(DataMiB, make, kind);
         Shell.Run(
             $$"""
-            mkdir d d/old; for i in 1 2 3 4 5 6 7 8 9; do echo $i > d/f$i; done; ln d/f1 d/link; echo kept > kept; head -c 3000000 /dev/urandom > d/random
+            mkdir d d/old; for i in 1 2 3 4 5 6 7 8 9; do echo $i > d/f$i; done
+            ln d/f1 d/link; echo kept > kept; head -c 3000000 /dev/urandom > d/random
             chattr +i d/f9; mount -o remount,ro {{from.MountPoint}}
             """,
             from.MountPoint
@@ -174,8 +177,10 @@ public sealed class BlockVolumeCopierTests : IDisposable
         var nothing = await SyncAsync(target, volume);
         Shell.Run(
             $$"""
-            mount -o remount,rw {{from.MountPoint}}; echo more >> d/f1; rm d/f2; mv d/f3 d/old/moved; ln d/f4 d/link4; chmod 600 d/f5; rm d/f6; mkdir d/f6; ln -s x d/f7x
-            setfattr -n user.note -v v kept; chattr -i d/f9; echo new > d/f9; chattr +i kept; printf y | dd of=d/random bs=1 seek=1000000 conv=notrunc status=none; touch d
+            mount -o remount,rw {{from.MountPoint}}; echo more >> d/f1; rm d/f2; mv d/f3 d/old/moved
+            ln d/f4 d/link4; chmod 600 d/f5; rm d/f6; mkdir d/f6; ln -s x d/f7x
+            setfattr -n user.note -v v kept; chattr -i d/f9; echo new > d/f9; chattr +i kept
+            printf y | dd of=d/random bs=1 seek=1000000 conv=notrunc status=none; touch d
             """,
             from.MountPoint
         );
@@ -192,7 +197,8 @@ public sealed class BlockVolumeCopierTests : IDisposable
     {
         using var from = new LoopVolume(DataMiB);
         Shell.Run(
-            $"{{ yes || :; }} 2>/dev/null | head -c 40000000 > text; head -c 2000000 /dev/urandom > random; mount -o remount,ro {from.MountPoint}",
+            "{ yes || :; } 2>/dev/null | head -c 40000000 > text; "
+                + $"head -c 2000000 /dev/urandom > random; mount -o remount,ro {from.MountPoint}",
             from.MountPoint
         );
         var (storage, target, volume) = await PrepareAsync(from);

@@ -24,8 +24,10 @@ public sealed class EntryTransferTests : CopyTestBase
         Shell.Run(
             """
             mkdir -p file-to-folder.d folder/deep other; echo 1 > file; echo keep > other/keep; ln -s keep other/link; mkfifo other/fifo
-            echo x > folder/deep/f; mkdir dressed; setfattr -n user.old -v 1 dressed; setfacl -m u:5:rwx dressed; setfacl -d -m u:6:rx dressed; echo in > dressed/in
-            echo attribute > attribute; setfattr -n user.gone -v 1 attribute; touch -d 2001-01-01 other folder . ; touch -d 2001-01-01 'file-to-folder.d'
+            echo x > folder/deep/f; mkdir dressed; setfattr -n user.old -v 1 dressed
+            setfacl -m u:5:rwx dressed; setfacl -d -m u:6:rx dressed; echo in > dressed/in
+            echo attribute > attribute; setfattr -n user.gone -v 1 attribute
+            touch -d 2001-01-01 other folder . ; touch -d 2001-01-01 'file-to-folder.d'
             """,
             From.MountPoint
         );
@@ -104,7 +106,8 @@ public sealed class EntryTransferTests : CopyTestBase
         await TransferAfterAsync(manifest =>
         {
             first = manifest.Find("a/1"u8) < manifest.Find("b/1"u8) ? "a" : "b";
-            return $"cd {first}; rm 1 large link; echo another file > 1; head -c 5000000 /dev/urandom > large; ln -s y link; echo more >> log";
+            return $"cd {first}; rm 1 large link; echo another file > 1; "
+                + "head -c 5000000 /dev/urandom > large; ln -s y link; echo more >> log";
         });
 
         Assert.Equal(From.Fingerprint(), To.Fingerprint());
@@ -125,7 +128,8 @@ public sealed class EntryTransferTests : CopyTestBase
     {
         Shell.Run(
             """
-            mkdir folder full; echo f > file; echo in > full/in; head -c 5000000 /dev/urandom > large; head -c 5000000 /dev/urandom > grown; head -c 5000000 /dev/urandom > shrunk
+            mkdir folder full; echo f > file; echo in > full/in; head -c 5000000 /dev/urandom > large
+            head -c 5000000 /dev/urandom > grown; head -c 5000000 /dev/urandom > shrunk
             mkdir to-link; echo in > to-link/in
             """,
             From.MountPoint

@@ -63,7 +63,8 @@ public sealed class SparseFileTests : CopyTestBase
             write all-at-the-end 300000000 290000000,9000000
             write one-page-holes 40000000 $(for i in $(seq 0 9); do echo $((i * 1052672)),1048576; done)
             truncate -s 100M nothing
-            ln odd-pieces other-name; setfattr -n user.x -v 1 odd-pieces; chmod 4711 odd-pieces; touch -d '2001-02-03 04:05:06.7' odd-pieces data-at-both-ends
+            ln odd-pieces other-name; setfattr -n user.x -v 1 odd-pieces; chmod 4711 odd-pieces
+            touch -d '2001-02-03 04:05:06.7' odd-pieces data-at-both-ends
             sync -f .
             """,
             from.MountPoint

@@ -16,14 +16,17 @@ public sealed class TarMeterTests : IDisposable
     {
         Shell.Run(
             """
-            mkdir tree; cd tree; echo hello > plain; ln plain hard; ln -s plain link; mkdir folder; printf n > $'new\nline'; head -c 70000 /dev/zero > data
-            truncate -s 5M sparse; printf x | dd of=sparse bs=1 seek=3000000 conv=notrunc status=none; touch -d '2001-02-03 04:05:06.789' plain
+            mkdir tree; cd tree; echo hello > plain; ln plain hard; ln -s plain link
+            mkdir folder; printf n > $'new\nline'; head -c 70000 /dev/zero > data
+            truncate -s 5M sparse; printf x | dd of=sparse bs=1 seek=3000000 conv=notrunc status=none
+            touch -d '2001-02-03 04:05:06.789' plain
             """,
             folder
         );
         var longNames = format == "--format=ustar" ? "" : "; mkdir -p $(printf 'n%.0s' $(seq 1 180)); echo u > $'\\xc3\\xa4\\xff'";
         Shell.Run(
-            $"cd tree{longNames}; tar -cf ../archive {format} {(format == "--format=posix" ? "-S" : "")} .; find . -printf '%p\\0' > ../names",
+            $"cd tree{longNames}; tar -cf ../archive {format} {(format == "--format=posix" ? "-S" : "")} .; find . "
+                + "-printf '%p\\0' > ../names",
             folder
         );
         var seen = new List<(string Name, char Type)>();

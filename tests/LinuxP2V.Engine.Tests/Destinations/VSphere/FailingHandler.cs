@@ -138,9 +138,11 @@ internal sealed class FailingHandler : RecordingHandler
         {
             Content = new StringContent(
                 """
-                <soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><soapenv:Body>
+                <soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"
+                 xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><soapenv:Body>
                 <soapenv:Fault><faultcode>ServerFaultCode</faultcode><faultstring>Made to fail.</faultstring>
-                <detail><RuntimeFaultFault xmlns="urn:vim25" xsi:type="HostNotConnected"/></detail></soapenv:Fault></soapenv:Body></soapenv:Envelope>
+                <detail><RuntimeFaultFault xmlns="urn:vim25" xsi:type="HostNotConnected"/></detail></soapenv:Fault>
+                </soapenv:Body></soapenv:Envelope>
                 """,
                 Encoding.UTF8,
                 "text/xml"

@@ -63,5 +63,8 @@ internal sealed class DotnetTestRunner : ITestRunner
         }
     }
 
-    private static long Count(XElement counters, string name) => long.Parse(counters.Attribute(name)!.Value, CultureInfo.InvariantCulture);
+    private static long Count(XElement counters, string name) =>
+        long.TryParse(counters.Attribute(name)?.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+            ? count
+            : throw new InvalidOperationException($"It has no number of tests {name}.");
 }

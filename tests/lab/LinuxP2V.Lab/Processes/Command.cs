@@ -7,7 +7,7 @@ public sealed record CommandResult(string Program, int ExitCode, string Output, 
 {
     public bool Succeeded => ExitCode == 0;
 
-    /// <exception cref="LabException">The program failed; its last words are in the message.</exception>
+    /// <exception cref="LabException">The program failed; its last lines are in the message.</exception>
     public CommandResult OrThrow(string what)
     {
         if (Succeeded)
@@ -15,8 +15,8 @@ public sealed record CommandResult(string Program, int ExitCode, string Output, 
             return this;
         }
 
-        var words = (Error.Trim() is { Length: > 0 } error ? error : Output.Trim()).Split('\n').TakeLast(15);
-        throw new LabException($"{what}: {Program} ended with {ExitCode}.\n{string.Join('\n', words)}");
+        var lastLines = (Error.Trim() is { Length: > 0 } error ? error : Output.Trim()).Split('\n').TakeLast(15);
+        throw new LabException($"{what}: {Program} ended with {ExitCode}.\n{string.Join('\n', lastLines)}");
     }
 }
 

@@ -10,7 +10,8 @@ internal static class InventoryAccess
         new(
             ErrorIds.ServerPermissionMissing,
             $"The account may not read {what}.",
-            "Give it the role Read-only there, or LinuxP2V's role on the datacenter with propagation: docs/vsphere.md says where each right counts.",
+            "Give it the role Read-only there, or LinuxP2V's role on the datacenter with propagation: "
+                + "docs/vsphere.md says where each right counts.",
             target
         );
 }

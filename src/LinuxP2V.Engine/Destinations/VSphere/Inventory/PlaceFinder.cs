@@ -2,7 +2,7 @@ using LinuxP2V.Engine.Destinations.VSphere.Vim;
 
 namespace LinuxP2V.Engine.Destinations.VSphere.Inventory;
 
-/// <summary>Says where a VM could go, or is: in objects of the inventory, and in the words of the conversions' limits.</summary>
+/// <summary>Says where a VM could go, or is: as objects of the inventory, and in the terms of the conversions' limits.</summary>
 /// <param name="server">Tells the hosts of two servers apart.</param>
 internal sealed class PlaceFinder(
     VimClient client,

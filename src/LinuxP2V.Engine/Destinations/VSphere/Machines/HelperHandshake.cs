@@ -78,8 +78,10 @@ internal sealed class HelperHandshake(VimClient client, ManagedObject machine, H
         {
             throw new P2VException(
                 ErrorIds.HelperAddressNotObtained,
-                $"The helper did not announce itself within {timeout.TotalSeconds:0} seconds of waiting.{(question is null ? "" : $" The VM waits for an answer: {question}")}",
-                "Look at the VM's console; check its network, or give the helper an address of its own; then try again with Resume-P2VConversion.",
+                $"The helper did not announce itself within {timeout.TotalSeconds:0} seconds of waiting."
+                    + (question is null ? "" : $" The VM waits for an answer: {question}"),
+                "Look at the VM's console; check its network, or give the helper an "
+                    + "address of its own; then try again with Resume-P2VConversion.",
                 settings.ConversionId
             );
         }

@@ -23,7 +23,7 @@ internal static class HelperKeys
     /// <summary>Helper or finished; a VM with another conversion's mark has one too.</summary>
     public const string State = Prefix + "state";
 
-    /// <summary>Written by us when we saw the helper's last word, since that word itself may go with the power.</summary>
+    /// <summary>Written by us when we saw the helper's last message, since the message itself may be lost with the power.</summary>
     public const string FinishSeen = Prefix + "finishSeen";
 
     /// <summary>TRUE: the finish turns Secure Boot on.</summary>

@@ -3,8 +3,8 @@ using LinuxP2V.Engine.Destinations.VSphere.Vim;
 namespace LinuxP2V.Engine.Destinations.VSphere.Machines;
 
 /// <summary>
-/// Listens for the helpers' last words as long as they run: what a guest says can go with the VM's power. A word that was
-/// heard is written where it stays.
+/// Reads the helpers' last messages as long as they run: what a guest says can be lost with the VM's power. A
+/// message that was read is stored where it stays.
 /// </summary>
 internal sealed class HelperWatch(VimClient client) : IDisposable
 {
@@ -81,7 +81,7 @@ internal sealed class HelperWatch(VimClient client) : IDisposable
                     properties =>
                     {
                         var snapshot = new MachineSnapshot(properties);
-                        watch.HasFinished |= snapshot.Announcement is { IsFinished: true } word && word.ConversionId == conversionId;
+                        watch.HasFinished |= snapshot.Announcement is { IsFinished: true } message && message.ConversionId == conversionId;
                         return watch.HasFinished || snapshot.Power == MachinePower.PoweredOff;
                     },
                     watch.Stop.Token

@@ -77,7 +77,10 @@ internal static class MachineConfigSpecs
         );
     }
 
-    /// <summary>Before the helper boots: what an earlier boot said is not this one's word, and its settings are where it looks.</summary>
+    /// <summary>
+    /// Before the helper boots: what an earlier boot said does not count for this one, and its settings are where it
+    /// looks.
+    /// </summary>
     public static XElement BeforeHelperBoots(MachineSnapshot machine)
     {
         var options = new List<XElement> { VimData.Option(HelperKeys.Announcement, HelperKeys.NothingSaid) };

@@ -28,7 +28,7 @@ internal sealed class MachineMaker(VimClient client, IEngineConsole console)
             using var told = cancellationToken.Register(() =>
                 console.Verbose($"Waiting for the server to give up {machine.Name} or to end it, so that it can be removed.")
             );
-            // Large disks that are zeroed take hours, which not every server gives up: the VM would appear when nobody looks.
+            // Zeroing large disks takes hours, and not every server can cancel it: the VM would appear later.
             var created =
                 (
                     await client

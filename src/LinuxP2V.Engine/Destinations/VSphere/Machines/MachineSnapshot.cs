@@ -6,7 +6,7 @@ using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Engine.Destinations.VSphere.Machines;
 
-/// <summary>A VM as it stands at one moment.</summary>
+/// <summary>The state of a VM at one moment.</summary>
 internal sealed class MachineSnapshot(ObjectProperties properties)
 {
     public static readonly string[] Paths =
@@ -45,7 +45,7 @@ internal sealed class MachineSnapshot(ObjectProperties properties)
 
     public IEnumerable<XElement> Devices => properties["config.hardware.device"]?.Elements() ?? [];
 
-    /// <summary>What the VM stands still for until somebody answers: a full datastore, as a rule. Null: nothing.</summary>
+    /// <summary>The question that the VM waits with until somebody answers; as a rule about a full datastore. Null: none.</summary>
     public string? Question => properties["runtime.question"].Text("text") is { Length: > 0 } text ? text : null;
 
     /// <summary>In the order of the adapters. Null where there is none yet: an ESXi makes them at the first power-on.</summary>

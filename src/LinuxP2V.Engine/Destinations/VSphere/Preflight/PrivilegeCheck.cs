@@ -61,7 +61,8 @@ internal sealed class PrivilegeCheck(VimClient client, HelperImageStore images)
                     isEnough ? FindingSeverity.Warning : FindingSeverity.Error,
                     ErrorIds.ServerPermissionMissing,
                     item.Name,
-                    $"The account lacks the privilege {privilege} on {item.Name}.{(isEnough ? " It is not needed if the helper image that lies there is this version's." : "")}",
+                    $"The account lacks the privilege {privilege} on {item.Name}."
+                        + (isEnough ? " It is not needed if the helper image that lies there is this version's." : ""),
                     $"Ask for a role with {privilege} there, or connect with another account."
                 )
             );
@@ -78,7 +79,7 @@ internal sealed class PrivilegeCheck(VimClient client, HelperImageStore images)
     private Task<bool> HasImageAsync(InventoryItem home, CancellationToken cancellationToken) =>
         TryAsync(async () => (await images.ListAsync(home, cancellationToken).ConfigureAwait(false)).Count > 0);
 
-    /// <summary>What the account may not look at counts as not there; that it may not is told by itself.</summary>
+    /// <summary>What the account may not see counts as absent. A finding of its own says that it may not see it.</summary>
     private static async Task<bool> TryAsync(Func<Task<bool>> look)
     {
         try

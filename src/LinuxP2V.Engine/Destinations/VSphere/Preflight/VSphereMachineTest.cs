@@ -66,7 +66,8 @@ internal sealed class VSphereMachineTest(VimClient client, InventoryTree tree, M
                     Error(
                         ErrorIds.HardwareNotSupported,
                         datastore.Name,
-                        $"A disk of {ByteSize.Format(disk.SizeBytes)} does not fit onto {datastore.Name}, which takes disks of {ByteSize.Format(largest)} at most.",
+                        $"A disk of {ByteSize.Format(disk.SizeBytes)} does not fit onto {datastore.Name}, "
+                            + $"which takes disks of {ByteSize.Format(largest)} at most.",
                         "Make the volume smaller with -VolumeSize, or choose another datastore with -Datastore."
                     )
                 );
@@ -78,7 +79,8 @@ internal sealed class VSphereMachineTest(VimClient client, InventoryTree tree, M
         Error(
             ErrorIds.DestinationFull,
             shortage.Datastore.Name,
-            $"{machine.Name} needs about {ByteSize.Format(shortage.NeededBytes)} on {shortage.Datastore.Name}, which has {ByteSize.Format(shortage.FreeBytes)} free.",
+            $"{machine.Name} needs about {ByteSize.Format(shortage.NeededBytes)} on {shortage.Datastore.Name}, "
+                + $"which has {ByteSize.Format(shortage.FreeBytes)} free.",
             "Free space there, choose another datastore or a datastore cluster with -Datastore, or leave volumes out with -ExcludeVolume."
         );
 
@@ -206,7 +208,8 @@ internal sealed class VSphereMachineTest(VimClient client, InventoryTree tree, M
                 Error(
                     ErrorIds.ProcessorLevelTooLow,
                     placement.Compute.Name,
-                    $"{machine.OperatingSystemId} {machine.OperatingSystemVersion} needs processors of level x86-64-v{needed}, but {placement.Compute.Name} offers {weakest} only.",
+                    $"{machine.OperatingSystemId} {machine.OperatingSystemVersion} needs processors of "
+                        + $"level x86-64-v{needed}, but {placement.Compute.Name} offers {weakest} only.",
                     "Choose another cluster or host with -VMHost, or have its EVC mode raised."
                 )
             );

@@ -14,7 +14,7 @@ internal sealed class PropertyReader(VimClient client)
 {
     private const int PageSize = 500;
 
-    /// <summary>A vCenter that starts its service anew is back within minutes, and what it was asked to do goes on at the hosts.</summary>
+    /// <summary>A vCenter that restarts its service is back within minutes. Its tasks continue at the hosts.</summary>
     private static readonly TimeSpan Outage = TimeSpan.FromMinutes(10);
 
     private static readonly TimeSpan OutagePause = TimeSpan.FromSeconds(2);
@@ -26,7 +26,7 @@ internal sealed class PropertyReader(VimClient client)
         return found.Count > 0 ? found[0] : new ObjectProperties(item, new Dictionary<string, XElement>());
     }
 
-    /// <summary>For who waits for something that goes on without us: outlasts ten minutes without an answer.</summary>
+    /// <summary>For waiting on something that continues without us: bears ten minutes without an answer.</summary>
     public async Task<ObjectProperties> ReadPatientlyAsync(ManagedObject item, string[] paths, CancellationToken cancellationToken)
     {
         var watch = Stopwatch.StartNew();

@@ -18,7 +18,9 @@ internal sealed class TaskRunner(VimClient client)
     /// </param>
     /// <returns>The task's result; null when it has none.</returns>
     /// <exception cref="VimFaultException">The call or the task failed.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled, and the task did nothing: one that ended well in spite of it is a result.</exception>
+    /// <exception cref="OperationCanceledException">
+    /// Cancelled, and the task did nothing: one that ended well in spite of it is a result.
+    /// </exception>
     public async Task<XElement?> RunAsync(
         string method,
         ManagedObject self,

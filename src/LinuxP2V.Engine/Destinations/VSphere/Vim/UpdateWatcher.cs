@@ -14,7 +14,7 @@ internal sealed class UpdateWatcher(VimClient client) : IDisposable
 
     private readonly ConcurrentDictionary<UpdateSubscription, bool> subscriptions = new();
 
-    /// <summary>Collectors that were given up; the server holds each until it is told, or the session ends.</summary>
+    /// <summary>Collectors that are no longer used. The server keeps each until it is destroyed or the session ends.</summary>
     private readonly ConcurrentQueue<UpdateCollector> abandoned = new();
     private readonly CancellationTokenSource stop = new();
     private readonly SemaphoreSlim turn = new(1, 1);

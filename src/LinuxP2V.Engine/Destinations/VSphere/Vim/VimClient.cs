@@ -59,7 +59,9 @@ internal sealed class VimClient : IDisposable
 
     public TaskRunner Tasks { get; }
 
-    /// <exception cref="P2VException">ServerUnreachable, ServerAuthenticationFailed, ServerCertificateUntrusted, DestinationNotSupported.</exception>
+    /// <exception cref="P2VException">
+    /// ServerUnreachable, ServerAuthenticationFailed, ServerCertificateUntrusted, DestinationNotSupported.
+    /// </exception>
     public static async Task<VimClient> ConnectAsync(
         VSphereConnectionOptions options,
         Func<HttpMessageHandler, HttpMessageHandler>? wrap,

@@ -40,7 +40,7 @@ internal static class VimData
 
     public static XElement Option(string key, string value) => Of("OptionValue", ("key", key), ("value", Text(value)));
 
-    /// <summary>Without what XML 1.0 has no way to write: a source's own words, such as its name, may hold any character.</summary>
+    /// <summary>Without what XML 1.0 has no way to write: a source's own texts, such as its name, may hold any character.</summary>
     private static string Clean(string text)
     {
         if (text.All(XmlConvert.IsXmlChar))

@@ -30,7 +30,7 @@ internal static class VimErrors
     private static P2VException FromFault(VimFaultException fault, string server, string action, object? target)
     {
         var (id, remedy) = Classify(fault);
-        return new P2VException(id, $"{server} could not {action}: {Words(fault)}", remedy, target ?? server, fault);
+        return new P2VException(id, $"{server} could not {action}: {MessageOf(fault)}", remedy, target ?? server, fault);
     }
 
     private static (string Id, string Remedy) Classify(VimFaultException fault) =>
@@ -43,7 +43,8 @@ internal static class VimErrors
             "NotAuthenticated" or "InvalidSession" => (ErrorIds.ServerSessionEnded, "Connect again with Connect-P2VServer."),
             "NoPermission" => (
                 ErrorIds.ServerPermissionMissing,
-                $"Ask for a role with the privilege {fault.Detail.Text("privilegeId") ?? "named"} on {fault.Detail.Reference("object")?.ToString() ?? "the object"}."
+                $"Ask for a role with the privilege {fault.Detail.Text("privilegeId") ?? "named"} "
+                    + $"on {fault.Detail.Reference("object")?.ToString() ?? "the object"}."
             ),
             "NoDiskSpace" or "InsufficientStorageSpace" or "FileTooLarge" or "InsufficientStorageIops" => (
                 ErrorIds.DestinationFull,
@@ -51,7 +52,8 @@ internal static class VimErrors
             ),
             "RestrictedVersion" => (
                 ErrorIds.DestinationNotSupported,
-                "The host's licence allows reading only, as the free ESXi's does: assign one that has the vSphere API, or connect to the vCenter that manages the host."
+                "The host's licence allows reading only, as the free ESXi's does: "
+                    + "assign one that has the vSphere API, or connect to the vCenter that manages the host."
             ),
             "DuplicateName" or "AlreadyExists" => (
                 ErrorIds.DestinationNameTaken,
@@ -104,21 +106,21 @@ internal static class VimErrors
             _ => (ErrorIds.ServerTaskFailed, $"See the server's task list; the fault's name is {fault.Fault}."),
         };
 
-    private static string Words(VimFaultException fault)
+    private static string MessageOf(VimFaultException fault)
     {
-        var words = fault.Message.Trim();
-        if (words.Length == 0)
-            words = fault.Fault;
+        var message = fault.Message.Trim();
+        if (message.Length == 0)
+            message = fault.Fault;
 
-        if (fault.Is("NoPermission") && fault.Detail.Text("privilegeId") is { } privilege && !words.Contains(privilege))
-            words += $" (privilege {privilege})";
+        if (fault.Is("NoPermission") && fault.Detail.Text("privilegeId") is { } privilege && !message.Contains(privilege))
+            message += $" (privilege {privilege})";
 
-        if (fault.Is("RestrictedVersion") && words.IndexOf("licen", StringComparison.OrdinalIgnoreCase) < 0)
-            words += " (the host's licence has no API that changes anything)";
+        if (fault.Is("RestrictedVersion") && message.IndexOf("licen", StringComparison.OrdinalIgnoreCase) < 0)
+            message += " (the host's licence has no API that changes anything)";
 
-        if (fault.Is("InvalidArgument") && fault.Detail.Text("invalidProperty") is { } property && !words.Contains(property))
-            words += $" ({property})";
+        if (fault.Is("InvalidArgument") && fault.Detail.Text("invalidProperty") is { } property && !message.Contains(property))
+            message += $" ({property})";
 
-        return words.EndsWith(".", StringComparison.Ordinal) ? words : words + ".";
+        return message.EndsWith(".", StringComparison.Ordinal) ? message : message + ".";
     }
 }

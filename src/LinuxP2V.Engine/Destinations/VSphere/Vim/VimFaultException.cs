@@ -2,7 +2,10 @@ using System.Xml.Linq;
 
 namespace LinuxP2V.Engine.Destinations.VSphere.Vim;
 
-/// <summary>What the server answered instead of a result. It stays within this folder: <see cref="VimErrors"/> words it for users.</summary>
+/// <summary>
+/// What the server answered instead of a result. It stays within this folder: <see cref="VimErrors"/> makes the message for
+/// users.
+/// </summary>
 internal sealed class VimFaultException(string fault, string message, XElement? detail, string method) : Exception(message)
 {
     /// <summary>The type: InvalidLogin, NoPermission, …</summary>

@@ -12,7 +12,7 @@ namespace LinuxP2V.Engine.Destinations.VSphere.Vim;
 /// <summary>One server and at most one session: posts SOAP, keeps the cookie, moves files. Safe for many callers at once.</summary>
 internal sealed class VimTransport : IDisposable
 {
-    /// <summary>Servers answer in the words of this version; every one from 6.7 on knows it.</summary>
+    /// <summary>Servers answer in this version of the API. Each one from 6.7 on knows it.</summary>
     private const string Version = "urn:vim25/6.7";
 
     private const string CookieName = "vmware_soap_session";
@@ -54,7 +54,7 @@ internal sealed class VimTransport : IDisposable
     /// <summary>The session's cookie value; null before the login.</summary>
     public string? Cookie { get; set; }
 
-    /// <param name="arguments">The call's elements after this.this, in order.</param>
+    /// <param name="arguments">The call's elements after _this, in order.</param>
     /// <param name="timeout">Null: two minutes.</param>
     /// <returns>The response element.</returns>
     /// <exception cref="VimFaultException">The server refuses.</exception>
@@ -67,7 +67,7 @@ internal sealed class VimTransport : IDisposable
         CancellationToken cancellationToken
     )
     {
-        var body = new XElement(VimData.Vim + method, VimData.Field("this.this", self), arguments);
+        var body = new XElement(VimData.Vim + method, VimData.Field("_this", self), arguments);
         var document = new XElement(
             Envelope + "Envelope",
             new XAttribute(XNamespace.Xmlns + "soapenv", Envelope),
@@ -179,7 +179,10 @@ internal sealed class VimTransport : IDisposable
             yield return cause;
     }
 
-    /// <summary>It is in memory already. Where it names an encoding that .NET does not know, it is read as UTF-8, which SOAP servers use.</summary>
+    /// <summary>
+    /// It is in memory already. Where it names an encoding that .NET does not know, it is read as UTF-8, which SOAP
+    /// servers use.
+    /// </summary>
     private static async Task<string> TextOf(HttpContent content)
     {
         try

@@ -1,0 +1,16 @@
+#!/bin/sh
+# A forced command of sshd: answers the engine's probe with the recorded machine beside this file, and runs everything else.
+case $SSH_ORIGINAL_COMMAND in
+  *'exec sh'*) ;;
+  *) exec sh -c "$SSH_ORIGINAL_COMMAND" ;;
+esac
+script=$(mktemp)
+trap 'rm -f "$script"' EXIT
+cat > "$script"
+# The probe comes on standard input. A line of its own names the marker that begins each section of the answer.
+marker=$(sed -n '0,/^M=/s/^M=//p' "$script")
+if [ -n "$marker" ]; then
+  gzip -dc "$(dirname "$0")/machine.txt.gz" | sed "s/^@@vm /$marker /"
+else
+  sh -c "$SSH_ORIGINAL_COMMAND" < "$script"
+fi
