@@ -11,6 +11,7 @@ public static class LayoutQueries
     /// <summary>As lvm makes it without udev: /dev/mapper/vg-lv, with the dashes inside names doubled.</summary>
     public static string MapperPath(string group, string volume) => $"/dev/mapper/{Escape(group)}-{Escape(volume)}";
 
+    /// <summary>The volume that is mounted there; null where none is.</summary>
     public static TargetVolume? VolumeAt(this TargetLayout layout, string mountPoint) =>
         layout.Volumes.FirstOrDefault(volume => volume.MountPoint == mountPoint);
 
