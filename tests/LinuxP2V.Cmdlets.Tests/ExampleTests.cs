@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using LinuxP2V.Cmdlets.Tests.Support;
-using LinuxP2V.Engine;
 using LinuxP2V.Engine.Conversions;
 using LinuxP2V.Engine.Destinations;
 using LinuxP2V.Protocol.Messages;

@@ -1,5 +1,4 @@
 using LinuxP2V.Cmdlets.Tests.Support;
-using LinuxP2V.Engine;
 using LinuxP2V.Engine.Access;
 
 namespace LinuxP2V.Cmdlets.Tests;

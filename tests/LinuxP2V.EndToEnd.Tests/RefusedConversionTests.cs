@@ -1,4 +1,3 @@
-using LinuxP2V.Engine;
 using LinuxP2V.Engine.Conversions;
 using LinuxP2V.Lab.Machines;
 using LinuxP2V.Lab.Processes;

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using LinuxP2V.Agent.Events;
 using LinuxP2V.Agent.Reconfigure;
 using LinuxP2V.Agent.Source;
+using LinuxP2V.Agent.Tests.Storage;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Agent.Tests.Reconfigure;
