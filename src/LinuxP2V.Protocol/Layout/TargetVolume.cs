@@ -13,8 +13,17 @@ public sealed record TargetVolume
     /// <summary>Null for swap.</summary>
     public string? MountPoint { get; init; }
 
-    /// <summary>As the source's fstab has them; kept for the report, the helper mounts with its own.</summary>
+    /// <summary>
+    /// As the source's fstab has them; kept for the report, the helper mounts with its own. Of btrfs it takes subvol= and
+    /// compress=, which name what the source has mounted, whether its fstab says so or not.
+    /// </summary>
     public string? MountOptions { get; init; }
+
+    /// <summary>
+    /// btrfs: the subvolume that this volume is; null for the top of the file system. Volumes of one
+    /// <see cref="Device"/> are subvolumes of one file system: it is made once, as the first of them says.
+    /// </summary>
+    public TargetSubvolume? Subvolume { get; init; }
 
     /// <summary>The source's device node, such as /dev/sda1 or /dev/mapper/vg-root: what configuration files may name.</summary>
     public required string SourceDevice { get; init; }
@@ -27,6 +36,19 @@ public sealed record TargetVolume
 
     /// <summary>Absolute source paths that are left out, contents and all.</summary>
     public IReadOnlyList<string> ExcludedPaths { get; init; } = [];
+}
+
+/// <param name="Path">Below the top of the file system, without a slash before it: @, @/home.</param>
+public sealed record TargetSubvolume(string Path)
+{
+    /// <summary>It is mounted when a mount names no subvolume: set with <c>btrfs subvolume set-default</c>.</summary>
+    public bool IsDefault { get; init; }
+
+    /// <summary>
+    /// The source has no mount of its own for it: it is seen as a folder of the subvolume above. Only
+    /// <see cref="TargetVolume.MountPoint"/> tells where.
+    /// </summary>
+    public bool IsNested { get; init; }
 }
 
 public enum FileSystemKind
@@ -54,6 +76,12 @@ public sealed record FileSystemSpec
     public string? Label { get; init; }
 
     public long? BlockSizeBytes { get; init; }
+
+    /// <summary>
+    /// The source keeps the log or journal on another device. The copy has it inside: its blocks cannot be taken over as
+    /// they are, and options that name the device must go.
+    /// </summary>
+    public bool HasExternalLog { get; init; }
 
     public ExtParameters? Ext { get; init; }
 

@@ -31,6 +31,14 @@ public static class ErrorIds
     public const string BootLoaderNotSupported = nameof(BootLoaderNotSupported);
     public const string ArchitectureNotSupported = nameof(ArchitectureNotSupported);
     public const string SourceNotConvertible = nameof(SourceNotConvertible);
+    public const string MissingTar = nameof(MissingTar);
+    public const string BootFolderEmpty = nameof(BootFolderEmpty);
+    public const string KernelModulesNotListed = nameof(KernelModulesNotListed);
+    public const string NoVmDrivers = nameof(NoVmDrivers);
+    public const string EfiSystemPartitionMissing = nameof(EfiSystemPartitionMissing);
+    public const string VolumeGroupIncomplete = nameof(VolumeGroupIncomplete);
+    public const string DiskTooLarge = nameof(DiskTooLarge);
+    public const string TaskHasErrors = nameof(TaskHasErrors);
 
     public const string ServerNotConnected = nameof(ServerNotConnected);
     public const string ServerUnreachable = nameof(ServerUnreachable);
