@@ -39,6 +39,13 @@ public sealed record Conversion
 
     public required ConversionTask Task { get; init; }
 
+    /// <summary>Errors of the task that it was started in spite of; none for most.</summary>
+    public IReadOnlyList<Finding> ForcedErrors
+    {
+        get;
+        init => field = value ?? [];
+    } = [];
+
     public ConversionState State { get; init; }
 
     /// <summary>The state that it failed or was stopped in: where a resume goes on.</summary>
