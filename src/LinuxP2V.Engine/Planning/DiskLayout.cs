@@ -63,7 +63,7 @@ internal sealed class DiskLayout
     public static DraftDisk Create(DeviceGraph graph, BlockDeviceFacts disk, IReadOnlyList<Demand> demands, DiskNeeds needs)
     {
         if (demands.FirstOrDefault(demand => demand.Slot!.Partition is null) is { } whole)
-            return demands.Count == 1 ? Whole(disk, whole) : throw Stacked(disk);
+            return demands.Count == 1 ? Whole(disk, whole, needs) : throw Stacked(disk);
 
         var tables = demands.Select(demand => demand.Slot!.Table!).Distinct().ToList();
         return tables.Count switch
@@ -109,7 +109,7 @@ internal sealed class DiskLayout
     }
 
     /// <summary>A GPT disk with a partition for each volume: one that the source has not, or a former physical volume.</summary>
-    public static DraftDisk CreateSplit(Demand demand, long minimumSize)
+    public static DraftDisk CreateSplit(Demand demand, long minimumSize, bool needsBiosBoot)
     {
         var partitions = new List<TargetPartition>();
         var start = ByteSize.MiB;
@@ -118,6 +118,9 @@ internal sealed class DiskLayout
             partitions.Add(NewPartition(PartitionTableKind.Gpt, partitions.Count + 1, start, volume));
             start += ByteSize.RoundUp(volume.TargetSize, ByteSize.MiB);
         }
+
+        if (needsBiosBoot)
+            partitions.Add(BiosBootPartition(partitions.Count + 1));
 
         var draft = new DraftDisk
         {
@@ -130,10 +133,10 @@ internal sealed class DiskLayout
         return draft;
     }
 
-    private static DraftDisk Whole(BlockDeviceFacts disk, Demand demand)
+    private static DraftDisk Whole(BlockDeviceFacts disk, Demand demand, DiskNeeds needs)
     {
         if (demand.Split.Count > 0)
-            return CreateSplit(demand, demand.IsResized ? 0 : disk.SizeBytes);
+            return CreateSplit(demand, demand.IsResized ? 0 : disk.SizeBytes, needs.BiosBoot);
 
         var draft = new DraftDisk { Table = PartitionTableKind.None, Size = ByteSize.RoundUp(demand.Size, ByteSize.MiB) };
         demand.Disk = draft;
@@ -278,16 +281,17 @@ internal sealed class DiskLayout
             return;
 
         hasAddedBiosBoot = true;
-        partitions.Add(
-            new TargetPartition
-            {
-                Number = nextNumber++,
-                StartBytes = BiosBootStart,
-                SizeBytes = ByteSize.MiB - BiosBootStart,
-                Type = PartitionTypes.BiosBoot,
-            }
-        );
+        partitions.Add(BiosBootPartition(nextNumber++));
     }
+
+    private static TargetPartition BiosBootPartition(int number) =>
+        new()
+        {
+            Number = number,
+            StartBytes = BiosBootStart,
+            SizeBytes = ByteSize.MiB - BiosBootStart,
+            Type = PartitionTypes.BiosBoot,
+        };
 
     private long DiskSize()
     {

@@ -130,7 +130,8 @@ internal sealed class StoragePlan
         {
             var place = demand.Slot!;
             var name = demand.Volume?.Id ?? $"the physical volume {place.Key}";
-            if (facts.Hardware.Firmware == Firmware.Bios && demand.Volume == BootVolume())
+            // GRUB's boot code would be alone on the first disk.
+            if (facts.Hardware.Firmware == Firmware.Bios && IsBootPlace(demand))
                 continue;
 
             demand.Slot = null;
@@ -176,7 +177,11 @@ internal sealed class StoragePlan
         drafts.AddRange(
             demands
                 .Where(demand => demand.Slot is null)
-                .Select(demand => demand.Split.Count > 0 ? DiskLayout.CreateSplit(demand, 0) : DiskLayout.CreateOwn(demand))
+                .Select(demand =>
+                    demand.Split.Count > 0
+                        ? DiskLayout.CreateSplit(demand, 0, bootDisk is null && NeedsBootCode && IsBootPlace(demand))
+                        : DiskLayout.CreateOwn(demand)
+                )
         );
         if (!drafts.Any(draft => draft.IsBootDisk))
             DiskOf(BootVolume()).IsBootDisk = true;
@@ -187,10 +192,19 @@ internal sealed class StoragePlan
             Disks[number].Number = number;
     }
 
-    private bool NeedsBiosBoot(BlockDeviceFacts disk, BlockDeviceFacts? bootDisk, List<Demand> onDisk)
+    /// <summary>GRUB is installed for BIOS.</summary>
+    private bool NeedsBootCode => facts.Hardware.Firmware == Firmware.Bios && !input.Settings.SkipReconfiguration;
+
+    private bool NeedsBiosBoot(BlockDeviceFacts disk, BlockDeviceFacts? bootDisk, List<Demand> onDisk) =>
+        NeedsBootCode && (disk == bootDisk || (bootDisk is null && onDisk.Any(IsBootPlace)));
+
+    /// <summary>Where the boot volume comes to lie.</summary>
+    private bool IsBootPlace(Demand demand)
     {
-        var isBoot = disk == bootDisk || (bootDisk is null && onDisk.Any(demand => demand.Volume == BootVolume()));
-        return isBoot && facts.Hardware.Firmware == Firmware.Bios && !input.Settings.SkipReconfiguration;
+        var boot = BootVolume();
+        return demand.Volume == boot
+            || demand.Split.Contains(boot)
+            || groups.Any(group => group.Volumes.Contains(boot) && group.PhysicalVolumes[0] == demand);
     }
 
     /// <summary>Null: the one that /boot comes to lie on.</summary>

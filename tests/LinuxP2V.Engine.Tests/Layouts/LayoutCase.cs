@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using LinuxP2V.Engine.Inspection;
 using LinuxP2V.Engine.Planning;
 using LinuxP2V.Engine.Sources.Model;
@@ -22,6 +23,9 @@ internal sealed class LayoutCase(string name, string text)
     ];
 
     public SourceFacts Facts { get; } = Read(text);
+
+    /// <summary>Each with its title line.</summary>
+    public IReadOnlyList<string> Sections { get; } = [.. Regex.Split(text, "(?m)^(?=@ )").Where(section => section.StartsWith('@'))];
 
     public static LayoutCase Load(string name)
     {

@@ -28,7 +28,7 @@ public sealed class ProbeParsingTests
             [
                 new LogicalVolumeFacts("root", "/dev/mapper/vg--data-root", 10737418240, "linear") { IsOpen = true },
                 new LogicalVolumeFacts("big", "/dev/mapper/vg--data-big", 8589934592, "striped") { IsOpen = true },
-                new LogicalVolumeFacts("pool", "/dev/mapper/vg--data-pool", 5368709120, "thin-pool"),
+                new LogicalVolumeFacts("pool", "/dev/mapper/vg--data-pool", 5368709120, "thin-pool") { IsOpen = true },
                 new LogicalVolumeFacts("thin-1", "/dev/mapper/vg--data-thin--1", 2147483648, "thin") { IsOpen = true },
                 new LogicalVolumeFacts("snap", "/dev/mapper/vg--data-snap", 1073741824, "snapshot"),
             ],

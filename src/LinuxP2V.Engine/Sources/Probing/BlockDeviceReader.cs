@@ -163,7 +163,8 @@ internal sealed class BlockDeviceReader
         {
             Name = entry.Name,
             Path = entry.Path,
-            Kind = entry.Kind,
+            // Where its data is kept is known: it is something on top of that, and no disk of its own.
+            Kind = entry.IsReplica && Parents(entry).Any() ? BlockDeviceKind.Other : entry.Kind,
             SizeBytes = entry.SizeBytes,
             LogicalSectorBytes = (entry.Disk is null ? entry : ByName(entry.Disk) ?? entry).SectorBytes,
             Parents = [.. Parents(entry)],
