@@ -48,7 +48,7 @@ public sealed class BtrfsLayoutTests
                 ID 266 gen 93 top level 265 path <FS_TREE>/@/.snapshots/1/snapshot
                 ID 280 gen 50 top level 265 path <FS_TREE>/@/.snapshots/2/snapshot
                 ID 281 gen 51 top level 257 path <FS_TREE>/@/var/lib/machines
-                ID 282 gen 52 top level 266 path srv/data
+                ID 282 gen 52 top level 266 path @/.snapshots/1/snapshot/srv/data
                 ID 283 gen 53 top level 256 path <FS_TREE>/@/opt
                 """
             )

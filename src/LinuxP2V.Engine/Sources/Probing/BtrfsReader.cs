@@ -6,7 +6,10 @@ namespace LinuxP2V.Engine.Sources.Probing;
 /// <summary>The mounted btrfs file systems: their devices and what <c>btrfs subvolume list -a</c> tells of their subvolumes.</summary>
 internal static class BtrfsReader
 {
-    /// <summary>btrfs-progs writes it before a path that does not lie below the mount point that was asked about.</summary>
+    /// <summary>
+    /// With -a all paths begin at the file system's top; this stands before those that do not lie below the mount point
+    /// that was asked about.
+    /// </summary>
     private const string Top = "<FS_TREE>/";
 
     public static IReadOnlyList<BtrfsFacts> Read(
@@ -41,15 +44,15 @@ internal static class BtrfsReader
             return facts;
 
         var point = Escape(asked.MountPoint);
-        var paths = ReadPaths(output.Lines("btrfs-list", point), asked.Subvolume);
+        var paths = ReadPaths(output.Lines("btrfs-list", point));
         if (paths.Count == 0 && views.Any(view => view.Subvolume is not null))
             return facts;
 
-        var snapshots = new HashSet<string>(ReadPaths(output.Lines("btrfs-snapshots", point), asked.Subvolume), StringComparer.Ordinal);
+        var snapshots = new HashSet<string>(ReadPaths(output.Lines("btrfs-snapshots", point)), StringComparer.Ordinal);
         return facts with
         {
             Subvolumes = [.. paths.Select(subvolume => new BtrfsSubvolumeFacts(subvolume, snapshots.Contains(subvolume)))],
-            DefaultSubvolume = ReadPaths(output.Lines("btrfs-default", point), null).FirstOrDefault(),
+            DefaultSubvolume = ReadPaths(output.Lines("btrfs-default", point)).FirstOrDefault(),
         };
     }
 
@@ -57,18 +60,13 @@ internal static class BtrfsReader
     private static bool IsOwn(BlockDeviceFacts device, BlockDeviceFacts candidate) =>
         candidate == device || !candidate.Parents.Contains(device.Name) && !device.Parents.Contains(candidate.Name);
 
-    /// <param name="below">The subvolume that paths without a mark are relative to.</param>
-    private static List<string> ReadPaths(IReadOnlyList<string> lines, string? below) =>
+    private static List<string> ReadPaths(IReadOnlyList<string> lines) =>
         [
             .. lines
                 .Select(line => Regex.Match(line, @"^ID \d+ .*?\bpath (.+)$"))
                 .Where(match => match.Success)
                 .Select(match => match.Groups[1].Value)
-                .Select(path =>
-                    path.StartsWith(Top, StringComparison.Ordinal) ? path.Substring(Top.Length)
-                    : below is null || path == below ? path
-                    : $"{below}/{path}"
-                ),
+                .Select(path => path.StartsWith(Top, StringComparison.Ordinal) ? path.Substring(Top.Length) : path),
         ];
 
     /// <summary>As mountinfo writes a mount point, which names the probe's sections.</summary>
