@@ -46,7 +46,8 @@ public sealed class TaskTests : IDisposable
         shell.PrepareTask();
         var result = shell.Run(
             $"Get-P2VSource web01 {TestShell.Login} | New-P2VTask -Name vm1 -NumCpu 4 -MemoryGB 2.5 -DiskStorageFormat EagerZeroedThick "
-                + "-DiskController Nvme -NetworkAdapterType E1000e -NetworkName a, b -ExcludeVolume /scratch -ExcludePath /var/cache "
+                + "-DiskController Nvme -NetworkAdapterType E1000e -NetworkName a, b -ExcludeVolume /scratch -IncludeVolume /bay "
+                + "-ExcludePath /var/cache "
                 + "-VolumeSize @{ '/' = 40; '/var' = '12.5' } -LvmMode Basic -HelperIPAddress 192.0.2.9/24 "
                 + "-HelperGateway 192.0.2.1 -HelperDns 192.0.2.2 "
                 + "-StreamCount 3 -Compression Gzip -BandwidthLimitMbps 12.5 -LowImpact -Snapshot -CopyMode File "
@@ -60,6 +61,7 @@ public sealed class TaskTests : IDisposable
         Assert.Equal(AdapterKind.E1000e, settings.AdapterKind);
         Assert.Equal(["a", "b"], settings.NetworkNames);
         Assert.Equal(["/scratch"], settings.ExcludeVolumes);
+        Assert.Equal(["/bay"], settings.IncludeVolumes);
         Assert.Equal(["/var/cache"], settings.ExcludePaths);
         Assert.Equal(40 * Samples.GB, settings.VolumeSizes["/"]);
         Assert.Equal((long)(12.5 * Samples.GB), settings.VolumeSizes["/var"]);
@@ -180,6 +182,64 @@ public sealed class TaskTests : IDisposable
         var result = shell.Run("$task | Test-P2VTask");
         Assert.Equal(["FromDestination", "FromSource"], result.Output.Select(o => ((P2VFinding)o.BaseObject).Id));
         Assert.Matches(@"Source: web01-vm\s[\s\S]+Error\s+FromDestination", shell.Render("$task | Test-P2VTask"));
+    }
+
+    [Theory]
+    [InlineData("Start-P2VConversion")]
+    [InlineData("New-P2VHelper")]
+    public void AnErrorStopsUnlessItIsForcedAndIsKept(string cmdlet)
+    {
+        shell.PrepareTask();
+        shell.Engine.Findings =
+        [
+            new Finding(FindingSeverity.Error, "BootFolderEmpty", "/boot", "There is no kernel.", "Install one."),
+            new Finding(FindingSeverity.Warning, "FromSource", "s", "w", "r"),
+        ];
+        shell.Engine.Destination!.Findings =
+        [
+            new Finding(FindingSeverity.Error, "DestinationFull", "ds1", "There is no room.", "Make some."),
+        ];
+        var error = shell.Run($"$task | {cmdlet}").Error("TaskHasErrors");
+        Assert.Contains(
+            "2 errors: BootFolderEmpty: There is no kernel. DestinationFull: There is no room.",
+            error.ToString(),
+            StringComparison.Ordinal
+        );
+        Assert.StartsWith("Install one. Make some. ", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+        Assert.Empty(shell.Engine.Manager.List());
+
+        var forced = shell.Run($"$task | {cmdlet} -Force").Single<P2VConversion>();
+        Assert.Equal(["BootFolderEmpty", "DestinationFull"], forced.ForcedError.Select(finding => finding.Id));
+        Assert.Equal(
+            ["There is no kernel.", "There is no room."],
+            shell.Run("Get-P2VConversion").Single<P2VConversion>().ForcedError.Select(finding => finding.Description)
+        );
+    }
+
+    [Fact]
+    public void WarningsStopNothingAndWhatIfTellsTheErrors()
+    {
+        shell.PrepareTask();
+        shell.Engine.Findings = [new Finding(FindingSeverity.Warning, "FromSource", "s", "w", "r")];
+        Assert.Empty(shell.Run("$task | Start-P2VConversion").Single<P2VConversion>().ForcedError);
+
+        shell.Engine.Findings = [new Finding(FindingSeverity.Error, "BootFolderEmpty", "/boot", "There is no kernel.", "Install one.")];
+        var result = shell.Run("$task | Start-P2VConversion -WhatIf");
+        Assert.Empty(result.Errors);
+        Assert.Contains(
+            "error BootFolderEmpty: There is no kernel. Install one.",
+            string.Join('\n', result.HostLines),
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
+    public void ASourceIsTestedForTheServerThatATaskWouldBeFor()
+    {
+        shell.Run($"$source = Get-P2VSource web01 {TestShell.Login}; $source | Test-P2VSource");
+        Assert.Null(shell.Engine.InspectedFor);
+        shell.Run("$null = Connect-P2VServer -LocalPath /vms; $source | Test-P2VSource");
+        Assert.Equal(new DestinationReference("Local", "/vms"), shell.Engine.InspectedFor);
     }
 
     [Fact]

@@ -97,6 +97,39 @@ Import-Module '$root/out/LinuxP2V/LinuxP2V.psd1'
         (Get-Failure { Start-P2VConversion -Task ([pscustomobject] @{ A = 1 }) }).Exception.Message | Should -Match 'Definition'
     }
 
+    It 'is refused for its errors, which are named, and is started with -Force' {
+        # Its destination has a VM of that name by now.
+        $taken = New-Item -ItemType Directory (Join-Path $folder $task.Name)
+        try {
+            ($task | Test-P2VTask | Where-Object Severity -eq Error).Id | Should -Be 'DestinationNameTaken'
+            foreach ($start in { $task | Start-P2VConversion -ErrorAction Stop }, { $task | New-P2VHelper -ErrorAction Stop }) {
+                $failure = Get-Failure $start
+                $failure.FullyQualifiedErrorId | Should -BeLike 'TaskHasErrors,*'
+                $failure.Exception.Message | Should -Match 'DestinationNameTaken: There is a '
+                $failure.ErrorDetails.RecommendedAction | Should -Match '-Force'
+            }
+            Get-P2VConversion | Should -BeNullOrEmpty
+            $forced = $task | Start-P2VConversion -Force
+            try {
+                $forced.ForcedError.Id | Should -Be 'DestinationNameTaken'
+                (Get-P2VConversion -Id $forced.Id).ForcedError.Remedy | Should -Match '-Name'
+            }
+            finally {
+                $null = $forced | Wait-P2VConversion -ErrorAction SilentlyContinue
+                Get-Content $forced.LogPath -Raw | Should -Match 'in spite of DestinationNameTaken'
+                $forced | Remove-P2VConversion -Confirm:$false
+            }
+        }
+        finally {
+            Remove-Item $taken
+        }
+    }
+
+    It 'is not planned of a source that has errors' {
+        $failure = Get-Failure { $source | New-P2VTask -IncludeVolume /nowhere -ErrorAction Stop }
+        $failure.FullyQualifiedErrorId | Should -BeLike 'VolumeNotFound,*'
+    }
+
     It 'is not started without the helper image, and leaves nothing behind' {
         (Get-Failure { $task | Start-P2VConversion -HelperImage /missing.iso -ErrorAction Stop }).FullyQualifiedErrorId | Should -BeLike 'HelperImageMissing,*'
         Get-P2VConversion | Should -BeNullOrEmpty

@@ -23,6 +23,7 @@ internal sealed class VolumeMounter(StorageSettings settings)
     public async Task CreateSubvolumesAsync(string device, IReadOnlyList<TargetVolume> volumes, CancellationToken cancellationToken)
     {
         var names = volumes.Select(Subvolume).OfType<string>().Distinct().Order(StringComparer.Ordinal).ToList();
+        var preset = volumes.FirstOrDefault(volume => volume.Subvolume is { IsDefault: true })?.Subvolume?.Path;
         if (names.Count == 0)
         {
             return;
@@ -40,6 +41,15 @@ internal sealed class VolumeMounter(StorageSettings settings)
                     ErrorIds.FormatFailed,
                     $"Subvolume {name} could not be created on {device}.",
                     "Read the tool's output and run the conversion again."
+                );
+            }
+
+            if (preset is not null)
+            {
+                (await Tool.RunAsync("btrfs", ["subvolume", "set-default", Path.Combine(folder, preset)], cancellationToken)).OrThrow(
+                    ErrorIds.FormatFailed,
+                    $"Subvolume {preset} could not be made the default of {device}.",
+                    "See the tool's words and run the conversion again."
                 );
             }
         }
@@ -63,20 +73,27 @@ internal sealed class VolumeMounter(StorageSettings settings)
 
     /// <summary>The path of the volume's subvolume below the file system's top, null for the top itself.</summary>
     public static string? Subvolume(TargetVolume volume) =>
-        volume.FileSystem.Kind != FileSystemKind.Btrfs
-            ? null
-            : (volume.MountOptions ?? "")
-                .Split(',')
-                .Where(option => option.StartsWith("subvol=", StringComparison.Ordinal))
-                .Select(option => option["subvol=".Length..].Trim('/'))
-                .LastOrDefault(name => name.Length > 0);
+        volume.FileSystem.Kind != FileSystemKind.Btrfs ? null
+        : volume.Subvolume is { } named ? named.Path
+        : (volume.MountOptions ?? "")
+            .Split(',')
+            .Where(option => option.StartsWith("subvol=", StringComparison.Ordinal))
+            .Select(option => option["subvol=".Length..].Trim('/'))
+            .LastOrDefault(name => name.Length > 0);
+
+    private static string Compression(TargetVolume volume) =>
+        (volume.MountOptions ?? "").Split(',').LastOrDefault(option => option.StartsWith("compress", StringComparison.Ordinal)) is { } found
+            ? "," + found
+            : "";
 
     private static string Options(TargetVolume volume) =>
         volume.FileSystem.Kind switch
         {
             // Without it FAT would fold names, and group and others could write.
             FileSystemKind.Vfat => "noatime,shortname=mixed,umask=0077",
-            FileSystemKind.Btrfs when Subvolume(volume) is { } name => $"noatime,subvol=/{name}",
+            // The top is named as well: without a name the default subvolume would be mounted. Compressed as the source has
+            // it, the data takes the room that was planned for it.
+            FileSystemKind.Btrfs => $"noatime,subvol=/{Subvolume(volume)}{Compression(volume)}",
             // A copy by blocks has its source's UUID, and both may be seen at once where the agent runs beside the source.
             FileSystemKind.Xfs => "noatime,nouuid",
             _ => "noatime",

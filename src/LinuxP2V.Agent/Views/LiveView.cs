@@ -13,9 +13,11 @@ internal sealed class LiveView(SourceTools tools, TargetVolume volume) : ISource
 
     public string In(string script)
     {
-        var check =
-            "cut -d ' ' -f 5 /proc/self/mountinfo | grep -qxF "
-            + $"{PosixShell.Quote(MountInfoName(mountPoint))} || exit {ISourceView.NotMounted}";
+        // A nested subvolume has no mount of its own: it is a folder, whose number is that of each subvolume's root.
+        var check = volume.Subvolume is { IsNested: true }
+            ? $"[ \"$(stat -c %i {PosixShell.Quote(mountPoint)} 2>/dev/null)\" = 256 ] || exit {ISourceView.NotMounted}"
+            : "cut -d ' ' -f 5 /proc/self/mountinfo | grep -qxF "
+                + $"{PosixShell.Quote(MountInfoName(mountPoint))} || exit {ISourceView.NotMounted}";
         if (tools.BindFolder is null)
             return $"{check}\ncd {PosixShell.Quote(mountPoint)} || exit 125\n{script}";
 

@@ -53,6 +53,10 @@ public sealed partial class NewP2VTaskCommand : P2VCmdlet
     public string[] ExcludeVolume { get; set; } = [];
 
     [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] IncludeVolume { get; set; } = [];
+
+    [Parameter]
     [ValidatePattern("^/.")]
     public string[] ExcludePath { get; set; } = [];
 

@@ -26,6 +26,7 @@ public sealed partial class NewP2VTaskCommand
             AdapterKind = EnumMapper.MapOrNull<AdapterKind>(NetworkAdapterType),
             NetworkNames = [.. NetworkName.Select(network => network.Reference)],
             ExcludeVolumes = ExcludeVolume,
+            IncludeVolumes = IncludeVolume,
             ExcludePaths = ExcludePath,
             VolumeSizes = ReadVolumeSizes(),
             LvmMode = EnumMapper.Map<LvmMode>(LvmMode),

@@ -13,9 +13,11 @@ public sealed class TestP2VSourceCommand : P2VCmdlet
 
     protected override Task ProcessAsync(CancellationToken cancellationToken)
     {
+        // Where New-P2VTask would plan it; nothing is connected for it.
+        var destination = Session.Servers.Default?.Connection?.Reference;
         foreach (var source in Source)
         {
-            foreach (var finding in Engine.Inspect(source.Read.Facts, null).OrderByDescending(f => f.Severity))
+            foreach (var finding in Engine.Inspect(source.Read.Facts, null, destination).OrderByDescending(f => f.Severity))
                 WriteObject(FindingMapper.ToObject(finding, source.Name));
         }
 

@@ -20,10 +20,8 @@ public sealed class TestP2VTaskCommand : P2VCmdlet
             try
             {
                 var (task, _) = TaskReader.Read(Engine, given);
-                var ofSource = Engine.Inspect(task.Facts, task.Settings);
                 var destination = await Servers.FindAsync(task.Destination, cancellationToken);
-                var ofDestination = await destination.TestAsync(task.Plan.Machine, cancellationToken);
-                foreach (var finding in ofSource.Concat(ofDestination).OrderByDescending(f => f.Severity))
+                foreach (var finding in await Engine.TestAsync(task, destination, cancellationToken))
                     WriteObject(FindingMapper.ToObject(finding, task.Name));
             }
             catch (P2VException e)

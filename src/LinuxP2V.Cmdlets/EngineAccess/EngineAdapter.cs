@@ -26,7 +26,14 @@ internal sealed class EngineAdapter : IEngine
         CancellationToken cancellationToken
     ) => SourceDiscovery.ReadAsync(options, secrets, console, cancellationToken);
 
-    public IReadOnlyList<Finding> Inspect(SourceFacts facts, TaskSettings? settings) => SourceInspector.Inspect(facts, settings);
+    public IReadOnlyList<Finding> Inspect(SourceFacts facts, TaskSettings? settings, DestinationReference? destination) =>
+        SourceInspector.Inspect(facts, settings, destination);
+
+    public Task<IReadOnlyList<Finding>> TestAsync(ConversionTask task, IDestination destination, CancellationToken cancellationToken) =>
+        TaskCheck.FindAsync(task, destination, cancellationToken);
+
+    public IReadOnlyList<Finding> RequireNoErrors(ConversionTask task, IReadOnlyList<Finding> findings, bool isForced) =>
+        TaskCheck.RequireNoErrors(task, findings, isForced);
 
     public ConversionTask Plan(SourceEndpoint source, SourceFacts facts, TaskSettings settings, DestinationReference destination) =>
         ConversionPlanner.Plan(source, facts, settings, destination);

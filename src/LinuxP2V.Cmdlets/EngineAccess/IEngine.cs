@@ -26,7 +26,14 @@ internal interface IEngine
         CancellationToken cancellationToken
     );
 
-    IReadOnlyList<Finding> Inspect(SourceFacts facts, TaskSettings? settings);
+    /// <param name="destination">Null: a VM on vSphere.</param>
+    IReadOnlyList<Finding> Inspect(SourceFacts facts, TaskSettings? settings, DestinationReference? destination);
+
+    /// <summary>The findings about a task's source and its destination, errors first.</summary>
+    Task<IReadOnlyList<Finding>> TestAsync(ConversionTask task, IDestination destination, CancellationToken cancellationToken);
+
+    /// <summary>The errors among the findings; without -Force they are thrown as TaskHasErrors.</summary>
+    IReadOnlyList<Finding> RequireNoErrors(ConversionTask task, IReadOnlyList<Finding> findings, bool isForced);
 
     ConversionTask Plan(SourceEndpoint source, SourceFacts facts, TaskSettings settings, DestinationReference destination);
 

@@ -46,6 +46,7 @@ internal static class ConversionMapper
                     Remedy = conversion.Error.Remedy,
                     Detail = conversion.Error.Detail,
                 },
+            ForcedError = [.. conversion.ForcedErrors.Select(error => FindingMapper.ToObject(error, conversion.Task.Name))],
             Volumes = [.. conversion.Volumes.Select(ToObject)],
             Phases =
             [

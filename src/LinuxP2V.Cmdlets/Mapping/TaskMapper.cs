@@ -1,5 +1,6 @@
 using System.Text;
 using LinuxP2V.Cmdlets.EngineAccess;
+using LinuxP2V.Engine;
 using LinuxP2V.Engine.Tasks;
 using LinuxP2V.Protocol.Layout;
 
@@ -48,8 +49,8 @@ internal static class TaskMapper
         };
     }
 
-    /// <summary>Several lines: the VM, its disks and what goes onto them.</summary>
-    public static string Describe(P2VTask task)
+    /// <summary>Several lines: the VM, its disks and what goes onto them, and the errors that stand in its way.</summary>
+    public static string Describe(P2VTask task, IReadOnlyList<Finding> findings)
     {
         var text = new StringBuilder();
         text.Append(
@@ -92,6 +93,8 @@ internal static class TaskMapper
             Line(text, 1, $"copied {string.Join(", ", copy)}");
         if (task.SkipReconfiguration)
             Line(text, 1, $"no reconfiguration: the copy stays as the source is");
+        foreach (var error in findings.Where(finding => finding.Severity == FindingSeverity.Error))
+            Line(text, 1, $"error {error.Id}: {error.What} {error.Remedy}");
         return text.ToString();
     }
 

@@ -71,6 +71,9 @@ public sealed class P2VConversion
 
     public P2VConversionError? Error { get; internal init; }
 
+    /// <summary>Errors of the task that it was started in spite of, by -Force.</summary>
+    public P2VFinding[] ForcedError { get; internal init; } = [];
+
     public P2VConversionVolume[] Volumes { get; internal init; } = [];
 
     public P2VConversionPhase[] Phases { get; internal init; } = [];

@@ -14,6 +14,9 @@ public abstract class TaskCmdlet : DrivingCmdlet
     [ValidateNotNull]
     public P2VTask[] Task { get; set; } = [];
 
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
     /// <param name="through">The state to which each task's conversion is taken.</param>
     /// <param name="onDriven">Called with each that was set going.</param>
     internal async Task StartTasksAsync(ConversionState through, Action<Conversion> onDriven, CancellationToken cancellationToken)
@@ -24,12 +27,12 @@ public abstract class TaskCmdlet : DrivingCmdlet
             try
             {
                 var (task, shown) = TaskReader.Read(Engine, given);
-                var plan = TaskMapper.Describe(shown);
+                var plan = TaskMapper.Describe(shown, Engine.Inspect(task.Facts, task.Settings, task.Destination));
                 if (!ShouldProcess(plan, plan, "Convert"))
                     continue;
 
                 // All that can be refused is refused before anything is stored.
-                await Servers.FindAsync(task.Destination, cancellationToken);
+                var destination = await Servers.FindAsync(task.Destination, cancellationToken);
                 LocateHelperImage();
                 var known =
                     secrets
@@ -39,7 +42,8 @@ public abstract class TaskCmdlet : DrivingCmdlet
                         $"The task '{task.Name}' came from a file, and a file never holds the source's password or key.",
                         $"Give -Credential or -KeyFile for {task.Source}."
                     );
-                var conversion = Engine.Conversions.Create(task);
+                var findings = await Engine.TestAsync(task, destination, cancellationToken);
+                var conversion = Engine.Conversions.Create(task, Engine.RequireNoErrors(task, findings, Force));
                 await DriveAsync(conversion, known, ConversionGoal.To(through), cancellationToken);
                 onDriven(Engine.Conversions.Get(conversion.Id));
             }

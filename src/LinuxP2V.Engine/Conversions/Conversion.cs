@@ -59,6 +59,13 @@ public sealed record Conversion
     /// <summary>What was planned; it does not change any more.</summary>
     public required ConversionTask Task { get; init; }
 
+    /// <summary>Errors of the task that it was started in spite of; none for most.</summary>
+    public IReadOnlyList<Finding> ForcedErrors
+    {
+        get;
+        init => field = value ?? [];
+    } = [];
+
     /// <summary>How far it has come.</summary>
     public ConversionState State { get; init; }
 

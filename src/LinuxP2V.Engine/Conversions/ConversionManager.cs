@@ -31,13 +31,14 @@ public sealed class ConversionManager : IConversionManager
         Managers.GetOrAdd(StateFolder.ForUser(), folder => new ConversionManager(folder, new SshAgentConnector()));
 
     /// <inheritdoc/>
-    public Conversion Create(ConversionTask task)
+    public Conversion Create(ConversionTask task, IReadOnlyList<Finding>? forcedErrors = null)
     {
         var now = DateTimeOffset.UtcNow;
         var conversion = new Conversion
         {
             Id = Guid.NewGuid().ToString("N").Substring(0, 12),
             Task = task,
+            ForcedErrors = forcedErrors ?? [],
             State = ConversionState.Queued,
             CreatedAt = now,
             UpdatedAt = now,
@@ -248,6 +249,9 @@ public sealed class ConversionManager : IConversionManager
             using var log = new ConversionLog(store.OpenLog(id), console);
             var tracker = new ConversionTracker(store, log, store.Find(id) ?? throw ConversionStore.NotFound(id));
             run.Tracker = tracker;
+            foreach (var error in tracker.Current.ForcedErrors)
+                log.Warning($"Goes on by -Force in spite of {error.Id}: {error.What}");
+
             await RunAsync(run, tracker, log, destination, secrets, options, limits).ConfigureAwait(false);
             store.ClearStopRequest(id);
         }

@@ -8,7 +8,8 @@ namespace LinuxP2V.Engine.Conversions;
 public interface IConversionManager
 {
     /// <summary>Stores a new conversion, state Queued.</summary>
-    Conversion Create(ConversionTask task);
+    /// <param name="forcedErrors">Errors of the task that the admin goes on in spite of: kept with the conversion.</param>
+    Conversion Create(ConversionTask task, IReadOnlyList<Finding>? forcedErrors = null);
 
     /// <summary>All stored conversions, oldest first, as last written by whichever process drives them.</summary>
     IReadOnlyList<Conversion> List();

@@ -103,7 +103,7 @@ internal static class CopyInspection
         if (scope.Settings.Copy.Mode != CopyMode.Block)
             yield break;
 
-        var files = scope.Volumes.Where(volume => volume.Specification is { } spec && !BlockCopyCheck.CanBeBlocks(spec.Kind)).ToList();
+        var files = scope.Volumes.Where(volume => volume.Specification is { } spec && !BlockCopyCheck.CanBeBlocks(spec)).ToList();
         if (files.Count > 0)
         {
             yield return new Finding(

@@ -15,9 +15,14 @@ internal sealed class InspectionScope(SourceFacts facts, TaskSettings settings)
 
     /// <summary>Volumes that would be copied.</summary>
     public IReadOnlyList<MountFacts> Volumes { get; } =
-    [.. facts.Mounts.Where(mount => mount.Class == MountClass.Volume && !IsExcluded(mount, settings))];
+    [
+        .. facts.Mounts.Where(mount =>
+            (mount.Class == MountClass.Volume || (mount.Class == MountClass.Removable && IsNamed(mount, settings.IncludeVolumes)))
+            && !IsNamed(mount, settings.ExcludeVolumes)
+        ),
+    ];
 
-    public bool IsExcluded(MountFacts mount) => IsExcluded(mount, settings);
+    public bool IsExcluded(MountFacts mount) => IsNamed(mount, settings.ExcludeVolumes);
 
     public MountFacts? VolumeAt(string mountPoint) => Volumes.FirstOrDefault(volume => volume.MountPoint == mountPoint);
 
@@ -54,6 +59,6 @@ internal sealed class InspectionScope(SourceFacts facts, TaskSettings settings)
 
     public static string List(IEnumerable<string> names) => string.Join(", ", names);
 
-    private static bool IsExcluded(MountFacts mount, TaskSettings settings) =>
-        new VolumeExclusion(settings.ExcludeVolumes).Matches(mount.MountPoint, mount.Device);
+    private static bool IsNamed(MountFacts mount, IReadOnlyList<string> patterns) =>
+        new VolumePatterns(patterns).Matches(mount.MountPoint, mount.Device);
 }

@@ -23,14 +23,14 @@ internal static class SystemInspection
     public static IEnumerable<Finding> Inspect(InspectionScope scope)
     {
         var facts = scope.Facts;
-        if (!facts.IsRoot)
+        foreach (var problem in facts.Problems)
         {
             yield return new Finding(
-                FindingSeverity.Error,
-                "NotRoot",
-                scope.Host,
-                $"{scope.Host} was read without root: partition tables and file systems could not be looked into, and files of others could not be copied.",
-                "Log in as root, or let the user use sudo and do not forbid elevation."
+                FindingSeverity.Warning,
+                "FactsIncomplete",
+                problem.Subject,
+                $"{problem.Subject} on {scope.Host}: {problem.What}. The plan is made without it.",
+                "Look whether the copy needs it; if so, mend it on the source (dmesg tells of dead disks) and read the source again."
             );
         }
 
@@ -89,35 +89,22 @@ internal static class SystemInspection
     private static IEnumerable<Finding> InspectArchitecture(InspectionScope scope)
     {
         var architecture = scope.Facts.OperatingSystem.Architecture;
-        if (architecture == "x86_64")
-            yield break;
-
-        var is32Bit = architecture.Length == 4 && architecture[0] == 'i' && architecture.EndsWith("86", StringComparison.Ordinal);
-        yield return new Finding(
-            is32Bit ? FindingSeverity.Warning : FindingSeverity.Error,
-            "UnsupportedArchitecture",
-            scope.Host,
-            is32Bit
-                ? $"{scope.Host} runs a 32-bit system ({architecture}), which is tried little."
-                : $"{scope.Host} is a machine of type {architecture}; the VM would be x86_64 and could not run its programs.",
-            is32Bit ? "Test the VM before you rely on it." : "Only x86_64 machines can be converted."
-        );
+        if (architecture.Length == 4 && architecture[0] == 'i' && architecture.EndsWith("86", StringComparison.Ordinal))
+        {
+            yield return new Finding(
+                FindingSeverity.Warning,
+                "UnsupportedArchitecture",
+                scope.Host,
+                $"{scope.Host} runs a 32-bit system ({architecture}), which is tried little.",
+                "Test the VM before you rely on it."
+            );
+        }
     }
 
     private static IEnumerable<Finding> InspectTools(InspectionScope scope)
     {
         var tools = scope.Facts.Tools;
-        if (!tools.Has("tar"))
-        {
-            yield return new Finding(
-                FindingSeverity.Error,
-                "MissingTar",
-                scope.Host,
-                $"{scope.Host} has no tar, which reads the files for the copy.",
-                "Install the package tar on the source."
-            );
-        }
-        else if (!tools.HasGnuTar)
+        if (tools.Has("tar") && !tools.HasGnuTar)
         {
             yield return new Finding(
                 FindingSeverity.Warning,

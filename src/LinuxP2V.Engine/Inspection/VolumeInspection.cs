@@ -13,58 +13,22 @@ internal static class VolumeInspection
 
     private static IEnumerable<Finding> InspectTypes(InspectionScope scope)
     {
-        foreach (var volume in scope.Volumes)
+        foreach (var volumes in scope.Volumes.Where(volume => volume.FileSystem == "btrfs").GroupBy(volume => volume.Device))
         {
-            if (volume.FileSystem is "ext2" or "ext3" or "ext4" or "xfs" or "vfat" or "msdos")
-                continue;
-
-            if (volume.FileSystem == "btrfs")
-            {
-                yield return new Finding(
-                    FindingSeverity.Warning,
-                    "UnsupportedFileSystem",
-                    volume.MountPoint,
-                    $"{volume.MountPoint} is btrfs: its files are copied, its snapshots are not, and reflinked files take their full size.",
-                    "Give the volume room with -VolumeSize, and test the VM before you rely on it."
-                );
-                continue;
-            }
-
+            var points = InspectionScope.List(volumes.Select(volume => volume.MountPoint));
             yield return new Finding(
-                FindingSeverity.Error,
-                "UnsupportedFileSystem",
-                volume.MountPoint,
-                $"{volume.MountPoint} ({ByteSize.Format(volume.UsedBytes)} used on {volume.Device}) is {volume.FileSystem}; ext2, ext3, ext4, xfs and vfat can be copied.",
-                $"Leave it out with -ExcludeVolume {volume.MountPoint} and copy its data by other means."
-            );
-        }
-
-        foreach (
-            var part in scope.Facts.Mounts.Where(mount =>
-                mount.Class == MountClass.Bind && mount.FileSystem == "btrfs" && !scope.IsExcluded(mount)
-            )
-        )
-        {
-            var volume = scope.Volumes.FirstOrDefault(candidate => candidate.Device == part.Device);
-            if (volume is null || SubvolumeOf(part) == SubvolumeOf(volume))
-                continue;
-
-            yield return new Finding(
-                FindingSeverity.Error,
-                "BtrfsSubvolumeNotCopied",
-                part.MountPoint,
-                $"{part.MountPoint} is another subvolume ({SubvolumeOf(part)}) of the btrfs that {volume.MountPoint} is on; only {volume.MountPoint} would be copied.",
-                $"Leave it out with -ExcludeVolume {part.MountPoint} and copy its data by other means."
+                FindingSeverity.Information,
+                "BtrfsCopiedAsFiles",
+                volumes.First().MountPoint,
+                $"{points} {(volumes.Count() == 1 ? "is" : "are")} btrfs: the files are copied, so that those which share their data (reflinks, deduplication) take their full size.",
+                "Give the file system room with -VolumeSize where much of it is shared."
             );
         }
     }
 
-    private static string SubvolumeOf(MountFacts mount) =>
-        mount.Options.Split(',').FirstOrDefault(option => option.StartsWith("subvol=", StringComparison.Ordinal))?.Substring(7) ?? "/";
-
     private static IEnumerable<Finding> InspectSkipped(InspectionScope scope)
     {
-        foreach (var mount in scope.Facts.Mounts.Where(mount => !scope.IsExcluded(mount)))
+        foreach (var mount in scope.Facts.Mounts.Where(mount => !scope.IsExcluded(mount) && !scope.Volumes.Contains(mount)))
         {
             var (severity, kind, remedy) = mount.Class switch
             {
@@ -76,7 +40,7 @@ internal static class VolumeInspection
                 MountClass.Removable => (
                     FindingSeverity.Warning,
                     "on a removable disk",
-                    $"Copy what you need of it by other means; take the mount out of fstab if it has to be there for booting."
+                    $"Choose it with -IncludeVolume {mount.MountPoint} if it belongs to the machine: disks in hot-plug bays call themselves removable. Else take its line out of fstab if the VM has to boot without it."
                 ),
                 // Images of packages are made anew from files that are copied.
                 MountClass.Loop => (
@@ -101,18 +65,18 @@ internal static class VolumeInspection
 
     private static IEnumerable<Finding> InspectSpace(InspectionScope scope)
     {
-        var root = scope.VolumeAt("/");
-        if (root is null)
+        foreach (var mount in scope.Facts.Mounts.Where(mount => mount.Class == MountClass.Covered && !scope.IsExcluded(mount)))
         {
             yield return new Finding(
-                FindingSeverity.Error,
-                "RootVolumeMissing",
-                "/",
-                $"{scope.Host} has no root file system on a disk that could be copied, or it is left out.",
-                "A machine that runs from the network or from memory cannot be converted; / cannot be left out."
+                FindingSeverity.Warning,
+                "CoveredMount",
+                mount.MountPoint,
+                $"{mount.MountPoint} ({mount.FileSystem}, {ByteSize.Format(mount.SizeBytes)} on {mount.Device}) is covered by what was mounted at {mount.CoveredBy} later: nothing of it can be read, and it is not copied.",
+                $"Unmount what lies over it, or mount {mount.Device} a second time elsewhere, and read the source again."
             );
         }
 
+        var root = scope.VolumeAt("/");
         var boot = scope.VolumeOf("/boot");
         var needs =
             boot is null || boot == root

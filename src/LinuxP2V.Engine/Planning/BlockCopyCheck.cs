@@ -12,7 +12,7 @@ internal static class BlockCopyCheck
         if (options.Mode != CopyMode.Block)
             return;
 
-        var blocks = volumes.Where(volume => CanBeBlocks(volume.FileSystem.Kind)).ToList();
+        var blocks = volumes.Where(volume => CanBeBlocks(volume.FileSystem)).ToList();
         if (blocks.FirstOrDefault(volume => volume.IsResized) is { } resized)
         {
             throw Refuse(
@@ -33,8 +33,8 @@ internal static class BlockCopyCheck
     }
 
     /// <summary>Whether the agent knows where this file system keeps its used blocks.</summary>
-    public static bool CanBeBlocks(FileSystemKind kind) =>
-        kind is FileSystemKind.Ext2 or FileSystemKind.Ext3 or FileSystemKind.Ext4 or FileSystemKind.Xfs;
+    public static bool CanBeBlocks(FileSystemSpec spec) =>
+        !spec.HasExternalLog && spec.Kind is FileSystemKind.Ext2 or FileSystemKind.Ext3 or FileSystemKind.Ext4 or FileSystemKind.Xfs;
 
     private static P2VException Refuse(PlannedVolume volume, string why, string remedy) =>
         new(

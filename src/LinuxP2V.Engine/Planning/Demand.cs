@@ -6,7 +6,7 @@ namespace LinuxP2V.Engine.Planning;
 internal sealed class Demand
 {
     /// <summary>Null: a disk that the source has not.</summary>
-    public Slot? Slot { get; init; }
+    public Slot? Slot { get; set; }
 
     public required PartitionContent Content { get; init; }
 
@@ -43,6 +43,9 @@ internal sealed class DraftDisk
     public long UsedBytes { get; set; }
 
     public bool IsBootDisk { get; set; }
+
+    /// <summary>GRUB for BIOS needs a partition of its own on a GPT disk; the source has none.</summary>
+    public bool HasAddedBiosBoot { get; set; }
 
     public int Number { get; set; }
 }

@@ -54,6 +54,56 @@ internal sealed class DeviceGraph
             : null;
     }
 
+    /// <summary>All that is below it, itself included, is made of files of other volumes.</summary>
+    public bool IsOnLoop(BlockDeviceFacts device)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var open = new Stack<BlockDeviceFacts>([device]);
+        var isFound = false;
+        while (open.Count > 0)
+        {
+            var current = open.Pop();
+            if (!seen.Add(current.Name))
+                continue;
+            if (current.Kind == BlockDeviceKind.Loop)
+                isFound = true;
+            else if (current.Parents.Count == 0)
+                return false;
+
+            foreach (var parent in current.Parents)
+            {
+                if (byName.TryGetValue(parent, out var below))
+                    open.Push(below);
+            }
+        }
+
+        return isFound;
+    }
+
+    /// <summary>A partition that is seen once more on the RAID or multipath device above its disk.</summary>
+    public bool IsMemberPartition(BlockDeviceFacts device) =>
+        device.Kind == BlockDeviceKind.Partition
+        && facts.BlockDevices.Any(above =>
+            above.Kind is BlockDeviceKind.Raid or BlockDeviceKind.Multipath && above.Parents.Contains(FirstParent(device))
+        );
+
+    /// <summary>LVM tells that something has the logical volume open.</summary>
+    public bool IsOpenVolume(BlockDeviceFacts device) =>
+        device.Kind == BlockDeviceKind.LogicalVolume && FindLogicalVolume(device) is { Volume.IsOpen: true };
+
+    /// <summary>Null where <see cref="FindHome"/> refuses.</summary>
+    public Home? TryFindHome(BlockDeviceFacts device)
+    {
+        try
+        {
+            return FindHome(device);
+        }
+        catch (P2VException)
+        {
+            return null;
+        }
+    }
+
     /// <exception cref="P2VException">PlanNotPossible: the storage is stacked in a way that cannot be unstacked.</exception>
     public Home FindHome(BlockDeviceFacts device)
     {
@@ -63,7 +113,7 @@ internal sealed class DeviceGraph
             if (current.Kind == BlockDeviceKind.LogicalVolume)
             {
                 var (group, volume) =
-                    FindLogicalVolume(current.Path)
+                    FindLogicalVolume(current)
                     ?? throw Impossible($"{current.Path} is a logical volume, but no volume group lists it.", device);
                 return new Home(null, group, volume, wrappings);
             }
@@ -89,7 +139,10 @@ internal sealed class DeviceGraph
             Find(path) ?? throw Impossible($"The physical volume {path} of group {group.Name} is not among the block devices.", null);
         var home = FindHome(device);
         return home.Slot is null
-            ? throw Impossible($"The physical volume {path} of group {group.Name} lies on a logical volume.", device)
+            ? throw Impossible(
+                $"The physical volume {path} of group {group.Name} lies on a logical volume of group {home.Group!.Name}: a group inside a group cannot be rebuilt.",
+                device
+            )
             : home;
     }
 
@@ -120,11 +173,34 @@ internal sealed class DeviceGraph
             ?.Partition;
     }
 
+    /// <summary>By its UUIDs, as groups may share a name; in older facts by its name, where the active one counts.</summary>
+    private (VolumeGroupFacts Group, LogicalVolumeFacts Volume)? FindLogicalVolume(BlockDeviceFacts device)
+    {
+        foreach (var group in facts.VolumeGroups.Where(group => group.Uuid is not null))
+        {
+            if (
+                group.LogicalVolumes.FirstOrDefault(volume => $"{group.Uuid}{volume.Uuid}".Replace("-", "") == device.VolumeUuid) is
+                { } volume
+            )
+                return (group, volume);
+        }
+
+        return FindLogicalVolume(device.Path);
+    }
+
     private (VolumeGroupFacts Group, LogicalVolumeFacts Volume)? FindLogicalVolume(string path)
+    {
+        if (FindLogicalVolume(path, volume => volume.IsActive) is { } active)
+            return active;
+
+        return FindLogicalVolume(path, _ => true);
+    }
+
+    private (VolumeGroupFacts Group, LogicalVolumeFacts Volume)? FindLogicalVolume(string path, Func<LogicalVolumeFacts, bool> isMeant)
     {
         foreach (var group in facts.VolumeGroups)
         {
-            foreach (var volume in group.LogicalVolumes)
+            foreach (var volume in group.LogicalVolumes.Where(isMeant))
             {
                 if (IsNameOf(path, group, volume))
                     return (group, volume);
@@ -145,9 +221,13 @@ internal sealed class DeviceGraph
     {
         var isStackable =
             device.Kind is BlockDeviceKind.Raid or BlockDeviceKind.Crypt or BlockDeviceKind.Multipath
-            || (device.Kind == BlockDeviceKind.Other && device.Parents.Count == 1);
+            // Of a bcache the first is the one that holds the data.
+            || (device.Kind == BlockDeviceKind.Other && (device.Parents.Count == 1 || device.Detail == "bcache"));
         if (isStackable && device.Parents.Count > 0 && byName.TryGetValue(device.Parents[0], out var parent))
             return parent;
+
+        if (device.Kind == BlockDeviceKind.Loop)
+            throw Impossible($"{subject.Path} lies partly on {device.Path}, a device made of the file {device.Detail}.", subject);
 
         throw Impossible(
             $"{subject.Path} lies on {device.Path}, a device of kind {device.Kind}{(device.Detail is null ? "" : $" ({device.Detail})")} that cannot be rebuilt.",

@@ -4,32 +4,44 @@ using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Engine.Planning;
 
+/// <param name="BiosBoot">GRUB will be installed on it for BIOS.</param>
+/// <param name="IsTrimmed">Much of what was on it goes elsewhere: it ends behind its last partition.</param>
+internal sealed record DiskNeeds(bool BiosBoot, bool IsTrimmed);
+
 /// <summary>Lays one source disk out anew: the same table and partitions, less what is not copied, with new sizes moved along.</summary>
 internal sealed class DiskLayout
 {
     /// <summary>The second GPT header and its entries, in the sectors of a virtual disk.</summary>
     private const long GptBackup = 33 * 512;
 
+    private const long MbrReach = 2 * ByteSize.TiB;
+
     /// <summary>Between two logical partitions lies the next one's own boot record.</summary>
     private const long LogicalGap = ByteSize.MiB;
+
+    /// <summary>GPT's first header and entries end here.</summary>
+    private const long BiosBootStart = 34 * 512;
 
     private readonly DeviceGraph graph;
     private readonly BlockDeviceFacts table;
     private readonly PartitionTableKind kind;
     private readonly Dictionary<string, Demand> demands;
+    private readonly DiskNeeds needs;
     private readonly List<TargetPartition> partitions = [];
     private readonly List<(Demand Demand, int Number)> places = [];
+    private bool hasAddedBiosBoot;
     private long shift;
     private long sourceEnd;
     private long targetEnd;
     private int nextNumber;
     private int nextLogical = 5;
 
-    private DiskLayout(DeviceGraph graph, BlockDeviceFacts table, IEnumerable<Demand> demands)
+    private DiskLayout(DeviceGraph graph, BlockDeviceFacts table, IEnumerable<Demand> demands, DiskNeeds needs)
     {
         this.graph = graph;
         this.table = table;
         this.demands = demands.ToDictionary(demand => demand.Slot!.Key, StringComparer.Ordinal);
+        this.needs = needs;
         kind = KindOf(graph, table);
     }
 
@@ -48,22 +60,56 @@ internal sealed class DiskLayout
 
     /// <param name="demands">All on one disk. May be empty for a disk that only carries boot code.</param>
     /// <exception cref="P2VException">PlanNotPossible.</exception>
-    public static DraftDisk Create(DeviceGraph graph, BlockDeviceFacts disk, IReadOnlyList<Demand> demands)
+    public static DraftDisk Create(DeviceGraph graph, BlockDeviceFacts disk, IReadOnlyList<Demand> demands, DiskNeeds needs)
     {
         if (demands.FirstOrDefault(demand => demand.Slot!.Partition is null) is { } whole)
-            return demands.Count == 1 ? Whole(disk, whole) : throw Stacked(disk);
+            return demands.Count == 1 ? Whole(disk, whole, needs) : throw Stacked(disk);
 
         var tables = demands.Select(demand => demand.Slot!.Table!).Distinct().ToList();
         return tables.Count switch
         {
-            0 => new DiskLayout(graph, disk, demands).LayOut(),
-            1 => new DiskLayout(graph, tables[0], demands).LayOut(),
+            0 => new DiskLayout(graph, disk, demands, needs).LayOut(),
+            1 => new DiskLayout(graph, tables[0], demands, needs).LayOut(),
             _ => throw Stacked(disk),
         };
     }
 
+    /// <summary>
+    /// What an MBR cannot hold in the sectors of a virtual disk: a RAID that is larger than the member in whose place it
+    /// goes, or a partition of a disk with sectors of 4096 bytes.
+    /// </summary>
+    public static bool IsBeyondMbr(DeviceGraph graph, Demand demand) =>
+        demand is { Slot.Table: { } table, Split.Count: 0, IsResized: false }
+        && KindOf(graph, table) == PartitionTableKind.Mbr
+        && graph.PartitionFactsOf(demand.Slot.Partition!) is { } place
+        && place.StartBytes + demand.Size > MbrReach;
+
+    /// <summary>A GPT disk for what the source has not on a disk of its own.</summary>
+    public static DraftDisk CreateOwn(Demand demand)
+    {
+        var size = ByteSize.RoundUp(demand.Size, ByteSize.MiB);
+        var draft = new DraftDisk
+        {
+            Table = PartitionTableKind.Gpt,
+            Size = size + (2 * ByteSize.MiB),
+            Partitions =
+            [
+                new TargetPartition
+                {
+                    Number = 1,
+                    StartBytes = ByteSize.MiB,
+                    SizeBytes = size,
+                    Type = PartitionTypes.For(PartitionTableKind.Gpt, demand.Content),
+                },
+            ],
+        };
+        demand.Disk = draft;
+        demand.Partition = 1;
+        return draft;
+    }
+
     /// <summary>A GPT disk with a partition for each volume: one that the source has not, or a former physical volume.</summary>
-    public static DraftDisk CreateSplit(Demand demand, long minimumSize)
+    public static DraftDisk CreateSplit(Demand demand, long minimumSize, bool needsBiosBoot)
     {
         var partitions = new List<TargetPartition>();
         var start = ByteSize.MiB;
@@ -72,6 +118,9 @@ internal sealed class DiskLayout
             partitions.Add(NewPartition(PartitionTableKind.Gpt, partitions.Count + 1, start, volume));
             start += ByteSize.RoundUp(volume.TargetSize, ByteSize.MiB);
         }
+
+        if (needsBiosBoot)
+            partitions.Add(BiosBootPartition(partitions.Count + 1));
 
         var draft = new DraftDisk
         {
@@ -84,10 +133,10 @@ internal sealed class DiskLayout
         return draft;
     }
 
-    private static DraftDisk Whole(BlockDeviceFacts disk, Demand demand)
+    private static DraftDisk Whole(BlockDeviceFacts disk, Demand demand, DiskNeeds needs)
     {
         if (demand.Split.Count > 0)
-            return CreateSplit(demand, demand.IsResized ? 0 : disk.SizeBytes);
+            return CreateSplit(demand, demand.IsResized ? 0 : disk.SizeBytes, needs.BiosBoot);
 
         var draft = new DraftDisk { Table = PartitionTableKind.None, Size = ByteSize.RoundUp(demand.Size, ByteSize.MiB) };
         demand.Disk = draft;
@@ -110,6 +159,7 @@ internal sealed class DiskLayout
         }
 
         AddExtended(source);
+        AddBiosBoot(source);
         CheckLimits();
         var draft = new DraftDisk
         {
@@ -117,6 +167,7 @@ internal sealed class DiskLayout
             Identifier = table.TableIdentifier,
             Size = DiskSize(),
             Partitions = [.. partitions.OrderBy(partition => partition.Number)],
+            HasAddedBiosBoot = hasAddedBiosBoot,
         };
         foreach (var (demand, number) in places)
         {
@@ -130,7 +181,7 @@ internal sealed class DiskLayout
     private void Place(BlockDeviceFacts partition, PartitionFacts facts, Demand? demand)
     {
         var isLogical = kind == PartitionTableKind.Mbr && facts.Number >= 5;
-        var start = Math.Max(facts.StartBytes + shift, isLogical ? targetEnd + LogicalGap : targetEnd);
+        var start = Math.Max(Math.Max(facts.StartBytes + shift, isLogical ? targetEnd + LogicalGap : targetEnd), LeastStart(facts));
         // A BIOS boot area fits before the first MiB and would only push everything else along.
         if (!PartitionTypes.IsBiosBoot(facts.Type) || shift != 0)
             start = ByteSize.RoundUp(start, ByteSize.MiB);
@@ -163,6 +214,9 @@ internal sealed class DiskLayout
         sourceEnd = facts.StartBytes + partition.SizeBytes;
         shift = targetEnd - sourceEnd;
     }
+
+    /// <summary>Where a BIOS boot partition is added, nothing else begins before the first MiB.</summary>
+    private static long LeastStart(PartitionFacts facts) => PartitionTypes.IsBiosBoot(facts.Type) ? BiosBootStart : ByteSize.MiB;
 
     private void PlaceSplit(Demand demand, PartitionFacts facts, long start)
     {
@@ -216,16 +270,42 @@ internal sealed class DiskLayout
         );
     }
 
+    /// <summary>Into the room before the first MiB, which nothing else may have.</summary>
+    private void AddBiosBoot(IReadOnlyList<BlockDeviceFacts> source)
+    {
+        if (
+            !needs.BiosBoot
+            || kind != PartitionTableKind.Gpt
+            || source.Any(partition => PartitionTypes.IsBiosBoot(graph.PartitionFactsOf(partition)!.Type))
+        )
+            return;
+
+        hasAddedBiosBoot = true;
+        partitions.Add(BiosBootPartition(nextNumber++));
+    }
+
+    private static TargetPartition BiosBootPartition(int number) =>
+        new()
+        {
+            Number = number,
+            StartBytes = BiosBootStart,
+            SizeBytes = ByteSize.MiB - BiosBootStart,
+            Type = PartitionTypes.BiosBoot,
+        };
+
     private long DiskSize()
     {
         var needed = targetEnd + (kind == PartitionTableKind.Gpt ? GptBackup : 0);
+        if (needs.IsTrimmed)
+            return ByteSize.RoundUp(needed, ByteSize.MiB) + ByteSize.MiB;
+
         var size = demands.Values.Any(demand => demand.IsResized) ? targetEnd + (table.SizeBytes - sourceEnd) : table.SizeBytes;
         return ByteSize.RoundUp(Math.Max(needed, size), ByteSize.MiB);
     }
 
     private void CheckLimits()
     {
-        if (kind == PartitionTableKind.Mbr && targetEnd > 2 * ByteSize.TiB)
+        if (kind == PartitionTableKind.Mbr && targetEnd > MbrReach)
         {
             throw new P2VException(
                 ErrorIds.PlanNotPossible,

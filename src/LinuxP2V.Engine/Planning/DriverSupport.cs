@@ -8,20 +8,44 @@ namespace LinuxP2V.Engine.Planning;
 /// <summary>Chooses virtual hardware that the kernel which must boot has a driver for.</summary>
 internal sealed class DriverSupport
 {
+    private static readonly DiskController[] Preference =
+    [
+        DiskController.Pvscsi,
+        DiskController.LsiLogicSas,
+        DiskController.LsiLogic,
+        DiskController.Nvme,
+        DiskController.Ahci,
+        DiskController.VirtioScsi,
+    ];
+
     private readonly SourceFacts facts;
     private readonly bool isLocal;
     private readonly string kernel;
     private readonly IReadOnlyList<string> drivers;
 
-    public DriverSupport(SourceFacts facts, DestinationReference destination)
+    public DriverSupport(PlanInput input)
     {
-        this.facts = facts;
-        isLocal = DestinationKinds.IsLocal(destination);
-        kernel = facts.OperatingSystem.RunningKernel;
-        drivers = facts.Kernels.FirstOrDefault(candidate => candidate.Version == kernel)?.Drivers ?? [];
+        facts = input.Facts;
+        isLocal = input.IsLocal;
+        var running = facts.OperatingSystem.RunningKernel;
+        var judged = GuestSupport.BootKernel(facts) ?? facts.Kernels.FirstOrDefault(candidate => candidate.Version == running);
+        kernel = judged?.Version ?? running;
+        drivers = judged?.Drivers ?? [];
     }
 
-    /// <exception cref="P2VException">PlanNotPossible.</exception>
+    /// <summary>Whether a VM can have a disk controller that this kernel drives without an initramfs.</summary>
+    public static bool HasBuiltInController(KernelFacts kernel, PlanInput input)
+    {
+        var support = new DriverSupport(
+            input with
+            {
+                Facts = input.Facts with { Kernels = [kernel with { Drivers = kernel.BuiltInDrivers }] },
+            }
+        );
+        return Preference.Any(candidate => support.WhyNot(candidate) is null);
+    }
+
+    /// <exception cref="P2VException">PlanNotPossible, NoVmDrivers.</exception>
     public DiskController ChooseController(DiskController? asked)
     {
         if (asked is { } controller)
@@ -30,16 +54,7 @@ internal sealed class DriverSupport
             return controller;
         }
 
-        DiskController[] preference =
-        [
-            DiskController.Pvscsi,
-            DiskController.LsiLogicSas,
-            DiskController.LsiLogic,
-            DiskController.Nvme,
-            DiskController.Ahci,
-            DiskController.VirtioScsi,
-        ];
-        foreach (var candidate in preference)
+        foreach (var candidate in Preference)
         {
             // QEMU has another chip in its place, whose driver the facts do not tell.
             if (WhyNot(candidate) is null && !(isLocal && candidate == DiskController.LsiLogic))
@@ -49,7 +64,7 @@ internal sealed class DriverSupport
         throw None("disk controller", "vmw_pvscsi, mptsas, mptspi, nvme, ahci");
     }
 
-    /// <exception cref="P2VException">PlanNotPossible.</exception>
+    /// <exception cref="P2VException">PlanNotPossible, NoVmDrivers.</exception>
     public AdapterKind ChooseAdapter(AdapterKind? asked)
     {
         if (asked is { } kind)
@@ -98,7 +113,7 @@ internal sealed class DriverSupport
             _ => isLocal ? Lacks("virtio_net") : "vSphere has none",
         };
 
-    private string? Lacks(string driver) => drivers.Contains(driver) ? null : $"the running kernel {kernel} has no driver {driver}";
+    private string? Lacks(string driver) => drivers.Contains(driver) ? null : $"the kernel {kernel} has no driver {driver}";
 
     private static void Refuse(string? why, string what, string parameter)
     {
@@ -114,9 +129,9 @@ internal sealed class DriverSupport
 
     private P2VException None(string what, string wanted) =>
         new(
-            ErrorIds.PlanNotPossible,
-            $"The running kernel {kernel} of {facts.HostName} has a driver for no {what} of the destination (it would need one of {wanted}).",
-            "Boot the source with its distribution's general-purpose kernel and read it again with Get-P2VSource.",
-            facts.HostName
+            ErrorIds.NoVmDrivers,
+            $"Kernel {kernel} of {facts.HostName} has a driver for no {what} of the VM (it would need one of {wanted}).",
+            "Install the distribution's general-purpose kernel on the source, boot it and read the source again with Get-P2VSource: kernels made for one platform lack these.",
+            kernel
         );
 }

@@ -13,7 +13,7 @@ internal enum PartitionContent
 /// <summary>Partition types: GPT GUIDs in lower case, MBR's as two hex digits.</summary>
 internal static class PartitionTypes
 {
-    private const string BiosBoot = "21686148-6449-6e6f-744e-656564454649";
+    public const string BiosBoot = "21686148-6449-6e6f-744e-656564454649";
     private const string EfiSystem = "c12a7328-f81f-11d2-ba4b-00a0c93ec93b";
     private const string Prep = "9e1a2d38-c612-4316-aa26-8b49521e5a8b";
     private const string LinuxRaid = "a19d880f-05fc-4d3b-a006-743f0f84911e";

@@ -29,6 +29,20 @@ internal sealed class PlannedVolume
     /// <summary>The admin, or the file system's minimum, asks for another size than the source's.</summary>
     public bool IsResized { get; set; }
 
+    /// <summary>btrfs: the subvolume that it is; null for the top of the file system.</summary>
+    public TargetSubvolume? Subvolume { get; init; }
+
+    /// <summary>The volume of the same file system that has its place and its size. Null: itself.</summary>
+    public PlannedVolume? Owner { get; set; }
+
+    /// <summary>Bytes, where the file system is larger than the device that it is mounted from: btrfs over several devices.</summary>
+    public long FileSystemSize { get; set; }
+
+    /// <summary>Bytes used in all volumes of the file system together; null: only this one's.</summary>
+    public long? FileSystemUsedBytes { get; set; }
+
+    public long UsedBytes => FileSystemUsedBytes ?? Mount?.UsedBytes ?? 0;
+
     /// <summary>Where it goes; known once the disks are laid out.</summary>
     public DeviceReference? Reference { get; set; }
 
@@ -37,7 +51,7 @@ internal sealed class PlannedVolume
 
     public bool IsSwap => Mount is null;
 
-    public long SourceSize => Home.LogicalVolume?.SizeBytes ?? Device.SizeBytes;
+    public long SourceSize => Math.Max(Home.LogicalVolume?.SizeBytes ?? Device.SizeBytes, FileSystemSize);
 
     public bool IsEfiSystem =>
         FileSystem.Kind == FileSystemKind.Vfat

@@ -1,62 +1,159 @@
-using LinuxP2V.Engine.Destinations;
-using LinuxP2V.Engine.Sources.Model;
-using LinuxP2V.Engine.Tasks;
+using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Engine.Planning;
 
-/// <summary>What no setting can change: a source that cannot become a VM.</summary>
+/// <summary>What no choice of volumes can change: a source that cannot become a VM.</summary>
 internal static class SourceChecks
 {
-    /// <exception cref="P2VException">ArchitectureNotSupported, BootLoaderNotSupported, PlanNotPossible.</exception>
-    public static void Run(SourceFacts facts, TaskSettings settings, DestinationReference destination)
+    /// <summary>All of them are asked, so that an admin is told everything at once.</summary>
+    private static readonly IReadOnlyList<Func<PlanInput, IEnumerable<Finding>>> All =
+    [
+        CheckRights,
+        CheckArchitecture,
+        CheckTools,
+        CheckBootLoader,
+        CheckKernels,
+        CheckInitramfsTool,
+        CheckPlacement,
+    ];
+
+    /// <returns>One finding where nothing else matters: a container has neither a kernel nor a boot loader of its own.</returns>
+    public static IReadOnlyList<Finding> Run(PlanInput input, DeviceGraph graph) =>
+        MachineKind.Check(input, graph) is { } foreign ? [foreign] : [.. All.SelectMany(check => check(input))];
+
+    private static IEnumerable<Finding> CheckRights(PlanInput input)
     {
-        var architecture = facts.OperatingSystem.Architecture;
+        if (!input.Facts.IsRoot)
+        {
+            yield return Error(
+                ErrorIds.RootRequired,
+                input.Host,
+                $"{input.Host} was read without root: partition tables and file systems could not be looked into, and files of others could not be copied.",
+                "Log in as root, or let the user use sudo and do not forbid elevation."
+            );
+        }
+    }
+
+    private static IEnumerable<Finding> CheckArchitecture(PlanInput input)
+    {
+        var architecture = input.Facts.OperatingSystem.Architecture;
         if (architecture is not ("x86_64" or "amd64" or "i386" or "i486" or "i586" or "i686"))
         {
-            throw new P2VException(
+            yield return Error(
                 ErrorIds.ArchitectureNotSupported,
-                $"{facts.HostName} is a machine of architecture {architecture}; only x86 machines (x86_64, i686) can be cloned.",
-                "Move its services to a VM that was installed anew.",
-                facts.HostName
+                input.Host,
+                $"{input.Host} is a machine of architecture {architecture}; only x86 machines (x86_64, i686) can be cloned.",
+                "Move its services to a VM that was installed anew."
             );
         }
+    }
 
-        if (!settings.SkipReconfiguration && facts.Boot.Loader is not ("grub2" or "grub-legacy" or "systemd-boot" or "extlinux"))
+    private static IEnumerable<Finding> CheckTools(PlanInput input)
+    {
+        if (!input.Facts.Tools.Has("tar"))
         {
-            throw new P2VException(
+            yield return Error(
+                ErrorIds.MissingTar,
+                input.Host,
+                $"{input.Host} has no tar, which reads the files for the copy.",
+                "Install the package tar on the source."
+            );
+        }
+    }
+
+    private static IEnumerable<Finding> CheckBootLoader(PlanInput input)
+    {
+        var boot = input.Facts.Boot;
+        var known = GuestSupport.LoadersOf(input.Facts.Hardware.Firmware);
+        if (input.Settings.SkipReconfiguration || known.Contains(boot.Loader))
+            yield break;
+
+        yield return boot.Loader is null
+            ? Error(
                 ErrorIds.BootLoaderNotSupported,
-                facts.Boot.Loader is null
-                    ? $"No boot loader was recognised on {facts.HostName}."
-                    : $"{facts.HostName} boots with {facts.Boot.Loader}, which LinuxP2V cannot install into the copy.",
-                "Install GRUB 2 on the source first, or copy with -SkipReconfiguration and make the copy boot by hand.",
-                facts.HostName
+                input.Host,
+                $"No boot loader was recognised on {input.Host}: there is no grub.cfg below /boot.",
+                "Mount /boot and the EFI system partition and read the source again. A machine that is booted from the network or by its host cannot boot by itself as a VM."
+            )
+            : Error(
+                ErrorIds.BootLoaderNotSupported,
+                boot.Loader,
+                $"{input.Host} boots with {boot.Loader} ({boot.ConfigurationPath}) by {(input.Facts.Hardware.Firmware == Firmware.Uefi ? "UEFI" : "BIOS")}; there only {string.Join(" and ", known)} can be set up in the copy.",
+                "Install GRUB 2 on the source first, or copy with -SkipReconfiguration and make the copy boot from a rescue system."
+            );
+    }
+
+    private static IEnumerable<Finding> CheckKernels(PlanInput input)
+    {
+        if (input.Settings.SkipReconfiguration)
+            yield break;
+
+        var kernel = GuestSupport.BootKernel(input.Facts);
+        if (kernel is null)
+        {
+            yield return Error(
+                ErrorIds.BootFolderEmpty,
+                "/boot",
+                $"/boot on {input.Host} holds no kernel that has modules in /lib/modules.",
+                "Mount /boot if it has a partition of its own, or install the distribution's kernel package."
             );
         }
-
-        if (DestinationKinds.IsLocal(destination) && Named(settings.Placement) is { Count: > 0 } places)
+        else if (kernel.IsModuleListMissing)
         {
-            throw new P2VException(
+            yield return Error(
+                ErrorIds.KernelModulesNotListed,
+                kernel.Version,
+                $"The modules of kernel {kernel.Version} are not listed (/lib/modules/{kernel.Version}/modules.dep is missing): no initramfs with the VM's drivers can be made for it.",
+                $"Run 'depmod -a {kernel.Version}' on the source and read it again."
+            );
+        }
+    }
+
+    private static IEnumerable<Finding> CheckInitramfsTool(PlanInput input)
+    {
+        var tool = input.Facts.Boot.InitramfsTool;
+        if (input.Settings.SkipReconfiguration || GuestSupport.InitramfsTools.Contains(tool) || BootsWithoutInitramfs(input))
+            yield break;
+
+        yield return Error(
+            ErrorIds.ReconfigurationToolMissing,
+            tool ?? input.Host,
+            tool is null
+                ? $"{input.Host} has neither {string.Join(" nor ", GuestSupport.InitramfsTools)}: an initramfs with the VM's drivers cannot be made."
+                : $"{input.Host} makes its initramfs with {tool}; only {string.Join(" and ", GuestSupport.InitramfsTools)} can be used to make one with the VM's drivers.",
+            "Install dracut (or initramfs-tools, where the distribution has it) on the source, or copy with -SkipReconfiguration and make the initramfs from a rescue system."
+        );
+    }
+
+    /// <summary>As it does today; the controller's driver must be part of the kernel then.</summary>
+    private static bool BootsWithoutInitramfs(PlanInput input) =>
+        GuestSupport.BootKernel(input.Facts) is { InitramfsPath: null } kernel && DriverSupport.HasBuiltInController(kernel, input);
+
+    private static IEnumerable<Finding> CheckPlacement(PlanInput input)
+    {
+        var placement = input.Settings.Placement;
+        var places = new[]
+        {
+            ("-VMHost", placement.VMHost),
+            ("-Datastore", placement.Datastore),
+            ("-ResourcePool", placement.ResourcePool),
+            ("-InventoryLocation", placement.InventoryLocation),
+        }
+            .Where(place => place.Item2 is not null)
+            .Select(place => $"{place.Item1} {place.Item2}")
+            .ToList();
+        if (input.IsLocal && places.Count > 0)
+        {
+            yield return Error(
                 ErrorIds.PlanNotPossible,
-                $"{string.Join(", ", places)} name a place on vSphere, but the destination is the local folder {destination.Address}.",
+                places[0],
+                $"{string.Join(", ", places)} name a place on vSphere, but the destination is the local folder {input.Destination!.Address}.",
                 "Leave them out, or give a vSphere server as the destination."
             );
         }
     }
 
-    private static List<string> Named(PlacementSettings placement)
-    {
-        var names = new List<string>();
-        Add(placement.VMHost, "-VMHost");
-        Add(placement.Datastore, "-Datastore");
-        Add(placement.ResourcePool, "-ResourcePool");
-        Add(placement.InventoryLocation, "-InventoryLocation");
-        return names;
-
-        void Add(string? value, string parameter)
-        {
-            if (value is not null)
-                names.Add($"{parameter} {value}");
-        }
-    }
+    private static Finding Error(string id, string subject, string what, string remedy) =>
+        new(FindingSeverity.Error, id, subject, what, remedy);
 }

@@ -8,18 +8,29 @@ namespace LinuxP2V.Engine.Planning;
 /// <summary>All disks of the copy, in order, and what lies where.</summary>
 internal sealed class StoragePlan
 {
+    private readonly PlanInput input;
     private readonly SourceFacts facts;
     private readonly DeviceGraph graph;
+    private readonly PlanFindings findings;
+    private readonly IReadOnlyList<PlannedVolume> all;
+
+    /// <summary>Those that have a place of their own: not the further subvolumes of a btrfs.</summary>
     private readonly IReadOnlyList<PlannedVolume> volumes;
     private readonly List<Demand> demands = [];
     private readonly List<PlannedGroup> groups = [];
     private readonly List<ReplacedDevice> replaced = [];
 
-    private StoragePlan(SourceFacts facts, DeviceGraph graph, IReadOnlyList<PlannedVolume> volumes)
+    /// <summary>Source disks that keep only a part of what was on them.</summary>
+    private readonly HashSet<BlockDeviceFacts> leftDisks = [];
+
+    private StoragePlan(PlanInput input, DeviceGraph graph, IReadOnlyList<PlannedVolume> volumes, PlanFindings findings)
     {
-        this.facts = facts;
+        this.input = input;
+        facts = input.Facts;
         this.graph = graph;
-        this.volumes = volumes;
+        this.findings = findings;
+        all = volumes;
+        this.volumes = [.. volumes.Where(volume => volume.Owner is null)];
     }
 
     public IReadOnlyList<DraftDisk> Disks { get; private set; } = [];
@@ -27,14 +38,19 @@ internal sealed class StoragePlan
     public IReadOnlyList<ReplacedDevice> Replaced => replaced;
 
     /// <exception cref="P2VException">PlanNotPossible, VolumeGroupTooSmall.</exception>
-    public static StoragePlan Create(SourceFacts facts, DeviceGraph graph, IReadOnlyList<PlannedVolume> volumes, LvmMode lvmMode)
+    public static StoragePlan Create(PlanInput input, DeviceGraph graph, IReadOnlyList<PlannedVolume> volumes, PlanFindings findings)
     {
-        var plan = new StoragePlan(facts, graph, volumes);
-        plan.CollectDemands(lvmMode);
+        var plan = new StoragePlan(input, graph, volumes, findings);
+        plan.CollectDemands(input.Settings.LvmMode);
+        plan.MoveBeyondMbr();
         plan.LayOutDisks();
         plan.Resolve();
         return plan;
     }
+
+    /// <summary>Whether the volume's group has a physical volume on the disk.</summary>
+    public bool IsOnGroupOf(PlannedVolume volume, DraftDisk disk) =>
+        groups.Any(group => group.Facts == volume.Home.Group && group.PhysicalVolumes.Any(demand => demand.Disk == disk));
 
     public IReadOnlyList<TargetVolumeGroup> ToTargetGroups() => [.. groups.Select(group => group.ToTarget())];
 
@@ -70,6 +86,7 @@ internal sealed class StoragePlan
             }
             else
             {
+                RequireOwnName(group);
                 var planned = VolumeGroupPlanner.Keep(group, members, graph);
                 groups.Add(planned);
                 demands.AddRange(planned.PhysicalVolumes);
@@ -92,6 +109,42 @@ internal sealed class StoragePlan
         }
     }
 
+    /// <summary>LVM takes a second group of a name apart only by its UUID, which the copy does not keep.</summary>
+    private void RequireOwnName(VolumeGroupFacts group)
+    {
+        if (groups.Any(planned => planned.Facts.Name == group.Name))
+        {
+            throw new P2VException(
+                ErrorIds.PlanNotPossible,
+                $"Volumes of two volume groups called {group.Name} are in use; the VM cannot have both.",
+                $"Give one of them another name on the source ('vgrename UUID NEWNAME', vgs -o +vg_uuid shows the UUIDs), or leave its volumes out with -ExcludeVolume.",
+                group.Name
+            );
+        }
+    }
+
+    /// <summary>What no MBR of a virtual disk can hold gets a GPT disk of its own.</summary>
+    private void MoveBeyondMbr()
+    {
+        foreach (var demand in demands.Where(demand => DiskLayout.IsBeyondMbr(graph, demand)).ToList())
+        {
+            var place = demand.Slot!;
+            var name = demand.Volume?.Id ?? $"the physical volume {place.Key}";
+            // GRUB's boot code would be alone on the first disk.
+            if (facts.Hardware.Firmware == Firmware.Bios && IsBootPlace(demand))
+                continue;
+
+            demand.Slot = null;
+            leftDisks.Add(place.Disk);
+            findings.Inform(
+                "PartitionTableChanged",
+                demand.Volume?.Id ?? place.Key,
+                $"{name} ({ByteSize.Format(demand.Size)}) goes to a disk of its own with a GPT: the MBR of {place.Table!.Path} reaches 2 TB only in the sectors of 512 bytes that a virtual disk has.",
+                "Nothing to do."
+            );
+        }
+    }
+
     private void LayOutDisks()
     {
         var bootDisk = FindBootDisk();
@@ -102,12 +155,34 @@ internal sealed class StoragePlan
             if (onDisk.Count == 0 && disk != bootDisk)
                 continue;
 
-            var draft = DiskLayout.Create(graph, disk, onDisk);
+            var draft = DiskLayout.Create(
+                graph,
+                disk,
+                onDisk,
+                new DiskNeeds(NeedsBiosBoot(disk, bootDisk, onDisk), IsTrimmed: leftDisks.Contains(disk))
+            );
             draft.IsBootDisk = disk == bootDisk;
             drafts.Add(draft);
+            if (draft.HasAddedBiosBoot)
+            {
+                findings.Inform(
+                    "BiosBootPartitionAdded",
+                    disk.Path,
+                    $"{disk.Path} has a GPT without a BIOS boot partition, which GRUB needs to be installed for BIOS: the VM's disk gets one before the first MiB.",
+                    "Nothing to do."
+                );
+            }
         }
 
-        drafts.AddRange(demands.Where(demand => demand.Slot is null).Select(demand => DiskLayout.CreateSplit(demand, 0)));
+        drafts.AddRange(
+            demands
+                .Where(demand => demand.Slot is null)
+                .Select(demand =>
+                    demand.Split.Count > 0
+                        ? DiskLayout.CreateSplit(demand, 0, bootDisk is null && NeedsBootCode && IsBootPlace(demand))
+                        : DiskLayout.CreateOwn(demand)
+                )
+        );
         if (!drafts.Any(draft => draft.IsBootDisk))
             DiskOf(BootVolume()).IsBootDisk = true;
 
@@ -115,6 +190,21 @@ internal sealed class StoragePlan
         Disks = [.. drafts.OrderBy(draft => !draft.IsBootDisk)];
         for (var number = 0; number < Disks.Count; number++)
             Disks[number].Number = number;
+    }
+
+    /// <summary>GRUB is installed for BIOS.</summary>
+    private bool NeedsBootCode => facts.Hardware.Firmware == Firmware.Bios && !input.Settings.SkipReconfiguration;
+
+    private bool NeedsBiosBoot(BlockDeviceFacts disk, BlockDeviceFacts? bootDisk, List<Demand> onDisk) =>
+        NeedsBootCode && (disk == bootDisk || (bootDisk is null && onDisk.Any(IsBootPlace)));
+
+    /// <summary>Where the boot volume comes to lie.</summary>
+    private bool IsBootPlace(Demand demand)
+    {
+        var boot = BootVolume();
+        return demand.Volume == boot
+            || demand.Split.Contains(boot)
+            || groups.Any(group => group.Volumes.Contains(boot) && group.PhysicalVolumes[0] == demand);
     }
 
     /// <summary>Null: the one that /boot comes to lie on.</summary>
@@ -147,8 +237,11 @@ internal sealed class StoragePlan
             && device.Parents.Any(member => member == disk.Name || graph.PartitionsOf(disk).Any(partition => partition.Name == member))
         );
 
-    private PlannedVolume BootVolume() =>
-        volumes.FirstOrDefault(volume => volume.Id == "/boot") ?? volumes.First(volume => volume.Id == "/");
+    private PlannedVolume BootVolume()
+    {
+        var volume = all.FirstOrDefault(volume => volume.Id == "/boot") ?? all.First(volume => volume.Id == "/");
+        return volume.Owner ?? volume;
+    }
 
     private DraftDisk DiskOf(PlannedVolume volume) =>
         (
@@ -161,7 +254,7 @@ internal sealed class StoragePlan
         foreach (var volume in volumes)
         {
             var draft = DiskOf(volume);
-            draft.UsedBytes += volume.Mount?.UsedBytes ?? 0;
+            draft.UsedBytes += volume.UsedBytes;
             var demand = demands.FirstOrDefault(candidate => candidate.Volume == volume);
             var isSplit = demands.Any(candidate => candidate.Split.Contains(volume));
             volume.Reference =
@@ -169,13 +262,18 @@ internal sealed class StoragePlan
                 : isSplit ? DeviceReference.OnDisk(draft.Number, volume.SplitPartition)
                 : DeviceReference.OnVolumeGroup(volume.Home.Group!.Name, volume.Home.LogicalVolume!.Name);
 
-            var isRenumbered = demand?.Partition is { } number && graph.PartitionFactsOf(volume.Home.Slot!.Partition!)?.Number != number;
+            var isRenumbered =
+                demand?.Partition is { } number
+                && (demand.Slot is null || graph.PartitionFactsOf(volume.Home.Slot!.Partition!)?.Number != number);
             if (isSplit || isRenumbered)
                 NoteReplaced(volume.SourceDevice, volume.Id);
 
             foreach (var wrapping in volume.Home.Wrappings)
                 NoteReplaced(wrapping.Path, volume.Id);
         }
+
+        foreach (var volume in all.Where(volume => volume.Owner is not null))
+            volume.Reference = volume.Owner!.Reference;
 
         foreach (var group in groups)
         {

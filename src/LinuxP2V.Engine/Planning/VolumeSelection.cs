@@ -10,15 +10,23 @@ internal sealed class VolumeSelection
 {
     private readonly SourceFacts facts;
     private readonly DeviceGraph graph;
-    private readonly VolumeExclusion exclusion;
+    private readonly PlanFindings findings;
+    private readonly VolumePatterns exclusion;
+    private readonly VolumePatterns inclusion;
+    private readonly VolumeChecks checks;
+    private readonly bool isReconfigured;
     private readonly List<PlannedVolume> volumes = [];
     private readonly List<SkippedVolume> skipped = [];
 
-    private VolumeSelection(SourceFacts facts, TaskSettings settings, DeviceGraph graph)
+    private VolumeSelection(PlanInput input, DeviceGraph graph, PlanFindings findings)
     {
-        this.facts = facts;
+        facts = input.Facts;
         this.graph = graph;
-        exclusion = new VolumeExclusion(settings.ExcludeVolumes);
+        this.findings = findings;
+        exclusion = new VolumePatterns(input.Settings.ExcludeVolumes);
+        inclusion = new VolumePatterns(input.Settings.IncludeVolumes);
+        checks = new VolumeChecks(facts, graph, findings);
+        isReconfigured = !input.Settings.SkipReconfiguration;
     }
 
     /// <summary>Parents before what is mounted inside them, swap last.</summary>
@@ -26,15 +34,18 @@ internal sealed class VolumeSelection
 
     public IReadOnlyList<SkippedVolume> Skipped => skipped;
 
-    /// <exception cref="P2VException">PlanNotPossible, VolumeNotFound, FileSystemNotSupported, SourceNotConvertible.</exception>
-    public static VolumeSelection Select(SourceFacts facts, TaskSettings settings, DeviceGraph graph)
+    /// <summary>Nothing was refused.</summary>
+    public bool IsPossible { get; private set; } = true;
+
+    private IEnumerable<string> Names => Volumes.Select(volume => volume.Id);
+
+    /// <summary>What cannot be chosen is among the findings: SourceNotConvertible, PlanNotPossible, VolumeNotFound, FileSystemNotSupported and others.</summary>
+    public static VolumeSelection Select(PlanInput input, DeviceGraph graph, PlanFindings findings)
     {
-        var selection = new VolumeSelection(facts, settings, graph);
+        var selection = new VolumeSelection(input, graph, findings);
         selection.SelectMounts();
         selection.SelectSwaps();
-        selection.NoteUnmounted();
-        selection.exclusion.RequireAllMatched(selection.volumes.Select(volume => volume.Id));
-        selection.RequireBootable();
+        selection.AddNestedSubvolumes();
         selection.Volumes =
         [
             .. selection
@@ -42,6 +53,12 @@ internal sealed class VolumeSelection
                 .ThenBy(volume => PosixPath.Depth(volume.Id))
                 .ThenBy(volume => volume.Id, StringComparer.Ordinal),
         ];
+        BtrfsSubvolumes.Share(selection.Volumes, input.Facts);
+        selection.skipped.AddRange(UnusedDevices.Find(input.Facts, graph, selection.Volumes, selection.exclusion, findings));
+        // Without the volumes that were refused there is nothing more to say of them.
+        selection.IsPossible &= findings.Try(() => selection.exclusion.RequireAllMatched("-ExcludeVolume", selection.Names));
+        selection.IsPossible &= findings.Try(() => selection.inclusion.RequireAllMatched("-IncludeVolume", selection.Names));
+        selection.IsPossible = selection.IsPossible && findings.Try(selection.RequireBootable);
         return selection;
     }
 
@@ -49,149 +66,102 @@ internal sealed class VolumeSelection
     {
         // What was mounted last hides what was mounted there before.
         var visible = facts.Mounts.GroupBy(mount => mount.MountPoint, StringComparer.Ordinal).Select(group => group.Last());
-        foreach (var mount in visible)
-        {
-            var device = mount.Class == MountClass.Volume ? graph.Find(mount.Device) : null;
-            if (exclusion.Matches(mount.MountPoint, mount.Device, device?.Path))
-            {
-                RefuseVital(mount, device);
-                skipped.Add(new SkippedVolume(mount.MountPoint, mount.Device, device?.Uuid, "left out by -ExcludeVolume", true));
-            }
-            else if (mount.Class != MountClass.Volume)
-            {
-                skipped.Add(new SkippedVolume(mount.MountPoint, mount.Device, null, Reason(mount), false));
-            }
-            else
-            {
-                volumes.Add(Take(mount, device));
-            }
-        }
+        foreach (var mount in visible.Where(mount => !IsPartOfRefusedPool(mount)))
+            IsPossible &= findings.Try(() => SelectMount(mount));
     }
 
-    private PlannedVolume Take(MountFacts mount, BlockDeviceFacts? device)
+    /// <summary>One pool holds many file systems: that of the system stands for all of them.</summary>
+    private bool IsPartOfRefusedPool(MountFacts mount)
     {
-        if (device is null)
+        var root = facts.Mounts.LastOrDefault(candidate => candidate.MountPoint == "/");
+        return mount.FileSystem == "zfs"
+            && root is { FileSystem: "zfs" }
+            && mount != root
+            && mount.Device.Split('/')[0] == root.Device.Split('/')[0];
+    }
+
+    private void SelectMount(MountFacts mount)
+    {
+        var device = mount.Class is MountClass.Volume or MountClass.Removable ? graph.Find(mount.Device) : null;
+        var isIncluded = inclusion.Matches(mount.MountPoint, mount.Device, device?.Path);
+        if (exclusion.Matches(mount.MountPoint, mount.Device, device?.Path))
+        {
+            RefuseVital(mount, device);
+            skipped.Add(new SkippedVolume(mount.MountPoint, mount.Device, device?.Uuid, "left out by -ExcludeVolume", true));
+        }
+        else if (mount.Class == MountClass.Volume || (mount.Class == MountClass.Removable && isIncluded))
+        {
+            volumes.Add(checks.Take(mount, device));
+        }
+        else if (isIncluded && mount.Class is not (MountClass.Pseudo or MountClass.Bind))
         {
             throw new P2VException(
                 ErrorIds.PlanNotPossible,
-                $"{mount.MountPoint} is mounted from {mount.Device}, which is not among the source's block devices.",
-                $"Leave it out with -ExcludeVolume {mount.MountPoint}.",
+                $"-IncludeVolume names {mount.MountPoint}, which cannot be copied: {Reason(mount)}.",
+                $"Take it out of -IncludeVolume.",
                 mount.MountPoint
             );
         }
-
-        if (mount.Specification is null)
+        else
         {
-            throw new P2VException(
-                ErrorIds.FileSystemNotSupported,
-                $"{mount.MountPoint} ({mount.Device}) is a file system of type {mount.FileSystem}, which LinuxP2V cannot make again.",
-                $"Leave it out with -ExcludeVolume {mount.MountPoint} and copy its data by other means.",
-                mount.MountPoint
-            );
+            skipped.Add(new SkippedVolume(mount.MountPoint, mount.Device, null, Reason(mount), false));
         }
-
-        RefuseSubvolumes(mount);
-        return new PlannedVolume
-        {
-            Id = mount.MountPoint,
-            Mount = mount,
-            FileSystem = mount.Specification,
-            SourceDevice = mount.Device,
-            Device = device,
-            Home = graph.FindHome(device),
-        };
-    }
-
-    /// <summary>The layout knows no subvolumes: the copy would boot with rootflags and fstab lines that name none of it.</summary>
-    private void RefuseSubvolumes(MountFacts mount)
-    {
-        if (mount.Specification?.Kind != FileSystemKind.Btrfs)
-            return;
-
-        var views = facts.Mounts.Where(other => other.Device == mount.Device && other.FileSystem == mount.FileSystem);
-        var subvolume = views.Select(view => Subvolume(view.Options)).FirstOrDefault(name => name is not null);
-        if (subvolume is not null)
-        {
-            throw new P2VException(
-                ErrorIds.FileSystemNotSupported,
-                $"{mount.MountPoint} ({mount.Device}) is btrfs and uses the subvolume {subvolume}; only btrfs without subvolumes is supported.",
-                $"Leave it out with -ExcludeVolume {mount.MountPoint} and copy its data by other means.",
-                mount.MountPoint
-            );
-        }
-    }
-
-    private static string? Subvolume(string options)
-    {
-        const string Name = "subvol=";
-        var option = options.Split(',').FirstOrDefault(item => item.StartsWith(Name, StringComparison.Ordinal));
-        return option is null || option.Substring(Name.Length) is "/" or "" ? null : option.Substring(Name.Length);
     }
 
     private void SelectSwaps()
     {
         foreach (var swap in facts.Swaps.Where(swap => !swap.IsFile))
+            IsPossible &= findings.Try(() => SelectSwap(swap));
+    }
+
+    private void SelectSwap(SwapFacts swap)
+    {
+        var id = $"swap:{swap.Uuid ?? swap.Path}";
+        var device = graph.Find(swap.Path);
+        if (exclusion.Matches(id, swap.Path, device?.Path))
         {
-            var id = $"swap:{swap.Uuid ?? swap.Path}";
-            var device = graph.Find(swap.Path);
-            if (exclusion.Matches(id, swap.Path, device?.Path))
-            {
-                skipped.Add(new SkippedVolume(null, swap.Path, swap.Uuid, "left out by -ExcludeVolume", true));
-            }
-            else if (device is null || swap.Path.StartsWith("/dev/zram", StringComparison.Ordinal))
-            {
-                skipped.Add(new SkippedVolume(null, swap.Path, swap.Uuid, "swap that lies on no disk", false));
-            }
-            else
-            {
-                volumes.Add(
-                    new PlannedVolume
+            skipped.Add(new SkippedVolume(null, swap.Path, swap.Uuid, "left out by -ExcludeVolume", true));
+        }
+        else if (device is null || swap.Path.StartsWith("/dev/zram", StringComparison.Ordinal))
+        {
+            skipped.Add(new SkippedVolume(null, swap.Path, swap.Uuid, "swap that lies on no disk", false));
+        }
+        else if (graph.IsOnLoop(device))
+        {
+            skipped.Add(new SkippedVolume(null, swap.Path, swap.Uuid, "swap in a file, which is copied with its volume", false));
+        }
+        else
+        {
+            volumes.Add(
+                new PlannedVolume
+                {
+                    Id = id,
+                    FileSystem = new FileSystemSpec
                     {
-                        Id = id,
-                        FileSystem = new FileSystemSpec
-                        {
-                            Kind = FileSystemKind.Swap,
-                            Uuid = swap.Uuid,
-                            Label = swap.Label,
-                        },
-                        SourceDevice = swap.Path,
-                        Device = device,
-                        Home = graph.FindHome(device),
-                    }
-                );
-            }
+                        Kind = FileSystemKind.Swap,
+                        Uuid = swap.Uuid,
+                        Label = swap.Label,
+                    },
+                    SourceDevice = swap.Path,
+                    Device = device,
+                    Home = checks.FindHome(device, id, isVital: false),
+                }
+            );
         }
     }
 
-    private void NoteUnmounted()
+    private void AddNestedSubvolumes()
     {
-        var known = new HashSet<string>(volumes.Select(volume => volume.Device.Path), StringComparer.Ordinal);
-        known.UnionWith(facts.Mounts.Select(mount => graph.Find(mount.Device)?.Path ?? mount.Device));
-        known.UnionWith(facts.Swaps.Select(swap => graph.Find(swap.Path)?.Path ?? swap.Path));
-        var hasChildren = new HashSet<string>(facts.BlockDevices.SelectMany(device => device.Parents), StringComparer.Ordinal);
-        var unmounted = facts.BlockDevices.Where(device =>
-            device.ContentType
-                is "ext2"
-                    or "ext3"
-                    or "ext4"
-                    or "xfs"
-                    or "btrfs"
-                    or "vfat"
-                    or "ntfs"
-                    or "jfs"
-                    or "reiserfs"
-                    or "swap"
-                    or "zfs_member"
-            && device.Kind != BlockDeviceKind.Loop
-            && !device.IsRemovable
-            && !known.Contains(device.Path)
-            && !hasChildren.Contains(device.Name)
-        );
-        foreach (var device in unmounted)
+        foreach (var file in facts.BtrfsFileSystems)
         {
-            var reason =
-                device.ContentType == "swap" ? "swap area that is not in use" : $"{device.ContentType} file system that is not mounted";
-            skipped.Add(new SkippedVolume(null, device.Path, device.Uuid, reason, exclusion.Matches(device.Path, $"swap:{device.Uuid}")));
+            var views = volumes.Where(volume => volume.Mount?.Device == file.Device).ToList();
+            foreach (var nested in BtrfsSubvolumes.FindNested(file, views, facts, findings))
+            {
+                if (exclusion.Matches(nested.Id))
+                    skipped.Add(new SkippedVolume(nested.Id, nested.SourceDevice, null, "left out by -ExcludeVolume", true));
+                else
+                    volumes.Add(nested);
+            }
         }
     }
 
@@ -221,18 +191,38 @@ internal sealed class VolumeSelection
                 root is null
                     ? "The source tells of no root file system."
                     : $"The root file system ({root.Device}, {root.FileSystem}) is not on a local disk.",
-                "Only machines that run from their own disks can be cloned: no live systems, containers or network roots."
+                "Only machines that run from their own disks can be cloned: no live systems, containers or network roots.",
+                "/"
             );
         }
 
-        if (facts.Hardware.Firmware == Firmware.Uefi && !volumes.Any(volume => volume.IsEfiSystem))
-        {
-            throw new P2VException(
-                ErrorIds.PlanNotPossible,
+        if (facts.Hardware.Firmware == Firmware.Uefi)
+            RequireEfiSystem();
+    }
+
+    private void RequireEfiSystem()
+    {
+        var partitions = volumes
+            .Where(volume =>
+                volume.IsEfiSystem || GuestSupport.EfiSystemPlaces.Contains(volume.Id) && volume.FileSystem.Kind == FileSystemKind.Vfat
+            )
+            .ToList();
+        if (partitions.Any(volume => GuestSupport.EfiSystemPlaces.Contains(volume.Id)) || (partitions.Count > 0 && !isReconfigured))
+            return;
+
+        throw partitions.Count == 0
+            ? new P2VException(
+                ErrorIds.EfiSystemPartitionMissing,
                 "The source boots by UEFI, but its EFI system partition is not mounted, so its boot loader cannot be copied.",
-                "Mount it on the source (usually at /boot/efi) and read the source again with Get-P2VSource."
+                "Mount it at /boot/efi on the source (findmnt, lsblk -f show where it is) and read the source again with Get-P2VSource.",
+                "/boot/efi"
+            )
+            : new P2VException(
+                ErrorIds.EfiSystemPartitionMissing,
+                $"The EFI system partition {partitions[0].SourceDevice} is mounted at {partitions[0].Id}; its boot loader can be set up only at {string.Join(", ", GuestSupport.EfiSystemPlaces)}.",
+                $"Mount it at /boot/efi on the source, change its line in /etc/fstab likewise, and read the source again with Get-P2VSource.",
+                partitions[0].Id
             );
-        }
     }
 
     private static string Reason(MountFacts mount) =>
@@ -243,6 +233,7 @@ internal sealed class VolumeSelection
             MountClass.Removable => $"removable medium ({mount.FileSystem})",
             MountClass.Bind => "another view of a volume that is listed already",
             MountClass.Loop => $"file mounted as a device ({mount.FileSystem})",
+            MountClass.Covered => $"covered by the later mount at {mount.CoveredBy}",
             _ => mount.FileSystem,
         };
 }

@@ -1,3 +1,4 @@
+using LinuxP2V.Engine.Sources.Model;
 using LinuxP2V.Engine.Tasks;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;
@@ -10,6 +11,9 @@ internal static class VolumeSizing
     /// <summary>Room for an initramfs that is built beside the old one.</summary>
     private const long BootReserve = 128 * ByteSize.MiB;
 
+    /// <summary>Of what is compressed on the source.</summary>
+    private const double CompressedReserve = 1.1;
+
     /// <summary>mkfs.xfs makes none smaller.</summary>
     private const long XfsMinimum = 300 * ByteSize.MiB;
 
@@ -20,7 +24,7 @@ internal static class VolumeSizing
         IReadOnlyList<SkippedVolume> skipped
     )
     {
-        foreach (var volume in volumes)
+        foreach (var volume in volumes.Where(volume => volume.Owner is null))
         {
             var isTooSmallXfs = volume.FileSystem.Kind == FileSystemKind.Xfs && volume.SourceSize < XfsMinimum;
             volume.TargetSize = isTooSmallXfs ? XfsMinimum : volume.SourceSize;
@@ -31,6 +35,8 @@ internal static class VolumeSizing
         {
             var name = pair.Key.Length > 1 ? pair.Key.TrimEnd('/') : pair.Key;
             var volume = volumes.FirstOrDefault(candidate => candidate.Id == name) ?? throw NotFound(name, volumes, skipped);
+            if (volume.Owner is { } owner)
+                throw SizedByOwner(volume, owner);
             if (pair.Value == volume.SourceSize)
                 continue;
 
@@ -39,13 +45,16 @@ internal static class VolumeSizing
             volume.TargetSize = size;
             volume.IsResized = true;
         }
+
+        foreach (var volume in volumes.Where(volume => volume.Owner is null && Compression(volume) is not null))
+            RequireRoomForCompressed(volume);
     }
 
     /// <summary>The least size that holds the volume's data: its files and 5 percent, and what the file system takes for itself.</summary>
     public static long MinimumSize(PlannedVolume volume, long size)
     {
-        var used = volume.Mount?.UsedBytes ?? 0;
-        var needed = (long)(used * 1.05);
+        var used = volume.UsedBytes;
+        var needed = (long)(used * (Compression(volume) is null ? 1.05 : CompressedReserve));
         var minimum = volume.FileSystem.Kind switch
         {
             FileSystemKind.Swap => 4 * ByteSize.MiB,
@@ -77,7 +86,7 @@ internal static class VolumeSizing
 
         var used = volume.Mount is null
             ? ""
-            : $" It holds {ByteSize.Format(volume.Mount.UsedBytes)} of {ByteSize.Format(volume.SourceSize)} on the source.";
+            : $" It holds {ByteSize.Format(volume.UsedBytes)} of {ByteSize.Format(volume.SourceSize)} on the source.";
         throw new P2VException(
             ErrorIds.VolumeTooSmall,
             $"{volume.Id} cannot be made {ByteSize.Format(size)}: it needs at least {ByteSize.Format(minimum)} as {volume.FileSystem.Kind.ToString().ToLowerInvariant()}.{used}",
@@ -85,6 +94,32 @@ internal static class VolumeSizing
             volume.Id
         );
     }
+
+    private static string? Compression(PlannedVolume volume) =>
+        volume.FileSystem.Kind == FileSystemKind.Btrfs ? MountOptionText.Compression(volume.Mount?.Options ?? "") : null;
+
+    /// <summary>The copy is compressed anew by the same option, and not every block as well as on the source.</summary>
+    private static void RequireRoomForCompressed(PlannedVolume volume)
+    {
+        var minimum = MinimumSize(volume, volume.TargetSize);
+        if (volume.TargetSize >= minimum)
+            return;
+
+        throw new P2VException(
+            ErrorIds.VolumeTooSmall,
+            $"{volume.Id} is compressed ({Compression(volume)}) and holds {ByteSize.Format(volume.UsedBytes)} of {ByteSize.Format(volume.SourceSize)} in that form; its copy would have {ByteSize.Format(volume.TargetSize)} and needs at least {ByteSize.Format(minimum)}, as not all of it may be compressed as well again.",
+            $"Give it more: -VolumeSize @{{ '{volume.Id}' = {Math.Ceiling(minimum / (double)ByteSize.GiB).ToString(System.Globalization.CultureInfo.InvariantCulture)} }} (GB), or leave data out with -ExcludePath.",
+            volume.Id
+        );
+    }
+
+    private static P2VException SizedByOwner(PlannedVolume volume, PlannedVolume owner) =>
+        new(
+            ErrorIds.PlanNotPossible,
+            $"-VolumeSize names {volume.Id}, which is a subvolume ({volume.Subvolume?.Path ?? "the top"}) of the btrfs of {owner.Id} and has no size of its own.",
+            $"Size the whole file system with -VolumeSize @{{ '{owner.Id}' = … }}.",
+            volume.Id
+        );
 
     /// <summary>Inode tables and journal, as mke2fs makes them.</summary>
     private static long ExtOverhead(ExtParameters? parameters, long size)

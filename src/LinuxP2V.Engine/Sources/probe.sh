@@ -37,6 +37,17 @@ identity() {
     /etc/machine-id /var/lib/dbus/machine-id /etc/hostname; do file "$f"; done
 }
 
+# Empty on a machine of its own.
+container() {
+  s container
+  file=/run/systemd/container
+  if [ -r "$file" ]; then cat "$file"; echo
+  elif [ -e /.dockerenv ]; then echo docker
+  elif [ -e /run/.containerenv ]; then echo podman
+  elif [ -d /proc/vz ] && [ ! -d /proc/bc ]; then echo openvz
+  elif [ -r /proc/1/environ ]; then tr '\0' '\n' </proc/1/environ 2>/dev/null | sed -n 's/^container=//p'; fi
+}
+
 hardware() {
   s firmware
   if [ -d /sys/firmware/efi ]; then
@@ -77,11 +88,21 @@ kernels() {
     for f in "$d/modules.dep" "$d/modules.builtin"; do
       [ -r "$f" ] && echo "list=${f##*/}" && sed 's/:.*//' "$f" | grep -E "(^|/)($(printf %s "$drivers" | sed 's/_/[-_]/g'))\.ko" | sed 's/^/module=/'
     done
+    # Without it modprobe finds nothing: depmod has not run.
+    [ -d "$d/kernel" ] && [ ! -e "$d/modules.dep" ] && [ ! -e "$d/modules.dep.bin" ] && echo "lacks=modules.dep"
     [ -r "/boot/config-$k" ] &&
       grep -E '^CONFIG_(VMWARE_PVSCSI|VMXNET3|FUSION_SAS|FUSION_SPI|SATA_AHCI|BLK_DEV_NVME|SCSI_VIRTIO|VIRTIO_BLK|VIRTIO_NET|E1000|E1000E)=y' "/boot/config-$k" | sed 's/^/config=/'
   done
   s boot-folder; ls -1 /boot 2>/dev/null
   file /proc/cmdline
+}
+
+# Whether folder $1 is a partition of disk $2: eMMC's boot areas lie below their disk, too.
+is_partition() {
+  [ -d "$1" ] || return 1
+  rest=${1#"$2/${2##*/}"}
+  rest=${rest#p}
+  case $rest in '' | *[!0-9]*) return 1 ;; esac
 }
 
 # $1 sysfs folder, $2 folder of the disk when it is a partition
@@ -92,8 +113,10 @@ device() {
   link=$(readlink -f "$1" 2>/dev/null)
   [ -n "$link" ] && echo "link=$link"
   [ -n "$2" ] && echo "disk=$(printf %s "${2##*/}" | tr '!' '/')"
-  for a in dev size ro removable partition start dm/name dm/uuid md/level md/metadata_version loop/backing_file queue/logical_block_size \
+  for a in dev size ro removable hidden partition start dm/name dm/uuid md/level md/metadata_version loop/backing_file queue/logical_block_size \
     queue/hw_sector_size device/model device/vendor device/type; do attribute "$1" "$a"; done
+  # Only the device that holds the data has it; one that caches for it has not.
+  [ -e "$1/bcache/cache_mode" ] && echo "bcache=backing"
   for f in "$1"/slaves/*; do [ -e "$f" ] && echo "slave=$(printf %s "${f##*/}" | tr '!' '/')"; done
   for f in "$1"/holders/*; do [ -e "$f" ] && echo "holder=$(printf %s "${f##*/}" | tr '!' '/')"; done
   id=
@@ -123,7 +146,11 @@ contents() {
   [ -r "$node" ] || return
   count=3
   # The longer read has the GPT entries for sectors of 512 and of 4096 bytes.
-  if [ -z "$2" ]; then for f in "$1/${1##*/}"*; do [ -d "$f" ] && count=9; done; fi
+  if [ -z "$2" ]; then
+    for f in "$1/${1##*/}"*; do is_partition "$f" "$1" && count=9; done
+    # Partitions of a multipath device are devices of the mapper.
+    for f in "$1"/holders/*/dm/uuid; do [ -r "$f" ] && grep -q '^part' "$f" && count=9; done
+  fi
   s head "$n"; sectors "$node" 4096 0 "$count"
   grep -q " - btrfs " /proc/self/mountinfo 2>/dev/null && { s btrfs "$n"; sectors "$node" 4096 16 1; }
   [ "$count" = 9 ] && extended "$1" "$node" "$n"
@@ -165,16 +192,27 @@ l() {
   if has "$c"; then t "$c" --noheadings --nosuffix --units b --separator '|' "$@"; else t lvm "$c" --noheadings --nosuffix --units b --separator '|' "$@"; fi 2>/dev/null
 }
 
+# Of each btrfs once: $1 mount point, $2 the same without escapes, $3 its device and options
+subvolumes() {
+  has btrfs || return
+  case " $listed " in *" ${3%% *} "*) return ;; esac
+  listed="$listed ${3%% *}"
+  s btrfs-list "$1"; t btrfs subvolume list -a "$2" 2>/dev/null
+  s btrfs-snapshots "$1"; t btrfs subvolume list -a -s "$2" 2>/dev/null
+  s btrfs-default "$1"; t btrfs subvolume get-default "$2" 2>/dev/null
+}
+
 storage() {
+  listed=
   for b in /sys/block/*; do
     [ -e "$b" ] || continue
     device "$b" ""
-    for p in "$b/${b##*/}"*; do [ -d "$p" ] && device "$p" "$b"; done
+    for p in "$b/${b##*/}"*; do is_partition "$p" "$b" && device "$p" "$b"; done
   done
   for b in /sys/block/*; do
     [ -e "$b" ] || continue
     contents "$b" ""
-    for p in "$b/${b##*/}"*; do [ -d "$p" ] && contents "$p" "$b"; done
+    for p in "$b/${b##*/}"*; do is_partition "$p" "$b" && contents "$p" "$b"; done
   done
   if has blkid; then
     s blkid
@@ -183,10 +221,14 @@ storage() {
   fi
   file /proc/mdstat
   if has lvm || has vgs; then
-    s vgs; l vgs -o vg_name,vg_extent_size,vg_size,vg_free
-    s lvs; l lvs -o vg_name,lv_name,lv_size,segtype,lv_attr
-    s pvs; l pvs -o pv_name,vg_name
+    s vgs; l vgs -o vg_name,vg_extent_size,vg_size,vg_free,vg_uuid
+    s lvs; l lvs -o vg_name,lv_name,lv_size,segtype,lv_attr,vg_uuid,lv_uuid
+    s pvs; l pvs -o pv_name,vg_name,vg_uuid
   fi
+  has drbdsetup && { s drbd; t drbdsetup show 2>/dev/null; }
+  # A database may use a disk or a logical volume without any file system on it.
+  s open-devices
+  t ls -ln /proc/[0-9]*/fd 2>/dev/null | sed -n 's|^.* -> \(/dev/.*\)$|\1|p' | sort -u
   file /proc/swaps
   file /etc/fstab
   file /proc/self/mountinfo
@@ -198,7 +240,10 @@ storage() {
     s usage "$point"
     p=$(unescape "$point")
     t stat -f -c '%S %b %f %c %d' "$p" 2>/dev/null || { t df -P -k "$p"; t df -P -i "$p"; } 2>/dev/null
-    case $rest in *" - xfs "*) has xfs_info && { s xfs_info "$point"; t xfs_info "$p" 2>/dev/null; } ;; esac
+    case $rest in
+      *" - xfs "*) has xfs_info && { s xfs_info "$point"; t xfs_info "$p" 2>/dev/null; } ;;
+      *" - btrfs "*) subvolumes "$point" "$p" "${rest##* - btrfs }" ;;
+    esac
   done </proc/self/mountinfo
 }
 
@@ -263,5 +308,5 @@ processes() {
   for f in /proc/[0-9]*/status; do { IFS= read -r v <"$f" && printf '%s\n' "$v"; } 2>/dev/null; done | sort -u
 }
 
-probe() { identity; hardware; kernels; storage; network; boot; tools; processes; s end; }
+probe() { identity; container; hardware; kernels; storage; network; boot; tools; processes; s end; }
 probe </dev/null

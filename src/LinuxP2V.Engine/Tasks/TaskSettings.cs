@@ -41,6 +41,9 @@ public sealed record TaskSettings
     /// <summary>Mount points, devices or swap:UUID, wildcards allowed.</summary>
     public IReadOnlyList<string> ExcludeVolumes { get; init; } = [];
 
+    /// <summary>Volumes on disks that call themselves removable, named in the same way: copied like the others.</summary>
+    public IReadOnlyList<string> IncludeVolumes { get; init; } = [];
+
     /// <summary>Absolute paths on the source.</summary>
     public IReadOnlyList<string> ExcludePaths { get; init; } = [];
 

@@ -15,8 +15,17 @@ public sealed record TargetVolume
     /// <summary>Null for swap.</summary>
     public string? MountPoint { get; init; }
 
-    /// <summary>As the source's fstab has them; kept for the report, the helper mounts with its own.</summary>
+    /// <summary>
+    /// As the source's fstab has them; kept for the report, the helper mounts with its own. Of btrfs it takes subvol= and
+    /// compress=, which name what the source has mounted, whether its fstab says so or not.
+    /// </summary>
     public string? MountOptions { get; init; }
+
+    /// <summary>
+    /// btrfs: the subvolume that this volume is; null for the top of the file system. Volumes of one
+    /// <see cref="Device"/> are subvolumes of one file system: it is made once, as the first of them says.
+    /// </summary>
+    public TargetSubvolume? Subvolume { get; init; }
 
     /// <summary>The source's device node, such as /dev/sda1 or /dev/mapper/vg-root: what configuration files may name.</summary>
     public required string SourceDevice { get; init; }
@@ -29,6 +38,20 @@ public sealed record TargetVolume
 
     /// <summary>Absolute source paths that are left out, contents and all.</summary>
     public IReadOnlyList<string> ExcludedPaths { get; init; } = [];
+}
+
+/// <summary>A subvolume of btrfs that is a volume of the copy.</summary>
+/// <param name="Path">Below the top of the file system, without a slash before it: @, @/home.</param>
+public sealed record TargetSubvolume(string Path)
+{
+    /// <summary>It is mounted when a mount names no subvolume: set with <c>btrfs subvolume set-default</c>.</summary>
+    public bool IsDefault { get; init; }
+
+    /// <summary>
+    /// The source has no mount of its own for it: it is seen as a folder of the subvolume above. Only
+    /// <see cref="TargetVolume.MountPoint"/> tells where.
+    /// </summary>
+    public bool IsNested { get; init; }
 }
 
 /// <summary>The file systems that the agent can make.</summary>
@@ -46,7 +69,7 @@ public enum FileSystemKind
     /// <summary>XFS.</summary>
     Xfs,
 
-    /// <summary>btrfs, without subvolumes.</summary>
+    /// <summary>btrfs.</summary>
     Btrfs,
 
     /// <summary>FAT, such as an EFI system partition.</summary>
@@ -73,6 +96,12 @@ public sealed record FileSystemSpec
 
     /// <summary>Bytes of a block; for FAT, of a cluster.</summary>
     public long? BlockSizeBytes { get; init; }
+
+    /// <summary>
+    /// The source keeps the log or journal on another device. The copy has it inside: its blocks cannot be taken over as
+    /// they are, and options that name the device must go.
+    /// </summary>
+    public bool HasExternalLog { get; init; }
 
     /// <summary>Set for ext2, ext3 and ext4, else null.</summary>
     public ExtParameters? Ext { get; init; }

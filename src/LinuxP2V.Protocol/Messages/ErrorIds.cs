@@ -77,6 +77,14 @@ public static class ErrorIds
 
     /// <summary>The inspection of the source found errors.</summary>
     public const string SourceNotConvertible = nameof(SourceNotConvertible);
+    public const string MissingTar = nameof(MissingTar);
+    public const string BootFolderEmpty = nameof(BootFolderEmpty);
+    public const string KernelModulesNotListed = nameof(KernelModulesNotListed);
+    public const string NoVmDrivers = nameof(NoVmDrivers);
+    public const string EfiSystemPartitionMissing = nameof(EfiSystemPartitionMissing);
+    public const string VolumeGroupIncomplete = nameof(VolumeGroupIncomplete);
+    public const string DiskTooLarge = nameof(DiskTooLarge);
+    public const string TaskHasErrors = nameof(TaskHasErrors);
 
     /// <summary>No session is open to the server that is asked for.</summary>
     public const string ServerNotConnected = nameof(ServerNotConnected);

@@ -217,7 +217,7 @@ public sealed class TargetStorageTests
                     "/dev/sda5"
                 ) with
                 {
-                    MountOptions = "rw,subvol=/@srv",
+                    MountOptions = "rw,compress=zstd:3,subvol=/@srv",
                 },
                 Volume(
                     "/srv/log",
@@ -231,7 +231,8 @@ public sealed class TargetStorageTests
                     "/dev/sda5"
                 ) with
                 {
-                    MountOptions = "rw,subvol=@srv-log",
+                    MountOptions = "rw,compress=zstd:3",
+                    Subvolume = new TargetSubvolume("@srv/logs/today") { IsDefault = true },
                 },
                 Volume(
                     "/old",
@@ -264,7 +265,18 @@ public sealed class TargetStorageTests
         Assert.Matches("crc=1 +finobt=1, sparse=0, rmapbt=0", info);
         Assert.Matches("reflink=0 +bigtime=0 inobtcount=0", info);
         Assert.Equal(XfsUuid, LoopDisks.Run("blkid", "-p", "-s", "UUID", "-o", "value", target.VolumeDevices["/"]).Trim());
-        Assert.Contains("@srv-log", LoopDisks.Run("btrfs", "subvolume", "list", target.VolumePaths["/srv"]), StringComparison.Ordinal);
+        var list = LoopDisks.Run("btrfs", "subvolume", "list", "-a", target.VolumePaths["/srv"]);
+        Assert.Contains("@srv/logs/today", list, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "@srv/logs/today",
+            LoopDisks.Run("btrfs", "subvolume", "get-default", target.VolumePaths["/srv"]).Trim(),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "compress=zstd:3",
+            LoopDisks.Run("findmnt", "-no", "OPTIONS", target.VolumePaths["/srv/log"]),
+            StringComparison.Ordinal
+        );
         Assert.Contains(sink.Warnings, warning => warning.Contains("made-up", StringComparison.Ordinal));
         var ext3 = LoopDisks.Run("dumpe2fs", "-h", target.VolumeDevices["/old"]);
         Assert.DoesNotContain("extent", ext3, StringComparison.Ordinal);

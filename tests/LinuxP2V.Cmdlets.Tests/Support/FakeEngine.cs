@@ -8,6 +8,7 @@ using LinuxP2V.Engine.Conversions;
 using LinuxP2V.Engine.Destinations;
 using LinuxP2V.Engine.Destinations.Local;
 using LinuxP2V.Engine.Destinations.VSphere.Vim;
+using LinuxP2V.Engine.Inspection;
 using LinuxP2V.Engine.Sources;
 using LinuxP2V.Engine.Sources.Model;
 using LinuxP2V.Engine.Tasks;
@@ -83,7 +84,27 @@ internal sealed class FakeEngine : IEngine
         }
     }
 
-    public IReadOnlyList<Finding> Inspect(SourceFacts facts, TaskSettings? settings) => Findings;
+    public DestinationReference? InspectedFor { get; private set; }
+
+    public IReadOnlyList<Finding> Inspect(SourceFacts facts, TaskSettings? settings, DestinationReference? destination)
+    {
+        InspectedFor = destination;
+        return Findings;
+    }
+
+    public async Task<IReadOnlyList<Finding>> TestAsync(
+        ConversionTask task,
+        IDestination destination,
+        CancellationToken cancellationToken
+    ) =>
+        [
+            .. Findings
+                .Concat(await destination.TestAsync(task.Plan.Machine, cancellationToken))
+                .OrderByDescending(finding => finding.Severity),
+        ];
+
+    public IReadOnlyList<Finding> RequireNoErrors(ConversionTask task, IReadOnlyList<Finding> findings, bool isForced) =>
+        TaskCheck.RequireNoErrors(task, findings, isForced);
 
     public ConversionTask Plan(SourceEndpoint source, SourceFacts facts, TaskSettings settings, DestinationReference destination)
     {

@@ -40,12 +40,13 @@ internal sealed class FakeManager : IConversionManager
     /// <summary>What the newest comparison has found so far.</summary>
     public List<DifferenceEvent> Differences { get; } = [];
 
-    public Conversion Create(ConversionTask task) =>
+    public Conversion Create(ConversionTask task, IReadOnlyList<Finding>? forcedErrors = null) =>
         Put(
             new Conversion
             {
                 Id = Guid.NewGuid().ToString("N")[..12],
                 Task = task,
+                ForcedErrors = forcedErrors ?? [],
                 CreatedAt = DateTimeOffset.UtcNow,
                 UpdatedAt = DateTimeOffset.UtcNow,
             }

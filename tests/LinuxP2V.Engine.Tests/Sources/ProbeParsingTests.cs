@@ -26,10 +26,10 @@ public sealed class ProbeParsingTests
         Assert.Equal(["/dev/sda2", "/dev/mapper/mpatha"], groups[0].PhysicalVolumes);
         Assert.Equal(
             [
-                new LogicalVolumeFacts("root", "/dev/mapper/vg--data-root", 10737418240, "linear"),
-                new LogicalVolumeFacts("big", "/dev/mapper/vg--data-big", 8589934592, "striped"),
-                new LogicalVolumeFacts("pool", "/dev/mapper/vg--data-pool", 5368709120, "thin-pool"),
-                new LogicalVolumeFacts("thin-1", "/dev/mapper/vg--data-thin--1", 2147483648, "thin"),
+                new LogicalVolumeFacts("root", "/dev/mapper/vg--data-root", 10737418240, "linear") { IsOpen = true },
+                new LogicalVolumeFacts("big", "/dev/mapper/vg--data-big", 8589934592, "striped") { IsOpen = true },
+                new LogicalVolumeFacts("pool", "/dev/mapper/vg--data-pool", 5368709120, "thin-pool") { IsOpen = true },
+                new LogicalVolumeFacts("thin-1", "/dev/mapper/vg--data-thin--1", 2147483648, "thin") { IsOpen = true },
                 new LogicalVolumeFacts("snap", "/dev/mapper/vg--data-snap", 1073741824, "snapshot"),
             ],
             groups[0].LogicalVolumes
@@ -199,7 +199,7 @@ public sealed class ProbeParsingTests
     }
 
     [Fact]
-    public void Btrfs_subvolumes_are_views_of_one_volume()
+    public void Btrfs_subvolumes_are_volumes_of_one_file_system()
     {
         var facts = Read(
             """
@@ -209,15 +209,22 @@ public sealed class ProbeParsingTests
             @ file /proc/self/mountinfo
             20 1 0:30 /@ / rw - btrfs /dev/sda rw,subvolid=256,subvol=/@
             21 20 0:30 /@home /home rw - btrfs /dev/sda rw,subvolid=257,subvol=/@home
+            22 20 0:30 /@home/alice /srv/alice rw - btrfs /dev/sda rw,subvolid=257,subvol=/@home
+            @ usage /
+            4096 1000 400 0 0
+            @ usage /home
+            4096 1000 400 0 0
             """
         );
 
-        Assert.Equal([MountClass.Volume, MountClass.Bind], facts.Mounts.Select(mount => mount.Class));
-        Assert.Contains("subvol=/@", facts.Mounts[0].Options);
-        Assert.Contains(
-            LinuxP2V.Engine.Inspection.SourceInspector.Inspect(facts),
-            finding => finding.Id == "BtrfsSubvolumeNotCopied" && finding.Subject == "/home"
+        Assert.Equal([MountClass.Volume, MountClass.Volume, MountClass.Bind], facts.Mounts.Select(mount => mount.Class));
+        Assert.Equal(["@", "@home", "@home"], facts.Mounts.Select(mount => mount.Subvolume));
+        // All of it is told once.
+        Assert.Equal(
+            [600 * 4096, 0, 600 * 4096],
+            facts.Mounts.Select(mount => mount.MountPoint == "/srv/alice" ? 600 * 4096 : mount.UsedBytes)
         );
+        Assert.Equal(["/dev/sda"], Assert.Single(facts.BtrfsFileSystems).Devices);
     }
 
     [Theory]

@@ -74,10 +74,10 @@ public sealed class RecordedMachineTests
         Assert.Equal(["/dev/vda3", "/dev/vdb1"], group.PhysicalVolumes);
         Assert.Equal(
             [
-                new LogicalVolumeFacts("root", "/dev/mapper/vg--demo-root", 200 * MiB, "linear"),
+                new LogicalVolumeFacts("root", "/dev/mapper/vg--demo-root", 200 * MiB, "linear") { IsOpen = true },
                 new LogicalVolumeFacts("striped", "/dev/mapper/vg--demo-striped", 8 * MiB, "striped"),
-                new LogicalVolumeFacts("swap_1", "/dev/mapper/vg--demo-swap_1", 32 * MiB, "linear"),
-                new LogicalVolumeFacts("var", "/dev/mapper/vg--demo-var", 320 * MiB, "linear"),
+                new LogicalVolumeFacts("swap_1", "/dev/mapper/vg--demo-swap_1", 32 * MiB, "linear") { IsOpen = true },
+                new LogicalVolumeFacts("var", "/dev/mapper/vg--demo-var", 320 * MiB, "linear") { IsOpen = true },
             ],
             group.LogicalVolumes.OrderBy(volume => volume.Name, StringComparer.Ordinal)
         );
@@ -136,7 +136,7 @@ public sealed class RecordedMachineTests
         Assert.Equal((Firmware.Bios, "QEMU"), (facts.Hardware.Firmware, facts.Hardware.Manufacturer));
 
         var findings = SourceInspector.Inspect(facts).ToDictionary(finding => finding.Id, finding => finding.Severity);
-        Assert.Equal(FindingSeverity.Error, findings["NoInitramfsTool"]);
+        Assert.Equal(FindingSeverity.Error, findings["ReconfigurationToolMissing"]);
         Assert.Equal(FindingSeverity.Warning, findings["LimitedTar"]);
         Assert.Contains("MdRaidFlattened", findings.Keys);
         Assert.DoesNotContain("NoVmDrivers", findings.Keys);

@@ -40,12 +40,18 @@ public sealed class SourceInspectorTests
             ],
             BlockDevices =
             [
-                Disk("sda", "/dev/sda"),
+                Disk("sda", "/dev/sda") with
+                {
+                    PartitionTable = PartitionTableKind.Mbr,
+                },
                 Disk("sda1", "/dev/sda1") with
                 {
                     Kind = BlockDeviceKind.Partition,
                     Parents = ["sda"],
+                    SizeBytes = 10 * GB,
+                    Partition = new PartitionFacts(1, 1 << 20, "83", null, null, true),
                 },
+                Disk("sdb", "/dev/sdb"),
             ],
             Mounts = [Volume("/", "/dev/sda1", "ext4")],
             Boot = new BootFacts
@@ -68,9 +74,9 @@ public sealed class SourceInspectorTests
     public static TheoryData<string, FindingSeverity, Func<SourceFacts, SourceFacts>> Troubles =>
         new()
         {
-            { "NotRoot", FindingSeverity.Error, facts => facts with { IsRoot = false } },
+            { "RootRequired", FindingSeverity.Error, facts => facts with { IsRoot = false } },
             {
-                "UnsupportedArchitecture",
+                "ArchitectureNotSupported",
                 FindingSeverity.Error,
                 facts => facts with { OperatingSystem = facts.OperatingSystem with { Architecture = "aarch64" } }
             },
@@ -79,22 +85,46 @@ public sealed class SourceInspectorTests
                 FindingSeverity.Warning,
                 facts => facts with { OperatingSystem = facts.OperatingSystem with { Architecture = "i686" } }
             },
-            { "NoBootLoader", FindingSeverity.Error, facts => facts with { Boot = facts.Boot with { Loader = null } } },
-            { "UnsupportedBootLoader", FindingSeverity.Error, facts => facts with { Boot = facts.Boot with { Loader = "lilo" } } },
-            { "NoInitramfsTool", FindingSeverity.Error, facts => facts with { Boot = facts.Boot with { InitramfsTool = null } } },
+            { "BootLoaderNotSupported", FindingSeverity.Error, facts => facts with { Boot = facts.Boot with { Loader = null } } },
+            { "BootLoaderNotSupported", FindingSeverity.Error, facts => facts with { Boot = facts.Boot with { Loader = "lilo" } } },
+            {
+                "ReconfigurationToolMissing",
+                FindingSeverity.Error,
+                facts => facts with { Boot = facts.Boot with { InitramfsTool = null } }
+            },
+            {
+                "ReconfigurationToolMissing",
+                FindingSeverity.Error,
+                facts => facts with { Boot = facts.Boot with { InitramfsTool = "mkinitcpio" } }
+            },
+            {
+                "KernelModulesNotListed",
+                FindingSeverity.Error,
+                facts => facts with { Kernels = [facts.Kernels[0] with { IsModuleListMissing = true }] }
+            },
+            {
+                "SourceNotConvertible",
+                FindingSeverity.Error,
+                facts => facts with { Container = "lxc", Boot = facts.Boot with { Loader = null }, Kernels = [] }
+            },
+            {
+                "FactsIncomplete",
+                FindingSeverity.Warning,
+                facts => facts with { Problems = [new ReadingProblem("/dev/sdc", "its beginning cannot be read")] }
+            },
             {
                 "MultipleBootDisks",
                 FindingSeverity.Information,
                 facts => facts with { Boot = facts.Boot with { BootCodeDisks = ["sda", "sdb"] } }
             },
             {
-                "UnsupportedFileSystem",
+                "FileSystemNotSupported",
                 FindingSeverity.Error,
                 facts => facts with { Mounts = [.. facts.Mounts, Volume("/data", "/dev/sdb", "reiserfs")] }
             },
             {
-                "UnsupportedFileSystem",
-                FindingSeverity.Warning,
+                "BtrfsCopiedAsFiles",
+                FindingSeverity.Information,
                 facts => facts with { Mounts = [.. facts.Mounts, Volume("/data", "/dev/sdb", "btrfs")] }
             },
             { "MissingTar", FindingSeverity.Error, facts => facts with { Tools = new ToolFacts { HasGnuFind = true } } },
@@ -131,7 +161,7 @@ public sealed class SourceInspectorTests
                 FindingSeverity.Error,
                 facts => facts with { Hardware = facts.Hardware with { Firmware = Firmware.Uefi } }
             },
-            { "RootVolumeMissing", FindingSeverity.Error, facts => facts with { Mounts = [] } },
+            { "SourceNotConvertible", FindingSeverity.Error, facts => facts with { Mounts = [] } },
             { "SwapFile", FindingSeverity.Information, facts => facts with { Swaps = [new SwapFacts("/swapfile", true, GB, null, null)] } },
             {
                 "VirtualMachineSource",
@@ -141,7 +171,21 @@ public sealed class SourceInspectorTests
             {
                 "LuksFlattened",
                 FindingSeverity.Warning,
-                facts => facts with { BlockDevices = [Disk("dm-0", "/dev/sda1") with { Kind = BlockDeviceKind.Crypt, Detail = "LUKS2" }] }
+                facts =>
+                    facts with
+                    {
+                        BlockDevices =
+                        [
+                            .. facts.BlockDevices,
+                            Disk("dm-0", "/dev/mapper/root") with
+                            {
+                                Kind = BlockDeviceKind.Crypt,
+                                Detail = "LUKS2",
+                                Parents = ["sda1"],
+                            },
+                        ],
+                        Mounts = [Volume("/", "/dev/mapper/root", "ext4")],
+                    }
             },
             {
                 "LvmLayoutFlattened",
@@ -149,7 +193,15 @@ public sealed class SourceInspectorTests
                 facts =>
                     facts with
                     {
-                        BlockDevices = [Disk("dm-0", "/dev/mapper/vg-root")],
+                        BlockDevices =
+                        [
+                            .. facts.BlockDevices,
+                            Disk("dm-0", "/dev/mapper/vg-root") with
+                            {
+                                Kind = BlockDeviceKind.LogicalVolume,
+                                Parents = ["sdb"],
+                            },
+                        ],
                         Mounts = [Volume("/", "/dev/mapper/vg-root", "ext4")],
                         VolumeGroups =
                         [
@@ -159,7 +211,7 @@ public sealed class SourceInspectorTests
                                 ExtentSizeBytes = 4 << 20,
                                 SizeBytes = 9 * GB,
                                 FreeBytes = 0,
-                                PhysicalVolumes = ["/dev/sda2"],
+                                PhysicalVolumes = ["/dev/sdb"],
                                 LogicalVolumes = [new LogicalVolumeFacts("root", "/dev/mapper/vg-root", 10 * GB, "thin")],
                             },
                         ],
@@ -181,7 +233,7 @@ public sealed class SourceInspectorTests
         );
         Assert.Equal(findings.OrderByDescending(candidate => candidate.Severity), findings);
         // What follows from it may be told too, but no other trouble.
-        string[] companions = ["LiveCopy", "RootVolumeMissing", "KernelMissing", "UnsupportedFileSystem"];
+        string[] companions = ["LiveCopy", "KernelMissing", "BtrfsSubvolumesUnknown", "BtrfsCopiedAsFiles"];
         Assert.All(findings, candidate => Assert.True(candidate.Id == id || companions.Contains(candidate.Id), candidate.ToString()));
     }
 
@@ -198,10 +250,10 @@ public sealed class SourceInspectorTests
     public void Volume_that_is_left_out_is_not_complained_about(string pattern)
     {
         var facts = Sound with { Mounts = [.. Sound.Mounts, Volume("/data", "/dev/sdb", "reiserfs")] };
-        Assert.Contains(SourceInspector.Inspect(facts), finding => finding.Id == "UnsupportedFileSystem");
+        Assert.Contains(SourceInspector.Inspect(facts), finding => finding.Id == "FileSystemNotSupported");
         Assert.DoesNotContain(
             SourceInspector.Inspect(facts, new TaskSettings { ExcludeVolumes = [pattern] }),
-            finding => finding.Id == "UnsupportedFileSystem"
+            finding => finding.Id == "FileSystemNotSupported"
         );
     }
 
@@ -373,5 +425,6 @@ public sealed class SourceInspectorTests
             Class = MountClass.Volume,
             SizeBytes = 10 * GB,
             UsedBytes = GB,
+            Specification = Enum.TryParse<FileSystemKind>(type, ignoreCase: true, out var kind) ? new FileSystemSpec { Kind = kind } : null,
         };
 }

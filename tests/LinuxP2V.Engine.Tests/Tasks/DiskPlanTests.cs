@@ -116,7 +116,8 @@ public class DiskPlanTests
             .Mount("/home", "/dev/mapper/home_crypt", FileSystemKind.Ext4, 4 * GiB, GiB);
         var task = Plan(source);
         var disk = Assert.Single(task.Plan.Layout.Disks);
-        Assert.Equal([LinuxData, LinuxLvm, LinuxData], disk.Partitions.Select(partition => partition.Type));
+        // GRUB for BIOS needs the last on a GPT disk; this source has none.
+        Assert.Equal([LinuxData, LinuxLvm, LinuxData, BiosBoot], disk.Partitions.Select(partition => partition.Type));
         Assert.Equal(DeviceReference.OnDisk(0, 3), task.Volume("/home").Device);
         Assert.Equal(
             [new ReplacedDevice("/dev/mapper/home_crypt", "/home"), new ReplacedDevice("/dev/mapper/sda2_crypt", "/")],

@@ -60,14 +60,20 @@ public class HardwarePlanTests
     }
 
     [Theory]
-    [InlineData("virtio_scsi,virtio_net", null, null, false)]
-    [InlineData("vmw_pvscsi", null, null, false)]
-    [InlineData("vmw_pvscsi,vmxnet3", DiskController.Nvme, null, false)]
-    [InlineData("vmw_pvscsi,virtio_scsi,vmxnet3", DiskController.VirtioScsi, null, false)]
-    [InlineData("vmw_pvscsi,vmxnet3", null, AdapterKind.E1000, true)]
-    public void Hardware_without_a_driver_is_refused(string drivers, DiskController? controller, AdapterKind? adapter, bool isLocal) =>
+    [InlineData("virtio_scsi,virtio_net", null, null, false, ErrorIds.NoVmDrivers)]
+    [InlineData("vmw_pvscsi", null, null, false, ErrorIds.NoVmDrivers)]
+    [InlineData("vmw_pvscsi,vmxnet3", DiskController.Nvme, null, false, ErrorIds.PlanNotPossible)]
+    [InlineData("vmw_pvscsi,virtio_scsi,vmxnet3", DiskController.VirtioScsi, null, false, ErrorIds.PlanNotPossible)]
+    [InlineData("vmw_pvscsi,vmxnet3", null, AdapterKind.E1000, true, ErrorIds.PlanNotPossible)]
+    public void Hardware_without_a_driver_is_refused(
+        string drivers,
+        DiskController? controller,
+        AdapterKind? adapter,
+        bool isLocal,
+        string id
+    ) =>
         Assert.Equal(
-            ErrorIds.PlanNotPossible,
+            id,
             PlanFailure(
                 TwoDiskLvm().Drivers(drivers.Split(',')),
                 new TaskSettings { DiskController = controller, AdapterKind = adapter },

@@ -272,6 +272,12 @@ internal sealed class SourceFactsBuilder
                 BootDisk = BootDisk,
                 InitramfsTool = "initramfs-tools",
             },
+            Tools = new ToolFacts
+            {
+                Versions = new Dictionary<string, string> { ["tar"] = "tar (GNU tar) 1.34", ["find"] = "find (GNU findutils) 4.9.0" },
+                HasGnuTar = true,
+                HasGnuFind = true,
+            },
             IsRoot = true,
             ReadAt = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero),
         };

@@ -205,7 +205,7 @@ public class VolumePlanTests
         var exception = Assert.Throws<P2VException>(() =>
             ConversionPlanner.Plan(Endpoint, facts with { Mounts = [facts.Mounts[0]] }, new TaskSettings(), VSphere)
         );
-        Assert.Equal(ErrorIds.PlanNotPossible, exception.ErrorId);
+        Assert.Equal(ErrorIds.EfiSystemPartitionMissing, exception.ErrorId);
         Assert.Contains("not mounted", exception.Message, StringComparison.Ordinal);
     }
 
@@ -254,18 +254,22 @@ public class VolumePlanTests
     }
 
     [Fact]
-    public void Btrfs_subvolumes_are_refused()
+    public void A_btrfs_subvolume_is_kept_and_named()
     {
         var source = new SourceFactsBuilder()
             .Disk("sda", 10 * GiB)
             .Partition("sda", 1, MiB, 9 * GiB, LinuxData, "btrfs")
             .Mount("/", "/dev/sda1", FileSystemKind.Btrfs, 9 * GiB, GiB, "rw,relatime,subvolid=256,subvol=/@");
-        Assert.Equal(ErrorIds.FileSystemNotSupported, PlanFailure(source).Id);
+        var facts = source.Build();
+        facts = facts with { Mounts = [facts.Mounts[0] with { Root = "/@", Subvolume = "@" }] };
+        var task = ConversionPlanner.Plan(Endpoint, facts, new TaskSettings(), VSphere);
+        Assert.Equal(new TargetSubvolume("@"), Assert.Single(task.Plan.Layout.Volumes).Subvolume);
+        Assert.EndsWith(",subvol=/@", task.Plan.Layout.Volumes[0].MountOptions, StringComparison.Ordinal);
         var plain = new SourceFactsBuilder()
             .Disk("sda", 10 * GiB)
             .Partition("sda", 1, MiB, 9 * GiB, LinuxData, "btrfs")
             .Mount("/", "/dev/sda1", FileSystemKind.Btrfs, 9 * GiB, GiB, "rw,relatime,subvolid=5,subvol=/");
-        Assert.Single(Plan(plain).Plan.Layout.Volumes);
+        Assert.Null(Assert.Single(Plan(plain).Plan.Layout.Volumes).Subvolume);
     }
 
     [Fact]

@@ -21,6 +21,7 @@ internal sealed record BlockChoice(IFrozenView? View, BlockMap? Map, string Reas
     /// <summary>Of a kind whose used blocks its own tools tell.</summary>
     public static bool CanHave(TargetVolume volume) =>
         volume.FileSystem.Kind is FileSystemKind.Ext2 or FileSystemKind.Ext3 or FileSystemKind.Ext4 or FileSystemKind.Xfs
+        && !volume.FileSystem.HasExternalLog
         && !VolumeExclusion.IsLeftOut(volume);
 
     /// <exception cref="AgentException">SourceConnectionLost.</exception>
@@ -32,7 +33,11 @@ internal sealed record BlockChoice(IFrozenView? View, BlockMap? Map, string Reas
         if (VolumeExclusion.IsLeftOut(volume))
             return No("it is left out");
         if (!CanHave(volume))
-            return No($"{volume.FileSystem.Kind} tells no free blocks");
+            return No(
+                volume.FileSystem.HasExternalLog
+                    ? "the source keeps its log on another device, and the copy has it inside"
+                    : $"{volume.FileSystem.Kind} tells no free blocks"
+            );
         if (ManifestScript.ExcludedFrom(volume).Except(AgentFiles.NamesIn(volume)).Any())
             return No("paths in it are left out");
         if (work.OverwriteAsync is null)

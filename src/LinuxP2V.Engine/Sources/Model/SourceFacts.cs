@@ -23,6 +23,8 @@ public sealed record SourceFacts
 
     public IReadOnlyList<SwapFacts> Swaps { get; init; } = [];
 
+    public IReadOnlyList<BtrfsFacts> BtrfsFileSystems { get; init; } = [];
+
     public NetworkFacts Network { get; init; } = new();
 
     public required BootFacts Boot { get; init; }
@@ -34,6 +36,12 @@ public sealed record SourceFacts
 
     /// <summary>Enforcing, Permissive, Disabled; null where there is no SELinux.</summary>
     public string? SELinux { get; init; }
+
+    /// <summary>What runs this "machine" as a container: docker, lxc, systemd-nspawn, …; null for a machine of its own.</summary>
+    public string? Container { get; init; }
+
+    /// <summary>What discovery could not read or understand. The facts are without it.</summary>
+    public IReadOnlyList<ReadingProblem> Problems { get; init; } = [];
 
     /// <summary>Whether the probe ran as root, directly or by sudo.</summary>
     public bool IsRoot { get; init; }
@@ -84,7 +92,18 @@ public sealed record HardwareFacts
 /// <param name="ImagePath">The kernel image, null if only modules are there.</param>
 /// <param name="InitramfsPath">Null if none was found.</param>
 /// <param name="Drivers">Those of the drivers a VM can need that this kernel has, built in or as a module: vmw_pvscsi, vmxnet3, mptsas, mptspi, ahci, nvme, virtio_scsi, virtio_net, e1000, e1000e.</param>
-public sealed record KernelFacts(string Version, string? ImagePath, string? InitramfsPath, IReadOnlyList<string> Drivers);
+public sealed record KernelFacts(string Version, string? ImagePath, string? InitramfsPath, IReadOnlyList<string> Drivers)
+{
+    /// <summary>Those of <see cref="Drivers"/> that are part of the image, so that no initramfs has to hold them.</summary>
+    public IReadOnlyList<string> BuiltInDrivers { get; init; } = [];
+
+    /// <summary>There are modules, but depmod has not listed them, so that none can be found.</summary>
+    public bool IsModuleListMissing { get; init; }
+}
+
+/// <param name="Subject">The device, mount point or kind of facts.</param>
+/// <param name="What">A clause: "its beginning cannot be read".</param>
+public sealed record ReadingProblem(string Subject, string What);
 
 public sealed record BootFacts
 {

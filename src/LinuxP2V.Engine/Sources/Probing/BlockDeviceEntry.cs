@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using LinuxP2V.Engine.Sources.Model;
 
 namespace LinuxP2V.Engine.Sources.Probing;
@@ -17,8 +18,13 @@ internal sealed class BlockDeviceEntry(ProbeSection section, byte[]? head, byte[
 
     public int SectorBytes => (int)(section.Number("queue/logical_block_size") ?? section.Number("queue/hw_sector_size") ?? 512);
 
-    /// <summary>The disk that it is a partition of.</summary>
-    public string? Disk => section["disk"];
+    /// <summary>The disk that it is a partition of. eMMC's boot areas lie below their disk, too, and are none.</summary>
+    public string? Disk { get; } =
+        section["disk"] is { } disk
+        && section.Argument.StartsWith(disk, StringComparison.Ordinal)
+        && Regex.IsMatch(section.Argument.Substring(disk.Length), "^p?[0-9]+$")
+            ? disk
+            : null;
 
     public IReadOnlyList<string> Slaves { get; } = [.. section.All("slave")];
 
@@ -54,7 +60,19 @@ internal sealed class BlockDeviceEntry(ProbeSection section, byte[]? head, byte[
             ? IsWholeLogicalVolume ? BlockDeviceKind.LogicalVolume
                 : BlockDeviceKind.Other
         : MapperName is not null || Name.StartsWith("zram", StringComparison.Ordinal) || IsOptical ? BlockDeviceKind.Other
+        : IsHardwareArea || IsCache ? BlockDeviceKind.Other
         : BlockDeviceKind.Disk;
+
+    /// <summary>A boot area of an eMMC, or one path to an NVMe disk of several: nothing that could be mounted.</summary>
+    public bool IsHardwareArea => section.Number("hidden") == 1 || Regex.IsMatch(Name, @"^(mmcblk\d+(boot\d+|rpmb)|nvme\d+c\d+n\d+)$");
+
+    /// <summary>bcache: a device and another that caches for it.</summary>
+    public bool IsCache => Regex.IsMatch(Name, @"^bcache\d+$");
+
+    /// <summary>The device below a bcache that holds its data.</summary>
+    public bool IsCacheBacking => section["bcache"] == "backing";
+
+    public bool IsReplica => Regex.IsMatch(Name, @"^drbd\d+$");
 
     /// <summary>The partition's number.</summary>
     public int Ordinal =>

@@ -12,25 +12,39 @@ internal sealed class BlockDeviceReader
     private readonly List<BlockDeviceEntry> entries;
     private readonly Dictionary<string, PartitionTable> tables = [];
     private readonly Dictionary<string, Dictionary<string, string>> blkid;
+    private readonly IReadOnlyDictionary<string, string> replicaDisks;
+    private readonly HashSet<string> openPaths;
 
-    public BlockDeviceReader(ProbeOutput output)
+    /// <param name="problems">Devices that cannot be read are noted in it; the others are there all the same.</param>
+    public BlockDeviceReader(ProbeOutput output, ReadingProblems? problems = null)
     {
-        var heads = output.All("head").ToDictionary(section => section.Argument, section => section.Bytes);
-        var btrfs = output.All("btrfs").ToDictionary(section => section.Argument, section => section.Bytes);
+        problems ??= new ReadingProblems();
+        var heads = ReadBytes(output, "head");
+        var btrfs = ReadBytes(output, "btrfs");
         entries =
         [
-            .. output
-                .All("block")
-                .Select(section => new BlockDeviceEntry(section, Find(heads, section.Argument), Find(btrfs, section.Argument)))
-                .Where(entry => entry.SizeBytes > 0 && !entry.Name.StartsWith("ram", StringComparison.Ordinal)),
+            .. problems
+                .ReadEach(
+                    output.All("block"),
+                    section => section.Argument,
+                    section => new BlockDeviceEntry(section, Find(heads, section.Argument), Find(btrfs, section.Argument))
+                )
+                .Where(entry => entry.SizeBytes > 0 && !entry.Name.StartsWith("ram", StringComparison.Ordinal))
+                .GroupBy(entry => entry.Name, StringComparer.Ordinal)
+                .Select(same => same.First()),
         ];
-        blkid = Blkid.Read(output.Lines("blkid"));
+        blkid = problems.Read("blkid", () => Blkid.Read(output.Lines("blkid")), []);
+        replicaDisks = problems.Read("drbd", () => Drbd.ReadDisks(output.Lines("drbd")), new Dictionary<string, string>());
+        openPaths = new HashSet<string>(output.Lines("open-devices"), StringComparer.Ordinal);
         foreach (
             var entry in entries.Where(entry => entry.Kind is BlockDeviceKind.Disk or BlockDeviceKind.Raid or BlockDeviceKind.Multipath)
         )
-            tables[entry.Name] = ReadTable(entry, output);
+            tables[entry.Name] = problems.Read(entry.Path, () => ReadTable(entry, output), PartitionTable.None);
 
-        Devices = [.. Sort().Select(ToFacts)];
+        foreach (var entry in entries.Where(entry => entry.Kind != BlockDeviceKind.Other && IsUnreadable(heads, entry)))
+            problems.Add(entry.Path, "its beginning cannot be read");
+
+        Devices = problems.ReadEach(Sort(), entry => entry.Path, ToFacts);
     }
 
     public IReadOnlyList<BlockDeviceFacts> Devices { get; }
@@ -38,6 +52,10 @@ internal sealed class BlockDeviceReader
     public BlockDeviceEntry? ByNumber(string number) => entries.FirstOrDefault(entry => entry.Number == number);
 
     public BlockDeviceEntry? ByPath(string path) => entries.FirstOrDefault(entry => entry.Path == path || "/dev/" + entry.Name == path);
+
+    /// <summary>Lies on files of other volumes, whatever is between.</summary>
+    public bool IsOnLoop(BlockDeviceEntry entry) =>
+        DisksOf(entry).ToList() is { Count: > 0 } disks && disks.All(disk => disk.Kind == BlockDeviceKind.Loop);
 
     public BlockDeviceEntry? ByName(string name) => entries.FirstOrDefault(entry => entry.Name == name);
 
@@ -145,7 +163,8 @@ internal sealed class BlockDeviceReader
         {
             Name = entry.Name,
             Path = entry.Path,
-            Kind = entry.Kind,
+            // Where its data is kept is known: it is something on top of that, and no disk of its own.
+            Kind = entry.IsReplica && Parents(entry).Any() ? BlockDeviceKind.Other : entry.Kind,
             SizeBytes = entry.SizeBytes,
             LogicalSectorBytes = (entry.Disk is null ? entry : ByName(entry.Disk) ?? entry).SectorBytes,
             Parents = [.. Parents(entry)],
@@ -162,10 +181,26 @@ internal sealed class BlockDeviceReader
                 BlockDeviceKind.Raid => entry.Level,
                 BlockDeviceKind.Crypt => entry.MapperUuid.Split('-') is { Length: > 1 } parts ? parts[1] : null,
                 BlockDeviceKind.Loop => entry.BackingFile,
+                _ when entry.IsCache => "bcache",
+                _ when entry.IsReplica => "drbd",
+                _ when entry.IsHardwareArea => "hardware area",
+                _ when entry.MapperUuid.StartsWith("VDO-", StringComparison.Ordinal) => "vdo",
                 _ => content?.Detail,
             },
+            VolumeUuid = entry.Kind == BlockDeviceKind.LogicalVolume ? entry.MapperUuid.Substring("LVM-".Length) : null,
+            IsOpen = openPaths.Contains(entry.Path) || openPaths.Contains("/dev/" + entry.Name),
         };
     }
+
+    private static Dictionary<string, byte[]?> ReadBytes(ProbeOutput output, string name) =>
+        output
+            .All(name)
+            .GroupBy(section => section.Argument, StringComparer.Ordinal)
+            .ToDictionary(same => same.Key, same => same.Select(section => section.Bytes).FirstOrDefault(bytes => bytes is not null));
+
+    /// <summary>The probe tried, and got nothing.</summary>
+    private static bool IsUnreadable(Dictionary<string, byte[]?> heads, BlockDeviceEntry entry) =>
+        heads.TryGetValue(entry.Name, out var head) && head is null;
 
     private PartitionFacts ToPartition(BlockDeviceEntry entry)
     {
@@ -178,7 +213,16 @@ internal sealed class BlockDeviceReader
         if (found is not null)
             return new PartitionFacts(number, found.StartBytes, found.Type, found.Uuid, found.Name, found.IsActive);
 
-        var type = entry.Udev("PART_ENTRY_TYPE")?.ToLowerInvariant();
+        // The mapper tells no start of a partition; the path below does, by a partition of the same number.
+        var twin = entry.Disk is null
+            ? Parents(entry)
+                .Select(ByName)
+                .OfType<BlockDeviceEntry>()
+                .SelectMany(device => device.Slaves)
+                .SelectMany(path => entries.Where(candidate => candidate.Disk == path && candidate.Ordinal == number))
+                .FirstOrDefault()
+            : null;
+        var type = entry.Udev("PART_ENTRY_TYPE")?.ToLowerInvariant() ?? twin?.Udev("PART_ENTRY_TYPE")?.ToLowerInvariant();
         if (type is not null && type.StartsWith("0x", StringComparison.Ordinal))
             type = type.Substring(2).PadLeft(2, '0');
 
@@ -194,15 +238,36 @@ internal sealed class BlockDeviceReader
             );
         return new PartitionFacts(
             number,
-            entry.StartBytes,
+            twin?.StartBytes ?? entry.StartBytes,
             type,
-            entry.Udev("PART_ENTRY_UUID")?.ToLowerInvariant(),
+            (entry.Udev("PART_ENTRY_UUID") ?? twin?.Udev("PART_ENTRY_UUID"))?.ToLowerInvariant(),
             name is null ? null : ProbeText.UnescapeHex(name),
             isActive
         );
     }
 
-    private static IEnumerable<string> Parents(BlockDeviceEntry entry) => entry.Disk is not null ? [entry.Disk] : entry.Slaves;
+    /// <summary>What it lies on; of a bcache the device with the data first.</summary>
+    private IEnumerable<string> Parents(BlockDeviceEntry entry) =>
+        entry.Disk is not null ? [entry.Disk]
+        : entry.IsCache
+            ? entry
+                .Slaves.Select(ByName)
+                .OfType<BlockDeviceEntry>()
+                .OrderBy(below => RankBelowCache(below, entry))
+                .Select(below => below.Name)
+        : entry.Slaves.Count == 0 && entry.IsReplica && Find(replicaDisks, entry.Name) is { } disk && ByAnyPath(disk) is { } below
+            ? [below.Name]
+        : entry.Slaves;
+
+    /// <summary>The cache may be of any size; the device with the data is the smallest that has room for it.</summary>
+    private static long RankBelowCache(BlockDeviceEntry below, BlockDeviceEntry cache) =>
+        below.IsCacheBacking ? -1
+        : below.SizeBytes >= cache.SizeBytes ? below.SizeBytes - cache.SizeBytes
+        : long.MaxValue;
+
+    /// <summary>/dev/vg/lv as well.</summary>
+    private BlockDeviceEntry? ByAnyPath(string path) =>
+        ByPath(path) ?? (path.Split('/') is ["", "dev", var group, var volume] ? ByPath(LvmReader.MapperPath(group, volume)) : null);
 
     private List<BlockDeviceEntry> Sort()
     {
@@ -218,14 +283,14 @@ internal sealed class BlockDeviceReader
             if (!visited.Add(entry.Name))
                 return;
 
-            foreach (var parent in Parents(entry).Select(ByName).OfType<BlockDeviceEntry>())
+            foreach (var parent in Parents(entry).Select(ByName).OfType<BlockDeviceEntry>().ToList())
                 Visit(parent);
 
             sorted.Add(entry);
         }
     }
 
-    private static TValue? Find<TValue>(Dictionary<string, TValue>? values, string key) =>
+    private static TValue? Find<TValue>(IReadOnlyDictionary<string, TValue>? values, string key) =>
         values is not null && values.TryGetValue(key, out var value) ? value : default;
 }
 

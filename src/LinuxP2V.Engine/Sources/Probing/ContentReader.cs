@@ -123,6 +123,13 @@ internal static class ContentReader
             return new DeviceContent("ntfs", null, null);
         if (reader.Is(3, "EXFAT   "))
             return new DeviceContent("exfat", null, null);
+        if (reader.Is(32, "ORCLDISK"))
+            return new DeviceContent("oracleasm", null, reader.Text(40, 24));
+        if (reader.Is(0, "dmvdo001"))
+            return new DeviceContent("vdo", null, null);
+        // Offset 24 of the superblock in the ninth sector.
+        if (reader.Uuid(4096 + 24) == "c68573f6-4e1a-45ca-8265-f57f48ba6d81")
+            return new DeviceContent("bcache", reader.Uuid(4096 + 40), null);
         if (reader.Is(0, "hsqs"))
             return new DeviceContent("squashfs", null, null);
         return reader.UInt32(1024) == 0xF2F52010 ? new DeviceContent("f2fs", reader.Uuid(1024 + 108), null) : null;

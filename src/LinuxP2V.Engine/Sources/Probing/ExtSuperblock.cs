@@ -134,6 +134,8 @@ internal static class ExtSuperblock
             Uuid = uuid,
             Label = label,
             BlockSizeBytes = blockSize,
+            // The journal's own UUID, and no inode for it.
+            HasExternalLog = features.Contains("has_journal") && block.UInt32(0xE0) == 0 && block.Uuid(0xD0) is not null,
             Ext = new ExtParameters
             {
                 Features = features,

@@ -1,12 +1,33 @@
 namespace LinuxP2V.Engine.Sources.Probing;
 
 /// <summary>A line of /proc/self/mountinfo.</summary>
+/// <param name="Id">Of the mount, and of the mount that it was made in.</param>
 /// <param name="Number">major:minor.</param>
 /// <param name="Root">What of the file system is seen here.</param>
 /// <param name="RawPoint">The mount point with its escapes, as the probe names it.</param>
-internal sealed record MountInfo(string Number, string Root, string RawPoint, string Type, string Source, string Options)
+internal sealed record MountInfo(
+    string Id,
+    string Parent,
+    string Number,
+    string Root,
+    string RawPoint,
+    string Type,
+    string Source,
+    string Options
+)
 {
     public string Point { get; } = ProbeText.UnescapeOctal(RawPoint);
+
+    /// <summary>btrfs: the subvolume's path below the file system's top; null for the top itself.</summary>
+    public string? Subvolume =>
+        Type != "btrfs" ? null
+        : Options.Split(',').LastOrDefault(option => option.StartsWith("subvol=", StringComparison.Ordinal)) is { } named
+            ? ProbeText.NullIfEmpty(named.Substring("subvol=".Length).Trim('/'))
+        // A kernel before 4.2 does not name it.
+        : ProbeText.NullIfEmpty(Root.Trim('/'));
+
+    /// <summary>It shows the whole of its file system or subvolume, not a folder of it.</summary>
+    public bool IsWhole => Type == "btrfs" ? Root.Trim('/') == (Subvolume ?? "") : Root == "/";
 
     public static MountInfo? Parse(string line)
     {
@@ -19,6 +40,8 @@ internal sealed record MountInfo(string Number, string Root, string RawPoint, st
         var own = words.Length > dash + 3 ? words[dash + 3] : "";
         var options = words[5].Split(',').Concat(own.Split(',')).Where(option => option.Length > 0).Distinct();
         return new MountInfo(
+            words[0],
+            words[1],
             words[2],
             ProbeText.UnescapeOctal(words[3]),
             words[4],

@@ -4,7 +4,7 @@ using LinuxP2V.Protocol.Layout;
 namespace LinuxP2V.Engine.Sources.Probing;
 
 /// <summary>Mounts and swap: what they are, how full, and how to make them again.</summary>
-internal static class MountReader
+internal sealed class MountReader
 {
     private static readonly HashSet<string> NetworkTypes =
     [
@@ -51,28 +51,51 @@ internal static class MountReader
     /// <summary>Where these are is part of the machine, whatever the disk says of itself: hot-plug bays call themselves removable.</summary>
     private static readonly HashSet<string> SystemFolders = ["/", "/boot", "/boot/efi", "/efi", "/usr", "/var", "/home"];
 
-    public static IReadOnlyList<MountFacts> Read(ProbeOutput output, BlockDeviceReader devices)
+    private readonly ProbeOutput output;
+    private readonly BlockDeviceReader devices;
+    private readonly ReadingProblems problems;
+    private readonly IReadOnlyList<FstabLine> fstab;
+    private readonly List<MountInfo> lines;
+    private readonly Dictionary<MountInfo, BlockDeviceEntry?> entries;
+    private readonly Dictionary<MountInfo, MountInfo> covers;
+    private readonly HashSet<MountInfo> views;
+
+    /// <summary>Of several views of a btrfs the one that stands for the file system: it alone tells what is used.</summary>
+    private readonly HashSet<MountInfo> firstViews;
+    private readonly HashSet<string> systemDisks;
+
+    private MountReader(ProbeOutput output, BlockDeviceReader devices, ReadingProblems problems)
     {
-        var fstab = Fstab.Read(output.File("/etc/fstab"));
-        var lines = output.File("/proc/self/mountinfo").Select(MountInfo.Parse).OfType<MountInfo>().ToList();
-        // A mount covers an earlier one at the same place: only the last can be read.
-        var mounts = lines.GroupBy(mount => mount.Point).Select(group => group.Last()).ToList();
-        var entries = mounts.ToDictionary(mount => mount, mount => FindDevice(mount, devices));
-        var systemDisks = new HashSet<string>(
-            mounts
+        this.output = output;
+        this.devices = devices;
+        this.problems = problems;
+        fstab = problems.Read("/etc/fstab", () => Fstab.Read(output.File("/etc/fstab")), []);
+        lines =
+        [
+            .. problems
+                .ReadEach(output.File("/proc/self/mountinfo").Where(line => line.Length > 0), line => line, MountInfo.Parse)
+                .Distinct(),
+        ];
+        entries = lines.ToDictionary(mount => mount, FindDevice);
+        covers = MountCover.Find(lines);
+        var visible = lines.Where(mount => !covers.ContainsKey(mount)).ToList();
+        views = ChooseViews(visible, mount => $"{entries[mount]!.Name} {mount.Subvolume}");
+        firstViews = ChooseViews(visible, mount => entries[mount]!.Name);
+        systemDisks =
+        [
+            .. visible
                 .Where(mount => SystemFolders.Contains(mount.Point))
                 .Select(mount => entries[mount])
                 .OfType<BlockDeviceEntry>()
                 .SelectMany(devices.DisksOf)
-                .Select(disk => disk.Name)
-        );
-        var first = ChooseViews(mounts, entries);
-        return
-        [
-            .. mounts.Select(mount =>
-                ToFacts(mount, entries[mount], Classify(mount, entries[mount], devices, systemDisks, first), output, devices, fstab)
-            ),
+                .Select(disk => disk.Name),
         ];
+    }
+
+    public static IReadOnlyList<MountFacts> Read(ProbeOutput output, BlockDeviceReader devices, ReadingProblems problems)
+    {
+        var reader = new MountReader(output, devices, problems);
+        return problems.ReadEach(reader.lines.Where(reader.IsTold), mount => mount.Point, reader.ToFacts);
     }
 
     public static IReadOnlyList<SwapFacts> ReadSwaps(ProbeOutput output, BlockDeviceReader devices)
@@ -107,65 +130,79 @@ internal static class MountReader
         return swaps;
     }
 
-    private static BlockDeviceEntry? FindDevice(MountInfo mount, BlockDeviceReader devices) =>
+    private BlockDeviceEntry? FindDevice(MountInfo mount) =>
         devices.ByNumber(mount.Number)
         ?? (mount.Source.StartsWith("/dev/", StringComparison.Ordinal) ? devices.ByPath(mount.Source) : null);
 
-    /// <summary>Of several mounts of a device the one that shows most of it: its root before a part, then the shortest place.</summary>
-    private static HashSet<MountInfo> ChooseViews(List<MountInfo> mounts, Dictionary<MountInfo, BlockDeviceEntry?> entries) =>
+    /// <summary>Of several mounts of one thing the one that shows most of it: all of it before a folder, then the shortest place.</summary>
+    private HashSet<MountInfo> ChooseViews(List<MountInfo> visible, Func<MountInfo, string> thing) =>
         [
-            .. mounts
+            .. visible
                 .Where(mount => entries[mount] is not null)
-                .GroupBy(mount => entries[mount]!.Name)
+                .GroupBy(thing)
                 .Select(group =>
                     group
                         // btrfs: the system's subvolume is the volume, even where the whole of it is mounted elsewhere.
                         .OrderByDescending(mount => mount.Point == "/")
+                        .ThenByDescending(mount => mount.IsWhole)
+                        .ThenByDescending(mount => fstab.Any(line => line.MountPoint == mount.Point))
                         .ThenByDescending(mount => mount.Root == "/")
                         .ThenBy(mount => mount.Point.Length)
                         .First()
                 ),
         ];
 
-    private static MountClass Classify(
-        MountInfo mount,
-        BlockDeviceEntry? entry,
-        BlockDeviceReader devices,
-        HashSet<string> systemDisks,
-        HashSet<MountInfo> views
-    )
+    /// <summary>Of what is covered only a volume that can be seen nowhere else.</summary>
+    private bool IsTold(MountInfo mount) =>
+        !covers.ContainsKey(mount)
+        || (
+            entries[mount] is { } entry
+            && ClassOfVolume(mount, entry) == MountClass.Volume
+            && !lines.Any(other => entries[other] == entry && !covers.ContainsKey(other))
+        );
+
+    private MountClass Classify(MountInfo mount)
     {
+        if (covers.ContainsKey(mount))
+            return MountClass.Covered;
         if (NetworkTypes.Contains(mount.Type))
             return MountClass.Network;
-        if (entry is null)
-            return PooledTypes.Contains(mount.Type) || IsUnknownDisk(mount) ? MountClass.Volume : MountClass.Pseudo;
-        if (entry.Kind == BlockDeviceKind.Loop)
+
+        return entries[mount] is { } entry ? ClassOfVolume(mount, entry)
+            : PooledTypes.Contains(mount.Type) || IsUnknownDisk(mount) ? MountClass.Volume
+            : MountClass.Pseudo;
+    }
+
+    private MountClass ClassOfVolume(MountInfo mount, BlockDeviceEntry entry)
+    {
+        if (entry.Kind == BlockDeviceKind.Loop || devices.IsOnLoop(entry))
             return MountClass.Loop;
+        if (!covers.ContainsKey(mount) && !views.Contains(mount))
+            return MountClass.Bind;
 
         var disks = devices.DisksOf(entry).ToList();
-        if (
+        return
             OpticalTypes.Contains(mount.Type)
             || (disks.Any(disk => disk.IsRemovable) && !disks.Any(disk => systemDisks.Contains(disk.Name)))
-        )
-            return MountClass.Removable;
-
-        return views.Contains(mount) ? MountClass.Volume : MountClass.Bind;
+            ? MountClass.Removable
+            : MountClass.Volume;
     }
 
     /// <summary>On a device that sysfs did not show: better to fail over it than to leave it out unseen.</summary>
     private static bool IsUnknownDisk(MountInfo mount) =>
         !mount.Number.StartsWith("0:", StringComparison.Ordinal) && mount.Source.StartsWith("/dev/", StringComparison.Ordinal);
 
-    private static MountFacts ToFacts(
-        MountInfo mount,
-        BlockDeviceEntry? entry,
-        MountClass mountClass,
-        ProbeOutput output,
-        BlockDeviceReader devices,
-        IReadOnlyList<FstabLine> fstab
-    )
+    private MountFacts ToFacts(MountInfo mount)
     {
+        var entry = entries[mount];
+        var mountClass = Classify(mount);
+        var fstabOptions = fstab.LastOrDefault(line => line.MountPoint == mount.Point)?.Options;
         var usage = FileSystemUsage.Read(output.Lines("usage", mount.RawPoint));
+        var specification = mountClass is MountClass.Volume or MountClass.Removable ? Specify(mount, entry, fstabOptions) : null;
+        if (specification is not null && usage.SizeBytes == 0)
+            problems.Add(mount.Point, "how large and how full it is cannot be read");
+
+        var isCounted = mount.Type != "btrfs" || mountClass != MountClass.Volume || firstViews.Contains(mount);
         return new MountFacts
         {
             MountPoint = mount.Point,
@@ -173,21 +210,30 @@ internal static class MountReader
             FileSystem = mount.Type,
             Class = mountClass,
             Options = mount.Options,
-            FstabOptions = fstab.LastOrDefault(line => line.MountPoint == mount.Point)?.Options,
-            SizeBytes = usage.SizeBytes,
-            UsedBytes = usage.UsedBytes,
-            UsedInodes = usage.UsedInodes,
-            Specification = mountClass == MountClass.Volume ? Specify(mount, entry, output, devices) : null,
+            Root = mount.Root,
+            Subvolume = mount.Subvolume,
+            CoveredBy = covers.TryGetValue(mount, out var cover) ? cover.Point : null,
+            FstabOptions = fstabOptions,
+            // Where it is covered its place tells of what lies over it.
+            SizeBytes = mountClass == MountClass.Covered ? entry?.SizeBytes ?? 0 : usage.SizeBytes,
+            UsedBytes = isCounted && mountClass != MountClass.Covered ? usage.UsedBytes : 0,
+            UsedInodes = isCounted && mountClass != MountClass.Covered ? usage.UsedInodes : 0,
+            Specification = specification,
         };
     }
 
-    private static FileSystemSpec? Specify(MountInfo mount, BlockDeviceEntry? entry, ProbeOutput output, BlockDeviceReader devices)
+    private FileSystemSpec? Specify(MountInfo mount, BlockDeviceEntry? entry, string? fstabOptions)
     {
         var content = entry is null ? null : devices.ContentOf(entry);
         var specification = content?.Specification ?? BlockDeviceReader.MakeSpecification(mount.Type, content?.Uuid, content?.Label);
         if (specification is { Kind: FileSystemKind.Xfs, Xfs: null })
-            return XfsInfo.Read(output.Lines("xfs_info", mount.RawPoint), specification);
+            specification = XfsInfo.Read(output.Lines("xfs_info", mount.RawPoint), specification);
 
-        return specification;
+        return specification is not null && MountOptionText.NamesLog($"{mount.Options},{fstabOptions}")
+            ? specification with
+            {
+                HasExternalLog = true,
+            }
+            : specification;
     }
 }

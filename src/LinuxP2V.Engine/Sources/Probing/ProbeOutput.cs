@@ -79,6 +79,8 @@ internal sealed class ProbeOutput
 
     public bool Has(string name) => sections.Any(section => section.Name == name);
 
+    public bool Has(string name, string argument) => sections.Any(section => section.Name == name && section.Argument == argument);
+
     public IReadOnlyList<string> Lines(string name, string argument = "") => Section(name, argument).Lines;
 
     public IReadOnlyList<string> File(string path) => Lines("file", path);

@@ -59,28 +59,35 @@ internal static class SystemReader
         };
     }
 
-    public static IReadOnlyList<KernelFacts> ReadKernels(ProbeOutput output)
-    {
-        var kernels = new List<KernelFacts>();
-        foreach (var section in output.All("kernel"))
-        {
-            var modules = section
-                .All("module")
-                .Select(path => Regex.Match(path, @"([^/]+)\.ko(\.\w+)?$").Groups[1].Value.Replace('-', '_'));
-            var builtIn = section
-                .All("config")
-                .Select(option => Regex.Match(option, "^CONFIG_([A-Z0-9_]+)=y").Groups[1].Value)
-                .Select(option => DriverOfOption.TryGetValue(option, out var driver) ? driver : "");
-            var drivers = modules
-                .Concat(builtIn)
-                .Where(driver => DriverOfOption.ContainsValue(driver))
-                .Distinct()
-                .OrderBy(driver => driver, StringComparer.Ordinal);
-            kernels.Add(new KernelFacts(section.Argument, section["image"], section["initramfs"], [.. drivers]));
-        }
+    public static IReadOnlyList<KernelFacts> ReadKernels(ProbeOutput output, ReadingProblems problems) =>
+        problems.ReadEach(output.All("kernel"), section => $"kernel {section.Argument}", ReadKernel);
 
-        return kernels;
+    private static KernelFacts ReadKernel(ProbeSection section)
+    {
+        // The probe names the list that the following modules are from.
+        var listed = section.Lines.SkipWhile(line => line != "list=modules.builtin").ToList();
+        var builtIn = section
+            .All("config")
+            .Select(option => Regex.Match(option, "^CONFIG_([A-Z0-9_]+)=y").Groups[1].Value)
+            .Select(option => DriverOfOption.TryGetValue(option, out var driver) ? driver : "")
+            .Concat(new ProbeSection(section.Name, section.Argument, listed).All("module").Select(NameOfModule))
+            .ToList();
+        return new KernelFacts(
+            section.Argument,
+            section["image"],
+            section["initramfs"],
+            Known(section.All("module").Select(NameOfModule).Concat(builtIn))
+        )
+        {
+            BuiltInDrivers = Known(builtIn),
+            IsModuleListMissing = section.All("lacks").Contains("modules.dep"),
+        };
     }
+
+    private static string NameOfModule(string path) => Regex.Match(path, @"([^/]+)\.ko(\.\w+)?$").Groups[1].Value.Replace('-', '_');
+
+    private static IReadOnlyList<string> Known(IEnumerable<string> drivers) =>
+        [.. drivers.Where(DriverOfOption.ContainsValue).Distinct().OrderBy(driver => driver, StringComparer.Ordinal)];
 
     private static OperatingSystemFacts? ReadOsRelease(IReadOnlyList<string> lines)
     {

@@ -27,6 +27,8 @@ internal static class XfsSuperblock
                 Uuid = uuid,
                 Label = label,
                 BlockSizeBytes = blockSize,
+                // The log begins at no block of the file system's own.
+                HasExternalLog = block.UInt32Big(48) == 0 && block.UInt32Big(52) == 0,
                 Xfs = new XfsParameters
                 {
                     InodeSizeBytes = block.UInt16Big(104),

@@ -3,8 +3,8 @@ using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Engine.Planning;
 
-/// <summary>The -ExcludeVolume patterns, and which of them have met something.</summary>
-internal sealed class VolumeExclusion(IReadOnlyList<string> patterns)
+/// <summary>The patterns of -ExcludeVolume or -IncludeVolume, and which of them have met something.</summary>
+internal sealed class VolumePatterns(IReadOnlyList<string> patterns)
 {
     private readonly HashSet<string> matched = new(StringComparer.Ordinal);
     private readonly List<(string Pattern, Regex Expression)> expressions =
@@ -27,15 +27,15 @@ internal sealed class VolumeExclusion(IReadOnlyList<string> patterns)
         return isMatch;
     }
 
-    /// <exception cref="P2VException">VolumeNotFound: a mistyped pattern would copy what was meant to stay behind.</exception>
-    public void RequireAllMatched(IEnumerable<string> known)
+    /// <exception cref="P2VException">VolumeNotFound: a mistyped pattern would do the opposite of what was meant.</exception>
+    public void RequireAllMatched(string parameter, IEnumerable<string> known)
     {
         var unmatched = patterns.Where(pattern => !matched.Contains(pattern)).ToList();
         if (unmatched.Count > 0)
         {
             throw new P2VException(
                 ErrorIds.VolumeNotFound,
-                $"No volume of the source matches {string.Join(", ", unmatched)}. It has: {string.Join(", ", known)}.",
+                $"{parameter}: no volume of the source matches {string.Join(", ", unmatched)}. It has: {string.Join(", ", known)}.",
                 "Name mount points, devices or swap:UUID as $source.Volumes lists them."
             );
         }
