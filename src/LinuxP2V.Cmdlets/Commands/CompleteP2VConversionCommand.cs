@@ -29,10 +29,13 @@ public sealed class CompleteP2VConversionCommand : StepCmdlet
     [Parameter(Mandatory = true, ParameterSetName = SkipSyncSet)]
     public SwitchParameter SkipSync { get; set; }
 
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
     protected override Task ProcessAsync(CancellationToken cancellationToken) => StepAsync(GoalOf, ActionOf, cancellationToken);
 
     private ConversionGoal GoalOf(Conversion conversion) =>
-        new() { Sync = ChoiceFor(conversion), QuiesceServices = [.. QuiesceService.Distinct()] };
+        new() { Sync = ChoiceFor(conversion), QuiesceServices = [.. QuiesceService.Distinct()], Force = Force };
 
     private string ActionOf(ConversionGoal goal)
     {

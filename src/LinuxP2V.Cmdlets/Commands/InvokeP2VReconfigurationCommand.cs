@@ -8,9 +8,12 @@ namespace LinuxP2V.Cmdlets.Commands;
 [OutputType(typeof(P2VConversion))]
 public sealed class InvokeP2VReconfigurationCommand : StepCmdlet
 {
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
     protected override Task ProcessAsync(CancellationToken cancellationToken) => StepAsync(GoalOf, ActionOf, cancellationToken);
 
-    private static ConversionGoal GoalOf(Conversion conversion) => ConversionGoal.To(ConversionState.Reconfiguring);
+    private ConversionGoal GoalOf(Conversion conversion) => ConversionGoal.To(ConversionState.Reconfiguring) with { Force = Force };
 
     private static string ActionOf(ConversionGoal goal) => "Make the copy boot";
 }

@@ -2,16 +2,21 @@ using System.Management.Automation;
 using LinuxP2V.Cmdlets.Mapping;
 using LinuxP2V.Cmdlets.Pipeline;
 using LinuxP2V.Engine;
+using LinuxP2V.Engine.Tasks;
 
 namespace LinuxP2V.Cmdlets.Commands;
 
 [Cmdlet(VerbsDiagnostic.Test, "P2VTask")]
 [OutputType(typeof(P2VFinding))]
+[OutputType(typeof(P2VPlannedChange))]
 public sealed class TestP2VTaskCommand : P2VCmdlet
 {
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [TaskTransformation]
     public P2VTask[] Task { get; set; } = [];
+
+    [Parameter]
+    public SwitchParameter PlannedChange { get; set; }
 
     protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
@@ -20,8 +25,15 @@ public sealed class TestP2VTaskCommand : P2VCmdlet
             try
             {
                 var (task, _) = TaskReader.Read(Engine, given);
+                if (PlannedChange)
+                {
+                    await WriteChangesAsync(task, given, cancellationToken);
+                    continue;
+                }
+
                 var destination = await Servers.FindAsync(task.Destination, cancellationToken);
-                foreach (var finding in await Engine.TestAsync(task, destination, cancellationToken))
+                var report = await Engine.TestAsync(task, destination, given.Secrets?.Source, Console, cancellationToken);
+                foreach (var finding in report.Findings)
                     WriteObject(FindingMapper.ToObject(finding, task.Name));
             }
             catch (P2VException e)
@@ -29,5 +41,15 @@ public sealed class TestP2VTaskCommand : P2VCmdlet
                 WriteFailure(e, given);
             }
         }
+    }
+
+    private async Task WriteChangesAsync(ConversionTask task, P2VTask given, CancellationToken cancellationToken)
+    {
+        var preview = await Engine.PlanReconfigurationAsync(task, given.Secrets?.Source, Console, cancellationToken);
+        foreach (var finding in preview.Findings.Where(finding => finding.Severity != FindingSeverity.Information))
+            WriteWarning($"{finding.What} {finding.Remedy}");
+
+        foreach (var change in preview.Changes)
+            WriteObject(FindingMapper.ToObject(change, task.Name));
     }
 }

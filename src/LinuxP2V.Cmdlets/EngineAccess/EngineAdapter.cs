@@ -7,6 +7,7 @@ using LinuxP2V.Engine.Destinations.VSphere;
 using LinuxP2V.Engine.Destinations.VSphere.Vim;
 using LinuxP2V.Engine.Inspection;
 using LinuxP2V.Engine.Planning;
+using LinuxP2V.Engine.Reconfiguration;
 using LinuxP2V.Engine.Sources;
 using LinuxP2V.Engine.Sources.Model;
 using LinuxP2V.Engine.Tasks;
@@ -29,8 +30,20 @@ internal sealed class EngineAdapter : IEngine
     public IReadOnlyList<Finding> Inspect(SourceFacts facts, TaskSettings? settings, DestinationReference? destination) =>
         SourceInspector.Inspect(facts, settings, destination);
 
-    public Task<IReadOnlyList<Finding>> TestAsync(ConversionTask task, IDestination destination, CancellationToken cancellationToken) =>
-        TaskCheck.FindAsync(task, destination, cancellationToken);
+    public Task<TaskReport> TestAsync(
+        ConversionTask task,
+        IDestination destination,
+        SourceSecrets? secrets,
+        IEngineConsole console,
+        CancellationToken cancellationToken
+    ) => TaskCheck.FindAsync(task, destination, secrets, console, cancellationToken);
+
+    public Task<ReconfigurationPreview> PlanReconfigurationAsync(
+        ConversionTask task,
+        SourceSecrets? secrets,
+        IEngineConsole console,
+        CancellationToken cancellationToken
+    ) => ReconfigurationPlanner.PlanAsync(task, secrets, console, cancellationToken);
 
     public IReadOnlyList<Finding> RequireNoErrors(ConversionTask task, IReadOnlyList<Finding> findings, bool isForced) =>
         TaskCheck.RequireNoErrors(task, findings, isForced);

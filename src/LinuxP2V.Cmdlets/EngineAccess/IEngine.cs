@@ -4,6 +4,8 @@ using LinuxP2V.Engine.Conversions;
 using LinuxP2V.Engine.Destinations;
 using LinuxP2V.Engine.Destinations.Local;
 using LinuxP2V.Engine.Destinations.VSphere.Vim;
+using LinuxP2V.Engine.Inspection;
+using LinuxP2V.Engine.Reconfiguration;
 using LinuxP2V.Engine.Sources;
 using LinuxP2V.Engine.Sources.Model;
 using LinuxP2V.Engine.Tasks;
@@ -29,8 +31,23 @@ internal interface IEngine
     /// <param name="destination">Null: a VM on vSphere.</param>
     IReadOnlyList<Finding> Inspect(SourceFacts facts, TaskSettings? settings, DestinationReference? destination);
 
-    /// <summary>The findings about a task's source and its destination, errors first.</summary>
-    Task<IReadOnlyList<Finding>> TestAsync(ConversionTask task, IDestination destination, CancellationToken cancellationToken);
+    /// <summary>The findings about a task's source and its destination, and what its reconfiguration will change.</summary>
+    /// <param name="secrets">To read the source's configuration; null: it is not read.</param>
+    Task<TaskReport> TestAsync(
+        ConversionTask task,
+        IDestination destination,
+        SourceSecrets? secrets,
+        IEngineConsole console,
+        CancellationToken cancellationToken
+    );
+
+    /// <summary>What the reconfiguration will change, and what speaks against it, from the source's configuration as it is now.</summary>
+    Task<ReconfigurationPreview> PlanReconfigurationAsync(
+        ConversionTask task,
+        SourceSecrets? secrets,
+        IEngineConsole console,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>The errors among the findings; without -Force they are thrown as TaskHasErrors.</summary>
     IReadOnlyList<Finding> RequireNoErrors(ConversionTask task, IReadOnlyList<Finding> findings, bool isForced);

@@ -1,6 +1,7 @@
 using System.Text;
 using LinuxP2V.Cmdlets.EngineAccess;
 using LinuxP2V.Engine;
+using LinuxP2V.Engine.Reconfiguration;
 using LinuxP2V.Engine.Tasks;
 using LinuxP2V.Protocol.Layout;
 
@@ -49,8 +50,8 @@ internal static class TaskMapper
         };
     }
 
-    /// <summary>Several lines: the VM, its disks and what goes onto them, and the errors that stand in its way.</summary>
-    public static string Describe(P2VTask task, IReadOnlyList<Finding> findings)
+    /// <summary>Several lines: the VM, its disks and what goes onto them, the errors that stand in its way, and what the reconfiguration will change.</summary>
+    public static string Describe(P2VTask task, IReadOnlyList<Finding> findings, IReadOnlyList<PlannedChange> changes)
     {
         var text = new StringBuilder();
         text.Append(
@@ -95,6 +96,8 @@ internal static class TaskMapper
             Line(text, 1, $"no reconfiguration: the copy stays as the source is");
         foreach (var error in findings.Where(finding => finding.Severity == FindingSeverity.Error))
             Line(text, 1, $"error {error.Id}: {error.What} {error.Remedy}");
+        foreach (var change in changes)
+            Line(text, 1, $"changed in the copy: {change.Subject}: {change.What} ({change.Why})");
         return text.ToString();
     }
 

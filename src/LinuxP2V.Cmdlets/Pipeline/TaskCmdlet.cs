@@ -1,7 +1,10 @@
 using System.Management.Automation;
 using LinuxP2V.Cmdlets.Mapping;
 using LinuxP2V.Engine;
+using LinuxP2V.Engine.Access;
 using LinuxP2V.Engine.Conversions;
+using LinuxP2V.Engine.Reconfiguration;
+using LinuxP2V.Engine.Tasks;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Cmdlets.Pipeline;
@@ -27,7 +30,11 @@ public abstract class TaskCmdlet : DrivingCmdlet
             try
             {
                 var (task, shown) = TaskReader.Read(Engine, given);
-                var plan = TaskMapper.Describe(shown, Engine.Inspect(task.Facts, task.Settings, task.Destination));
+                var plan = TaskMapper.Describe(
+                    shown,
+                    Engine.Inspect(task.Facts, task.Settings, task.Destination),
+                    await ChangesToShowAsync(task, secrets ?? given.Secrets?.Source, cancellationToken)
+                );
                 if (!ShouldProcess(plan, plan, "Convert"))
                     continue;
 
@@ -42,9 +49,9 @@ public abstract class TaskCmdlet : DrivingCmdlet
                         $"The task '{task.Name}' came from a file, and a file never holds the source's password or key.",
                         $"Give -Credential or -KeyFile for {task.Source}."
                     );
-                var findings = await Engine.TestAsync(task, destination, cancellationToken);
-                var conversion = Engine.Conversions.Create(task, Engine.RequireNoErrors(task, findings, Force));
-                await DriveAsync(conversion, known, ConversionGoal.To(through), cancellationToken);
+                var report = await Engine.TestAsync(task, destination, known, Console, cancellationToken);
+                var conversion = Engine.Conversions.Create(task, Engine.RequireNoErrors(task, report.Findings, Force));
+                await DriveAsync(conversion, known, ConversionGoal.To(through) with { Force = Force }, cancellationToken);
                 onDriven(Engine.Conversions.Get(conversion.Id));
             }
             catch (P2VException e)
@@ -53,6 +60,16 @@ public abstract class TaskCmdlet : DrivingCmdlet
             }
         }
     }
+
+    /// <summary>Only -WhatIf shows them; who starts at once does not wait for them twice.</summary>
+    private async Task<IReadOnlyList<PlannedChange>> ChangesToShowAsync(
+        ConversionTask task,
+        SourceSecrets? secrets,
+        CancellationToken cancellationToken
+    ) =>
+        MyInvocation.BoundParameters.TryGetValue("WhatIf", out var given) && given is SwitchParameter { IsPresent: true }
+            ? (await Engine.PlanReconfigurationAsync(task, secrets, Console, cancellationToken)).Changes
+            : [];
 
     internal P2VConversion Show(Conversion conversion) => ConversionMapper.ToObject(conversion, Session);
 }

@@ -146,7 +146,7 @@ internal sealed class ConversionDriver(
                     Reconfigure =
                         Current.IsCopied || Current.Task.Settings.SkipReconfiguration
                             ? null
-                            : ReconfigurationInput.Of(Current.Task, Current.MacAddresses),
+                            : ReconfigurationInput.Of(Current.Task, Current.MacAddresses, goal.Force),
                 },
                 cancellationToken
             )
@@ -288,7 +288,7 @@ internal sealed class ConversionDriver(
         }
 
         tracker.Enter(ConversionState.Reconfiguring);
-        var reconfigure = ReconfigurationInput.Of(Current.Task, Current.MacAddresses);
+        var reconfigure = ReconfigurationInput.Of(Current.Task, Current.MacAddresses, goal.Force);
         await RunAsync(
                 session,
                 new ReconfigureRequest { RequestId = AskedId(AgentOperation.Reconfigure, goal), Options = reconfigure },

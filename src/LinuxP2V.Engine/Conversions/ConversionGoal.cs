@@ -17,6 +17,9 @@ public sealed record ConversionGoal
     /// <summary>systemd services that are stopped on the source before the last pass. For Completed only.</summary>
     public IReadOnlyList<string> QuiesceServices { get; init; } = [];
 
+    /// <summary>Reconfigure and finish where the copy is found not to boot: that is told, and does not stop it.</summary>
+    public bool Force { get; init; }
+
     /// <summary>Set by the manager, one more for each asking: what is asked for again is then done again.</summary>
     public int Number { get; init; }
 

@@ -62,4 +62,8 @@ public sealed record AdapterSpecification(AdapterKind Kind, string? Network);
 /// <param name="Kind">Local or VSphere.</param>
 /// <param name="Address">A folder, or a server's name.</param>
 /// <param name="Port">Null: the usual one, or none.</param>
-public sealed record DestinationReference(string Kind, string Address, int? Port = null);
+public sealed record DestinationReference(string Kind, string Address, int? Port = null)
+{
+    /// <summary>Some vCenter or ESXi host: for a plan that is made before one is chosen.</summary>
+    public static DestinationReference AnyVSphere { get; } = new(DestinationKinds.VSphere, "");
+}

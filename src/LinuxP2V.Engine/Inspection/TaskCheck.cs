@@ -1,4 +1,6 @@
+using LinuxP2V.Engine.Access;
 using LinuxP2V.Engine.Destinations;
+using LinuxP2V.Engine.Reconfiguration;
 using LinuxP2V.Engine.Tasks;
 using LinuxP2V.Protocol.Messages;
 
@@ -7,21 +9,26 @@ namespace LinuxP2V.Engine.Inspection;
 /// <summary>All that is known to speak against a task, and the stop that its errors are.</summary>
 public static class TaskCheck
 {
-    /// <summary>The findings about the source, as it was read, and about the destination, as it is now: errors first.</summary>
-    public static async Task<IReadOnlyList<Finding>> FindAsync(
+    /// <summary>
+    /// The findings about the source, as it was read, about its configuration and about the destination, as they are now;
+    /// and what the reconfiguration will change.
+    /// </summary>
+    /// <param name="secrets">For the source's configuration; null: it is not read, which a finding says.</param>
+    public static async Task<TaskReport> FindAsync(
         ConversionTask task,
         IDestination destination,
+        SourceSecrets? secrets,
+        IEngineConsole console,
         CancellationToken cancellationToken
     )
     {
         var ofDestination = await destination.TestAsync(task.Plan.Machine, cancellationToken).ConfigureAwait(false);
-        return
-        [
-            .. SourceInspector
-                .Inspect(task.Facts, task.Settings, task.Destination)
-                .Concat(ofDestination)
-                .OrderByDescending(finding => finding.Severity),
-        ];
+        var ofSource = SourceInspector.Inspect(task.Facts, task.Settings, task.Destination);
+        var reconfiguration = await ReconfigurationPlanner.PlanAsync(task, secrets, console, cancellationToken).ConfigureAwait(false);
+        return new TaskReport(
+            [.. ofSource.Concat(reconfiguration.Findings).Concat(ofDestination).OrderByDescending(finding => finding.Severity)],
+            reconfiguration.Changes
+        );
     }
 
     /// <returns>The errors that the admin goes on in spite of; none where there are none.</returns>
@@ -41,3 +48,8 @@ public static class TaskCheck
         );
     }
 }
+
+/// <summary>What is known of a task before anything is made.</summary>
+/// <param name="Findings">Errors first.</param>
+/// <param name="Changes">What the reconfiguration will change in the copy, in its order.</param>
+public sealed record TaskReport(IReadOnlyList<Finding> Findings, IReadOnlyList<PlannedChange> Changes);

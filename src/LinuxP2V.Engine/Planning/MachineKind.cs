@@ -22,7 +22,8 @@ internal static class MachineKind
             );
         }
 
-        if (facts.Boot.Loader is not null || GuestSupport.BootKernel(facts) is not null || IsOnOwnDisk(root, graph))
+        // Without root much is not seen, and its absence tells nothing.
+        if (!facts.IsRoot || facts.Boot.Loader is not null || GuestSupport.BootKernel(facts) is not null || IsOnOwnDisk(root, graph))
             return null;
 
         return Container(

@@ -9,7 +9,6 @@ internal static class SourceChecks
     /// <summary>All of them are asked, so that an admin is told everything at once.</summary>
     private static readonly IReadOnlyList<Func<PlanInput, IEnumerable<Finding>>> All =
     [
-        CheckRights,
         CheckArchitecture,
         CheckTools,
         CheckBootLoader,
@@ -18,9 +17,9 @@ internal static class SourceChecks
         CheckPlacement,
     ];
 
-    /// <returns>One finding where nothing else matters: a container has neither a kernel nor a boot loader of its own.</returns>
+    /// <returns>Of a container that alone: it has neither a kernel nor a boot loader of its own.</returns>
     public static IReadOnlyList<Finding> Run(PlanInput input, DeviceGraph graph) =>
-        MachineKind.Check(input, graph) is { } foreign ? [foreign] : [.. All.SelectMany(check => check(input))];
+        [.. CheckRights(input), .. MachineKind.Check(input, graph) is { } foreign ? [foreign] : All.SelectMany(check => check(input))];
 
     private static IEnumerable<Finding> CheckRights(PlanInput input)
     {

@@ -7,9 +7,11 @@ namespace LinuxP2V.Engine.Reconfiguration;
 internal static class ReconfigurationInput
 {
     /// <param name="addresses">Of the VM's adapters, in their order; those that are missing are not known yet.</param>
-    public static ReconfigureOptions Of(ConversionTask task, IReadOnlyList<string?> addresses) =>
+    /// <param name="isForced">The admin goes on where the copy would not boot.</param>
+    public static ReconfigureOptions Of(ConversionTask task, IReadOnlyList<string?> addresses, bool isForced = false) =>
         new()
         {
+            Force = isForced,
             RunningKernel = task.Facts.OperatingSystem.RunningKernel,
             Adapters =
             [

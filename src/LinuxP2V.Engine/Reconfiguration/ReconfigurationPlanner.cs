@@ -4,7 +4,6 @@ using LinuxP2V.Engine.Sources;
 using LinuxP2V.Engine.Tasks;
 using LinuxP2V.Guest;
 using LinuxP2V.Guest.Planning;
-using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Engine.Reconfiguration;
 
@@ -13,11 +12,14 @@ public static class ReconfigurationPlanner
 {
     private const string NewAddress = "the VM's address";
 
-    /// <summary>Reads the source's configuration in one round trip and plans.</summary>
-    /// <exception cref="P2VException">Any of the Source… ids: the source cannot be reached, or not be read.</exception>
+    /// <summary>
+    /// Reads the source's configuration in one round trip and plans. Where it cannot be read, a finding says so: the helper
+    /// plans again before it writes anything.
+    /// </summary>
+    /// <param name="secrets">Null: nobody gave any, as for a task that came from a file.</param>
     public static async Task<ReconfigurationPreview> PlanAsync(
         ConversionTask task,
-        SourceSecrets secrets,
+        SourceSecrets? secrets,
         IEngineConsole console,
         CancellationToken cancellationToken
     )
@@ -25,7 +27,9 @@ public static class ReconfigurationPlanner
         if (task.Settings.SkipReconfiguration)
             return new ReconfigurationPreview([], []);
 
-        var store = await SourceConfiguration.ReadAsync(task.Source, secrets, console, cancellationToken).ConfigureAwait(false);
+        if (secrets is null)
+            return NotPlanned(task, "The task holds no password or key for its source.", "Test the task in the session that read its source.");
+
         // The VM's addresses are not known yet. One that nobody has stands for each, so that the changes can be told.
         string[] standIns =
         [
@@ -34,12 +38,16 @@ public static class ReconfigurationPlanner
         var target = new GuestTarget(task.Plan.Layout, ReconfigurationInput.Of(task, standIns));
         try
         {
+            var store = await SourceConfiguration.ReadAsync(task.Source, secrets, console, cancellationToken).ConfigureAwait(false);
             return ToPreview(GuestPlanner.Plan(store, target), standIns);
+        }
+        catch (P2VException exception)
+        {
+            return NotPlanned(task, exception.Message, exception.Remedy);
         }
         catch (IOException exception)
         {
-            // Not read by the script: the helper will look at the copy's own.
-            return new ReconfigurationPreview([], [NotUnderstood(task, exception.Message)]);
+            return NotPlanned(task, exception.Message, "Report this: it is a defect of LinuxP2V.");
         }
     }
 
@@ -59,12 +67,17 @@ public static class ReconfigurationPlanner
     private static string Plain(string text, string[] standIns) =>
         standIns.Aggregate(text, (current, standIn) => current.Replace(standIn, NewAddress));
 
-    private static Finding NotUnderstood(ConversionTask task, string why) =>
+    private static ReconfigurationPreview NotPlanned(ConversionTask task, string why, string remedy) =>
         new(
-            FindingSeverity.Warning,
-            ErrorIds.SourceProbeFailed,
-            task.Source.Host,
-            $"The reconfiguration of {task.Source.Host} could not be planned before the copy. {why}",
-            "The helper plans it on the copy. Report this: it is a defect of LinuxP2V."
+            [],
+            [
+                new Finding(
+                    FindingSeverity.Warning,
+                    "ReconfigurationNotPlanned",
+                    task.Source.Host,
+                    $"The reconfiguration of {task.Source.Host} was not planned before the copy; the helper plans it before it writes anything. {why}",
+                    remedy
+                ),
+            ]
         );
 }

@@ -9,6 +9,7 @@ using LinuxP2V.Engine.Destinations;
 using LinuxP2V.Engine.Destinations.Local;
 using LinuxP2V.Engine.Destinations.VSphere.Vim;
 using LinuxP2V.Engine.Inspection;
+using LinuxP2V.Engine.Reconfiguration;
 using LinuxP2V.Engine.Sources;
 using LinuxP2V.Engine.Sources.Model;
 using LinuxP2V.Engine.Tasks;
@@ -92,16 +93,34 @@ internal sealed class FakeEngine : IEngine
         return Findings;
     }
 
-    public async Task<IReadOnlyList<Finding>> TestAsync(
+    public List<PlannedChange> PlannedChanges { get; } = [];
+
+    /// <summary>The secrets that the source's configuration was asked for with last.</summary>
+    public SourceSecrets? ReadConfigurationWith { get; private set; }
+
+    public async Task<TaskReport> TestAsync(
         ConversionTask task,
         IDestination destination,
+        SourceSecrets? secrets,
+        IEngineConsole console,
         CancellationToken cancellationToken
-    ) =>
-        [
-            .. Findings
-                .Concat(await destination.TestAsync(task.Plan.Machine, cancellationToken))
-                .OrderByDescending(finding => finding.Severity),
-        ];
+    )
+    {
+        ReadConfigurationWith = secrets;
+        var ofDestination = await destination.TestAsync(task.Plan.Machine, cancellationToken);
+        return new TaskReport([.. Findings.Concat(ofDestination).OrderByDescending(finding => finding.Severity)], PlannedChanges);
+    }
+
+    public Task<ReconfigurationPreview> PlanReconfigurationAsync(
+        ConversionTask task,
+        SourceSecrets? secrets,
+        IEngineConsole console,
+        CancellationToken cancellationToken
+    )
+    {
+        ReadConfigurationWith = secrets;
+        return Task.FromResult(new ReconfigurationPreview(PlannedChanges, []));
+    }
 
     public IReadOnlyList<Finding> RequireNoErrors(ConversionTask task, IReadOnlyList<Finding> findings, bool isForced) =>
         TaskCheck.RequireNoErrors(task, findings, isForced);

@@ -60,11 +60,11 @@ public sealed class LayerTests
         // From facts and wishes to a plan, and what speaks against it. Neither reaches a machine.
         { "Tasks", "Access", "Sources.Model", "Destinations" },
         { "Planning", "Access", "Sources.Model", "Destinations", "Tasks" },
-        { "Inspection", "Sources.Model", "Destinations", "Tasks", "Planning" },
         // Carrying the plan out. Which kind of destination it is stays unknown.
         { "Helpers", "Access", "Ssh", "Destinations" },
         // What the rules for guests say of a task.
         { "Reconfiguration", "Access", "Sources", "Sources.Model", "Tasks" },
+        { "Inspection", "Access", "Sources.Model", "Destinations", "Tasks", "Planning", "Reconfiguration" },
         { "Conversions", "Files", "Failures", "Access", "Sources.Model", "Destinations", "Tasks", "Helpers", "Reconfiguration" },
     };
 

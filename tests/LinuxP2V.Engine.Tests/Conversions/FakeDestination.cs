@@ -30,6 +30,8 @@ internal sealed class FakeDestination(FakeAgent agent) : IDestination
 
     public PlacementSettings? CreatedAt { get; private set; }
 
+    public IReadOnlyList<Finding> Findings { get; set; } = [];
+
     public Task<IReadOnlyList<MachinePlace>> FindPlacesAsync(
         MachineSpecification machine,
         string? machineId,
@@ -37,7 +39,7 @@ internal sealed class FakeDestination(FakeAgent agent) : IDestination
     ) => Task.FromResult(Places);
 
     public Task<IReadOnlyList<Finding>> TestAsync(MachineSpecification machine, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<Finding>>([]);
+        Task.FromResult(Findings);
 
     public async Task<DestinationMachine> CreateAsync(
         MachineSpecification machine,

@@ -47,7 +47,7 @@ public sealed class SourceDiscoveryTests : IDisposable
         Assert.False(source.Facts.IsRoot);
         Assert.Contains(
             SourceInspector.Inspect(source.Facts),
-            finding => finding.Id == "NotRoot" && finding.Severity == FindingSeverity.Error
+            finding => finding.Id == "RootRequired" && finding.Severity == FindingSeverity.Error
         );
         Assert.DoesNotContain(SshServer.Password, source.ToString());
     }
