@@ -77,13 +77,29 @@ public static class ErrorIds
 
     /// <summary>The inspection of the source found errors.</summary>
     public const string SourceNotConvertible = nameof(SourceNotConvertible);
+
+    /// <summary>The source has no tar, which a copy by files needs.</summary>
     public const string MissingTar = nameof(MissingTar);
+
+    /// <summary>There is no kernel that has modules.</summary>
     public const string BootFolderEmpty = nameof(BootFolderEmpty);
+
+    /// <summary>A kernel has no modules.dep, so that its drivers are not known.</summary>
     public const string KernelModulesNotListed = nameof(KernelModulesNotListed);
+
+    /// <summary>The kernel drives none of the controllers or adapters that a VM can have.</summary>
     public const string NoVmDrivers = nameof(NoVmDrivers);
+
+    /// <summary>The source starts by UEFI, and its EFI system partition is not among the volumes.</summary>
     public const string EfiSystemPartitionMissing = nameof(EfiSystemPartitionMissing);
+
+    /// <summary>A physical volume of a group is missing.</summary>
     public const string VolumeGroupIncomplete = nameof(VolumeGroupIncomplete);
+
+    /// <summary>A disk is larger than its partition table or the destination allows.</summary>
     public const string DiskTooLarge = nameof(DiskTooLarge);
+
+    /// <summary>The task has findings of severity Error, and was not forced.</summary>
     public const string TaskHasErrors = nameof(TaskHasErrors);
 
     /// <summary>No session is open to the server that is asked for.</summary>
