@@ -1,6 +1,5 @@
 using System.Text;
 using LinuxP2V.Cmdlets.EngineAccess;
-using LinuxP2V.Engine;
 using LinuxP2V.Engine.Reconfiguration;
 using LinuxP2V.Engine.Tasks;
 using LinuxP2V.Protocol.Layout;
