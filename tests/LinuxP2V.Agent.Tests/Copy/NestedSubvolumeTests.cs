@@ -1,5 +1,4 @@
 using LinuxP2V.Agent.Copy;
-using LinuxP2V.Agent.Copy.Files;
 using LinuxP2V.Agent.Events;
 using LinuxP2V.Agent.Tests.Storage;
 using LinuxP2V.Protocol.Layout;

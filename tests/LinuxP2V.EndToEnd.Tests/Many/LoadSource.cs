@@ -136,6 +136,11 @@ internal sealed class LoadSource : IAsyncDisposable
                 ],
             },
             Boot = new BootFacts { Loader = "grub2", BootDisk = "sda" },
+            Tools = new ToolFacts
+            {
+                Versions = new Dictionary<string, string> { ["tar"] = "tar (GNU tar) 1.34" },
+                HasGnuTar = true,
+            },
             IsRoot = true,
             ReadAt = DateTimeOffset.UnixEpoch,
         };
