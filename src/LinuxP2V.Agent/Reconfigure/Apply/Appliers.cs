@@ -16,6 +16,7 @@ internal static class Appliers
         new GrubInstallApplier(),
         new GrubPackageDiskApplier(),
         new EfiBootEntryApplier(),
+        new ModuleIndexApplier(),
         new InitramfsApplier(),
         new SELinuxApplier(),
     ];
