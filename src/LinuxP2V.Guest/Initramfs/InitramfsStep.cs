@@ -56,6 +56,7 @@ internal sealed class InitramfsStep : IGuestStep
             return;
         }
 
+        UnifiedImages.Check(context, boot);
         new InitramfsSettings(context, Concern, boot).Plan(tool);
         foreach (var kernel in context.Kernels.OrderBy(kernel => kernel == boot ? 0 : 1))
             PlanImages(context, tool, kernel, kernel == boot);

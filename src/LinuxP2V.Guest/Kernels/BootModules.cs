@@ -53,7 +53,7 @@ internal static class BootModules
         [.. Welcome.Concat(Required(layout, kernel)).Distinct().Where(kernel.Modules.Contains)];
 
     /// <summary>Modules that no rule may keep from being loaded, whether or not the kernel has them.</summary>
-    public static IReadOnlyList<string> NeverBlocked(TargetLayout layout, InstalledKernel kernel) =>
+    public static IReadOnlyList<string> NeverBlocked(TargetLayout layout, InstalledKernel? kernel) =>
         [.. Welcome.Concat(Below).Concat(All(layout, kernel)).Distinct()];
 
     /// <summary>Of the controller that the root file system's first disk hangs on; null without a root volume.</summary>
@@ -62,7 +62,7 @@ internal static class BootModules
             ? layout.DisksOf(root).SelectMany(disk => Controller(disk.Address.Controller)).FirstOrDefault()
             : null;
 
-    private static IEnumerable<string> All(TargetLayout layout, InstalledKernel kernel)
+    private static IEnumerable<string> All(TargetLayout layout, InstalledKernel? kernel)
     {
         foreach (var volume in EarlyMountPoints.Select(layout.VolumeAt).OfType<TargetVolume>())
         {
@@ -81,7 +81,7 @@ internal static class BootModules
                 FileSystemKind.Xfs => "xfs",
                 FileSystemKind.Btrfs => "btrfs",
                 FileSystemKind.Vfat => "vfat",
-                FileSystemKind.Ext2 or FileSystemKind.Ext3 when !kernel.Has("ext4") && kernel.Has("ext3") => "ext3",
+                FileSystemKind.Ext2 or FileSystemKind.Ext3 when kernel is not null && !kernel.Has("ext4") && kernel.Has("ext3") => "ext3",
                 // Since 2.6.33 it reads its elders too, and distributions build it in their place.
                 _ => "ext4",
             };

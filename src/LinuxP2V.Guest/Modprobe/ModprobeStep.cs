@@ -27,9 +27,7 @@ internal sealed class ModprobeStep : IGuestStep
 
     public void Plan(GuestContext context)
     {
-        if (context.BootKernel is not { } kernel)
-            return;
-
+        var kernel = context.BootKernel;
         var needed = new HashSet<string>(BootModules.NeverBlocked(context.Layout, kernel).Concat(AdapterDrivers), StringComparer.Ordinal);
         foreach (var path in Admin(context.Files))
             Unblock(context, path, path, needed);
@@ -48,10 +46,10 @@ internal sealed class ModprobeStep : IGuestStep
     private void Unblock(GuestContext context, string path, string to, IReadOnlyCollection<string> needed) =>
         Write(context, to, ModprobeText.Unblock(context.Files.ReadText(path), needed));
 
-    private void RenameAliases(GuestContext context, string path, InstalledKernel kernel)
+    private void RenameAliases(GuestContext context, string path, InstalledKernel? kernel)
     {
         var disks = BootModules.DiskDriver(context.Layout);
-        var adapters = AdapterDrivers.FirstOrDefault(kernel.Has);
+        var adapters = AdapterDrivers.FirstOrDefault(driver => kernel?.Has(driver) == true);
         if (disks is not null && adapters is not null)
             Write(context, path, ModprobeText.Aliases(context.Files.ReadText(path), disks, adapters));
     }

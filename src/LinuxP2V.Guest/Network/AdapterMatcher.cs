@@ -27,10 +27,7 @@ internal sealed class AdapterMatcher(IReadOnlyList<AdapterMapping> adapters)
         var chosen = new List<AdapterMapping>();
         foreach (var adapter in Adapters)
         {
-            var isMeant = And(
-                Matches(drivers, adapter.SourceDriver is { } driver ? [driver] : null),
-                Matches(slots, adapter.SourceSlot is { } slot ? [slot, $"pci-{slot}"] : null)
-            );
+            var isMeant = Matches(adapter, drivers, slots);
             if (isMeant is null && Adapters.Count > 1)
                 return null;
 
@@ -40,6 +37,20 @@ internal sealed class AdapterMatcher(IReadOnlyList<AdapterMapping> adapters)
 
         return chosen;
     }
+
+    /// <summary>
+    /// Whether a match that names the adapter besides may have meant it on the source. Where the driver or slot was another
+    /// one, it was of no effect there, and shall be of none in the VM.
+    /// </summary>
+    public static bool MayMean(AdapterMapping adapter, IReadOnlyList<string> drivers, IReadOnlyList<string> slots) =>
+        Matches(adapter, drivers, slots) != false;
+
+    /// <returns>Null where that is not known.</returns>
+    private static bool? Matches(AdapterMapping adapter, IReadOnlyList<string> drivers, IReadOnlyList<string> slots) =>
+        And(
+            Matches(drivers, adapter.SourceDriver is { } driver ? [driver] : null),
+            Matches(slots, adapter.SourceSlot is { } slot ? [slot, $"pci-{slot}"] : null)
+        );
 
     private static bool? And(bool? one, bool? other) =>
         one == false || other == false ? false

@@ -99,6 +99,9 @@ internal static class NetplanText
     {
         var words = WordPattern.Matches(drivers).Cast<Match>().Select(match => match.Value).ToList();
         var named = matcher.ByAddress(others) ?? NamedBy(others, matcher);
+        if (named is not null && !AdapterMatcher.MayMean(named, words, []))
+            return null;
+
         var chosen = named is not null ? [named] : matcher.Select(words, []);
         if (chosen is { Count: 0 })
             return null;

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Guest.Network;
 
@@ -25,9 +26,11 @@ internal static class NetworkManagerText
         var isNamed =
             file.Settings("match").Concat(file.Settings("connection")).Any(line => line.Key == "interface-name")
             || file.Lines.Any(line => line.Key == "mac-address");
+        var (drivers, paths) = (Values(hardware, "driver"), Values(hardware, "path"));
         var named = isNamed ? Named(file, matcher) : null;
-        var chosen =
-            named ?? matcher.Select(Values(hardware, "driver"), Values(hardware, "path"))?.Select(adapter => adapter.SourceName).ToList();
+        var chosen = named is null
+            ? matcher.Select(drivers, paths)
+            : [.. named.Where(adapter => AdapterMatcher.MayMean(adapter, drivers, paths))];
         if (chosen is null)
             return new AdapterText(text, [], [.. hardware.Select(line => line.Text.Trim())]);
 
@@ -37,25 +40,37 @@ internal static class NetworkManagerText
         var first = file.Lines.IndexOf(hardware[0]);
         file.Lines.RemoveAll(hardware.Contains);
         if (!isNamed)
-            file.Lines.Insert(first, hardware[0] with { Text = $"interface-name={string.Concat(chosen.Select(name => name + ";"))}" });
+            file.Lines.Insert(
+                first,
+                hardware[0] with
+                {
+                    Text = $"interface-name={string.Concat(chosen.Select(adapter => adapter.SourceName + ";"))}",
+                }
+            );
 
-        return new AdapterText(file.Text, [$"matches {string.Join(", ", chosen)} by {(isNamed ? "what it names besides" : "name")}"], []);
+        return new AdapterText(
+            file.Text,
+            [
+                $"matches {string.Join(", ", chosen.Select(adapter => adapter.SourceName))} by {(isNamed ? "what it names besides" : "name")}",
+            ],
+            []
+        );
     }
 
     /// <summary>The adapters that a profile names besides its match by hardware; null where it names none of the VM's.</summary>
-    private static List<string>? Named(ConfigSections file, AdapterMatcher matcher)
+    private static List<AdapterMapping>? Named(ConfigSections file, AdapterMatcher matcher)
     {
-        var names = file
+        var found = file
             .Lines.Where(line => line.Key is "mac-address" or "interface-name")
             .SelectMany(line =>
                 line.Key == "mac-address"
-                    ? new[] { matcher.ByAddress(line.Value)?.SourceName }
-                    : line.Value.Split(';').Select(name => matcher.ByName(name.Trim())?.SourceName)
+                    ? new[] { matcher.ByAddress(line.Text) }
+                    : line.Value.Split(';').Select(name => matcher.ByName(name.Trim()))
             )
-            .OfType<string>()
+            .OfType<AdapterMapping>()
             .Distinct()
             .ToList();
-        return names.Count > 0 ? names : null;
+        return found.Count > 0 ? found : null;
     }
 
     private static AdapterText Devices(string text, AdapterMatcher matcher)

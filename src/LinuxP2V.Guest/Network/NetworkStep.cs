@@ -28,6 +28,7 @@ internal sealed class NetworkStep : IGuestStep
             LookAtScript(context, path);
 
         Pin(context);
+        NetworkChecks.Plan(context, Concern);
     }
 
     private void Rewrite(GuestContext context, string path, NetworkFileKind kind)

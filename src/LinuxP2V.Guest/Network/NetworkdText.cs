@@ -21,8 +21,11 @@ internal static class NetworkdText
             .Select(line => matcher.ByAddress(line.Value))
             .OfType<AdapterMapping>()
             .ToList();
-        var chosen = byAddress.Count > 0 ? byAddress : matcher.Select(Drivers(hardware), Slots(hardware));
-        var isNamed = byAddress.Count > 0 || (!isLink && match.Any(line => line.Key == "Name"));
+        var (drivers, slots) = (Drivers(hardware), Slots(hardware));
+        var isByAddress = byAddress.Count > 0;
+        byAddress.RemoveAll(adapter => !AdapterMatcher.MayMean(adapter, drivers, slots));
+        var chosen = isByAddress ? byAddress : matcher.Select(drivers, slots);
+        var isNamed = isByAddress || (!isLink && match.Any(line => line.Key == "Name"));
         if (chosen is null || (isLink && !isNamed && chosen.Any(adapter => adapter.TargetMac is null)))
             return new AdapterText(text, [], [.. hardware.Select(line => line.Text.Trim())]);
 

@@ -16,7 +16,7 @@ internal static class TopologyFindings
         (
             "BondWithLacp",
             new Regex(
-                $@"{Live}(?:802\.3ad|\bbond[-_ ]?mode[ \t=:]+[""']?4\b|BONDING\w*OPTS[^\n]*\bmode=4\b|""name""[ \t]*:[ \t]*""lacp"")",
+                $@"{Live}(?:802\.3ad|\bbond[-_ ]?mode[ \t=:]+[""']?4\b|(?:BONDING\w*OPTS|options[ \t]+bond)[^\n]*\bmode=4\b|^mode=4[ \t]*\r?$|""name""[ \t]*:[ \t]*""lacp"")",
                 Options
             ),
             "uses LACP (802.3ad). A virtual switch does not talk LACP with a VM's adapters: the bond finds no partner, so it uses one adapter at "
@@ -26,7 +26,7 @@ internal static class TopologyFindings
         (
             "BondWithStaticAggregation",
             new Regex(
-                $@"{Live}(?:balance-(?:rr|xor|alb)\b|\bbroadcast\b(?=[^\n]*bond)|BONDING\w*OPTS[^\n]*\bmode=[0236]\b|bond[-_ ]?mode[ \t=:]+[""']?[0236]\b)",
+                $@"{Live}(?:balance-(?:rr|xor|alb)\b|\bbroadcast\b(?=[^\n]*bond)|(?:BONDING\w*OPTS|options[ \t]+bond)[^\n]*\bmode=[0236]\b|bond[-_ ]?mode[ \t=:]+[""']?[0236]\b)",
                 Options
             ),
             "spreads its traffic over several adapters with one address. A virtual switch delivers an address's traffic to one adapter, and drops "
@@ -70,6 +70,7 @@ internal static class TopologyFindings
     public static void Add(GuestContext context, IEnumerable<string> paths)
     {
         var texts = paths
+            .Concat(context.Files.Files("/etc/modprobe.d", "*.conf"))
             .Where(path => !path.EndsWith(".rules", StringComparison.Ordinal))
             .Select(path => (Path: path, Text: context.Files.ReadText(path)))
             .ToList();

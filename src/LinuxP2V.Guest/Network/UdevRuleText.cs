@@ -68,6 +68,9 @@ internal static class UdevRuleText
                 doubts.Add(rule.Trim());
         }
 
+        if (adapter is not null && !AdapterMatcher.MayMean(adapter, Values(hardware, DriverKeys), Values(hardware, SlotKeys)))
+            return rule;
+
         // A rule that gives a name which no adapter has was of no effect on the source either.
         if (adapter is null)
             return rule;

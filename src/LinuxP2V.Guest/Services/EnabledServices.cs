@@ -38,6 +38,7 @@ internal static class EnabledServices
                 names.Add(match.Groups["name"].Value);
         }
 
+        names.RemoveWhere(name => files.Entry($"/etc/systemd/system/{name}.service") is { LinkTarget: "/dev/null" });
         return names;
     }
 }

@@ -149,6 +149,11 @@ internal sealed class HardwareStep : IGuestStep
         RegexOptions.CultureInvariant | RegexOptions.Multiline
     );
 
+    private static readonly Regex GraphicsPattern = new(
+        """^[ \t]*Driver[ \t]+"(?<driver>nvidia|nouveau|fglrx|radeon|amdgpu|ati|mga|matrox|ast|aspeed|cirrus|qxl|intel|i810|nv|tdfx)["]""",
+        RegexOptions.CultureInvariant | RegexOptions.Multiline | RegexOptions.IgnoreCase
+    );
+
     private const int MebibytesOfHugepage = 2;
 
     public string Concern => "Hardware";
@@ -166,6 +171,7 @@ internal sealed class HardwareStep : IGuestStep
         PlanSerialLines(context, enabled);
         PlanHugepages(context);
         PlanRuntimeWatchdog(context);
+        PlanGraphics(context);
     }
 
     private static void PlanSerialLines(GuestContext context, IEnumerable<string> enabled)
@@ -224,6 +230,20 @@ internal sealed class HardwareStep : IGuestStep
                 $"{path} has systemd feed a hardware watchdog, which the VM does not have.",
                 "Remove RuntimeWatchdogSec in the VM."
             );
+    }
+
+    private static void PlanGraphics(GuestContext context)
+    {
+        foreach (var path in context.Files.Files("/etc/X11/xorg.conf.d", "*.conf").Concat(Existing(context, "/etc/X11/xorg.conf")))
+        {
+            if (GraphicsPattern.Match(context.Files.ReadText(path)) is { Success: true } match)
+                context.Warn(
+                    "GraphicsDriver",
+                    path,
+                    $"{path} asks for the graphics driver {match.Groups["driver"].Value}; the VM has VMware's graphics adapter.",
+                    "Move the file aside in the VM where a desktop is wanted: X finds the driver by itself."
+                );
+        }
     }
 
     private static IEnumerable<string> Existing(GuestContext context, string path) => context.Files.FileExists(path) ? [path] : [];

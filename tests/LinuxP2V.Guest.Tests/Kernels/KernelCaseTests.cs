@@ -185,6 +185,21 @@ public sealed class KernelCaseTests
         );
     }
 
+    [Theory]
+    [InlineData("/lib/modules/5.14.0-1/vmlinuz", FindingSeverity.Error)]
+    [InlineData("/boot/vmlinuz-5.14.0-1", FindingSeverity.Warning)]
+    public void An_image_that_holds_all_in_one_cannot_be_built(string image, FindingSeverity severity)
+    {
+        var plan = Plan(
+            ["Kernels", "Initramfs"],
+            (image, "x"),
+            ("/lib/modules/5.14.0-1/modules.dep", Drivers),
+            ("/boot/efi/EFI/Linux/arch-linux.efi", "x"),
+            ("/usr/bin/mkinitcpio", "x")
+        );
+        Assert.Equal(severity, Assert.Single(plan.Findings).Severity);
+    }
+
     [Fact]
     public void An_image_that_an_entry_names_and_nobody_made_is_built_there()
     {

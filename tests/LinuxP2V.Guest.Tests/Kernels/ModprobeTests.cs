@@ -44,6 +44,13 @@ public sealed class ModprobeTests
     }
 
     [Fact]
+    public void Hardening_rules_of_a_real_machine() =>
+        Assert.Equal(
+            ["# linuxp2v: the VM needs vmxnet3: blacklist vmxnet3", "# linuxp2v: the VM needs vmw_pvscsi: install vmw_pvscsi /bin/true"],
+            GuestCase.Run("n10-dispatcher-others", "Modprobe").Text("/etc/modprobe.d/net.conf").Split('\n')[..2]
+        );
+
+    [Fact]
     public void A_packages_rules_are_overridden_and_the_image_is_built_with_them()
     {
         var plan = Plan(

@@ -54,6 +54,28 @@ public sealed class NetworkCaseTests
         );
 
     [Fact]
+    public void A_match_that_was_of_no_effect_on_the_source_has_none_in_the_VM()
+    {
+        var guest = GuestCase.Run(
+            "n03-netplan-driver",
+            options => options with { Adapters = [options.Adapters[0] with { SourceDriver = "ixgbe" }] },
+            "Network"
+        );
+        Assert.Contains(
+            "    lan:\n      match:\n        macaddress: \"00:50:56:00:00:01\"\n",
+            guest.Text("/etc/netplan/01.yaml"),
+            StringComparison.Ordinal
+        );
+        Assert.Contains("driver: [\"bnx2x\", \"tg3\"]", guest.Text("/etc/netplan/01.yaml"), StringComparison.Ordinal);
+        const string Networkd = "[Match]\nMACAddress=00:50:56:00:00:01\nDriver=tg3\n[Network]\n";
+        Assert.Equal(Networkd, NetworkdText.Transform(Networkd, isLink: false, Known).Text);
+        const string Rule = "SUBSYSTEM==\"net\", DRIVERS==\"tg3\", NAME=\"eno1\"\n";
+        Assert.Equal(Rule, UdevRuleText.Transform(Rule, Known).Text);
+        const string Profile = "[connection]\ninterface-name=eno1\n[match]\ndriver=tg3;\n";
+        Assert.Equal(Profile, NetworkManagerText.Transform(Profile, Known).Text);
+    }
+
+    [Fact]
     public void Networkd_by_driver_and_property()
     {
         var guest = GuestCase.Run("n04-networkd-driver", "Network");
@@ -140,6 +162,8 @@ public sealed class NetworkCaseTests
     [InlineData("/etc/sysconfig/network-scripts/ifcfg-bond0", "BONDING_OPTS=\"mode=4 miimon=100\"", "BondWithLacp")]
     [InlineData("/etc/sysconfig/network/ifcfg-bond0", "BONDING_MODULE_OPTS='mode=802.3ad'", "BondWithLacp")]
     [InlineData("/etc/network/interfaces", "iface bond0 inet static\n  bond-mode 4\n", "BondWithLacp")]
+    [InlineData("/etc/NetworkManager/system-connections/b", "[connection]\ntype=bond\n[bond]\nmode=4\n", "BondWithLacp")]
+    [InlineData("/etc/modprobe.d/bond.conf", "options bond0 mode=4 miimon=100\n", "BondWithLacp")]
     [InlineData("/etc/netplan/a.yaml", "network:\n  bonds:\n    b:\n      parameters: {mode: balance-rr}\n", "BondWithStaticAggregation")]
     [InlineData("/etc/systemd/network/b.netdev", "[NetDev]\nName=b\nKind=bond\n[Bond]\nMode=active-backup\n", null)]
     [InlineData("/etc/systemd/network/v.netdev", "[NetDev]\nName=v\nKind=vlan\n", "VlanInGuest")]
@@ -313,6 +337,24 @@ public sealed class NetworkCaseTests
             ).Changes,
             change => change is FileText { Path: "/etc/net.local/a.if" }
         );
+
+    [Fact]
+    public void The_copys_own_programs_read_what_was_changed()
+    {
+        var plan = Plan(
+            One,
+            ("/etc/netplan/a.yaml", "      match: {macaddress: 3c:fd:fe:00:00:01}\n"),
+            ("/usr/libexec/netplan/generate", "x"),
+            ("/etc/udev/rules.d/70-net.rules", "SUBSYSTEM==\"net\", ATTR{address}==\"3c:fd:fe:00:00:01\", NAME=\"eno1\"\n"),
+            ("/usr/lib/systemd/libsystemd-shared-255.so", "x"),
+            ("/usr/bin/udevadm", "x"),
+            ("/usr/lib/systemd/network/99-default.link", "x")
+        );
+        Assert.Equal(
+            ["/usr/libexec/netplan/generate", "udevadm"],
+            plan.Changes.OfType<ConfigurationCheck>().Select(check => check.Program)
+        );
+    }
 
     private static GuestPlan Plan(AdapterMatcher matcher, params (string Path, string Text)[] files)
     {

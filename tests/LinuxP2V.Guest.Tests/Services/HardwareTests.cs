@@ -15,6 +15,7 @@ public sealed class HardwareTests
     [InlineData("/etc/systemd/system/multi-user.target.wants/watchdog.service", "", "Watchdog", "watchdog")]
     [InlineData("/etc/systemd/system.conf", "[Manager]\nRuntimeWatchdogSec=30\n", "Watchdog", "/etc/systemd/system.conf")]
     [InlineData("/etc/sysctl.d/50-db.conf", "vm.nr_hugepages = 4096\n", "Hugepages", "/etc/sysctl.d/50-db.conf")]
+    [InlineData("/etc/X11/xorg.conf", "Section \"Device\"\n  Driver \"mga\"\nEndSection\n", "GraphicsDriver", "/etc/X11/xorg.conf")]
     [InlineData("/etc/rc3.d/S98hp-health", "x", "HardwareServices", "hp-health")]
     [InlineData("/etc/rc.d/rc3.d/S96dataeng", "x", "HardwareServices", "dataeng")]
     [InlineData("/etc/systemd/system/sysinit.target.wants/multipathd.service", "", "StorageNetworkServices", "multipathd")]
@@ -48,6 +49,14 @@ public sealed class HardwareTests
             )
         );
         Assert.Equal("smartd", Assert.Single(Plan(store).Findings).Subject);
+    }
+
+    [Fact]
+    public void A_service_that_is_masked_does_not_start()
+    {
+        var store = GuestFiles.Store(("/etc/systemd/system/multi-user.target.wants/smartd.service", ""));
+        store.Add(new GuestEntry("/etc/systemd/system/smartd.service", EntryKind.Link, 0, "/dev/null"));
+        Assert.Empty(Plan(store).Findings);
     }
 
     private static GuestPlan Plan(params (string Path, string Text)[] files) => Plan(GuestFiles.Store(files));

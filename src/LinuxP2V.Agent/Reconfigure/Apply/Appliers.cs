@@ -18,6 +18,7 @@ internal static class Appliers
         new EfiBootEntryApplier(),
         new ModuleIndexApplier(),
         new InitramfsApplier(),
+        new ConfigurationCheckApplier(),
         new SELinuxApplier(),
     ];
 
