@@ -30,7 +30,7 @@ internal static class NetworkChecks
         if (LinkFiles.SystemdVersion(context.Files) >= FirstWithVerify && context.Files.Program("udevadm") is not null)
         {
             foreach (var path in changed.Where(path => path.StartsWith(RulesFolder, StringComparison.Ordinal)))
-                context.Run(new ConfigurationCheck(concern, path, "udevadm", ["verify", "--resolve-names=never", path]));
+                context.Run(new ConfigurationCheck(concern, path, "udevadm", ["verify", "--resolve-names=never", "--no-style", path]));
         }
     }
 }

@@ -10,6 +10,9 @@ namespace LinuxP2V.Guest.Network;
 /// </summary>
 internal sealed class NetworkStep : IGuestStep
 {
+    /// <summary>Bytes. What is longer is a program, not a text that names an address.</summary>
+    private const int LongestScript = 1 << 20;
+
     private const string Why = "the source's adapters are not in the VM";
 
     public string Concern => "Network";
@@ -82,6 +85,9 @@ internal sealed class NetworkStep : IGuestStep
     /// <summary>What a script does with an address nobody can tell from its text.</summary>
     private static void LookAtScript(GuestContext context, string path)
     {
+        if (context.Files.Length(path) > LongestScript)
+            return;
+
         var text = context.Files.ReadText(path);
         var named = context.Options.Adapters.Where(adapter => MacText.Names(text, adapter.SourceMac)).ToList();
         if (named.Count > 0)

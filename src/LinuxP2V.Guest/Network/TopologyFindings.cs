@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using LinuxP2V.Guest.Files;
 using LinuxP2V.Guest.Planning;
 
 namespace LinuxP2V.Guest.Network;
@@ -72,7 +73,7 @@ internal static class TopologyFindings
         var texts = paths
             .Concat(context.Files.Files("/etc/modprobe.d", "*.conf"))
             .Where(path => !path.EndsWith(".rules", StringComparison.Ordinal))
-            .Select(path => (Path: path, Text: context.Files.ReadText(path)))
+            .Select(path => (Path: path, Text: ConfigurationLines.OfUsualLength(context.Files.ReadText(path))))
             .ToList();
         foreach (var (id, pattern, what, remedy) in Kinds)
         {

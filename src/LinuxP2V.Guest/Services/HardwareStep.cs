@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using LinuxP2V.Guest.Files;
 using LinuxP2V.Guest.Planning;
 
 namespace LinuxP2V.Guest.Services;
@@ -176,7 +177,10 @@ internal sealed class HardwareStep : IGuestStep
 
     private static void PlanSerialLines(GuestContext context, IEnumerable<string> enabled)
     {
-        var texts = context.Files.Files("/etc/init", "ttyS*.conf").Concat(Existing(context, "/etc/inittab")).Select(context.Files.ReadText);
+        var texts = context
+            .Files.Files("/etc/init", "ttyS*.conf")
+            .Concat(Existing(context, "/etc/inittab"))
+            .Select(path => ConfigurationLines.OfUsualLength(context.Files.ReadText(path)));
         var lines = enabled
             .Select(name => SerialGettyPattern.Match(name))
             .Concat(texts.SelectMany(text => SerialLinePattern.Matches(text).Cast<Match>()))

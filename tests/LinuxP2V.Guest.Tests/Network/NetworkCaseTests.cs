@@ -177,6 +177,14 @@ public sealed class NetworkCaseTests
         Assert.Equal(id is null ? [] : [id], Plan(One, (path, text)).Findings.Select(finding => finding.Id));
 
     [Fact]
+    public void A_line_without_end_does_not_hold_the_plan_up()
+    {
+        var started = DateTime.UtcNow;
+        Assert.Empty(Plan(One, ("/etc/network/interfaces", "bond" + new string('m', 4 << 20) + "\n")).Findings);
+        Assert.InRange(DateTime.UtcNow - started, TimeSpan.Zero, TimeSpan.FromSeconds(20));
+    }
+
+    [Fact]
     public void Cloud_inits_files_and_ours_agree()
     {
         var guest = GuestCase.Run("n12-cloudinit", "Network", "CloudInit");

@@ -149,15 +149,20 @@ internal sealed class InitramfsApplier : ChangeApplier<InitramfsBuild>
         return missing.Count == 0 ? null : string.Join(", ", missing);
     }
 
+    /// <summary>What an image that was just built does not hold, or what it holds and the VM does not have.</summary>
     private static async Task<IReadOnlyList<string>> MissingAsync(
         InitramfsBuild change,
         ReconfigureContext context,
         IInitramfsBuilder builder,
         CancellationToken cancellationToken
-    ) =>
-        context.Files.Tree.FileExists(change.Image) && await ReadAsync(change, context, builder, cancellationToken) is { } content
-            ? content.Missing(change)
-            : ["everything"];
+    )
+    {
+        if (!context.Files.Tree.FileExists(change.Image) || await ReadAsync(change, context, builder, cancellationToken) is not { } content)
+            return ["everything"];
+
+        var stale = content.StaleCommandLine(context.Guest.Devices).Select(word => $"what {word.Line} in its own command line stands for");
+        return [.. content.Missing(change), .. stale];
+    }
 
     private static string DigestOfInputs(ReconfigureContext context, InitramfsBuild change)
     {
