@@ -2,6 +2,8 @@ using LinuxP2V.Guest.BootLoaders;
 using LinuxP2V.Guest.CommandLine;
 using LinuxP2V.Guest.Files;
 using LinuxP2V.Guest.Initramfs;
+using LinuxP2V.Guest.KernelChoice;
+using LinuxP2V.Guest.Modprobe;
 using LinuxP2V.Guest.Network;
 using LinuxP2V.Guest.Planning;
 using LinuxP2V.Guest.Services;
@@ -16,6 +18,7 @@ public static class GuestPlanner
     private static readonly IReadOnlyList<IGuestStep> Steps =
     [
         new KernelsStep(),
+        new DefaultKernelStep(),
         new FstabStep(),
         new CrypttabStep(),
         new MdadmStep(),
@@ -25,6 +28,7 @@ public static class GuestPlanner
         new MultipathStep(),
         new ResumeStep(),
         new CommandLineStep(),
+        new ModprobeStep(),
         new NetworkStep(),
         new CloudInitStep(),
         new HardwareStep(),

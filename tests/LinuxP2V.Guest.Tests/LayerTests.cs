@@ -16,9 +16,11 @@ public sealed class LayerTests
         // What a plan is made of.
         { "Planning", "Files", "Devices", "Kernels" },
         // The rules, a concern each. GuestPlanner, in the root, puts them in order.
-        { "Initramfs", "Files", "Devices", "Kernels", "Planning" },
-        { "Storage", "Files", "Devices", "Planning", "Initramfs" },
+        { "KernelChoice", "Files", "Devices", "Kernels", "Planning" },
+        { "Modprobe", "Files", "Kernels", "Planning" },
         { "CommandLine", "Files", "Devices", "Planning" },
+        { "Initramfs", "Files", "Devices", "Kernels", "Modprobe", "Planning", "CommandLine" },
+        { "Storage", "Files", "Devices", "Planning", "Initramfs" },
         { "BootLoaders", "Files", "Devices", "Planning", "CommandLine" },
         { "Network", "Files", "Planning" },
         { "Services", "Files", "Planning" },

@@ -7,10 +7,6 @@ namespace LinuxP2V.Guest.Initramfs;
 /// <summary>Every kernel that can drive the VM's disks gets an initramfs that holds their drivers, now and at later updates.</summary>
 internal sealed class InitramfsStep : IGuestStep
 {
-    private const string ModulesFile = "/etc/initramfs-tools/modules";
-    private const string DracutFolder = "/etc/dracut.conf.d";
-    private const string DracutFile = $"{DracutFolder}/90-linuxp2v.conf";
-
     public string Concern => "Initramfs";
 
     public void Plan(GuestContext context)
@@ -27,21 +23,46 @@ internal sealed class InitramfsStep : IGuestStep
                 $"Kernel {boot.Version} has no {string.Join(", ", missing)}: it cannot reach the VM's root file system.",
                 "Choose a disk controller that this kernel has a driver for, or install another kernel on the source."
             );
-            return;
         }
 
+        if (PlanIndex(context, boot) && missing.Count == 0)
+            PlanImages(context, boot);
+    }
+
+    /// <returns>False where no module could be loaded.</returns>
+    private bool PlanIndex(GuestContext context, InstalledKernel boot)
+    {
+        var hasDepmod = context.Files.Program("depmod") is not null;
+        foreach (var kernel in context.Kernels.Where(kernel => !kernel.HasModuleIndex && hasDepmod))
+            context.Run(new ModuleIndexBuild(Concern, kernel.Version));
+
+        if (boot.HasModuleIndex || hasDepmod)
+            return true;
+
+        context.Fail(
+            ErrorIds.ReconfigurationToolMissing,
+            $"/lib/modules/{boot.Version}/modules.dep",
+            $"Kernel {boot.Version} has no list of its modules (modules.dep), and there is no depmod to make one.",
+            $"Install kmod on the source and run: depmod -a {boot.Version}"
+        );
+        return false;
+    }
+
+    private void PlanImages(GuestContext context, InstalledKernel boot)
+    {
         if (InitramfsTool.Of(context.Files) is not { } tool)
         {
             PlanWithoutTool(context, boot);
             return;
         }
 
-        PlanSettings(context, tool, boot);
+        UnifiedImages.Check(context, boot);
+        new InitramfsSettings(context, Concern, boot).Plan(tool);
         foreach (var kernel in context.Kernels.OrderBy(kernel => kernel == boot ? 0 : 1))
-            PlanImage(context, tool, kernel, kernel == boot);
+            PlanImages(context, tool, kernel, kernel == boot);
     }
 
-    private void PlanImage(GuestContext context, InitramfsToolKind tool, InstalledKernel kernel, bool isBootKernel)
+    private void PlanImages(GuestContext context, InitramfsToolKind tool, InstalledKernel kernel, bool isBootKernel)
     {
         if (!isBootKernel && BootModules.Missing(context.Layout, kernel).Count > 0)
         {
@@ -54,58 +75,33 @@ internal sealed class InitramfsStep : IGuestStep
             return;
         }
 
-        var modules = BootModules.Required(context.Layout, kernel);
+        // Several loaders may each have their own image of a kernel; the one that is started is not known for sure.
+        foreach (
+            var image in kernel.OtherInitramfsPaths.Prepend(
+                kernel.InitramfsPath ?? InitramfsTool.DefaultImage(tool, kernel, context.Kernels)
+            )
+        )
+            PlanImage(context, tool, kernel, image, isBootKernel);
+
+        if (kernel.InitramfsPath is null)
+            context.MenuReasons.Add($"kernel {kernel.Version} had no initramfs");
+    }
+
+    private void PlanImage(GuestContext context, InitramfsToolKind tool, InstalledKernel kernel, string image, bool isBootKernel)
+    {
         var isOnLvm = context.Devices.Root?.Device.VolumeGroup is not null;
         context.Run(
             new InitramfsBuild(
                 Concern,
                 kernel,
-                kernel.InitramfsPath ?? InitramfsTool.DefaultImage(tool, kernel, context.Kernels),
+                image,
                 tool,
-                modules,
+                BootModules.Required(context.Layout, kernel),
                 isOnLvm ? ["lvm"] : [],
                 BootModules.Drivers(context.Layout, kernel),
                 [.. context.InitramfsInputs],
                 isBootKernel
             )
-        );
-        if (kernel.InitramfsPath is null)
-            context.MenuReasons.Add($"kernel {kernel.Version} had no initramfs");
-    }
-
-    /// <summary>Settings that keep future images bootable too.</summary>
-    private void PlanSettings(GuestContext context, InitramfsToolKind tool, InstalledKernel kernel)
-    {
-        const string Why = "future images must hold the drivers of the VM's disks too";
-        if (tool == InitramfsToolKind.Dracut)
-        {
-            var drivers = BootModules.Drivers(context.Layout, kernel);
-            if (drivers.Count > 0 && context.Files.FolderExists(DracutFolder))
-            {
-                var text = $"# linuxp2v: drivers of the virtual machine\nadd_drivers+=\" {string.Join(" ", drivers)} \"\n";
-                context.Write(Concern, DracutFile, text, $"adds {string.Join(", ", drivers)}", Why);
-            }
-
-            return;
-        }
-
-        var old = context.Files.TryReadText(ModulesFile) ?? "";
-        var listed = new HashSet<string>(old.Split('\n').Select(line => line.Trim().Replace('-', '_')));
-        // What the machine needs and no more: each further module is loaded at every boot from this file.
-        var wanted = BootModules
-            .Required(context.Layout, kernel)
-            .Where(module => kernel.Modules.Contains(module) && !listed.Contains(module))
-            .ToList();
-        if (wanted.Count == 0)
-            return;
-
-        var start = old.Length == 0 || old.EndsWith("\n", StringComparison.Ordinal) ? old : old + "\n";
-        context.Write(
-            Concern,
-            ModulesFile,
-            $"{start}# linuxp2v: drivers of the virtual machine\n{string.Join("\n", wanted)}\n",
-            $"lists {string.Join(", ", wanted)}",
-            Why
         );
     }
 
@@ -118,11 +114,15 @@ internal sealed class InitramfsStep : IGuestStep
             return;
         }
 
+        var needs = $"kernel {boot.Version} needs {string.Join(", ", required)} to find its root";
+        var other = InitramfsTool.OtherOf(context.Files);
         context.Fail(
             ErrorIds.ReconfigurationToolMissing,
             boot.Version,
-            $"There is neither initramfs-tools nor dracut, and kernel {boot.Version} needs {string.Join(", ", required)} to find its root.",
-            "Install initramfs-tools or dracut on the source."
+            other is { } found
+                ? $"The initramfs is built by {found.Program}, which LinuxP2V cannot run, and {needs}."
+                : $"There is neither initramfs-tools nor dracut nor mkinitcpio, and {needs}.",
+            other?.Remedy ?? "Install initramfs-tools, dracut or mkinitcpio on the source, whichever its distribution has."
         );
     }
 }

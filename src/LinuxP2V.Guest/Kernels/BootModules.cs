@@ -20,15 +20,30 @@ internal static class BootModules
         "xts",
     ];
 
+    /// <summary>What the drivers of disks stand on.</summary>
+    private static readonly string[] Below =
+    [
+        "scsi_mod",
+        "mptbase",
+        "mptscsih",
+        "scsi_transport_spi",
+        "scsi_transport_sas",
+        "libata",
+        "libahci",
+        "nvme_core",
+        "virtio",
+        "virtio_ring",
+    ];
+
     private static readonly string[] EarlyMountPoints = ["/", "/usr"];
 
     /// <summary>Names with underscores, built-in ones of the kernel left out.</summary>
     public static IReadOnlyList<string> Required(TargetLayout layout, InstalledKernel kernel) =>
-        [.. All(layout).Distinct().Where(module => !kernel.BuiltIn.Contains(module))];
+        [.. All(layout, kernel).Distinct().Where(module => !kernel.BuiltIn.Contains(module))];
 
     /// <summary>What the kernel would need and has neither built in nor as a module; such a kernel cannot boot the VM.</summary>
     public static IReadOnlyList<string> Missing(TargetLayout layout, InstalledKernel kernel) =>
-        [.. All(layout).Distinct().Where(module => !kernel.Has(module))];
+        [.. All(layout, kernel).Distinct().Where(module => !kernel.Has(module))];
 
     /// <summary>
     /// Modules that an image is given, as far as the kernel has them. Disk drivers only: an adapter that is driven in the
@@ -37,7 +52,17 @@ internal static class BootModules
     public static IReadOnlyList<string> Drivers(TargetLayout layout, InstalledKernel kernel) =>
         [.. Welcome.Concat(Required(layout, kernel)).Distinct().Where(kernel.Modules.Contains)];
 
-    private static IEnumerable<string> All(TargetLayout layout)
+    /// <summary>Modules that no rule may keep from being loaded, whether or not the kernel has them.</summary>
+    public static IReadOnlyList<string> NeverBlocked(TargetLayout layout, InstalledKernel? kernel) =>
+        [.. Welcome.Concat(Below).Concat(All(layout, kernel)).Distinct()];
+
+    /// <summary>Of the controller that the root file system's first disk hangs on; null without a root volume.</summary>
+    public static string? DiskDriver(TargetLayout layout) =>
+        layout.VolumeAt("/") is { } root
+            ? layout.DisksOf(root).SelectMany(disk => Controller(disk.Address.Controller)).FirstOrDefault()
+            : null;
+
+    private static IEnumerable<string> All(TargetLayout layout, InstalledKernel? kernel)
     {
         foreach (var volume in EarlyMountPoints.Select(layout.VolumeAt).OfType<TargetVolume>())
         {
@@ -56,6 +81,7 @@ internal static class BootModules
                 FileSystemKind.Xfs => "xfs",
                 FileSystemKind.Btrfs => "btrfs",
                 FileSystemKind.Vfat => "vfat",
+                FileSystemKind.Ext2 or FileSystemKind.Ext3 when kernel is not null && !kernel.Has("ext4") && kernel.Has("ext3") => "ext3",
                 // Since 2.6.33 it reads its elders too, and distributions build it in their place.
                 _ => "ext4",
             };

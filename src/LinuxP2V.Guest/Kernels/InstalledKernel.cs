@@ -13,6 +13,15 @@ public sealed record InstalledKernel(
     IReadOnlyCollection<string> BuiltIn
 )
 {
+    /// <summary>More images of the same kernel, such as the copy on the EFI system partition that systemd-boot loads.</summary>
+    public IReadOnlyList<string> OtherInitramfsPaths { get; init; } = [];
+
+    /// <summary>What a boot entry names and the copy does not have; null where there is nothing of that kind.</summary>
+    public string? AbsentInitramfsPath { get; init; }
+
+    /// <summary>False without modules.dep: modprobe would find no module, whatever lies in the folder.</summary>
+    public bool HasModuleIndex { get; init; } = true;
+
     public bool Has(string module) => Modules.Contains(module) || BuiltIn.Contains(module);
 
     /// <summary>kernel/drivers/scsi/vmw_pvscsi.ko.xz to vmw_pvscsi; null for anything that is no module.</summary>

@@ -14,7 +14,7 @@ public static class LinkFiles
 
     public const string RulesFile = "/etc/udev/rules.d/70-persistent-net.rules";
     private const string LinkFolder = "/etc/systemd/network";
-    private const string Prefix = "10-linuxp2v-";
+    private const string Mark = "linuxp2v-";
 
     /// <summary>Adapters that a VM can have.</summary>
     private static readonly string[] AdapterDrivers = ["vmxnet3", "e1000e", "e1000", "virtio_net"];
@@ -24,11 +24,21 @@ public static class LinkFiles
 
     private static readonly string[] LibraryFolders = ["/lib/systemd", "/usr/lib/systemd", "/usr/lib64/systemd", "/lib64/systemd"];
 
-    public static string LinkPath(AdapterMapping adapter) => $"{LinkFolder}/{Prefix}{adapter.SourceName}.link";
+    /// <param name="firstOther">Name of the admin's first file that matches the adapter: ours must sort before it.</param>
+    public static string LinkPath(AdapterMapping adapter, string firstOther = "")
+    {
+        var name = $"10-{Mark}{adapter.SourceName}.link";
+        return $"{LinkFolder}/{(firstOther.Length > 0 && string.CompareOrdinal(firstOther, name) < 0 ? "00" + name[2..] : name)}";
+    }
+
+    /// <summary>Whether this tool wrote it.</summary>
+    internal static bool IsOwn(string path) => path.StartsWith($"{LinkFolder}/", StringComparison.Ordinal) && path.Contains($"0-{Mark}");
 
     /// <summary>Type keeps VLANs and bridges out, which carry their parent's address.</summary>
-    public static string LinkText(AdapterMapping adapter) =>
-        $"# linuxp2v: the adapter that takes the place of {adapter.SourceMac}\n[Match]\nMACAddress={adapter.TargetMac}\nType=ether\n\n[Link]\nName={adapter.SourceName}\n";
+    /// <param name="settings">More lines of [Link].</param>
+    public static string LinkText(AdapterMapping adapter, IReadOnlyList<string> settings) =>
+        $"# linuxp2v: the adapter that takes the place of {adapter.SourceMac}\n[Match]\nMACAddress={adapter.TargetMac}\nType=ether\n\n[Link]\nName={adapter.SourceName}\n"
+        + string.Concat(settings.Select(line => line + "\n"));
 
     /// <summary>For udev before systemd 197, and where the admin switched .link files off. DRIVERS keeps virtual interfaces out.</summary>
     public static string RuleLine(AdapterMapping adapter) =>
@@ -39,7 +49,7 @@ public static class LinkFiles
         && !IsMasked(files, "/etc/udev/rules.d/80-net-setup-link.rules");
 
     /// <summary>Paths of the .link files that this tool wrote.</summary>
-    public static IReadOnlyList<string> Written(GuestTree files) => files.Files(LinkFolder, Prefix + "*.link");
+    public static IReadOnlyList<string> Written(GuestTree files) => [.. files.Files(LinkFolder, "*.link").Where(IsOwn)];
 
     /// <summary>
     /// Whether the image must hold the .link files: it drives the adapters, and the system after it either configures the

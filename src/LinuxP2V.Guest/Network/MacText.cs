@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using LinuxP2V.Protocol.Messages;
 
@@ -11,8 +12,9 @@ internal static class MacText
         RegexOptions.CultureInvariant
     );
 
-    private static readonly Regex PathMatchPattern = new(
-        @"^Path=(?:pci|platform|usb|acpi)-[^\n]*$",
+    /// <summary>NetworkManager's own form in old profiles: six bytes as decimal numbers.</summary>
+    private static readonly Regex BytesPattern = new(
+        @"(?<=^[ \t]*[a-z-]*mac-address[ \t]*=[ \t]*)(?:\d{1,3};){5}\d{1,3}(?=;?[ \t]*\r?$)",
         RegexOptions.CultureInvariant | RegexOptions.Multiline
     );
 
@@ -28,6 +30,17 @@ internal static class MacText
             .GroupBy(adapter => adapter.SourceMac.ToUpperInvariant())
             .ToDictionary(group => group.Key, group => group.First());
         var replaced = new List<string>();
+        text = BytesPattern.Replace(
+            text,
+            match =>
+            {
+                if (!byMac.TryGetValue(FromBytes(match.Value), out var adapter))
+                    return match.Value;
+
+                replaced.Add(adapter.SourceName);
+                return string.Join(";", adapter.TargetMac!.Split(':').Select(part => Convert.ToByte(part, 16)));
+            }
+        );
         var result = MacPattern.Replace(
             text,
             match =>
@@ -48,19 +61,14 @@ internal static class MacText
 
     /// <summary>Whether the text names the address in any notation.</summary>
     public static bool Names(string text, string mac) =>
-        MacPattern.Matches(text).Cast<Match>().Any(match => Same(match.Value.Replace('-', ':'), mac));
+        MacPattern.Matches(text).Cast<Match>().Any(match => Same(match.Value.Replace('-', ':'), mac))
+        || BytesPattern.Matches(text).Cast<Match>().Any(match => Same(FromBytes(match.Value), mac));
 
-    /// <summary>
-    /// A systemd [Match] by a slot of the source's hardware never matches in the VM: the only adapter is matched by its
-    /// address instead.
-    /// </summary>
-    public static (string Text, bool IsChanged) ReplacePath(string text, AdapterMapping adapter)
-    {
-        var result = PathMatchPattern.Replace(text, $"MACAddress={adapter.TargetMac}");
-        return (result, result != text);
-    }
-
-    public static bool HasPath(string text) => PathMatchPattern.IsMatch(text);
+    private static string FromBytes(string bytes) =>
+        string.Join(
+            ":",
+            bytes.Split(';').Select(part => int.Parse(part, CultureInfo.InvariantCulture).ToString("X2", CultureInfo.InvariantCulture))
+        );
 
     private static bool Same(string one, string? other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
 }

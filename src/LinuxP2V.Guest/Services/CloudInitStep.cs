@@ -5,7 +5,11 @@ namespace LinuxP2V.Guest.Services;
 /// <summary>In new hardware cloud-init sees a new instance, and would make new host keys, a new name and its own network.</summary>
 internal sealed class CloudInitStep : IGuestStep
 {
-    private const string File = "/etc/cloud/cloud.cfg.d/99-linuxp2v.cfg";
+    private const string Folder = "/etc/cloud/cloud.cfg.d";
+    private const string Mark = "linuxp2v.cfg";
+
+    /// <summary>Starts of a name: the last file by name has the last word, and the usual one is preferred.</summary>
+    private static readonly string[] Starts = ["99-", "zz-", "zzzz-", "~~"];
 
     private const string Text = """
         # linuxp2v: this machine is the one that was cloned, not a new instance
@@ -22,14 +26,30 @@ internal sealed class CloudInitStep : IGuestStep
 
     public void Plan(GuestContext context)
     {
-        if (context.Files.FolderExists("/etc/cloud/cloud.cfg.d") && !context.Files.FileExists("/etc/cloud/cloud-init.disabled"))
+        if (!context.Files.FolderExists(Folder) || context.Files.FileExists("/etc/cloud/cloud-init.disabled"))
+            return;
+
+        var others = context
+            .Files.Files(Folder, "*.cfg")
+            .Select(path => path[(path.LastIndexOf('/') + 1)..])
+            .Where(name => !name.EndsWith(Mark, StringComparison.Ordinal))
+            .ToList();
+        var start = Starts.FirstOrDefault(candidate => others.All(other => string.CompareOrdinal(other, candidate + Mark) < 0));
+        context.Write(
+            Concern,
+            $"{Folder}/{start ?? Starts[^1]}{Mark}",
+            Text,
+            "keeps cloud-init's hands off network, name and keys",
+            "in the VM it would take the machine for a new instance"
+        );
+        if (start is null)
         {
-            context.Write(
-                Concern,
-                File,
-                Text,
-                "keeps cloud-init's hands off network, name and keys",
-                "in the VM it would take the machine for a new instance"
+            var last = others.OrderBy(name => name, StringComparer.Ordinal).Last();
+            context.Warn(
+                "CloudInit",
+                $"{Folder}/{last}",
+                $"{Folder}/{last} comes after the file with which LinuxP2V keeps cloud-init from setting the machine up anew, and may undo it.",
+                "Rename it so that it sorts earlier, or switch cloud-init off with an empty file /etc/cloud/cloud-init.disabled."
             );
         }
     }

@@ -30,6 +30,12 @@ public sealed record AdapterMapping(string SourceName, string SourceMac, string?
 {
     /// <summary>Never empty: a file that names no address would match nothing, or everything.</summary>
     public string? TargetMac { get; init; } = string.IsNullOrWhiteSpace(TargetMac) ? null : TargetMac;
+
+    /// <summary>The kernel's driver on the source, such as ixgbe; null where it is not known.</summary>
+    public string? SourceDriver { get; init; }
+
+    /// <summary>The source's PCI slot, such as 0000:3b:00.0; null where it is not known, or for an adapter without one.</summary>
+    public string? SourceSlot { get; init; }
 }
 
 /// <param name="Device">The source's device node.</param>

@@ -55,17 +55,21 @@ public sealed class NetworkTextTests
     }
 
     [Fact]
-    public void A_match_by_slot_becomes_one_by_address()
+    public void A_match_by_slot_becomes_one_by_address_before_the_adapter_has_its_name()
     {
-        var (text, isChanged) = MacText.ReplacePath("[Match]\nPath=pci-0000:03:00.0\n\n[Link]\nName=lan0\n", Adapters[0]);
-        Assert.True(isChanged);
-        Assert.Equal("[Match]\nMACAddress=00:50:56:00:00:01\n\n[Link]\nName=lan0\n", text);
+        var result = NetworkdText.Transform(
+            "[Match]\nPath=pci-0000:03:00.0\n\n[Link]\nName=lan0\n",
+            isLink: true,
+            new AdapterMatcher([Adapters[0]])
+        );
+        Assert.NotEmpty(result.What);
+        Assert.Equal("[Match]\nMACAddress=00:50:56:00:00:01\n\n[Link]\nName=lan0\n", result.Text);
     }
 
     [Fact]
     public void Link_file()
     {
-        var lines = LinkFiles.LinkText(Adapters[0]).Split('\n');
+        var lines = LinkFiles.LinkText(Adapters[0], []).Split('\n');
         Assert.Equal("/etc/systemd/network/10-linuxp2v-eno1.link", LinkFiles.LinkPath(Adapters[0]));
         Assert.Equal(["[Match]", "MACAddress=00:50:56:00:00:01", "Type=ether", "", "[Link]", "Name=eno1", ""], lines.Skip(1));
     }

@@ -31,6 +31,9 @@ internal sealed class GuestCase
 
     public GuestPlan Plan { get; }
 
+    /// <summary>The files as they were found.</summary>
+    public GuestTree Tree => new(store);
+
     public IReadOnlyList<Finding> Findings => Plan.Findings;
 
     public IEnumerable<string> Changed => Plan.Changes.Select(change => change.Subject);

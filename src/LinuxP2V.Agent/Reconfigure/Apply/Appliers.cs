@@ -16,7 +16,9 @@ internal static class Appliers
         new GrubInstallApplier(),
         new GrubPackageDiskApplier(),
         new EfiBootEntryApplier(),
+        new ModuleIndexApplier(),
         new InitramfsApplier(),
+        new ConfigurationCheckApplier(),
         new SELinuxApplier(),
     ];
 

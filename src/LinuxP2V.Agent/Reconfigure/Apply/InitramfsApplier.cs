@@ -62,13 +62,16 @@ internal sealed class InitramfsApplier : ChangeApplier<InitramfsBuild>
         if (!context.Files.Tree.FileExists(change.Image))
             return "there was none";
 
-        var content = await builder.ListAsync(context, change.Image, cancellationToken);
+        var content = await ReadAsync(change, context, builder, cancellationToken);
         if (content is null)
             return "the old one cannot be read";
 
         var missing = content.Missing(change);
         if (missing.Count > 0)
             return $"the old one lacks {string.Join(", ", missing)}";
+
+        if (content.StaleCommandLine(context.Guest.Devices) is [var stale, ..])
+            return $"its own command line names {stale.Line}: {stale.Why}";
 
         var mustHold = new List<string>(change.Inputs);
         if (LinkFiles.MustBeInInitramfs(context.Files.Tree, content.Modules))
@@ -77,6 +80,22 @@ internal sealed class InitramfsApplier : ChangeApplier<InitramfsBuild>
         return mustHold.Count == 0 || built.Any(entry => entry == StateOf(context, change.Image, inputs))
             ? null
             : $"it holds copies of {string.Join(", ", mustHold)}, which changed";
+    }
+
+    private static async Task<ImageContent?> ReadAsync(
+        InitramfsBuild change,
+        ReconfigureContext context,
+        IInitramfsBuilder builder,
+        CancellationToken cancellationToken
+    )
+    {
+        var content = await builder.ListAsync(context, change.Image, cancellationToken);
+        // What the copy has too went into the image from there, and a change of it has the image built anew: only what the
+        // image alone has must be read, since unpacking takes its time.
+        var unknown = content?.SettingFiles.Where(file => !context.Files.Tree.FileExists("/" + file)).ToList() ?? [];
+        return unknown.Count == 0
+            ? content
+            : content!.WithTexts(await builder.ReadAsync(context, change.Image, unknown, cancellationToken));
     }
 
     private static async Task BuildAsync(
@@ -130,15 +149,20 @@ internal sealed class InitramfsApplier : ChangeApplier<InitramfsBuild>
         return missing.Count == 0 ? null : string.Join(", ", missing);
     }
 
+    /// <summary>What an image that was just built does not hold, or what it holds and the VM does not have.</summary>
     private static async Task<IReadOnlyList<string>> MissingAsync(
         InitramfsBuild change,
         ReconfigureContext context,
         IInitramfsBuilder builder,
         CancellationToken cancellationToken
-    ) =>
-        context.Files.Tree.FileExists(change.Image) && await builder.ListAsync(context, change.Image, cancellationToken) is { } content
-            ? content.Missing(change)
-            : ["everything"];
+    )
+    {
+        if (!context.Files.Tree.FileExists(change.Image) || await ReadAsync(change, context, builder, cancellationToken) is not { } content)
+            return ["everything"];
+
+        var stale = content.StaleCommandLine(context.Guest.Devices).Select(word => $"what {word.Line} in its own command line stands for");
+        return [.. content.Missing(change), .. stale];
+    }
 
     private static string DigestOfInputs(ReconfigureContext context, InitramfsBuild change)
     {

@@ -1,6 +1,5 @@
 using LinuxP2V.Agent.Reconfigure.Tree;
 using LinuxP2V.Guest.Initramfs;
-using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Agent.Reconfigure.Initramfs;
 
@@ -8,6 +7,24 @@ internal sealed class DracutBuilder : IInitramfsBuilder
 {
     public Task<ImageContent?> ListAsync(ReconfigureContext context, string image, CancellationToken cancellationToken) =>
         InitramfsBuilders.ListAsync(context, "lsinitrd", image, cancellationToken);
+
+    public async Task<IReadOnlyDictionary<string, string>> ReadAsync(
+        ReconfigureContext context,
+        string image,
+        IReadOnlyList<string> files,
+        CancellationToken cancellationToken
+    )
+    {
+        var texts = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var file in files)
+        {
+            var result = await context.Chroot.RunAsync("lsinitrd", ["-f", file, image], cancellationToken);
+            if (result.Succeeded)
+                texts[file] = result.Output;
+        }
+
+        return texts;
+    }
 
     public async Task BuildAsync(ReconfigureContext context, InitramfsBuild build, bool everything, CancellationToken cancellationToken)
     {
@@ -19,11 +36,9 @@ internal sealed class DracutBuilder : IInitramfsBuilder
             arguments.Add("--no-hostonly");
 
         // The image and version by position: dracut 004 of RHEL 6 knows no other form.
-        (await context.Chroot.RunAsync("dracut", [.. arguments, build.Image, build.Kernel.Version], cancellationToken)).OrThrow(
-            ErrorIds.ReconfigurationFailed,
-            $"The initramfs of kernel {build.Kernel.Version} could not be built in the copy.",
-            "See what the tool said: most often /boot is full or a package on the source is half installed. Mend it there, synchronize, "
-                + "and run the reconfiguration again."
+        InitramfsBuilders.OrThrow(
+            await context.Chroot.RunAsync("dracut", [.. arguments, build.Image, build.Kernel.Version], cancellationToken),
+            build
         );
     }
 }

@@ -1,6 +1,8 @@
 using LinuxP2V.Agent.Events;
+using LinuxP2V.Agent.Platform;
 using LinuxP2V.Agent.Reconfigure.Tree;
 using LinuxP2V.Guest.Initramfs;
+using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Agent.Reconfigure.Initramfs;
 
@@ -10,6 +12,16 @@ internal interface IInitramfsBuilder
     /// <returns>Null for an image that its tool cannot read.</returns>
     Task<ImageContent?> ListAsync(ReconfigureContext context, string image, CancellationToken cancellationToken);
 
+    /// <summary>Texts of files in an image.</summary>
+    /// <param name="files">Paths without a slash at the start, as the listing has them.</param>
+    /// <returns>Those that could be read.</returns>
+    Task<IReadOnlyDictionary<string, string>> ReadAsync(
+        ReconfigureContext context,
+        string image,
+        IReadOnlyList<string> files,
+        CancellationToken cancellationToken
+    );
+
     /// <param name="everything">Second attempt: pack all drivers, not only those of this machine.</param>
     /// <exception cref="AgentException">ReconfigurationFailed, with the tool's last lines.</exception>
     Task BuildAsync(ReconfigureContext context, InitramfsBuild build, bool everything, CancellationToken cancellationToken);
@@ -18,7 +30,21 @@ internal interface IInitramfsBuilder
 internal static class InitramfsBuilders
 {
     public static IInitramfsBuilder Of(InitramfsToolKind tool) =>
-        tool == InitramfsToolKind.Dracut ? new DracutBuilder() : new InitramfsToolsBuilder();
+        tool switch
+        {
+            InitramfsToolKind.Dracut => new DracutBuilder(),
+            InitramfsToolKind.Mkinitcpio => new MkinitcpioBuilder(),
+            _ => new InitramfsToolsBuilder(),
+        };
+
+    /// <exception cref="AgentException">The tool failed.</exception>
+    public static void OrThrow(ToolResult result, InitramfsBuild build) =>
+        result.OrThrow(
+            ErrorIds.ReconfigurationFailed,
+            $"The initramfs of kernel {build.Kernel.Version} could not be built in the copy.",
+            "See what the tool said: most often /boot is full or a package on the source is half installed. Mend it there, synchronize, "
+                + "and run the reconfiguration again."
+        );
 
     public static async Task<ImageContent?> ListAsync(
         ReconfigureContext context,

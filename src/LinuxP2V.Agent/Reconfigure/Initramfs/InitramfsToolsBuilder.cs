@@ -1,15 +1,44 @@
+using LinuxP2V.Agent.Platform;
 using LinuxP2V.Agent.Reconfigure.Tree;
 using LinuxP2V.Guest.Initramfs;
-using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Agent.Reconfigure.Initramfs;
 
 internal sealed class InitramfsToolsBuilder : IInitramfsBuilder
 {
-    private const string AllModules = "/etc/initramfs-tools/conf.d/linuxp2v";
+    /// <summary>The last file of the folder has the last word.</summary>
+    private const string AllModules = "/etc/initramfs-tools/conf.d/zz-linuxp2v";
 
     public Task<ImageContent?> ListAsync(ReconfigureContext context, string image, CancellationToken cancellationToken) =>
         InitramfsBuilders.ListAsync(context, "lsinitramfs", image, cancellationToken);
+
+    public async Task<IReadOnlyDictionary<string, string>> ReadAsync(
+        ReconfigureContext context,
+        string image,
+        IReadOnlyList<string> files,
+        CancellationToken cancellationToken
+    )
+    {
+        const string Folder = "/run/linuxp2v-image";
+        var texts = new Dictionary<string, string>(StringComparer.Ordinal);
+        try
+        {
+            await context.Chroot.RunAsync("unmkinitramfs", [image, Folder], cancellationToken);
+            var unpacked = new CopyRoot(context.Files.Host(Folder));
+            // Images with processor microcode are unpacked into a folder for each part.
+            foreach (var file in files)
+            {
+                if ((unpacked.Tree.TryReadText($"/main/{file}") ?? unpacked.Tree.TryReadText($"/{file}")) is { } text)
+                    texts[file] = text;
+            }
+        }
+        finally
+        {
+            await context.Chroot.RunAsync("rm", ["-rf", Folder], CancellationToken.None);
+        }
+
+        return texts;
+    }
 
     public async Task BuildAsync(ReconfigureContext context, InitramfsBuild build, bool everything, CancellationToken cancellationToken)
     {
@@ -31,11 +60,18 @@ internal sealed class InitramfsToolsBuilder : IInitramfsBuilder
             result = await context.Chroot.RunAsync("update-initramfs", ["-c", "-t", "-k", build.Kernel.Version], cancellationToken);
         }
 
-        result.OrThrow(
-            ErrorIds.ReconfigurationFailed,
-            $"The initramfs of kernel {build.Kernel.Version} could not be built in the copy.",
-            "See what the tool said: most often /boot is full or a package on the source is half installed. Mend it there, synchronize, "
-                + "and run the reconfiguration again."
-        );
+        InitramfsBuilders.OrThrow(result, build);
+        await CopyAsync(context, build, cancellationToken);
+    }
+
+    /// <summary>update-initramfs writes into /boot alone; a loader that reads another file gets a copy.</summary>
+    private static async Task CopyAsync(ReconfigureContext context, InitramfsBuild build, CancellationToken cancellationToken)
+    {
+        var (made, wanted) = (context.Files.Host(InitramfsTool.InitramfsToolsImage(build.Kernel.Version)), context.Files.Host(build.Image));
+        if (made == wanted || !File.Exists(made))
+            return;
+
+        Directory.CreateDirectory(Path.GetDirectoryName(wanted)!);
+        InitramfsBuilders.OrThrow(await Tool.RunAsync("cp", ["--", made, wanted], cancellationToken), build);
     }
 }
