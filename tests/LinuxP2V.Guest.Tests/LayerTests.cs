@@ -11,13 +11,14 @@ public sealed class LayerTests
         // What is known of a guest.
         "Files",
         "Devices",
+        { "Shell", "Files" },
         { "Kernels", "Files" },
         // What a plan is made of.
         { "Planning", "Files", "Devices", "Kernels" },
         // The rules, a concern each. GuestPlanner, in the root, puts them in order.
         { "Initramfs", "Files", "Devices", "Kernels", "Planning" },
         { "Storage", "Files", "Devices", "Planning", "Initramfs" },
-        { "CommandLine", "Files", "Devices", "Planning" },
+        { "CommandLine", "Files", "Devices", "Shell", "Kernels", "Planning", "Storage" },
         { "BootLoaders", "Files", "Devices", "Planning", "CommandLine" },
         { "Network", "Files", "Planning" },
         { "Services", "Files", "Planning" },

@@ -98,6 +98,8 @@ internal sealed class GuestContext
 
     public void Note(string text) => notes.Add(text);
 
+    public void Report(Finding finding) => findings.Add(finding);
+
     /// <summary>Something that the admin should know, and that does not keep the copy from booting.</summary>
     public void Warn(string id, string subject, string what, string remedy) =>
         findings.Add(new Finding(FindingSeverity.Warning, id, subject, what, remedy));
