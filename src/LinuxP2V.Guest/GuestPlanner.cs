@@ -17,6 +17,7 @@ public static class GuestPlanner
     [
         new KernelsStep(),
         new FstabStep(),
+        new UnitsStep(),
         new CrypttabStep(),
         new MdadmStep(),
         new LvmDevicesStep(),

@@ -17,7 +17,7 @@ public sealed class LayerTests
         { "Planning", "Files", "Devices", "Kernels" },
         // The rules, a concern each. GuestPlanner, in the root, puts them in order.
         { "Initramfs", "Files", "Devices", "Kernels", "Planning" },
-        { "Storage", "Files", "Devices", "Planning", "Initramfs" },
+        { "Storage", "Files", "Devices", "Shell", "Planning", "Initramfs" },
         { "CommandLine", "Files", "Devices", "Shell", "Kernels", "Planning", "Storage" },
         { "BootLoaders", "Files", "Devices", "Planning", "CommandLine" },
         { "Network", "Files", "Planning" },
