@@ -19,9 +19,11 @@ public sealed class LayerTests
         { "Initramfs", "Files", "Devices", "Kernels", "Planning" },
         { "Storage", "Files", "Devices", "Shell", "Planning", "Initramfs" },
         { "CommandLine", "Files", "Devices", "Shell", "Kernels", "Planning", "Storage" },
-        { "BootLoaders", "Files", "Devices", "Planning", "CommandLine" },
+        { "BootLoaders", "Files", "Devices", "Kernels", "Shell", "Planning", "Storage", "CommandLine" },
         { "Network", "Files", "Planning" },
         { "Services", "Files", "Planning" },
+        // The result, as the boot loader and the system will see it.
+        { "Checks", "Files", "Devices", "Planning", "Initramfs", "Storage", "CommandLine", "BootLoaders" },
     };
 
     [Fact]

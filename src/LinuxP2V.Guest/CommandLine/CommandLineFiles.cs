@@ -82,24 +82,26 @@ internal static class CommandLineFiles
     /// <summary>Every line that the pattern finds, each a command line or a part of one.</summary>
     private static CommandLineChange Lines(string text, Regex pattern, DeviceMap devices)
     {
-        var places = pattern
-            .Matches(text)
-            .Cast<Match>()
-            .SelectMany(match =>
-                KernelWord.Split(match.Groups["value"].Value).Select(word => (Start: match.Groups["value"].Index + word.Index, word.Value))
-            )
-            .ToList();
-        var verdicts = KernelWordRules.Judge([.. places.Select(place => place.Value)], devices);
+        var lines = pattern.Matches(text).Cast<Match>().Select(match => match.Groups["value"]).ToList();
+        var words = lines.Select(line => KernelWord.Split(line.Value)).ToList();
+        var verdicts = KernelWordRules.Judge([.. words.SelectMany(line => line).Select(word => word.Value)], devices);
         var changes = new List<TextChange>();
         var edits = new List<(int, int, string)>();
-        for (var index = 0; index < places.Count; index++)
+        var first = 0;
+        for (var index = 0; index < lines.Count; index++)
         {
-            if (verdicts[index] is not { Why: { } why } verdict)
-                continue;
-
-            var (start, word) = places[index];
-            changes.Add(new TextChange(word, verdict.Now is null ? "removed" : $"now {verdict.Now}", why));
-            edits.Add(verdict.Now is null ? Cut(text, start, start + word.Length) : (start, start + word.Length, verdict.Now));
+            var own = verdicts.Skip(first).Take(words[index].Count).ToList();
+            edits.AddRange(Edits(text, lines[index].Index, words[index], own));
+            changes.AddRange(
+                own.Zip(words[index], (verdict, word) => (verdict, word.Value))
+                    .Where(pair => pair.verdict.Why is not null)
+                    .Select(pair => new TextChange(
+                        pair.Value,
+                        pair.verdict.Now is null ? "removed" : $"now {pair.verdict.Now}",
+                        pair.verdict.Why!
+                    ))
+            );
+            first += own.Count;
         }
 
         return new CommandLineChange(
@@ -109,20 +111,38 @@ internal static class CommandLineFiles
         );
     }
 
-    /// <summary>A word that goes takes the blanks behind it along; the last one of a line those in front of it.</summary>
-    private static (int Start, int End, string Text) Cut(string text, int start, int end)
+    /// <summary>A word that goes takes the blanks before it along; at the beginning of a line those behind it.</summary>
+    private static IEnumerable<(int Start, int End, string Text)> Edits(
+        string text,
+        int offset,
+        IReadOnlyList<Match> words,
+        List<WordVerdict> verdicts
+    )
     {
-        var after = end;
-        while (after < text.Length && text[after] is ' ' or '\t')
-            after++;
+        var isFirst = true;
+        for (var index = 0; index < words.Count; index++)
+        {
+            var start = offset + words[index].Index;
+            var end = start + words[index].Length;
+            var isLast = index == words.Count - 1;
+            if (verdicts[index] is { Now: { } now, Why: not null })
+                yield return (start, end, now);
+            else if (verdicts[index].Now is null && isFirst)
+                yield return (start, isLast ? EndOfBlanks(text, end) : offset + words[index + 1].Index, "");
+            else if (verdicts[index].Now is null)
+                yield return (offset + words[index - 1].Index + words[index - 1].Length, isLast ? EndOfBlanks(text, end) : end, "");
 
-        if (after < text.Length && text[after] != '\n')
-            return (start, after, "");
+            isFirst &= verdicts[index].Now is null;
+        }
+    }
 
-        var before = start;
-        while (before > 0 && text[before - 1] is ' ' or '\t')
-            before--;
+    private static int EndOfBlanks(string text, int position)
+    {
+        var end = position;
+        while (end < text.Length && text[end] is ' ' or '\t')
+            end++;
 
-        return before == 0 || text[before - 1] == '\n' ? (start, after, "") : (before, after, "");
+        // A bracket behind an entry on one line needs its blank.
+        return end == text.Length || text[end] == '\n' ? end : position;
     }
 }
