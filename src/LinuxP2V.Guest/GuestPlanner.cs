@@ -25,6 +25,7 @@ public static class GuestPlanner
         new LvmActivationStep(),
         new MultipathStep(),
         new ResumeStep(),
+        new OtherStorageStep(),
         new CommandLineStep(),
         new NetworkStep(),
         new CloudInitStep(),

@@ -11,6 +11,9 @@ internal static class CommandLineFindings
     private const long GiB = KiB * KiB * KiB;
     private const long DefaultHugePageBytes = 2 * KiB * KiB;
 
+    /// <summary>Of machines and of other hypervisors.</summary>
+    private static readonly string[] SerialPorts = ["ttyS", "hvc", "xvc", "ttyAMA"];
+
     /// <param name="words">Those that stay on one command line.</param>
     public static IEnumerable<Finding> Of(IReadOnlyList<string> words, DeviceMap devices)
     {
@@ -35,7 +38,7 @@ internal static class CommandLineFindings
     private static IEnumerable<Finding> SerialConsole(List<KernelWord> line)
     {
         var consoles = line.Where(word => word is { Name: "console", Value: not null }).ToList();
-        var serial = consoles.Where(word => word.Value!.StartsWith("ttyS", StringComparison.Ordinal)).ToList();
+        var serial = consoles.Where(word => SerialPorts.Any(port => word.Value!.StartsWith(port, StringComparison.Ordinal))).ToList();
         if (serial.Count == 0)
             yield break;
 

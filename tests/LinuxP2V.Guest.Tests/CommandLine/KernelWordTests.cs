@@ -68,6 +68,7 @@ public sealed class KernelWordTests
     [InlineData("crashkernel=1G-4G:192M,4G-64G:256M", 4L, null)]
     [InlineData("memmap=4G!12G", null, "memmap=4G!12G")]
     [InlineData("console=ttyS0 console=tty0", null, "console=ttyS0")]
+    [InlineData("console=hvc0", null, "console=hvc0")]
     [InlineData("console=tty0", null, null)]
     public void Findings(string line, long? memoryGiB, string? subject)
     {
