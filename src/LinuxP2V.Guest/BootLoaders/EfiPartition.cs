@@ -20,8 +20,10 @@ internal sealed record EfiPartition(
     /// <summary>The fallback is a copy of another vendor's loader: it has the length of that one and not of ours.</summary>
     public bool IsFallbackOfOther { get; private init; }
 
-    /// <summary>GRUB starts the copy, and not systemd-boot.</summary>
     public bool IsGrub { get; private init; }
+
+    /// <summary>Neither this nor GRUB: a fallback loader that tells nothing of itself.</summary>
+    public bool IsSystemdBoot { get; private init; }
 
     /// <summary>Where GRUB looks for its first file.</summary>
     public string GrubFolder => Loader?.Folder ?? FallbackFolder;
@@ -33,10 +35,12 @@ internal sealed record EfiPartition(
         var loader = EfiLoaders.Choose(files, layout, loaders, booted);
         var folder = files.FindIgnoringCase(efi, EfiLoaders.FallbackFolder) ?? $"{efi}/{EfiLoaders.FallbackFolder}";
         var fallback = files.FindIgnoringCase(folder, EfiLoaders.FallbackFile);
+        var hasEntries = files.FolderExists($"{mount.TrimEnd('/')}/loader/entries");
         return new EfiPartition(mount, loaders, loader, EfiLoaders.Unknown(files, efi, loaders), folder, fallback)
         {
             IsFallbackOfOther = fallback is not null && loader is not null && IsOther(files, fallback, loader, loaders),
-            IsGrub = loader?.IsGrub ?? !files.FolderExists($"{mount.TrimEnd('/')}/loader/entries"),
+            IsGrub = loader?.IsGrub ?? (!hasEntries && GrubMenuFile.IsThere(files, folder)),
+            IsSystemdBoot = loader is { IsGrub: false } || (loader is null && hasEntries),
         };
     }
 

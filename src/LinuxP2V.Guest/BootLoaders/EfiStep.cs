@@ -39,6 +39,16 @@ internal sealed class EfiStep : IGuestStep
         }
 
         ReportOthers(context, partition);
+        if (partition is { IsGrub: false, IsSystemdBoot: false })
+        {
+            context.Warn(
+                "BootLoaderUnknown",
+                partition.Mount,
+                $"The fallback loader {partition.Fallback} is none that LinuxP2V knows: what it starts is not looked at.",
+                "Start the VM once before the source is switched off."
+            );
+        }
+
         PlanGrubProgram(context, partition);
         PlanFallback(context, partition);
         if (partition.IsGrub)

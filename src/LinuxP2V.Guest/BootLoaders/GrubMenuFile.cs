@@ -36,6 +36,10 @@ internal static class GrubMenuFile
         return path ?? Usual.FirstOrDefault(files.FileExists) ?? OfTools(files);
     }
 
+    /// <summary>Whether there is anything that GRUB in this folder of the EFI partition could read.</summary>
+    public static bool IsThere(GuestTree files, string folder) =>
+        files.FindIgnoringCase(folder, "grub.cfg") is not null || Usual.Any(files.FileExists);
+
     /// <summary>A file beside an EFI loader that has no entries of its own and leads to the real menu.</summary>
     public static bool IsStub(string text)
     {

@@ -26,7 +26,11 @@ internal sealed record GrubEntry(
 /// <summary>What a GRUB menu says: its entries, and the commands outside of them.</summary>
 internal sealed class GrubScript
 {
+    /// <summary>Menus have two levels; a text with more brackets than this is none, and must not exhaust the stack.</summary>
+    private const int MostDepth = 16;
+
     private readonly GrubLexer lexer;
+    private int depth;
 
     private GrubScript(string text) => lexer = new GrubLexer(text);
 
@@ -63,11 +67,21 @@ internal sealed class GrubScript
             if (words.Count > 0)
                 ReadCommand(words, end == GrubLexer.BlockStart, entries, commands, guards);
             else if (end == GrubLexer.BlockStart)
-                ReadBlock(entries, commands);
+                ReadInner(entries, commands);
 
             if (end is GrubLexer.BlockEnd or GrubLexer.End)
                 return;
         }
+    }
+
+    private void ReadInner(List<GrubEntry> entries, List<GrubCommand> commands)
+    {
+        if (depth >= MostDepth)
+            return;
+
+        depth++;
+        ReadBlock(entries, commands);
+        depth--;
     }
 
     private void ReadCommand(
@@ -93,7 +107,7 @@ internal sealed class GrubScript
     {
         var inner = new List<GrubEntry>();
         var commands = new List<GrubCommand>();
-        ReadBlock(inner, commands);
+        ReadInner(inner, commands);
         if (words[0] is "menuentry" or "submenu")
         {
             var (title, id) = Names(words);
@@ -127,6 +141,8 @@ internal sealed class GrubScript
         {
             switch (words[0])
             {
+                case "if" when guards.Count >= MostDepth:
+                    return [];
                 case "if":
                     guards.Add(new GrubGuard([.. words.Skip(1)], false));
                     return [];
@@ -173,7 +189,7 @@ internal sealed class GrubLexer(string text)
         while (!IsAtEnd)
         {
             var c = text[position];
-            if (c is ' ' or '\t' or '\r')
+            if (c != '\n' && char.IsWhiteSpace(c))
                 position++;
             else if (c == '#')
                 SkipLine();

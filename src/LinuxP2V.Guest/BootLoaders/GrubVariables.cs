@@ -13,6 +13,8 @@ internal sealed class GrubVariables
         RegexOptions.CultureInvariant
     );
 
+    private const int MostCharacters = 4096;
+
     private readonly Dictionary<string, string> values;
 
     /// <summary>By the condition itself, each of which stands once in a menu.</summary>
@@ -86,7 +88,8 @@ internal sealed class GrubVariables
 
     private void Set(string name, string value)
     {
-        if (Expand(value) is { } known)
+        // One that names itself twice would double with each line.
+        if (Expand(value) is { Length: <= MostCharacters } known)
             values[name] = name == "root" ? known.Trim('(', ')') : known;
         else
             values.Remove(name);

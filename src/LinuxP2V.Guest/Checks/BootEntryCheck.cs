@@ -56,6 +56,12 @@ internal sealed class BootEntryCheck
             return;
         }
 
+        if (!partition.IsSystemdBoot)
+        {
+            Warn(mount, $"What the loader {partition.Fallback} starts cannot be understood.");
+            return;
+        }
+
         // Entries may also lie on a partition of their own at /boot.
         string[] mounts = target.Layout.VolumeAt("/boot") is not null && mount != "/boot" ? [mount, "/boot"] : [mount];
         Check(SystemdBootEntries.Read(files, mounts), $"{mount}/loader/entries");

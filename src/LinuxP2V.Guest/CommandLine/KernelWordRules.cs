@@ -49,12 +49,14 @@ internal sealed class KernelWordRules
     private readonly IReadOnlyList<KernelWord> words;
     private readonly HashSet<string> goneAdapters;
     private readonly HashSet<string> needed;
+    private readonly Lazy<bool> needsNetwork;
     private readonly bool hasOffset;
 
     private KernelWordRules(DeviceMap devices, IReadOnlyList<KernelWord> words)
     {
         this.devices = devices;
         this.words = words;
+        needsNetwork = new Lazy<bool>(() => words.Any(NeedsNetwork));
         hasOffset = words.Any(word => word.Name == "resume_offset");
         goneAdapters = new HashSet<string>(
             words
@@ -116,7 +118,7 @@ internal sealed class KernelWordRules
                 ? Gone($"the VM has no adapter {adapter}")
                 : Kept(word),
             "bootdev" => goneAdapters.Contains(value) ? Gone($"the VM has no adapter {value}") : Kept(word),
-            "rd.neednet" when value == "1" && !words.Any(NeedsNetwork) => Gone("nothing is left that the start needs the network for"),
+            "rd.neednet" when value == "1" && !needsNetwork.Value => Gone("nothing is left that the start needs the network for"),
             _ when Blacklists.Contains(word.Name) => Blacklist(word, value),
             _ => Kept(word),
         };

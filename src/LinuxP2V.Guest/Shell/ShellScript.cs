@@ -1,3 +1,4 @@
+using System.Text;
 using LinuxP2V.Guest.Files;
 
 namespace LinuxP2V.Guest.Shell;
@@ -12,6 +13,8 @@ internal sealed record ScriptChange(ChangedText Text, IReadOnlyList<string> Word
 /// <summary>Changes words in the values of a shell script's variables. All else stays byte for byte.</summary>
 internal static class ShellScript
 {
+    private const int MostCharacters = 1 << 12;
+
     /// <param name="isWanted">Variables whose values are lists of words; those that they refer to are looked at too.</param>
     /// <param name="judge">One verdict for each word, in order.</param>
     public static ScriptChange Change(
@@ -29,25 +32,23 @@ internal static class ShellScript
         var changes = new List<TextChange>();
         var edits = new List<(int Start, int End, string Text)>();
         var unknown = doubts.ToList();
-        foreach (var assignment in assignments.Where(assignment => wanted.Contains(assignment.Name)))
+        foreach (
+            var group in words.Zip(verdicts, (word, verdict) => (Word: word, Verdict: verdict)).GroupBy(pair => pair.Word.Word.Assignment)
+        )
         {
             var changed = new List<(ShellValueWord Word, string? Now)>();
-            for (var index = 0; index < words.Count; index++)
+            foreach (var ((word, written, isKnown), verdict) in group)
             {
-                var (word, written, isKnown) = words[index];
-                if (word.Assignment != assignment)
-                    continue;
-
                 if (!isKnown && !(word.IsExpansion && word.Pieces[0].Variable is not null))
                     unknown.Add(written);
-                if (word.IsExpansion || verdicts[index] is not { Why: { } why } verdict)
+                if (word.IsExpansion || verdict.Why is not { } why)
                     continue;
 
                 changes.Add(new TextChange(written, verdict.Now is null ? "removed" : $"now {verdict.Now}", why));
                 changed.Add((word, verdict.Now));
             }
 
-            edits.AddRange(changed.Count > 0 ? ShellValue.Edits(assignment, changed) : []);
+            edits.AddRange(changed.Count > 0 ? ShellValue.Edits(group.Key, changed) : []);
         }
 
         return new ScriptChange(
@@ -82,11 +83,19 @@ internal static class ShellScript
         return new ChangedText(Apply(text, edits), changes);
     }
 
-    /// <summary>From the back, so that places in front stay where they were found.</summary>
-    public static string Apply(string text, IEnumerable<(int Start, int End, string Text)> edits) =>
-        edits
-            .OrderByDescending(edit => edit.Start)
-            .Aggregate(text, (current, edit) => current[..edit.Start] + edit.Text + current[edit.End..]);
+    /// <param name="edits">Places of the text, none of which overlaps another, and what shall stand there.</param>
+    public static string Apply(string text, IEnumerable<(int Start, int End, string Text)> edits)
+    {
+        var result = new StringBuilder();
+        var position = 0;
+        foreach (var (start, end, now) in edits.OrderBy(edit => edit.Start))
+        {
+            result.Append(text, position, start - position).Append(now);
+            position = end;
+        }
+
+        return result.Append(text, position, text.Length - position).ToString();
+    }
 
     private static HashSet<string> Wanted(IReadOnlyList<ShellAssignment> assignments, Func<string, bool> isWanted)
     {
@@ -126,7 +135,9 @@ internal static class ShellScript
 
             var value = new ShellValueWord(assignment, assignment.Value, 0).Evaluate(variables);
             variables.TryGetValue(assignment.Name, out var before);
-            variables[assignment.Name] = value.IsKnown ? (assignment.IsAppended ? before : "") + value.Text : null;
+            variables[assignment.Name] = value is { IsKnown: true, Text.Length: <= MostCharacters }
+                ? (assignment.IsAppended ? before : "") + value.Text
+                : null;
         }
 
         return words;

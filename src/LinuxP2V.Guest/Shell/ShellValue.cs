@@ -5,6 +5,9 @@ namespace LinuxP2V.Guest.Shell;
 /// <summary>A word inside a value, such as one of the kernel's command line.</summary>
 internal sealed record ShellValueWord(ShellAssignment Assignment, IReadOnlyList<ShellPiece> Pieces, int First)
 {
+    /// <summary>No command line is longer; the kernel takes 4096.</summary>
+    private const int MostCharacters = 1 << 16;
+
     /// <summary>Exactly one variable or command, so what it means stands elsewhere.</summary>
     public bool IsExpansion => Pieces is [{ IsExpansion: true }];
 
@@ -17,7 +20,16 @@ internal sealed record ShellValueWord(ShellAssignment Assignment, IReadOnlyList<
         foreach (var piece in Pieces)
         {
             string? value = piece.Text;
-            if (piece.IsExpansion && (piece.Variable is null || !variables.TryGetValue(piece.Variable, out value) || value is null))
+            // A variable that names itself twice would double with each line.
+            if (
+                piece.IsExpansion
+                && (
+                    result.Length > MostCharacters
+                    || piece.Variable is null
+                    || !variables.TryGetValue(piece.Variable, out value)
+                    || value is null
+                )
+            )
             {
                 isKnown = false;
                 value = piece.Text;

@@ -11,6 +11,9 @@ internal sealed record LvmSetting(string Path, IReadOnlyList<string> Values, int
 /// <summary>Reads lvm.conf by its grammar: sections, lists over several lines, comments anywhere, escapes in strings.</summary>
 internal sealed class LvmConfiguration
 {
+    /// <summary>LVM's own settings have two levels.</summary>
+    private const int MostDepth = 16;
+
     private readonly string text;
     private readonly List<LvmSetting> settings = [];
     private readonly Stack<string> sections = new();
@@ -28,7 +31,7 @@ internal sealed class LvmConfiguration
 
     private void Read()
     {
-        while (SkipBlanks())
+        while (SkipBlanks() && sections.Count < MostDepth)
         {
             if (text[position] == '}')
             {

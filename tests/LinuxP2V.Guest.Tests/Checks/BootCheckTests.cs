@@ -215,6 +215,23 @@ public sealed class BootCheckTests
         Assert.Empty(Run(files, layout));
     }
 
+    [Theory]
+    [InlineData("{\n")]
+    [InlineData("menuentry 'a' {\n")]
+    [InlineData("}\n")]
+    [InlineData("\v\u00a0;")]
+    [InlineData("if [ x ]; then\nset a=$a$a-\n")]
+    public void A_text_that_means_harm_ends(string piece) =>
+        Assert.NotEmpty(Run([(Menu, string.Concat(Enumerable.Repeat(piece, 100_000)))]));
+
+    [Fact]
+    public void A_fallback_loader_that_tells_nothing() =>
+        Assert.Contains(
+            "cannot be understood",
+            Assert.Single(Run([("/boot/efi/EFI/BOOT/BOOTX64.EFI", "MZ")], Uefi())).What,
+            StringComparison.Ordinal
+        );
+
     [Fact]
     public void Fstab_units_and_crypttab_ask_for_what_the_VM_has()
     {

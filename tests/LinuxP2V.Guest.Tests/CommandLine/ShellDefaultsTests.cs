@@ -48,6 +48,20 @@ public sealed class ShellDefaultsTests
         Assert.Equal(text, change.Text.Text);
     }
 
+    [Theory]
+    [InlineData("GRUB_CMDLINE_A=\"rd.md.uuid=1 x\"\n")]
+    [InlineData("GRUB_CMDLINE_A=\"${\n")]
+    [InlineData("GRUB_CMDLINE_A=\"x$GRUB_CMDLINE_A$GRUB_CMDLINE_A\"\n")]
+    [InlineData("$(")]
+    [InlineData("<<")]
+    [InlineData("'")]
+    public void A_text_that_means_harm_ends(string piece)
+    {
+        var watch = Stopwatch.StartNew();
+        ShellDefaults.Change(string.Concat(Enumerable.Repeat(piece, 20_000)), Samples.Devices());
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(20), watch.Elapsed.ToString());
+    }
+
     /// <summary>The same words as a real shell sees them, before and after.</summary>
     [Theory]
     [InlineData("GRUB_CMDLINE_LINUX='a \"b c\"'\"\\\"d\\$\\\"\"\\ e' rd.md.uuid=x'")]
