@@ -12,18 +12,21 @@ public sealed class LayerTests
         "Files",
         "Devices",
         { "Reading", "Files" },
+        { "Shell", "Files" },
         { "Kernels", "Files" },
         // What a plan is made of.
         { "Planning", "Files", "Devices", "Kernels" },
         // The rules, a concern each. GuestPlanner, in the root, puts them in order.
         { "KernelChoice", "Files", "Devices", "Kernels", "Planning" },
         { "Modprobe", "Files", "Kernels", "Planning" },
-        { "CommandLine", "Files", "Devices", "Planning" },
+        { "Storage", "Files", "Devices", "Shell", "Kernels", "Planning" },
+        { "CommandLine", "Files", "Devices", "Shell", "Kernels", "Planning", "Storage" },
         { "Initramfs", "Files", "Devices", "Kernels", "Modprobe", "Planning", "CommandLine" },
-        { "Storage", "Files", "Devices", "Planning", "Initramfs" },
-        { "BootLoaders", "Files", "Devices", "Planning", "CommandLine" },
+        { "BootLoaders", "Files", "Devices", "Kernels", "Shell", "Planning", "Storage", "CommandLine" },
         { "Network", "Files", "Planning" },
         { "Services", "Files", "Planning" },
+        // The result, as the boot loader and the system will see it.
+        { "Checks", "Files", "Devices", "Planning", "Initramfs", "Storage", "CommandLine", "BootLoaders" },
     };
 
     [Fact]

@@ -13,9 +13,28 @@ public sealed record GrubMenuBuild(string Concern, string Path, string Program, 
 public sealed record GrubInstall(string Concern, int Disk, string Program)
     : ToolChange(Concern, $"disk {Disk}", $"GRUB's boot code installed by {Program}", "a copy of files has no boot code");
 
-/// <summary>Debian's record of the disk that updates of GRUB install to.</summary>
-public sealed record GrubPackageDisk(string Concern, int Disk)
-    : ToolChange(Concern, "grub-pc/install_devices", $"names disk {Disk}", "the next update of grub-pc would ask for the source's disk");
+/// <summary>GRUB's own EFI program on the EFI system partition, made anew by the copy's own tool.</summary>
+/// <param name="EfiMountPoint">Of the EFI system partition.</param>
+/// <param name="Vendor">The folder below EFI that it goes to.</param>
+public sealed record GrubEfiInstall(string Concern, string EfiMountPoint, string Vendor, string Program, string Why)
+    : ToolChange(Concern, $"{EfiMountPoint}/EFI/{Vendor}", $"GRUB installed by {Program}", Why);
+
+/// <summary>Debian's record of the device that updates of GRUB install to.</summary>
+/// <param name="Device">The boot disk, or the EFI system partition.</param>
+/// <param name="Package">The package that asks.</param>
+/// <param name="Question">As debconf names it.</param>
+public sealed record GrubPackageDisk(string Concern, DeviceReference Device, string Package, string Question)
+    : ToolChange(Concern, Question, $"names {Device}", $"the next update of {Package} would ask for the source's disk");
+
+/// <summary>A file that names the boot disk in lines of its own, such as SUSE's grub_installdevice.</summary>
+/// <param name="Devices">The names in it and what takes their place.</param>
+public sealed record BootDiskRecord(string Concern, string Path, IReadOnlyDictionary<string, DeviceReference> Devices)
+    : ToolChange(
+        Concern,
+        Path,
+        $"names {string.Join(", ", Devices.Values.Distinct())}",
+        "the next update of GRUB would look for the source's disk"
+    );
 
 /// <summary>An entry in the VM's firmware. It may fail: the fallback loader is there.</summary>
 /// <param name="Volume">The EFI system partition.</param>

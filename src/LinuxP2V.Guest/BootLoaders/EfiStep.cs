@@ -10,6 +10,8 @@ namespace LinuxP2V.Guest.BootLoaders;
 /// </summary>
 internal sealed class EfiStep : IGuestStep
 {
+    private static readonly string[] GrubFiles = ["grubx64.efi", "grub.efi"];
+
     public string Concern => "BootLoader";
 
     public void Plan(GuestContext context)
@@ -28,64 +30,152 @@ internal sealed class EfiStep : IGuestStep
             return;
         }
 
-        var efi = context.Files.FindIgnoringCase(mount, "EFI") ?? $"{mount}/EFI";
-        var loaders = EfiLoaders.Find(context.Files, efi);
-        PlanStubs(context, efi, loaders);
-        if (!PlanFallback(context, mount, efi, loaders))
+        var partition = EfiPartition.Read(context.Files, context.Layout, mount, context.Options.BootedLoader);
+        PlanStubs(context, partition);
+        if (partition is { Loader: null, Fallback: null })
+        {
+            Refuse(context, partition);
             return;
+        }
 
-        if (loaders.Any(loader => loader.IsGrub))
-            GrubMenu.Plan(context, Concern);
+        ReportOthers(context, partition);
+        if (partition is { IsGrub: false, IsSystemdBoot: false })
+        {
+            context.Warn(
+                "BootLoaderUnknown",
+                partition.Mount,
+                $"The fallback loader {partition.Fallback} is none that LinuxP2V knows: what it starts is not looked at.",
+                "Start the VM once before the source is switched off."
+            );
+        }
 
-        if (loaders.Count > 0 && volume.Device.Partition is not null)
-            context.Run(new EfiBootEntry(Concern, volume, loaders[0]));
+        PlanGrubProgram(context, partition);
+        PlanFallback(context, partition);
+        if (partition.IsGrub)
+            GrubMenu.Plan(context, Concern, GrubMenuFile.OfEfi(context.Files, context.Layout, partition.GrubFolder));
+
+        if (partition.Loader is { } loader && volume.Device.Partition is not null)
+            context.Run(new EfiBootEntry(Concern, volume, loader));
+
+        BootDiskRecords.Plan(context, Concern);
     }
 
-    private bool PlanFallback(GuestContext context, string mount, string efi, IReadOnlyList<EfiLoader> loaders)
+    private static void Refuse(GuestContext context, EfiPartition partition)
     {
-        var folder = context.Files.FindIgnoringCase(efi, EfiLoaders.FallbackFolder) ?? $"{efi}/{EfiLoaders.FallbackFolder}";
-        if (context.Files.FindIgnoringCase(folder, EfiLoaders.FallbackFile) is { } there)
-        {
-            context.Note($"The fallback loader {there} is there already.");
-            return true;
-        }
+        var others = partition.Others.Count > 0 ? $" It holds {string.Join(", ", partition.Others)}." : "";
+        context.Fail(
+            ErrorIds.BootLoaderNotSupported,
+            partition.Mount,
+            $"The EFI system partition ({partition.Mount}) holds no loader that LinuxP2V knows.{others}",
+            "Install GRUB 2 for UEFI or systemd-boot on the source."
+        );
+    }
 
-        if (loaders.Count == 0)
+    private static void ReportOthers(GuestContext context, EfiPartition partition)
+    {
+        if (partition.Loader is not { } loader || context.Options.BootedLoader is not { } booted)
+            return;
+
+        if (
+            !string.Equals(
+                booted.Replace('/', '\\').TrimStart('\\'),
+                loader.FirmwarePath.TrimStart('\\'),
+                StringComparison.OrdinalIgnoreCase
+            )
+        )
         {
-            context.Fail(
-                ErrorIds.BootLoaderNotSupported,
-                mount,
-                $"The EFI system partition ({mount}) holds no loader that LinuxP2V knows.",
-                "Install GRUB 2 for UEFI or systemd-boot on the source."
+            context.Warn(
+                "BootLoaderChanged",
+                partition.Mount,
+                $"The source was started by {booted}; the copy is started by {loader.FirmwarePath}.",
+                "See that the copy starts as it should before the source is switched off."
             );
-            return false;
+        }
+    }
+
+    /// <summary>A GRUB that was made for an array, a LUKS volume or the old volume group finds nothing.</summary>
+    private void PlanGrubProgram(GuestContext context, EfiPartition partition)
+    {
+        if (partition.Loader is not { IsGrub: true } loader || WhyNotProgram(context, loader) is not { } why)
+            return;
+
+        if (GrubPrograms.Installer(context.Files) is { } program && GrubPrograms.HasEfiParts(context.Files))
+        {
+            context.Run(new GrubEfiInstall(Concern, partition.Mount, loader.Vendor, program, why));
+            return;
         }
 
-        var loader = loaders[0];
-        const string Why = "the VM's firmware has no boot entries of the source and starts this file";
-        context.Copy(Concern, $"{loader.Folder}/{loader.File}", $"{folder}/{EfiLoaders.FallbackFile}", Why);
+        context.Fail(
+            ErrorIds.BootLoaderNotSupported,
+            loader.Folder,
+            $"GRUB in {loader.Folder} does not hold: {why}; and there is no grub-install for UEFI to make it anew.",
+            "Install GRUB 2's files for UEFI on the source: grub-efi-amd64-bin on Debian, grub2-efi-x64-modules on Red Hat, "
+                + "grub2-x86_64-efi on SUSE."
+        );
+    }
+
+    private static string? WhyNotProgram(GuestContext context, EfiLoader loader)
+    {
+        foreach (var name in GrubFiles)
+        {
+            if (context.Files.FindIgnoringCase(loader.Folder, name) is not { } path || !context.Files.FileExists(path))
+                continue;
+
+            try
+            {
+                if (GrubImage.WhyNot(context.Files.ReadText(path), context.Devices) is { } why)
+                    return why;
+            }
+            catch (IOException)
+            {
+                // Programs are not read from a running source; the copy's is.
+                context.Note($"What {path} looks for is seen when the copy is there.");
+            }
+        }
+
+        return null;
+    }
+
+    private void PlanFallback(GuestContext context, EfiPartition partition)
+    {
+        if (partition.Loader is not { } loader || partition is { Fallback: not null, IsFallbackOfOther: false })
+        {
+            context.Note($"The fallback loader {partition.Fallback} is there already.");
+            return;
+        }
+
+        var why = partition.IsFallbackOfOther
+            ? $"the one that is there belongs to another loader, and the source was started by {loader.Vendor}"
+            : "the VM's firmware has no boot entries of the source and starts this file";
+        context.Copy(
+            Concern,
+            $"{loader.Folder}/{loader.File}",
+            partition.Fallback ?? $"{partition.FallbackFolder}/{EfiLoaders.FallbackFile}",
+            why
+        );
         foreach (var companion in loader.Companions)
+        {
+            var there = context.Files.FindIgnoringCase(partition.FallbackFolder, companion);
             context.Copy(
                 Concern,
                 $"{loader.Folder}/{companion}",
-                $"{folder}/{companion}",
+                there ?? $"{partition.FallbackFolder}/{companion}",
                 "the fallback loader looks for it beside itself"
             );
-
-        return true;
+        }
     }
 
     /// <summary>The stub beside GRUB names the file system that holds its menu.</summary>
-    private void PlanStubs(GuestContext context, string efi, IReadOnlyList<EfiLoader> loaders)
+    private void PlanStubs(GuestContext context, EfiPartition partition)
     {
         var boot = context.Layout.VolumeAbove("/boot")?.FileSystem.Uuid;
-        foreach (var folder in loaders.Select(loader => loader.Folder).Append($"{efi}/{EfiLoaders.FallbackFolder}"))
+        foreach (var folder in partition.Loaders.Select(loader => loader.Folder).Append(partition.FallbackFolder))
         {
             if (context.Files.FindIgnoringCase(folder, "grub.cfg") is not { } path || !context.Files.FileExists(path))
                 continue;
 
             var text = context.Files.ReadText(path);
-            var wrong = GrubMenu.IsStub(text) ? GrubMenuText.Uuids(text).Where(uuid => !context.Devices.HasUuid(uuid)).ToList() : [];
+            var wrong = GrubMenuFile.IsStub(text) ? GrubMenuText.Uuids(text).Where(uuid => !context.Devices.HasUuid(uuid)).ToList() : [];
             if (wrong.Count > 0 && boot is not null)
             {
                 var mended = wrong.Aggregate(text, (current, uuid) => current.Replace(uuid, boot));

@@ -16,16 +16,6 @@ internal sealed class GrubBiosStep : IGuestStep
         "/boot/syslinux/syslinux.cfg",
     ];
 
-    private static readonly string[] Programs = ["grub-install", "grub2-install"];
-
-    /// <summary>SUSE keeps them below /usr/share.</summary>
-    private static readonly string[] BiosModules =
-    [
-        "/usr/lib/grub/i386-pc/boot.img",
-        "/usr/share/grub2/i386-pc/boot.img",
-        "/usr/lib/grub2/i386-pc/boot.img",
-    ];
-
     private static readonly string[] DeviceMaps = ["/boot/grub/device.map", "/boot/grub2/device.map"];
 
     public string Concern => "BootLoader";
@@ -35,8 +25,8 @@ internal sealed class GrubBiosStep : IGuestStep
         if (context.Layout.Firmware != Firmware.Bios)
             return;
 
-        var program = Programs.FirstOrDefault(name => context.Files.Program(name) is not null);
-        if (program is null || !BiosModules.Any(context.Files.FileExists))
+        var program = GrubPrograms.Installer(context.Files);
+        if (program is null || !GrubPrograms.HasBiosParts(context.Files))
         {
             Refuse(context, program);
             return;
@@ -45,11 +35,10 @@ internal sealed class GrubBiosStep : IGuestStep
         foreach (var path in DeviceMaps.Where(context.Files.FileExists))
             context.Remove(Concern, path, "it numbers the source's disks");
 
-        GrubMenu.Plan(context, Concern);
+        GrubMenu.Plan(context, Concern, GrubMenuFile.OfBios(context.Files, program));
         var disk = context.Layout.BootDisk().Number;
         context.Run(new GrubInstall(Concern, disk, program));
-        if (context.Files.FileExists("/var/lib/dpkg/info/grub-pc.list") && context.Files.Program("debconf-set-selections") is not null)
-            context.Run(new GrubPackageDisk(Concern, disk));
+        BootDiskRecords.Plan(context, Concern);
     }
 
     private static void Refuse(GuestContext context, string? program)

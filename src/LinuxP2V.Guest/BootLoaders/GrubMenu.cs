@@ -7,17 +7,16 @@ namespace LinuxP2V.Guest.BootLoaders;
 /// <summary>GRUB's menu: made anew with the copy's own tool where the old one does not hold.</summary>
 internal static class GrubMenu
 {
-    private const int LongestStub = 1024;
-
     private static readonly string[] Programs = ["grub-mkconfig", "grub2-mkconfig"];
 
-    public static void Plan(GuestContext context, string concern)
+    /// <param name="path">The menu that the loader reads.</param>
+    public static void Plan(GuestContext context, string concern, string path)
     {
+        ReportCustomEntries(context, path);
         var program = Programs.FirstOrDefault(name => context.Files.Program(name) is not null);
-        var path =
-            Candidates(context.Files).FirstOrDefault(context.Files.FileExists)
-            ?? (program == "grub2-mkconfig" ? "/boot/grub2/grub.cfg" : "/boot/grub/grub.cfg");
-        var why = context.Files.TryReadText(path) is { } text ? GrubMenuText.WhyNot(text, context.Devices) : "there is none";
+        var why = context.Files.TryReadText(path) is { } text
+            ? GrubMenuText.WhyNot(text, context.Devices) ?? WhyNotStarted(context, path)
+            : "there is none";
         why ??= context.MenuReasons.FirstOrDefault();
         if (why is null)
         {
@@ -39,17 +38,42 @@ internal static class GrubMenu
         context.Run(new GrubMenuBuild(concern, path, program, why));
     }
 
-    /// <summary>A small menu beside an EFI loader that leads to the real one in /boot.</summary>
-    public static bool IsStub(string text) => text.Contains("configfile") && text.Length < LongestStub;
+    /// <summary>A kernel or initramfs that its default entry names and that is not there. Entries of other files are not made by it.</summary>
+    private static string? WhyNotStarted(GuestContext context, string path)
+    {
+        var entry = GrubEntries.Read(context.Files, path).Default;
+        if (entry?.Kernel is null || entry.File != path)
+            return null;
 
-    private static IEnumerable<string> Candidates(GuestTree files) =>
-        [
-            "/boot/grub/grub.cfg",
-            "/boot/grub2/grub.cfg",
-            // RHEL 7 and 8 keep the menu itself on the ESP; on later ones a stub there leads to /boot.
-            .. files
-                .Folders("/boot/efi/EFI")
-                .Select(folder => $"{folder}/grub.cfg")
-                .Where(path => files.FileExists(path) && !IsStub(files.ReadText(path))),
-        ];
+        var paths = new GrubPaths(context.Files, context.Layout);
+        var missing = entry
+            .Initrds.Prepend(entry.Kernel)
+            // What is in /boot was not read where no file of it is known.
+            .Where(file =>
+                paths.Find(file, entry.Device) is null && paths.Places(file, entry.Device).Any(place => HasFiles(context.Files, place))
+            )
+            .ToList();
+        return missing.Count == 0 ? null : $"its default entry names {string.Join(", ", missing)}, which is not there";
+    }
+
+    private static bool HasFiles(GuestTree files, string path) => files.Files(path[..Math.Max(path.LastIndexOf('/'), 1)]).Count > 0;
+
+    /// <summary>An administrator's own entries come back with each new menu, so they are named; words on them were changed already.</summary>
+    private static void ReportCustomEntries(GuestContext context, string menu)
+    {
+        var custom = menu[..menu.LastIndexOf('/')] + "/custom.cfg";
+        foreach (var path in context.Files.Files("/etc/grub.d", "*custom*").Append(custom).Where(context.Files.FileExists))
+        {
+            var text = context.Files.ReadText(path);
+            if (text.Contains("menuentry") && GrubMenuText.WhyNot(text, context.Devices) is { } why)
+            {
+                context.Warn(
+                    "CustomBootEntry",
+                    path,
+                    $"An entry of GRUB's menu that was written by hand does not hold in the VM: {why}.",
+                    $"Change or remove the entry in {path} of the copy. Entries that the copy's tools make are not concerned."
+                );
+            }
+        }
+    }
 }

@@ -7,6 +7,10 @@ namespace LinuxP2V.Guest.Devices;
 /// <summary>Tells what becomes of a device that a configuration file of the source names, in any of the spellings.</summary>
 public sealed class DeviceMap(TargetLayout layout, ReconfigureOptions options)
 {
+    public TargetLayout Layout => layout;
+
+    public ReconfigureOptions Options => options;
+
     public TargetVolume? Root => layout.VolumeAt("/");
 
     /// <summary>Swap areas of the copy, in the order of the layout.</summary>
@@ -40,6 +44,18 @@ public sealed class DeviceMap(TargetLayout layout, ReconfigureOptions options)
             { } volume when resolved.State == DeviceState.LeftOut && IsSourceOf(volume, spec) => Found(volume, spec),
             _ => resolved,
         };
+    }
+
+    /// <summary>
+    /// The same for a swap area to resume from. One that was named by its disk's serial number or place can only be the
+    /// copy's own where there is just one.
+    /// </summary>
+    public ResolvedDevice ResolveResume(string spec)
+    {
+        var resolved = Resolve(spec);
+        return resolved.State == DeviceState.Unknown && DeviceNames.IsHardwareName(spec) && Swaps.ToList() is [var only]
+            ? ResolvedDevice.Renamed(only)
+            : resolved;
     }
 
     public TargetVolume? VolumeAt(string mountPoint) => layout.VolumeAt(mountPoint);

@@ -45,6 +45,10 @@ public static class DeviceNames
     /// <summary>A tag such as UUID=, or a path below /dev; not a file, a network share or a name such as tmpfs.</summary>
     public static bool IsDevice(string spec) => spec.StartsWith("/dev/", StringComparison.Ordinal) || Tag(spec) is not null;
 
+    /// <summary>A name by a disk's serial number or by where it is plugged in, which no disk of a VM answers to.</summary>
+    public static bool IsHardwareName(string spec) =>
+        spec.StartsWith("/dev/disk/by-id/", StringComparison.Ordinal) || spec.StartsWith("/dev/disk/by-path/", StringComparison.Ordinal);
+
     /// <summary>UUID=… and /dev/disk/by-uuid/… alike, and so for the other tags. Quotes around the value are allowed.</summary>
     /// <returns>Null for a name that is no tag.</returns>
     public static (string Name, string Value)? Tag(string spec)

@@ -94,9 +94,18 @@ internal sealed class GuestContext
         changes.Add(new LinkTo(concern, path, "/dev/null", "masked", why));
     }
 
+    /// <summary>A symbolic link, in the place of whatever is there.</summary>
+    public void Link(string concern, string path, string target, string why)
+    {
+        planned.Link(Files.ResolveFolder(path), target);
+        changes.Add(new LinkTo(concern, path, target, $"leads to {target}", why));
+    }
+
     public void Run(ToolChange change) => changes.Add(change);
 
     public void Note(string text) => notes.Add(text);
+
+    public void Report(Finding finding) => findings.Add(finding);
 
     /// <summary>Something that the admin should know, and that does not keep the copy from booting.</summary>
     public void Warn(string id, string subject, string what, string remedy) =>

@@ -76,33 +76,40 @@ system() {
     if [ ! -h "$R$f" ]; then walk program "$f" 1; fi
   done
   names /etc
-  for f in /etc/os-release /usr/lib/os-release /etc/hostname /etc/inittab /etc/iftab /etc/mactab /etc/blkid.tab; do text "$f"; done
+  for f in /etc/os-release /usr/lib/os-release /etc/hostname /etc/inittab /etc/blkid.tab /etc/blkid/blkid.tab /etc/rc.local \
+    /etc/rc.d/rc.local /etc/init.d/boot.local; do text "$f"; done
 }
 
 storage() {
-  for f in /etc/fstab /etc/crypttab /etc/mdadm.conf /etc/multipath.conf /etc/lvm/cache/.cache; do text "$f"; done
-  for f in /etc/mdadm /etc/mdadm.conf.d /etc/lvm /etc/lvm/devices /etc/lvm/profile /etc/multipath /etc/conf.d /etc/iscsi; do texts "$f"; done
-  for f in "$R"/etc/systemd/system/*.mount "$R"/etc/systemd/system/*.swap "$R"/etc/systemd/system/*.automount; do text "${f#"$R"}"; done
+  for f in /etc/fstab /etc/crypttab /etc/mdadm.conf /etc/multipath.conf /etc/lvm/cache/.cache /etc/suspend.conf /etc/uswsusp.conf \
+    /etc/raw /etc/mtools.conf /etc/security/pam_mount.conf.xml; do text "$f"; done
+  for f in /etc/mdadm /etc/mdadm/mdadm.conf.d /etc/mdadm.conf.d /etc/lvm /etc/lvm/devices /etc/lvm/profile /etc/multipath \
+    /etc/multipath/conf.d /etc/conf.d; do texts "$f"; done
+  names /etc/iscsi 4
+  names /var/lib/iscsi/nodes 2
 }
 
 boot() {
   for f in /etc/cmdline /etc/dracut.conf /etc/mkinitcpio.conf /etc/modprobe.conf /etc/modules /etc/modules.conf /etc/default/grub \
-    /etc/default/grub_installdevice /etc/default/kexec /etc/lilo.conf /etc/elilo.conf /etc/zipl.conf /etc/kernel-img.conf; do text "$f"; done
+    /etc/default/grub_installdevice /etc/default/kexec /etc/lilo.conf /etc/elilo.conf /etc/zipl.conf /etc/kernel-img.conf \
+    /etc/modprobe.conf.local /etc/conf.modules /etc/tuned/bootcmdline; do text "$f"; done
   for f in /etc/default/grub.d /etc/cmdline.d /etc/dracut.conf.d /etc/mkinitcpio.conf.d /etc/mkinitcpio.d /etc/modprobe.d \
-    /usr/lib/modprobe.d /lib/modprobe.d /run/modprobe.d /etc/modules-load.d /etc/grub.d /etc/default; do texts "$f"; done
+    /usr/lib/modprobe.d /lib/modprobe.d /usr/local/lib/modprobe.d /run/modprobe.d /usr/lib/dracut/dracut.conf.d /etc/modules-load.d /etc/grub.d /etc/default; do texts "$f"; done
   texts /etc/kernel 3
+  text /usr/lib/kernel/cmdline
+  texts /usr/lib/kernel/cmdline.d
   texts /etc/initramfs-tools 3
   names /usr/lib/dracut 2
   names /usr/share/initramfs-tools/scripts 2
   names /boot 4
-  for d in /boot /boot/grub /boot/grub2 /boot/loader /boot/loader/entries /efi/loader /efi/loader/entries /boot/extlinux /boot/syslinux; do
+  for d in /boot /boot/grub /boot/grub2 /boot/loader /boot/loader/entries /boot/efi/loader/entries /efi/loader /efi/loader/entries /boot/extlinux /boot/syslinux; do
     for f in "$R$d"/*.cfg "$R$d"/*.conf "$R$d"/*.lst "$R$d"/grubenv "$R$d"/device.map "$R$d"/entries.srel; do [ -f "$f" ] && text "${f#"$R"}"; done
   done
   for d in /boot/efi /efi /esp; do names "$d" 5; done
   for f in "$R"/boot/efi/*/*/*.cfg "$R"/boot/efi/*/*/*.conf "$R"/boot/efi/*/*/grubenv "$R"/boot/efi/loader/*.conf \
     "$R"/boot/efi/loader/entries/*.conf "$R"/efi/*/*/*.cfg "$R"/efi/*/*/*.conf "$R"/boot/EFI/*/*.cfg "$R"/esp/*/*/*.cfg "$R"/esp/loader/*.conf \
     "$R"/esp/loader/entries/*.conf; do [ -f "$f" ] && text "${f#"$R"}"; done
-  for d in /usr/lib/grub /usr/share/grub2 /usr/lib/grub2 /usr/share/grub; do names "$d" 2; done
+  for d in /usr/lib/grub /usr/lib64/grub /usr/share/grub2 /usr/lib/grub2 /usr/share/grub; do names "$d" 2; done
   name /var/lib/dpkg/info/grub-pc.list
   part /var/cache/debconf/config.dat sed -n '/^Name: grub/,/^$/p'
 }
@@ -116,6 +123,8 @@ kernels() {
       [ -d "$R$d" ] || continue
       names "$d"
       text "$d/pkgbase"
+    # Without the list of its modules their files tell what a kernel has.
+    [ -f "$R$d/modules.dep" ] || names "$d" 8
       part "$d/modules.dep" sed 's/:.*/:/'
       part "$d/modules.builtin" cat
     done
@@ -126,8 +135,11 @@ kernels() {
 }
 
 network() {
-  for d in /etc/network /etc/NetworkManager /etc/sysconfig/network /etc/sysconfig/network-scripts /etc/wicked; do texts "$d" 3; done
-  for d in /etc/netplan /lib/netplan /run/netplan /etc/systemd/network /usr/lib/systemd/network /lib/systemd/network /etc/udev/rules.d \
+  for d in /etc/network /etc/NetworkManager /etc/sysconfig/network /etc/sysconfig/network-scripts /etc/wicked \
+    /usr/lib/NetworkManager; do texts "$d" 3; done
+  for f in /etc/iftab /etc/mactab /etc/dhcpcd.conf /etc/ethers /sbin/ifup-local; do text "$f"; done
+  for f in "$R"/etc/dhclient*.conf; do [ -f "$f" ] && text "${f#"$R"}"; done
+  for d in /etc/netplan /usr/lib/netplan /lib/netplan /run/netplan /etc/local.d /usr/local/lib/systemd/network /etc/systemd/network /usr/lib/systemd/network /lib/systemd/network /etc/udev/rules.d \
     /etc/cloud /etc/cloud/cloud.cfg.d /etc/networkd-dispatcher /etc/dhcp; do texts "$d" 2; done
   for d in /lib/udev/rules.d /usr/lib/udev/rules.d; do names "$d"; text "$d/69-lvm.rules"; done
   for f in "$R"/lib/systemd/libsystemd-shared* "$R"/usr/lib/systemd/libsystemd-shared* "$R"/usr/lib64/systemd/libsystemd-shared* \
@@ -137,9 +149,15 @@ network() {
 
 services() {
   texts /etc/sysconfig
-  for d in /etc/systemd /etc/systemd/system /etc/init /etc/init.d /etc/rc2.d /etc/rc3.d /etc/rc5.d /etc/rc.d /etc/rc.d/rc3.d /etc/rc.d/rc5.d; do names "$d"; done
+  for f in /etc/X11/xorg.conf /etc/systemd/system.conf; do text "$f"; done
+  for d in /etc/X11/xorg.conf.d /etc/systemd/system.conf.d; do texts "$d"; done
+  for d in /etc/init.d/rc3.d /etc/init.d/rc5.d /etc/systemd /etc/systemd/system /usr/local/lib/systemd/system /etc/init /etc/init.d /etc/rc2.d /etc/rc3.d /etc/rc5.d /etc/rc.d /etc/rc.d/rc3.d /etc/rc.d/rc5.d; do names "$d"; done
   for d in "$R"/etc/systemd/system/*.wants "$R"/etc/systemd/system/*.requires "$R"/etc/systemd/system/*.d; do [ -d "$d" ] && texts "${d#"$R"}"; done
-  for f in "$R"/etc/systemd/system/*.service "$R"/etc/systemd/system/*.target; do [ -f "$f" ] && text "${f#"$R"}"; done
+  for d in /etc/systemd/system /usr/local/lib/systemd/system; do
+    for f in "$R$d"/*.service "$R$d"/*.target "$R$d"/*.mount "$R$d"/*.swap "$R$d"/*.automount "$R$d"/*.path "$R$d"/*.socket; do
+      [ -f "$f" ] && text "${f#"$R"}"
+    done
+  done
   for f in /etc/sysctl.conf /etc/selinux/config /etc/watchdog.conf /etc/kdump.conf; do text "$f"; done
   texts /etc/sysctl.d
   for f in "$R"/etc/selinux/*/contexts/files/file_contexts; do [ -f "$f" ] && name "${f#"$R"}"; done

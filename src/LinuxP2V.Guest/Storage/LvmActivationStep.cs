@@ -1,4 +1,4 @@
-using LinuxP2V.Guest.Initramfs;
+using LinuxP2V.Guest.Kernels;
 using LinuxP2V.Guest.Planning;
 
 namespace LinuxP2V.Guest.Storage;

@@ -19,12 +19,12 @@ internal sealed class MdadmStep : TextStep
         {
             var line = lines[index];
             var isContinued = isInside && line.Length > 0 && char.IsWhiteSpace(line[0]) && line.Trim().Length > 0;
-            isInside = isContinued || line.StartsWith("ARRAY ", StringComparison.OrdinalIgnoreCase);
+            isInside = isContinued || IsArray(line);
             if (isInside)
             {
                 if (!isContinued)
                 {
-                    changes.Add(new TextChange(string.Join(" ", line.Split(' ').Take(2)), "commented out", Why));
+                    changes.Add(new TextChange(string.Join(" ", line.Split(' ', '\t').Take(2)), "commented out", Why));
                 }
 
                 lines[index] = ChangedText.Marker + line;
@@ -34,9 +34,22 @@ internal sealed class MdadmStep : TextStep
         return new ChangedText(string.Join("\n", lines), changes);
     }
 
-    protected override IEnumerable<string> Paths(GuestTree files) => ["/etc/mdadm/mdadm.conf", "/etc/mdadm.conf"];
+    protected override IEnumerable<string> Paths(GuestTree files) =>
+        [
+            "/etc/mdadm/mdadm.conf",
+            "/etc/mdadm.conf",
+            .. files.Files("/etc/mdadm/mdadm.conf.d", "*.conf"),
+            .. files.Files("/etc/mdadm.conf.d", "*.conf"),
+        ];
 
     protected override ChangedText Transform(string path, string text, GuestContext context) => Transform(text);
+
+    /// <summary>mdadm takes keywords in any case, and the first three letters of them.</summary>
+    private static bool IsArray(string line)
+    {
+        var word = line.Split((char[])[' ', '\t'], 2)[0].TrimEnd('\r');
+        return word.Length >= 3 && "array".StartsWith(word, StringComparison.OrdinalIgnoreCase);
+    }
 
     protected override void OnChanged(string path, string old, GuestContext context) => context.InitramfsInputs.Add(path);
 }

@@ -7,6 +7,7 @@ namespace LinuxP2V.Guest.Storage;
 internal sealed class MultipathStep : IGuestStep
 {
     private const string Configuration = "/etc/multipath.conf";
+    private const string Folder = "/etc/multipath/conf.d";
     private const string Why = "the VM's disks have one path each, and multipath would take them first";
 
     private const string Text =
@@ -22,6 +23,13 @@ internal sealed class MultipathStep : IGuestStep
         {
             context.Write(Concern, Configuration, Text, "ignores every disk", Why);
             context.InitramfsInputs.Add(Configuration);
+        }
+
+        // An exception in one of them would go before our rule.
+        foreach (var path in context.Files.Files(Folder, "*.conf"))
+        {
+            context.Remove(Concern, path, Why);
+            context.InitramfsInputs.Add(path);
         }
 
         if (IsEnabled(context.Files))

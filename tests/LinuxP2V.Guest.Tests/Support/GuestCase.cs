@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using LinuxP2V.Guest.Checks;
 using LinuxP2V.Guest.Files;
 using LinuxP2V.Guest.Planning;
 using LinuxP2V.Protocol.Findings;
@@ -37,6 +38,10 @@ internal sealed class GuestCase
     public IReadOnlyList<Finding> Findings => Plan.Findings;
 
     public IEnumerable<string> Changed => Plan.Changes.Select(change => change.Subject);
+
+    /// <summary>What would keep the case from booting, of its files as they stand and as the plan leaves them.</summary>
+    public (IReadOnlyList<Finding> Before, IReadOnlyList<Finding> Planned) BootFindings =>
+        (BootCheck.Run(store, Target), BootCheck.Run(store, Target, Plan));
 
     /// <param name="concerns">Steps to run; all where none is given. A case holds the files of its concern alone.</param>
     public static GuestCase Run(string name, params string[] concerns) => Run(name, options => options, concerns);

@@ -1,7 +1,10 @@
+using System.Globalization;
 using LinuxP2V.Agent.Reconfigure.Tree;
 using LinuxP2V.Agent.Storage;
 using LinuxP2V.Guest.BootLoaders;
+using LinuxP2V.Guest.Devices;
 using LinuxP2V.Guest.Planning;
+using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Agent.Reconfigure.Apply;
@@ -60,6 +63,32 @@ internal sealed class GrubInstallApplier : ChangeApplier<GrubInstall>
     }
 }
 
+internal sealed class GrubEfiInstallApplier : ChangeApplier<GrubEfiInstall>
+{
+    protected override async Task<GuestChange?> ApplyAsync(
+        GrubEfiInstall change,
+        ReconfigureContext context,
+        CancellationToken cancellationToken
+    )
+    {
+        string[] arguments =
+        [
+            "--target=x86_64-efi",
+            $"--efi-directory={change.EfiMountPoint}",
+            $"--bootloader-id={change.Vendor}",
+            // Boot entries are written apart, since the firmware may take none.
+            "--no-nvram",
+            "--recheck",
+        ];
+        (await context.Chroot.RunAsync(change.Program, arguments, cancellationToken)).OrThrow(
+            ErrorIds.ReconfigurationFailed,
+            $"{change.Program} could not install GRUB on the EFI system partition.",
+            "See what the tool said; mend GRUB's configuration on the source, synchronize, and run the reconfiguration again."
+        );
+        return change;
+    }
+}
+
 internal sealed class GrubPackageDiskApplier : ChangeApplier<GrubPackageDisk>
 {
     protected override async Task<GuestChange?> ApplyAsync(
@@ -68,17 +97,52 @@ internal sealed class GrubPackageDiskApplier : ChangeApplier<GrubPackageDisk>
         CancellationToken cancellationToken
     )
     {
-        var device = DiskPath.Of(context.Target.DiskDevices[change.Disk]);
+        var device = StableDevice.Of(change.Device, context);
         var result = await context.Chroot.RunAsync(
             "debconf-set-selections",
             [],
             cancellationToken,
-            $"grub-pc {change.Subject} multiselect {device}\n"
+            $"{change.Package} {change.Question} multiselect {device}\n"
         );
         if (result.Succeeded)
             return change with { What = $"now {device}" };
 
-        context.Warn($"grub-pc's choice of disk could not be set, so its next update may ask for it. {result.LastLines}");
+        context.Warn($"{change.Package}'s choice of disk could not be set, so its next update may ask for it. {result.LastLines}");
         return null;
+    }
+}
+
+internal sealed class BootDiskRecordApplier : ChangeApplier<BootDiskRecord>
+{
+    protected override async Task<GuestChange?> ApplyAsync(
+        BootDiskRecord change,
+        ReconfigureContext context,
+        CancellationToken cancellationToken
+    )
+    {
+        var real = context.Files.Tree.Resolve(change.Path);
+        await context.Originals.KeepAsync(real, cancellationToken);
+        var lines = context
+            .Files.Tree.ReadText(real)
+            .Split('\n')
+            .Select(line => change.Devices.TryGetValue(line.Trim(), out var device) ? StableDevice.Of(device, context) : line);
+        await File.WriteAllBytesAsync(context.Files.Host(real), CopyRoot.Bytes.GetBytes(string.Join('\n', lines)), cancellationToken);
+        return change with
+        {
+            What = $"now {string.Join(", ", change.Devices.Values.Distinct().Select(device => StableDevice.Of(device, context)))}",
+        };
+    }
+}
+
+/// <summary>Names of the VM's disks and partitions that hold from boot to boot.</summary>
+internal static class StableDevice
+{
+    public static string Of(DeviceReference reference, ReconfigureContext context)
+    {
+        var disk = context.Target.DiskDevices[reference.Disk!.Value];
+        var stable = DiskPath.Of(disk);
+        return reference.Partition is not { } partition ? stable
+            : stable == disk ? DiskNames.Partition(disk, partition)
+            : string.Create(CultureInfo.InvariantCulture, $"{stable}-part{partition}");
     }
 }

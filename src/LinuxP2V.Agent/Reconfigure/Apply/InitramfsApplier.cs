@@ -4,6 +4,7 @@ using LinuxP2V.Agent.Events;
 using LinuxP2V.Agent.Reconfigure.Initramfs;
 using LinuxP2V.Agent.Reconfigure.Tree;
 using LinuxP2V.Guest.Initramfs;
+using LinuxP2V.Guest.Kernels;
 using LinuxP2V.Guest.Network;
 using LinuxP2V.Guest.Planning;
 using LinuxP2V.Protocol.Messages;

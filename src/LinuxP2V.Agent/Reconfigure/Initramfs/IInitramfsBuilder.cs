@@ -2,6 +2,7 @@ using LinuxP2V.Agent.Events;
 using LinuxP2V.Agent.Platform;
 using LinuxP2V.Agent.Reconfigure.Tree;
 using LinuxP2V.Guest.Initramfs;
+using LinuxP2V.Guest.Kernels;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Agent.Reconfigure.Initramfs;

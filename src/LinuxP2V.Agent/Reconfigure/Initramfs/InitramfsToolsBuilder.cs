@@ -1,6 +1,7 @@
 using LinuxP2V.Agent.Platform;
 using LinuxP2V.Agent.Reconfigure.Tree;
 using LinuxP2V.Guest.Initramfs;
+using LinuxP2V.Guest.Kernels;
 
 namespace LinuxP2V.Agent.Reconfigure.Initramfs;
 

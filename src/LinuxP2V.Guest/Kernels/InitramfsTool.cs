@@ -1,7 +1,6 @@
 using LinuxP2V.Guest.Files;
-using LinuxP2V.Guest.Kernels;
 
-namespace LinuxP2V.Guest.Initramfs;
+namespace LinuxP2V.Guest.Kernels;
 
 public enum InitramfsToolKind
 {

@@ -1,0 +1,53 @@
+using LinuxP2V.Guest.Files;
+using LinuxP2V.Protocol.Layout;
+
+namespace LinuxP2V.Guest.BootLoaders;
+
+/// <summary>What lies on the EFI system partition, and which of it starts the copy.</summary>
+/// <param name="Mount">Its mount point.</param>
+/// <param name="Loader">The one that counts; null where there is none but the fallback.</param>
+/// <param name="Others">Folders of boot managers that are not known.</param>
+/// <param name="Fallback">Path of the fallback loader; null where it is not there.</param>
+internal sealed record EfiPartition(
+    string Mount,
+    IReadOnlyList<EfiLoader> Loaders,
+    EfiLoader? Loader,
+    IReadOnlyList<string> Others,
+    string FallbackFolder,
+    string? Fallback
+)
+{
+    /// <summary>The fallback is a copy of another vendor's loader: it has the length of that one and not of ours.</summary>
+    public bool IsFallbackOfOther { get; private init; }
+
+    public bool IsGrub { get; private init; }
+
+    /// <summary>Neither this nor GRUB: a fallback loader that tells nothing of itself.</summary>
+    public bool IsSystemdBoot { get; private init; }
+
+    /// <summary>Where GRUB looks for its first file.</summary>
+    public string GrubFolder => Loader?.Folder ?? FallbackFolder;
+
+    public static EfiPartition Read(GuestTree files, TargetLayout layout, string mount, string? booted)
+    {
+        var efi = files.FindIgnoringCase(mount, "EFI") ?? $"{mount.TrimEnd('/')}/EFI";
+        var loaders = EfiLoaders.Find(files, efi);
+        var loader = EfiLoaders.Choose(files, layout, loaders, booted);
+        var folder = files.FindIgnoringCase(efi, EfiLoaders.FallbackFolder) ?? $"{efi}/{EfiLoaders.FallbackFolder}";
+        var fallback = files.FindIgnoringCase(folder, EfiLoaders.FallbackFile);
+        var hasEntries = files.FolderExists($"{mount.TrimEnd('/')}/loader/entries");
+        return new EfiPartition(mount, loaders, loader, EfiLoaders.Unknown(files, efi, loaders), folder, fallback)
+        {
+            IsFallbackOfOther = fallback is not null && loader is not null && IsOther(files, fallback, loader, loaders),
+            IsGrub = loader?.IsGrub ?? (!hasEntries && GrubMenuFile.IsThere(files, folder)),
+            IsSystemdBoot = loader is { IsGrub: false } || (loader is null && hasEntries),
+        };
+    }
+
+    private static bool IsOther(GuestTree files, string fallback, EfiLoader loader, IReadOnlyList<EfiLoader> loaders)
+    {
+        var length = files.Length(fallback);
+        return files.Length($"{loader.Folder}/{loader.File}") != length
+            && loaders.Any(other => other.Folder != loader.Folder && files.Length($"{other.Folder}/{other.File}") == length);
+    }
+}

@@ -1,0 +1,264 @@
+using System.Text;
+
+namespace LinuxP2V.Guest.BootLoaders;
+
+/// <summary>A command of a GRUB menu: its words without quotes, variables as they are written.</summary>
+/// <param name="Guards">Conditions that it stands under.</param>
+internal sealed record GrubCommand(IReadOnlyList<string> Words, IReadOnlyList<GrubGuard> Guards)
+{
+    public string Name => Words[0];
+}
+
+/// <summary>A condition, such as [ "${next_entry}" ].</summary>
+/// <param name="IsElse">The command stands behind its else.</param>
+internal sealed record GrubGuard(IReadOnlyList<string> Condition, bool IsElse);
+
+/// <summary>menuentry or submenu.</summary>
+/// <param name="Entries">Of a submenu.</param>
+internal sealed record GrubEntry(
+    string Title,
+    string? Id,
+    bool IsSubmenu,
+    IReadOnlyList<GrubEntry> Entries,
+    IReadOnlyList<GrubCommand> Commands
+);
+
+/// <summary>What a GRUB menu says: its entries, and the commands outside of them.</summary>
+internal sealed class GrubScript
+{
+    /// <summary>Menus have two levels; a text with more brackets than this is none, and must not exhaust the stack.</summary>
+    private const int MostDepth = 16;
+
+    private readonly GrubLexer lexer;
+    private int depth;
+
+    private GrubScript(string text) => lexer = new GrubLexer(text);
+
+    public List<GrubEntry> Entries { get; } = [];
+
+    public List<GrubCommand> Commands { get; } = [];
+
+    /// <summary>Whether GRUB reads entries of the Boot Loader Specification besides.</summary>
+    public bool HasBlsEntries => Commands.Any(command => command.Name == "blscfg");
+
+    /// <summary>Entries at any depth.</summary>
+    public IEnumerable<GrubEntry> AllEntries => Entries.SelectMany(WithInner);
+
+    public IEnumerable<GrubCommand> AllCommands => Commands.Concat(AllEntries.SelectMany(entry => entry.Commands));
+
+    public static GrubScript Parse(string text)
+    {
+        var script = new GrubScript(text);
+        script.ReadBlock(script.Entries, script.Commands);
+        // What follows a bracket too many is read all the same.
+        while (!script.lexer.IsAtEnd)
+            script.ReadBlock(script.Entries, script.Commands);
+
+        return script;
+    }
+
+    private static IEnumerable<GrubEntry> WithInner(GrubEntry entry) => entry.Entries.SelectMany(WithInner).Prepend(entry);
+
+    private void ReadBlock(List<GrubEntry> entries, List<GrubCommand> commands)
+    {
+        var guards = new List<GrubGuard>();
+        while (lexer.ReadCommand() is var (words, end))
+        {
+            if (words.Count > 0)
+                ReadCommand(words, end == GrubLexer.BlockStart, entries, commands, guards);
+            else if (end == GrubLexer.BlockStart)
+                ReadInner(entries, commands);
+
+            if (end is GrubLexer.BlockEnd or GrubLexer.End)
+                return;
+        }
+    }
+
+    private void ReadInner(List<GrubEntry> entries, List<GrubCommand> commands)
+    {
+        if (depth >= MostDepth)
+            return;
+
+        depth++;
+        ReadBlock(entries, commands);
+        depth--;
+    }
+
+    private void ReadCommand(
+        IReadOnlyList<string> words,
+        bool opensBlock,
+        List<GrubEntry> entries,
+        List<GrubCommand> commands,
+        List<GrubGuard> guards
+    )
+    {
+        if (opensBlock)
+        {
+            ReadEntry(words, entries);
+            return;
+        }
+
+        var rest = Unconditional(words, guards);
+        if (rest.Count > 0)
+            commands.Add(new GrubCommand(rest, [.. guards]));
+    }
+
+    private void ReadEntry(IReadOnlyList<string> words, List<GrubEntry> entries)
+    {
+        var inner = new List<GrubEntry>();
+        var commands = new List<GrubCommand>();
+        ReadInner(inner, commands);
+        if (words[0] is "menuentry" or "submenu")
+        {
+            var (title, id) = Names(words);
+            entries.Add(new GrubEntry(title, id, words[0] == "submenu", inner, commands));
+        }
+    }
+
+    private static (string Title, string? Id) Names(IReadOnlyList<string> words)
+    {
+        string? title = null;
+        string? id = null;
+        for (var index = 1; index < words.Count; index++)
+        {
+            if (words[index] is "--id" or "$menuentry_id_option" or "${menuentry_id_option}")
+                id = ++index < words.Count ? words[index] : null;
+            else if (words[index].StartsWith("--id=", StringComparison.Ordinal))
+                id = words[index]["--id=".Length..];
+            else if (words[index] is "--class" or "--users" or "--hotkey")
+                index++;
+            else if (!words[index].StartsWith("--", StringComparison.Ordinal))
+                title ??= words[index];
+        }
+
+        return (title ?? "", id);
+    }
+
+    /// <summary>Keeps account of if, else and fi, and passes on the command behind them.</summary>
+    private static IReadOnlyList<string> Unconditional(IReadOnlyList<string> words, List<GrubGuard> guards)
+    {
+        while (words.Count > 0)
+        {
+            switch (words[0])
+            {
+                case "if" when guards.Count >= MostDepth:
+                    return [];
+                case "if":
+                    guards.Add(new GrubGuard([.. words.Skip(1)], false));
+                    return [];
+                case "elif" or "else" when guards.Count > 0:
+                    guards[guards.Count - 1] =
+                        words[0] == "else" ? guards[guards.Count - 1] with { IsElse = true } : new GrubGuard([.. words.Skip(1)], false);
+                    if (words[0] == "elif")
+                        return [];
+                    break;
+                case "fi" when guards.Count > 0:
+                    guards.RemoveAt(guards.Count - 1);
+                    break;
+                case "then" or "do" or "done" or "else" or "elif" or "fi":
+                    break;
+                default:
+                    return words;
+            }
+
+            words = [.. words.Skip(1)];
+        }
+
+        return words;
+    }
+}
+
+/// <summary>Cuts a GRUB script into commands.</summary>
+internal sealed class GrubLexer(string text)
+{
+    public const char BlockStart = '{';
+    public const char BlockEnd = '}';
+    public const char End = '\0';
+
+    private int position;
+
+    public bool IsAtEnd => position >= text.Length;
+
+    /// <returns>Words of the next command and what ended it: a new line, a bracket, the end. Null at the end of the text.</returns>
+    public (IReadOnlyList<string> Words, char End)? ReadCommand()
+    {
+        if (IsAtEnd)
+            return null;
+
+        var words = new List<string>();
+        while (!IsAtEnd)
+        {
+            var c = text[position];
+            if (c != '\n' && char.IsWhiteSpace(c))
+                position++;
+            else if (c == '#')
+                SkipLine();
+            else if (c is '\n' or ';')
+            {
+                position++;
+                return (words, '\n');
+            }
+            else if (c is BlockStart or BlockEnd && IsBracket())
+            {
+                position++;
+                return (words, c);
+            }
+            else
+                words.Add(ReadWord());
+        }
+
+        return (words, End);
+    }
+
+    /// <summary>A bracket is one of a block where it stands alone.</summary>
+    private bool IsBracket() => position + 1 >= text.Length || char.IsWhiteSpace(text[position + 1]) || text[position + 1] is ';' or '}';
+
+    private void SkipLine()
+    {
+        var end = text.IndexOf('\n', position);
+        position = end < 0 ? text.Length : end;
+    }
+
+    private string ReadWord()
+    {
+        var word = new StringBuilder();
+        while (!IsAtEnd && !(char.IsWhiteSpace(text[position]) || text[position] == ';'))
+        {
+            var c = text[position++];
+            if (c == '\\' && !IsAtEnd)
+            {
+                if (text[position] != '\n')
+                    word.Append(text[position]);
+                position++;
+            }
+            else if (c is '\'' or '"')
+                ReadQuoted(c, word);
+            else if (c == '$' && !IsAtEnd && text[position] == '{')
+                ReadVariable(word);
+            else
+                word.Append(c);
+        }
+
+        return word.ToString();
+    }
+
+    private void ReadVariable(StringBuilder word)
+    {
+        var end = text.IndexOf('}', position);
+        var stop = end < 0 ? text.Length : end + 1;
+        word.Append('$').Append(text, position, stop - position);
+        position = stop;
+    }
+
+    private void ReadQuoted(char quote, StringBuilder word)
+    {
+        while (!IsAtEnd && text[position] != quote)
+        {
+            if (quote == '"' && text[position] == '\\' && position + 1 < text.Length && "\"\\$".IndexOf(text[position + 1]) >= 0)
+                position++;
+            word.Append(text[position++]);
+        }
+
+        position++;
+    }
+}
