@@ -1,4 +1,5 @@
 using LinuxP2V.Guest.BootLoaders;
+using LinuxP2V.Guest.Checks;
 using LinuxP2V.Guest.CommandLine;
 using LinuxP2V.Guest.Files;
 using LinuxP2V.Guest.Initramfs;
@@ -44,6 +45,17 @@ public static class GuestPlanner
     /// <param name="store">The guest's files: of the running source, or of the copy.</param>
     /// <exception cref="IOException">A file is there and cannot be read.</exception>
     public static GuestPlan Plan(IGuestStore store, GuestTarget target) => Plan(store, target, []);
+
+    /// <summary>
+    /// The plan of a source, before there is a copy: what would keep the result from booting is found by looking at the
+    /// source's files as the plan will leave them.
+    /// </summary>
+    /// <exception cref="IOException">A file is there and cannot be read.</exception>
+    public static GuestPlan Preview(IGuestStore store, GuestTarget target)
+    {
+        var plan = Plan(store, target);
+        return plan with { Findings = [.. plan.Findings.Concat(BootCheck.Run(store, target, plan)).Distinct()] };
+    }
 
     /// <param name="concerns">The steps to take; all where none is named.</param>
     internal static GuestPlan Plan(IGuestStore store, GuestTarget target, IReadOnlyList<string> concerns)

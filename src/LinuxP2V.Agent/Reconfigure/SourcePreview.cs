@@ -26,7 +26,7 @@ internal static class SourcePreview
         var result = await source.RunAsync(SourceFiles.Script(), cancellationToken);
         try
         {
-            var plan = GuestPlanner.Plan(SourceFiles.Parse(result.Output), new GuestTarget(layout, options));
+            var plan = GuestPlanner.Preview(SourceFiles.Parse(result.Output), new GuestTarget(layout, options));
             PlanFindings.Report(plan.Findings, options.Force, sink.Warning);
         }
         catch (Exception exception) when (exception is FormatException or IOException)

@@ -35,7 +35,12 @@ public sealed class CompleteP2VConversionCommand : StepCmdlet
     protected override Task ProcessAsync(CancellationToken cancellationToken) => StepAsync(GoalOf, ActionOf, cancellationToken);
 
     private ConversionGoal GoalOf(Conversion conversion) =>
-        new() { Sync = ChoiceFor(conversion), QuiesceServices = [.. QuiesceService.Distinct()], Force = Force };
+        new()
+        {
+            Sync = ChoiceFor(conversion),
+            QuiesceServices = [.. QuiesceService.Distinct()],
+            Force = Force,
+        };
 
     private string ActionOf(ConversionGoal goal)
     {

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using LinuxP2V.Engine.Tasks;
 using LinuxP2V.Protocol.Messages;
 
@@ -6,6 +7,11 @@ namespace LinuxP2V.Engine.Reconfiguration;
 /// <summary>What the rules for guests must know of a task.</summary>
 internal static class ReconfigurationInput
 {
+    private static readonly Regex LoaderPath = new(
+        @"\\EFI\\[^\s()\\]+\\[^\s()\\]+?\.efi",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase
+    );
+
     /// <param name="addresses">Of the VM's adapters, in their order; those that are missing are not known yet.</param>
     /// <param name="isForced">The admin goes on where the copy would not boot.</param>
     public static ReconfigureOptions Of(ConversionTask task, IReadOnlyList<string?> addresses, bool isForced = false) =>
@@ -16,7 +22,11 @@ internal static class ReconfigurationInput
             Adapters =
             [
                 .. task.Plan.Adapters.Select(
-                    (adapter, index) => new AdapterMapping(adapter.Name, adapter.MacAddress, addresses.ElementAtOrDefault(index))
+                    (adapter, index) =>
+                        new AdapterMapping(adapter.Name, adapter.MacAddress, addresses.ElementAtOrDefault(index))
+                        {
+                            SourceDriver = adapter.Driver,
+                        }
                 ),
             ],
             Dropped =
@@ -26,5 +36,10 @@ internal static class ReconfigurationInput
                     .Select(skipped => new DroppedDevice(skipped.Device, skipped.Uuid, skipped.MountPoint)),
             ],
             Replaced = task.Plan.Replaced,
+            BootedLoader = LoaderOf(task.Facts.Boot.CurrentEfiEntry),
+            MemoryBytes = task.Plan.Machine.MemoryBytes,
         };
+
+    /// <param name="entry">As efibootmgr prints it: Boot0001* debian HD(1,GPT,…)/File(\EFI\debian\shimx64.efi).</param>
+    private static string? LoaderOf(string? entry) => LoaderPath.Match(entry ?? "") is { Success: true } match ? match.Value : null;
 }

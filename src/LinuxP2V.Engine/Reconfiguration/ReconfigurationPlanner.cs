@@ -28,7 +28,11 @@ public static class ReconfigurationPlanner
             return new ReconfigurationPreview([], []);
 
         if (secrets is null)
-            return NotPlanned(task, "The task holds no password or key for its source.", "Test the task in the session that read its source.");
+            return NotPlanned(
+                task,
+                "The task holds no password or key for its source.",
+                "Test the task in the session that read its source."
+            );
 
         // The VM's addresses are not known yet. One that nobody has stands for each, so that the changes can be told.
         string[] standIns =
@@ -39,7 +43,7 @@ public static class ReconfigurationPlanner
         try
         {
             var store = await SourceConfiguration.ReadAsync(task.Source, secrets, console, cancellationToken).ConfigureAwait(false);
-            return ToPreview(GuestPlanner.Plan(store, target), standIns);
+            return ToPreview(GuestPlanner.Preview(store, target), standIns);
         }
         catch (P2VException exception)
         {

@@ -41,15 +41,15 @@ public static class SourceFiles
                     store.Add(new GuestEntry(Path(bytes, ref at), EntryKind.File), "");
                     break;
                 case 'F':
-                    // How long it is does not matter, only that something is in it.
-                    AddName(store, new GuestEntry(Path(bytes, ref at), EntryKind.File, 1));
+                    var named = Path(bytes, ref at);
+                    AddName(store, new GuestEntry(named, EntryKind.File, Size(Field(bytes, ref at), long.MaxValue)));
                     break;
                 case 'L':
                     store.Add(new GuestEntry(Path(bytes, ref at), EntryKind.Link, 0, Field(bytes, ref at)));
                     break;
                 case 'T':
                     var path = Path(bytes, ref at);
-                    var size = Size(Field(bytes, ref at), bytes.Length - at);
+                    var size = (int)Size(Field(bytes, ref at), bytes.Length - at);
                     store.Add(new GuestEntry(path, EntryKind.File, size), Encodings.Latin1.GetString(bytes, at, size));
                     at += size;
                     break;
@@ -85,8 +85,8 @@ public static class SourceFiles
         return text;
     }
 
-    private static int Size(string text, int left) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var size) && size <= left ? size : throw Broken();
+    private static long Size(string text, long most) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var size) && size <= most ? size : throw Broken();
 
     private static FormatException Broken() => new("The list of the source's files broke off.");
 

@@ -4,7 +4,7 @@
 # A record is a letter and fields that end with a zero byte, since a name may hold any other:
 #   D path        a folder
 #   L path target a symbolic link
-#   F path        a file whose text is not needed, or that is too long
+#   F path size   a file whose text is not needed, or that is too long; the size is right for kernels and EFI programs
 #   E path        an empty file
 #   T path size   a file, and then its text of that many bytes
 
@@ -29,7 +29,13 @@ link() {
 name() {
   if [ -h "$R$1" ]; then link "$1"
   elif [ -d "$R$1" ]; then printf 'D%s\0' "$1"
-  elif [ -f "$R$1" ] && [ -s "$R$1" ]; then printf 'F%s\0' "$1"
+  elif [ -f "$R$1" ] && [ -s "$R$1" ]; then
+    # For most it only matters that something is in it, and asking would start a process for each.
+    case $1 in
+      *.efi | *.EFI | */vmlinuz* | */linux) size=$(wc -c <"$R$1" 2>/dev/null) || size=1 ;;
+      *) size=1 ;;
+    esac
+    printf 'F%s\0%s\0' "$1" "$((${size:-1}))"
   elif [ -f "$R$1" ]; then printf 'E%s\0' "$1"
   fi
 }
@@ -52,7 +58,7 @@ part() {
 }
 
 # A program: where a link leads is not asked, as there are hundreds, each of which would start a process.
-program() { [ -f "$R$1" ] && printf 'F%s\0' "$1"; }
+program() { [ -f "$R$1" ] && printf 'F%s\0001\0' "$1"; }
 
 # names FOLDER: what is in it. texts FOLDER: the same, with the texts of its files. Both go DEPTH folders down.
 names() { walk name "$1" "${2:-1}"; }

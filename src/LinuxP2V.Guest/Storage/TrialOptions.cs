@@ -45,5 +45,8 @@ public static class TrialOptions
 
     /// <returns>Options for a mount that changes nothing: ro comes first.</returns>
     public static string Of(FstabEntry entry) =>
-        string.Join(",", entry.Options.Where(option => !OfSomeKernels.Contains(option.Split('=')[0])).Where(option => option.Length > 0).Prepend("ro"));
+        string.Join(
+            ",",
+            entry.Options.Where(option => !OfSomeKernels.Contains(option.Split('=')[0])).Where(option => option.Length > 0).Prepend("ro")
+        );
 }

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using LinuxP2V.Agent.Tests.Source;
 using LinuxP2V.Protocol.Messages;
-using LinuxP2V.Tests.Shared;
 
 namespace LinuxP2V.Agent.Tests.Session;
 

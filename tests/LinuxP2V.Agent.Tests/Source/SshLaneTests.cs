@@ -4,7 +4,6 @@ using LinuxP2V.Agent.Events;
 using LinuxP2V.Agent.Source;
 using LinuxP2V.Agent.Tests.Session;
 using LinuxP2V.Protocol.Messages;
-using LinuxP2V.Tests.Shared;
 
 namespace LinuxP2V.Agent.Tests.Source;
 

@@ -19,7 +19,8 @@ public sealed class SourceFilesTests
         var ofCopy = GuestPlanner.Plan(new FolderStore(folder), target);
         var ofSource = GuestPlanner.Plan(SourceFiles.Parse(Read(folder)), target);
         Assert.Equal(ofCopy.Findings, ofSource.Findings);
-        Assert.Equal(ofCopy.Notes, ofSource.Notes);
+        // Programs of the EFI partition are read on the copy alone; before it a note says so.
+        Assert.Empty(ofCopy.Notes.Except(ofSource.Notes));
         Assert.Equal(ofCopy.Changes.Select(change => change.ToString()), ofSource.Changes.Select(change => change.ToString()));
     }
 

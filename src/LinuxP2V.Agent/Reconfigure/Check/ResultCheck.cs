@@ -1,8 +1,5 @@
 using LinuxP2V.Agent.Reconfigure.Tree;
-using LinuxP2V.Guest.BootLoaders;
-using LinuxP2V.Guest.Devices;
-using LinuxP2V.Guest.Files;
-using LinuxP2V.Guest.Storage;
+using LinuxP2V.Guest.Checks;
 using LinuxP2V.Protocol.Findings;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;
@@ -14,15 +11,11 @@ internal static class ResultCheck
 {
     private const string Remedy = "See the agent's log for what the tools of the copy said.";
 
-    private static readonly string[] Menus = ["/boot/grub/grub.cfg", "/boot/grub2/grub.cfg"];
-
     /// <returns>Errors for what would keep the copy from booting.</returns>
     /// <exception cref="IOException">A file of the copy cannot be read.</exception>
     public static async Task<IReadOnlyList<Finding>> RunAsync(ReconfigureContext context, CancellationToken cancellationToken)
     {
-        var findings = new List<Finding>();
-        CheckMounts(context, findings);
-        CheckMenus(context, findings);
+        var findings = new List<Finding>(BootCheck.Run(context.Files.Tree.Store, context.Guest));
         var missing =
             context.Layout.Firmware == Firmware.Bios
                 ? await FindBootCodeFaultAsync(context, cancellationToken)
@@ -32,45 +25,6 @@ internal static class ResultCheck
 
         return findings;
     }
-
-    private static void CheckMounts(ReconfigureContext context, List<Finding> findings)
-    {
-        const string Path = "/etc/fstab";
-        foreach (var entry in FstabEntry.ParseAll(context.Files.Tree.TryReadText(Path) ?? ""))
-        {
-            if (entry is { IsOnDevice: true, IsOptional: false } && context.Guest.Devices.Resolve(entry.Spec).State != DeviceState.Kept)
-                findings.Add(
-                    Error(
-                        Path,
-                        $"{Path} mounts {entry.Spec} at {entry.MountPoint}, which the copy does not have: the start would stop there."
-                    )
-                );
-        }
-    }
-
-    private static void CheckMenus(ReconfigureContext context, List<Finding> findings)
-    {
-        var files = context.Files.Tree;
-        // Paths in the menu begin at the file system that holds /boot.
-        var prefix = context.Layout.VolumeAt("/boot") is null ? "" : "/boot";
-        foreach (var path in Menus.Where(files.FileExists))
-        {
-            var text = files.ReadText(path);
-            if (GrubMenuText.WhyNot(text, context.Guest.Devices) is { } why)
-                findings.Add(Error(path, $"{path} does not hold: {why}."));
-
-            findings.AddRange(
-                MissingKernels(text, prefix, files).Select(image => Error(path, $"{path} starts {image}, which is not in the copy."))
-            );
-        }
-    }
-
-    private static IEnumerable<string> MissingKernels(string menu, string prefix, GuestTree files) =>
-        GrubMenuText
-            .Kernels(menu)
-            .Select(kernel => kernel.Image)
-            .Where(image => image.StartsWith('/') && !image.StartsWith("/@", StringComparison.Ordinal) && !files.FileExists(prefix + image))
-            .Distinct();
 
     private static async Task<Finding?> FindBootCodeFaultAsync(ReconfigureContext context, CancellationToken cancellationToken)
     {

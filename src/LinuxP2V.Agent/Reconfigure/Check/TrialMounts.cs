@@ -40,12 +40,7 @@ internal sealed class TrialMounts(StorageSettings settings)
     }
 
     /// <summary>A device that is mounted already takes no other options, so all its mounts are put aside meanwhile.</summary>
-    private async Task<Finding?> TryAsync(
-        MountedTarget target,
-        TargetVolume volume,
-        FstabEntry entry,
-        CancellationToken cancellationToken
-    )
+    private async Task<Finding?> TryAsync(MountedTarget target, TargetVolume volume, FstabEntry entry, CancellationToken cancellationToken)
     {
         var device = target.VolumeDevices[volume.Id];
         var sharing = target
