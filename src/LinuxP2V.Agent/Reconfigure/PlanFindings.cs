@@ -19,7 +19,8 @@ internal static class PlanFindings
             throw new AgentException(
                 first.Id,
                 string.Join(' ', others.Select(error => error.What).Prepend(first.What)),
-                $"{first.Remedy} The copy is kept: mend the source, synchronize, and finish the conversion; or finish it as it is with -Force."
+                $"{first.Remedy} The copy is kept: mend the source, synchronize, and finish the conversion; or finish "
+                    + $"it as it is with -Force."
             );
         }
     }

@@ -13,7 +13,10 @@ using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Agent.Reconfigure;
 
-/// <summary>Makes the copy boot as the VM: its own tools in a chroot, by a plan that looks at its files first; originals are kept.</summary>
+/// <summary>
+/// Makes the copy boot as the VM: its own tools in a chroot, by a plan that looks at its files first; originals are
+/// kept.
+/// </summary>
 internal sealed class Reconfigurer(StorageSettings? settings = null) : IReconfigurer
 {
     private const string ReportFile = $"{Originals.Folder}/report.json";

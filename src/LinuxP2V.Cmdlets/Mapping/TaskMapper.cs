@@ -49,7 +49,10 @@ internal static class TaskMapper
         };
     }
 
-    /// <summary>Several lines: the VM, its disks and what goes onto them, the errors that stand in its way, and what the reconfiguration will change.</summary>
+    /// <summary>
+    /// Several lines: the VM, its disks and what goes onto them, the errors that stand in its way, and what the
+    /// reconfiguration will change.
+    /// </summary>
     public static string Describe(P2VTask task, IReadOnlyList<Finding> findings, IReadOnlyList<PlannedChange> changes)
     {
         var text = new StringBuilder();

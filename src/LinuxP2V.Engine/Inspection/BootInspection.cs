@@ -17,7 +17,8 @@ internal static class BootInspection
                 FindingSeverity.Information,
                 "MultipleBootDisks",
                 InspectionScope.List(boot.BootCodeDisks),
-                $"{boot.BootCodeDisks.Count} disks hold a boot loader ({InspectionScope.List(boot.BootCodeDisks)}); the VM will boot from one, taken after {boot.BootDisk}.",
+                $"{boot.BootCodeDisks.Count} disks hold a boot loader ({InspectionScope.List(boot.BootCodeDisks)}); "
+                    + $"the VM will boot from one, taken after {boot.BootDisk}.",
                 "Nothing to do for a mirror. Else check that the VM starts the system that you mean."
             );
         }
@@ -33,7 +34,8 @@ internal static class BootInspection
                 FindingSeverity.Warning,
                 "KernelMissing",
                 release,
-                $"The running kernel {release} has {(running is null ? "no modules in /lib/modules" : "no image in /boot")}; the VM will boot {chosen.Version}.",
+                $"The running kernel {release} has {(running is null ? "no modules in /lib/modules" : "no image in /boot")}; the VM "
+                    + $"will boot {chosen.Version}.",
                 "Reboot the source into an installed kernel first, so that you know that it works."
             );
         }

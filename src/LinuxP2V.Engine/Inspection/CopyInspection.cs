@@ -29,7 +29,8 @@ internal static class CopyInspection
                 FindingSeverity.Warning,
                 "SnapshotNotPossible",
                 scope.Host,
-                $"-Snapshot has nothing to work on: none of the {live.Count} volumes of {scope.Host} is on LVM or btrfs. All are read as they are.",
+                $"-Snapshot has nothing to work on: none of the {live.Count} volumes of {scope.Host} is on LVM or "
+                    + $"btrfs. All are read as they are.",
                 "Leave -Snapshot out, and stop services that write much for the last pass: Complete-P2VConversion -QuiesceService."
             );
         }
@@ -39,7 +40,8 @@ internal static class CopyInspection
                 FindingSeverity.Information,
                 "SnapshotPartial",
                 InspectionScope.List(live.Select(volume => volume.MountPoint)),
-                $"{live.Count} of {scope.Volumes.Count} volumes are not on LVM or btrfs and are read as they are: {InspectionScope.List(live.Select(volume => volume.MountPoint))}.",
+                $"{live.Count} of {scope.Volumes.Count} volumes are not on LVM or btrfs and are read as they are: "
+                    + $"{InspectionScope.List(live.Select(volume => volume.MountPoint))}.",
                 "Nothing to do for /boot and the EFI system partition, which hardly change."
             );
         }
@@ -72,7 +74,9 @@ internal static class CopyInspection
                 FindingSeverity.Error,
                 "SnapshotNoRoom",
                 group.Name,
-                $"The volume group {group.Name} has {extents} free extents ({ByteSize.Format(group.FreeBytes)}); snapshots of {volumes.Count} volumes ({names}) need at least {ByteSize.Format(least)} each, {Math.Min(volumes.Count, VolumesAtOnce)} at once.",
+                $"The volume group {group.Name} has {extents} free extents ({ByteSize.Format(group.FreeBytes)}); "
+                    + $"snapshots of {volumes.Count} volumes ({names}) need at least {ByteSize.Format(least)} each, "
+                    + $"{Math.Min(volumes.Count, VolumesAtOnce)} at once.",
                 $"Extend the group or free room in it (vgs {group.Name} shows it) and read the source again, or leave -Snapshot out."
             );
         }
@@ -83,7 +87,9 @@ internal static class CopyInspection
                 FindingSeverity.Warning,
                 "SnapshotLittleRoom",
                 group.Name,
-                $"The volume group {group.Name} has {ByteSize.Format(group.FreeBytes)} free for snapshots of {ByteSize.Format(size)} ({names}): once so much has changed while it is copied, the copy ends with SnapshotOverflow.",
+                $"The volume group {group.Name} has {ByteSize.Format(group.FreeBytes)} free for snapshots of "
+                    + $"{ByteSize.Format(size)} ({names}): once so much has changed while it is copied, the copy ends "
+                    + $"with SnapshotOverflow.",
                 "Copy at a quiet time, or give the group more room."
             );
     }
@@ -110,7 +116,8 @@ internal static class CopyInspection
                 FindingSeverity.Information,
                 "BlockCopyPartial",
                 InspectionScope.List(files.Select(volume => volume.MountPoint)),
-                $"{files.Count} of {scope.Volumes.Count} volumes are neither ext nor XFS and are copied file by file: {InspectionScope.List(files.Select(volume => volume.MountPoint))}.",
+                $"{files.Count} of {scope.Volumes.Count} volumes are neither ext nor XFS and are copied file by file: "
+                    + $"{InspectionScope.List(files.Select(volume => volume.MountPoint))}.",
                 "Nothing to do."
             );
         }
@@ -125,11 +132,14 @@ internal static class CopyInspection
                 FindingSeverity.Error,
                 "BlockCopyNotFrozen",
                 InspectionScope.List(moving.Select(volume => volume.MountPoint)),
-                $"Used blocks can be copied only from a volume that stands still: {InspectionScope.List(moving.Select(volume => volume.MountPoint))} {(moving.Count == 1 ? "is" : "are")} mounted for writing"
+                $"Used blocks can be copied only from a volume that stands still: "
+                    + $"{InspectionScope.List(moving.Select(volume => volume.MountPoint))} "
+                    + $"{(moving.Count == 1 ? "is" : "are")} mounted for writing"
                     + $"{(scope.Settings.Copy.Snapshot ? " and not on LVM" : "")}.",
                 scope.Settings.Copy.Snapshot
                     ? "Leave -CopyMode at Auto, which takes blocks where it can and files elsewhere."
-                    : "Add -Snapshot where the volumes are on LVM, or leave -CopyMode at Auto, which takes blocks where it can and files elsewhere."
+                    : "Add -Snapshot where the volumes are on LVM, or leave -CopyMode at Auto, which takes blocks "
+                        + "where it can and files elsewhere."
             );
         }
     }

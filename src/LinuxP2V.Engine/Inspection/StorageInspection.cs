@@ -17,7 +17,8 @@ internal static class StorageInspection
                     FindingSeverity.Information,
                     "MdRaidFlattened",
                     device.Path,
-                    $"{device.Path} ({device.Detail ?? "RAID"} of {InspectionScope.List(device.Parents)}, {ByteSize.Format(device.SizeBytes)}) becomes a plain disk or partition.",
+                    $"{device.Path} ({device.Detail ?? "RAID"} of {InspectionScope.List(device.Parents)}, "
+                        + $"{ByteSize.Format(device.SizeBytes)}) becomes a plain disk or partition.",
                     "Nothing to do: the datastore below the VM has its own redundancy."
                 ),
                 BlockDeviceKind.Multipath => new Finding(
@@ -51,21 +52,25 @@ internal static class StorageInspection
                 FindingSeverity.Information,
                 "CacheFlattened",
                 device.Path,
-                $"{device.Path} (bcache over {InspectionScope.List(device.Parents)}, {ByteSize.Format(device.SizeBytes)}) becomes a plain disk or partition; what caches for it does not come along.",
+                $"{device.Path} (bcache over {InspectionScope.List(device.Parents)}, "
+                    + $"{ByteSize.Format(device.SizeBytes)}) becomes a plain disk or partition; what caches for it does not come along.",
                 "Nothing to do; bcache-tools may be removed from the VM."
             ),
             "drbd" => new Finding(
                 FindingSeverity.Warning,
                 "ReplicaFlattened",
                 device.Path,
-                $"{device.Path} is replicated by DRBD ({ByteSize.Format(device.SizeBytes)}); its copy is a plain file system that is replicated no more.",
+                $"{device.Path} is replicated by DRBD ({ByteSize.Format(device.SizeBytes)}); its copy is a plain file "
+                    + $"system that is replicated no more.",
                 "Switch off DRBD and the cluster manager in the VM, or convert all nodes and set the replication up anew."
             ),
             "vdo" => new Finding(
                 FindingSeverity.Warning,
                 "DeduplicationFlattened",
                 device.Path,
-                $"{device.Path} is deduplicated and compressed by VDO on {InspectionScope.List(device.Parents)}; its copy is plain, of {ByteSize.Format(device.SizeBytes)}, and holds {ByteSize.Format(scope.Volumes.Where(volume => volume.Device == device.Path).Sum(volume => volume.UsedBytes))}.",
+                $"{device.Path} is deduplicated and compressed by VDO on {InspectionScope.List(device.Parents)}; its "
+                    + $"copy is plain, of {ByteSize.Format(device.SizeBytes)}, and holds "
+                    + $"{ByteSize.Format(scope.Volumes.Where(volume => volume.Device == device.Path).Sum(volume => volume.UsedBytes))}.",
                 "Make it smaller with -VolumeSize if its full size is not needed: its data takes its full size in the copy."
             ),
             _ when device is { Kind: BlockDeviceKind.Disk, LogicalSectorBytes: > 512 } => new Finding(
@@ -78,6 +83,9 @@ internal static class StorageInspection
             _ => null,
         };
 
+    private static string SizeAndPlace(VolumeGroupFacts group) =>
+        $"{ByteSize.Format(group.SizeBytes)} on {InspectionScope.List(group.PhysicalVolumes)}";
+
     private static IEnumerable<Finding> InspectNamesakes(InspectionScope scope) =>
         scope
             .Facts.VolumeGroups.GroupBy(group => group.Name, StringComparer.Ordinal)
@@ -86,7 +94,9 @@ internal static class StorageInspection
                 FindingSeverity.Warning,
                 "VolumeGroupNameTwice",
                 same.Key,
-                $"{same.Count()} volume groups are called {same.Key}: {string.Join("; ", same.Select(group => $"{ByteSize.Format(group.SizeBytes)} on {InspectionScope.List(group.PhysicalVolumes)}"))}. Only what is mounted is copied.",
+                $"{same.Count()} volume groups are called {same.Key}: "
+                    + $"{string.Join("; ", same.Select(SizeAndPlace))}. "
+                    + $"Only what is mounted is copied.",
                 "Check that the disks of an old system or a backup are not taken for those in use; pvs -o +vg_uuid shows them."
             ));
 
@@ -105,7 +115,8 @@ internal static class StorageInspection
                 volume.Layout is "thin" or "vdo" ? FindingSeverity.Warning : FindingSeverity.Information,
                 "LvmLayoutFlattened",
                 $"{group.Name}/{volume.Name}",
-                $"The logical volume {group.Name}/{volume.Name} ({volume.Layout}, {ByteSize.Format(volume.SizeBytes)}) becomes a linear one of its full size.",
+                $"The logical volume {group.Name}/{volume.Name} ({volume.Layout}, "
+                    + $"{ByteSize.Format(volume.SizeBytes)}) becomes a linear one of its full size.",
                 volume.Layout is "thin" or "vdo"
                     ? "Make it smaller with -VolumeSize if its full size is not needed; snapshots are not copied."
                     : "Nothing to do."

@@ -43,7 +43,8 @@ internal static class SystemInspection
                 FindingSeverity.Warning,
                 "BusyDatabase",
                 InspectionScope.List(facts.RunningDatabases),
-                $"{InspectionScope.List(facts.RunningDatabases)} {(facts.RunningDatabases.Count == 1 ? "is" : "are")} running on {scope.Host}: files copied while it writes may not fit together.",
+                $"{InspectionScope.List(facts.RunningDatabases)} {(facts.RunningDatabases.Count == 1 ? "is" : "are")} "
+                    + $"running on {scope.Host}: files copied while it writes may not fit together.",
                 "Stop the service for the copy, or restore its data from a dump of its own in the VM."
             );
         }
@@ -110,7 +111,8 @@ internal static class SystemInspection
                 FindingSeverity.Warning,
                 "LimitedTar",
                 scope.Host,
-                $"tar on {scope.Host} is not GNU's ({tools.Versions["tar"]}): extended attributes, ACLs, capabilities, SELinux labels, holes in sparse files and fractions of seconds in times are lost.",
+                $"tar on {scope.Host} is not GNU's ({tools.Versions["tar"]}): extended attributes, ACLs, capabilities, "
+                    + $"SELinux labels, holes in sparse files and fractions of seconds in times are lost.",
                 "Install GNU tar (package tar) on the source."
             );
         }
@@ -121,7 +123,8 @@ internal static class SystemInspection
                 FindingSeverity.Warning,
                 "MissingFind",
                 scope.Host,
-                $"{scope.Host} has no GNU find{(tools.Has("find") ? $" ({tools.Versions["find"]})" : "")}: totals, synchronisation and comparison are limited.",
+                $"{scope.Host} has no GNU find{(tools.Has("find") ? $" ({tools.Versions["find"]})" : "")}: totals, "
+                    + $"synchronisation and comparison are limited.",
                 "Install the package findutils on the source."
             );
         }

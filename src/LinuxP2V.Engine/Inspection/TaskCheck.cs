@@ -42,8 +42,10 @@ public static class TaskCheck
 
         throw new P2VException(
             ErrorIds.TaskHasErrors,
-            $"The task '{task.Name}' has {(errors.Count == 1 ? "an error" : $"{errors.Count} errors")}: {string.Join(" ", errors.Select(error => $"{error.Id}: {error.What}"))}",
-            $"{string.Join(" ", errors.Select(error => error.Remedy).Distinct())} Test-P2VTask shows them one by one; -Force starts in spite of them.",
+            $"The task '{task.Name}' has {(errors.Count == 1 ? "an error" : $"{errors.Count} errors")}: "
+                + $"{string.Join(" ", errors.Select(error => $"{error.Id}: {error.What}"))}",
+            $"{string.Join(" ", errors.Select(error => error.Remedy).Distinct())} Test-P2VTask shows them one by one; "
+                + $"-Force starts in spite of them.",
             task.Name
         );
     }

@@ -20,7 +20,8 @@ internal static class VolumeInspection
                 FindingSeverity.Information,
                 "BtrfsCopiedAsFiles",
                 volumes.First().MountPoint,
-                $"{points} {(volumes.Count() == 1 ? "is" : "are")} btrfs: the files are copied, so that those which share their data (reflinks, deduplication) take their full size.",
+                $"{points} {(volumes.Count() == 1 ? "is" : "are")} btrfs: the files are copied, so that those which "
+                    + $"share their data (reflinks, deduplication) take their full size.",
                 "Give the file system room with -VolumeSize where much of it is shared."
             );
         }
@@ -40,7 +41,8 @@ internal static class VolumeInspection
                 MountClass.Removable => (
                     FindingSeverity.Warning,
                     "on a removable disk",
-                    $"Choose it with -IncludeVolume {mount.MountPoint} if it belongs to the machine: disks in hot-plug bays call themselves removable. Else take its line out of fstab if the VM has to boot without it."
+                    $"Choose it with -IncludeVolume {mount.MountPoint} if it belongs to the machine: disks in "
+                        + $"hot-plug bays call themselves removable. Else take its line out of fstab if the VM has to boot without it."
                 ),
                 // Images of packages are made anew from files that are copied.
                 MountClass.Loop => (
@@ -71,7 +73,8 @@ internal static class VolumeInspection
                 FindingSeverity.Warning,
                 "CoveredMount",
                 mount.MountPoint,
-                $"{mount.MountPoint} ({mount.FileSystem}, {ByteSize.Format(mount.SizeBytes)} on {mount.Device}) is covered by what was mounted at {mount.CoveredBy} later: nothing of it can be read, and it is not copied.",
+                $"{mount.MountPoint} ({mount.FileSystem}, {ByteSize.Format(mount.SizeBytes)} on {mount.Device}) is "
+                    + $"covered by what was mounted at {mount.CoveredBy} later: nothing of it can be read, and it is not copied.",
                 $"Unmount what lies over it, or mount {mount.Device} a second time elsewhere, and read the source again."
             );
         }
@@ -95,7 +98,8 @@ internal static class VolumeInspection
                     FindingSeverity.Warning,
                     "LittleFreeSpace",
                     volume.MountPoint,
-                    $"{volume.MountPoint} has {ByteSize.Format(Math.Max(0, free))} free of {ByteSize.Format(size)}; the copy needs about {ByteSize.Format(need.Bytes)} there for new initramfs and boot loader files.",
+                    $"{volume.MountPoint} has {ByteSize.Format(Math.Max(0, free))} free of {ByteSize.Format(size)}; "
+                        + $"the copy needs about {ByteSize.Format(need.Bytes)} there for new initramfs and boot loader files.",
                     $"Give it more with -VolumeSize @{{ '{volume.MountPoint}' = … }} (GB), or remove old kernels from the source."
                 );
             }

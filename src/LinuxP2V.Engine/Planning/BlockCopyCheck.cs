@@ -26,7 +26,8 @@ internal static class BlockCopyCheck
         {
             throw Refuse(
                 lacking,
-                $"{string.Join(", ", lacking.ExcludedPaths)} {(lacking.ExcludedPaths.Count == 1 ? "is" : "are")} left out, which blocks do not know",
+                $"{string.Join(", ", lacking.ExcludedPaths)} {(lacking.ExcludedPaths.Count == 1 ? "is" : "are")} left "
+                    + $"out, which blocks do not know",
                 "Leave -ExcludePath out"
             );
         }

@@ -23,7 +23,10 @@ internal static class BtrfsSubvolumes
 
     public static IReadOnlyList<string> DevicesOf(MountFacts mount, SourceFacts facts) => FactsOf(mount, facts)?.Devices ?? [mount.Device];
 
-    /// <summary>fstab's options; of btrfs with what is mounted in truth, as a subvolume may be named by a number or be the default.</summary>
+    /// <summary>
+    /// fstab's options; of btrfs with what is mounted in truth, as a subvolume may be named by a number or be the
+    /// default.
+    /// </summary>
     public static string? MountOptions(PlannedVolume volume)
     {
         if (volume.FileSystem.Kind != FileSystemKind.Btrfs)
@@ -137,7 +140,8 @@ internal static class BtrfsSubvolumes
             findings.Warn(
                 "BtrfsSubvolumesUnknown",
                 point,
-                $"{point} is btrfs, and the source has no tool 'btrfs' that lists its subvolumes: one that is not mounted by itself, but only seen as a folder, is not copied.",
+                $"{point} is btrfs, and the source has no tool 'btrfs' that lists its subvolumes: one that is not "
+                    + $"mounted by itself, but only seen as a folder, is not copied.",
                 "Install btrfs-progs on the source and read it again."
             );
         }
@@ -147,7 +151,8 @@ internal static class BtrfsSubvolumes
             findings.Inform(
                 "BtrfsSnapshotsNotCopied",
                 point,
-                $"{snapshots.Count} snapshots in the btrfs of {point} are not copied, as each would take its full size: {Shorten(snapshots)}.",
+                $"{snapshots.Count} snapshots in the btrfs of {point} are not copied, as each would take its full "
+                    + $"size: {Shorten(snapshots)}.",
                 "Nothing to do, unless you want to go back to one of them in the VM."
             );
         }
@@ -157,7 +162,8 @@ internal static class BtrfsSubvolumes
             findings.Warn(
                 "BtrfsSubvolumeNotMounted",
                 point,
-                $"{unseen.Count} subvolumes in the btrfs of {point} are not mounted, nor part of what is, and are not copied: {Shorten(unseen)}.",
+                $"{unseen.Count} subvolumes in the btrfs of {point} are not mounted, nor part of what is, and are not "
+                    + $"copied: {Shorten(unseen)}.",
                 "Mount on the source what you need of them, and read it again."
             );
         }
@@ -167,7 +173,8 @@ internal static class BtrfsSubvolumes
             findings.Inform(
                 "BtrfsDevicesJoined",
                 point,
-                $"The btrfs of {point} lies on {file.Devices.Count} devices ({string.Join(", ", file.Devices)}); its copy of {ByteSize.Format(views.Max(view => view.Mount!.SizeBytes))} has one.",
+                $"The btrfs of {point} lies on {file.Devices.Count} devices ({string.Join(", ", file.Devices)}); its "
+                    + $"copy of {ByteSize.Format(views.Max(view => view.Mount!.SizeBytes))} has one.",
                 "Nothing to do: the datastore below the VM has its own redundancy."
             );
         }

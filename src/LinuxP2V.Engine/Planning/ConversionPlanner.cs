@@ -28,7 +28,10 @@ public static class ConversionPlanner
         };
     }
 
-    /// <summary>What a plan would meet: all errors that stand in its way, and what the copy will have in another way than the source.</summary>
+    /// <summary>
+    /// What a plan would meet: all errors that stand in its way, and what the copy will have in another way than the
+    /// source.
+    /// </summary>
     /// <param name="destination">Null: a VM on vSphere.</param>
     public static IReadOnlyList<Finding> Check(SourceFacts facts, TaskSettings settings, DestinationReference? destination) =>
         PlanDraft.Make(new PlanInput(facts, settings, destination)).Findings.All;

@@ -140,7 +140,8 @@ internal sealed class DeviceGraph
         var home = FindHome(device);
         return home.Slot is null
             ? throw Impossible(
-                $"The physical volume {path} of group {group.Name} lies on a logical volume of group {home.Group!.Name}: a group inside a group cannot be rebuilt.",
+                $"The physical volume {path} of group {group.Name} lies on a logical volume of group "
+                    + $"{home.Group!.Name}: a group inside a group cannot be rebuilt.",
                 device
             )
             : home;
@@ -230,7 +231,8 @@ internal sealed class DeviceGraph
             throw Impossible($"{subject.Path} lies partly on {device.Path}, a device made of the file {device.Detail}.", subject);
 
         throw Impossible(
-            $"{subject.Path} lies on {device.Path}, a device of kind {device.Kind}{(device.Detail is null ? "" : $" ({device.Detail})")} that cannot be rebuilt.",
+            $"{subject.Path} lies on {device.Path}, a device of kind "
+                + $"{device.Kind}{(device.Detail is null ? "" : $" ({device.Detail})")} that cannot be rebuilt.",
             subject
         );
     }

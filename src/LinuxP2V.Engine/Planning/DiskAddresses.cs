@@ -19,7 +19,8 @@ internal static class DiskAddresses
         {
             throw new P2VException(
                 ErrorIds.PlanNotPossible,
-                $"The VM would have {count} disks; {MaximumControllers} controllers of kind {controller} carry {units.Count * MaximumControllers}.",
+                $"The VM would have {count} disks; {MaximumControllers} controllers of kind {controller} carry "
+                    + $"{units.Count * MaximumControllers}.",
                 "Leave volumes out with -ExcludeVolume, or choose another controller with -DiskController."
             );
         }

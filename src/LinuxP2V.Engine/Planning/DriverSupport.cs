@@ -131,7 +131,8 @@ internal sealed class DriverSupport
         new(
             ErrorIds.NoVmDrivers,
             $"Kernel {kernel} of {facts.HostName} has a driver for no {what} of the VM (it would need one of {wanted}).",
-            "Install the distribution's general-purpose kernel on the source, boot it and read the source again with Get-P2VSource: kernels made for one platform lack these.",
+            "Install the distribution's general-purpose kernel on the source, boot it and read the source again with "
+                + "Get-P2VSource: kernels made for one platform lack these.",
             kernel
         );
 }

@@ -43,7 +43,8 @@ internal static class HardwarePlanner
         {
             throw new P2VException(
                 ErrorIds.HelperMemoryTooSmall,
-                $"The VM would have {ByteSize.Format(memory)} of memory; the helper, which runs in it first, needs {ByteSize.Format(HelperMemory)}.",
+                $"The VM would have {ByteSize.Format(memory)} of memory; the helper, which runs in it first, needs "
+                    + $"{ByteSize.Format(HelperMemory)}.",
                 "Give it at least 0.75 GB with -MemoryGB; it can be made smaller once the conversion is complete."
             );
         }

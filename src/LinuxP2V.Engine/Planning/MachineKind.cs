@@ -17,7 +17,8 @@ internal static class MachineKind
         {
             return Refuse(
                 input,
-                $"{input.Host} is an image-based system (OSTree, as rpm-ostree and bootc use it): its root is one deployment inside the file system, and a copy of files does not boot.",
+                $"{input.Host} is an image-based system (OSTree, as rpm-ostree and bootc use it): its root is one "
+                    + $"deployment inside the file system, and a copy of files does not boot.",
                 "Install the same image in a new VM, and copy /etc and /var into it."
             );
         }

@@ -91,7 +91,9 @@ internal sealed class PlanDraft
             findings.Try(() =>
                 throw new P2VException(
                     ErrorIds.DiskTooLarge,
-                    $"The disk of {names} would have {ByteSize.Format(disk.Size)}, with {ByteSize.Format(disk.UsedBytes)} of data; a virtual disk of vSphere has {ByteSize.Format(LargestDisk)} at most.",
+                    $"The disk of {names} would have {ByteSize.Format(disk.Size)}, with "
+                        + $"{ByteSize.Format(disk.UsedBytes)} of data; a virtual disk of vSphere has "
+                        + $"{ByteSize.Format(LargestDisk)} at most.",
                     $"Give {names} a smaller size with -VolumeSize, or leave it out with -ExcludeVolume.",
                     ids.FirstOrDefault() ?? input.Host
                 )

@@ -28,7 +28,8 @@ internal static class SourceChecks
             yield return Error(
                 ErrorIds.RootRequired,
                 input.Host,
-                $"{input.Host} was read without root: partition tables and file systems could not be looked into, and files of others could not be copied.",
+                $"{input.Host} was read without root: partition tables and file systems could not be looked into, and "
+                    + $"files of others could not be copied.",
                 "Log in as root, or let the user use sudo and do not forbid elevation."
             );
         }
@@ -73,12 +74,15 @@ internal static class SourceChecks
                 ErrorIds.BootLoaderNotSupported,
                 input.Host,
                 $"No boot loader was recognised on {input.Host}: there is no grub.cfg below /boot.",
-                "Mount /boot and the EFI system partition and read the source again. A machine that is booted from the network or by its host cannot boot by itself as a VM."
+                "Mount /boot and the EFI system partition and read the source again. A machine that is booted from "
+                    + "the network or by its host cannot boot by itself as a VM."
             )
             : Error(
                 ErrorIds.BootLoaderNotSupported,
                 boot.Loader,
-                $"{input.Host} boots with {boot.Loader} ({boot.ConfigurationPath}) by {(input.Facts.Hardware.Firmware == Firmware.Uefi ? "UEFI" : "BIOS")}; there only {string.Join(" and ", known)} can be set up in the copy.",
+                $"{input.Host} boots with {boot.Loader} ({boot.ConfigurationPath}) by "
+                    + $"{(input.Facts.Hardware.Firmware == Firmware.Uefi ? "UEFI" : "BIOS")}; there only "
+                    + $"{string.Join(" and ", known)} can be set up in the copy.",
                 "Install GRUB 2 on the source first, or copy with -SkipReconfiguration and make the copy boot from a rescue system."
             );
     }
@@ -103,7 +107,8 @@ internal static class SourceChecks
             yield return Error(
                 ErrorIds.KernelModulesNotListed,
                 kernel.Version,
-                $"The modules of kernel {kernel.Version} are not listed (/lib/modules/{kernel.Version}/modules.dep is missing): no initramfs with the VM's drivers can be made for it.",
+                $"The modules of kernel {kernel.Version} are not listed (/lib/modules/{kernel.Version}/modules.dep is "
+                    + $"missing): no initramfs with the VM's drivers can be made for it.",
                 $"Run 'depmod -a {kernel.Version}' on the source and read it again."
             );
         }
@@ -119,9 +124,12 @@ internal static class SourceChecks
             ErrorIds.ReconfigurationToolMissing,
             tool ?? input.Host,
             tool is null
-                ? $"{input.Host} has neither {string.Join(" nor ", GuestSupport.InitramfsTools)}: an initramfs with the VM's drivers cannot be made."
-                : $"{input.Host} makes its initramfs with {tool}; only {string.Join(" and ", GuestSupport.InitramfsTools)} can be used to make one with the VM's drivers.",
-            "Install dracut (or initramfs-tools, where the distribution has it) on the source, or copy with -SkipReconfiguration and make the initramfs from a rescue system."
+                ? $"{input.Host} has neither {string.Join(" nor ", GuestSupport.InitramfsTools)}: an initramfs with the "
+                    + $"VM's drivers cannot be made."
+                : $"{input.Host} makes its initramfs with {tool}; only "
+                    + $"{string.Join(" and ", GuestSupport.InitramfsTools)} can be used to make one with the VM's drivers.",
+            "Install dracut (or initramfs-tools, where the distribution has it) on the source, or copy with "
+                + "-SkipReconfiguration and make the initramfs from a rescue system."
         );
     }
 
@@ -147,7 +155,8 @@ internal static class SourceChecks
             yield return Error(
                 ErrorIds.PlanNotPossible,
                 places[0],
-                $"{string.Join(", ", places)} name a place on vSphere, but the destination is the local folder {input.Destination!.Address}.",
+                $"{string.Join(", ", places)} name a place on vSphere, but the destination is the local folder "
+                    + $"{input.Destination!.Address}.",
                 "Leave them out, or give a vSphere server as the destination."
             );
         }

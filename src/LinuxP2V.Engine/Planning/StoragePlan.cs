@@ -117,7 +117,8 @@ internal sealed class StoragePlan
             throw new P2VException(
                 ErrorIds.PlanNotPossible,
                 $"Volumes of two volume groups called {group.Name} are in use; the VM cannot have both.",
-                $"Give one of them another name on the source ('vgrename UUID NEWNAME', vgs -o +vg_uuid shows the UUIDs), or leave its volumes out with -ExcludeVolume.",
+                $"Give one of them another name on the source ('vgrename UUID NEWNAME', vgs -o +vg_uuid shows the "
+                    + $"UUIDs), or leave its volumes out with -ExcludeVolume.",
                 group.Name
             );
         }
@@ -139,7 +140,8 @@ internal sealed class StoragePlan
             findings.Inform(
                 "PartitionTableChanged",
                 demand.Volume?.Id ?? place.Key,
-                $"{name} ({ByteSize.Format(demand.Size)}) goes to a disk of its own with a GPT: the MBR of {place.Table!.Path} reaches 2 TB only in the sectors of 512 bytes that a virtual disk has.",
+                $"{name} ({ByteSize.Format(demand.Size)}) goes to a disk of its own with a GPT: the MBR of "
+                    + $"{place.Table!.Path} reaches 2 TB only in the sectors of 512 bytes that a virtual disk has.",
                 "Nothing to do."
             );
         }
@@ -168,7 +170,8 @@ internal sealed class StoragePlan
                 findings.Inform(
                     "BiosBootPartitionAdded",
                     disk.Path,
-                    $"{disk.Path} has a GPT without a BIOS boot partition, which GRUB needs to be installed for BIOS: the VM's disk gets one before the first MiB.",
+                    $"{disk.Path} has a GPT without a BIOS boot partition, which GRUB needs to be installed for BIOS: "
+                        + $"the VM's disk gets one before the first MiB.",
                     "Nothing to do."
                 );
             }

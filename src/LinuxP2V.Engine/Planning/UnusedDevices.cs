@@ -115,7 +115,8 @@ internal static class UnusedDevices
         findings.Warn(
             "RawVolumeNotCopied",
             device.Path,
-            $"{device.Path} ({ByteSize.Format(device.SizeBytes)}) is {reason}, as databases (Oracle ASM, raw devices) and virtual machines use it; its data is not copied.",
+            $"{device.Path} ({ByteSize.Format(device.SizeBytes)}) is {reason}, as databases (Oracle ASM, raw devices) "
+                + $"and virtual machines use it; its data is not copied.",
             "Move its data by the means of the program that uses it: a dump, a replica, an export."
         );
     }

@@ -72,9 +72,11 @@ internal sealed class VolumeChecks(SourceFacts facts, DeviceGraph graph, PlanFin
 
         throw new P2VException(
             ErrorIds.FileSystemNotSupported,
-            $"{mount.MountPoint} ({mount.Device}{(mount.UsedBytes > 0 ? $", {ByteSize.Format(mount.UsedBytes)} used" : "")}) is {mount.FileSystem}; ext2, ext3, ext4, xfs, btrfs and vfat can be made again.",
+            $"{mount.MountPoint} ({mount.Device}{(mount.UsedBytes > 0 ? $", {ByteSize.Format(mount.UsedBytes)} "
+                + $"used" : "")}) is {mount.FileSystem}; ext2, ext3, ext4, xfs, btrfs and vfat can be made again.",
             IsVital(mount.MountPoint)
-                ? $"Install a new VM, and move the data into it{(mount.FileSystem == "zfs" ? " with zfs send" : "")}: the system itself lies on {mount.FileSystem}."
+                ? $"Install a new VM, and move the data into it{(mount.FileSystem == "zfs" ? " with zfs send" : "")}: "
+                    + $"the system itself lies on {mount.FileSystem}."
                 : $"Leave it out with -ExcludeVolume {mount.MountPoint} and copy its data by other means.",
             mount.MountPoint
         );
@@ -88,10 +90,12 @@ internal sealed class VolumeChecks(SourceFacts facts, DeviceGraph graph, PlanFin
 
         throw new P2VException(
             ErrorIds.PlanNotPossible,
-            $"Only the folder {mount.Root} of the file system on {mount.Device} is mounted, at {mount.MountPoint}: the rest of it cannot be read, and a copy of the folder alone would not be found where fstab looks for it.",
+            $"Only the folder {mount.Root} of the file system on {mount.Device} is mounted, at {mount.MountPoint}: "
+                + $"the rest of it cannot be read, and a copy of the folder alone would not be found where fstab looks for it.",
             IsVital(mount.MountPoint)
                 ? "Only machines that run from their own disks can be cloned."
-                : $"Mount the whole file system on the source (mount {mount.Device} /mnt) and read the source again, or leave it out with -ExcludeVolume {mount.MountPoint}.",
+                : $"Mount the whole file system on the source (mount {mount.Device} /mnt) and read the source again, "
+                    + $"or leave it out with -ExcludeVolume {mount.MountPoint}.",
             mount.MountPoint
         );
     }
@@ -118,10 +122,12 @@ internal sealed class VolumeChecks(SourceFacts facts, DeviceGraph graph, PlanFin
         {
             throw new P2VException(
                 ErrorIds.VolumeGroupIncomplete,
-                $"The volume group {group.Name} lacks {missing} of its physical volumes, and some of {mount.MountPoint} ({group.Name}/{home.LogicalVolume.Name}) lies there: it cannot be read whole.",
+                $"The volume group {group.Name} lacks {missing} of its physical volumes, and some of "
+                    + $"{mount.MountPoint} ({group.Name}/{home.LogicalVolume.Name}) lies there: it cannot be read whole.",
                 IsVital(mount.MountPoint)
                     ? $"Bring the disk back (pvs and vgs {group.Name} show what is missing) and read the source again."
-                    : $"Bring the disk back (pvs and vgs {group.Name} show what is missing) and read the source again, or leave the volume out with -ExcludeVolume {mount.MountPoint}.",
+                    : $"Bring the disk back (pvs and vgs {group.Name} show what is missing) and read the source "
+                        + $"again, or leave the volume out with -ExcludeVolume {mount.MountPoint}.",
                 mount.MountPoint
             );
         }
@@ -142,7 +148,8 @@ internal sealed class VolumeChecks(SourceFacts facts, DeviceGraph graph, PlanFin
             findings.Inform(
                 "ExternalLogMerged",
                 mount.MountPoint,
-                $"{mount.MountPoint} keeps its log on another device{(named is null ? "" : $" ({named})")}; the copy has it inside, and its files are copied, never its blocks.",
+                $"{mount.MountPoint} keeps its log on another device{(named is null ? "" : $" ({named})")}; the copy "
+                    + $"has it inside, and its files are copied, never its blocks.",
                 "Nothing to do: the option that names the device is taken out of the copy's fstab."
             );
         }

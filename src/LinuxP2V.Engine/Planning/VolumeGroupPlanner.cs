@@ -110,7 +110,8 @@ internal static class VolumeGroupPlanner
                 : $" {string.Join(", ", layouts.Select(volume => $"{volume.Name} ({volume.Layout})"))} come back as linear volumes.";
         return new P2VException(
             ErrorIds.VolumeGroupTooSmall,
-            $"Volume group {group.Name} has room for {ByteSize.Format(capacity)}, but its volumes take {ByteSize.Format(needed)} (and hold {ByteSize.Format(volumes.Sum(volume => volume.UsedBytes))}).{why}",
+            $"Volume group {group.Name} has room for {ByteSize.Format(capacity)}, but its volumes take "
+                + $"{ByteSize.Format(needed)} (and hold {ByteSize.Format(volumes.Sum(volume => volume.UsedBytes))}).{why}",
             "Make volumes smaller with -VolumeSize, leave some out with -ExcludeVolume, or make them partitions with -LvmMode Basic.",
             group.Name
         );

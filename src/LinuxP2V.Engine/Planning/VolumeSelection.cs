@@ -39,7 +39,10 @@ internal sealed class VolumeSelection
 
     private IEnumerable<string> Names => Volumes.Select(volume => volume.Id);
 
-    /// <summary>What cannot be chosen is among the findings: SourceNotConvertible, PlanNotPossible, VolumeNotFound, FileSystemNotSupported and others.</summary>
+    /// <summary>
+    /// What cannot be chosen is among the findings: SourceNotConvertible, PlanNotPossible, VolumeNotFound,
+    /// FileSystemNotSupported and others.
+    /// </summary>
     public static VolumeSelection Select(PlanInput input, DeviceGraph graph, PlanFindings findings)
     {
         var selection = new VolumeSelection(input, graph, findings);
@@ -219,8 +222,10 @@ internal sealed class VolumeSelection
             )
             : new P2VException(
                 ErrorIds.EfiSystemPartitionMissing,
-                $"The EFI system partition {partitions[0].SourceDevice} is mounted at {partitions[0].Id}; its boot loader can be set up only at {string.Join(", ", GuestSupport.EfiSystemPlaces)}.",
-                $"Mount it at /boot/efi on the source, change its line in /etc/fstab likewise, and read the source again with Get-P2VSource.",
+                $"The EFI system partition {partitions[0].SourceDevice} is mounted at {partitions[0].Id}; its boot "
+                    + $"loader can be set up only at {string.Join(", ", GuestSupport.EfiSystemPlaces)}.",
+                $"Mount it at /boot/efi on the source, change its line in /etc/fstab likewise, and read the source "
+                    + $"again with Get-P2VSource.",
                 partitions[0].Id
             );
     }

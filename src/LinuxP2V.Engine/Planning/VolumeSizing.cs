@@ -89,7 +89,8 @@ internal static class VolumeSizing
             : $" It holds {ByteSize.Format(volume.UsedBytes)} of {ByteSize.Format(volume.SourceSize)} on the source.";
         throw new P2VException(
             ErrorIds.VolumeTooSmall,
-            $"{volume.Id} cannot be made {ByteSize.Format(size)}: it needs at least {ByteSize.Format(minimum)} as {volume.FileSystem.Kind.ToString().ToLowerInvariant()}.{used}",
+            $"{volume.Id} cannot be made {ByteSize.Format(size)}: it needs at least {ByteSize.Format(minimum)} as "
+                + $"{volume.FileSystem.Kind.ToString().ToLowerInvariant()}.{used}",
             $"Give {volume.Id} at least {ByteSize.Format(minimum)} with -VolumeSize, or leave data out with -ExcludePath or on the source.",
             volume.Id
         );
@@ -107,8 +108,15 @@ internal static class VolumeSizing
 
         throw new P2VException(
             ErrorIds.VolumeTooSmall,
-            $"{volume.Id} is compressed ({Compression(volume)}) and holds {ByteSize.Format(volume.UsedBytes)} of {ByteSize.Format(volume.SourceSize)} in that form; its copy would have {ByteSize.Format(volume.TargetSize)} and needs at least {ByteSize.Format(minimum)}, as not all of it may be compressed as well again.",
-            $"Give it more: -VolumeSize @{{ '{volume.Id}' = {Math.Ceiling(minimum / (double)ByteSize.GiB).ToString(System.Globalization.CultureInfo.InvariantCulture)} }} (GB), or leave data out with -ExcludePath.",
+            $"{volume.Id} is compressed ({Compression(volume)}) and holds {ByteSize.Format(volume.UsedBytes)} of "
+                + $"{ByteSize.Format(volume.SourceSize)} in that form; its copy would have "
+                + $"{ByteSize.Format(volume.TargetSize)} and needs at least {ByteSize.Format(minimum)}, as not "
+                + $"all of it may be compressed as well again.",
+            $"Give it more: -VolumeSize "
+                + $"@{{ "
+                + $"'{volume.Id}' "
+                + $"= {Math.Ceiling(minimum / (double)ByteSize.GiB).ToString(System.Globalization.CultureInfo.InvariantCulture)} }} "
+                + $"(GB), or leave data out with -ExcludePath.",
             volume.Id
         );
     }
@@ -116,7 +124,8 @@ internal static class VolumeSizing
     private static P2VException SizedByOwner(PlannedVolume volume, PlannedVolume owner) =>
         new(
             ErrorIds.PlanNotPossible,
-            $"-VolumeSize names {volume.Id}, which is a subvolume ({volume.Subvolume?.Path ?? "the top"}) of the btrfs of {owner.Id} and has no size of its own.",
+            $"-VolumeSize names {volume.Id}, which is a subvolume ({volume.Subvolume?.Path ?? "the top"}) of the btrfs "
+                + $"of {owner.Id} and has no size of its own.",
             $"Size the whole file system with -VolumeSize @{{ '{owner.Id}' = … }}.",
             volume.Id
         );
@@ -151,7 +160,8 @@ internal static class VolumeSizing
             )
             : new P2VException(
                 ErrorIds.VolumeNotFound,
-                $"-VolumeSize names {name}, which is no volume of the source. It has: {string.Join(", ", volumes.Select(volume => volume.Id))}.",
+                $"-VolumeSize names {name}, which is no volume of the source. It has: "
+                    + $"{string.Join(", ", volumes.Select(volume => volume.Id))}.",
                 "Name the mount points as $source.Volumes lists them.",
                 name
             );

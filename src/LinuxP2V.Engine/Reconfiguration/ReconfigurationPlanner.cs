@@ -79,7 +79,8 @@ public static class ReconfigurationPlanner
                     FindingSeverity.Warning,
                     "ReconfigurationNotPlanned",
                     task.Source.Host,
-                    $"The reconfiguration of {task.Source.Host} was not planned before the copy; the helper plans it before it writes anything. {why}",
+                    $"The reconfiguration of {task.Source.Host} was not planned before the copy; the helper plans it "
+                        + $"before it writes anything. {why}",
                     remedy
                 ),
             ]

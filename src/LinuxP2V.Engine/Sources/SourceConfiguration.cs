@@ -53,7 +53,8 @@ internal static class SourceConfiguration
         new(
             ErrorIds.SourceProbeFailed,
             $"The configuration of {source.Host} could not be read. {why}",
-            "Check that the user's login gives a shell that can run commands, with sh, sed and head, and that no disk of the machine hangs.",
+            "Check that the user's login gives a shell that can run commands, with sh, sed and head, and that no disk "
+                + "of the machine hangs.",
             source.Host,
             inner
         );

@@ -74,7 +74,8 @@ internal static class SourceElevation
             var said = (result.Error + result.Output).Trim();
             throw new P2VException(
                 ErrorIds.SourceNotLinux,
-                $"{host} does not run commands as a Linux machine does (exit code {result.ExitCode}{(said.Length == 0 ? "" : $": {said.Split('\n')[0].Trim()}")}).",
+                $"{host} does not run commands as a Linux machine does (exit code "
+                    + $"{result.ExitCode}{(said.Length == 0 ? "" : $": {said.Split('\n')[0].Trim()}")}).",
                 "Check that the address is the machine that you mean, and that the user has a login shell.",
                 host
             );

@@ -38,7 +38,10 @@ internal static class GrubMenu
         context.Run(new GrubMenuBuild(concern, path, program, why));
     }
 
-    /// <summary>A kernel or initramfs that its default entry names and that is not there. Entries of other files are not made by it.</summary>
+    /// <summary>
+    /// A kernel or initramfs that its default entry names and that is not there. Entries of other files are not made
+    /// by it.
+    /// </summary>
     private static string? WhyNotStarted(GuestContext context, string path)
     {
         var entry = GrubEntries.Read(context.Files, path).Default;
@@ -58,7 +61,10 @@ internal static class GrubMenu
 
     private static bool HasFiles(GuestTree files, string path) => files.Files(path[..Math.Max(path.LastIndexOf('/'), 1)]).Count > 0;
 
-    /// <summary>An administrator's own entries come back with each new menu, so they are named; words on them were changed already.</summary>
+    /// <summary>
+    /// An administrator's own entries come back with each new menu, so they are named; words on them were changed
+    /// already.
+    /// </summary>
     private static void ReportCustomEntries(GuestContext context, string menu)
     {
         var custom = menu[..menu.LastIndexOf('/')] + "/custom.cfg";

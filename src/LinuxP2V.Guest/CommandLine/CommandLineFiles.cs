@@ -36,7 +36,10 @@ internal static class CommandLineFiles
         RegexOptions.CultureInvariant | RegexOptions.Multiline | RegexOptions.IgnoreCase
     );
 
-    /// <summary>Kernel lines of a GRUB menu; the custom entries of an administrator stand on one line with their brackets at times.</summary>
+    /// <summary>
+    /// Kernel lines of a GRUB menu; the custom entries of an administrator stand on one line with their brackets at
+    /// times.
+    /// </summary>
     private static readonly Regex GrubLine = new(
         @"(?<=^|[{;])[ \t]*(?:linux|linux16|linuxefi|module|module2)[ \t]+(?<image>[^\s;{}]+)[ \t]+(?<value>[^\n;{}]*[^\s;{}])",
         RegexOptions.CultureInvariant | RegexOptions.Multiline

@@ -82,7 +82,8 @@ internal static class CommandLineFindings
                 yield return Warning(
                     "MemoryReservation",
                     word.Text,
-                    $"{word.Text} takes {InGiB(bytes)} of memory at the start{(memory is { } has ? $", and the VM has {InGiB(has)}" : "")}.",
+                    $"{word.Text} takes {InGiB(bytes)} of memory at the "
+                        + $"start{(memory is { } has ? $", and the VM has {InGiB(has)}" : "")}.",
                     "Give the VM more memory than that, or lower the number on the kernel's command line."
                 );
             }

@@ -22,7 +22,9 @@ public sealed class DeviceMap(TargetLayout layout, ReconfigureOptions options)
             ? LayoutQueries.MapperPath(group, name)
             : $"UUID={volume.FileSystem.Uuid}";
 
-    /// <param name="spec">UUID=…, LABEL=…, PARTUUID=…, PARTLABEL=…, or a path below /dev; quotes around the value are allowed.</param>
+    /// <param name="spec">
+    /// UUID=…, LABEL=…, PARTUUID=…, PARTLABEL=…, or a path below /dev; quotes around the value are allowed.
+    /// </param>
     public ResolvedDevice Resolve(string spec) =>
         DeviceNames.Tag(spec) is var (tag, value) ? Tagged(tag, value) : Named(DeviceNames.Canonical(spec));
 

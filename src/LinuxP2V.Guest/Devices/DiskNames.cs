@@ -3,7 +3,10 @@ using LinuxP2V.Protocol.Layout;
 
 namespace LinuxP2V.Guest.Devices;
 
-/// <summary>Names of the VM's disks and partitions as its kernel will most likely give them; before there is a VM, the best there is.</summary>
+/// <summary>
+/// Names of the VM's disks and partitions as its kernel will most likely give them; before there is a VM, the best
+/// there is.
+/// </summary>
 public static class DiskNames
 {
     private const int LettersInAlphabet = 26;

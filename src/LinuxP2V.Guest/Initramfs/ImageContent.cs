@@ -53,7 +53,10 @@ public sealed class ImageContent
 
     public bool HasProgram(string name) => paths.Any(path => path.EndsWith($"bin/{name}", StringComparison.Ordinal));
 
-    /// <summary>Names of modules and programs that the VM needs and that are not in the image, or that the image does not let load.</summary>
+    /// <summary>
+    /// Names of modules and programs that the VM needs and that are not in the image, or that the image does not let
+    /// load.
+    /// </summary>
     public IReadOnlyList<string> Missing(InitramfsBuild build) =>
         [
             .. build.Modules.Where(module => !Modules.Contains(module)),

@@ -18,7 +18,8 @@ internal static class UnifiedImages
 
         var what = $"{string.Join(", ", images)} hold kernel, initramfs and command line in one file, which LinuxP2V does not build";
         const string Remedy =
-            "Have the source start its kernel and initramfs from files of their own (mkinitcpio: default_image in the preset; dracut: uefi=no; "
+            "Have the source start its kernel and initramfs from files of their own (mkinitcpio: default_image in the "
+            + "preset; dracut: uefi=no; "
             + "kernel-install: layout=bls), then read it again.";
         if (boot.Image.StartsWith("/lib/modules/", StringComparison.Ordinal))
         {

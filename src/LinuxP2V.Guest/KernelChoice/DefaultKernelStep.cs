@@ -35,7 +35,8 @@ internal sealed class DefaultKernelStep : IGuestStep
             started?.Version ?? version,
             $"The boot loader starts kernel {started?.Version ?? version} by itself, which has no driver for the VM's disks; kernel "
                 + $"{boot.Version} has one, but LinuxP2V cannot make it the default here.",
-            $"Make kernel {boot.Version} the default on the source, or remove the other kernel there. Or choose a disk controller that both "
+            $"Make kernel {boot.Version} the default on the source, or remove the other kernel there. Or choose a "
+                + $"disk controller that both "
                 + "have a driver for."
         );
     }

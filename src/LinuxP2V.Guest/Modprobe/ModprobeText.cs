@@ -6,7 +6,10 @@ namespace LinuxP2V.Guest.Modprobe;
 /// <summary>modprobe's rules: those that keep a driver of the VM from being loaded are switched off.</summary>
 internal static class ModprobeText
 {
-    /// <summary>"install NAME COMMAND", "blacklist NAME", "alias NAME off"; a command that loads the module itself is none of these.</summary>
+    /// <summary>
+    /// "install NAME COMMAND", "blacklist NAME", "alias NAME off"; a command that loads the module itself is none of
+    /// these.
+    /// </summary>
     private static readonly Regex RulePattern = new(
         @"^\s*(?:blacklist\s+(?<name>\S+)|install\s+(?<name>\S+)\s+(?<command>.+)|alias\s+(?<name>\S+)\s+(?<off>off|/bin/true|/bin/false))\s*$",
         RegexOptions.CultureInvariant | RegexOptions.Singleline

@@ -37,12 +37,14 @@ public static class LinkFiles
     /// <summary>Type keeps VLANs and bridges out, which carry their parent's address.</summary>
     /// <param name="settings">More lines of [Link].</param>
     public static string LinkText(AdapterMapping adapter, IReadOnlyList<string> settings) =>
-        $"# linuxp2v: the adapter that takes the place of {adapter.SourceMac}\n[Match]\nMACAddress={adapter.TargetMac}\nType=ether\n\n[Link]\nName={adapter.SourceName}\n"
+        $"# linuxp2v: the adapter that takes the place of "
+        + $"{adapter.SourceMac}\n[Match]\nMACAddress={adapter.TargetMac}\nType=ether\n\n[Link]\nName={adapter.SourceName}\n"
         + string.Concat(settings.Select(line => line + "\n"));
 
     /// <summary>For udev before systemd 197, and where the admin switched .link files off. DRIVERS keeps virtual interfaces out.</summary>
     public static string RuleLine(AdapterMapping adapter) =>
-        $"SUBSYSTEM==\"net\", ACTION==\"add\", DRIVERS==\"?*\", ATTR{{address}}==\"{adapter.TargetMac}\", ATTR{{type}}==\"1\", NAME=\"{adapter.SourceName}\"\n";
+        $"SUBSYSTEM==\"net\", ACTION==\"add\", DRIVERS==\"?*\", ATTR{{address}}==\"{adapter.TargetMac}\", "
+        + $"ATTR{{type}}==\"1\", NAME=\"{adapter.SourceName}\"\n";
 
     public static bool UsesLinks(GuestTree files) =>
         (files.FolderExists("/lib/systemd/network") || files.FolderExists("/usr/lib/systemd/network"))

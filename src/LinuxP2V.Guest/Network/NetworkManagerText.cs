@@ -51,7 +51,8 @@ internal static class NetworkManagerText
         return new AdapterText(
             file.Text,
             [
-                $"matches {string.Join(", ", chosen.Select(adapter => adapter.SourceName))} by {(isNamed ? "what it names besides" : "name")}",
+                $"matches {string.Join(", ", chosen.Select(adapter => adapter.SourceName))} by "
+                    + $"{(isNamed ? "what it names besides" : "name")}",
             ],
             []
         );

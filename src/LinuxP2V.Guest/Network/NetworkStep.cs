@@ -95,7 +95,8 @@ internal sealed class NetworkStep : IGuestStep
             context.Warn(
                 "ScriptNamesAdapter",
                 path,
-                $"{path} names the address of {string.Join(", ", named.Select(adapter => $"{adapter.SourceName} ({adapter.SourceMac})"))}, which "
+                $"{path} names the address of {string.Join(", ", named.Select(adapter => $"{adapter.SourceName} "
+                    + $"({adapter.SourceMac})"))}, which "
                     + "is another one in the VM. Scripts are not changed.",
                 "Change the address in the copy, or use the adapter's name, which stays."
             );

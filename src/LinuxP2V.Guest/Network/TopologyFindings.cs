@@ -20,9 +20,11 @@ internal static class TopologyFindings
                 $@"{Live}(?:802\.3ad|\bbond[-_ ]?mode[ \t=:]+[""']?4\b|(?:BONDING\w*OPTS|options[ \t]+bond)[^\n]*\bmode=4\b|^mode=4[ \t]*\r?$|""name""[ \t]*:[ \t]*""lacp"")",
                 Options
             ),
-            "uses LACP (802.3ad). A virtual switch does not talk LACP with a VM's adapters: the bond finds no partner, so it uses one adapter at "
+            "uses LACP (802.3ad). A virtual switch does not talk LACP with a VM's adapters: the bond finds no "
+                + "partner, so it uses one adapter at "
                 + "best, and none where it asks for a least number of links.",
-            "Set the mode to active-backup in the copy, or move the addresses to one adapter: the ESXi host's own uplinks stand in for each other."
+            "Set the mode to active-backup in the copy, or move the addresses to one adapter: the ESXi host's own "
+                + "uplinks stand in for each other."
         ),
         (
             "BondWithStaticAggregation",
@@ -30,7 +32,8 @@ internal static class TopologyFindings
                 $@"{Live}(?:balance-(?:rr|xor|alb)\b|\bbroadcast\b(?=[^\n]*bond)|(?:BONDING\w*OPTS|options[ \t]+bond)[^\n]*\bmode=[0236]\b|bond[-_ ]?mode[ \t=:]+[""']?[0236]\b)",
                 Options
             ),
-            "spreads its traffic over several adapters with one address. A virtual switch delivers an address's traffic to one adapter, and drops "
+            "spreads its traffic over several adapters with one address. A virtual switch delivers an address's "
+                + "traffic to one adapter, and drops "
                 + "what comes with another one's address unless that is allowed.",
             "Set the mode to active-backup in the copy, or allow forged transmits and MAC changes in the port group."
         ),
@@ -41,7 +44,8 @@ internal static class TopologyFindings
                 Options
             ),
             "tags its traffic with VLANs. An ordinary port group drops tagged frames.",
-            "Connect the VM to a port group that passes VLANs on (VLAN ID 4095, or a trunk on a distributed switch), or move the addresses to "
+            "Connect the VM to a port group that passes VLANs on (VLAN ID 4095, or a trunk on a distributed switch), "
+                + "or move the addresses to "
                 + "adapters of their own."
         ),
         (
@@ -50,8 +54,10 @@ internal static class TopologyFindings
                 $@"{Live}(?:^[ \t]*type=bridge\b|^[ \t]*bridges:|Kind=(?:bridge|macvlan|macvtap|ipvlan)\b|\bTYPE=[""']?Bridge\b|\bBRIDGE=[""']?yes|bridge[-_]ports)",
                 Options
             ),
-            "bridges its adapters to others, as for virtual machines or containers. A virtual switch passes on the traffic of the VM's own address alone.",
-            "Allow promiscuous mode and forged transmits (or MAC learning) in the port group where something behind the bridge must be reached."
+            "bridges its adapters to others, as for virtual machines or containers. A virtual switch passes on the "
+                + "traffic of the VM's own address alone.",
+            "Allow promiscuous mode and forged transmits (or MAC learning) in the port group where something behind "
+                + "the bridge must be reached."
         ),
         (
             "TeamInGuest",
@@ -101,7 +107,8 @@ internal static class TopologyFindings
             context.Warn(
                 "AdapterNotInVm",
                 string.Join(", ", names),
-                $"Adapters are configured that the VM does not have: {string.Join(", ", names)}. The system may wait for them at its start.",
+                $"Adapters are configured that the VM does not have: {string.Join(", ", names)}. The system may wait "
+                    + $"for them at its start.",
                 "Remove their configuration from the copy, or give the VM adapters for them."
             );
         }

@@ -48,7 +48,8 @@ internal sealed class CloudInitStep : IGuestStep
             context.Warn(
                 "CloudInit",
                 $"{Folder}/{last}",
-                $"{Folder}/{last} comes after the file with which LinuxP2V keeps cloud-init from setting the machine up anew, and may undo it.",
+                $"{Folder}/{last} comes after the file with which LinuxP2V keeps cloud-init from setting the machine "
+                    + $"up anew, and may undo it.",
                 "Rename it so that it sorts earlier, or switch cloud-init off with an empty file /etc/cloud/cloud-init.disabled."
             );
         }

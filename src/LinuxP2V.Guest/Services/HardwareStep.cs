@@ -118,7 +118,8 @@ internal sealed class HardwareStep : IGuestStep
         new(
             "CrashKernel",
             ["kdump", "kdump-tools", "boot.kdump"],
-            "Crash dumps are switched on: {0}. The image that writes them was made for the source's hardware, and crashkernel= sets memory aside.",
+            "Crash dumps are switched on: {0}. The image that writes them was made for the source's hardware, and "
+                + "crashkernel= sets memory aside.",
             "Have it made anew in the VM (kdumpctl rebuild, kdump-config load), and check that the memory that is set aside suits the VM's."
         ),
         new(

@@ -5,7 +5,10 @@ using LinuxP2V.Protocol.Layout;
 
 namespace LinuxP2V.Guest.Storage;
 
-/// <summary>LVM's settings that were made for SAN paths, RAID cards or another host reject the VM's disks, and with them the root.</summary>
+/// <summary>
+/// LVM's settings that were made for SAN paths, RAID cards or another host reject the VM's disks, and with them the
+/// root.
+/// </summary>
 internal sealed class LvmFilterStep : TextStep
 {
     public override string Concern => "LvmFilter";

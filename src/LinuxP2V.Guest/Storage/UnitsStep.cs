@@ -5,9 +5,14 @@ using LinuxP2V.Protocol.Layout;
 
 namespace LinuxP2V.Guest.Storage;
 
-/// <summary>Mounts and swap areas that are units of systemd instead of lines of fstab. One that is required and never comes stops the boot.</summary>
+/// <summary>
+/// Mounts and swap areas that are units of systemd instead of lines of fstab. One that is required and never comes
+/// stops the boot.
+/// </summary>
 internal sealed class UnitsStep : IGuestStep
 {
+    private const int LongestUnit = 1 << 20;
+
     /// <summary>Settings by which a unit does not start without another.</summary>
     private static readonly string[] Requirements = ["Requires", "Requisite", "BindsTo"];
 
@@ -201,10 +206,12 @@ internal sealed class UnitsStep : IGuestStep
             start => path.StartsWith(start, StringComparison.Ordinal)
         );
 
+    /// <summary>A link to a package's unit says nothing of its own.</summary>
     private static IEnumerable<string> AllUnits(GuestTree files) =>
-        from folder in UnitLinks.Folders
-        from path in files.Files(folder).Concat(files.Folders(folder, "*.d").SelectMany(addition => files.Files(addition, "*.conf")))
-        // A link to a package's unit says nothing of its own.
-        where files.Entry(path) is { Kind: EntryKind.File, Length: < 1 << 20 }
-        select path;
+        UnitLinks
+            .Folders.SelectMany(folder => files.Files(folder).Concat(Additions(files, folder)))
+            .Where(path => files.Entry(path) is { Kind: EntryKind.File } and { Length: < LongestUnit });
+
+    private static IEnumerable<string> Additions(GuestTree files, string folder) =>
+        files.Folders(folder, "*.d").SelectMany(addition => files.Files(addition, "*.conf"));
 }

@@ -22,7 +22,10 @@ public static class LayoutQueries
             .OrderByDescending(volume => volume.MountPoint!.Length)
             .FirstOrDefault();
 
-    /// <summary>The volume of the EFI system partition: by the partition's type, else by the usual mount points; null where there is none.</summary>
+    /// <summary>
+    /// The volume of the EFI system partition: by the partition's type, else by the usual mount points; null where
+    /// there is none.
+    /// </summary>
     public static TargetVolume? EfiVolume(this TargetLayout layout)
     {
         var mounted = layout.Volumes.Where(volume => volume is { FileSystem.Kind: FileSystemKind.Vfat, MountPoint: not null }).ToList();

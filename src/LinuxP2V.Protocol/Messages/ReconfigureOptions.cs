@@ -21,7 +21,10 @@ public sealed record ReconfigureOptions
     /// <summary>Source device to its successor where it changed (md0 to a partition, a LUKS volume made plain).</summary>
     public IReadOnlyList<ReplacedDevice> Replaced { get; init; } = [];
 
-    /// <summary>The loader that the source's firmware started, such as \EFI\debian\shimx64.efi; null for BIOS, or where it is not known.</summary>
+    /// <summary>
+    /// The loader that the source's firmware started, such as \EFI\debian\shimx64.efi; null for BIOS, or where it is
+    /// not known.
+    /// </summary>
     public string? BootedLoader { get; init; }
 
     /// <summary>The VM's memory; null where it is not known.</summary>

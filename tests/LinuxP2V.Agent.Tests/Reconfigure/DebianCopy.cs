@@ -13,7 +13,8 @@ namespace LinuxP2V.Agent.Tests.Reconfigure;
 internal sealed class DebianCopy : IDisposable
 {
     private const string Packages =
-        "linux-image-cloud-amd64,initramfs-tools,dracut-core,grub-pc-bin,grub2-common,zstd,systemd,systemd-sysv,ifupdown,udev,lvm2,openssh-server,iproute2,kmod,e2fsprogs";
+        "linux-image-cloud-amd64,initramfs-tools,dracut-core,grub-pc-bin,grub2-common,"
+        + "zstd,systemd,systemd-sysv,ifupdown,udev,lvm2,openssh-server,iproute2,kmod,e2fsprogs";
 
     private DebianCopy(LoopDisks disks, MountedTarget target, string kernel) => (Disks, Target, Kernel) = (disks, target, kernel);
 

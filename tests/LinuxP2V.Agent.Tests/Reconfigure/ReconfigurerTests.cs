@@ -23,9 +23,11 @@ public sealed class ReconfigurerTests(ITestOutputHelper output)
 
             """,
         ["/etc/default/grub"] =
-            "GRUB_DEFAULT=0\nGRUB_TIMEOUT=1\nGRUB_CMDLINE_LINUX_DEFAULT=\"quiet\"\nGRUB_CMDLINE_LINUX=\"resume=/dev/sda4 rd.md.uuid=a:b console=tty0 console=ttyS0\"\nGRUB_TERMINAL=\"console serial\"\n",
+            "GRUB_DEFAULT=0\nGRUB_TIMEOUT=1\nGRUB_CMDLINE_LINUX_DEFAULT=\"quiet\"\nGRUB_CMDLINE_LINUX=\"resume=/dev/sda4 "
+            + "rd.md.uuid=a:b console=tty0 console=ttyS0\"\nGRUB_TERMINAL=\"console serial\"\n",
         ["/etc/network/interfaces"] =
-            "auto lo\niface lo inet loopback\n\nauto eno1\niface eno1 inet static\n    address 10.0.2.15/24\n    gateway 10.0.2.2\n    hwaddress ether 3C:FD:FE:00:00:01\n",
+            "auto lo\niface lo inet loopback\n\nauto eno1\niface eno1 inet static\n    address 10.0.2.15/24\n    "
+            + "gateway 10.0.2.2\n    hwaddress ether 3C:FD:FE:00:00:01\n",
         ["/etc/initramfs-tools/conf.d/resume"] = "RESUME=UUID=99999999-0000-4000-8000-000000000002\n",
         ["/etc/initramfs-tools/initramfs.conf"] = "MODULES=dep\nBUSYBOX=auto\nCOMPRESS=zstd\n",
         ["/etc/hostname"] = "web01\n",

@@ -89,7 +89,8 @@ public sealed class BtrfsLayoutTests
                 "/var/lib/machines @/var/lib/machines nested",
             ],
             task.Plan.Layout.Volumes.Select(volume =>
-                $"{volume.Id} {volume.Subvolume!.Path} {(volume.Subvolume.IsDefault ? "default" : "")}{(volume.Subvolume.IsNested ? "nested" : "")}".TrimEnd()
+                $"{volume.Id} {volume.Subvolume!.Path} "
+                + $"{(volume.Subvolume.IsDefault ? "default" : "")}{(volume.Subvolume.IsNested ? "nested" : "")}".TrimEnd()
             )
         );
         Assert.Equal("defaults,subvol=/@/.snapshots/1/snapshot", task.Volume("/").MountOptions);

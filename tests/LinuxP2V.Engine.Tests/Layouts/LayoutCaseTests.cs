@@ -48,7 +48,10 @@ public sealed class LayoutCaseTests
         Assert.Contains(remedy, error.Remedy, StringComparison.Ordinal);
     }
 
-    /// <summary>Name, disks as table and size in MiB, volumes with their places, ids of warnings and information besides LiveCopy.</summary>
+    /// <summary>
+    /// Name, disks as table and size in MiB, volumes with their places, ids of warnings and information besides
+    /// LiveCopy.
+    /// </summary>
     public static TheoryData<string, string[], string[], string[]> Planned =>
         new()
         {

@@ -56,7 +56,8 @@ public sealed class PartitionTableReaderTests
     public void Mbr_with_logical_partitions_agrees_with_sfdisk()
     {
         using var disk = Make(
-            "label: dos\nlabel-id: 0xdeadbeef\nsize=20M, type=83, bootable\nsize=10M, type=82\nsize=60M, type=5\nstart=100M, size=10M, type=8e\nsize=10M, type=83\nsize=10M, type=fd\nsize=15M, type=82\n"
+            "label: dos\nlabel-id: 0xdeadbeef\nsize=20M, type=83, bootable\nsize=10M, type=82\nsize=60M, "
+                + "type=5\nstart=100M, size=10M, type=8e\nsize=10M, type=83\nsize=10M, type=fd\nsize=15M, type=82\n"
         );
         // Logical partitions are put into the extended one by their place, as sfdisk orders them.
         var expected = Command

@@ -261,7 +261,8 @@ public sealed class ProbeParsingTests
     public void Boot_loader_is_recognised(string files, string entry, string? loader, string? path)
     {
         var boot = Read(
-            $"@ firmware\nuefi\nsecureboot   6   0   0   0   1 \n@ efibootmgr\nBootCurrent: 0001\nTimeout: 1 seconds\n{entry}\n@ boot-files\n{files}"
+            $"@ firmware\nuefi\nsecureboot   6   0   0   0   1 \n@ efibootmgr\nBootCurrent: 0001\nTimeout: 1 "
+                + $"seconds\n{entry}\n@ boot-files\n{files}"
         ).Boot;
         Assert.Equal((loader, path), (boot.Loader, boot.ConfigurationPath));
         Assert.Equal(entry.Length == 0 ? null : entry, boot.CurrentEfiEntry);

@@ -133,8 +133,7 @@ internal sealed class SourceFactsBuilder
         const long Extent = 4 * MiB;
         foreach (var volume in volumes)
         {
-            var path =
-                $"/dev/mapper/{name.Replace("-", "--", StringComparison.Ordinal)}-{volume.Name.Replace("-", "--", StringComparison.Ordinal)}";
+            var path = Protocol.Layout.LayoutQueries.MapperPath(name, volume.Name);
             var parent = devices.First(device => device.Path == physicalVolumes[0]).Name;
             Device($"dm-{devices.Count}", path, BlockDeviceKind.LogicalVolume, volume.Size, [parent]);
         }

@@ -187,7 +187,8 @@ public sealed class BootCheckTests
             ("/boot/efi/EFI/BOOT/BOOTX64.EFI", "MZ"),
             (
                 "/boot/efi/EFI/fedora/grub.cfg",
-                $"search --no-floppy --root-dev-only --fs-uuid --set=dev {BootUuid}\nset prefix=($dev)/grub2\nexport $prefix\nconfigfile $prefix/grub.cfg\n"
+                $"search --no-floppy --root-dev-only --fs-uuid --set=dev {BootUuid}\nset prefix=($dev)/grub2\nexport "
+                    + $"$prefix\nconfigfile $prefix/grub.cfg\n"
             ),
             ("/boot/grub/grub.cfg", "menuentry 'old' {\n linux /vmlinuz-gone root=/dev/md9\n}\n"),
             ("/boot/grub2/grub.cfg", DebianMenu),
@@ -208,7 +209,8 @@ public sealed class BootCheckTests
             ("/etc/fstab", $"UUID={RootUuid} / btrfs subvol=/@/.snapshots/1/snapshot 0 0\n"),
             (
                 Menu,
-                $"search --fs-uuid --set=root {RootUuid}\nmenuentry 'a' {{\n linux {kernel} root=UUID={RootUuid} rootflags=subvol=@\n initrd {initrd}\n}}\n"
+                $"search --fs-uuid --set=root {RootUuid}\nmenuentry 'a' "
+                    + $"{{\n linux {kernel} root=UUID={RootUuid} rootflags=subvol=@\n initrd {initrd}\n}}\n"
             ),
             .. Kernels("1"),
         ];
@@ -240,7 +242,8 @@ public sealed class BootCheckTests
             (Menu, DebianMenu),
             (
                 "/etc/fstab",
-                $"UUID={RootUuid} / ext4 defaults 0 1\n/dev/sdz1 /a ext4 defaults 0 0\n/dev/sdz2 /b ext4 nofail 0 0\n/dev/sdz3 none swap sw 0 0\n"
+                $"UUID={RootUuid} / ext4 defaults 0 1\n/dev/sdz1 /a ext4 defaults 0 0\n/dev/sdz2 /b ext4 nofail 0 "
+                    + $"0\n/dev/sdz3 none swap sw 0 0\n"
             ),
             ("/etc/crypttab", "one /dev/sdz4 none luks\ntwo /dev/sdz5 none luks,nofail\n"),
             ("/etc/systemd/system/c.mount", "[Mount]\nWhat=/dev/sdz6\nWhere=/c\n"),

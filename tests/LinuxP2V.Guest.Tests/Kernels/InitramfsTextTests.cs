@@ -12,7 +12,8 @@ public sealed class InitramfsTextTests
     public void Reads_both_listings()
     {
         var debian = ImageContent.Parse(
-            "kernel\ninit\nusr/lib/modules/6.1/kernel/drivers/scsi/vmw_pvscsi.ko\nusr/sbin/lvm\nlib/modules/6.1/kernel/drivers/md/dm-mod.ko.xz\n"
+            "kernel\ninit\n"
+                + "usr/lib/modules/6.1/kernel/drivers/scsi/vmw_pvscsi.ko\nusr/sbin/lvm\nlib/modules/6.1/kernel/drivers/md/dm-mod.ko.xz\n"
         );
         Assert.False(debian.IsEmpty);
         Assert.Equal(["dm_mod", "vmw_pvscsi"], debian.Modules.Order());

@@ -35,7 +35,8 @@ public sealed class ModprobeTests
     public void Aliases_of_old_systems_name_the_VMs_hardware()
     {
         const string Text =
-            "alias eth0 bnx2\nalias scsi_hostadapter megaraid_sas\nalias scsi_hostadapter1 ata_piix\noptions bnx2 disable_msi=1\nalias eth1 vmxnet3\n";
+            "alias eth0 bnx2\nalias scsi_hostadapter megaraid_sas\nalias scsi_hostadapter1 ata_piix\noptions bnx2 "
+            + "disable_msi=1\nalias eth1 vmxnet3\n";
         Assert.Equal(
             "alias eth0 vmxnet3\nalias scsi_hostadapter vmw_pvscsi\n# linuxp2v: not in the VM: alias scsi_hostadapter1 ata_piix\n"
                 + "options bnx2 disable_msi=1\nalias eth1 vmxnet3\n",
@@ -95,7 +96,8 @@ public sealed class ModprobeTests
                 .Changes.OfType<InitramfsBuild>()
         );
         var image = ImageContent.Parse(
-            "init\nlib/m/vmw_pvscsi.ko\nlib/m/sd_mod.ko\nlib/m/ext4.ko\netc/modprobe.d/cis.conf\netc/cmdline.d/95root-dev.conf\netc/modprobe.d/x.bak\n"
+            "init\nlib/m/vmw_pvscsi.ko\nlib/m/sd_mod.ko\nlib/m/ext4.ko\n"
+                + "etc/modprobe.d/cis.conf\netc/cmdline.d/95root-dev.conf\netc/modprobe.d/x.bak\n"
         );
         Assert.Empty(image.Missing(build));
         Assert.Equal(["etc/cmdline.d/95root-dev.conf", "etc/modprobe.d/cis.conf"], image.SettingFiles);

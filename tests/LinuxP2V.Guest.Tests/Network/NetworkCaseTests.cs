@@ -92,11 +92,13 @@ public sealed class NetworkCaseTests
     [Theory]
     [InlineData(
         "n06-udev-slot",
-        "SUBSYSTEM==\"net\", ACTION==\"add\", DRIVERS==\"?*\", ATTR{dev_id}==\"0x0\", ATTR{address}==\"00:50:56:00:00:01\", ATTR{type}==\"1\", KERNEL==\"eth*\", NAME=\"eth0\""
+        "SUBSYSTEM==\"net\", ACTION==\"add\", DRIVERS==\"?*\", ATTR{dev_id}==\"0x0\", "
+            + "ATTR{address}==\"00:50:56:00:00:01\", ATTR{type}==\"1\", KERNEL==\"eth*\", NAME=\"eth0\""
     )]
     [InlineData(
         "n08-rule-mac-and-driver",
-        "SUBSYSTEM==\"net\", ACTION==\"add\", DRIVERS==\"?*\", ATTR{address}==\"00:50:56:00:00:01\", ATTR{type}==\"1\", KERNEL==\"eth*\", NAME=\"eth0\""
+        "SUBSYSTEM==\"net\", ACTION==\"add\", DRIVERS==\"?*\", ATTR{address}==\"00:50:56:00:00:01\", "
+            + "ATTR{type}==\"1\", KERNEL==\"eth*\", NAME=\"eth0\""
     )]
     public void Rules_of_udev(string name, string rule) =>
         Assert.Contains(rule, GuestCase.Run(name, "Network").Text("/etc/udev/rules.d/70-persistent-net.rules").Split('\n'));

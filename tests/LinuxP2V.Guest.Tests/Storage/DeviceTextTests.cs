@@ -77,7 +77,8 @@ public sealed class DeviceTextTests
     public void Default_grub_in_any_quotes()
     {
         const string Text =
-            "GRUB_DEFAULT=0\nGRUB_CMDLINE_LINUX_DEFAULT='quiet resume=/dev/sdb1'\nGRUB_CMDLINE_LINUX=\"rd.md.uuid=a:b rhgb\"\n#GRUB_CMDLINE_LINUX=\"resume=/dev/sdb1\"\nGRUB_CMDLINE_LINUX_RECOVERY=\nGRUB_DISABLE_OS_PROBER=false\n";
+            "GRUB_DEFAULT=0\nGRUB_CMDLINE_LINUX_DEFAULT='quiet resume=/dev/sdb1'\nGRUB_CMDLINE_LINUX=\"rd.md.uuid=a:b "
+            + "rhgb\"\n#GRUB_CMDLINE_LINUX=\"resume=/dev/sdb1\"\nGRUB_CMDLINE_LINUX_RECOVERY=\nGRUB_DISABLE_OS_PROBER=false\n";
         Assert.Equal(
             Text.Replace("quiet resume=/dev/sdb1'", "quiet'", StringComparison.Ordinal)
                 .Replace("rd.md.uuid=a:b rhgb", "rhgb", StringComparison.Ordinal),
@@ -106,7 +107,8 @@ public sealed class DeviceTextTests
     public void Boot_loader_entry()
     {
         const string Text =
-            "title Rocky Linux\nversion 5.14\nlinux /vmlinuz-5.14\ninitrd /initramfs-5.14.img\noptions root=/dev/md0 ro rd.md.uuid=a:b\ngrub_class rocky\n";
+            "title Rocky Linux\nversion 5.14\nlinux /vmlinuz-5.14\ninitrd /initramfs-5.14.img\noptions root=/dev/md0 "
+            + "ro rd.md.uuid=a:b\ngrub_class rocky\n";
         Assert.Equal(
             Text.Replace("root=/dev/md0 ro rd.md.uuid=a:b", $"root=UUID={RootUuid} ro", StringComparison.Ordinal),
             CommandLineFiles.Entry(Text, Samples.Devices()).Text
@@ -132,7 +134,8 @@ public sealed class DeviceTextTests
             "HOMEHOST <system>\nMAILADDR root\nARRAY /dev/md/0 metadata=1.2 UUID=a:b\n   devices=/dev/sda1,/dev/sdb1\n\nPROGRAM /x\n";
         var (text, changes) = MdadmStep.Transform(Text);
         Assert.Equal(
-            "HOMEHOST <system>\nMAILADDR root\n# linuxp2v: ARRAY /dev/md/0 metadata=1.2 UUID=a:b\n# linuxp2v:    devices=/dev/sda1,/dev/sdb1\n\nPROGRAM /x\n",
+            "HOMEHOST <system>\nMAILADDR root\n# linuxp2v: ARRAY /dev/md/0 metadata=1.2 UUID=a:b\n# linuxp2v:    "
+                + "devices=/dev/sda1,/dev/sdb1\n\nPROGRAM /x\n",
             text
         );
         Assert.Single(changes);

@@ -63,7 +63,8 @@ public sealed class StorageCaseTests
     {
         var guest = GuestCase.Run("m01-mdadm-confd", "Mdadm", "Multipath");
         Assert.Equal(
-            "DEVICE partitions\n# linuxp2v: array /dev/md1 metadata=1.2 UUID=1:2:3:4\n# linuxp2v:    devices=/dev/sda1,/dev/sdb1\nMAILADDR root\n",
+            "DEVICE partitions\n# linuxp2v: array /dev/md1 metadata=1.2 UUID=1:2:3:4\n# linuxp2v:    "
+                + "devices=/dev/sda1,/dev/sdb1\nMAILADDR root\n",
             guest.Text("/etc/mdadm/mdadm.conf")
         );
         Assert.Equal("# linuxp2v: ARRAY /dev/md1 UUID=1:2:3:4\n", guest.Text("/etc/mdadm.conf.d/a.conf"));

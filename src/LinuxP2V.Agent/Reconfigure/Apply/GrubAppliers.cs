@@ -57,7 +57,8 @@ internal sealed class GrubInstallApplier : ChangeApplier<GrubInstall>
         (await context.Chroot.RunAsync(change.Program, ["--target=i386-pc", "--recheck", device], cancellationToken)).OrThrow(
             ErrorIds.ReconfigurationFailed,
             $"{change.Program} could not install GRUB on {device}.",
-            "See what the tool said. On a GPT disk GRUB needs a BIOS boot partition of 1 MiB; on MBR the first partition must begin at 1 MiB."
+            "See what the tool said. On a GPT disk GRUB needs a BIOS boot partition of 1 MiB; on MBR the first "
+                + "partition must begin at 1 MiB."
         );
         return change;
     }

@@ -47,7 +47,8 @@ internal sealed class Chroot(string root, IEventSink sink)
             );
             var output = string.Join('\n', new[] { result.Output.Trim(), result.Error.Trim() }.Where(text => text.Length > 0));
             sink.Debug(
-                $"In the copy: {program} {string.Join(' ', arguments)} ended with {result.ExitCode} after {(DateTime.UtcNow - started).TotalSeconds:0.0} s"
+                $"In the copy: {program} {string.Join(' ', arguments)} ended with {result.ExitCode} after "
+                    + $"{(DateTime.UtcNow - started).TotalSeconds:0.0} s"
                     + (output.Length == 0 ? "" : ":\n" + (output.Length > 4000 ? "… " + output[^4000..] : output))
             );
             return result with { Command = program };

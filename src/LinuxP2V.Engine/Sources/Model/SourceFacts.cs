@@ -91,7 +91,8 @@ public sealed record HardwareFacts
 /// <param name="Version">The directory below /lib/modules.</param>
 /// <param name="ImagePath">The kernel image, null if only modules are there.</param>
 /// <param name="InitramfsPath">Null if none was found.</param>
-/// <param name="Drivers">Those of the drivers a VM can need that this kernel has, built in or as a module: vmw_pvscsi, vmxnet3, mptsas, mptspi, ahci, nvme, virtio_scsi, virtio_net, e1000, e1000e.</param>
+/// <param name="Drivers">Those of the drivers a VM can need that this kernel has, built in or as a module: vmw_pvscsi,
+/// vmxnet3, mptsas, mptspi, ahci, nvme, virtio_scsi, virtio_net, e1000, e1000e.</param>
 public sealed record KernelFacts(string Version, string? ImagePath, string? InitramfsPath, IReadOnlyList<string> Drivers)
 {
     /// <summary>Those of <see cref="Drivers"/> that are part of the image, so that no initramfs has to hold them.</summary>

@@ -5,7 +5,10 @@ namespace LinuxP2V.Engine.Sources.Probing;
 /// <summary>What <c>drbdsetup show</c> tells: which disk each replicated device keeps its data on.</summary>
 internal static class Drbd
 {
-    /// <summary>drbd0 to /dev/vg/volume. Version 9 names the device in "volume 0 { device minor 0; disk "…"; }", version 8 by its path.</summary>
+    /// <summary>
+    /// drbd0 to /dev/vg/volume. Version 9 names the device in "volume 0 { device minor 0; disk "…"; }", version 8 by
+    /// its path.
+    /// </summary>
     public static IReadOnlyDictionary<string, string> ReadDisks(IEnumerable<string> lines)
     {
         var disks = new Dictionary<string, string>(StringComparer.Ordinal);

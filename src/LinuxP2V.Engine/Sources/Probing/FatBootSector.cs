@@ -34,10 +34,7 @@ internal static class FatBootSector
         var serial = sector.UInt32(extended + 1);
         var label = sector[extended] == 0x29 ? sector.Text(extended + 5, 11)?.TrimEnd() : null;
         label = label is null or "NO NAME" ? null : label;
-        var uuid =
-            serial == 0
-                ? null
-                : $"{(serial >> 16).ToString("X4", CultureInfo.InvariantCulture)}-{(serial & 0xFFFF).ToString("X4", CultureInfo.InvariantCulture)}";
+        var uuid = serial == 0 ? null : string.Format(CultureInfo.InvariantCulture, "{0:X4}-{1:X4}", serial >> 16, serial & 0xFFFF);
         return new DeviceContent(
             "vfat",
             uuid,

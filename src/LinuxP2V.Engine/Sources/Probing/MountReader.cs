@@ -48,7 +48,10 @@ internal sealed class MountReader
     /// <summary>No block device, yet data of this machine.</summary>
     private static readonly HashSet<string> PooledTypes = ["zfs", "bcachefs"];
 
-    /// <summary>Where these are is part of the machine, whatever the disk says of itself: hot-plug bays call themselves removable.</summary>
+    /// <summary>
+    /// Where these are is part of the machine, whatever the disk says of itself: hot-plug bays call themselves
+    /// removable.
+    /// </summary>
     private static readonly HashSet<string> SystemFolders = ["/", "/boot", "/boot/efi", "/efi", "/usr", "/var", "/home"];
 
     private readonly ProbeOutput output;

@@ -199,10 +199,13 @@ internal static class Ifconfig
 
             var four = Regex.Match(line, @"\binet (?:addr:)?([0-9.]+).*?(?:netmask |Mask:)([0-9a-fx.]+)");
             if (four.Success && IPAddress.TryParse(four.Groups[2].Value, out var mask))
+            {
+                var bits = mask.GetAddressBytes().Sum(part => Convert.ToString(part, 2).Count(bit => bit == '1'));
                 yield return new KeyValuePair<string, string>(
                     name,
-                    $"{four.Groups[1].Value}/{mask.GetAddressBytes().Sum(b => Convert.ToString(b, 2).Count(c => c == '1')).ToString(CultureInfo.InvariantCulture)}"
+                    string.Format(CultureInfo.InvariantCulture, "{0}/{1}", four.Groups[1].Value, bits)
                 );
+            }
 
             var six = Regex.Match(line, @"\binet6 (?:addr: )?([0-9a-f:]+)(?:/(\d+)|\s+prefixlen (\d+))");
             if (six.Success)
