@@ -10,6 +10,7 @@ namespace LinuxP2V.Engine.Sources;
 /// <summary>A source that was reached: where, what it is, and the secrets to go there again.</summary>
 public sealed record DiscoveredSource(SourceEndpoint Endpoint, SourceFacts Facts, SourceSecrets Secrets)
 {
+    /// <summary>Endpoint and system; never a secret.</summary>
     public override string ToString() => $"{Endpoint} ({Facts.OperatingSystem.PrettyName})";
 }
 
