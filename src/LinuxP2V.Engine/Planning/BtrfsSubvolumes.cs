@@ -121,7 +121,7 @@ internal static class BtrfsSubvolumes
             FileSystem = above.FileSystem,
             SourceDevice = above.SourceDevice,
             Device = above.Device,
-            Home = above.Home,
+            Backing = above.Backing,
             Subvolume = new TargetSubvolume(path) { IsNested = true, IsDefault = file.DefaultSubvolume == path },
         };
     }

@@ -6,7 +6,7 @@ namespace LinuxP2V.Engine.Planning;
 /// <summary>A place for content: a whole disk, or one partition of it.</summary>
 /// <param name="Disk">A device of kind Disk.</param>
 /// <param name="Table">What the partition is cut from: the disk, or an md or multipath device that covers it.</param>
-internal sealed record Slot(BlockDeviceFacts Disk, BlockDeviceFacts? Partition, BlockDeviceFacts? Table)
+internal sealed record SourceLocation(BlockDeviceFacts Disk, BlockDeviceFacts? Partition, BlockDeviceFacts? Table)
 {
     public string Key => Partition?.Name ?? Disk.Name;
 
@@ -14,13 +14,13 @@ internal sealed record Slot(BlockDeviceFacts Disk, BlockDeviceFacts? Partition, 
     public long SizeBytes => Partition?.SizeBytes ?? Disk.SizeBytes;
 }
 
-/// <param name="Slot">Null for a logical volume.</param>
-/// <param name="Wrappings">LUKS, md and multipath devices passed on the way down, which the copy will not have.</param>
-internal sealed record Home(
-    Slot? Slot,
+/// <param name="Location">Null for a logical volume.</param>
+/// <param name="Layers">LUKS, md and multipath devices passed on the way down, which the copy will not have.</param>
+internal sealed record Backing(
+    SourceLocation? Location,
     VolumeGroupFacts? Group,
     LogicalVolumeFacts? LogicalVolume,
-    IReadOnlyList<BlockDeviceFacts> Wrappings
+    IReadOnlyList<BlockDeviceFacts> Layers
 );
 
 /// <summary>The source's block devices, and what lies on what.</summary>
@@ -91,12 +91,12 @@ internal sealed class DeviceGraph
     public bool IsOpenVolume(BlockDeviceFacts device) =>
         device.Kind == BlockDeviceKind.LogicalVolume && FindLogicalVolume(device) is { Volume.IsOpen: true };
 
-    /// <summary>Null where <see cref="FindHome"/> refuses.</summary>
-    public Home? TryFindHome(BlockDeviceFacts device)
+    /// <summary>Null where <see cref="FindBacking"/> refuses.</summary>
+    public Backing? TryFindBacking(BlockDeviceFacts device)
     {
         try
         {
-            return FindHome(device);
+            return FindBacking(device);
         }
         catch (P2VException)
         {
@@ -105,9 +105,9 @@ internal sealed class DeviceGraph
     }
 
     /// <exception cref="P2VException">PlanNotPossible: the storage is stacked in a way that cannot be unstacked.</exception>
-    public Home FindHome(BlockDeviceFacts device)
+    public Backing FindBacking(BlockDeviceFacts device)
     {
-        var wrappings = new List<BlockDeviceFacts>();
+        var layers = new List<BlockDeviceFacts>();
         for (var current = device; ; current = Parent(current, device))
         {
             if (current.Kind == BlockDeviceKind.LogicalVolume)
@@ -115,36 +115,36 @@ internal sealed class DeviceGraph
                 var (group, volume) =
                     FindLogicalVolume(current)
                     ?? throw Impossible($"{current.Path} is a logical volume, but no volume group lists it.", device);
-                return new Home(null, group, volume, wrappings);
+                return new Backing(null, group, volume, layers);
             }
 
             if (current.Kind is BlockDeviceKind.Disk or BlockDeviceKind.Partition)
             {
-                var slot = FindSlot(current, device);
+                var location = FindLocation(current, device);
                 // A partition of a multipath or md device changes its name as well.
-                if (slot.Table is not null && slot.Table != slot.Disk)
-                    wrappings.Add(current);
+                if (location.Table is not null && location.Table != location.Disk)
+                    layers.Add(current);
 
-                return new Home(slot, null, null, wrappings);
+                return new Backing(location, null, null, layers);
             }
 
-            wrappings.Add(current);
+            layers.Add(current);
         }
     }
 
     /// <summary>The place of a physical volume.</summary>
-    public Home FindPhysicalVolume(VolumeGroupFacts group, string path)
+    public Backing FindPhysicalVolume(VolumeGroupFacts group, string path)
     {
         var device =
             Find(path) ?? throw Impossible($"The physical volume {path} of group {group.Name} is not among the block devices.", null);
-        var home = FindHome(device);
-        return home.Slot is null
+        var backing = FindBacking(device);
+        return backing.Location is null
             ? throw Impossible(
                 $"The physical volume {path} of group {group.Name} lies on a logical volume of group "
-                    + $"{home.Group!.Name}: a group inside a group cannot be rebuilt.",
+                    + $"{backing.Group!.Name}: a group inside a group cannot be rebuilt.",
                 device
             )
-            : home;
+            : backing;
     }
 
     /// <summary>The partitions cut from a device, in the order of their start.</summary>
@@ -237,10 +237,10 @@ internal sealed class DeviceGraph
         );
     }
 
-    private Slot FindSlot(BlockDeviceFacts device, BlockDeviceFacts subject)
+    private SourceLocation FindLocation(BlockDeviceFacts device, BlockDeviceFacts subject)
     {
         if (device.Kind == BlockDeviceKind.Disk)
-            return new Slot(Canonical(device), null, null);
+            return new SourceLocation(Canonical(device), null, null);
 
         if (!byName.TryGetValue(FirstParent(device), out var table))
             throw Impossible($"The disk of partition {device.Path} is not known.", subject);
@@ -256,7 +256,7 @@ internal sealed class DeviceGraph
                 throw Impossible($"{device.Path} is a partition inside the partition {below.Path}.", subject);
         }
 
-        return new Slot(Canonical(below), device, table);
+        return new SourceLocation(Canonical(below), device, table);
     }
 
     /// <summary>Of the paths to one multipath disk, the first.</summary>

@@ -25,10 +25,10 @@ internal sealed class DiskLayout
     private readonly DeviceGraph graph;
     private readonly BlockDeviceFacts table;
     private readonly PartitionTableKind kind;
-    private readonly Dictionary<string, Demand> demands;
+    private readonly Dictionary<string, PlacementRequest> requests;
     private readonly DiskNeeds needs;
     private readonly List<TargetPartition> partitions = [];
-    private readonly List<(Demand Demand, int Number)> places = [];
+    private readonly List<(PlacementRequest PlacementRequest, int Number)> places = [];
     private bool hasAddedBiosBoot;
     private long shift;
     private long sourceEnd;
@@ -36,11 +36,11 @@ internal sealed class DiskLayout
     private int nextNumber;
     private int nextLogical = 5;
 
-    private DiskLayout(DeviceGraph graph, BlockDeviceFacts table, IEnumerable<Demand> demands, DiskNeeds needs)
+    private DiskLayout(DeviceGraph graph, BlockDeviceFacts table, IEnumerable<PlacementRequest> requests, DiskNeeds needs)
     {
         this.graph = graph;
         this.table = table;
-        this.demands = demands.ToDictionary(demand => demand.Slot!.Key, StringComparer.Ordinal);
+        this.requests = requests.ToDictionary(request => request.Location!.Key, StringComparer.Ordinal);
         this.needs = needs;
         kind = KindOf(graph, table);
     }
@@ -58,18 +58,18 @@ internal sealed class DiskLayout
         return type is { Length: <= 2 } ? PartitionTableKind.Mbr : PartitionTableKind.Gpt;
     }
 
-    /// <param name="demands">All on one disk. May be empty for a disk that only carries boot code.</param>
+    /// <param name="requests">All on one disk. May be empty for a disk that only carries boot code.</param>
     /// <exception cref="P2VException">PlanNotPossible.</exception>
-    public static DraftDisk Create(DeviceGraph graph, BlockDeviceFacts disk, IReadOnlyList<Demand> demands, DiskNeeds needs)
+    public static DraftDisk Create(DeviceGraph graph, BlockDeviceFacts disk, IReadOnlyList<PlacementRequest> requests, DiskNeeds needs)
     {
-        if (demands.FirstOrDefault(demand => demand.Slot!.Partition is null) is { } whole)
-            return demands.Count == 1 ? Whole(disk, whole, needs) : throw Stacked(disk);
+        if (requests.FirstOrDefault(request => request.Location!.Partition is null) is { } whole)
+            return requests.Count == 1 ? Whole(disk, whole, needs) : throw Stacked(disk);
 
-        var tables = demands.Select(demand => demand.Slot!.Table!).Distinct().ToList();
+        var tables = requests.Select(request => request.Location!.Table!).Distinct().ToList();
         return tables.Count switch
         {
-            0 => new DiskLayout(graph, disk, demands, needs).LayOut(),
-            1 => new DiskLayout(graph, tables[0], demands, needs).LayOut(),
+            0 => new DiskLayout(graph, disk, requests, needs).LayOut(),
+            1 => new DiskLayout(graph, tables[0], requests, needs).LayOut(),
             _ => throw Stacked(disk),
         };
     }
@@ -78,16 +78,16 @@ internal sealed class DiskLayout
     /// What an MBR cannot hold in the sectors of a virtual disk: a RAID that is larger than the member in whose place it
     /// goes, or a partition of a disk with sectors of 4096 bytes.
     /// </summary>
-    public static bool IsBeyondMbr(DeviceGraph graph, Demand demand) =>
-        demand is { Slot.Table: { } table, Split.Count: 0, IsResized: false }
+    public static bool IsBeyondMbr(DeviceGraph graph, PlacementRequest request) =>
+        request is { Location.Table: { } table, Split.Count: 0, IsResized: false }
         && KindOf(graph, table) == PartitionTableKind.Mbr
-        && graph.PartitionFactsOf(demand.Slot.Partition!) is { } place
-        && place.StartBytes + demand.Size > MbrReach;
+        && graph.PartitionFactsOf(request.Location.Partition!) is { } place
+        && place.StartBytes + request.Size > MbrReach;
 
     /// <summary>A GPT disk for what the source has not on a disk of its own.</summary>
-    public static DraftDisk CreateOwn(Demand demand)
+    public static DraftDisk CreateOwn(PlacementRequest request)
     {
-        var size = ByteSize.RoundUp(demand.Size, ByteSize.MiB);
+        var size = ByteSize.RoundUp(request.Size, ByteSize.MiB);
         var draft = new DraftDisk
         {
             Table = PartitionTableKind.Gpt,
@@ -99,21 +99,21 @@ internal sealed class DiskLayout
                     Number = 1,
                     StartBytes = ByteSize.MiB,
                     SizeBytes = size,
-                    Type = PartitionTypes.For(PartitionTableKind.Gpt, demand.Content),
+                    Type = PartitionTypes.For(PartitionTableKind.Gpt, request.Content),
                 },
             ],
         };
-        demand.Disk = draft;
-        demand.Partition = 1;
+        request.Disk = draft;
+        request.Partition = 1;
         return draft;
     }
 
     /// <summary>A GPT disk with a partition for each volume: one that the source has not, or a former physical volume.</summary>
-    public static DraftDisk CreateSplit(Demand demand, long minimumSize, bool needsBiosBoot)
+    public static DraftDisk CreateSplit(PlacementRequest request, long minimumSize, bool needsBiosBoot)
     {
         var partitions = new List<TargetPartition>();
         var start = ByteSize.MiB;
-        foreach (var volume in demand.Split)
+        foreach (var volume in request.Split)
         {
             partitions.Add(NewPartition(PartitionTableKind.Gpt, partitions.Count + 1, start, volume));
             start += ByteSize.RoundUp(volume.TargetSize, ByteSize.MiB);
@@ -128,18 +128,18 @@ internal sealed class DiskLayout
             Size = Math.Max(start + ByteSize.MiB, ByteSize.RoundUp(minimumSize, ByteSize.MiB)),
             Partitions = partitions,
         };
-        demand.Disk = draft;
-        demand.Partition = 1;
+        request.Disk = draft;
+        request.Partition = 1;
         return draft;
     }
 
-    private static DraftDisk Whole(BlockDeviceFacts disk, Demand demand, DiskNeeds needs)
+    private static DraftDisk Whole(BlockDeviceFacts disk, PlacementRequest request, DiskNeeds needs)
     {
-        if (demand.Split.Count > 0)
-            return CreateSplit(demand, demand.IsResized ? 0 : disk.SizeBytes, needs.BiosBoot);
+        if (request.Split.Count > 0)
+            return CreateSplit(request, request.IsResized ? 0 : disk.SizeBytes, needs.BiosBoot);
 
-        var draft = new DraftDisk { Table = PartitionTableKind.None, Size = ByteSize.RoundUp(demand.Size, ByteSize.MiB) };
-        demand.Disk = draft;
+        var draft = new DraftDisk { Table = PartitionTableKind.None, Size = ByteSize.RoundUp(request.Size, ByteSize.MiB) };
+        request.Disk = draft;
         return draft;
     }
 
@@ -153,9 +153,9 @@ internal sealed class DiskLayout
             if (kind == PartitionTableKind.Mbr && PartitionTypes.IsExtended(facts.Type))
                 continue;
 
-            demands.TryGetValue(partition.Name, out var demand);
-            if (demand is not null || PartitionTypes.IsBootArea(facts.Type))
-                Place(partition, facts, demand);
+            requests.TryGetValue(partition.Name, out var request);
+            if (request is not null || PartitionTypes.IsBootArea(facts.Type))
+                Place(partition, facts, request);
         }
 
         AddExtended(source);
@@ -169,16 +169,16 @@ internal sealed class DiskLayout
             Partitions = [.. partitions.OrderBy(partition => partition.Number)],
             HasAddedBiosBoot = hasAddedBiosBoot,
         };
-        foreach (var (demand, number) in places)
+        foreach (var (request, number) in places)
         {
-            demand.Disk = draft;
-            demand.Partition = number;
+            request.Disk = draft;
+            request.Partition = number;
         }
 
         return draft;
     }
 
-    private void Place(BlockDeviceFacts partition, PartitionFacts facts, Demand? demand)
+    private void Place(BlockDeviceFacts partition, PartitionFacts facts, PlacementRequest? request)
     {
         var isLogical = kind == PartitionTableKind.Mbr && facts.Number >= 5;
         var start = Math.Max(Math.Max(facts.StartBytes + shift, isLogical ? targetEnd + LogicalGap : targetEnd), LeastStart(facts));
@@ -186,13 +186,13 @@ internal sealed class DiskLayout
         if (!PartitionTypes.IsBiosBoot(facts.Type) || shift != 0)
             start = ByteSize.RoundUp(start, ByteSize.MiB);
 
-        if (demand is { Split.Count: > 0 })
+        if (request is { Split.Count: > 0 })
         {
-            PlaceSplit(demand, facts, start);
+            PlaceSplit(request, facts, start);
         }
         else
         {
-            var size = demand?.Size ?? partition.SizeBytes;
+            var size = request?.Size ?? partition.SizeBytes;
             var number = isLogical ? nextLogical++ : facts.Number;
             partitions.Add(
                 new TargetPartition
@@ -200,15 +200,15 @@ internal sealed class DiskLayout
                     Number = number,
                     StartBytes = start,
                     SizeBytes = size,
-                    Type = TypeOf(facts, demand),
+                    Type = TypeOf(facts, request),
                     Uuid = kind == PartitionTableKind.Gpt ? facts.Uuid : null,
                     Name = kind == PartitionTableKind.Gpt ? facts.Name : null,
                     IsActive = facts.IsActive,
                 }
             );
             targetEnd = start + size;
-            if (demand is not null)
-                places.Add((demand, number));
+            if (request is not null)
+                places.Add((request, number));
         }
 
         sourceEnd = facts.StartBytes + partition.SizeBytes;
@@ -218,12 +218,12 @@ internal sealed class DiskLayout
     /// <summary>Where a BIOS boot partition is added, nothing else begins before the first MiB.</summary>
     private static long LeastStart(PartitionFacts facts) => PartitionTypes.IsBiosBoot(facts.Type) ? BiosBootStart : ByteSize.MiB;
 
-    private void PlaceSplit(Demand demand, PartitionFacts facts, long start)
+    private void PlaceSplit(PlacementRequest request, PartitionFacts facts, long start)
     {
-        places.Add((demand, facts.Number));
-        foreach (var volume in demand.Split)
+        places.Add((request, facts.Number));
+        foreach (var volume in request.Split)
         {
-            var number = volume == demand.Split[0] ? facts.Number : nextNumber++;
+            var number = volume == request.Split[0] ? facts.Number : nextNumber++;
             partitions.Add(NewPartition(kind, number, start, volume));
             start += ByteSize.RoundUp(volume.TargetSize, ByteSize.MiB);
         }
@@ -240,14 +240,14 @@ internal sealed class DiskLayout
             StartBytes = start,
             SizeBytes = ByteSize.RoundUp(volume.TargetSize, ByteSize.MiB),
             Type = PartitionTypes.For(kind, volume.Content),
-            Name = $"{volume.Home.Group!.Name}-{volume.Home.LogicalVolume!.Name}" is { Length: <= 36 } name ? name : null,
+            Name = $"{volume.Backing.Group!.Name}-{volume.Backing.LogicalVolume!.Name}" is { Length: <= 36 } name ? name : null,
         };
     }
 
-    private string TypeOf(PartitionFacts facts, Demand? demand) =>
-        facts.Type is { } type && (demand is null || !PartitionTypes.IsWrapping(type))
+    private string TypeOf(PartitionFacts facts, PlacementRequest? request) =>
+        facts.Type is { } type && (request is null || !PartitionTypes.IsWrapping(type))
             ? type.ToLowerInvariant()
-            : PartitionTypes.For(kind, demand?.Content ?? PartitionContent.FileSystem);
+            : PartitionTypes.For(kind, request?.Content ?? PartitionContent.FileSystem);
 
     /// <summary>The kernel tells an extended partition as two sectors long: its bounds come from what it holds.</summary>
     private void AddExtended(IReadOnlyList<BlockDeviceFacts> source)
@@ -299,7 +299,7 @@ internal sealed class DiskLayout
         if (needs.IsTrimmed)
             return ByteSize.RoundUp(needed, ByteSize.MiB) + ByteSize.MiB;
 
-        var size = demands.Values.Any(demand => demand.IsResized) ? targetEnd + (table.SizeBytes - sourceEnd) : table.SizeBytes;
+        var size = requests.Values.Any(request => request.IsResized) ? targetEnd + (table.SizeBytes - sourceEnd) : table.SizeBytes;
         return ByteSize.RoundUp(Math.Max(needed, size), ByteSize.MiB);
     }
 

@@ -43,7 +43,7 @@ internal static class MachineKind
     private static bool IsOnOwnDisk(MountFacts? root, DeviceGraph graph) =>
         root is null
         || root.Class is MountClass.Network
-        || (root.Class == MountClass.Volume && (graph.Find(root.Device) is not { } device || graph.TryFindHome(device) is not null));
+        || (root.Class == MountClass.Volume && (graph.Find(root.Device) is not { } device || graph.TryFindBacking(device) is not null));
 
     private static Finding Container(PlanInput input, string why) =>
         Refuse(

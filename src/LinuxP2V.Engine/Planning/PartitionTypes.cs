@@ -28,7 +28,7 @@ internal static class PartitionTypes
 
     public static bool IsExtended(string? type) => Is(type, "05") || Is(type, "0f") || Is(type, "85") || Is(type, "5") || Is(type, "f");
 
-    /// <summary>Whether the type names a wrapping that the copy does not have.</summary>
+    /// <summary>Whether the type names a layer that the copy does not have.</summary>
     public static bool IsWrapping(string? type) => Is(type, LinuxRaid) || Is(type, LinuxLuks) || Is(type, "fd") || Is(type, "e8");
 
     public static string For(PartitionTableKind table, PartitionContent content) =>

@@ -19,7 +19,7 @@ internal sealed class PlannedVolume
 
     public required BlockDeviceFacts Device { get; init; }
 
-    public required Home Home { get; init; }
+    public required Backing Backing { get; init; }
 
     public IReadOnlyList<string> ExcludedPaths { get; set; } = [];
 
@@ -51,11 +51,11 @@ internal sealed class PlannedVolume
 
     public bool IsSwap => Mount is null;
 
-    public long SourceSize => Math.Max(Home.LogicalVolume?.SizeBytes ?? Device.SizeBytes, FileSystemSize);
+    public long SourceSize => Math.Max(Backing.LogicalVolume?.SizeBytes ?? Device.SizeBytes, FileSystemSize);
 
     public bool IsEfiSystem =>
         FileSystem.Kind == FileSystemKind.Vfat
-        && (Mount?.MountPoint is "/boot/efi" or "/efi" || PartitionTypes.IsEfiSystem(Home.Slot?.Partition?.Partition?.Type));
+        && (Mount?.MountPoint is "/boot/efi" or "/efi" || PartitionTypes.IsEfiSystem(Backing.Location?.Partition?.Partition?.Type));
 
     public PartitionContent Content =>
         IsSwap ? PartitionContent.Swap

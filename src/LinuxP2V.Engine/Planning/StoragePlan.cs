@@ -16,7 +16,7 @@ internal sealed class StoragePlan
 
     /// <summary>Those that have a place of their own: not the further subvolumes of a btrfs.</summary>
     private readonly IReadOnlyList<PlannedVolume> volumes;
-    private readonly List<Demand> demands = [];
+    private readonly List<PlacementRequest> requests = [];
     private readonly List<PlannedGroup> groups = [];
     private readonly List<ReplacedDevice> replaced = [];
 
@@ -50,23 +50,23 @@ internal sealed class StoragePlan
 
     /// <summary>Whether the volume's group has a physical volume on the disk.</summary>
     public bool IsOnGroupOf(PlannedVolume volume, DraftDisk disk) =>
-        groups.Any(group => group.Facts == volume.Home.Group && group.PhysicalVolumes.Any(demand => demand.Disk == disk));
+        groups.Any(group => group.Facts == volume.Backing.Group && group.PhysicalVolumes.Any(request => request.Disk == disk));
 
     public IReadOnlyList<TargetVolumeGroup> ToTargetGroups() => [.. groups.Select(group => group.ToTarget())];
 
     private void CollectDemands(LvmMode lvmMode)
     {
-        foreach (var volume in volumes.Where(volume => volume.Home.Slot is not null))
+        foreach (var volume in volumes.Where(volume => volume.Backing.Location is not null))
         {
-            demands.Add(
-                new Demand
+            requests.Add(
+                new PlacementRequest
                 {
-                    Slot = volume.Home.Slot,
+                    Location = volume.Backing.Location,
                     Content = volume.Content,
                     // A RAID can be larger than the member in whose place it goes; a LUKS volume is smaller than its partition.
                     Size = volume.IsResized
                         ? ByteSize.RoundUp(volume.TargetSize, ByteSize.MiB)
-                        : Math.Max(volume.Home.Slot!.SizeBytes, volume.SourceSize),
+                        : Math.Max(volume.Backing.Location!.SizeBytes, volume.SourceSize),
                     IsResized = volume.IsResized,
                     Volume = volume,
                 }
@@ -76,27 +76,27 @@ internal sealed class StoragePlan
         // In the order of the source's groups, so that the same source always gives the same plan.
         foreach (var group in facts.VolumeGroups)
         {
-            var members = volumes.Where(volume => volume.Home.Group == group).ToList();
+            var members = volumes.Where(volume => volume.Backing.Group == group).ToList();
             if (members.Count == 0)
                 continue;
 
             if (lvmMode == LvmMode.Basic)
             {
-                demands.Add(BasicLvmPlanner.Flatten(group, members, graph));
+                requests.Add(BasicLvmPlanner.Flatten(group, members, graph));
             }
             else
             {
                 RequireOwnName(group);
                 var planned = VolumeGroupPlanner.Keep(group, members, graph);
                 groups.Add(planned);
-                demands.AddRange(planned.PhysicalVolumes);
+                requests.AddRange(planned.PhysicalVolumes);
             }
         }
 
         if (
-            demands
-                .Where(demand => demand.Slot is not null)
-                .GroupBy(demand => demand.Slot!.Key, StringComparer.Ordinal)
+            requests
+                .Where(request => request.Location is not null)
+                .GroupBy(request => request.Location!.Key, StringComparer.Ordinal)
                 .FirstOrDefault(same => same.Count() > 1) is
             { } twice
         )
@@ -127,20 +127,20 @@ internal sealed class StoragePlan
     /// <summary>What no MBR of a virtual disk can hold gets a GPT disk of its own.</summary>
     private void MoveBeyondMbr()
     {
-        foreach (var demand in demands.Where(demand => DiskLayout.IsBeyondMbr(graph, demand)).ToList())
+        foreach (var request in requests.Where(request => DiskLayout.IsBeyondMbr(graph, request)).ToList())
         {
-            var place = demand.Slot!;
-            var name = demand.Volume?.Id ?? $"the physical volume {place.Key}";
+            var place = request.Location!;
+            var name = request.Volume?.Id ?? $"the physical volume {place.Key}";
             // GRUB's boot code would be alone on the first disk.
-            if (facts.Hardware.Firmware == Firmware.Bios && IsBootPlace(demand))
+            if (facts.Hardware.Firmware == Firmware.Bios && IsBootPlace(request))
                 continue;
 
-            demand.Slot = null;
+            request.Location = null;
             leftDisks.Add(place.Disk);
             findings.Inform(
                 "PartitionTableChanged",
-                demand.Volume?.Id ?? place.Key,
-                $"{name} ({ByteSize.Format(demand.Size)}) goes to a disk of its own with a GPT: the MBR of "
+                request.Volume?.Id ?? place.Key,
+                $"{name} ({ByteSize.Format(request.Size)}) goes to a disk of its own with a GPT: the MBR of "
                     + $"{place.Table!.Path} reaches 2 TB only in the sectors of 512 bytes that a virtual disk has.",
                 "Nothing to do."
             );
@@ -153,7 +153,7 @@ internal sealed class StoragePlan
         var drafts = new List<DraftDisk>();
         foreach (var disk in facts.BlockDevices.Where(device => device.Kind == BlockDeviceKind.Disk))
         {
-            var onDisk = demands.Where(demand => demand.Slot?.Disk == disk).ToList();
+            var onDisk = requests.Where(request => request.Location?.Disk == disk).ToList();
             if (onDisk.Count == 0 && disk != bootDisk)
                 continue;
 
@@ -178,12 +178,12 @@ internal sealed class StoragePlan
         }
 
         drafts.AddRange(
-            demands
-                .Where(demand => demand.Slot is null)
-                .Select(demand =>
-                    demand.Split.Count > 0
-                        ? DiskLayout.CreateSplit(demand, 0, bootDisk is null && NeedsBootCode && IsBootPlace(demand))
-                        : DiskLayout.CreateOwn(demand)
+            requests
+                .Where(request => request.Location is null)
+                .Select(request =>
+                    request.Split.Count > 0
+                        ? DiskLayout.CreateSplit(request, 0, bootDisk is null && NeedsBootCode && IsBootPlace(request))
+                        : DiskLayout.CreateOwn(request)
                 )
         );
         if (!drafts.Any(draft => draft.IsBootDisk))
@@ -198,29 +198,29 @@ internal sealed class StoragePlan
     /// <summary>GRUB is installed for BIOS.</summary>
     private bool NeedsBootCode => facts.Hardware.Firmware == Firmware.Bios && !input.Settings.SkipReconfiguration;
 
-    private bool NeedsBiosBoot(BlockDeviceFacts disk, BlockDeviceFacts? bootDisk, List<Demand> onDisk) =>
+    private bool NeedsBiosBoot(BlockDeviceFacts disk, BlockDeviceFacts? bootDisk, List<PlacementRequest> onDisk) =>
         NeedsBootCode && (disk == bootDisk || (bootDisk is null && onDisk.Any(IsBootPlace)));
 
     /// <summary>Where the boot volume comes to lie.</summary>
-    private bool IsBootPlace(Demand demand)
+    private bool IsBootPlace(PlacementRequest request)
     {
         var boot = BootVolume();
-        return demand.Volume == boot
-            || demand.Split.Contains(boot)
-            || groups.Any(group => group.Volumes.Contains(boot) && group.PhysicalVolumes[0] == demand);
+        return request.Volume == boot
+            || request.Split.Contains(boot)
+            || groups.Any(group => group.Volumes.Contains(boot) && group.PhysicalVolumes[0] == request);
     }
 
     /// <summary>Null: the one that /boot comes to lie on.</summary>
     private BlockDeviceFacts? FindBootDisk()
     {
         if (facts.Hardware.Firmware == Firmware.Uefi)
-            return volumes.First(volume => volume.IsEfiSystem).Home.Slot?.Disk;
+            return volumes.First(volume => volume.IsEfiSystem).Backing.Location?.Disk;
 
-        var used = demands.Select(demand => demand.Slot?.Disk).ToList();
+        var used = requests.Select(request => request.Location?.Disk).ToList();
         var told = facts.Boot.BootDisk is { } name ? graph.Find(name) : null;
         if (told is not null && told.Kind is BlockDeviceKind.Disk or BlockDeviceKind.Multipath or BlockDeviceKind.Raid)
         {
-            var disk = graph.FindHome(told).Slot?.Disk;
+            var disk = graph.FindBacking(told).Location?.Disk;
             // The second half of a mirror carries boot code too, but nothing of it comes along.
             if (disk is not null && (used.Contains(disk) || !IsRaidMember(disk)))
                 return disk;
@@ -248,7 +248,7 @@ internal sealed class StoragePlan
 
     private DraftDisk DiskOf(PlannedVolume volume) =>
         (
-            demands.FirstOrDefault(demand => demand.Volume == volume || demand.Split.Contains(volume))
+            requests.FirstOrDefault(request => request.Volume == volume || request.Split.Contains(volume))
             ?? groups.First(group => group.Volumes.Contains(volume)).PhysicalVolumes[0]
         ).Disk!;
 
@@ -258,21 +258,21 @@ internal sealed class StoragePlan
         {
             var draft = DiskOf(volume);
             draft.UsedBytes += volume.UsedBytes;
-            var demand = demands.FirstOrDefault(candidate => candidate.Volume == volume);
-            var isSplit = demands.Any(candidate => candidate.Split.Contains(volume));
+            var request = requests.FirstOrDefault(candidate => candidate.Volume == volume);
+            var isSplit = requests.Any(candidate => candidate.Split.Contains(volume));
             volume.Reference =
-                demand is not null ? demand.Reference
+                request is not null ? request.Reference
                 : isSplit ? DeviceReference.OnDisk(draft.Number, volume.SplitPartition)
-                : DeviceReference.OnVolumeGroup(volume.Home.Group!.Name, volume.Home.LogicalVolume!.Name);
+                : DeviceReference.OnVolumeGroup(volume.Backing.Group!.Name, volume.Backing.LogicalVolume!.Name);
 
             var isRenumbered =
-                demand?.Partition is { } number
-                && (demand.Slot is null || graph.PartitionFactsOf(volume.Home.Slot!.Partition!)?.Number != number);
+                request?.Partition is { } number
+                && (request.Location is null || graph.PartitionFactsOf(volume.Backing.Location!.Partition!)?.Number != number);
             if (isSplit || isRenumbered)
                 NoteReplaced(volume.SourceDevice, volume.Id);
 
-            foreach (var wrapping in volume.Home.Wrappings)
-                NoteReplaced(wrapping.Path, volume.Id);
+            foreach (var layer in volume.Backing.Layers)
+                NoteReplaced(layer.Path, volume.Id);
         }
 
         foreach (var volume in all.Where(volume => volume.Owner is not null))
@@ -280,17 +280,17 @@ internal sealed class StoragePlan
 
         foreach (var group in groups)
         {
-            foreach (var wrapping in group.Wrappings)
-                NoteReplaced(wrapping.Path, group.Volumes[0].Id);
+            foreach (var layer in group.Layers)
+                NoteReplaced(layer.Path, group.Volumes[0].Id);
         }
 
         foreach (var group in facts.VolumeGroups.Where(group => groups.All(planned => planned.Facts != group)))
         {
-            if (volumes.FirstOrDefault(volume => volume.Home.Group == group) is not { } first)
+            if (volumes.FirstOrDefault(volume => volume.Backing.Group == group) is not { } first)
                 continue;
 
-            foreach (var wrapping in group.PhysicalVolumes.SelectMany(path => graph.FindPhysicalVolume(group, path).Wrappings))
-                NoteReplaced(wrapping.Path, first.Id);
+            foreach (var layer in group.PhysicalVolumes.SelectMany(path => graph.FindPhysicalVolume(group, path).Layers))
+                NoteReplaced(layer.Path, first.Id);
         }
     }
 

@@ -25,8 +25,8 @@ internal sealed class VolumeChecks(SourceFacts facts, DeviceGraph graph, PlanFin
 
         RequireWhole(mount);
         RequireOneDevice(mount);
-        var home = FindHome(device, mount.MountPoint, IsVital(mount.MountPoint));
-        RequireComplete(mount, home);
+        var backing = FindBacking(device, mount.MountPoint, IsVital(mount.MountPoint));
+        RequireComplete(mount, backing);
         NoteLog(mount);
         return new PlannedVolume
         {
@@ -35,23 +35,23 @@ internal sealed class VolumeChecks(SourceFacts facts, DeviceGraph graph, PlanFin
             FileSystem = BtrfsSubvolumes.Specify(mount, facts),
             SourceDevice = mount.Device,
             Device = device,
-            Home = home,
+            Backing = backing,
             Subvolume = mount.Subvolume is null ? null : BtrfsSubvolumes.Describe(mount, facts),
         };
     }
 
     /// <summary>The device's place, with a remedy for this volume where there is none.</summary>
     /// <exception cref="P2VException">PlanNotPossible.</exception>
-    public Home FindHome(BlockDeviceFacts device, string id, bool isVital)
+    public Backing FindBacking(BlockDeviceFacts device, string id, bool isVital)
     {
         try
         {
-            var home = graph.FindHome(device);
+            var backing = graph.FindBacking(device);
             // What its group lies on must have a place as well.
-            foreach (var path in home.Group?.PhysicalVolumes ?? [])
-                graph.FindPhysicalVolume(home.Group!, path);
+            foreach (var path in backing.Group?.PhysicalVolumes ?? [])
+                graph.FindPhysicalVolume(backing.Group!, path);
 
-            return home;
+            return backing;
         }
         catch (P2VException refusal)
         {
@@ -113,17 +113,17 @@ internal sealed class VolumeChecks(SourceFacts facts, DeviceGraph graph, PlanFin
         }
     }
 
-    private void RequireComplete(MountFacts mount, Home home)
+    private void RequireComplete(MountFacts mount, Backing backing)
     {
-        if (home.Group is not { MissingPhysicalVolumes: > 0 and var missing } group)
+        if (backing.Group is not { MissingPhysicalVolumes: > 0 and var missing } group)
             return;
 
-        if (home.LogicalVolume!.IsPartial)
+        if (backing.LogicalVolume!.IsPartial)
         {
             throw new P2VException(
                 ErrorIds.VolumeGroupIncomplete,
                 $"The volume group {group.Name} lacks {missing} of its physical volumes, and some of "
-                    + $"{mount.MountPoint} ({group.Name}/{home.LogicalVolume.Name}) lies there: it cannot be read whole.",
+                    + $"{mount.MountPoint} ({group.Name}/{backing.LogicalVolume.Name}) lies there: it cannot be read whole.",
                 IsVital(mount.MountPoint)
                     ? $"Bring the disk back (pvs and vgs {group.Name} show what is missing) and read the source again."
                     : $"Bring the disk back (pvs and vgs {group.Name} show what is missing) and read the source "

@@ -11,18 +11,18 @@ internal sealed class PlannedGroup
 
     public required IReadOnlyList<PlannedVolume> Volumes { get; init; }
 
-    public required IReadOnlyList<Demand> PhysicalVolumes { get; init; }
+    public required IReadOnlyList<PlacementRequest> PhysicalVolumes { get; init; }
 
     /// <summary>LUKS, md and multipath devices below the group, which the copy will not have.</summary>
-    public required IReadOnlyList<BlockDeviceFacts> Wrappings { get; init; }
+    public required IReadOnlyList<BlockDeviceFacts> Layers { get; init; }
 
     public TargetVolumeGroup ToTarget() =>
         new()
         {
             Name = Facts.Name,
             ExtentSizeBytes = Facts.ExtentSizeBytes,
-            PhysicalVolumes = [.. PhysicalVolumes.Select(demand => demand.Reference)],
-            LogicalVolumes = [.. Volumes.Select(volume => new TargetLogicalVolume(volume.Home.LogicalVolume!.Name, volume.TargetSize))],
+            PhysicalVolumes = [.. PhysicalVolumes.Select(request => request.Reference)],
+            LogicalVolumes = [.. Volumes.Select(volume => new TargetLogicalVolume(volume.Backing.LogicalVolume!.Name, volume.TargetSize))],
         };
 }
 
@@ -34,76 +34,76 @@ internal static class VolumeGroupPlanner
     /// <exception cref="P2VException">VolumeGroupTooSmall.</exception>
     public static PlannedGroup Keep(VolumeGroupFacts group, IReadOnlyList<PlannedVolume> volumes, DeviceGraph graph)
     {
-        var homes = group
-            .PhysicalVolumes.Select(path => (Home: graph.FindPhysicalVolume(group, path), Size: graph.Find(path)!.SizeBytes))
+        var physicalVolumes = group
+            .PhysicalVolumes.Select(path => (Backing: graph.FindPhysicalVolume(group, path), Size: graph.Find(path)!.SizeBytes))
             .ToList();
-        var demands = homes
-            .Select(home => new Demand
+        var requests = physicalVolumes
+            .Select(volume => new PlacementRequest
             {
-                Slot = home.Home.Slot,
+                Location = volume.Backing.Location,
                 Content = PartitionContent.PhysicalVolume,
-                Size = Math.Max(home.Home.Slot!.SizeBytes, home.Size),
+                Size = Math.Max(volume.Backing.Location!.SizeBytes, volume.Size),
             })
             .ToList();
 
         foreach (var volume in volumes)
             volume.TargetSize = ByteSize.RoundUp(volume.TargetSize, group.ExtentSizeBytes);
 
-        Fit(group, volumes, demands);
+        Fit(group, volumes, requests);
         return new PlannedGroup
         {
             Facts = group,
             Volumes = volumes,
-            PhysicalVolumes = demands,
-            Wrappings = [.. homes.SelectMany(home => home.Home.Wrappings)],
+            PhysicalVolumes = requests,
+            Layers = [.. physicalVolumes.SelectMany(volume => volume.Backing.Layers)],
         };
     }
 
-    private static void Fit(VolumeGroupFacts group, IReadOnlyList<PlannedVolume> volumes, List<Demand> demands)
+    private static void Fit(VolumeGroupFacts group, IReadOnlyList<PlannedVolume> volumes, List<PlacementRequest> requests)
     {
         var extent = group.ExtentSizeBytes;
-        var capacity = demands.Sum(demand => Extents(demand.Size, extent));
+        var capacity = requests.Sum(request => Extents(request.Size, extent));
         var needed = volumes.Sum(volume => volume.TargetSize / extent);
         var isResized = volumes.Any(volume => volume.IsResized);
         var growth = volumes.Where(volume => volume.IsResized).Sum(volume => volume.TargetSize - volume.SourceSize) / extent;
         if (needed > capacity)
         {
             // Older LVM kept a shorter header: a full group may then lack an extent on each physical volume.
-            if (!isResized && needed - capacity > demands.Count)
+            if (!isResized && needed - capacity > requests.Count)
                 throw TooSmall(group, volumes, needed * extent, capacity * extent);
 
-            Resize(demands[demands.Count - 1], needed - capacity, extent, isResized);
+            Resize(requests[requests.Count - 1], needed - capacity, extent, isResized);
         }
         else if (growth < 0)
         {
-            Shrink(demands, Math.Min(-growth, capacity - needed), extent);
+            Shrink(requests, Math.Min(-growth, capacity - needed), extent);
         }
     }
 
-    private static void Shrink(List<Demand> demands, long extents, long extent)
+    private static void Shrink(List<PlacementRequest> requests, long extents, long extent)
     {
-        for (var index = demands.Count - 1; index >= 0 && extents > 0; index--)
+        for (var index = requests.Count - 1; index >= 0 && extents > 0; index--)
         {
             // One extent stays: the physical volume itself is kept.
-            var taken = Math.Min(extents, Extents(demands[index].Size, extent) - 1);
+            var taken = Math.Min(extents, Extents(requests[index].Size, extent) - 1);
             if (taken > 0)
-                Resize(demands[index], -taken, extent, true);
+                Resize(requests[index], -taken, extent, true);
 
             extents -= taken;
         }
     }
 
-    private static void Resize(Demand demand, long extents, long extent, bool isResized)
+    private static void Resize(PlacementRequest request, long extents, long extent, bool isResized)
     {
-        demand.Size = ByteSize.RoundUp(Header + ((Extents(demand.Size, extent) + extents) * extent), ByteSize.MiB);
-        demand.IsResized |= isResized;
+        request.Size = ByteSize.RoundUp(Header + ((Extents(request.Size, extent) + extents) * extent), ByteSize.MiB);
+        request.IsResized |= isResized;
     }
 
     private static long Extents(long size, long extent) => Math.Max(0, (size - Header) / extent);
 
     private static P2VException TooSmall(VolumeGroupFacts group, IReadOnlyList<PlannedVolume> volumes, long needed, long capacity)
     {
-        var layouts = volumes.Select(volume => volume.Home.LogicalVolume!).Where(volume => volume.Layout != "linear").ToList();
+        var layouts = volumes.Select(volume => volume.Backing.LogicalVolume!).Where(volume => volume.Layout != "linear").ToList();
         var why =
             layouts.Count == 0
                 ? ""

@@ -147,7 +147,7 @@ internal sealed class VolumeSelection
                     },
                     SourceDevice = swap.Path,
                     Device = device,
-                    Home = checks.FindHome(device, id, isVital: false),
+                    Backing = checks.FindBacking(device, id, isVital: false),
                 }
             );
         }

@@ -3,10 +3,10 @@ using LinuxP2V.Protocol.Layout;
 namespace LinuxP2V.Engine.Planning;
 
 /// <summary>What a place on a disk must hold.</summary>
-internal sealed class Demand
+internal sealed class PlacementRequest
 {
     /// <summary>Null: a disk that the source has not.</summary>
-    public Slot? Slot { get; set; }
+    public SourceLocation? Location { get; set; }
 
     public required PartitionContent Content { get; init; }
 
