@@ -47,6 +47,8 @@ internal sealed class DebianCopy : IDisposable
 
     public string Read(string path) => File.ReadAllText(Target.VolumePaths["/"] + path);
 
+    public void Delete(string path) => File.Delete(Target.VolumePaths["/"] + path);
+
     /// <summary>An image such as MODULES=dep makes on hardware without the VM's controllers.</summary>
     public void ShrinkInitramfs()
     {

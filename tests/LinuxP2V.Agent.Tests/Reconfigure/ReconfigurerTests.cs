@@ -74,7 +74,7 @@ public sealed class ReconfigurerTests(ITestOutputHelper output)
         Assert.Contains("Name=eno1", copy.Read("/etc/systemd/network/10-linuxp2v-eno1.link"), StringComparison.Ordinal);
         Assert.Equal(Files["/etc/fstab"], copy.Read("/var/lib/linuxp2v/originals/etc/fstab"));
         Assert.Contains("\"concern\": \"BootLoader\"", copy.Read("/var/lib/linuxp2v/report.json"), StringComparison.Ordinal);
-        Assert.Empty(sink.Warnings);
+        AssertOnlyTheConsoleIsTold(sink);
         Assert.True(copy.Target.Journal.IsReconfigured);
         Assert.Empty(Mounts.Below(copy.Disks.Settings.TargetRoot, await File.ReadAllTextAsync("/proc/self/mountinfo")));
 
@@ -109,7 +109,7 @@ public sealed class ReconfigurerTests(ITestOutputHelper output)
         Assert.Contains(content, path => path.Contains("dracut-cmdline", StringComparison.Ordinal));
         Assert.Contains("vmw_pvscsi", copy.Read("/etc/dracut.conf.d/90-linuxp2v.conf"), StringComparison.Ordinal);
         Assert.DoesNotContain(sink.Changes, change => change.Concern == "LvmActivation");
-        Assert.Empty(sink.Warnings);
+        AssertOnlyTheConsoleIsTold(sink);
 
         var built = File.GetLastWriteTimeUtc(copy.Initramfs);
         await reconfigurer.RunAsync(copy.Target, Options(copy.Kernel), new RecordingSink(), CancellationToken.None);
@@ -117,22 +117,37 @@ public sealed class ReconfigurerTests(ITestOutputHelper output)
     }
 
     [RootFact("mmdebstrap", "sfdisk", "mke2fs")]
-    public async Task A_copy_without_the_running_kernel_is_refused_and_nothing_stays_mounted()
+    [Trait("Run", "Full")]
+    public async Task A_copy_without_the_running_kernel_starts_one_that_is_there()
     {
         using var copy = await DebianCopy.CreateAsync(Files);
-        var failure = await Assert.ThrowsAsync<AgentException>(() =>
-            new Reconfigurer(copy.Disks.Settings).RunAsync(
-                copy.Target,
-                Options("5.10.0-1-amd64"),
-                new RecordingSink(),
-                CancellationToken.None
-            )
+        var sink = new RecordingSink();
+        await new Reconfigurer(copy.Disks.Settings).RunAsync(copy.Target, Options("5.10.0-1-amd64"), sink, CancellationToken.None);
+        Assert.Contains(sink.Warnings, warning => warning.Contains(copy.Kernel, StringComparison.Ordinal));
+        Assert.Contains(
+            $"vmlinuz-{copy.Kernel}",
+            File.ReadAllText(Path.Combine(copy.Target.VolumePaths["/boot"], "grub/grub.cfg")),
+            StringComparison.Ordinal
         );
-        Assert.Equal(ErrorIds.ReconfigurationFailed, failure.Error.Id);
-        Assert.Contains(copy.Kernel, failure.Error.Cause, StringComparison.Ordinal);
+        Assert.Empty(Mounts.Below(copy.Disks.Settings.TargetRoot, await File.ReadAllTextAsync("/proc/self/mountinfo")));
+    }
+
+    [RootFact("mmdebstrap", "sfdisk", "mke2fs")]
+    public async Task A_copy_without_a_loader_is_refused_as_it_is_and_nothing_stays_mounted()
+    {
+        using var copy = await DebianCopy.CreateAsync(Files);
+        copy.Delete("/usr/sbin/grub-install");
+        var failure = await Assert.ThrowsAsync<AgentException>(() =>
+            new Reconfigurer(copy.Disks.Settings).RunAsync(copy.Target, Options(copy.Kernel), new RecordingSink(), CancellationToken.None)
+        );
+        Assert.Equal(ErrorIds.BootLoaderNotSupported, failure.Error.Id);
         Assert.Equal(Files["/etc/fstab"], copy.Read("/etc/fstab"));
         Assert.Empty(Mounts.Below(copy.Disks.Settings.TargetRoot, await File.ReadAllTextAsync("/proc/self/mountinfo")));
     }
+
+    /// <summary>The machine sends its messages to a serial line, which is said, and nothing else is.</summary>
+    private static void AssertOnlyTheConsoleIsTold(RecordingSink sink) =>
+        Assert.DoesNotContain(sink.Warnings, warning => !warning.StartsWith("console=ttyS0", StringComparison.Ordinal));
 
     private static List<string> Keys(RecordingSink sink, bool withoutImages) =>
         [

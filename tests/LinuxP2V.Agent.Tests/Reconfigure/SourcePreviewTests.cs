@@ -26,7 +26,10 @@ public sealed class SourcePreviewTests : IDisposable
         source.Write("/boot/initrd.img-6.1.0-1-amd64", "x");
         source.Write(
             "/boot/grub/grub.cfg",
-            $"search --fs-uuid --set=root {Layouts.BootUuid}\nlinux /vmlinuz-6.1.0-1-amd64 root=UUID={Layouts.RootUuid} ro\n"
+            "menuentry 'Debian' {\n"
+                + $"search --fs-uuid --set=root {Layouts.BootUuid}\n"
+                + $"linux /vmlinuz-6.1.0-1-amd64 root=UUID={Layouts.RootUuid} ro\n"
+                + "initrd /initrd.img-6.1.0-1-amd64\n}\n"
         );
         source.Write("/usr/lib/grub/i386-pc/boot.img", "x");
         foreach (var program in new[] { "grub-install", "grub-mkconfig", "mkinitramfs", "update-initramfs" })

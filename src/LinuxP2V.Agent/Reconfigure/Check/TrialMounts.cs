@@ -51,18 +51,12 @@ internal sealed class TrialMounts(StorageSettings settings)
 
         try
         {
-            Directory.CreateDirectory(folder);
-            var type = VolumeMounter.TypeOf(volume.FileSystem.Kind);
-            var result = await Tool.RunAsync("mount", ["-t", type, "-o", TrialOptions.Of(entry), device, folder], cancellationToken);
-            return result.Succeeded
-                ? null
-                : new Finding(
-                    FindingSeverity.Error,
-                    ErrorIds.ReconfigurationFailed,
-                    "/etc/fstab",
-                    $"{entry.MountPoint} cannot be mounted with the options {string.Join(',', entry.Options)}: {result.LastLines}",
-                    "Take the option that the copy's file system does not have out of /etc/fstab on the source."
-                );
+            var result = await MountAsync(volume, device, TrialOptions.Of(entry), cancellationToken);
+            if (result.Succeeded)
+                return null;
+
+            // Who cannot be mounted without the options either tells nothing of them.
+            return (await MountAsync(volume, device, "ro", cancellationToken)).Succeeded ? Refused(entry, result) : NotTried(entry, result);
         }
         finally
         {
@@ -71,4 +65,32 @@ internal sealed class TrialMounts(StorageSettings settings)
                 await mounter.MountAsync(target.Layout, other, device, CancellationToken.None);
         }
     }
+
+    private Task<ToolResult> MountAsync(TargetVolume volume, string device, string options, CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(folder);
+        return Tool.RunAsync(
+            "mount",
+            ["-t", VolumeMounter.TypeOf(volume.FileSystem.Kind), "-o", options, device, folder],
+            cancellationToken
+        );
+    }
+
+    private static Finding Refused(FstabEntry entry, ToolResult result) =>
+        new(
+            FindingSeverity.Error,
+            ErrorIds.ReconfigurationFailed,
+            "/etc/fstab",
+            $"{entry.MountPoint} cannot be mounted with the options {string.Join(',', entry.Options)}: {result.LastLines}",
+            "Take the option that the copy's file system does not have out of /etc/fstab on the source."
+        );
+
+    private static Finding NotTried(FstabEntry entry, ToolResult result) =>
+        new(
+            FindingSeverity.Warning,
+            ErrorIds.MountFailed,
+            "/etc/fstab",
+            $"The mount options of {entry.MountPoint} ({string.Join(',', entry.Options)}) could not be tried: {result.LastLines}",
+            "Look at the VM's first start whether it is mounted."
+        );
 }
