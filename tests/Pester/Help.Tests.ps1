@@ -130,7 +130,7 @@ Describe 'The step that makes the help' {
         $read.Name | Should -Be 'Test-P2VTask'
         $read.Synopsis | Should -BeLike 'Tests one task *'
         $read.Examples.Count | Should -BeGreaterOrEqual 2
-        $read.Parameters.Keys | Should -Be 'Task'
+        $read.Parameters.Keys | Should -Be 'PlannedChange', 'Task'
     }
 
     It 'refuses <Fault>, and says in which line' -ForEach @(
@@ -140,7 +140,7 @@ Describe 'The step that makes the help' {
         @{ Fault = 'another cmdlet''s title'; Old = '# Test-P2VTask'; New = '# Test-P2VTasks'; Message = 'heading of the first level' }
         @{ Fault = 'an example without code'; Old = '```powershell'; New = '```text'; Message = 'one block of code, which is powershell' }
         @{ Fault = 'an example out of order'; Old = '### Example 2'; New = '### Example 3'; Message = 'Example 2' }
-        @{ Fault = 'a parameter without facts'; Old = '```yaml'; New = '```text'; Message = '-Task must end with its block of yaml' }
+        @{ Fault = 'a parameter without facts'; Old = '```yaml'; New = '```text'; Message = '-PlannedChange must end with its block of yaml' }
         @{ Fault = 'a table'; Old = '## DESCRIPTION'; New = "## DESCRIPTION`n| a | b |`n"; Message = 'no tables' }
         @{ Fault = 'a quotation'; Old = '## DESCRIPTION'; New = "## DESCRIPTION`n> said`n"; Message = 'QuoteBlock is not understood' }
         @{ Fault = 'HTML'; Old = 'Tests a task'; New = 'Tests a <b>task'; Message = 'HtmlInline is not understood' }

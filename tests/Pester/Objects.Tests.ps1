@@ -33,6 +33,7 @@ BeforeAll {
         $task
         Get-P2VConversion -Id 0123456789ab
         $source | Test-P2VSource | Select-Object -First 1
+        $task | Test-P2VTask -PlannedChange | Select-Object -First 1
         Get-P2VHelperImage | Select-Object -First 1
         # What only a running conversion gives.
         [LinuxP2V.Cmdlets.P2VDifference] @{ Conversion = 'web01-vm'; Volume = '/'; Path = '/etc/passwd'; Kind = 'Content'; ChangedOnSource = $false }

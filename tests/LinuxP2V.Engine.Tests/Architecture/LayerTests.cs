@@ -63,9 +63,9 @@ public sealed class LayerTests
         // Carrying the plan out. Which kind of destination it is stays unknown.
         { "Helpers", "Access", "Ssh", "Destinations" },
         // What the rules for guests say of a task.
-        { "Reconfiguration", "Access", "Sources", "Sources.Model", "Tasks" },
+        { "Reconfiguration", "Access", "Sources", "Sources.Model", "Destinations", "Tasks" },
         { "Inspection", "Access", "Sources.Model", "Destinations", "Tasks", "Planning", "Reconfiguration" },
-        { "Conversions", "Files", "Failures", "Access", "Sources.Model", "Destinations", "Tasks", "Helpers", "Reconfiguration" },
+        { "Conversions", "Files", "Failures", "Access", "Destinations", "Tasks", "Helpers", "Reconfiguration" },
     };
 
     [Fact]

@@ -88,10 +88,7 @@ public sealed class BtrfsLayoutTests
                 "/srv/data @/.snapshots/1/snapshot/srv/data nested",
                 "/var/lib/machines @/var/lib/machines nested",
             ],
-            task.Plan.Layout.Volumes.Select(volume =>
-                $"{volume.Id} {volume.Subvolume!.Path} "
-                + $"{(volume.Subvolume.IsDefault ? "default" : "")}{(volume.Subvolume.IsNested ? "nested" : "")}".TrimEnd()
-            )
+            task.Plan.Layout.Volumes.Select(Describe)
         );
         Assert.Equal("defaults,subvol=/@/.snapshots/1/snapshot", task.Volume("/").MountOptions);
         var findings = Suse.Inspect();
@@ -101,6 +98,15 @@ public sealed class BtrfsLayoutTests
         );
         var unseen = Assert.Single(findings, finding => finding.Id == "BtrfsSubvolumeNotMounted");
         Assert.Contains(": @, @/opt.", unseen.What, StringComparison.Ordinal);
+    }
+
+    private static string Describe(TargetVolume volume)
+    {
+        var kind =
+            volume.Subvolume!.IsDefault ? "default"
+            : volume.Subvolume.IsNested ? "nested"
+            : "";
+        return $"{volume.Id} {volume.Subvolume.Path} {kind}".TrimEnd();
     }
 
     [Fact]
