@@ -32,7 +32,8 @@ public static class SourceFiles
         {
             switch (Next(bytes, ref at))
             {
-                case 'Z':
+                case 'A':
+                    TarReader.Read(bytes, at, store);
                     return store;
                 case 'D':
                     store.Add(new GuestEntry(Path(bytes, ref at), EntryKind.Folder));
@@ -43,9 +44,6 @@ public static class SourceFiles
                 case 'F':
                     var named = Path(bytes, ref at);
                     AddName(store, new GuestEntry(named, EntryKind.File, Size(Field(bytes, ref at), long.MaxValue)));
-                    break;
-                case 'L':
-                    store.Add(new GuestEntry(Path(bytes, ref at), EntryKind.Link, 0, Field(bytes, ref at)));
                     break;
                 case 'T':
                     var path = Path(bytes, ref at);

@@ -3,14 +3,16 @@
 # Standard output is one line: how it is encoded, and the records of all that was found.
 # A record is a letter and fields that end with a zero byte, since a name may hold any other:
 #   D path        a folder
-#   L path target a symbolic link
-#   F path size   a file whose text is not needed, or that is too long; the size is right for kernels and EFI programs
+#   F path size   a file that is not empty; the size is right for kernels and EFI programs
 #   E path        an empty file
-#   T path size   a file, and then its text of that many bytes
+#   T path size   a text of that many bytes, which follows
+#   A             the last: a tar archive of the links, and of the files whose text is needed, by names that begin with a dot
+# Processes are few, as each takes a hundredth of a second on a slow machine: the folders are walked twice by the shell
+# alone, once for the records and once for the list of what goes into the archive.
 
 LC_ALL=C
 export LC_ALL
-longest=524288
+longest=1024 # blocks of 512 bytes
 
 has() { command -v "$1" >/dev/null 2>&1; }
 encode() {
@@ -20,14 +22,13 @@ encode() {
   echo
 }
 
-link() {
-  target=$(readlink "$R$1" 2>/dev/null; echo x)
-  target=${target%x}
-  printf 'L%s\0%s\0' "$1" "${target%?}"
-}
-# What is at a path, without its text.
+# What is at a path, without its text. A link goes into the archive, which tells where it leads.
 name() {
-  if [ -h "$R$1" ]; then link "$1"
+  if [ "$pass" = list ]; then
+    if [ -h "$R$1" ]; then printf '.%s\n' "$1"; fi
+    return
+  fi
+  if [ -h "$R$1" ]; then :
   elif [ -d "$R$1" ]; then printf 'D%s\0' "$1"
   elif [ -f "$R$1" ] && [ -s "$R$1" ]; then
     # For most it only matters that something is in it, and asking would start a process for each.
@@ -39,17 +40,13 @@ name() {
   elif [ -f "$R$1" ]; then printf 'E%s\0' "$1"
   fi
 }
-# A file with its text. What was cut off while it was read is filled up: the caller counts bytes.
+# A file with its text.
 text() {
-  if [ -h "$R$1" ] || [ ! -f "$R$1" ]; then name "$1"; return; fi
-  size=$(wc -c <"$R$1" 2>/dev/null) || size=
-  size=$((${size:-0}))
-  if [ "$size" -eq 0 ] || [ "$size" -gt "$longest" ]; then name "$1"; return; fi
-  printf 'T%s\0%s\0' "$1" "$size"
-  { cat "$R$1" 2>/dev/null; dd if=/dev/zero bs="$size" count=1 2>/dev/null; } | head -c "$size"
+  if [ "$pass" = list ] && [ -f "$R$1" ] && [ -s "$R$1" ] && [ ! -h "$R$1" ]; then printf '.%s\n' "$1"; else name "$1"; fi
 }
 # The text that a command prints, for a file that is long where most of it tells nothing.
 part() {
+  [ "$pass" = records ] || return 0
   path=$1
   shift
   [ -f "$R$path" ] || return 0
@@ -58,7 +55,7 @@ part() {
 }
 
 # A program: where a link leads is not asked, as there are hundreds, each of which would start a process.
-program() { [ -f "$R$1" ] && printf 'F%s\0001\0' "$1"; }
+program() { [ "$pass" = records ] && [ -f "$R$1" ] && printf 'F%s\0001\0' "$1"; }
 
 # names FOLDER: what is in it. texts FOLDER: the same, with the texts of its files. Both go DEPTH folders down.
 names() { walk name "$1" "${2:-1}"; }
@@ -169,4 +166,11 @@ services() {
   for f in "$R"/etc/selinux/*/contexts/files/file_contexts; do [ -f "$f" ] && name "${f#"$R"}"; done
 }
 
-{ system; storage; boot; kernels; network; services; printf 'Z'; } | encode
+collect() { pass=$1; system; storage; boot; kernels; network; services; }
+# A name with a line break in it could name another file, and stands for none.
+archive() {
+  cd "$R/" && collect list | grep '^\./' | tr '\n' '\0' |
+    xargs -0 sh -c 'find "$@" -prune "(" -type l -o -type f -size -"$0" ")" -print' "$longest" 2>/dev/null |
+    tar -cf - -T - 2>/dev/null
+}
+{ collect records; printf 'A'; archive; } | encode

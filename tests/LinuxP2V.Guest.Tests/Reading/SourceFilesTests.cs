@@ -32,12 +32,14 @@ public sealed class SourceFilesTests
         {
             Directory.CreateDirectory($"{folder}/etc/netplan");
             var text = string.Concat(Enumerable.Range(0, 256).Select(code => (char)code));
-            File.WriteAllBytes($"{folder}/etc/netplan/a\nT b.yaml", [.. text.Select(c => (byte)c)]);
+            // A name with a line break is left out: to tar it would be two.
+            File.WriteAllText($"{folder}/etc/netplan/x\n.", "");
+            File.WriteAllBytes($"{folder}/etc/netplan/T b\t.yaml", [.. text.Select(c => (byte)c)]);
             File.WriteAllText($"{folder}/etc/fstab", "");
             File.CreateSymbolicLink($"{folder}/etc/crypttab", "../x\ny");
             Run("mkfifo", $"{folder}/etc/cmdline");
             var tree = new GuestTree(SourceFiles.Parse(Read(folder)));
-            Assert.Equal(text, tree.ReadText("/etc/netplan/a\nT b.yaml"));
+            Assert.Equal(text, tree.ReadText("/etc/netplan/T b\t.yaml"));
             Assert.Equal("", tree.ReadText("/etc/fstab"));
             Assert.Equal("../x\ny", tree.Entry("/etc/crypttab")?.LinkTarget);
             Assert.Null(tree.Entry("/etc/cmdline"));
