@@ -70,7 +70,7 @@ internal sealed class Reconfigurer(StorageSettings? settings = null) : IReconfig
         }
 
         var refused = await new TrialMounts(settings).RunAsync(target, devices, fstab, cancellationToken);
-        PlanFindings.Report(refused, options.Force, sink.Warning);
+        PlanFindings.Report(refused, options.Force, PlanFindings.OnTheCopy, sink.Warning);
         target.Journal.MarkReconfigured();
     }
 
@@ -80,9 +80,10 @@ internal sealed class Reconfigurer(StorageSettings? settings = null) : IReconfig
         foreach (var note in plan.Notes)
             context.Note(note);
 
-        PlanFindings.Report(plan.Findings, context.Guest.Options.Force, context.Warn);
+        var isForced = context.Guest.Options.Force;
+        PlanFindings.Report(plan.Findings, isForced, PlanFindings.OnTheCopy, context.Warn);
         await Appliers.ApplyAsync(plan, context, cancellationToken);
-        PlanFindings.Report(await ResultCheck.RunAsync(context, cancellationToken), context.Guest.Options.Force, context.Warn);
+        PlanFindings.Report(await ResultCheck.RunAsync(context, cancellationToken), isForced, PlanFindings.OnTheCopy, context.Warn);
     }
 
     /// <summary>UUIDs that the layout left to the tools, read from the volumes.</summary>

@@ -27,7 +27,7 @@ internal static class SourcePreview
         try
         {
             var plan = GuestPlanner.Preview(SourceFiles.Parse(result.Output), new GuestTarget(layout, options));
-            PlanFindings.Report(plan.Findings, options.Force, sink.Warning);
+            PlanFindings.Report(plan.Findings, options.Force, PlanFindings.BeforeTheCopy, sink.Warning);
         }
         catch (Exception exception) when (exception is FormatException or IOException)
         {

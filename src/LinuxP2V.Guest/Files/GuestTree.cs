@@ -1,5 +1,3 @@
-using System.Text.RegularExpressions;
-
 namespace LinuxP2V.Guest.Files;
 
 /// <summary>
@@ -66,21 +64,14 @@ public sealed class GuestTree(IGuestStore store)
             .Select(candidate => Join(folder, candidate))
             .FirstOrDefault();
 
-    private List<string> Entries(string folder, string pattern, Func<string, bool> isWanted)
-    {
-        var expression = new Regex(
-            "^" + Regex.Escape(pattern).Replace("\\*", ".*").Replace("\\?", ".") + "$",
-            RegexOptions.CultureInvariant | RegexOptions.Singleline
-        );
-        return
+    private List<string> Entries(string folder, string pattern, Func<string, bool> isWanted) =>
         [
             .. Names(folder)
-                .Where(name => expression.IsMatch(name))
+                .Where(name => ShellPattern.Matches(name, pattern))
                 .Select(name => Join(folder, name))
                 .Where(isWanted)
                 .OrderBy(path => path, StringComparer.Ordinal),
         ];
-    }
 
     private IEnumerable<string> Names(string folder) => Store.List(Resolve(folder)).Select(entry => entry.Name);
 

@@ -51,6 +51,7 @@ public sealed class SourcePreviewTests : IDisposable
         source.Delete("/usr/sbin/grub-install");
         var failure = await Assert.ThrowsAsync<AgentException>(() => RunAsync(Options));
         Assert.Equal(ErrorIds.BootLoaderNotSupported, failure.Error.Id);
+        Assert.Contains("Nothing is copied yet", failure.Error.Remedy, StringComparison.Ordinal);
     }
 
     [Fact]

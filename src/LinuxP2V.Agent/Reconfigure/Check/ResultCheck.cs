@@ -40,7 +40,10 @@ internal static class ResultCheck
     private static async Task<Finding?> FindFallbackFaultAsync(ReconfigureContext context, CancellationToken cancellationToken)
     {
         var files = context.Files.Tree;
-        var mount = context.Layout.EfiVolume()!.MountPoint!;
+        // BootCheck has said that it is missing; who forces the work gets here all the same.
+        if (context.Layout.EfiVolume() is not { MountPoint: { } mount })
+            return null;
+
         var folder = files.FindIgnoringCase(mount, "EFI") is { } efi ? files.FindIgnoringCase(efi, "BOOT") : null;
         var path = folder is null ? null : files.FindIgnoringCase(folder, "BOOTX64.EFI");
         var start = path is null ? [] : await File.ReadAllBytesAsync(context.Files.Host(path), cancellationToken);
