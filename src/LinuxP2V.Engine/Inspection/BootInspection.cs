@@ -28,7 +28,7 @@ internal static class BootInspection
     {
         var release = scope.Facts.OperatingSystem.RunningKernel;
         var running = scope.Facts.Kernels.FirstOrDefault(kernel => kernel.Version == release);
-        if (GuestSupport.BootKernel(scope.Facts) is { } chosen && running?.ImagePath is null)
+        if (SourceKernel.Of(scope.Facts) is { } chosen && running?.ImagePath is null)
         {
             yield return new Finding(
                 FindingSeverity.Warning,

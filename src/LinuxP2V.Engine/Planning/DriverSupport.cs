@@ -1,5 +1,6 @@
 using LinuxP2V.Engine.Destinations;
 using LinuxP2V.Engine.Sources.Model;
+using LinuxP2V.Guest.Kernels;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;
 
@@ -23,27 +24,28 @@ internal sealed class DriverSupport
     private readonly string kernel;
     private readonly IReadOnlyList<string> drivers;
 
+    /// <summary>Those that are there before the root file system is mounted.</summary>
+    private readonly IReadOnlyList<string> earlyDrivers;
+
     public DriverSupport(PlanInput input)
     {
         facts = input.Facts;
         isLocal = input.IsLocal;
         var running = facts.OperatingSystem.RunningKernel;
-        var judged = GuestSupport.BootKernel(facts) ?? facts.Kernels.FirstOrDefault(candidate => candidate.Version == running);
+        var judged = SourceKernel.Of(facts) ?? facts.Kernels.FirstOrDefault(candidate => candidate.Version == running);
         kernel = judged?.Version ?? running;
         drivers = judged?.Drivers ?? [];
+        earlyDrivers = CanUseModules(input) ? drivers : judged?.BuiltInDrivers ?? [];
+        LacksInitramfsTool = !CanUseModules(input) && Preference.All(candidate => WhyNot(candidate) is not null);
+        if (LacksInitramfsTool)
+            earlyDrivers = drivers;
     }
 
-    /// <summary>Whether a VM can have a disk controller that this kernel drives without an initramfs.</summary>
-    public static bool HasBuiltInController(KernelFacts kernel, PlanInput input)
-    {
-        var support = new DriverSupport(
-            input with
-            {
-                Facts = input.Facts with { Kernels = [kernel with { Drivers = kernel.BuiltInDrivers }] },
-            }
-        );
-        return Preference.Any(candidate => support.WhyNot(candidate) is null);
-    }
+    /// <summary>
+    /// The kernel reaches a disk of the VM only by an initramfs, and nothing on the source can build one. A controller is
+    /// chosen all the same, so that other faults of the plan are told too.
+    /// </summary>
+    public bool LacksInitramfsTool { get; }
 
     /// <exception cref="P2VException">PlanNotPossible, NoVmDrivers.</exception>
     public DiskController ChooseController(DiskController? asked)
@@ -83,6 +85,10 @@ internal sealed class DriverSupport
         throw None("network adapter", "vmxnet3, e1000e, e1000");
     }
 
+    /// <summary>A copy that is not reconfigured keeps the initramfs that it has.</summary>
+    private static bool CanUseModules(PlanInput input) =>
+        input.Settings.SkipReconfiguration || InitramfsTool.SupportedNames.Contains(input.Facts.Boot.InitramfsTool);
+
     private string? WhyNot(DiskController controller)
     {
         if (controller == DiskController.VirtioScsi && !isLocal)
@@ -95,12 +101,12 @@ internal sealed class DriverSupport
 
         return controller switch
         {
-            DiskController.Pvscsi => Lacks("vmw_pvscsi"),
-            DiskController.LsiLogicSas => Lacks("mptsas"),
-            DiskController.LsiLogic => isLocal ? null : Lacks("mptspi"),
-            DiskController.Nvme => Lacks("nvme"),
-            DiskController.Ahci => Lacks("ahci"),
-            _ => Lacks("virtio_scsi"),
+            DiskController.Pvscsi => LacksEarly("vmw_pvscsi"),
+            DiskController.LsiLogicSas => LacksEarly("mptsas"),
+            DiskController.LsiLogic => isLocal ? null : LacksEarly("mptspi"),
+            DiskController.Nvme => LacksEarly("nvme"),
+            DiskController.Ahci => LacksEarly("ahci"),
+            _ => LacksEarly("virtio_scsi"),
         };
     }
 
@@ -114,6 +120,14 @@ internal sealed class DriverSupport
         };
 
     private string? Lacks(string driver) => drivers.Contains(driver) ? null : $"the kernel {kernel} has no driver {driver}";
+
+    private string? LacksEarly(string driver) =>
+        Lacks(driver)
+        ?? (
+            earlyDrivers.Contains(driver)
+                ? null
+                : $"the kernel {kernel} has {driver} as a module, and nothing on the source can build an initramfs for it"
+        );
 
     private static void Refuse(string? why, string what, string parameter)
     {

@@ -24,7 +24,7 @@ internal static class MachineKind
         }
 
         // Without root much is not seen, and its absence tells nothing.
-        if (!facts.IsRoot || facts.Boot.Loader is not null || GuestSupport.BootKernel(facts) is not null || IsOnOwnDisk(root, graph))
+        if (!facts.IsRoot || facts.Boot.Loader is not null || SourceKernel.Of(facts) is not null || IsOnOwnDisk(root, graph))
             return null;
 
         return Container(

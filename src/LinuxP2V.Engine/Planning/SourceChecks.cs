@@ -1,3 +1,5 @@
+using LinuxP2V.Guest.BootLoaders;
+using LinuxP2V.Guest.Kernels;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;
 
@@ -65,7 +67,7 @@ internal static class SourceChecks
     private static IEnumerable<Finding> CheckBootLoader(PlanInput input)
     {
         var boot = input.Facts.Boot;
-        var known = GuestSupport.LoadersOf(input.Facts.Hardware.Firmware);
+        var known = BootLoaderNames.SupportedBy(input.Facts.Hardware.Firmware);
         if (input.Settings.SkipReconfiguration || known.Contains(boot.Loader))
             yield break;
 
@@ -92,7 +94,7 @@ internal static class SourceChecks
         if (input.Settings.SkipReconfiguration)
             yield break;
 
-        var kernel = GuestSupport.BootKernel(input.Facts);
+        var kernel = SourceKernel.Of(input.Facts);
         if (kernel is null)
         {
             yield return Error(
@@ -117,25 +119,21 @@ internal static class SourceChecks
     private static IEnumerable<Finding> CheckInitramfsTool(PlanInput input)
     {
         var tool = input.Facts.Boot.InitramfsTool;
-        if (input.Settings.SkipReconfiguration || GuestSupport.InitramfsTools.Contains(tool) || BootsWithoutInitramfs(input))
+        if (!new DriverSupport(input).LacksInitramfsTool)
             yield break;
 
         yield return Error(
             ErrorIds.ReconfigurationToolMissing,
             tool ?? input.Host,
             tool is null
-                ? $"{input.Host} has neither {string.Join(" nor ", GuestSupport.InitramfsTools)}: an initramfs with the "
+                ? $"{input.Host} has none of {string.Join(", ", InitramfsTool.SupportedNames)}: an initramfs with the "
                     + $"VM's drivers cannot be made."
                 : $"{input.Host} makes its initramfs with {tool}; only "
-                    + $"{string.Join(" and ", GuestSupport.InitramfsTools)} can be used to make one with the VM's drivers.",
+                    + $"{string.Join(" and ", InitramfsTool.SupportedNames)} can be used to make one with the VM's drivers.",
             "Install dracut (or initramfs-tools, where the distribution has it) on the source, or copy with "
                 + "-SkipReconfiguration and make the initramfs from a rescue system."
         );
     }
-
-    /// <summary>As it does today; the controller's driver must be part of the kernel then.</summary>
-    private static bool BootsWithoutInitramfs(PlanInput input) =>
-        GuestSupport.BootKernel(input.Facts) is { InitramfsPath: null } kernel && DriverSupport.HasBuiltInController(kernel, input);
 
     private static IEnumerable<Finding> CheckPlacement(PlanInput input)
     {

@@ -207,10 +207,11 @@ internal sealed class VolumeSelection
     {
         var partitions = volumes
             .Where(volume =>
-                volume.IsEfiSystem || GuestSupport.EfiSystemPlaces.Contains(volume.Id) && volume.FileSystem.Kind == FileSystemKind.Vfat
+                volume.IsEfiSystem
+                || LayoutQueries.EfiSystemMountPoints.Contains(volume.Id) && volume.FileSystem.Kind == FileSystemKind.Vfat
             )
             .ToList();
-        if (partitions.Any(volume => GuestSupport.EfiSystemPlaces.Contains(volume.Id)) || (partitions.Count > 0 && !isReconfigured))
+        if (partitions.Any(volume => LayoutQueries.EfiSystemMountPoints.Contains(volume.Id)) || (partitions.Count > 0 && !isReconfigured))
             return;
 
         throw partitions.Count == 0
@@ -223,7 +224,7 @@ internal sealed class VolumeSelection
             : new P2VException(
                 ErrorIds.EfiSystemPartitionMissing,
                 $"The EFI system partition {partitions[0].SourceDevice} is mounted at {partitions[0].Id}; its boot "
-                    + $"loader can be set up only at {string.Join(", ", GuestSupport.EfiSystemPlaces)}.",
+                    + $"loader can be set up only at {string.Join(", ", LayoutQueries.EfiSystemMountPoints)}.",
                 $"Mount it at /boot/efi on the source, change its line in /etc/fstab likewise, and read the source "
                     + $"again with Get-P2VSource.",
                 partitions[0].Id

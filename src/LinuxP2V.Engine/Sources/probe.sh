@@ -287,6 +287,7 @@ boot() {
     /etc/lilo.conf /etc/elilo.conf /boot/efi/EFI/*/elilo.conf; do [ -s "$f" ] && echo "$f"; done
   s initramfs-tools
   for f in mkinitramfs update-initramfs dracut mkinitcpio mkinitrd; do has "$f" && echo "$f"; done
+  for f in /etc/mkinitcpio.d/*.preset; do [ -e "$f" ] && echo 'preset of mkinitcpio'; done
   s selinux
   if has getenforce; then t getenforce 2>/dev/null
   elif [ -r /sys/fs/selinux/enforce ]; then cat /sys/fs/selinux/enforce; echo

@@ -20,8 +20,6 @@ internal static class CommandLinePlaces
 {
     private static readonly string[] GrubFolders = ["/boot/grub", "/boot/grub2"];
 
-    private static readonly string[] EspMountPoints = ["/boot/efi", "/efi", "/boot"];
-
     private static readonly string[] Extlinux = ["/boot/extlinux/extlinux.conf", "/boot/extlinux.conf", "/boot/syslinux/syslinux.cfg"];
 
     /// <summary>Those that are there.</summary>
@@ -38,7 +36,7 @@ internal static class CommandLinePlaces
 
     /// <summary>Folders that an EFI system partition, or the file system of /boot, is mounted at.</summary>
     public static IEnumerable<string> BootFolders(TargetLayout layout) =>
-        EspMountPoints.Concat(layout.EfiVolume()?.MountPoint is { } mount ? [mount.TrimEnd('/')] : []).Distinct();
+        LayoutQueries.EfiSystemMountPoints.Concat(layout.EfiVolume()?.MountPoint is { } mount ? [mount.TrimEnd('/')] : []).Distinct();
 
     private static IEnumerable<CommandLinePlace> Grub(GuestTree files, TargetLayout layout)
     {

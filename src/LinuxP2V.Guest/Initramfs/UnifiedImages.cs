@@ -1,6 +1,7 @@
 using LinuxP2V.Guest.Files;
 using LinuxP2V.Guest.Kernels;
 using LinuxP2V.Guest.Planning;
+using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Guest.Initramfs;
@@ -8,8 +9,6 @@ namespace LinuxP2V.Guest.Initramfs;
 /// <summary>Kernel, initramfs and command line in one file that the firmware starts: nothing of it can be changed.</summary>
 internal static class UnifiedImages
 {
-    private static readonly string[] Roots = ["/boot/efi", "/efi", "/boot"];
-
     public static void Check(GuestContext context, InstalledKernel boot)
     {
         var images = Find(context.Files);
@@ -42,8 +41,8 @@ internal static class UnifiedImages
 
     private static List<string> Find(GuestTree files) =>
         [
-            .. Roots
-                .Select(root => files.FindIgnoringCase(root, "EFI"))
+            .. LayoutQueries
+                .EfiSystemMountPoints.Select(root => files.FindIgnoringCase(root, "EFI"))
                 .OfType<string>()
                 .Select(folder => files.FindIgnoringCase(folder, "Linux"))
                 .OfType<string>()

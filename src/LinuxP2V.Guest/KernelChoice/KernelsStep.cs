@@ -10,16 +10,18 @@ namespace LinuxP2V.Guest.KernelChoice;
 /// </summary>
 internal sealed class KernelsStep : IGuestStep
 {
-    /// <summary>Kernels that are no one's choice for every day.</summary>
-    private static readonly string[] SpecialNames = ["debug", "kdump", "rescue", "xen"];
-
     public string Concern => "Kernels";
 
     public void Plan(GuestContext context)
     {
         context.Kernels = KernelFinder.Find(context.Files);
         var running = context.Kernels.FirstOrDefault(kernel => kernel.Version == context.Options.RunningKernel);
-        context.BootKernel = Choose(context, running);
+        context.BootKernel = BootKernel.Choose(
+            context.Kernels,
+            kernel => kernel.Version,
+            context.Options.RunningKernel,
+            kernel => BootModules.Missing(context.Layout, kernel).Count == 0
+        );
         if (context.BootKernel is not { } boot)
         {
             Refuse(context);
@@ -30,19 +32,6 @@ internal sealed class KernelsStep : IGuestStep
         if (boot != running)
             TellOfOther(context, running, boot);
     }
-
-    private static InstalledKernel? Choose(GuestContext context, InstalledKernel? running)
-    {
-        bool Serves(InstalledKernel kernel) => BootModules.Missing(context.Layout, kernel).Count == 0;
-
-        return running is not null && Serves(running)
-            ? running
-            : context.Kernels.Where(kernel => !IsSpecial(kernel)).FirstOrDefault(Serves)
-                ?? running
-                ?? (context.Kernels is [var newest, ..] ? newest : null);
-    }
-
-    private static bool IsSpecial(InstalledKernel kernel) => SpecialNames.Any(kernel.Version.Contains);
 
     private static void TellOfOther(GuestContext context, InstalledKernel? running, InstalledKernel boot)
     {

@@ -1,4 +1,5 @@
 using LinuxP2V.Guest.Files;
+using LinuxP2V.Protocol.Layout;
 
 namespace LinuxP2V.Guest.Kernels;
 
@@ -9,7 +10,8 @@ namespace LinuxP2V.Guest.Kernels;
 /// <param name="Initramfs">Paths in the guest, those of processor microcode left out.</param>
 internal sealed record BootEntry(string Path, string? Version, string Kernel, IReadOnlyList<string> Initramfs)
 {
-    private static readonly string[] Roots = ["/boot", "/boot/efi", "/efi"];
+    /// <summary>Folders that may hold entries: of the boot partition, which comes first, or of the EFI system partition.</summary>
+    internal static readonly IReadOnlyList<string> Roots = [.. LayoutQueries.EfiSystemMountPoints.OrderBy(path => path == "/boot" ? 0 : 1)];
 
     /// <summary>The name by which loaders choose it: the file's, without .conf.</summary>
     public string Id => Path[(Path.LastIndexOf('/') + 1)..^".conf".Length];

@@ -31,12 +31,32 @@ public static class InitramfsTool
         ),
     ];
 
+    /// <summary>Names of the packages whose programs LinuxP2V can run.</summary>
+    public static readonly IReadOnlyList<string> SupportedNames =
+    [
+        NameOf(InitramfsToolKind.InitramfsTools),
+        NameOf(InitramfsToolKind.Dracut),
+        NameOf(InitramfsToolKind.Mkinitcpio),
+    ];
+
     /// <returns>Null where the guest has none that LinuxP2V can run.</returns>
     public static InitramfsToolKind? Of(GuestTree files) =>
-        HasInitramfsTools(files) ? InitramfsToolKind.InitramfsTools
-        : UsesMkinitcpio(files) ? InitramfsToolKind.Mkinitcpio
-        : files.Program("dracut") is not null ? InitramfsToolKind.Dracut
-        : null;
+        Choose(name => files.Program(name) is not null, files.Files("/etc/mkinitcpio.d", "*.preset").Count > 0);
+
+    /// <summary>The one in use, where several may be installed. dracut brings an update-initramfs of its own.</summary>
+    /// <param name="hasProgram">Whether the guest has a program of that name.</param>
+    /// <param name="hasPresets">Whether it has presets of mkinitcpio, which show that this one is in use even beside dracut.</param>
+    /// <returns>Null where the guest has none that LinuxP2V can run.</returns>
+    public static InitramfsToolKind? Choose(Func<string, bool> hasProgram, bool hasPresets)
+    {
+        if (hasProgram("mkinitramfs") && hasProgram("update-initramfs"))
+            return InitramfsToolKind.InitramfsTools;
+
+        if (hasProgram("mkinitcpio") && (hasPresets || !hasProgram("dracut")))
+            return InitramfsToolKind.Mkinitcpio;
+
+        return hasProgram("dracut") ? InitramfsToolKind.Dracut : null;
+    }
 
     /// <summary>The name of its package.</summary>
     public static string NameOf(InitramfsToolKind kind) =>
@@ -73,12 +93,4 @@ public static class InitramfsTool
 
     /// <summary>initramfs-tools knows no other place.</summary>
     public static string InitramfsToolsImage(string version) => $"/boot/initrd.img-{version}";
-
-    private static bool HasInitramfsTools(GuestTree files) =>
-        files.Program("mkinitramfs") is not null && files.Program("update-initramfs") is not null;
-
-    /// <summary>Where dracut is there too, presets show that mkinitcpio is the one in use.</summary>
-    private static bool UsesMkinitcpio(GuestTree files) =>
-        files.Program("mkinitcpio") is not null
-        && (files.Program("dracut") is null || files.Files("/etc/mkinitcpio.d", "*.preset").Count > 0);
 }

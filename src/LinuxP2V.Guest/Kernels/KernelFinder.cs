@@ -6,8 +6,6 @@ namespace LinuxP2V.Guest.Kernels;
 /// <summary>Kernels by their files, not by packages: a package database tells nothing about a self-built one.</summary>
 internal sealed class KernelFinder
 {
-    private static readonly string[] EntryRoots = ["/boot", "/boot/efi", "/efi"];
-
     private static readonly Regex FlavourPattern = new(@"-([a-z]+)$", RegexOptions.CultureInvariant);
 
     private readonly GuestTree files;
@@ -27,7 +25,7 @@ internal sealed class KernelFinder
         this.files = files;
         entries = BootEntry.Find(files);
         names = new HashSet<string>(files.Files("/boot").Select(NameOf), StringComparer.Ordinal);
-        entryFolders = [.. EntryRoots.SelectMany(root => files.Folders(root))];
+        entryFolders = [.. BootEntry.Roots.SelectMany(root => files.Folders(root))];
     }
 
     /// <summary>Newest version first.</summary>

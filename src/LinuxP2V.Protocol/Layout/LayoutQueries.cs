@@ -6,7 +6,8 @@ public static class LayoutQueries
     /// <summary>The GPT type of an EFI system partition.</summary>
     public const string EfiSystemPartitionType = "c12a7328-f81f-11d2-ba4b-00a0c93ec93b";
 
-    private static readonly string[] UsualEspMountPoints = ["/boot/efi", "/efi", "/boot"];
+    /// <summary>Where an EFI system partition is mounted as a rule, and where LinuxP2V sets up loaders; the commonest place first.</summary>
+    public static readonly IReadOnlyList<string> EfiSystemMountPoints = ["/boot/efi", "/efi", "/boot"];
 
     /// <summary>As lvm makes it without udev: /dev/mapper/vg-lv, with the dashes inside names doubled.</summary>
     public static string MapperPath(string group, string volume) => $"/dev/mapper/{Escape(group)}-{Escape(volume)}";
@@ -30,7 +31,7 @@ public static class LayoutQueries
     {
         var mounted = layout.Volumes.Where(volume => volume is { FileSystem.Kind: FileSystemKind.Vfat, MountPoint: not null }).ToList();
         return mounted.FirstOrDefault(volume => IsEfiSystemPartition(layout.PartitionOf(volume)))
-            ?? UsualEspMountPoints
+            ?? EfiSystemMountPoints
                 .Select(path => mounted.FirstOrDefault(volume => volume.MountPoint == path))
                 .FirstOrDefault(volume => volume is not null);
     }

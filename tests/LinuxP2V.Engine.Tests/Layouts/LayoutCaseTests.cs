@@ -22,7 +22,6 @@ public sealed class LayoutCaseTests
     public static TheoryData<string, string, string, string> Refused =>
         new()
         {
-            { "arch-mkinitcpio", ErrorIds.ReconfigurationToolMissing, "mkinitcpio", "Install dracut" },
             { "sles-mkinitrd", ErrorIds.ReconfigurationToolMissing, "mkinitrd", "-SkipReconfiguration" },
             { "grub-legacy", ErrorIds.BootLoaderNotSupported, "/boot/grub/menu.lst", "Install GRUB 2" },
             { "bind-only", ErrorIds.PlanNotPossible, "Only the folder /www", "mount /dev/sdb1 /mnt" },
@@ -62,6 +61,7 @@ public sealed class LayoutCaseTests
                 ["PartitionTableChanged", "SectorSizeChanged"]
             },
             { "asm", ["Mbr 102400"], ["/ Ext4 disk 0 partition 1"], ["RawVolumeNotCopied", "RawVolumeNotCopied"] },
+            { "arch-mkinitcpio", ["Mbr 102400"], ["/ Ext4 disk 0 partition 1"], [] },
             { "bcache", ["Gpt 1024000"], ["/ Ext4 disk 0 partition 3", "/boot Ext4 disk 0 partition 2"], ["CacheFlattened"] },
             { "boot-on-usb", ["Mbr 8192", "Gpt 102400"], ["/ Xfs vg0/root", "/boot Ext4 disk 0 partition 1"], [] },
             { "btrfs-one-subvol", ["Gpt 102400"], ["/ Btrfs disk 0 partition 2 @"], ["BtrfsSubvolumesUnknown", "BtrfsCopiedAsFiles"] },

@@ -95,7 +95,7 @@ public sealed class SourceInspectorTests
             {
                 "ReconfigurationToolMissing",
                 FindingSeverity.Error,
-                facts => facts with { Boot = facts.Boot with { InitramfsTool = "mkinitcpio" } }
+                facts => facts with { Boot = facts.Boot with { InitramfsTool = "mkinitrd" } }
             },
             {
                 "KernelModulesNotListed",

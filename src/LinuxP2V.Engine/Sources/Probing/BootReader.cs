@@ -1,12 +1,13 @@
 using System.Text.RegularExpressions;
 using LinuxP2V.Engine.Sources.Model;
+using LinuxP2V.Guest.BootLoaders;
+using LinuxP2V.Guest.Kernels;
+using LinuxP2V.Protocol.Layout;
 
 namespace LinuxP2V.Engine.Sources.Probing;
 
 internal static class BootReader
 {
-    private static readonly string[] EfiSystemFolders = ["/boot/efi", "/efi", "/boot"];
-
     public static BootFacts Read(ProbeOutput output, BlockDeviceReader devices, IReadOnlyList<MountFacts> mounts)
     {
         var files = output.Lines("boot-files").Where(line => line.Length > 0).ToList();
@@ -32,11 +33,12 @@ internal static class BootReader
             files.FirstOrDefault(file => file.EndsWith("/loader/loader.conf", StringComparison.Ordinal))
             ?? files.FirstOrDefault(file => file.EndsWith("/systemd-bootx64.efi", StringComparison.Ordinal));
         // Where both are installed, the firmware knows which one it started.
-        var startedSystemdBoot = isUefi && entry is not null && entry.IndexOf("systemd-boot", StringComparison.OrdinalIgnoreCase) >= 0;
+        var startedSystemdBoot =
+            isUefi && entry is not null && entry.IndexOf(BootLoaderNames.SystemdBoot, StringComparison.OrdinalIgnoreCase) >= 0;
         if (systemdBoot is not null && (startedSystemdBoot || (grub is null && isUefi)))
-            return ("systemd-boot", systemdBoot);
+            return (BootLoaderNames.SystemdBoot, systemdBoot);
         if (grub is not null)
-            return ("grub2", grub);
+            return (BootLoaderNames.Grub2, grub);
 
         if (
             files.FirstOrDefault(file =>
@@ -65,26 +67,20 @@ internal static class BootReader
             : lines.FirstOrDefault(line => line.StartsWith("Boot" + current.Groups[1].Value, StringComparison.OrdinalIgnoreCase))?.Trim();
     }
 
-    private static string? ReadInitramfsTool(IReadOnlyList<string> tools)
-    {
-        // mkinitramfs comes with initramfs-tools only; dracut ships an update-initramfs and a mkinitrd of its own.
-        if (tools.Contains("mkinitramfs"))
-            return "initramfs-tools";
-        if (tools.Contains("dracut"))
-            return "dracut";
-        if (tools.Contains("update-initramfs"))
-            return "initramfs-tools";
-        return tools.Contains("mkinitcpio") ? "mkinitcpio"
-            : tools.Contains("mkinitrd") ? "mkinitrd"
-            : null;
-    }
+    /// <returns>Where none is there that can be run in the copy, the name of another one.</returns>
+    private static string? ReadInitramfsTool(IReadOnlyList<string> tools) =>
+        InitramfsTool.Choose(tools.Contains, tools.Contains("preset of mkinitcpio")) is { } kind ? InitramfsTool.NameOf(kind)
+        : tools.Contains("mkinitrd") ? "mkinitrd"
+        : null;
 
     private static string? FindBootDisk(BlockDeviceReader devices, IReadOnlyList<MountFacts> mounts, bool isUefi)
     {
         if (isUefi)
         {
-            var system = EfiSystemFolders
-                .Select(folder => mounts.FirstOrDefault(mount => mount.MountPoint == folder && mount.FileSystem == "vfat"))
+            var system = LayoutQueries
+                .EfiSystemMountPoints.Select(folder =>
+                    mounts.FirstOrDefault(mount => mount.MountPoint == folder && mount.FileSystem == "vfat")
+                )
                 .FirstOrDefault(mount => mount is not null);
             return system is null ? null : DisksOf(system).FirstOrDefault();
         }
