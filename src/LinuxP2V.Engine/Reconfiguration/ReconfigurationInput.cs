@@ -26,6 +26,7 @@ internal static class ReconfigurationInput
                         new AdapterMapping(adapter.Name, adapter.MacAddress, addresses.ElementAtOrDefault(index))
                         {
                             SourceDriver = adapter.Driver,
+                            SourceSlot = adapter.PciAddress,
                         }
                 ),
             ],

@@ -17,11 +17,20 @@ public sealed class ReconfigurationInputTests
     public void The_loader_that_the_source_booted_by(string? entry, string? expected)
     {
         var facts = SampleSources.TwoDiskLvm().Build();
-        facts = facts with { Boot = facts.Boot with { CurrentEfiEntry = entry } };
+        facts = facts with
+        {
+            Boot = facts.Boot with { CurrentEfiEntry = entry },
+            Network = facts.Network with
+            {
+                Adapters = [.. facts.Network.Adapters.Select(adapter => adapter with { Driver = "igb", PciAddress = "0000:00:19.0" })],
+            },
+        };
         var task = ConversionPlanner.Plan(SampleSources.Endpoint, facts, new TaskSettings(), DestinationReference.AnyVSphere);
         var input = ReconfigurationInput.Of(task, ["00:50:56:00:00:01"], isForced: true);
         Assert.Equal(expected, input.BootedLoader);
         Assert.Equal(task.Plan.Machine.MemoryBytes, input.MemoryBytes);
         Assert.True(input.Force);
+        Assert.NotEmpty(input.Adapters);
+        Assert.All(input.Adapters, adapter => Assert.Equal(("igb", "0000:00:19.0"), (adapter.SourceDriver, adapter.SourceSlot)));
     }
 }

@@ -86,6 +86,20 @@ public sealed class NetworkReaderTests
         Assert.Equal(["netplan", "systemd-networkd"], network.Managers);
     }
 
+    /// <summary>Behind a bridge, with a virtual device or a long PCI domain; USB, platform devices and Xen have none.</summary>
+    [Theory]
+    [InlineData("/sys/devices/pci0000:3a/0000:3a:00.0/0000:3b:00.0", "0000:3b:00.0")]
+    [InlineData("/sys/devices/pci0000:00/0000:00:03.0/virtio0", "0000:00:03.0")]
+    [InlineData("/sys/devices/pci10000:00/10000:e1:00.0", "10000:e1:00.0")]
+    [InlineData("/sys/devices/pci0000:00/0000:00:14.0/usb1/1-2/1-2:1.0", null)]
+    [InlineData("/sys/devices/platform/enet", null)]
+    [InlineData("/sys/devices/vif-0", null)]
+    public void The_slot_of_an_adapter_is_that_of_its_PCI_device(string device, string? expected)
+    {
+        var network = ProbeParsingTests.Read($"@ adapter eth0\naddress=00:11:22:33:44:55\ntype=1\ndevice={device}\n").Network;
+        Assert.Equal(expected, Assert.Single(network.Adapters).PciAddress);
+    }
+
     [Fact]
     public void Ifconfig_and_kernel_tables_stand_in_for_ip()
     {

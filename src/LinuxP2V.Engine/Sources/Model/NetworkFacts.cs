@@ -34,6 +34,9 @@ public sealed record NetworkAdapterFacts
     /// <summary>The kernel module of the device; null for a virtual interface.</summary>
     public string? Driver { get; init; }
 
+    /// <summary>The address of its PCI device, such as 0000:3b:00.0; null for USB, or where the source does not tell.</summary>
+    public string? PciAddress { get; init; }
+
     /// <summary>The administrator has it up; a cable may be missing all the same.</summary>
     public bool IsUp { get; init; }
 

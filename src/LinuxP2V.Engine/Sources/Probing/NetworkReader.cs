@@ -68,11 +68,19 @@ internal static class NetworkReader
             ).ToLowerInvariant(),
             IsPhysical = section["device"] is not null && section.Number("type") == Ethernet,
             Driver = ProbeText.NullIfEmpty(section["driver"]),
+            PciAddress = PciAddressOf(section["device"] ?? ""),
             // An interface without a cable is up to the kernel, yet carries nothing.
             IsUp = isUp && section["operstate"] is not ("down" or "lowerlayerdown" or "notpresent"),
             Mtu = (int?)section.Number("mtu"),
             Addresses = [.. addresses[name].Where(address => !IsLinkLocal(address)).Distinct()],
         };
+    }
+
+    /// <param name="device">Its path in sysfs. Below a USB controller the adapter has a port, no slot of its own.</param>
+    private static string? PciAddressOf(string device)
+    {
+        var addresses = Regex.Matches(device, "(?<=/)[0-9a-f]{4,}:[0-9a-f]{2}:[0-9a-f]{2}\\.[0-7](?=/|$)");
+        return addresses.Count == 0 || device.Contains("/usb") ? null : addresses[addresses.Count - 1].Value;
     }
 
     private static string? RealAddress(string? address) =>
