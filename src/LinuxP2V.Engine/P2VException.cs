@@ -1,4 +1,5 @@
 using LinuxP2V.Protocol.Messages;
+using LinuxP2V.Protocol.Text;
 
 namespace LinuxP2V.Engine;
 
@@ -7,11 +8,11 @@ public sealed class P2VException : Exception
 {
     /// <summary>An error that this machine met.</summary>
     public P2VException(string errorId, string cause, string remedy, object? target = null, Exception? innerException = null)
-        : base(cause, innerException)
+        : base(PlainText.Lines(cause), innerException)
     {
         ErrorId = errorId;
-        Remedy = remedy;
-        Target = target;
+        Remedy = PlainText.Lines(remedy);
+        Target = target is string name ? PlainText.Line(name) : target;
     }
 
     /// <summary>An error that the helper reported.</summary>
@@ -28,7 +29,8 @@ public sealed class P2VException : Exception
     public object? Target { get; }
 
     /// <summary>As data, for the conversion's state.</summary>
-    public ErrorDescription Describe() => new(ErrorId, Message, Remedy, InnerException?.Message);
+    public ErrorDescription Describe() =>
+        new(ErrorId, Message, Remedy, InnerException is null ? null : PlainText.Lines(InnerException.Message));
 
     private static string CauseOf(ErrorDescription description) =>
         description.Detail is null ? description.Cause : $"{description.Cause} ({description.Detail})";

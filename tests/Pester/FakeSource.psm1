@@ -4,8 +4,13 @@ $ErrorActionPreference = 'Stop'
 $root = (Resolve-Path "$PSScriptRoot/../..").Path
 
 function Start-FakeSource {
-    <# .SYNOPSIS Gives Address, KeyFile and KnownHostsFile of a source. Folder is empty, and is kept until Stop-FakeSource. #>
-    param([Parameter(Mandatory)] [string] $Folder)
+    <#
+    .SYNOPSIS
+    Gives Address, KeyFile and KnownHostsFile of a source. Folder is empty, and is kept until Stop-FakeSource.
+    .PARAMETER Hostile
+    A script for sed, which changes what the machine says of itself.
+    #>
+    param([Parameter(Mandatory)] [string] $Folder, [string] $Hostile)
 
     $null = New-Item -ItemType Directory -Force $Folder, '/run/sshd'
     foreach ($key in 'host', 'user') { ssh-keygen -q -t ed25519 -N '' -C '' -f (Join-Path $Folder $key) | Out-Null }
@@ -16,7 +21,7 @@ function Start-FakeSource {
         "HostKey $Folder/host"
         "AuthorizedKeysFile $Folder/user.pub"
         "PidFile $Folder/sshd.pid"
-        "ForceCommand '$root/tests/shared/RecordedSource/answer.sh'"
+        "ForceCommand HOSTILE=$(if ($Hostile) { $Hostile } else { '/dev/null' }) '$root/tests/shared/RecordedSource/answer.sh'"
         'PermitRootLogin yes'
         'PasswordAuthentication no'
         'StrictModes no'

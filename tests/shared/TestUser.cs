@@ -27,6 +27,11 @@ internal sealed class TestUser : IDisposable
 
     public string Password => DefaultPassword;
 
+    public string Home => $"/home/{Name}";
+
+    /// <param name="path">The login shell, such as /usr/bin/fish.</param>
+    public void SetShell(string path) => Demand(Run("/usr/sbin/usermod", ["-s", path, Name]), "usermod");
+
     /// <param name="rule">What follows the user's name in sudoers: ALL=(ALL) NOPASSWD: ALL. Null takes the right away.</param>
     public void AllowSudo(string? rule)
     {

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using LinuxP2V.Agent.Platform;
 using LinuxP2V.Protocol.Messages;
+using LinuxP2V.Protocol.Shell;
 
 namespace LinuxP2V.Agent.Source;
 
@@ -58,7 +59,8 @@ internal sealed class SshCommand : ISourceStream
     }
 
     /// <summary>Wraps a script so that it tells that it started and how it ended.</summary>
-    public static string Mark(string script) => $"echo {StartedMark} >&2; ( {script}\n ); rc=$?; echo {EndMark}$rc >&2; exit $rc";
+    public static string Mark(string script) =>
+        $"printf '\\n%s\\n' {StartedMark} >&2; ( {script}\n ); rc=$?; echo {EndMark}$rc >&2; exit $rc";
 
     /// <param name="preamble">Written first to its standard input.</param>
     /// <param name="writeInput">Writes the rest; the input is closed behind it.</param>
@@ -164,9 +166,11 @@ internal sealed class SshCommand : ISourceStream
             {
                 if (line == StartedMark)
                     started = true;
+                else if (line == ElevatedCommand.SudoMark)
+                    Forget();
                 else if (line.StartsWith(EndMark, StringComparison.Ordinal) && int.TryParse(line.AsSpan(EndMark.Length), out var code))
                     scriptExit = code;
-                else
+                else if (started || line.Length > 0)
                     Keep(line, onError);
             }
         }
@@ -174,6 +178,13 @@ internal sealed class SshCommand : ISourceStream
         {
             // It was disposed while it still wrote.
         }
+    }
+
+    /// <summary>What the user's login printed explains no failure of sudo.</summary>
+    private void Forget()
+    {
+        lock (lastErrors)
+            lastErrors.Clear();
     }
 
     private void Keep(string line, Action<string>? onError)

@@ -72,10 +72,10 @@ public sealed class TestP2VConversionCommand : StepCmdlet
         }
         else
         {
-            WriteVerdict($"{conversion.Name}: the copy is right; {compared}.{changed}");
+            WriteSummary($"{conversion.Name}: the copy is right; {compared}.{changed}");
         }
     }
 
     /// <summary>For the eye, like Write-Host: a comparison that finds nothing would end without a word.</summary>
-    private void WriteVerdict(string text) => WriteInformation(new HostInformationMessage { Message = text }, ["PSHOST"]);
+    private void WriteSummary(string text) => WriteInformation(new HostInformationMessage { Message = text }, ["PSHOST"]);
 }

@@ -2,6 +2,7 @@ using System.Management.Automation;
 using LinuxP2V.Engine;
 using LinuxP2V.Engine.Failures;
 using LinuxP2V.Protocol.Messages;
+using LinuxP2V.Protocol.Text;
 
 namespace LinuxP2V.Cmdlets.Mapping;
 
@@ -19,7 +20,7 @@ internal static class ErrorMapper
             _ when SystemFailure.TryExplain(failure) is { } explained => ToRecord(explained, target),
             _ => new ErrorRecord(failure, UnexpectedFailure, ErrorCategory.NotSpecified, target)
             {
-                ErrorDetails = new ErrorDetails(failure.Message)
+                ErrorDetails = new ErrorDetails(PlainText.Lines(failure.Message))
                 {
                     RecommendedAction = "This is a defect of LinuxP2V. Repeat the command with -Verbose and report what it printed.",
                 },

@@ -12,27 +12,27 @@ internal static class SourceMapper
         var facts = source.Facts;
         return new P2VSource(new SourceReading(source))
         {
-            Name = facts.HostName,
+            Name = facts.HostName.Plain(),
             ComputerName = source.Endpoint.Host,
             Port = source.Endpoint.Port,
             User = source.Endpoint.User,
             Elevation = source.Endpoint.Elevation.ToString(),
             IsRoot = facts.IsRoot,
             HostKeyFingerprint = [.. source.Endpoint.HostKeys.Select(HostKey.FingerprintOf)],
-            OperatingSystem = facts.OperatingSystem.PrettyName,
-            Kernel = facts.OperatingSystem.RunningKernel,
-            Architecture = facts.OperatingSystem.Architecture,
+            OperatingSystem = facts.OperatingSystem.PrettyName.Plain(),
+            Kernel = facts.OperatingSystem.RunningKernel.Plain(),
+            Architecture = facts.OperatingSystem.Architecture.Plain(),
             Firmware = facts.Hardware.Firmware.ToString(),
             SecureBoot = facts.Hardware.SecureBoot,
             NumCpu = facts.Hardware.CpuCount,
-            CpuModel = facts.Hardware.CpuModel,
+            CpuModel = facts.Hardware.CpuModel.PlainOrNull(),
             MemoryGB = Sizes.ToGB(facts.Hardware.MemoryBytes),
-            Manufacturer = facts.Hardware.Manufacturer,
-            Model = facts.Hardware.Product,
-            BootLoader = facts.Boot.Loader,
-            InitramfsTool = facts.Boot.InitramfsTool,
-            SELinux = facts.SELinux,
-            Databases = [.. facts.RunningDatabases],
+            Manufacturer = facts.Hardware.Manufacturer.PlainOrNull(),
+            Model = facts.Hardware.Product.PlainOrNull(),
+            BootLoader = facts.Boot.Loader.PlainOrNull(),
+            InitramfsTool = facts.Boot.InitramfsTool.PlainOrNull(),
+            SELinux = facts.SELinux.PlainOrNull(),
+            Databases = facts.RunningDatabases.Plain(),
             Disks = [.. facts.BlockDevices.Where(d => d.Kind == BlockDeviceKind.Disk && !d.IsRemovable).Select(d => ToDisk(d, facts))],
             Volumes = [.. facts.Mounts.Where(m => m.Class != MountClass.Pseudo).Select(ToVolume)],
             VolumeGroups = [.. facts.VolumeGroups.Select(ToGroup)],
@@ -40,7 +40,7 @@ internal static class SourceMapper
             [
                 .. facts.Swaps.Select(s => new P2VSwap
                 {
-                    Name = s.Path,
+                    Name = s.Path.Plain(),
                     IsFile = s.IsFile,
                     CapacityGB = Sizes.ToGB(s.SizeBytes),
                 }),
@@ -54,10 +54,10 @@ internal static class SourceMapper
     private static P2VDisk ToDisk(BlockDeviceFacts disk, SourceFacts facts) =>
         new()
         {
-            Name = disk.Name,
-            Path = disk.Path,
+            Name = disk.Name.Plain(),
+            Path = disk.Path.Plain(),
             CapacityGB = Sizes.ToGB(disk.SizeBytes),
-            Model = disk.Model,
+            Model = disk.Model.PlainOrNull(),
             PartitionTable = disk.PartitionTable.ToString(),
             PartitionCount = facts.BlockDevices.Count(p => p.Kind == BlockDeviceKind.Partition && p.Parents.Contains(disk.Name)),
         };
@@ -65,9 +65,9 @@ internal static class SourceMapper
     private static P2VVolume ToVolume(MountFacts mount) =>
         new()
         {
-            Name = mount.MountPoint,
-            Device = mount.Device,
-            FileSystem = mount.FileSystem,
+            Name = mount.MountPoint.Plain(),
+            Device = mount.Device.Plain(),
+            FileSystem = mount.FileSystem.Plain(),
             CapacityGB = Sizes.ToGB(mount.SizeBytes),
             UsedGB = Sizes.ToGB(mount.UsedBytes),
             UsedInodes = mount.UsedInodes,
@@ -78,30 +78,30 @@ internal static class SourceMapper
     private static P2VVolumeGroup ToGroup(VolumeGroupFacts group) =>
         new()
         {
-            Name = group.Name,
+            Name = group.Name.Plain(),
             CapacityGB = Sizes.ToGB(group.SizeBytes),
             FreeGB = Sizes.ToGB(group.FreeBytes),
-            PhysicalVolumes = [.. group.PhysicalVolumes],
-            LogicalVolumes = [.. group.LogicalVolumes.Select(v => v.Name)],
+            PhysicalVolumes = group.PhysicalVolumes.Plain(),
+            LogicalVolumes = group.LogicalVolumes.Select(v => v.Name).Plain(),
         };
 
     private static P2VNetworkAdapter ToAdapter(NetworkAdapterFacts adapter) =>
         new()
         {
-            Name = adapter.Name,
-            MacAddress = adapter.MacAddress,
+            Name = adapter.Name.Plain(),
+            MacAddress = adapter.MacAddress.Plain(),
             IsPhysical = adapter.IsPhysical,
             IsUp = adapter.IsUp,
-            Driver = adapter.Driver,
-            IPAddress = [.. adapter.Addresses],
+            Driver = adapter.Driver.PlainOrNull(),
+            IPAddress = adapter.Addresses.Plain(),
         };
 
     private static P2VKernel ToKernel(KernelFacts kernel, SourceFacts facts) =>
         new()
         {
-            Name = kernel.Version,
+            Name = kernel.Version.Plain(),
             IsRunning = kernel.Version == facts.OperatingSystem.RunningKernel,
             HasInitramfs = kernel.InitramfsPath is not null,
-            Drivers = [.. kernel.Drivers],
+            Drivers = kernel.Drivers.Plain(),
         };
 }

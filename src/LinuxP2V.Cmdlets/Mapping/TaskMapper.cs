@@ -3,6 +3,7 @@ using LinuxP2V.Cmdlets.EngineAccess;
 using LinuxP2V.Engine.Reconfiguration;
 using LinuxP2V.Engine.Tasks;
 using LinuxP2V.Protocol.Layout;
+using LinuxP2V.Protocol.Text;
 
 namespace LinuxP2V.Cmdlets.Mapping;
 
@@ -17,7 +18,7 @@ internal static class TaskMapper
             Name = task.Name,
             Source = task.Source.Host,
             Destination = task.Destination.Address,
-            OperatingSystem = task.Facts.OperatingSystem.PrettyName,
+            OperatingSystem = task.Facts.OperatingSystem.PrettyName.Plain(),
             Firmware = machine.Firmware.ToString(),
             NumCpu = machine.NumCpu,
             MemoryGB = Sizes.ToGB(machine.MemoryBytes),
@@ -31,9 +32,9 @@ internal static class TaskMapper
             [
                 .. task.Plan.Skipped.Select(s => new P2VSkippedVolume
                 {
-                    Name = s.MountPoint ?? s.Device,
-                    Device = s.Device,
-                    Reason = s.Reason,
+                    Name = (s.MountPoint ?? s.Device).Plain(),
+                    Device = s.Device.Plain(),
+                    Reason = PlainText.Line(s.Reason),
                 }),
             ],
             StreamCount = task.Settings.Copy.StreamCount,
@@ -119,7 +120,7 @@ internal static class TaskMapper
                 {
                     Number = p.Number,
                     CapacityGB = Sizes.ToGB(p.SizeBytes),
-                    Content = ContentOf(DeviceReference.OnDisk(disk.Number, p.Number), layout) ?? p.Name ?? "type " + p.Type,
+                    Content = (ContentOf(DeviceReference.OnDisk(disk.Number, p.Number), layout) ?? p.Name ?? "type " + p.Type).Plain(),
                 }),
             ],
         };
@@ -136,9 +137,9 @@ internal static class TaskMapper
     private static P2VPlannedVolume ToVolume(TargetVolume volume, TargetLayout layout) =>
         new()
         {
-            Name = volume.Id,
-            Device = volume.Device.ToString(),
-            SourceDevice = volume.SourceDevice,
+            Name = volume.Id.Plain(),
+            Device = volume.Device.ToString().Plain(),
+            SourceDevice = volume.SourceDevice.Plain(),
             FileSystem = Kind(volume),
             CapacityGB = Sizes.ToGB(SizeOf(volume.Device, layout)),
             UsedGB = Sizes.ToGB(volume.UsedBytes),

@@ -5,6 +5,7 @@ using LinuxP2V.Cmdlets.PowerCli;
 using LinuxP2V.Cmdlets.Session;
 using LinuxP2V.Engine;
 using LinuxP2V.Protocol.Messages;
+using LinuxP2V.Protocol.Text;
 
 namespace LinuxP2V.Cmdlets.Pipeline;
 
@@ -62,9 +63,9 @@ public abstract class P2VCmdlet : PSCmdlet, IDisposable
 
     protected new void WriteError(ErrorRecord record) => Post(() => base.WriteError(record));
 
-    protected new void WriteWarning(string text) => Post(() => base.WriteWarning(text));
+    protected new void WriteWarning(string text) => Post(() => base.WriteWarning(PlainText.Lines(text)));
 
-    protected new void WriteVerbose(string text) => Post(() => base.WriteVerbose(text));
+    protected new void WriteVerbose(string text) => Post(() => base.WriteVerbose(PlainText.Lines(text)));
 
     protected new void WriteInformation(object message, string[] tags) => Post(() => base.WriteInformation(message, tags));
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using LinuxP2V.Protocol.Messages;
+using LinuxP2V.Protocol.Text;
 
 namespace LinuxP2V.Engine.Conversions;
 
@@ -47,7 +48,7 @@ internal sealed class ConversionLog : IEngineConsole, IDisposable
             case CopyIncidentEvent incident:
                 Write(
                     "incident",
-                    $"{incident.Kind} {Printable(incident.Path)} "
+                    $"{incident.Kind} {PlainText.Line(incident.Path)} "
                         + $"({incident.VolumeId}){(incident.Detail is null ? "" : $": {incident.Detail}")}"
                 );
                 break;
@@ -114,7 +115,7 @@ internal sealed class ConversionLog : IEngineConsole, IDisposable
         try
         {
             writer.WriteLine(
-                $"{DateTimeOffset.UtcNow.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture)} {kind} {Printable(message)}"
+                $"{DateTimeOffset.UtcNow.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture)} {kind} {PlainText.Line(message)}"
             );
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -126,8 +127,4 @@ internal sealed class ConversionLog : IEngineConsole, IDisposable
             }
         }
     }
-
-    /// <summary>A file name may hold anything; a log line may not.</summary>
-    private static string Printable(string text) =>
-        text.Any(char.IsControl) ? string.Concat(text.Select(c => char.IsControl(c) ? $"\\x{(int)c:x2}" : c.ToString())) : text;
 }

@@ -12,6 +12,9 @@ namespace LinuxP2V.Engine.Helpers;
 internal sealed class LinePump
 #pragma warning restore CA1001
 {
+    /// <summary>The longest message lists a machine's services, and has some hundred thousand.</summary>
+    private const int LongestLine = 16 << 20;
+
     private readonly ConcurrentQueue<string> lines = new();
     private readonly SemaphoreSlim ready = new(0);
     private volatile Exception? failure;
@@ -34,13 +37,30 @@ internal sealed class LinePump
         return this.failure is { } failure ? throw new IOException(failure.Message, failure) : null;
     }
 
+    /// <returns>Null at the end.</returns>
+    private static string? ReadLine(StreamReader reader)
+    {
+        var line = new StringBuilder();
+        while (reader.Read() is var c and >= 0)
+        {
+            if (c == '\n')
+                return line.ToString().TrimEnd('\r');
+
+            line.Append((char)c);
+            if (line.Length > LongestLine)
+                throw new InvalidDataException($"a line of more than {LongestLine >> 20} million characters");
+        }
+
+        return line.Length > 0 ? line.ToString() : null;
+    }
+
     private void Pump(Stream stream)
     {
         try
         {
             // The reader is left alone: closing it would close the stream.
             var reader = new StreamReader(stream, new UTF8Encoding(false));
-            while (reader.ReadLine() is { } line)
+            while (ReadLine(reader) is { } line)
             {
                 lines.Enqueue(line);
                 ready.Release();

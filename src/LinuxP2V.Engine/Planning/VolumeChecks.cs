@@ -1,5 +1,6 @@
 using LinuxP2V.Engine.Sources.Model;
 using LinuxP2V.Protocol.Messages;
+using LinuxP2V.Protocol.Text;
 
 namespace LinuxP2V.Engine.Planning;
 
@@ -12,6 +13,7 @@ internal sealed class VolumeChecks(SourceFacts facts, DeviceGraph graph, PlanFin
     /// <exception cref="P2VException">PlanNotPossible, FileSystemNotSupported, VolumeGroupIncomplete.</exception>
     public PlannedVolume Take(MountFacts mount, BlockDeviceFacts? device)
     {
+        RequirePlainName(mount.MountPoint);
         RequireKnownType(mount);
         if (device is null)
         {
@@ -61,6 +63,21 @@ internal sealed class VolumeChecks(SourceFacts facts, DeviceGraph graph, PlanFin
                 isVital ? "Move the file system to a plain disk, partition or logical volume on the source first." : WithoutIt(id),
                 id,
                 refusal
+            );
+        }
+    }
+
+    /// <summary>Events, logs and patterns name a volume by its mount point, as text.</summary>
+    private static void RequirePlainName(string mountPoint)
+    {
+        if (!PlainText.IsPlain(mountPoint))
+        {
+            throw new P2VException(
+                ErrorIds.PlanNotPossible,
+                $"The mount point {mountPoint} has control characters in its name, so it cannot be named safely.",
+                "Mount the file system elsewhere and read the source again, or leave it out with an -ExcludeVolume pattern that has "
+                    + "a ? for each such character.",
+                mountPoint
             );
         }
     }

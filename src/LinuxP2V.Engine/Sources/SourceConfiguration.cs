@@ -26,26 +26,23 @@ internal static class SourceConfiguration
         using var connection = await SshConnection
             .ConnectAsync(ToTarget(source, secrets, SshRole.Source), console, cancellationToken)
             .ConfigureAwait(false);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(Timeout);
+        var result = await new SourceShell(connection, source.Host, Timeout)
+            .RunAsync(
+                "the reading of its configuration",
+                "exec sh",
+                source.Elevation,
+                ElevatedCommand.InputPreamble(source.Elevation, secrets.SudoPassword ?? secrets.Password) + SourceFiles.Script(),
+                Timeout,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         try
         {
-            var result = await connection
-                .RunAsync(
-                    ElevatedCommand.Build("exec sh", source.Elevation),
-                    ElevatedCommand.InputPreamble(source.Elevation, secrets.SudoPassword ?? secrets.Password) + SourceFiles.Script(),
-                    limit.Token
-                )
-                .ConfigureAwait(false);
             return SourceFiles.Parse(result.Output);
         }
         catch (FormatException exception)
         {
             throw NotRead(source, exception.Message, exception);
-        }
-        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw NotRead(source, $"It did not end within {Timeout.TotalMinutes:0} minutes.", exception);
         }
     }
 

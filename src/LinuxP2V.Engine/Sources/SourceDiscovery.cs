@@ -34,8 +34,9 @@ public static class SourceDiscovery
         using var connection = await SshConnection
             .ConnectAsync(ToTarget(options, secrets, SshRole.Source, console), console, cancellationToken)
             .ConfigureAwait(false);
-        var elevation = await SourceElevation.FindAsync(connection, options, secrets, console, cancellationToken).ConfigureAwait(false);
-        var facts = await ProbeAsync(connection, options.Host, elevation, secrets, console, cancellationToken).ConfigureAwait(false);
+        var shell = new SourceShell(connection, options.Host, options.ConnectTimeout);
+        var elevation = await SourceElevation.FindAsync(shell, options, secrets, console, cancellationToken).ConfigureAwait(false);
+        var facts = await ProbeAsync(shell, elevation, secrets, console, cancellationToken).ConfigureAwait(false);
         console.Verbose(
             $"{options.Host}: {facts.OperatingSystem.PrettyName}, kernel {facts.OperatingSystem.RunningKernel}, "
                 + $"{facts.BlockDevices.Count} block devices, {facts.Mounts.Count(mount => mount.Class == MountClass.Volume)} volumes."
@@ -44,39 +45,24 @@ public static class SourceDiscovery
     }
 
     private static async Task<SourceFacts> ProbeAsync(
-        SshConnection connection,
-        string host,
+        SourceShell shell,
         Elevation elevation,
         SourceSecrets secrets,
         IEngineConsole console,
         CancellationToken cancellationToken
     )
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(ProbeTimeout);
-        var script = new ProbeScript();
-        SshResult result;
-        try
-        {
-            result = await connection
-                .RunAsync(
-                    ElevatedCommand.Build("exec sh", elevation),
-                    ElevatedCommand.InputPreamble(elevation, secrets.SudoPassword ?? secrets.Password) + script.Text,
-                    limit.Token
-                )
-                .ConfigureAwait(false);
-        }
-        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new P2VException(
-                ErrorIds.SourceProbeFailed,
-                $"The probe on {host} did not end within {ProbeTimeout.TotalMinutes:0} minutes.",
-                "Look on the machine for processes in state D, dead disks or dead mounts, then try again.",
-                host,
-                exception
-            );
-        }
-
+        var (host, script) = (shell.Host, new ProbeScript());
+        var result = await shell
+            .RunAsync(
+                "the probe",
+                "exec sh",
+                elevation,
+                ElevatedCommand.InputPreamble(elevation, secrets.SudoPassword ?? secrets.Password) + script.Text,
+                ProbeTimeout,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         var output = ProbeOutput.Parse(result.Output, script.Marker);
         if (!output.IsComplete)
         {

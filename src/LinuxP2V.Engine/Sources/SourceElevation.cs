@@ -9,19 +9,19 @@ namespace LinuxP2V.Engine.Sources;
 internal static class SourceElevation
 {
     public static async Task<Elevation> FindAsync(
-        SshConnection connection,
+        SourceShell shell,
         SourceConnectionOptions options,
         SourceSecrets secrets,
         IEngineConsole console,
         CancellationToken cancellationToken
     )
     {
-        var isRoot = await IsRootAsync(connection, options.Host, cancellationToken).ConfigureAwait(false);
+        var isRoot = await IsRootAsync(shell, cancellationToken).ConfigureAwait(false);
         if (options.Elevation == ElevationPreference.Never || (isRoot && options.Elevation == ElevationPreference.Auto))
             return Elevation.None;
 
-        var silent = await TryAsync(connection, Elevation.Sudo, null, cancellationToken).ConfigureAwait(false);
-        if (IsProven(silent))
+        var silent = await TryAsync(shell, Elevation.Sudo, null, cancellationToken).ConfigureAwait(false);
+        if (IsProven(silent, shell))
         {
             console.Verbose($"{options.Host}: {options.User} may use sudo without a password.");
             return Elevation.Sudo;
@@ -39,8 +39,8 @@ internal static class SourceElevation
             );
         }
 
-        var prompted = await TryAsync(connection, Elevation.SudoWithPassword, password, cancellationToken).ConfigureAwait(false);
-        if (IsProven(prompted))
+        var prompted = await TryAsync(shell, Elevation.SudoWithPassword, password, cancellationToken).ConfigureAwait(false);
+        if (IsProven(prompted, shell))
         {
             console.Verbose($"{options.Host}: {options.User} uses sudo with a password.");
             return Elevation.SudoWithPassword;
@@ -60,24 +60,28 @@ internal static class SourceElevation
         throw NotAllowed(options, prompted);
     }
 
-    private static async Task<bool> IsRootAsync(SshConnection connection, string host, CancellationToken cancellationToken)
+    private static async Task<bool> IsRootAsync(SourceShell shell, CancellationToken cancellationToken)
     {
-        var result = await connection
-            .RunAsync(PosixShell.Join("sh", "-c", "echo \"uid=$(id -u) os=$(uname -s)\""), "", cancellationToken)
+        var result = await shell
+            .RunAsync(
+                "the question who its user is",
+                $"printf '\\n%s uid=%s os=%s\\n' {shell.Marker} \"$(id -u)\" \"$(uname -s)\"",
+                Elevation.None,
+                ElevatedCommand.InputPreamble(Elevation.None, null),
+                shell.LoginTimeout,
+                cancellationToken
+            )
             .ConfigureAwait(false);
-        var answer = result
-            .Output.Split('\n')
-            .Select(line => line.Trim())
-            .LastOrDefault(line => line.StartsWith("uid=", StringComparison.Ordinal));
-        if (answer is null)
+        if (Answer(result, shell) is not { } answer)
         {
             var said = (result.Error + result.Output).Trim();
             throw new P2VException(
                 ErrorIds.SourceNotLinux,
-                $"{host} does not run commands as a Linux machine does (exit code "
+                $"{shell.Host} does not run commands as a Linux machine does (exit code "
                     + $"{result.ExitCode}{(said.Length == 0 ? "" : $": {said.Split('\n')[0].Trim()}")}).",
-                "Check that the address is the machine that you mean, and that the user has a login shell.",
-                host
+                "Check that the address is the machine that you mean, and that the user's login shell runs any command. A restricted "
+                    + "shell, such as rbash, and a command that sshd forces do not.",
+                shell.Host
             );
         }
 
@@ -85,32 +89,39 @@ internal static class SourceElevation
         if (system != "Linux")
             throw new P2VException(
                 ErrorIds.SourceNotLinux,
-                $"{host} runs {system}, not Linux.",
+                $"{shell.Host} runs {system}, not Linux.",
                 "Only Linux machines can be converted.",
-                host
+                shell.Host
             );
 
         return answer.StartsWith("uid=0 ", StringComparison.Ordinal);
     }
 
-    /// <summary>sudo itself speaks the user's language unless told otherwise, and what it says decides here.</summary>
+    /// <param name="password">Null where sudo shall ask for none. A wrong one is tried once: no other line follows it.</param>
     private static Task<SshResult> TryAsync(
-        SshConnection connection,
+        SourceShell shell,
         Elevation elevation,
         string? password,
         CancellationToken cancellationToken
     ) =>
-        connection.RunAsync(
-            PosixShell.Join(
-                "sh",
-                "-c",
-                "LC_ALL=C; LANGUAGE=C; export LC_ALL LANGUAGE; " + ElevatedCommand.Build("echo \"uid=$(id -u)\"", elevation)
-            ),
-            ElevatedCommand.InputPreamble(elevation, password),
+        shell.RunAsync(
+            "sudo",
+            $"printf '\\n%s uid=%s\\n' {shell.Marker} \"$(id -u)\"",
+            elevation,
+            password is null ? ElevatedCommand.InputPreamble(elevation, null) : password + "\n",
+            shell.LoginTimeout,
             cancellationToken
         );
 
-    private static bool IsProven(SshResult result) => result.ExitCode == 0 && result.Output.Split('\n').Any(line => line.Trim() == "uid=0");
+    /// <summary>What our own script wrote, whatever the user's login printed before; null where it did not run.</summary>
+    private static string? Answer(SshResult result, SourceShell shell) =>
+        result
+            .Output.Split('\n')
+            .Where(line => line.StartsWith(shell.Marker + " ", StringComparison.Ordinal))
+            .Select(line => line.Substring(shell.Marker.Length + 1).Trim())
+            .LastOrDefault();
+
+    private static bool IsProven(SshResult result, SourceShell shell) => result.ExitCode == 0 && Answer(result, shell) == "uid=0";
 
     private static void ThrowIfHopeless(SshResult result, SourceConnectionOptions options)
     {
@@ -142,7 +153,8 @@ internal static class SourceElevation
     private static P2VException NotAllowed(SourceConnectionOptions options, SshResult result)
     {
         var words =
-            result.Error.Split('\n').Select(line => line.Trim()).LastOrDefault(line => line.Length > 0) ?? $"exit code {result.ExitCode}";
+            WordsOfSudo(result).Split('\n').Select(line => line.Trim()).LastOrDefault(line => line.Length > 0)
+            ?? $"exit code {result.ExitCode}";
         return new P2VException(
             ErrorIds.SudoNotAllowed,
             $"sudo on {options.Host} does not let {options.User} run commands as root: {words}",
@@ -154,5 +166,12 @@ internal static class SourceElevation
     }
 
     private static bool Says(SshResult result, params string[] phrases) =>
-        phrases.Any(phrase => result.Error.IndexOf(phrase, StringComparison.OrdinalIgnoreCase) >= 0);
+        phrases.Any(phrase => WordsOfSudo(result).IndexOf(phrase, StringComparison.OrdinalIgnoreCase) >= 0);
+
+    /// <summary>A banner or a start file may say anything; only what follows the mark is sudo's.</summary>
+    private static string WordsOfSudo(SshResult result)
+    {
+        var mark = result.Error.LastIndexOf(ElevatedCommand.SudoMark, StringComparison.Ordinal);
+        return mark < 0 ? "" : result.Error.Substring(mark + ElevatedCommand.SudoMark.Length);
+    }
 }

@@ -10,6 +10,9 @@ internal sealed record SshResult(int ExitCode, string Output, string Error);
 /// <summary>A login on another machine, by way of a jump host where one is named. Thread safe; many commands may run at once.</summary>
 internal sealed class SshConnection : IDisposable
 {
+    /// <summary>Bytes. The facts of a machine with ten thousand mounts take a tenth of it.</summary>
+    private const int LongestAnswer = 64 << 20;
+
     private static readonly string[] PreferredEncryptions = ["aes128-gcm@openssh.com", "aes256-gcm@openssh.com"];
 
     private readonly SshTarget target;
@@ -93,15 +96,24 @@ internal sealed class SshConnection : IDisposable
         );
 
     /// <summary>Runs a command to its end. Output and error are taken as UTF-8.</summary>
-    /// <param name="input">Written to its standard input, which then ends.</param>
+    /// <param name="input">Written to its standard input, which then ends; without a byte SSH.NET would not end it.</param>
+    /// <exception cref="InvalidDataException">It wrote more than anybody needs to know.</exception>
     public async Task<SshResult> RunAsync(string command, string input, CancellationToken cancellationToken)
     {
         using var process = await StartAsync(command, cancellationToken).ConfigureAwait(false);
         var output = ReadAsync(process.Output);
         var error = ReadAsync(process.Error);
-        await Task.Run(() => Write(process.Input, input), cancellationToken).ConfigureAwait(false);
-        var exitCode = await process.WaitForExitAsync().ConfigureAwait(false);
-        return new SshResult(exitCode, await output.ConfigureAwait(false), await error.ConfigureAwait(false));
+        var exit = process.WaitForExitAsync();
+        List<Task> pending = [output, error, exit, Task.Run(() => Write(process.Input, input), cancellationToken)];
+        // Whichever fails first tells why; the process is ended with it.
+        while (pending.Count > 0)
+        {
+            var ended = await Task.WhenAny(pending).ConfigureAwait(false);
+            pending.Remove(ended);
+            await ended.ConfigureAwait(false);
+        }
+
+        return new SshResult(exit.Result, output.Result, error.Result);
     }
 
     public void Dispose()
@@ -154,7 +166,15 @@ internal sealed class SshConnection : IDisposable
     private static Task<string> ReadAsync(Stream stream) =>
         Task.Run(() =>
         {
-            using var reader = new StreamReader(stream, new UTF8Encoding(false));
-            return reader.ReadToEnd();
+            using var text = new MemoryStream();
+            var buffer = new byte[1 << 16];
+            while (stream.Read(buffer, 0, buffer.Length) is var count and > 0)
+            {
+                text.Write(buffer, 0, count);
+                if (text.Length > LongestAnswer)
+                    throw new InvalidDataException($"more than {LongestAnswer >> 20} MB");
+            }
+
+            return Encoding.UTF8.GetString(text.GetBuffer(), 0, (int)text.Length);
         });
 }

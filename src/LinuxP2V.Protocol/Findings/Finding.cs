@@ -1,3 +1,5 @@
+using LinuxP2V.Protocol.Text;
+
 namespace LinuxP2V.Protocol.Findings;
 
 /// <summary>What a finding means for the conversion.</summary>
@@ -18,4 +20,14 @@ public enum FindingSeverity
 /// <param name="Subject">The host, device, mount point, file or setting it is about.</param>
 /// <param name="What">One sentence with names and numbers.</param>
 /// <param name="Remedy">What the admin does about it.</param>
-public sealed record Finding(FindingSeverity Severity, string Id, string Subject, string What, string Remedy);
+public sealed record Finding(FindingSeverity Severity, string Id, string Subject, string What, string Remedy)
+{
+    /// <summary>Names of the source are shown as text, whatever characters they hold; so are those in the sentences.</summary>
+    public string Subject { get; init; } = PlainText.Line(Subject);
+
+    /// <inheritdoc cref="Finding"/>
+    public string What { get; init; } = PlainText.Lines(What);
+
+    /// <inheritdoc cref="Finding"/>
+    public string Remedy { get; init; } = PlainText.Lines(Remedy);
+}

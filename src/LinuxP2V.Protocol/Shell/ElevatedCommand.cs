@@ -14,25 +14,35 @@ public static class ElevatedCommand
     /// </summary>
     private const string InputMarker = "linuxp2v-input";
 
+    /// <summary>A line of standard error: what follows is sudo's, what precedes is of the user's login.</summary>
+    public const string SudoMark = "linuxp2v-sudo";
+
     /// <summary>
-    /// The line for sshd's shell. <paramref name="script"/> is POSIX sh; it runs in a clean sh whatever the user's
-    /// login shell is, with the C locale and the administrator's PATH.
+    /// The line for sshd, the same for every login shell. <paramref name="script"/> is POSIX sh; it runs in a clean sh, with
+    /// the C locale and the administrator's PATH.
     /// </summary>
     public static string Build(string script, Elevation elevation)
     {
         var prepared =
             "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C; export PATH LC_ALL; unset TMOUT; "
             + $"while IFS= read -r line; do [ \"$line\" = {InputMarker} ] && break; done; {script}";
-        var sh = PosixShell.Join("sh", "-c", prepared);
-        return elevation switch
-        {
-            Elevation.None => $"exec {sh}",
-            Elevation.Sudo => $"exec sudo -n -- {sh}",
-            // -k: without it a cached ticket would leave the password unread.
-            Elevation.SudoWithPassword => $"exec sudo -k -S -p '' -- {sh}",
-            _ => throw new ArgumentOutOfRangeException(nameof(elevation)),
-        };
+        return "exec "
+            + LoginShell.Run(
+                elevation switch
+                {
+                    Elevation.None => prepared,
+                    Elevation.Sudo => Sudo("-n", prepared),
+                    // -k: without it a cached ticket would leave the password unread.
+                    Elevation.SudoWithPassword => Sudo("-k -S -p ''", prepared),
+                    _ => throw new ArgumentOutOfRangeException(nameof(elevation)),
+                }
+            );
     }
+
+    /// <summary>sudo speaks the user's language unless told otherwise, and what it says decides what an admin is told.</summary>
+    private static string Sudo(string options, string script) =>
+        $"LC_ALL=C LANGUAGE=C; export LC_ALL LANGUAGE; printf '\\n%s\\n' {SudoMark} >&2; "
+        + $"exec sudo {options} -- {PosixShell.Join("sh", "-c", script)}";
 
     /// <summary>What goes to the command's standard input before anything else.</summary>
     public static string InputPreamble(Elevation elevation, string? sudoPassword) =>

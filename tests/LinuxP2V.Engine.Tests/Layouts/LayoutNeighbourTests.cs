@@ -206,6 +206,16 @@ public sealed class LayoutNeighbourTests
     }
 
     [Fact]
+    public void A_mount_point_with_control_characters_is_refused_by_a_readable_name_and_can_be_left_out()
+    {
+        var hostile = LayoutCase.Load("covered").With("/data", "/da\u001b[31mta");
+        var error = Assert.Single(hostile.Errors());
+        Assert.Equal((ErrorIds.PlanNotPossible, "/da\\x1b[31mta"), (error.Id, error.Subject));
+        Assert.Contains("/da\\x1b[31mta", error.What, StringComparison.Ordinal);
+        Assert.Contains("-ExcludeVolume", error.Remedy, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_kernel_that_will_boot_is_judged_not_the_one_that_an_update_removed()
     {
         var updated = LayoutCase.Load("cciss").With("@ kernel 6.1.0-1-amd64", "@ kernel 6.1.0-2-amd64");

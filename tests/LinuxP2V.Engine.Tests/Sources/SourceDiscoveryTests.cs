@@ -180,6 +180,111 @@ public sealed class SourceDiscoveryTests : IDisposable
         await Fails(ErrorIds.SudoNotAllowed, server.Options(), new SourceSecrets { Password = SshServer.Password });
     }
 
+    /// <summary>
+    /// Login shell, its start file, and what that does: text on both streams without a line end, an escape sequence, and
+    /// words that look like our answers or like sudo's refusals.
+    /// </summary>
+    public static TheoryData<string, string, string> Logins =>
+        new()
+        {
+            { "/bin/bash", ".bashrc", "printf 'uid=0'; printf 'sudo: not found' >&2" },
+            { "/bin/bash", ".bashrc", "printf '\\033]0;title\\007'; echo 'is not in the sudoers file' >&2; TMOUT=1" },
+            { "/bin/dash", ".profile", "echo unread" },
+            { "/bin/mksh", ".mkshrc", "echo unread" },
+            { "/usr/bin/zsh", ".zshenv", "printf 'no end'; printf 'no end' >&2" },
+            { "/usr/bin/fish", ".config/fish/config.fish", "printf 'no end'; printf 'no end' >&2" },
+            { "/usr/bin/tcsh", ".tcshrc", "printf 'no end'; sh -c 'printf no >&2'; alias sh false" },
+            { "/bin/csh", ".cshrc", "printf 'no end'" },
+        };
+
+    [Theory]
+    [MemberData(nameof(Logins))]
+    public async Task Any_login_shell_with_whatever_it_prints_is_read(string shell, string startFile, string text)
+    {
+        server.UseShell(shell, startFile, text + "\n");
+        try
+        {
+            server.AllowSudo("ALL=(ALL) ALL");
+            var source = await Read(server.Options(), new SourceSecrets { Password = SshServer.Password });
+            Assert.Equal(Elevation.SudoWithPassword, source.Endpoint.Elevation);
+            Assert.True(source.Facts.IsRoot);
+
+            server.AllowSudo(null);
+            await Fails(ErrorIds.SudoNotAllowed, server.Options(), new SourceSecrets { Password = SshServer.Password });
+        }
+        finally
+        {
+            server.UsePlainShell(startFile);
+        }
+    }
+
+    /// <summary>Start file of bash, and a part of the reason.</summary>
+    [Theory]
+    [InlineData("sleep 3600", "within 4 seconds")]
+    [InlineData("yes", "more than 64 MB")]
+    [InlineData("yes >&2", "more than 64 MB")]
+    [InlineData("exec tail -f /dev/null", "within 4 seconds")]
+    public async Task Start_files_that_never_end_are_told(string text, string reason)
+    {
+        server.UseShell("/bin/bash", ".bashrc", text + "\n");
+        try
+        {
+            var timeout = TimeSpan.FromSeconds(reason.Contains("MB", StringComparison.Ordinal) ? 120 : 4);
+            var error = await Fails(
+                ErrorIds.SourceProbeFailed,
+                server.Options() with
+                {
+                    ConnectTimeout = timeout,
+                },
+                new SourceSecrets { Password = SshServer.Password }
+            );
+            Assert.Contains(reason, error.Message, StringComparison.Ordinal);
+            Assert.Contains("start file", error.Remedy, StringComparison.Ordinal);
+        }
+        finally
+        {
+            server.UsePlainShell(".bashrc");
+        }
+    }
+
+    [Fact]
+    public async Task A_restricted_shell_is_refused_by_its_name()
+    {
+        server.UseShell("/bin/rbash", ".bashrc", "\n");
+        try
+        {
+            var error = await Fails(ErrorIds.SourceNotLinux, server.Options(), new SourceSecrets { Password = SshServer.Password });
+            Assert.Contains("restricted", error.Message, StringComparison.Ordinal);
+            Assert.Contains("rbash", error.Remedy, StringComparison.Ordinal);
+        }
+        finally
+        {
+            server.UsePlainShell(".bashrc");
+        }
+    }
+
+    [Fact]
+    public async Task A_wrong_sudo_password_costs_one_try()
+    {
+        var log = Path.GetTempFileName();
+        try
+        {
+            server.AllowSudo($"ALL=(ALL) ALL\nDefaults:{server.User} logfile={log}");
+            await Fails(
+                ErrorIds.SudoPasswordWrong,
+                server.Options(),
+                new SourceSecrets { PrivateKey = server.Key("plain"), SudoPassword = "wrong-one" }
+            );
+            var text = (await File.ReadAllTextAsync(log)).ReplaceLineEndings(" ");
+            Assert.Matches(@"1\s+incorrect\s+password\s+attempt", text);
+            Assert.DoesNotMatch(@"[23]\s+incorrect\s+password\s+attempt", text);
+        }
+        finally
+        {
+            File.Delete(log);
+        }
+    }
+
     [Fact]
     public async Task Jump_host_leads_to_a_second_server()
     {

@@ -73,6 +73,23 @@ public sealed class SshServer : IDisposable
     /// <param name="rule">What follows the user's name in sudoers; null takes the right away.</param>
     public void AllowSudo(string? rule) => user.AllowSudo(rule);
 
+    /// <summary>The user's login shell, and what it reads as it starts.</summary>
+    /// <param name="startFile">Below the user's home: .bashrc.</param>
+    public void UseShell(string path, string startFile, string text)
+    {
+        user.SetShell(path);
+        var file = Path.Combine(user.Home, startFile);
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        File.WriteAllText(file, text);
+    }
+
+    /// <summary>Takes back what <see cref="UseShell"/> did.</summary>
+    public void UsePlainShell(string startFile)
+    {
+        user.SetShell("/bin/sh");
+        File.Delete(Path.Combine(user.Home, startFile));
+    }
+
     public SourceConnectionOptions Options(string? userName = null) =>
         new()
         {

@@ -2,7 +2,7 @@
 # A forced command of sshd: answers the engine's probe with the recorded machine beside this
 # file and the reading of its configuration with the folder tree, and runs everything else.
 case $SSH_ORIGINAL_COMMAND in
-  *'exec sh'*) ;;
+  *'exec sh")'*) ;;
   *) exec sh -c "$SSH_ORIGINAL_COMMAND" ;;
 esac
 script=$(mktemp)
@@ -16,7 +16,8 @@ fi
 # The probe comes on standard input. A line of its own names the marker that begins each section of the answer.
 marker=$(sed -n '0,/^M=/s/^M=//p' "$script")
 if [ -n "$marker" ]; then
-  gzip -dc "$(dirname "$0")/machine.txt.gz" | sed "s/^@@vm /$marker /"
+  # HOSTILE names a script for sed that makes the machine say other things.
+  gzip -dc "$(dirname "$0")/machine.txt.gz" | sed -f "${HOSTILE:-/dev/null}" | sed "s/^@@vm /$marker /"
 else
   sh -c "$SSH_ORIGINAL_COMMAND" < "$script"
 fi
