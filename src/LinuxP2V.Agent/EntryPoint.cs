@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using LinuxP2V.Agent.Copy;
 using LinuxP2V.Agent.Copy.Files;
 using LinuxP2V.Agent.Platform;
+using LinuxP2V.Agent.Reconfigure.Confinement;
 using LinuxP2V.Agent.Session;
 using LinuxP2V.Agent.Source;
 using LinuxP2V.Agent.Startup;
@@ -52,6 +53,7 @@ internal static class EntryPoint
             CreateBoot(),
             CreateDaemon(),
             CreateAttach(),
+            CreateConfine(),
             askPass,
         };
     }
@@ -96,6 +98,20 @@ internal static class EntryPoint
         };
         var command = new Command("attach", "Connects standard input and output with the daemon.") { socket };
         command.SetAction((parsed, _) => AttachCommand.RunAsync(parsed.GetRequiredValue(socket)));
+        return command;
+    }
+
+    private static Command CreateConfine()
+    {
+        var program = new Argument<string[]>("PROGRAM") { Description = "Its path in the copy, and its arguments." };
+        var command = new Command(
+            "confine",
+            "Becomes a program of the copy whose root is the current folder; the reconfiguration starts it."
+        )
+        {
+            program,
+        };
+        command.SetAction(parsed => ConfineCommand.Run(parsed.GetRequiredValue(program)));
         return command;
     }
 

@@ -243,10 +243,24 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
     private async Task ReconfigureAsync(ReconfigureOptions options, CancellationToken cancellationToken)
     {
         var mounted = ConsistentTarget("reconfigure");
+        await ForgetSourceAsync();
         mounted.Journal.MarkReconfiguring();
         await parts.Reconfigurer.RunAsync(mounted, options, sink, cancellationToken);
         if (!mounted.Journal.IsReconfigured)
             mounted.Journal.MarkReconfigured();
+    }
+
+    /// <summary>
+    /// Programs of the copy run now: no secret of the source is beside them. A pass after it logs in with what the engine
+    /// sends again. Where a cutover has stopped services, the helper must be able to start them even if the engine is gone.
+    /// </summary>
+    private async Task ForgetSourceAsync()
+    {
+        if (services.Stopped.Count > 0 || source is not { } open)
+            return;
+
+        source = null;
+        await open.DisposeAsync();
     }
 
     private async Task FinishAsync(CancellationToken cancellationToken)

@@ -29,6 +29,7 @@ internal sealed class SshCommand : ISourceStream
     private readonly Action ended;
     private readonly Queue<string> lastErrors = new();
     private readonly Task errors;
+    private readonly ScriptOutput output;
     private readonly CancellationTokenSource over = new();
     private volatile bool started;
     private volatile bool killed;
@@ -40,10 +41,11 @@ internal sealed class SshCommand : ISourceStream
         this.access = access;
         this.shared = shared;
         this.ended = ended;
+        output = new ScriptOutput(process.StandardOutput.BaseStream);
         errors = Task.Run(() => ReadErrorsAsync(onError));
     }
 
-    public Stream Output => process.StandardOutput.BaseStream;
+    public Stream Output => output;
 
     /// <summary>The last lines of standard error, without the marks.</summary>
     public string ErrorText
@@ -60,7 +62,7 @@ internal sealed class SshCommand : ISourceStream
 
     /// <summary>Wraps a script so that it tells that it started and how it ended.</summary>
     public static string Mark(string script) =>
-        $"printf '\\n%s\\n' {StartedMark} >&2; ( {script}\n ); rc=$?; echo {EndMark}$rc >&2; exit $rc";
+        $"printf '\\n%s\\n' {StartedMark} >&2; {ScriptOutput.MarkCommand}; ( {script}\n ); rc=$?; echo {EndMark}$rc >&2; exit $rc";
 
     /// <param name="preamble">Written first to its standard input.</param>
     /// <param name="writeInput">Writes the rest; the input is closed behind it.</param>

@@ -61,7 +61,9 @@ internal static class SshErrorMessages
 
     private static ErrorDescription Elevation(SourceAccess access, string errorOutput)
     {
-        bool Has(string text) => errorOutput.Contains(text, StringComparison.OrdinalIgnoreCase);
+        // Without sudo nothing that is printed can be its refusal.
+        bool Has(string text) =>
+            access.Elevation != Protocol.Messages.Elevation.None && errorOutput.Contains(text, StringComparison.OrdinalIgnoreCase);
 
         if (Has("you must have a tty"))
         {
@@ -103,7 +105,8 @@ internal static class SshErrorMessages
             _ => new ErrorDescription(
                 ErrorIds.SourceAuthenticationFailed,
                 $"{access} let the user in but did not run a command.",
-                "Give the user a login shell that runs commands, or log in as another one."
+                "Give the user a login shell that runs any command, or log in as another one. A restricted shell, such as rbash, and a "
+                    + "command that sshd forces do not."
             ),
         };
     }

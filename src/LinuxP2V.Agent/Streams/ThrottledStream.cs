@@ -1,3 +1,5 @@
+using LinuxP2V.Agent.Platform;
+
 namespace LinuxP2V.Agent.Streams;
 
 /// <summary>Reads another stream no faster than a limiter lets it.</summary>

@@ -138,11 +138,19 @@ public static class AgentRooms
         ),
         // The reconfiguration.
         new(
-            "Reconfigure.Tree",
-            "the copy as a tree of files: paths, confinement, kept originals, what carrying out a plan works on",
+            "Reconfigure.Confinement",
+            "programs of the copy, kept to the copy: name spaces, capabilities, system calls, devices",
             "Events",
             "Platform",
             "Storage"
+        ),
+        new(
+            "Reconfigure.Tree",
+            "the copy as a tree of files: paths, kept originals, what carrying out a plan works on",
+            "Events",
+            "Platform",
+            "Storage",
+            "Reconfigure.Confinement"
         ),
         new("Reconfigure.Initramfs", "the copy's initramfs, made by its own tools", "Platform", "Reconfigure.Tree"),
         new(
@@ -191,6 +199,7 @@ public static class AgentRooms
             "Copy",
             "Sync",
             "Verify",
+            "Reconfigure.Confinement",
             "Reconfigure",
             "Session",
             "Startup"

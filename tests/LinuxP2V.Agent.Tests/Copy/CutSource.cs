@@ -1,5 +1,5 @@
+using LinuxP2V.Agent.Platform;
 using LinuxP2V.Agent.Source;
-using LinuxP2V.Agent.Streams;
 
 namespace LinuxP2V.Agent.Tests.Copy;
 

@@ -69,6 +69,42 @@ public sealed class SshSourceTests : IDisposable
             Assert.Equal("\n", (await source.RunAsync("cat; echo", default)).Output);
     }
 
+    /// <summary>Login shell, its start file, and what that prints: on both streams, without a line end, and our own words.</summary>
+    [Theory]
+    [InlineData("/bin/bash", ".bashrc", "printf 'no end'; printf 'sudo: not found' >&2")]
+    [InlineData("/bin/bash", ".bashrc", "printf '0\\nlinuxp2v-out'; printf '\\033]0;title\\007' >&2")]
+    [InlineData("/usr/bin/zsh", ".zshenv", "printf 'no end'; printf 'no end' >&2")]
+    [InlineData("/usr/bin/fish", ".config/fish/config.fish", "printf 'no end'; printf 'no end' >&2")]
+    [InlineData("/usr/bin/tcsh", ".tcshrc", "printf 'no end'; sh -c 'printf no >&2'")]
+    [InlineData("/bin/csh", ".cshrc", "printf 'no end'")]
+    public async Task Any_login_shell_runs_a_script_and_what_its_start_file_prints_is_no_data(string shell, string startFile, string text)
+    {
+        using var user = new TestUser();
+        user.SetShell(shell);
+        user.AllowSudo("ALL=(ALL) ALL");
+        user.WriteHomeFile(startFile, text + "\n");
+        await using var source = await ConnectAsync(
+            server.Access() with
+            {
+                User = user.Name,
+                PrivateKey = null,
+                Password = user.Password,
+                Elevation = Elevation.SudoWithPassword,
+                SudoPassword = user.Password,
+            }
+        );
+        var result = await source.RunAsync("printf '%s|' 'it'\\''s' '\\' '!' \"a\nb\"; echo wrong >&2; exit 3", default);
+        Assert.Equal(("it's|\\|!|a\nb|", "wrong", 3), (result.Output, result.Error, result.ExitCode));
+
+        // By a connection that several commands share, too.
+        await using var lane = await source.OpenLaneAsync(default);
+        using var command = lane.Start(
+            "cat; exit 4",
+            writeInput: async (stream, token) => await stream.WriteAsync("data"u8.ToArray(), token)
+        );
+        Assert.Equal((4, "data"), await command.ReadToEndAsync(default));
+    }
+
     [Fact]
     public async Task A_key_that_the_source_does_not_know_is_refused()
     {

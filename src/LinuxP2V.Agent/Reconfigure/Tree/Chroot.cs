@@ -1,11 +1,12 @@
 using LinuxP2V.Agent.Events;
 using LinuxP2V.Agent.Platform;
+using LinuxP2V.Agent.Reconfigure.Confinement;
 using LinuxP2V.Guest.Files;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Agent.Reconfigure.Tree;
 
-/// <summary>Runs the copy's own tools inside the copy: plain environment, C locale, no input, a time limit.</summary>
+/// <summary>Runs the copy's own tools, confined to the copy: plain environment, C locale, no input, a time limit.</summary>
 internal sealed class Chroot(string root, IEventSink sink)
 {
     private static readonly string Path = string.Join(':', GuestTree.ProgramFolders);
@@ -26,10 +27,9 @@ internal sealed class Chroot(string root, IEventSink sink)
         var started = DateTime.UtcNow;
         try
         {
-            var result = await Tool.RunAsync(
-                "chroot",
+            var result = await ConfinedCommand.RunAsync(
+                root,
                 [
-                    root,
                     "/usr/bin/env",
                     "-i",
                     $"PATH={Path}",

@@ -1,11 +1,15 @@
 using LinuxP2V.Agent.Events;
 using LinuxP2V.Agent.Platform;
+using LinuxP2V.Agent.Reconfigure.Confinement;
 using LinuxP2V.Agent.Storage;
 using LinuxP2V.Protocol.Layout;
 
 namespace LinuxP2V.Agent.Reconfigure.Tree;
 
-/// <summary>The copy put together as it will run, with the kernel's file systems, for as long as the reconfiguration lasts.</summary>
+/// <summary>
+/// The copy put together as it will run, with the devices and file systems that its tools look for, for as long as the
+/// reconfiguration lasts. Each program that runs in it gets a /proc of its own.
+/// </summary>
 internal sealed class TargetTree(string root)
 {
     /// <exception cref="AgentException">MountFailed.</exception>
@@ -27,17 +31,12 @@ internal sealed class TargetTree(string root)
             Directory.CreateDirectory(files.Host(folder));
         }
 
-        await BindAsync("/dev", files.Host("/dev"), cancellationToken);
-        if (Directory.Exists("/dev/pts"))
-        {
-            await BindAsync("/dev/pts", files.Host("/dev/pts"), cancellationToken);
-        }
-
+        await DeviceFolder.MakeAsync(files.Host("/dev"), target, cancellationToken);
         await LinkDevicesAsync(target, files, cancellationToken);
-        await Mounts.MountAsync("proc", files.Host("/proc"), ["-t", "proc"], cancellationToken);
-        await Mounts.MountAsync("sysfs", files.Host("/sys"), ["-t", "sysfs"], cancellationToken);
+        // Who may write there can have the kernel start a program outside of any confinement.
+        await Mounts.MountAsync("sysfs", files.Host("/sys"), ["-t", "sysfs", "-o", "ro,nosuid,nodev,noexec"], cancellationToken);
         // A /run of its own: lvm waits ten seconds for each disk when it sees the socket of a udev that knows none.
-        await Mounts.MountAsync("tmpfs", files.Host("/run"), ["-t", "tmpfs", "-o", "mode=755"], cancellationToken);
+        await Mounts.MountAsync("tmpfs", files.Host("/run"), ["-t", "tmpfs", "-o", "mode=755,nosuid,nodev"], cancellationToken);
         Directory.CreateDirectory(files.Host("/run/lock"));
         await FirmwareAsync(target.Layout.Firmware, files, cancellationToken);
     }
@@ -90,6 +89,7 @@ internal sealed class TargetTree(string root)
         }
     }
 
+    /// <summary>A device node in the copy's files opens nothing.</summary>
     private static Task BindAsync(string source, string folder, CancellationToken cancellationToken) =>
-        Mounts.MountAsync(source, folder, ["--bind"], cancellationToken);
+        Mounts.MountAsync(source, folder, ["--bind", "-o", "nodev"], cancellationToken);
 }

@@ -1,4 +1,4 @@
-namespace LinuxP2V.Agent.Streams;
+namespace LinuxP2V.Agent.Platform;
 
 /// <summary>A stream that is read once, from its beginning to its end: it refuses everything else.</summary>
 internal abstract class ReadOnlyStream : Stream
