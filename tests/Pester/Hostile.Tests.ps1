@@ -77,7 +77,7 @@ Describe 'What a hostile source says of itself' {
         Get-ActiveCharacter ((Get-Text $findings) -join '') | Should -BeNullOrEmpty
         Get-ActiveCharacter (Show $findings) | Should -BeNullOrEmpty
         Get-ActiveCharacter ("$warnings") | Should -BeNullOrEmpty
-        $failure = Get-Failure { $source | New-P2VTask -Name hostile-vm }
+        $failure = Get-Failure { $source | New-P2VTask -Name hostile-vm -ErrorAction Stop }
         $failure.Exception.Message | Should -Match 'owned'
         Get-ActiveCharacter (($failure | Format-List * -Force | Out-String) + ($failure | Out-String)) | Should -BeNullOrEmpty
     }

@@ -32,6 +32,14 @@ internal sealed class TestUser : IDisposable
     /// <param name="path">The login shell, such as /usr/bin/fish.</param>
     public void SetShell(string path) => Demand(Run("/usr/sbin/usermod", ["-s", path, Name]), "usermod");
 
+    /// <param name="path">Below the home, such as .bashrc.</param>
+    public void WriteHomeFile(string path, string text)
+    {
+        var file = Path.Combine(Home, path);
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        File.WriteAllText(file, text);
+    }
+
     /// <param name="rule">What follows the user's name in sudoers: ALL=(ALL) NOPASSWD: ALL. Null takes the right away.</param>
     public void AllowSudo(string? rule)
     {

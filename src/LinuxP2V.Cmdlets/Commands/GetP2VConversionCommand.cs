@@ -62,8 +62,13 @@ public sealed class GetP2VConversionCommand : P2VCmdlet
             foreach (var conversion in found)
                 Show(conversion);
 
+            // Their names are in their files. The id stands in their place.
+            var damaged = Engine.Conversions.ListDamaged().Where(c => pattern.IsMatch(c.Id)).ToList();
+            if (State is null || State.Contains(P2VConversionState.Damaged))
+                WriteObject(damaged.Select(ConversionMapper.ToObject), enumerateCollection: true);
+
             // A name with wildcards may mean none.
-            if (found.Count == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
+            if (found.Count == 0 && damaged.Count == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
             {
                 WriteFailure(
                     new P2VException(

@@ -10,8 +10,18 @@ public sealed class RemoveP2VConversionCommand : ConversionCmdlet
     [Parameter]
     public SwitchParameter DeleteVM { get; set; }
 
-    protected override Task ProcessAsync(CancellationToken cancellationToken) =>
-        ForEachConversionAsync(conversion => RemoveAsync(conversion, cancellationToken));
+    protected override async Task ProcessAsync(CancellationToken cancellationToken)
+    {
+        var damaged = DeleteVM ? [] : Engine.Conversions.ListDamaged().Select(conversion => conversion.Id).ToList();
+        foreach (var given in Conversion.Where(given => damaged.Contains(given.Id)))
+        {
+            if (ShouldProcess(given.Id, "Forget the conversion, whose file cannot be read; its VM stays"))
+                await Engine.Conversions.RemoveAsync(given.Id, null, cancellationToken);
+        }
+
+        Conversion = [.. Conversion.Where(given => !damaged.Contains(given.Id))];
+        await ForEachConversionAsync(conversion => RemoveAsync(conversion, cancellationToken));
+    }
 
     private async Task RemoveAsync(Conversion conversion, CancellationToken cancellationToken)
     {

@@ -69,6 +69,21 @@ internal static class ConversionMapper
         return result;
     }
 
+    public static P2VConversion ToObject(DamagedConversion damaged) =>
+        new(damaged.Id)
+        {
+            Name = damaged.Id,
+            Description = damaged.Path,
+            State = P2VConversionState.Damaged,
+            StartTime = damaged.WrittenAt,
+            Error = new P2VConversionError
+            {
+                Id = damaged.Failure.ErrorId,
+                Cause = damaged.Failure.Message,
+                Remedy = damaged.Failure.Remedy,
+            },
+        };
+
     private static P2VConversionVolume ToObject(VolumeState volume) =>
         new()
         {

@@ -105,4 +105,7 @@ public enum P2VConversionState
     Completed,
     Failed,
     Stopped,
+
+    /// <summary>Its file cannot be read; Error names it.</summary>
+    Damaged,
 }

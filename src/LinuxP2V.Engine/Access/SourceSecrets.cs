@@ -17,13 +17,25 @@ public sealed class SourceSecrets
     /// <summary>Null where sudo asks for none.</summary>
     public string? SudoPassword { get; init; }
 
-    /// <summary>The secrets for the machine to go through; null: the same ones.</summary>
+    /// <summary>The secrets for the machine to go through. Those of the source never go there; null: none were given.</summary>
     public SourceSecrets? JumpHost { get; init; }
 
     /// <summary>Never a secret.</summary>
     public override string ToString() => "(secret)";
 
+    /// <summary>The login at the machine to go through.</summary>
+    /// <exception cref="P2VException">SourceCredentialRequired: none was given.</exception>
+    public SourceSecrets ForJumpHost(string host) =>
+        JumpHost
+        ?? throw new P2VException(
+            ErrorIds.SourceCredentialRequired,
+            $"There is no login for the jump host {host}: that of the source is never sent to another machine.",
+            "Give -JumpCredential or -JumpKeyFile. Where the same account serves both, give the same credential or key twice.",
+            host
+        );
+
     /// <summary>Joins place and secrets for the way to the helper.</summary>
+    /// <exception cref="P2VException">SourceCredentialRequired: there is a jump host and no login for it.</exception>
     public SourceAccess ToAccess(SourceEndpoint endpoint) =>
         new()
         {
@@ -36,6 +48,6 @@ public sealed class SourceSecrets
             HostKeys = endpoint.HostKeys,
             Elevation = endpoint.Elevation,
             SudoPassword = SudoPassword,
-            JumpHost = endpoint.JumpHost is null ? null : (JumpHost ?? this).ToAccess(endpoint.JumpHost),
+            JumpHost = endpoint.JumpHost is null ? null : ForJumpHost(endpoint.JumpHost.Host).ToAccess(endpoint.JumpHost),
         };
 }

@@ -58,6 +58,9 @@ public sealed class ConversionManager : IConversionManager
     public IReadOnlyList<Conversion> List() => [.. store.List().Select(c => runs.TryGetValue(c.Id, out var run) ? run.Current ?? c : c)];
 
     /// <inheritdoc/>
+    public IReadOnlyList<DamagedConversion> ListDamaged() => store.ListDamaged();
+
+    /// <inheritdoc/>
     public Conversion Get(string id) =>
         (runs.TryGetValue(id, out var run) ? run.Current : null) ?? store.Find(id) ?? throw ConversionStore.NotFound(id);
 
@@ -183,7 +186,8 @@ public sealed class ConversionManager : IConversionManager
     /// <inheritdoc/>
     public async Task RemoveAsync(string id, IDestination? deleteMachineFrom, CancellationToken cancellationToken)
     {
-        var conversion = Get(id);
+        // Whose file is damaged may be forgotten; which VM is its own is not known.
+        var conversion = deleteMachineFrom is null && ListDamaged().Any(damaged => damaged.Id == id) ? null : Get(id);
         if (runs.ContainsKey(id))
         {
             throw InUse(id);
@@ -193,6 +197,7 @@ public sealed class ConversionManager : IConversionManager
         {
             if (
                 deleteMachineFrom is not null
+                && conversion is not null
                 && await FindMachineAsync(conversion, deleteMachineFrom, cancellationToken).ConfigureAwait(false) is { } machine
             )
             {

@@ -25,12 +25,7 @@ internal static class ConversionStart
         }
 
         begun =
-            begun.Goal.Sync == SyncChoice.Always
-                ? begun with
-                {
-                    ExpectedFinish = CutoverEstimate.ExpectFinish(begun, store.ListReadable),
-                }
-                : begun;
+            begun.Goal.Sync == SyncChoice.Always ? begun with { ExpectedFinish = CutoverEstimate.ExpectFinish(begun, store.List) } : begun;
         return conversion.State is ConversionState.Failed or ConversionState.Stopped
             ? begun with
             {

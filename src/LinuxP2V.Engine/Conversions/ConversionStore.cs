@@ -31,7 +31,7 @@ internal sealed class ConversionStore
         folder = Path.Combine(stateFolder, "conversions");
         files = new StateFiles(busyTimeout ?? BusyTimeout);
         files.CreateFolder(stateFolder);
-        files.CreateFolder(folder);
+        files.CreateOwnFolder(folder);
     }
 
     public void Save(Conversion conversion) =>
@@ -39,19 +39,35 @@ internal sealed class ConversionStore
 
     public Conversion? Find(string id) => ReadOnce(PathOf(id, ".json"));
 
+    /// <summary>Those that can be read, oldest first. A damaged file hides no other.</summary>
     public IReadOnlyList<Conversion> List() =>
-        [.. files.List(folder, "*.json").Select(ReadOnce).OfType<Conversion>().OrderBy(c => c.CreatedAt)];
+        [.. ReadAll().Select(read => read.Conversion).OfType<Conversion>().OrderBy(c => c.CreatedAt)];
 
-    /// <summary>For what can do without the others: a damaged file leaves nothing.</summary>
-    public IReadOnlyList<Conversion> ListReadable()
+    /// <summary>Those that cannot be read, by their ids.</summary>
+    public IReadOnlyList<DamagedConversion> ListDamaged() =>
+        [.. ReadAll().Select(read => read.Damaged).OfType<DamagedConversion>().OrderBy(damaged => damaged.Id, StringComparer.Ordinal)];
+
+    private IEnumerable<(Conversion? Conversion, DamagedConversion? Damaged)> ReadAll()
     {
-        try
+        foreach (var path in files.List(folder, "*.json"))
         {
-            return List();
-        }
-        catch (P2VException)
-        {
-            return [];
+            // A file of another name is none of ours.
+            var id = Path.GetFileNameWithoutExtension(path);
+            if (!IsId(id))
+                continue;
+
+            Conversion? conversion = null;
+            DamagedConversion? damaged = null;
+            try
+            {
+                conversion = ReadOnce(path);
+            }
+            catch (P2VException failure)
+            {
+                damaged = new DamagedConversion(id, path, new FileInfo(path).LastWriteTimeUtc, failure);
+            }
+
+            yield return (conversion, damaged);
         }
     }
 
@@ -153,30 +169,35 @@ internal sealed class ConversionStore
     {
         try
         {
-            return files.Read(path, stream => JsonSerializer.Deserialize<Conversion>(stream, EngineJson.Options));
-        }
-        catch (JsonException exception)
-        {
-            throw new P2VException(
-                ErrorIds.TaskUnreadable,
-                $"The conversion file {path} cannot be read.",
-                "It was edited or damaged, or another version of LinuxP2V wrote it: move it away; its VM is not touched.",
+            return files.Read(
                 path,
-                exception
+                // "null" is JSON too.
+                stream => JsonSerializer.Deserialize<Conversion>(stream, EngineJson.Options) ?? throw Unreadable(path, null)
             );
         }
+        catch (Exception exception) when (exception is JsonException or NotSupportedException)
+        {
+            throw Unreadable(path, exception);
+        }
     }
+
+    private static P2VException Unreadable(string path, Exception? exception) =>
+        new(
+            ErrorIds.TaskUnreadable,
+            $"The conversion file {path} cannot be read.",
+            "It was edited or damaged, or another version of LinuxP2V wrote it. Read it with that version, or forget it with "
+                + $"'Remove-P2VConversion {Path.GetFileNameWithoutExtension(path)}': its VM is not touched.",
+            path,
+            exception
+        );
 
     private string PathOf(string id, string extension)
     {
-        // An id becomes a file name: nothing but what we make ourselves.
-        if (id.Length == 0 || !id.All(c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9')))
-        {
-            throw NotFound(id);
-        }
-
-        return Path.Combine(folder, id + extension);
+        return IsId(id) ? Path.Combine(folder, id + extension) : throw NotFound(id);
     }
+
+    /// <summary>An id becomes a file name: nothing but what we make ourselves.</summary>
+    private static bool IsId(string id) => id.Length > 0 && id.All(c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9'));
 
     public static P2VException NotFound(string id) =>
         new(ErrorIds.ConversionNotFound, $"There is no conversion '{id}'.", "Get-P2VConversion lists those of this user.", id);

@@ -11,8 +11,11 @@ public interface IConversionManager
     /// <param name="forcedErrors">Errors of the task that the admin goes on in spite of: kept with the conversion.</param>
     Conversion Create(ConversionTask task, IReadOnlyList<Finding>? forcedErrors = null);
 
-    /// <summary>All stored conversions, oldest first, as last written by whichever process drives them.</summary>
+    /// <summary>All stored conversions that can be read, oldest first, as last written by whichever process drives them.</summary>
     IReadOnlyList<Conversion> List();
+
+    /// <summary>Those that cannot be read. <see cref="RemoveAsync"/> forgets them, without their VMs.</summary>
+    IReadOnlyList<DamagedConversion> ListDamaged();
 
     /// <exception cref="P2VException">ConversionNotFound.</exception>
     Conversion Get(string id);

@@ -17,6 +17,18 @@ internal sealed class StateFiles(TimeSpan timeout)
 
     public void CreateFolder(string path) => Run(path, "make the state folder", () => PrivateFolder.Create(path));
 
+    /// <summary>Makes a folder that is ours alone. One that is there, as an older version left it, is closed to others.</summary>
+    public void CreateOwnFolder(string path) =>
+        Run(
+            path,
+            "make the state folder",
+            () =>
+            {
+                PrivateFolder.Create(path);
+                PrivateFolder.Close(path);
+            }
+        );
+
     /// <param name="pattern">As *.json.</param>
     public IReadOnlyList<string> List(string folder, string pattern) =>
         Run(folder, "list the state folder", () => Directory.GetFiles(folder, pattern));
@@ -71,7 +83,7 @@ internal sealed class StateFiles(TimeSpan timeout)
     public string? ReadText(string path) => Read(path, stream => new StreamReader(stream).ReadToEnd());
 
     public FileStream OpenToAppend(string path, FileShare share) =>
-        Run(path, "write the state file", () => new FileStream(path, FileMode.Append, FileAccess.Write, share));
+        Run(path, "write the state file", () => PrivateFile.Open(path, FileMode.Append, FileAccess.Write, share));
 
     /// <summary>Not repeated once it has begun to write: a part would be there twice.</summary>
     public void Append(string path, byte[] bytes)
@@ -99,7 +111,7 @@ internal sealed class StateFiles(TimeSpan timeout)
             {
                 try
                 {
-                    return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                    return PrivateFile.Open(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
                 }
                 catch (IOException exception) when (FileFailure.IsInUse(exception))
                 {
@@ -144,7 +156,7 @@ internal sealed class StateFiles(TimeSpan timeout)
 
     private static void WriteNew(string path, Action<Stream> write)
     {
-        using var stream = new FileStream(path, FileMode.Create, FileAccess.Write);
+        using var stream = PrivateFile.Open(path, FileMode.Create, FileAccess.Write, FileShare.None);
         write(stream);
         stream.Flush(flushToDisk: true);
     }

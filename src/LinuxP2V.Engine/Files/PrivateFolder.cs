@@ -39,6 +39,17 @@ internal static class PrivateFolder
 #endif
     }
 
+    /// <summary>Takes the rights of other users on Linux; on Windows they stay.</summary>
+    /// <exception cref="UnauthorizedAccessException">The folder is another user's.</exception>
+    public static void Close(string path)
+    {
+#if NET
+        const UnixFileMode OfUser = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        if (!OperatingSystem.IsWindows() && File.GetUnixFileMode(path) is var mode && mode != (mode & OfUser))
+            File.SetUnixFileMode(path, mode & OfUser);
+#endif
+    }
+
     /// <summary>Full control for three, inherited by all that is made inside; nothing is taken over from the folder above.</summary>
 #if NET
     [SupportedOSPlatform("windows")]

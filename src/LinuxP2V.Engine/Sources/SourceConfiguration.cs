@@ -66,6 +66,8 @@ internal static class SourceConfiguration
             Secrets = secrets,
             Role = role,
             Trust = new FingerprintTrust(HostKey.FingerprintOf(source.HostKeys is [var key, ..] ? key : "")),
-            JumpHost = source.JumpHost is null ? null : ToTarget(source.JumpHost, secrets.JumpHost ?? secrets, SshRole.JumpHost),
+            JumpHost = source.JumpHost is null
+                ? null
+                : ToTarget(source.JumpHost, secrets.ForJumpHost(source.JumpHost.Host), SshRole.JumpHost),
         };
 }

@@ -113,7 +113,9 @@ public static class SourceDiscovery
                     options.Port,
                     console
                 ),
-            JumpHost = options.JumpHost is null ? null : ToTarget(options.JumpHost, secrets.JumpHost ?? secrets, SshRole.JumpHost, console),
+            JumpHost = options.JumpHost is null
+                ? null
+                : ToTarget(options.JumpHost, secrets.ForJumpHost(options.JumpHost.Host), SshRole.JumpHost, console),
         };
 
     private static SourceEndpoint ToEndpoint(SourceConnectionOptions options, SshConnection connection, Elevation elevation) =>

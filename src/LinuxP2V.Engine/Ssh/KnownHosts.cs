@@ -52,7 +52,7 @@ internal static class KnownHosts
             if (folder is not null && !Directory.Exists(folder))
                 PrivateFolder.Create(folder);
 
-            using var stream = Retry.Run(() => OpenPrivate(path));
+            using var stream = Retry.Run(() => PrivateFile.Open(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read));
             var line = $"{name} {key}\n";
             if (stream.Length > 0)
             {
@@ -65,27 +65,6 @@ internal static class KnownHosts
             stream.Write(bytes, 0, bytes.Length);
             stream.Flush(flushToDisk: true);
         }
-    }
-
-    private static FileStream OpenPrivate(string path)
-    {
-#if NET
-        if (!OperatingSystem.IsWindows())
-        {
-            return new FileStream(
-                path,
-                new FileStreamOptions
-                {
-                    Mode = FileMode.OpenOrCreate,
-                    Access = FileAccess.ReadWrite,
-                    Share = FileShare.Read,
-                    UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-                    BufferSize = 0,
-                }
-            );
-        }
-#endif
-        return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
     }
 
     private static string[] ReadLines(string path)

@@ -16,10 +16,7 @@ internal static class SshAuthentication
             methods.Add(new PrivateKeyAuthenticationMethod(target.User, ReadKey(privateKey, target.Secrets.Passphrase, target.Host)));
 
         if (target.Secrets.Password is { } password)
-        {
-            methods.Add(new PasswordAuthenticationMethod(target.User, password));
-            methods.Add(AnswerPrompts(target.User, password));
-        }
+            methods.AddRange(new PasswordLogin(target.User, password, target.Host).Methods());
 
         if (methods.Count == 0)
         {
@@ -32,20 +29,6 @@ internal static class SshAuthentication
         }
 
         return [.. methods];
-    }
-
-    private static KeyboardInteractiveAuthenticationMethod AnswerPrompts(string user, string password)
-    {
-        var method = new KeyboardInteractiveAuthenticationMethod(user);
-        method.AuthenticationPrompt += (_, prompts) =>
-        {
-            foreach (var prompt in prompts.Prompts)
-            {
-                // What is echoed asks for something other than the password.
-                prompt.Response = prompt.IsEchoed ? "" : password;
-            }
-        };
-        return method;
     }
 
     private static PrivateKeyFile ReadKey(string text, string? passphrase, string host)

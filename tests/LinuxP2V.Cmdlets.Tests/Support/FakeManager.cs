@@ -16,6 +16,10 @@ internal sealed class FakeManager : IConversionManager
     private readonly Dictionary<string, TaskCompletionSource> still = [];
     private readonly Lock gate = new();
 
+    public IReadOnlyList<DamagedConversion> Damaged { get; set; } = [];
+
+    public IReadOnlyList<DamagedConversion> ListDamaged() => Damaged;
+
     public List<Drive> Drives { get; } = [];
 
     public List<(string Id, IDestination? From)> Removed { get; } = [];

@@ -33,6 +33,25 @@ public sealed class LinePumpTests
         await Assert.ThrowsAsync<IOException>(() => pump.ReadLineAsync(CancellationToken.None).WaitAsync(WaitTimeout));
     }
 
+    [Fact]
+    public async Task A_line_without_an_end_is_refused_before_it_fills_the_memory()
+    {
+        var pump = new LinePump(new EndlessStream());
+        var error = await Assert.ThrowsAsync<IOException>(() => pump.ReadLineAsync(CancellationToken.None).WaitAsync(WaitTimeout));
+        Assert.Contains("16 million characters", error.Message, StringComparison.Ordinal);
+    }
+
+    private sealed class EndlessStream : MemoryStream
+    {
+        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+        public override int Read(Span<byte> buffer)
+        {
+            buffer.Fill((byte)'x');
+            return buffer.Length;
+        }
+    }
+
     private sealed class BrokenStream : MemoryStream
     {
         public override int Read(byte[] buffer, int offset, int count) => throw new InvalidOperationException("cut");

@@ -86,6 +86,17 @@ public sealed class SourceDiscoveryTests : IDisposable
     }
 
     [Fact]
+    public async Task A_wrong_password_is_sent_once()
+    {
+        var log = $"{server.Folder}/log";
+        var before = Failures();
+        await Fails(ErrorIds.SourceAuthenticationFailed, server.Options(), new SourceSecrets { Password = "wrong" });
+        Assert.Equal(before + 1, Failures());
+
+        int Failures() => File.ReadLines(log).Count(line => line.Contains("Failed password", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task No_secret_at_all_is_told() => await Fails(ErrorIds.SourceCredentialRequired, server.Options(), new SourceSecrets());
 
     [Fact]
@@ -311,8 +322,29 @@ public sealed class SourceDiscoveryTests : IDisposable
     public async Task Jump_host_that_cannot_go_on_is_told()
     {
         var options = server.Options("root") with { Port = SshServer.FreePort(), JumpHost = server.Options("root") };
-        var error = await Fails(ErrorIds.SourceUnreachable, options, new SourceSecrets { PrivateKey = server.Key("plain") });
+        var secrets = new SourceSecrets
+        {
+            PrivateKey = server.Key("plain"),
+            JumpHost = new SourceSecrets { PrivateKey = server.Key("plain") },
+        };
+        var error = await Fails(ErrorIds.SourceUnreachable, options, secrets);
         Assert.Contains("jump host", error.Message);
+    }
+
+    [Fact]
+    public async Task The_login_of_the_source_never_goes_to_a_jump_host()
+    {
+        var options = server.Options("root") with { JumpHost = server.Options() };
+        var secrets = new SourceSecrets { PrivateKey = server.Key("plain"), Password = "of the source" };
+        var error = await Fails(ErrorIds.SourceCredentialRequired, options, secrets);
+        Assert.Contains("-JumpCredential", error.Remedy, StringComparison.Ordinal);
+        var endpoint = new SourceEndpoint
+        {
+            Host = "inner",
+            User = "root",
+            JumpHost = new SourceEndpoint { Host = "gate", User = "hop" },
+        };
+        Assert.Equal(ErrorIds.SourceCredentialRequired, Assert.Throws<P2VException>(() => secrets.ToAccess(endpoint)).ErrorId);
     }
 
     private static Task<DiscoveredSource> Read(SourceConnectionOptions options, SourceSecrets secrets) =>

@@ -78,9 +78,7 @@ public sealed class SshServer : IDisposable
     public void UseShell(string path, string startFile, string text)
     {
         user.SetShell(path);
-        var file = Path.Combine(user.Home, startFile);
-        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-        File.WriteAllText(file, text);
+        user.WriteHomeFile(startFile, text);
     }
 
     /// <summary>Takes back what <see cref="UseShell"/> did.</summary>
