@@ -186,9 +186,9 @@ public sealed class KernelCaseTests
     }
 
     [Theory]
-    [InlineData("/lib/modules/5.14.0-1/vmlinuz", FindingSeverity.Error)]
-    [InlineData("/boot/vmlinuz-5.14.0-1", FindingSeverity.Warning)]
-    public void An_image_that_holds_all_in_one_cannot_be_built(string image, FindingSeverity severity)
+    [InlineData("/lib/modules/5.14.0-1/vmlinuz", 0)]
+    [InlineData("/boot/vmlinuz-5.14.0-1", 1)]
+    public void An_image_that_holds_all_in_one_stays_as_it_is(string image, int builds)
     {
         var plan = Plan(
             ["Kernels", "Initramfs"],
@@ -197,7 +197,9 @@ public sealed class KernelCaseTests
             ("/boot/efi/EFI/Linux/arch-linux.efi", "x"),
             ("/usr/bin/mkinitcpio", "x")
         );
-        Assert.Equal(severity, Assert.Single(plan.Findings).Severity);
+        Assert.Equal(("UnifiedImage", FindingSeverity.Warning), (plan.Findings[0].Id, Assert.Single(plan.Findings).Severity));
+        // Where the unified image is all that a loader can start, no other image is of use.
+        Assert.Equal(builds, plan.Changes.OfType<InitramfsBuild>().Count());
     }
 
     [Fact]
