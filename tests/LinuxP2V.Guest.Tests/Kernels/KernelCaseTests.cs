@@ -28,6 +28,14 @@ public sealed class KernelCaseTests
         Assert.Empty(Plan(["Kernels", "DefaultKernel"], [.. Kernel("5.14.0-1"), .. Kernel("6.0.0-1")]).Findings);
 
     [Fact]
+    public void A_machine_whose_kernels_all_lack_the_drivers_is_refused()
+    {
+        var plan = Plan(["Kernels", "Initramfs"], [.. Kernel("5.14.0-1", "k/xen-blkfront.ko:\nk/ext4.ko:\n"), ("/usr/bin/dracut", "x")]);
+        Assert.Contains("has no vmw_pvscsi, sd_mod", Assert.Single(plan.Errors).What, StringComparison.Ordinal);
+        Assert.Empty(plan.Changes);
+    }
+
+    [Fact]
     public void A_kernel_for_debugging_is_nobodys_choice() =>
         Assert.Contains(
             "starts kernel 5.10.0-9.",

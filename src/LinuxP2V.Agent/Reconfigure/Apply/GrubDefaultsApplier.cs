@@ -1,7 +1,7 @@
+using LinuxP2V.Agent.Events;
 using LinuxP2V.Agent.Reconfigure.Tree;
 using LinuxP2V.Guest.CommandLine;
 using LinuxP2V.Guest.Planning;
-using LinuxP2V.Protocol.Findings;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Agent.Reconfigure.Apply;
@@ -67,20 +67,18 @@ internal sealed class GrubDefaultsApplier : ChangeApplier<GrubDefaultsRead>
         }
 
         await context.Originals.PutBackAsync(context.Files.Tree.Resolve(path), cancellationToken);
-        PlanFindings.Report(
-            [
-                new Finding(
-                    FindingSeverity.Error,
-                    ErrorIds.ReconfigurationFailed,
-                    path,
-                    $"{path} could not be changed so that a shell can still read it, and stays as it was. {now.LastLines}",
-                    "Write the line simply on the source, with the command line in one pair of quotes."
-                ),
-            ],
-            context.Guest.Options.Force,
-            PlanFindings.OnTheCopy,
-            context.Warn
-        );
+        var cause = $"{path} could not be changed so that a shell can still read it, and stays as it was. {now.LastLines}";
+        if (!context.Guest.Options.Force)
+        {
+            throw new AgentException(
+                ErrorIds.ReconfigurationFailed,
+                cause,
+                "Write the line simply on the source, with the command line in one pair of quotes; synchronize, and run the "
+                    + "reconfiguration again."
+            );
+        }
+
+        context.Warn(cause);
         return true;
     }
 
