@@ -54,7 +54,7 @@ public static class GuestPlanner
     public static GuestPlan Preview(IGuestStore store, GuestTarget target)
     {
         var plan = Plan(store, target);
-        return plan with { Findings = [.. plan.Findings.Concat(BootCheck.Run(store, target, plan)).Distinct()] };
+        return plan with { Findings = [.. plan.Findings.Concat(BootCheck.Run(target, plan)).Distinct()] };
     }
 
     /// <param name="concerns">The steps to take; all where none is named.</param>
@@ -64,6 +64,10 @@ public static class GuestPlanner
         foreach (var step in Steps.Where(step => concerns.Count == 0 || concerns.Contains(step.Concern)))
             step.Plan(context);
 
-        return new GuestPlan(context.Changes, context.Findings, context.Notes);
+        return new GuestPlan(context.Changes, context.Findings, context.Notes)
+        {
+            Kernel = context.BootKernel?.Version,
+            Planned = context.Files.Store,
+        };
     }
 }

@@ -48,7 +48,7 @@ mount -t devtmpfs devtmpfs /new/dev
 mkdir -p /new/dev/shm && mount -t tmpfs tmpfs /new/dev/shm
 # There is no udev: LVM makes its device nodes itself.
 mkdir -p /new/etc/lvm && printf 'activation {\\n udev_sync=0\\n udev_rules=0\\n}\\n' > /new/etc/lvm/lvmlocal.conf
-export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TMPDIR=/run/tests DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1 DOTNET_TieredPGO=0 VSTEST_CONNECTION_TIMEOUT=900
+export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TMPDIR=/run/tests DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1 DOTNET_TieredPGO=0 VSTEST_CONNECTION_TIMEOUT=900 LINUXP2V_TEST_CACHE='${LINUXP2V_TEST_CACHE:-}'
 chroot /new dotnet vstest '$here/bin/Debug/net10.0/LinuxP2V.Agent.Tests.dll' '--TestCaseFilter:$filter' --ResultsDirectory:/run/tests
 echo "linuxp2v-guest: \$?"
 poweroff -f

@@ -11,22 +11,23 @@ public sealed class LayerTests
         // What is known of a guest.
         "Files",
         "Devices",
-        { "Reading", "Files" },
+        { "Images", "Files" },
+        { "Reading", "Files", "Images" },
         { "Shell", "Files" },
         { "Kernels", "Files" },
         // What a plan is made of.
         { "Planning", "Files", "Devices", "Kernels" },
         // The rules, a concern each. GuestPlanner, in the root, puts them in order.
-        { "KernelChoice", "Files", "Devices", "Kernels", "Planning" },
         { "Modprobe", "Files", "Kernels", "Planning" },
         { "Storage", "Files", "Devices", "Shell", "Kernels", "Planning" },
         { "CommandLine", "Files", "Devices", "Shell", "Kernels", "Planning", "Storage" },
-        { "Initramfs", "Files", "Devices", "Kernels", "Modprobe", "Planning", "CommandLine" },
+        { "Initramfs", "Files", "Devices", "Images", "Kernels", "Modprobe", "Planning", "Storage", "CommandLine" },
         { "BootLoaders", "Files", "Devices", "Kernels", "Shell", "Planning", "Storage", "CommandLine" },
+        { "KernelChoice", "Files", "Devices", "Kernels", "BootLoaders", "Planning" },
         { "Network", "Files", "Planning" },
         { "Services", "Files", "Planning" },
         // The result, as the boot loader and the system will see it.
-        { "Checks", "Files", "Devices", "Planning", "Initramfs", "Storage", "CommandLine", "BootLoaders" },
+        { "Checks", "Files", "Devices", "Images", "Reading", "Kernels", "Initramfs", "Planning", "Storage", "CommandLine", "BootLoaders" },
     };
 
     [Fact]

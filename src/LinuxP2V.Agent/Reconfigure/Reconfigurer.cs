@@ -83,7 +83,12 @@ internal sealed class Reconfigurer(StorageSettings? settings = null) : IReconfig
         var isForced = context.Guest.Options.Force;
         PlanFindings.Report(plan.Findings, isForced, PlanFindings.OnTheCopy, context.Warn);
         await Appliers.ApplyAsync(plan, context, cancellationToken);
-        PlanFindings.Report(await ResultCheck.RunAsync(context, cancellationToken), isForced, PlanFindings.OnTheCopy, context.Warn);
+        PlanFindings.Report(
+            await ResultCheck.RunAsync(context, plan.Kernel, cancellationToken),
+            isForced,
+            PlanFindings.OnTheCopy,
+            context.Warn
+        );
     }
 
     /// <summary>UUIDs that the layout left to the tools, read from the volumes.</summary>

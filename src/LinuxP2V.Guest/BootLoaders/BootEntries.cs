@@ -10,6 +10,9 @@ internal sealed record BootEntry(string Name, string File, string? Device, strin
 {
     /// <summary>What in it could not be understood.</summary>
     public IReadOnlyList<string> Doubts { get; init; } = [];
+
+    /// <summary>Path of a unified kernel image, which has kernel, initramfs and command line inside; null for any other entry.</summary>
+    public string? UnifiedImage { get; init; }
 }
 
 /// <summary>Entries of a menu and which of them starts by itself.</summary>

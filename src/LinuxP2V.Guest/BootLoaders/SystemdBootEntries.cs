@@ -37,7 +37,7 @@ internal static class SystemdBootEntries
     }
 
     private static BootEntry ToBootEntry(string image) =>
-        new(image[(image.LastIndexOf('/') + 1)..], image, null, null, [], "") { Doubts = ["an image with the command line inside"] };
+        new(image[(image.LastIndexOf('/') + 1)..], image, null, null, [], "") { UnifiedImage = image };
 
     private static string? Default(string text) =>
         text.Split('\n')

@@ -1,8 +1,8 @@
 using LinuxP2V.Guest.BootLoaders;
 using LinuxP2V.Guest.Files;
-using LinuxP2V.Guest.Initramfs;
 using LinuxP2V.Guest.Planning;
 using LinuxP2V.Protocol.Findings;
+using LinuxP2V.Protocol.Layout;
 
 namespace LinuxP2V.Guest.Checks;
 
@@ -19,36 +19,22 @@ public static class BootCheck
         return [.. BootEntryCheck.Run(files, target), .. DeviceCheck.Run(files, target)];
     }
 
+    /// <summary>The program that the VM's firmware starts by UEFI; null where it is not there.</summary>
+    public static string? FallbackLoader(IGuestStore store, GuestTarget target) =>
+        target.Layout.EfiVolume() is { MountPoint: { } mount }
+            ? EfiPartition.Read(new GuestTree(store), target.Layout, mount, target.Options.BootedLoader).Fallback
+            : null;
+
     /// <summary>Of a guest as a plan will leave it. A menu that is made anew is not known yet.</summary>
-    public static IReadOnlyList<Finding> Run(IGuestStore store, GuestTarget target, GuestPlan plan)
+    public static IReadOnlyList<Finding> Run(GuestTarget target, GuestPlan plan)
     {
-        var planned = new PlannedStore(store);
-        var files = new GuestTree(planned);
-        foreach (var change in plan.Changes)
-            Apply(change, planned, files);
-
-        return [.. plan.Changes.OfType<GrubMenuBuild>().Any() ? [] : BootEntryCheck.Run(files, target), .. DeviceCheck.Run(files, target)];
-    }
-
-    private static void Apply(GuestChange change, PlannedStore planned, GuestTree files)
-    {
-        switch (change)
-        {
-            case FileText text:
-                planned.Write(files.Resolve(text.Path), text.Text);
-                break;
-            case FileCopy copy:
-                planned.Copy(files.Resolve(copy.From), files.ResolveFolder(copy.To));
-                break;
-            case FileRemoval removal:
-                planned.Remove(files.ResolveFolder(removal.Path));
-                break;
-            case LinkTo link:
-                planned.Link(files.ResolveFolder(link.Path), link.Target);
-                break;
-            case InitramfsBuild build when !files.FileExists(build.Image):
-                planned.Write(files.Resolve(build.Image), "");
-                break;
-        }
+        var files = new GuestTree(plan.Planned);
+        return
+        [
+            .. plan.Changes.OfType<GrubMenuBuild>().Any()
+                ? []
+                : BootEntryCheck.Run(files, target).Concat(StartCheck.Run(files, target, plan.Kernel)),
+            .. DeviceCheck.Run(files, target),
+        ];
     }
 }

@@ -1,10 +1,7 @@
 using LinuxP2V.Guest.BootLoaders;
-using LinuxP2V.Guest.CommandLine;
-using LinuxP2V.Guest.Devices;
 using LinuxP2V.Guest.Files;
 using LinuxP2V.Guest.Planning;
 using LinuxP2V.Protocol.Findings;
-using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Guest.Checks;
@@ -27,67 +24,28 @@ internal sealed class BootEntryCheck
     public static IReadOnlyList<Finding> Run(GuestTree files, GuestTarget target)
     {
         var check = new BootEntryCheck(files, target);
-        if (target.Layout.Firmware == Firmware.Bios)
-            check.CheckGrub(GrubMenuFile.OfBios(files, GrubPrograms.Installer(files)));
-        else
-            check.CheckEfi();
-
+        check.Check(BootMenu.Find(files, target));
         return check.findings;
     }
 
-    private void CheckEfi()
+    private void Check(BootMenu menu)
     {
-        if (target.Layout.EfiVolume() is not { MountPoint: { } mount })
+        if (menu.Problem is { } problem)
         {
-            Fail("EFI system partition", "There is no EFI system partition to start from.");
-            return;
+            if (menu.IsFatal)
+                Fail(menu.Place, problem);
+            else
+                Warn(menu.Place, problem);
         }
 
-        var partition = EfiPartition.Read(files, target.Layout, mount, target.Options.BootedLoader);
-        if (partition.Fallback is null)
-            Fail(mount, $"The EFI system partition ({mount}) has no {EfiLoaders.FallbackFile}, which the VM's firmware starts.");
-
-        if (partition is { Loader: null, Fallback: null })
+        if (menu.Entries is not { } entries)
             return;
-
-        if (partition.IsGrub)
-        {
-            CheckGrub(GrubMenuFile.OfEfi(files, target.Layout, partition.GrubFolder));
-            return;
-        }
-
-        if (!partition.IsSystemdBoot)
-        {
-            Warn(mount, $"What the loader {partition.Fallback} starts cannot be understood.");
-            return;
-        }
-
-        // Entries may also lie on a partition of their own at /boot.
-        string[] mounts = target.Layout.VolumeAt("/boot") is not null && mount != "/boot" ? [mount, "/boot"] : [mount];
-        Check(SystemdBootEntries.Read(files, mounts), $"{mount}/loader/entries");
-    }
-
-    private void CheckGrub(string menu)
-    {
-        if (files.FileExists(menu))
-            Check(GrubEntries.Read(files, menu), menu);
-        else
-            Fail(menu, $"There is no menu {menu} for GRUB.");
-    }
-
-    private void Check(BootEntries entries, string place)
-    {
-        if (entries.Default is not { } standard)
-        {
-            Fail(place, $"{place} has no entry to start.");
-            return;
-        }
 
         if (entries.Doubt is { } doubt)
-            Warn(place, $"{place}: {doubt}.");
+            Warn(menu.Place, $"{menu.Place}: {doubt}.");
 
         foreach (var entry in entries.All.Distinct())
-            Check(entry, entry == standard);
+            Check(entry, entry == entries.Default);
     }
 
     private void Check(BootEntry entry, bool isDefault)
@@ -101,7 +59,7 @@ internal sealed class BootEntryCheck
                 Warn(entry.File, $"{name} {problem}.");
         }
 
-        if (entry.Doubts.Count > 0 || entry.Kernel is null)
+        if (entry.UnifiedImage is null && (entry.Doubts.Count > 0 || entry.Kernel is null))
         {
             var what = entry.Doubts.Count > 0 ? string.Join(", ", entry.Doubts) : "it starts no Linux kernel";
             // Entries of the firmware's setup and of other systems are none of ours; the default one must be understood.
@@ -109,7 +67,7 @@ internal sealed class BootEntryCheck
                 Warn(entry.File, $"{name} cannot be understood: {what}.");
         }
 
-        foreach (var change in entry.Kernel is null ? [] : Misfits(entry))
+        foreach (var change in entry.Kernel is null ? [] : RootWord.Misfits(entry.Words, target))
             Warn(entry.File, $"{name} has {change.Line} on its command line: {change.Why}.");
     }
 
@@ -128,44 +86,9 @@ internal sealed class BootEntryCheck
                 yield return $"loads {initrd}, which is not there";
         }
 
-        if (RootProblem(entry) is { } problem)
+        if (RootWord.Problem(entry.Words, entry.Initrds.Count > 0, target) is { } problem)
             yield return problem;
     }
-
-    private string? RootProblem(BootEntry entry)
-    {
-        var spec = Root(entry);
-        if (spec is null || !DeviceNames.IsDevice(spec))
-            return null;
-
-        if (entry.Initrds.Count == 0 && DeviceNames.Tag(spec) is { Name: "UUID" or "LABEL" })
-            return $"has no initramfs, without which the kernel cannot find root={spec}";
-
-        var root = target.Devices.Root;
-        var resolved = target.Devices.Resolve(spec);
-        return resolved.State == DeviceState.Kept && resolved.Volume == root ? null
-            : root is not null && target.Layout.Disks.Count == 1 && target.DeviceOf(root.Device) == spec ? null
-            : resolved.Volume is { } other && other != root ? $"takes {other.Id} for its root (root={spec})"
-            : $"looks for root={spec}, which the copy does not have";
-    }
-
-    /// <summary>Words for the source's hardware; of the root it is said elsewhere.</summary>
-    private IEnumerable<TextChange> Misfits(BootEntry entry)
-    {
-        var doubtful = Root(entry) is null && !entry.Words.Contains("root=");
-        foreach (
-            var change in CommandLineText
-                .Transform(entry.Words, target.Devices)
-                .Changes.Where(change => !change.Line.StartsWith("root=", StringComparison.Ordinal))
-        )
-            yield return change;
-
-        if (doubtful)
-            yield return new TextChange("no root=", "", "the initramfs decides which volume is the root");
-    }
-
-    private static string? Root(BootEntry entry) =>
-        KernelWord.Split(entry.Words).Select(match => KernelWord.Parse(match.Value)).LastOrDefault(word => word.Name == "root")?.Value;
 
     private void Fail(string subject, string what) =>
         findings.Add(

@@ -13,14 +13,21 @@ internal sealed class CommandLineStep : IGuestStep
     {
         var findings = new List<Finding>();
         var isChanged = false;
+        var isForShell = false;
         foreach (var place in CommandLinePlaces.Find(context.Files, context.Layout))
         {
             var result = CommandLineFiles.Change(place.Format, context.Files.ReadText(place.Path), context.Devices);
             isChanged |= result.Text.Changes.Count > 0;
+            isForShell |=
+                place.Path.StartsWith("/etc/default/grub", StringComparison.Ordinal)
+                && (result.Text.Changes.Count > 0 || result.Doubts.Count > 0);
             Write(context, place, result.Text);
             findings.AddRange(CommandLineFindings.Of(result.Words, context.Devices));
             findings.AddRange(result.Doubts.Select(doubt => Doubt(place, doubt)));
         }
+
+        if (isForShell && GrubDefaultsRead.Plan(context.Files, Concern) is { } read)
+            context.Run(read);
 
         if (isChanged)
             findings.AddRange(UnifiedImages(context));

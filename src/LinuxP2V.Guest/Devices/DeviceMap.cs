@@ -96,13 +96,14 @@ public sealed class DeviceMap(TargetLayout layout, ReconfigureOptions options)
 
         foreach (var disk in layout.Disks.Where(disk => disk is { PartitionTable: PartitionTableKind.Mbr, Identifier: not null }))
         {
-            var meant = layout
-                .Volumes.Where(volume => volume.Device.Disk == disk.Number && IsSame(MbrUuid(disk, SourceNumber(volume)), value))
-                .ToList();
-            if (meant is [var volume])
-            {
-                return IsSame(MbrUuid(disk, volume.Device.Partition), value) ? ResolvedDevice.Kept(volume) : ResolvedDevice.Renamed(volume);
-            }
+            var own = layout.Volumes.Where(volume => volume.Device.Disk == disk.Number && volume.Device.Partition is not null).ToList();
+            var meant = own.Where(volume => SourceNumbers(volume).Any(number => IsSame(MbrUuid(disk, number), value))).ToList();
+            if (meant.Count == 0 && own.All(HasItsNumber))
+                // One that was a RAID array or LUKS tells no number: where all others kept theirs, it kept its own.
+                meant = [.. own.Where(volume => !SourceNumbers(volume).Any() && IsSame(MbrUuid(disk, volume.Device.Partition), value))];
+
+            if (meant is [var only])
+                return IsSame(MbrUuid(disk, only.Device.Partition), value) ? ResolvedDevice.Kept(only) : ResolvedDevice.Renamed(only);
         }
 
         return ResolvedDevice.Unknown;
@@ -149,8 +150,17 @@ public sealed class DeviceMap(TargetLayout layout, ReconfigureOptions options)
         where volume.Device == DeviceReference.OnDisk(disk.Number, partition.Number)
         select volume;
 
-    private static int? SourceNumber(TargetVolume volume) =>
-        volume.Device.Partition is null ? null : DeviceNames.PartitionNumber(volume.SourceDevice);
+    /// <summary>Numbers of the source's partitions that the volume takes the place of; none where none is known.</summary>
+    private IEnumerable<int> SourceNumbers(TargetVolume volume) =>
+        options
+            .Replaced.Where(replaced => replaced.VolumeId == volume.Id)
+            .Select(replaced => replaced.SourceDevice)
+            .Append(volume.SourceDevice)
+            .Select(DeviceNames.PartitionNumberOf)
+            .OfType<int>()
+            .Distinct();
+
+    private bool HasItsNumber(TargetVolume volume) => SourceNumbers(volume).All(number => number == volume.Device.Partition);
 
     private static string? MbrUuid(TargetDisk disk, int? partition) =>
         partition is { } number ? string.Format(CultureInfo.InvariantCulture, "{0}-{1:x2}", disk.Identifier, number) : null;

@@ -40,6 +40,11 @@ public static class DeviceNames
 
     private static readonly Regex UdevEscape = new(@"\\x(?<code>[0-9a-fA-F]{2})", RegexOptions.CultureInvariant);
 
+    private static readonly Regex Partition = new(
+        @"^/dev/(?:(?:[hsv]d|xvd)[a-z]+|(?:nvme\d+n|mmcblk|md|md_d|loop|nbd|cciss/c\d+d|ida/c\d+d|rd/c\d+d)\d+p|mapper/mpath[a-z]+p?|.+-part)(?<number>\d{1,8})$",
+        RegexOptions.CultureInvariant
+    );
+
     private static readonly Regex TrailingNumber = new(@"\d+$", RegexOptions.CultureInvariant);
 
     /// <summary>A tag such as UUID=, or a path below /dev; not a file, a network share or a name such as tmpfs.</summary>
@@ -72,6 +77,10 @@ public static class DeviceNames
     /// <summary>The number at the end of a partition's name: 3 of sda3, nvme0n1p3 and mpatha-part3; null where there is none.</summary>
     public static int? PartitionNumber(string path) =>
         TrailingNumber.Match(path) is { Success: true, Length: < 9 } match ? int.Parse(match.Value, CultureInfo.InvariantCulture) : null;
+
+    /// <summary>The number of a partition by its name: 3 of sda3, nvme0n1p3 and mpatha-part3; null for md0, mapper/crypt3 and the like.</summary>
+    public static int? PartitionNumberOf(string device) =>
+        Partition.Match(device) is { Success: true } match ? int.Parse(match.Groups["number"].Value, CultureInfo.InvariantCulture) : null;
 
     /// <summary>udev writes blanks and slashes of a label as \x20 and \x2f.</summary>
     private static string Unescape(string name) =>

@@ -50,13 +50,15 @@ internal sealed class InitramfsStep : IGuestStep
 
     private void PlanImages(GuestContext context, InstalledKernel boot)
     {
+        if (UnifiedImages.Report(context) && boot.Image.StartsWith("/lib/modules/", StringComparison.Ordinal))
+            return;
+
         if (InitramfsTool.Of(context.Files) is not { } tool)
         {
             PlanWithoutTool(context, boot);
             return;
         }
 
-        UnifiedImages.Check(context, boot);
         new InitramfsSettings(context, Concern, boot).Plan(tool);
         foreach (var kernel in context.Kernels.OrderBy(kernel => kernel == boot ? 0 : 1))
             PlanImages(context, tool, kernel, kernel == boot);
@@ -101,7 +103,8 @@ internal sealed class InitramfsStep : IGuestStep
                 BootModules.Drivers(context.Layout, kernel),
                 [.. context.InitramfsInputs],
                 isBootKernel
-            )
+            ),
+            makes: image
         );
     }
 

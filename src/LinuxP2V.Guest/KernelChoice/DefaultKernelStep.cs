@@ -1,3 +1,4 @@
+using LinuxP2V.Guest.BootLoaders;
 using LinuxP2V.Guest.Kernels;
 using LinuxP2V.Guest.Planning;
 using LinuxP2V.Protocol.Messages;
@@ -18,27 +19,43 @@ internal sealed class DefaultKernelStep : IGuestStep
             return;
 
         var loader = DefaultEntry.Of(context.Files);
-        var version = loader?.ReadVersion(context) ?? context.Kernels[0].Version;
-        // The name of an entry or menu item holds the version; the longest of several that it holds is the one.
-        var started = context
-            .Kernels.Where(kernel => version.Contains(kernel.Version))
-            .OrderByDescending(kernel => kernel.Version.Length)
-            .FirstOrDefault();
-        if (started is not null && Serves(context, started))
+        var started = Started(context, loader).ToList();
+        if (started.Count > 0 && started.All(kernel => Serves(context, kernel)))
             return;
 
+        var wrong = started.Find(kernel => !Serves(context, kernel))?.Version ?? loader?.ReadVersion(context) ?? context.Kernels[0].Version;
         if (loader?.TryWrite(context, Concern, boot) == true)
             return;
 
         context.Fail(
             ErrorIds.ReconfigurationFailed,
-            started?.Version ?? version,
-            $"The boot loader starts kernel {started?.Version ?? version} by itself, which has no driver for the VM's disks; kernel "
+            wrong,
+            $"The boot loader starts kernel {wrong} by itself, which has no driver for the VM's disks; kernel "
                 + $"{boot.Version} has one, but LinuxP2V cannot make it the default here.",
             $"Make kernel {boot.Version} the default on the source, or remove the other kernel there. Or choose a "
                 + $"disk controller that both "
                 + "have a driver for."
         );
+    }
+
+    /// <summary>By the menu that is there, and by the settings from which the next one will be made.</summary>
+    private static IEnumerable<InstalledKernel> Started(GuestContext context, DefaultEntry? loader)
+    {
+        if (
+            BootMenu.Find(context.Files, context.Target).Entries?.Default is { Kernel: { } path } entry
+            && new GrubPaths(context.Files, context.Layout).Find(path, entry.Device) is { } file
+            && KernelOfFile.Find(context.Files, context.Kernels, file) is { } inMenu
+        )
+            yield return inMenu;
+
+        // The name of an entry or menu item holds the version; the longest of several that it holds is the one.
+        var version = loader is null ? null : loader.ReadVersion(context) ?? context.Kernels[0].Version;
+        var named = context
+            .Kernels.Where(kernel => version?.Contains(kernel.Version) == true)
+            .OrderByDescending(kernel => kernel.Version.Length)
+            .FirstOrDefault();
+        if (named is not null)
+            yield return named;
     }
 
     private static bool Serves(GuestContext context, InstalledKernel kernel) => BootModules.Missing(context.Layout, kernel).Count == 0;

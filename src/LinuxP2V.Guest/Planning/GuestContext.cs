@@ -101,7 +101,14 @@ internal sealed class GuestContext
         changes.Add(new LinkTo(concern, path, target, $"leads to {target}", why));
     }
 
-    public void Run(ToolChange change) => changes.Add(change);
+    /// <summary>Something that a program does in the copy.</summary>
+    /// <param name="makes">A file that it makes; later steps see that it is there, and not what is in it.</param>
+    public void Run(ToolChange change, string? makes = null)
+    {
+        changes.Add(change);
+        if (makes is not null && !Files.FileExists(makes))
+            planned.Write(Files.Resolve(makes), "");
+    }
 
     public void Note(string text) => notes.Add(text);
 

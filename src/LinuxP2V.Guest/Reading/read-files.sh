@@ -54,6 +54,31 @@ part() {
   printf 'T%s\0%s\0%s' "$path" "${#value}" "$value"
 }
 
+# The command line and the version inside a unified kernel image, as files below it. Sections of an EFI program are listed
+# ten numbers each: the name as two of them, lengths in memory and in the file, and where they begin.
+unified() {
+  [ "$pass" = records ] && [ -f "$R$1" ] && has od || return 0
+  image=$1
+  set -- $(od -An -v -tu4 -j60 -N4 "$R$image" 2>/dev/null)
+  [ "${1:-0}" -gt 0 ] || return 0
+  start=$1
+  set -- $(od -An -v -tu2 -j$((start + 6)) -N16 "$R$image" 2>/dev/null)
+  [ "${1:-97}" -le 96 ] || return 0
+  set -- $(od -An -v -tu4 -j$((start + 24 + ${8:-0})) -N$(($1 * 40)) "$R$image" 2>/dev/null)
+  while [ $# -ge 10 ]; do
+    case $1,$2 in
+      1684890414,1701734764) section=.cmdline ;;
+      1634628910,25965) section=.uname ;;
+      *) section= ;;
+    esac
+    if [ -n "$section" ] && [ "$3" -le 65536 ]; then
+      value=$(dd if="$R$image" bs=1 skip="$6" count="$3" 2>/dev/null | tr -d '\0')
+      printf 'T%s/%s\0%s\0%s' "$image" "$section" "${#value}" "$value"
+    fi
+    shift 10
+  done
+}
+
 # A program: where a link leads is not asked, as there are hundreds, each of which would start a process.
 program() { [ "$pass" = records ] && [ -f "$R$1" ] && printf 'F%s\0001\0' "$1"; }
 
@@ -112,6 +137,7 @@ boot() {
   for f in "$R"/boot/efi/*/*/*.cfg "$R"/boot/efi/*/*/*.conf "$R"/boot/efi/*/*/grubenv "$R"/boot/efi/loader/*.conf \
     "$R"/boot/efi/loader/entries/*.conf "$R"/efi/*/*/*.cfg "$R"/efi/*/*/*.conf "$R"/boot/EFI/*/*.cfg "$R"/esp/*/*/*.cfg "$R"/esp/loader/*.conf \
     "$R"/esp/loader/entries/*.conf; do [ -f "$f" ] && text "${f#"$R"}"; done
+  for f in "$R"/boot/efi/EFI/Linux/*.efi "$R"/efi/EFI/Linux/*.efi "$R"/boot/EFI/Linux/*.efi "$R"/esp/EFI/Linux/*.efi; do unified "${f#"$R"}"; done
   for d in /usr/lib/grub /usr/lib64/grub /usr/share/grub2 /usr/lib/grub2 /usr/share/grub; do names "$d" 2; done
   name /var/lib/dpkg/info/grub-pc.list
   part /var/cache/debconf/config.dat sed -n '/^Name: grub/,/^$/p'

@@ -45,6 +45,7 @@ public static class FstabText
             .Select(entry =>
                 entry is not { IsOnDevice: true } ? null
                 : entry.IsSwap ? devices.Resolve(entry.Spec)
+                : IsOfOtherSubvolume(entry, devices) ? ResolvedDevice.LeftOut
                 : devices.ResolveMount(entry.Spec, entry.MountPoint)
             )
             .ToArray();
@@ -56,6 +57,21 @@ public static class FstabText
         }
 
         return resolved;
+    }
+
+    /// <summary>
+    /// A subvolume of btrfs that was neither mounted on the source nor seen as a folder is not copied, though its file
+    /// system is.
+    /// </summary>
+    private static bool IsOfOtherSubvolume(FstabEntry entry, DeviceMap devices)
+    {
+        var option = entry.Options.LastOrDefault(candidate => candidate.StartsWith("subvol=", StringComparison.Ordinal));
+        if (option is null || devices.VolumeAt(entry.MountPoint) is not null || devices.Resolve(entry.Spec).Volume is not { } volume)
+            return false;
+
+        var path = option["subvol=".Length..].Trim('/');
+        var known = devices.Layout.Volumes.Where(other => other.Device == volume.Device).Select(other => other.Subvolume?.Path).ToList();
+        return path.Length > 0 && known.Any(other => other is not null) && !known.Contains(path);
     }
 
     /// <returns>Null for a line that stays.</returns>

@@ -13,6 +13,9 @@ internal sealed class LvmFilterStep : TextStep
 {
     public override string Concern => "LvmFilter";
 
+    internal static ChangedText Transform(string text, GuestTarget target) =>
+        Transform(text, PhysicalVolumes(target), target.Layout.VolumeGroups);
+
     /// <param name="devices">Devices that must pass, as they may be named in the VM.</param>
     public static ChangedText Transform(string text, IReadOnlyList<string> devices) => Transform(text, devices, []);
 
@@ -59,8 +62,7 @@ internal sealed class LvmFilterStep : TextStep
 
     protected override IEnumerable<string> Paths(GuestTree files) => LvmFiles.All(files);
 
-    protected override ChangedText Transform(string path, string text, GuestContext context) =>
-        Transform(text, PhysicalVolumes(context), context.Layout.VolumeGroups);
+    protected override ChangedText Transform(string path, string text, GuestContext context) => Transform(text, context.Target);
 
     protected override void OnChanged(string path, string old, GuestContext context) => context.InitramfsInputs.Add(path);
 
@@ -115,16 +117,16 @@ internal sealed class LvmFilterStep : TextStep
         || (group.LogicalVolumes.Count > 0 && group.LogicalVolumes.All(volume => values.Contains($"{group.Name}/{volume.Name}")));
 
     /// <summary>With several disks, each may get any of their names.</summary>
-    private static List<string> PhysicalVolumes(GuestContext context) =>
+    private static List<string> PhysicalVolumes(GuestTarget target) =>
         [
-            .. context
+            .. target
                 .Layout.VolumeGroups.SelectMany(group => group.PhysicalVolumes)
                 .SelectMany(reference =>
-                    context
-                        .Layout.Disks.Where(disk => disk.Address.Controller == ControllerOf(context.Layout, reference))
+                    target
+                        .Layout.Disks.Where(disk => disk.Address.Controller == ControllerOf(target.Layout, reference))
                         .Select(disk => reference with { Disk = disk.Number })
                 )
-                .Select(context.Target.DeviceOf)
+                .Select(target.DeviceOf)
                 .OfType<string>()
                 .Distinct(),
         ];

@@ -6,7 +6,10 @@ namespace LinuxP2V.Guest.Storage;
 /// <summary>Mount options that held on the source's disks and keep the copy's file systems from being mounted.</summary>
 internal sealed class MountOptionRules(DeviceMap devices, Func<string, bool> isGone)
 {
-    /// <summary>The copy's file systems are made without a second device and without the geometry of a RAID card.</summary>
+    /// <summary>
+    /// No layout gives a file system a second device, or the geometry of a RAID card: what was on one, such as an external
+    /// log (<see cref="Protocol.Layout.FileSystemSpec.HasExternalLog"/>), lies inside in the copy.
+    /// </summary>
     private static readonly Dictionary<string, string> Obsolete = new(StringComparer.Ordinal)
     {
         ["sunit"] = "the copy's file system does not have the geometry of the source's disks",
@@ -54,13 +57,19 @@ internal sealed class MountOptionRules(DeviceMap devices, Func<string, bool> isG
             return (option, "");
 
         if (name == "subvolid" && !entry.Options.Any(other => other.StartsWith("subvol=", StringComparison.Ordinal)))
-            return (option, "");
+            return JudgeNumber(option, value, entry);
 
         if (Obsolete.TryGetValue(name, out var why))
             return (null, why);
 
         return Dependencies.Contains(name) ? JudgeDependency(option, name, value) : (option, "");
     }
+
+    /// <summary>5 is the top of any file system; of the others the copy knows what is mounted where.</summary>
+    private (string? Option, string Why) JudgeNumber(string option, string number, FstabEntry entry) =>
+        number is not "5" and not "0" && devices.VolumeAt(entry.MountPoint)?.Subvolume is { } subvolume
+            ? ($"subvol=/{subvolume.Path}", "the copy's subvolumes have other numbers")
+            : (option, "");
 
     private (string? Option, string Why) JudgeDependency(string option, string name, string value)
     {

@@ -162,7 +162,14 @@ public static class AgentRooms
             "Reconfigure.Tree",
             "Reconfigure.Initramfs"
         ),
-        new("Reconfigure.Check", "the result, as firmware, boot loader and kernel will see it", "Platform", "Storage", "Reconfigure.Tree"),
+        new(
+            "Reconfigure.Check",
+            "the result, as firmware, boot loader and kernel will see it",
+            "Platform",
+            "Storage",
+            "Reconfigure.Tree",
+            "Reconfigure.Initramfs"
+        ),
         new(
             "Reconfigure",
             "from the plan to a copy that boots",

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using LinuxP2V.Agent.Storage;
 using LinuxP2V.Agent.Tests.Storage;
 using static LinuxP2V.Tests.Shared.Layouts;
@@ -7,8 +5,7 @@ using static LinuxP2V.Tests.Shared.Layouts;
 namespace LinuxP2V.Agent.Tests.Reconfigure;
 
 /// <summary>
-/// A real Debian 12 copied to loop disks, as it comes from a server with another disk controller. Made once by mmdebstrap
-/// and kept in the folder LINUXP2V_TEST_CACHE names, or below the temporary folder.
+/// A real Debian 12 copied to loop disks, as it comes from a server with another disk controller.
 /// </summary>
 internal sealed class DebianCopy : IDisposable
 {
@@ -29,7 +26,7 @@ internal sealed class DebianCopy : IDisposable
 
     public static async Task<DebianCopy> CreateAsync(IReadOnlyDictionary<string, string> files)
     {
-        var archive = Archive();
+        var archive = DebianTree.Archive(Packages);
         var disks = new LoopDisks(3700 * MiB);
         var target = await disks.Storage().PrepareAsync("slow", DebianBios(), new RecordingSink(), CancellationToken.None);
         var root = target.VolumePaths["/"];
@@ -78,22 +75,4 @@ internal sealed class DebianCopy : IDisposable
     }
 
     public void Dispose() => Disks.Dispose();
-
-    private static string Archive()
-    {
-        var folder = Environment.GetEnvironmentVariable("LINUXP2V_TEST_CACHE") is { Length: > 0 } named
-            ? named
-            : Path.Combine(Path.GetTempPath(), "linuxp2v-test-cache");
-        // Named after what is in it: one from before a package was added would be taken for today's.
-        var recipe = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Packages)))[..12];
-        var archive = Path.Combine(folder, $"bookworm-{recipe}.tar");
-        if (!File.Exists(archive))
-        {
-            Directory.CreateDirectory(folder);
-            LoopDisks.Run("mmdebstrap", "--variant=minbase", $"--include={Packages}", "bookworm", archive + ".part.tar");
-            File.Move(archive + ".part.tar", archive);
-        }
-
-        return archive;
-    }
 }

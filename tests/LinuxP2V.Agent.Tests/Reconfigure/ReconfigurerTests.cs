@@ -121,9 +121,13 @@ public sealed class ReconfigurerTests(ITestOutputHelper output)
     public async Task A_copy_without_the_running_kernel_starts_one_that_is_there()
     {
         using var copy = await DebianCopy.CreateAsync(Files);
+        // Nothing could be loaded without the list of the kernel's modules, which depmod makes.
+        var list = $"/usr/lib/modules/{copy.Kernel}/modules.dep";
+        copy.Delete(list);
         var sink = new RecordingSink();
         await new Reconfigurer(copy.Disks.Settings).RunAsync(copy.Target, Options("5.10.0-1-amd64"), sink, CancellationToken.None);
         Assert.Contains(sink.Warnings, warning => warning.Contains(copy.Kernel, StringComparison.Ordinal));
+        Assert.Contains("vmw_pvscsi.ko", copy.Read(list), StringComparison.Ordinal);
         Assert.Contains(
             $"vmlinuz-{copy.Kernel}",
             File.ReadAllText(Path.Combine(copy.Target.VolumePaths["/boot"], "grub/grub.cfg")),

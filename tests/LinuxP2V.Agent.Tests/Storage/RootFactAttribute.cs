@@ -3,7 +3,7 @@ namespace LinuxP2V.Agent.Tests.Storage;
 /// <summary>A test that makes disks: skipped, and shown as skipped, where that cannot be done.</summary>
 public sealed class RootFactAttribute : FactAttribute
 {
-    /// <param name="needs">"dm" where the kernel's device mapper is needed, or names of programs.</param>
+    /// <param name="needs">"dm" where the kernel's device mapper is needed, "vfat" for its FAT, or names of programs.</param>
     public RootFactAttribute(params string[] needs)
     {
         Skip =
@@ -13,11 +13,15 @@ public sealed class RootFactAttribute : FactAttribute
     }
 
     private static string? Missing(string need) =>
-        need == "dm"
-            ? Directory.Exists("/sys/class/misc/device-mapper")
+        need == "vfat"
+            ? File.ReadAllText("/proc/filesystems").Contains("\tvfat\n", StringComparison.Ordinal)
                 ? null
-                : "needs a kernel with device-mapper"
-            : new[] { "/usr/sbin", "/usr/bin", "/sbin", "/bin" }.Any(folder => File.Exists(Path.Combine(folder, need)))
-                ? null
-                : $"needs {need}";
+                : "needs a kernel with FAT"
+            : need == "dm"
+                ? Directory.Exists("/sys/class/misc/device-mapper")
+                    ? null
+                    : "needs a kernel with device-mapper"
+                : new[] { "/usr/sbin", "/usr/bin", "/sbin", "/bin" }.Any(folder => File.Exists(Path.Combine(folder, need)))
+                    ? null
+                    : $"needs {need}";
 }

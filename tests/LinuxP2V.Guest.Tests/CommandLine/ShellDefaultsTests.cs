@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using LinuxP2V.Guest.CommandLine;
+using LinuxP2V.Guest.Planning;
 using LinuxP2V.Guest.Tests.Support;
+using LinuxP2V.Protocol.Messages;
 using static LinuxP2V.Tests.Shared.Layouts;
 
 namespace LinuxP2V.Guest.Tests.CommandLine;
@@ -91,6 +93,33 @@ public sealed class ShellDefaultsTests
         );
         printed["GRUB_CMDLINE_LINUX"] = "quiet";
         Assert.Null(ShellDefaults.LastWord(printed, Samples.Devices()));
+    }
+
+    [Theory]
+    [InlineData(
+        "for x in ${sysconfdir}/default/grub.d/*.cfg ; do\n",
+        "GRUB_CMDLINE_LINUX=\"rd.md.uuid=a:b\"\n",
+        "/etc/default/grub.d/zzzz-linuxp2v.cfg"
+    )]
+    [InlineData("no parts", "GRUB_CMDLINE_LINUX=\"rd.md.uuid=a:b\"\n", "/etc/default/grub")]
+    // What only a shell can tell is read by one too.
+    [InlineData("no parts", "GRUB_CMDLINE_LINUX=\"$(cat /x)\"\n", "/etc/default/grub")]
+    [InlineData("no parts", "GRUB_CMDLINE_LINUX=\"quiet\"\n", null)]
+    public void A_shell_of_the_copy_reads_what_was_changed_as_grub_mkconfig_does(string program, string text, string? lastWord)
+    {
+        var store = GuestFiles.Store(
+            ("/usr/sbin/grub-mkconfig", program),
+            ("/etc/default/grub", text),
+            ("/etc/default/grub.d/50.cfg", "GRUB_TIMEOUT=1\n")
+        );
+        var target = new GuestTarget(Samples.Server(), new ReconfigureOptions { RunningKernel = "6.1" });
+        var read = GuestPlanner.Plan(store, target, ["CommandLine"]).Changes.OfType<GrubDefaultsRead>().SingleOrDefault();
+        Assert.Equal(lastWord, read?.LastWord);
+        if (read is not null)
+            Assert.Equal(
+                lastWord == "/etc/default/grub" ? ["/etc/default/grub"] : ["/etc/default/grub", "/etc/default/grub.d/50.cfg"],
+                read.Paths
+            );
     }
 
     private static async Task<string> SeenByShellAsync(string script)

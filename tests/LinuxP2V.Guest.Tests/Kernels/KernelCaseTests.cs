@@ -28,6 +28,14 @@ public sealed class KernelCaseTests
         Assert.Empty(Plan(["Kernels", "DefaultKernel"], [.. Kernel("5.14.0-1"), .. Kernel("6.0.0-1")]).Findings);
 
     [Fact]
+    public void A_machine_whose_kernels_all_lack_the_drivers_is_refused()
+    {
+        var plan = Plan(["Kernels", "Initramfs"], [.. Kernel("5.14.0-1", "k/xen-blkfront.ko:\nk/ext4.ko:\n"), ("/usr/bin/dracut", "x")]);
+        Assert.Contains("has no vmw_pvscsi, sd_mod", Assert.Single(plan.Errors).What, StringComparison.Ordinal);
+        Assert.Empty(plan.Changes);
+    }
+
+    [Fact]
     public void A_kernel_for_debugging_is_nobodys_choice() =>
         Assert.Contains(
             "starts kernel 5.10.0-9.",
@@ -186,9 +194,9 @@ public sealed class KernelCaseTests
     }
 
     [Theory]
-    [InlineData("/lib/modules/5.14.0-1/vmlinuz", FindingSeverity.Error)]
-    [InlineData("/boot/vmlinuz-5.14.0-1", FindingSeverity.Warning)]
-    public void An_image_that_holds_all_in_one_cannot_be_built(string image, FindingSeverity severity)
+    [InlineData("/lib/modules/5.14.0-1/vmlinuz", 0)]
+    [InlineData("/boot/vmlinuz-5.14.0-1", 1)]
+    public void An_image_that_holds_all_in_one_stays_as_it_is(string image, int builds)
     {
         var plan = Plan(
             ["Kernels", "Initramfs"],
@@ -197,7 +205,9 @@ public sealed class KernelCaseTests
             ("/boot/efi/EFI/Linux/arch-linux.efi", "x"),
             ("/usr/bin/mkinitcpio", "x")
         );
-        Assert.Equal(severity, Assert.Single(plan.Findings).Severity);
+        Assert.Equal(("UnifiedImage", FindingSeverity.Warning), (plan.Findings[0].Id, Assert.Single(plan.Findings).Severity));
+        // Where the unified image is all that a loader can start, no other image is of use.
+        Assert.Equal(builds, plan.Changes.OfType<InitramfsBuild>().Count());
     }
 
     [Fact]

@@ -366,6 +366,29 @@ public sealed class NetworkCaseTests
         );
     }
 
+    [Fact]
+    public void NetworkManager_prints_the_address_of_a_profile_that_it_understands()
+    {
+        var plan = Plan(
+            One,
+            (
+                "/etc/NetworkManager/system-connections/a.nmconnection",
+                "# was 3C:FD:FE:00:00:01\n[ethernet]\nmac-address=3C:FD:FE:00:00:01\n"
+            ),
+            // What only names an address in a comment is not printed.
+            ("/etc/NetworkManager/system-connections/b.nmconnection", "# 3C:FD:FE:00:00:01\n[connection]\nid=b\n"),
+            ("/usr/bin/nmcli", "x")
+        );
+        var checks = plan.Changes.OfType<ConfigurationCheck>().ToList();
+        Assert.Equal(
+            ["/etc/NetworkManager/system-connections/a.nmconnection", "/etc/NetworkManager/system-connections/b.nmconnection"],
+            checks.Select(check => check.Input)
+        );
+        Assert.Equal(["00:50:56:00:00:01"], checks[0].MustPrint);
+        Assert.Empty(checks[1].MustPrint);
+        Assert.All(checks, check => Assert.True(check.HoldsSecrets));
+    }
+
     private static GuestPlan Plan(AdapterMatcher matcher, params (string Path, string Text)[] files)
     {
         var target = GuestCase.Run("n13-ok-set", options => options with { Adapters = matcher.Adapters }, "Network").Target;

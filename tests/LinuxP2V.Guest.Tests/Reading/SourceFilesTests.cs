@@ -50,6 +50,39 @@ public sealed class SourceFilesTests
         }
     }
 
+    [Fact]
+    public void Words_inside_a_unified_kernel_image_are_read()
+    {
+        var folder = Directory.CreateTempSubdirectory("linuxp2v-read-").FullName;
+        try
+        {
+            var images = Directory.CreateDirectory($"{folder}/boot/efi/EFI/Linux").FullName;
+            File.WriteAllBytes(
+                $"{images}/a.efi",
+                KernelImages.Unified(
+                    (".text", new byte[100]),
+                    (".uname", "6.1.0-1"u8.ToArray()),
+                    (".cmdline", "root=/dev/md0 quiet\n\0"u8.ToArray()),
+                    (".linux", new byte[5000])
+                )
+            );
+            File.WriteAllText($"{images}/b.efi", "no program");
+            File.WriteAllText($"{images}/c.efi", "");
+            var tree = new GuestTree(SourceFiles.Parse(Read(folder)));
+            Assert.Equal(
+                ["/boot/efi/EFI/Linux/a.efi", "/boot/efi/EFI/Linux/b.efi", "/boot/efi/EFI/Linux/c.efi"],
+                tree.Files("/boot/efi/EFI/Linux")
+            );
+            Assert.Equal("root=/dev/md0 quiet", tree.ReadText("/boot/efi/EFI/Linux/a.efi/.cmdline").Trim());
+            Assert.Equal("6.1.0-1", tree.ReadText("/boot/efi/EFI/Linux/a.efi/.uname"));
+            Assert.Null(tree.TryReadText("/boot/efi/EFI/Linux/b.efi/.cmdline"));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("gzip")]

@@ -1,5 +1,6 @@
 using LinuxP2V.Guest.Files;
 using LinuxP2V.Guest.Planning;
+using LinuxP2V.Guest.Services;
 using LinuxP2V.Guest.Tests.Support;
 using LinuxP2V.Protocol.Findings;
 
@@ -8,6 +9,24 @@ namespace LinuxP2V.Guest.Tests.Services;
 /// <summary>What looks after hardware that the VM does not have.</summary>
 public sealed class HardwareTests
 {
+    [Theory]
+    [InlineData("SELINUX=enforcing\nSELINUXTYPE=targeted\n", true)]
+    [InlineData("SELINUX=permissive\nSELINUXTYPE=targeted\n", true)]
+    [InlineData("SELINUX=disabled\nSELINUXTYPE=targeted\n", false)]
+    [InlineData("SELINUX=enforcing\nSELINUXTYPE=mls\n", false)]
+    public void Changed_files_are_labelled_by_the_policy_that_is_in_force(string text, bool isLabelled)
+    {
+        var store = GuestFiles.Store(
+            ("/etc/selinux/config", text),
+            ("/etc/selinux/targeted/contexts/files/file_contexts", "/.* system_u:object_r:default_t:s0\n")
+        );
+        var changes = GuestPlanner.Plan(store, GuestCase.Run("n13-ok-set", "SELinux").Target, ["SELinux"]).Changes;
+        Assert.Equal(
+            isLabelled ? ["/etc/selinux/targeted/contexts/files/file_contexts"] : [],
+            changes.OfType<SELinuxLabels>().Select(change => change.Contexts)
+        );
+    }
+
     [Theory]
     [InlineData("/etc/systemd/system/getty.target.wants/serial-getty@ttyS0.service", "", "SerialConsole", "ttyS0")]
     [InlineData("/etc/inittab", "S0:2345:respawn:/sbin/agetty ttyS1 115200 vt100\n", "SerialConsole", "ttyS1")]

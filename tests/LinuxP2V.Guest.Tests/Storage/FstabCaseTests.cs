@@ -1,5 +1,8 @@
+using LinuxP2V.Guest.Devices;
 using LinuxP2V.Guest.Storage;
 using LinuxP2V.Guest.Tests.Support;
+using LinuxP2V.Protocol.Layout;
+using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Guest.Tests.Storage;
 
@@ -42,6 +45,83 @@ public sealed class FstabCaseTests
         Assert.Equal($"{Root} / ext4 defaults 0 1", lines[0]);
         Assert.Equal("PARTUUID=6b8b4567-01 /boot ext4 defaults 0 2", lines[1]);
         Assert.Equal($"# linuxp2v: its volume is not part of the copy: {leftOut} ext4 defaults 0 2", lines[2]);
+    }
+
+    [Fact]
+    public void A_mirror_keeps_its_number_where_all_others_do()
+    {
+        var text = GuestCase.Run("f11-mbr-partuuid-mirror", "Fstab").Text("/etc/fstab");
+        Assert.Equal(
+            [
+                "PARTUUID=6b8b4567-02 / ext4 defaults 0 1",
+                "PARTUUID=6b8b4567-01 /boot ext4 defaults 0 2",
+                "# linuxp2v: its volume is not part of the copy: PARTUUID=6b8b4567-03 /srv ext4 defaults 0 2",
+            ],
+            text.Split('\n')[..3]
+        );
+    }
+
+    [Fact]
+    public void A_layer_that_the_copy_lacks_tells_the_number_of_its_partition()
+    {
+        var text = GuestCase.Run("f12-mbr-partuuid-multipath", "Fstab").Text("/etc/fstab");
+        Assert.Equal(
+            [
+                $"{Root} / ext4 defaults 0 1",
+                "PARTUUID=6b8b4567-01 /boot ext4 defaults 0 2",
+                // The 3 of /dev/mapper/crypt3 is no partition's.
+                "# linuxp2v: its volume is not part of the copy: PARTUUID=6b8b4567-03 /srv ext4 defaults 0 2",
+            ],
+            text.Split('\n')[..3]
+        );
+    }
+
+    [Theory]
+    [InlineData("/dev/sda3", 3)]
+    [InlineData("/dev/nvme0n1p12", 12)]
+    [InlineData("/dev/cciss/c0d0p2", 2)]
+    [InlineData("/dev/md126p1", 1)]
+    [InlineData("/dev/mapper/mpathb2", 2)]
+    [InlineData("/dev/mapper/3600508b1-part4", 4)]
+    [InlineData("/dev/md0", null)]
+    [InlineData("/dev/nvme0n1", null)]
+    [InlineData("/dev/mapper/crypt3", null)]
+    [InlineData("/dev/mapper/vg-lv1", null)]
+    public void Numbers_of_partitions(string device, int? number) => Assert.Equal(number, DeviceNames.PartitionNumberOf(device));
+
+    /// <summary>/ and /home are mounted subvolumes, @/var/lib/portables is seen as a folder of /, @backup was not seen.</summary>
+    [Theory]
+    [InlineData("/home btrfs subvolid=257,noatime 0 0", "/home btrfs subvol=/@home,noatime 0 0")]
+    [InlineData("/home btrfs subvolid=257,subvol=@home 0 0", "/home btrfs subvol=@home 0 0")]
+    [InlineData("/top btrfs subvolid=5,noauto 0 0", null)]
+    [InlineData("/var/lib/portables btrfs subvol=/@/var/lib/portables 0 0", null)]
+    [InlineData("/p btrfs subvol=@/var/lib/portables 0 0", null)]
+    [InlineData("/home btrfs subvol=@home 0 0", null)]
+    [InlineData("/backup btrfs subvol=@backup,noauto 0 0", "")]
+    [InlineData("/.snapshots/1 btrfs subvol=@/.snapshots/1/snapshot 0 0", "")]
+    public void Subvolumes_of_btrfs(string line, string? expected)
+    {
+        var plain = Samples.Server();
+        TargetVolume At(string mount, string path, bool isNested = false) =>
+            plain.Volumes[0] with
+            {
+                Id = mount,
+                MountPoint = mount,
+                FileSystem = plain.Volumes[0].FileSystem with { Kind = FileSystemKind.Btrfs },
+                Subvolume = new TargetSubvolume(path) { IsNested = isNested },
+            };
+        var layout = plain with { Volumes = [At("/", "@"), At("/home", "@home"), At("/var/lib/portables", "@/var/lib/portables", true)] };
+        var text = $"UUID={Layouts.RootUuid} {line}\n";
+        var changed = FstabText.Transform(text, new DeviceMap(layout, new ReconfigureOptions { RunningKernel = "6.1" })).Text;
+        Assert.Equal(
+            expected switch
+            {
+                null => text,
+                "" => $"# linuxp2v: its volume is not part of the copy: {text}",
+                _ => $"UUID={Layouts.RootUuid} {expected}\n",
+            },
+            changed
+        );
     }
 
     [Fact]

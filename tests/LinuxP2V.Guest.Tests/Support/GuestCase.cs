@@ -41,7 +41,7 @@ internal sealed class GuestCase
 
     /// <summary>What would keep the case from booting, of its files as they stand and as the plan leaves them.</summary>
     public (IReadOnlyList<Finding> Before, IReadOnlyList<Finding> Planned) BootFindings =>
-        (BootCheck.Run(store, Target), BootCheck.Run(store, Target, Plan));
+        (BootCheck.Run(store, Target), BootCheck.Run(Target, Plan));
 
     /// <param name="concerns">Steps to run; all where none is given. A case holds the files of its concern alone.</param>
     public static GuestCase Run(string name, params string[] concerns) => Run(name, options => options, concerns);

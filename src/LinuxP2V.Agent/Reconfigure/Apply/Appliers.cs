@@ -12,6 +12,7 @@ internal static class Appliers
         new FileRemovalApplier(),
         new LinkApplier(),
         new FileCopyApplier(),
+        new GrubDefaultsApplier(),
         new GrubMenuApplier(),
         new GrubInstallApplier(),
         new GrubEfiInstallApplier(),

@@ -28,7 +28,7 @@ internal sealed class InitramfsApplier : ChangeApplier<InitramfsBuild>
         var builder = InitramfsBuilders.Of(change.Tool);
         var inputs = DigestOfInputs(context, change);
         var built = ReadState(context);
-        var reason = await ReasonAsync(change, context, builder, built, inputs, cancellationToken);
+        var reason = await ReasonAsync(change, context, built, inputs, cancellationToken);
         if (reason is null)
         {
             context.Note($"The initramfs of kernel {change.Kernel.Version} stays: it holds all that the VM needs.");
@@ -54,7 +54,6 @@ internal sealed class InitramfsApplier : ChangeApplier<InitramfsBuild>
     private static async Task<string?> ReasonAsync(
         InitramfsBuild change,
         ReconfigureContext context,
-        IInitramfsBuilder builder,
         List<BuiltImage> built,
         string inputs,
         CancellationToken cancellationToken
@@ -63,16 +62,16 @@ internal sealed class InitramfsApplier : ChangeApplier<InitramfsBuild>
         if (!context.Files.Tree.FileExists(change.Image))
             return "there was none";
 
-        var content = await ReadAsync(change, context, builder, cancellationToken);
+        var content = await ReadAsync(change, context, cancellationToken);
         if (content is null)
             return "the old one cannot be read";
 
-        var missing = content.Missing(change);
+        var missing = content.Missing(change.Modules, change.Programs);
         if (missing.Count > 0)
             return $"the old one lacks {string.Join(", ", missing)}";
 
-        if (content.StaleCommandLine(context.Guest.Devices) is [var stale, ..])
-            return $"its own command line names {stale.Line}: {stale.Why}";
+        if (content.Stale(context.Guest) is [var stale, ..])
+            return $"it holds {stale}";
 
         var mustHold = new List<string>(change.Inputs);
         if (LinkFiles.MustBeInInitramfs(context.Files.Tree, content.Modules))
@@ -86,18 +85,8 @@ internal sealed class InitramfsApplier : ChangeApplier<InitramfsBuild>
     private static async Task<ImageContent?> ReadAsync(
         InitramfsBuild change,
         ReconfigureContext context,
-        IInitramfsBuilder builder,
         CancellationToken cancellationToken
-    )
-    {
-        var content = await builder.ListAsync(context, change.Image, cancellationToken);
-        // What the copy has too went into the image from there, and a change of it has the image built anew: only what the
-        // image alone has must be read, since unpacking takes its time.
-        var unknown = content?.SettingFiles.Where(file => !context.Files.Tree.FileExists("/" + file)).ToList() ?? [];
-        return unknown.Count == 0
-            ? content
-            : content!.WithTexts(await builder.ReadAsync(context, change.Image, unknown, cancellationToken));
-    }
+    ) => await new ImageReader(context).ReadAsync([change.Image], cancellationToken) is { IsEmpty: false } content ? content : null;
 
     private static async Task BuildAsync(
         InitramfsBuild change,
@@ -106,21 +95,19 @@ internal sealed class InitramfsApplier : ChangeApplier<InitramfsBuild>
         CancellationToken cancellationToken
     )
     {
-        var lacking = await TryBuildAsync(change, context, builder, cancellationToken);
-        if (lacking is null)
+        var problem = await TryBuildAsync(change, context, builder, cancellationToken);
+        if (problem is null)
             return;
 
         var tool = InitramfsTool.NameOf(change.Tool);
-        context.Note(
-            $"{tool} left out {lacking} from the initramfs of kernel {change.Kernel.Version}; it is built again with all drivers."
-        );
+        context.Note($"The initramfs that {tool} built for kernel {change.Kernel.Version} {problem}; it is built again with all drivers.");
         await builder.BuildAsync(context, change, everything: true, cancellationToken);
-        var missing = await MissingAsync(change, context, builder, cancellationToken);
-        if (missing.Count > 0)
+        var problems = await ProblemsAsync(change, context, cancellationToken);
+        if (problems.Count > 0)
         {
             throw new AgentException(
                 ErrorIds.ReconfigurationFailed,
-                $"The initramfs that {tool} built for kernel {change.Kernel.Version} lacks {string.Join(", ", missing)}: "
+                $"The initramfs that {tool} built for kernel {change.Kernel.Version} {string.Join(", and ", problems)}: "
                     + "the VM would not find its root file system.",
                 "See the agent's log for what the tool said; mend its configuration on the source, synchronize, and run the "
                     + "reconfiguration again."
@@ -128,7 +115,7 @@ internal sealed class InitramfsApplier : ChangeApplier<InitramfsBuild>
         }
     }
 
-    /// <returns>Null when the image is good, else what it lacks.</returns>
+    /// <returns>Null when the image is good, else what is wrong with it, in words that follow "it".</returns>
     private static async Task<string?> TryBuildAsync(
         InitramfsBuild change,
         ReconfigureContext context,
@@ -143,26 +130,29 @@ internal sealed class InitramfsApplier : ChangeApplier<InitramfsBuild>
         catch (AgentException)
         {
             // A build for this machine's hardware alone can fail where one for any machine works.
-            return "everything";
+            return "is not whole";
         }
 
-        var missing = await MissingAsync(change, context, builder, cancellationToken);
-        return missing.Count == 0 ? null : string.Join(", ", missing);
+        var problems = await ProblemsAsync(change, context, cancellationToken);
+        return problems.Count == 0 ? null : string.Join(", and ", problems);
     }
 
-    /// <summary>What an image that was just built does not hold, or what it holds and the VM does not have.</summary>
-    private static async Task<IReadOnlyList<string>> MissingAsync(
+    /// <summary>What keeps the VM from starting with an image that was just built, in words that follow "it".</summary>
+    private static async Task<IReadOnlyList<string>> ProblemsAsync(
         InitramfsBuild change,
         ReconfigureContext context,
-        IInitramfsBuilder builder,
         CancellationToken cancellationToken
     )
     {
-        if (!context.Files.Tree.FileExists(change.Image) || await ReadAsync(change, context, builder, cancellationToken) is not { } content)
-            return ["everything"];
+        if (await ReadAsync(change, context, cancellationToken) is not { } content)
+            return ["cannot be read"];
 
-        var stale = content.StaleCommandLine(context.Guest.Devices).Select(word => $"what {word.Line} in its own command line stands for");
-        return [.. content.Missing(change), .. stale];
+        var missing = content.Missing(change.Modules, change.Programs);
+        return
+        [
+            .. missing.Count > 0 ? [$"lacks {string.Join(", ", missing)}"] : Array.Empty<string>(),
+            .. content.Stale(context.Guest).Where(setting => setting.Stops).Select(setting => $"holds {setting}"),
+        ];
     }
 
     private static string DigestOfInputs(ReconfigureContext context, InitramfsBuild change)

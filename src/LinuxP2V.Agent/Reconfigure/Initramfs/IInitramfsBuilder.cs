@@ -10,19 +10,6 @@ namespace LinuxP2V.Agent.Reconfigure.Initramfs;
 /// <summary>The copy's own builder of initramfs images.</summary>
 internal interface IInitramfsBuilder
 {
-    /// <returns>Null for an image that its tool cannot read.</returns>
-    Task<ImageContent?> ListAsync(ReconfigureContext context, string image, CancellationToken cancellationToken);
-
-    /// <summary>Texts of files in an image.</summary>
-    /// <param name="files">Paths without a slash at the start, as the listing has them.</param>
-    /// <returns>Those that could be read.</returns>
-    Task<IReadOnlyDictionary<string, string>> ReadAsync(
-        ReconfigureContext context,
-        string image,
-        IReadOnlyList<string> files,
-        CancellationToken cancellationToken
-    );
-
     /// <param name="everything">Second attempt: pack all drivers, not only those of this machine.</param>
     /// <exception cref="AgentException">ReconfigurationFailed, with the tool's last lines.</exception>
     Task BuildAsync(ReconfigureContext context, InitramfsBuild build, bool everything, CancellationToken cancellationToken);
@@ -46,17 +33,4 @@ internal static class InitramfsBuilders
             "See what the tool said: most often /boot is full or a package on the source is half installed. Mend it there, synchronize, "
                 + "and run the reconfiguration again."
         );
-
-    public static async Task<ImageContent?> ListAsync(
-        ReconfigureContext context,
-        string program,
-        string image,
-        CancellationToken cancellationToken
-    )
-    {
-        var result = await context.Chroot.RunAsync(program, [image], cancellationToken);
-        var content = ImageContent.Parse(result.Output);
-        // lsinitramfs may succeed on garbage, and old lsinitrd may fail after a good list.
-        return content.IsEmpty ? null : content;
-    }
 }

@@ -10,37 +10,6 @@ internal sealed class InitramfsToolsBuilder : IInitramfsBuilder
     /// <summary>The last file of the folder has the last word.</summary>
     private const string AllModules = "/etc/initramfs-tools/conf.d/zz-linuxp2v";
 
-    public Task<ImageContent?> ListAsync(ReconfigureContext context, string image, CancellationToken cancellationToken) =>
-        InitramfsBuilders.ListAsync(context, "lsinitramfs", image, cancellationToken);
-
-    public async Task<IReadOnlyDictionary<string, string>> ReadAsync(
-        ReconfigureContext context,
-        string image,
-        IReadOnlyList<string> files,
-        CancellationToken cancellationToken
-    )
-    {
-        const string Folder = "/run/linuxp2v-image";
-        var texts = new Dictionary<string, string>(StringComparer.Ordinal);
-        try
-        {
-            await context.Chroot.RunAsync("unmkinitramfs", [image, Folder], cancellationToken);
-            var unpacked = new CopyRoot(context.Files.Host(Folder));
-            // Images with processor microcode are unpacked into a folder for each part.
-            foreach (var file in files)
-            {
-                if ((unpacked.Tree.TryReadText($"/main/{file}") ?? unpacked.Tree.TryReadText($"/{file}")) is { } text)
-                    texts[file] = text;
-            }
-        }
-        finally
-        {
-            await context.Chroot.RunAsync("rm", ["-rf", Folder], CancellationToken.None);
-        }
-
-        return texts;
-    }
-
     public async Task BuildAsync(ReconfigureContext context, InitramfsBuild build, bool everything, CancellationToken cancellationToken)
     {
         if (everything)

@@ -6,17 +6,6 @@ namespace LinuxP2V.Agent.Reconfigure.Initramfs;
 /// <summary>Arch's. The drivers come from the list in its configuration, which the plan has written.</summary>
 internal sealed class MkinitcpioBuilder : IInitramfsBuilder
 {
-    public Task<ImageContent?> ListAsync(ReconfigureContext context, string image, CancellationToken cancellationToken) =>
-        InitramfsBuilders.ListAsync(context, "lsinitcpio", image, cancellationToken);
-
-    /// <summary>lsinitcpio prints no file of an image.</summary>
-    public Task<IReadOnlyDictionary<string, string>> ReadAsync(
-        ReconfigureContext context,
-        string image,
-        IReadOnlyList<string> files,
-        CancellationToken cancellationToken
-    ) => Task.FromResult<IReadOnlyDictionary<string, string>>(new Dictionary<string, string>());
-
     public async Task BuildAsync(ReconfigureContext context, InitramfsBuild build, bool everything, CancellationToken cancellationToken)
     {
         string[] arguments = ["-k", build.Kernel.Version, "-g", build.Image];

@@ -14,12 +14,14 @@ internal sealed class Chroot(string root, IEventSink sink)
     /// <summary>Under software emulation an initramfs takes four minutes; nothing that works takes half an hour.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(30);
 
+    /// <param name="isSecret">What it prints may hold passwords, so that the log must not have it.</param>
     /// <exception cref="AgentException">ReconfigurationFailed: it ran into the time limit.</exception>
     public async Task<ToolResult> RunAsync(
         string program,
         IReadOnlyList<string> arguments,
         CancellationToken cancellationToken,
-        string? input = null
+        string? input = null,
+        bool isSecret = false
     )
     {
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -45,7 +47,9 @@ internal sealed class Chroot(string root, IEventSink sink)
                 limited.Token,
                 input
             );
-            var output = string.Join('\n', new[] { result.Output.Trim(), result.Error.Trim() }.Where(text => text.Length > 0));
+            var output = isSecret
+                ? ""
+                : string.Join('\n', new[] { result.Output.Trim(), result.Error.Trim() }.Where(text => text.Length > 0));
             sink.Debug(
                 $"In the copy: {program} {string.Join(' ', arguments)} ended with {result.ExitCode} after "
                     + $"{(DateTime.UtcNow - started).TotalSeconds:0.0} s"

@@ -97,6 +97,18 @@ internal sealed class Originals(CopyRoot files)
         File.WriteAllText(files.Host(IndexPath), JsonSerializer.Serialize([.. entries.Values], ReconfigureJson.Default.ListOriginalEntry));
     }
 
+    /// <summary>Where the copy has the original of a file.</summary>
+    public static string PathOf(string path) => $"{Folder}/originals{path}";
+
+    /// <summary>Undoes what this run did to a file.</summary>
+    public async Task PutBackAsync(string path, CancellationToken cancellationToken)
+    {
+        var place = files.HostEntry(path);
+        File.Delete(place);
+        if (entries[path].Existed)
+            await CopyAsync(HostOf(path), place, cancellationToken);
+    }
+
     private string HostOf(string path) => files.Host($"{Folder}/originals") + path;
 
     /// <returns>Empty for a file that is not there.</returns>
