@@ -68,6 +68,28 @@ public sealed class ConversionTests : IDisposable
     }
 
     [Fact]
+    public void AFailureIsToldBeforeTheNextStepRefusesTheConversion()
+    {
+        Manager.OnDrive = static (c, through) =>
+            through == ConversionState.HelperReady
+                ? c with
+                {
+                    State = through,
+                }
+                : c with
+                {
+                    State = ConversionState.Failed,
+                    InterruptedState = ConversionState.Copying,
+                    Error = new ErrorDescription(ErrorIds.TargetDiskFull, "Disk 0 is full.", "Make / larger."),
+                };
+        var result = shell.Run("$task | New-P2VHelper | Copy-P2VVolume | Sync-P2VConversion");
+        Assert.Equal(
+            [ErrorIds.TargetDiskFull, ErrorIds.ConversionWrongState],
+            result.Errors.Select(error => error.FullyQualifiedErrorId.Split(',')[0])
+        );
+    }
+
+    [Fact]
     public async Task WaitDrawsABarForTheConversionAndOneForEachVolume()
     {
         Manager.OnDrive = null;

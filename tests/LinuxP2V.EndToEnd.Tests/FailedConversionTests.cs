@@ -38,7 +38,7 @@ public sealed class FailedConversionTests(ITestOutputHelper output)
                 EngineRun.HelperImage,
                 Directory.CreateDirectory(Path.Combine(folder, "image")).FullName
             );
-            var image = await TestSource.GetAsync(LabFirmware.Uefi, output.WriteLine);
+            var image = await TestSource.GetAsync("uefi", output.WriteLine);
             var sourceFolder = Path.Combine(folder, "source");
             var source = await SourceMachine.StartAsync(image, sourceFolder, CancellationToken.None);
             await source.WaitForSshAsync(CancellationToken.None);

@@ -21,7 +21,7 @@ public sealed class SourceFixture : IAsyncLifetime
     {
         Folder = await FreshFolder.MakeAsync("e2e-refusals");
         KnownHosts = Path.Combine(Folder, "known_hosts");
-        var image = await TestSource.GetAsync(LabFirmware.Bios, _ => { });
+        var image = await TestSource.GetAsync(SourceImage.Bios, _ => { });
         source = await SourceMachine.StartAsync(image, Path.Combine(Folder, "source"), CancellationToken.None);
         await source.WaitForSshAsync(CancellationToken.None);
         Discovered = await SourceDiscovery.ReadAsync(Options(), Key, NullConsole.Instance, CancellationToken.None);

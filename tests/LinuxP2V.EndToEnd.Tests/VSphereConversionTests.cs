@@ -33,7 +33,7 @@ public sealed class VSphereConversionTests(ITestOutputHelper output)
         await using var vsphere = await VSphereDemo.StartAsync(folder, output.WriteLine, CancellationToken.None);
         try
         {
-            var image = await TestSource.GetAsync(LabFirmware.Bios, output.WriteLine);
+            var image = await TestSource.GetAsync(SourceImage.Bios, output.WriteLine);
             var source = await SourceMachine.StartAsync(image, Path.Combine(folder, "source"), CancellationToken.None, vsphere.SourceHost);
             await source.WaitForSshAsync(CancellationToken.None);
             var before = await MachineDescription.ReadAsync(source.Root, CancellationToken.None);

@@ -20,6 +20,11 @@ driver_of_block() {
   echo unknown
 }
 
+# A logical volume by its name; of a partition its number, since disks are named by their driver.
+place_of_block() {
+  if [ -e "/sys/class/block/${1##*/}/partition" ]; then echo "partition $(cat "/sys/class/block/${1##*/}/partition")"; else echo "$1"; fi
+}
+
 # One record for each entry of a tree: type, mode, owner, links, size, blocks below, time, target, and content where there is one.
 tree() {
   (
@@ -41,11 +46,24 @@ tree() {
 line host "$(hostname)"
 line machine-id "$(cat /etc/machine-id)"
 line kernel "$(uname -r)"
-line root-device "$(findmnt -no SOURCE /)"
-line root-driver "$(driver_of_block "$(findmnt -no SOURCE /)")"
-for mount in $(findmnt -rno TARGET -t ext2,ext3,ext4,xfs,btrfs,vfat | sort); do
+root=$(findmnt -nvo SOURCE /)
+line root-device "$(place_of_block "$root")"
+line root-driver "$(driver_of_block "$root")"
+# Real file systems by their mount points. Some options tell of the disk, or number a subvolume: these may differ.
+points=$(findmnt -rno TARGET -t ext2,ext3,ext4,xfs,btrfs,vfat | sort)
+for mount in $points; do
   line "file-system $mount" "$(findmnt -no FSTYPE,UUID,LABEL -r "$mount")"
+  line "mount $mount" "$(findmnt -no FSROOT,OPTIONS -r "$mount" | sed -E 's/,(ssd|discard=async|subvolid=[0-9]+)\b//g')"
 done
+# Subvolumes of btrfs, without their numbers: which there are, and which one is mounted when none is named.
+nested=
+if [ "$(findmnt -no FSTYPE /)" = btrfs ]; then
+  subvolumes=$(btrfs subvolume list -a / | sed 's/.* path //; s|^<FS_TREE>/||' | sort)
+  line subvolumes "$(echo "$subvolumes" | paste -sd ' ')"
+  line default-subvolume "$(btrfs subvolume get-default / | sed 's/.* path //')"
+  # Those in the root's have no mount of their own, and no walk over a file system shows them.
+  nested=$(echo "$subvolumes" | sed -n "s|^$(findmnt -no FSROOT / | cut -c2-)/|/|p")
+fi
 line swap "$(swapon --show=TYPE,UUID,LABEL --noheadings --raw)"
 for adapter in /sys/class/net/*; do
   [ -e "$adapter/device" ] || continue
@@ -60,12 +78,14 @@ line ssh-host-key "$(ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub | awk '{ p
 aside=$(mktemp -d /run/lab.XXXXXX)
 manifest=$(mktemp /run/lab.XXXXXX)
 trap 'rmdir "$aside"; rm -f "$manifest"' EXIT
-export aside
-hidden=$(unshare -m sh -c 'mount --bind / "$aside" && cd "$aside/var" && find . -type f -print0 | sort -z | xargs -0 -r sha256sum -b' | sha256sum | cut -c1-16)
-tree /srv/data > "$manifest"
-tree /var/data >> "$manifest"
-line data-entries "$(find /srv/data /var/data -xdev -print0 | tr -dc '\0' | wc -c)"
-line data-bytes "$(find /srv/data /var/data -xdev -type f -printf '%s\n' | awk '{ s += $1 } END { printf "%.0f", s }')"
+export aside points
+hidden=$(unshare -m sh -c 'mount --bind / "$aside" && for point in $points; do
+  [ "$point" = / ] || (cd "$aside$point" && echo "$point" && find . -type f -print0 | sort -z | xargs -0 -r sha256sum -b)
+done' | sha256sum | cut -c1-16)
+folders="/srv/data /var/data $nested"
+for folder in $folders; do tree "$folder"; done > "$manifest"
+line data-entries "$(find $folders -xdev -print0 | tr -dc '\0' | wc -c)"
+line data-bytes "$(find $folders -xdev -type f -printf '%s\n' | awk '{ s += $1 } END { printf "%.0f", s }')"
 line data-checksum "$(sha256sum < "$manifest" | cut -c1-32)"
 line data-below-mount "$hidden"
 line sparse-allocated "$(stat -c '%b*%B' /srv/data/sparse.img /var/data/sparse.img | paste -sd+ | sed 's/^/(/;s/$/)/' | { read -r e; echo $(($e)); })"

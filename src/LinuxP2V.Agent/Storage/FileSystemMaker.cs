@@ -47,7 +47,11 @@ internal sealed class FileSystemMaker(IEventSink sink)
                 job,
                 XfsFormat.KnowsLargeExtents((await Tool.RunAsync("mkfs.xfs", ["-V"], cancellationToken)).Output)
             ),
-            FileSystemKind.Btrfs => OtherFormats.Btrfs(job, await BtrfsFeaturesAsync(cancellationToken)),
+            FileSystemKind.Btrfs => BtrfsFormat.Build(
+                job,
+                await BtrfsFeaturesAsync("-O", cancellationToken),
+                await BtrfsFeaturesAsync("-R", cancellationToken)
+            ),
             FileSystemKind.Vfat => OtherFormats.Vfat(job),
             FileSystemKind.Swap => OtherFormats.Swap(job),
             _ => throw new AgentException(
@@ -57,10 +61,10 @@ internal sealed class FileSystemMaker(IEventSink sink)
             ),
         };
 
-    private static async Task<string> BtrfsFeaturesAsync(CancellationToken cancellationToken)
+    private static async Task<string> BtrfsFeaturesAsync(string option, CancellationToken cancellationToken)
     {
         // It prints the list on standard error, and some versions call that a failure.
-        var result = await Tool.RunAsync("mkfs.btrfs", ["-O", "list-all"], cancellationToken);
+        var result = await Tool.RunAsync("mkfs.btrfs", [option, "list-all"], cancellationToken);
         return result.Error + result.Output;
     }
 }

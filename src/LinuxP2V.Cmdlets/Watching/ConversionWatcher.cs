@@ -74,9 +74,10 @@ internal sealed class ConversionWatcher(IWatcherOutput output, P2VSession sessio
                 result = ConversionMapper.ToObject(session.Engine.Conversions.Get(id), session);
             }
 
-            (Show ?? output.WriteObject)(result);
+            // First: the next command of a pipeline refuses what failed, and with -ErrorAction Stop the first error is the last.
             if (failure is not null)
                 output.WriteError(ErrorMapper.ToRecord(failure, result));
+            (Show ?? output.WriteObject)(result);
         }
         catch (P2VException e)
         {

@@ -33,4 +33,41 @@ public sealed class NestedSubvolumeTests : CopyTestBase
         );
         Assert.Equal(ErrorIds.VolumeNotFound, error.Error.Id);
     }
+
+    [RootFact("mkfs.btrfs")]
+    public async Task Subvolumes_that_were_made_in_an_empty_copy_are_no_remains_of_a_broken_one()
+    {
+        using var copy = await EmptyCopyAsync("btrfs subvolume create var/lib/machines; btrfs subvolume create var/lib/machines/web");
+
+        Assert.DoesNotContain(Events.Of<LogEvent>(), said => said.Message.Contains("broke off", StringComparison.Ordinal));
+        Assert.True(Directory.Exists(copy.MountPoint + "/var/lib/machines/web"));
+    }
+
+    [RootFact("mkfs.btrfs")]
+    public async Task What_a_broken_copy_left_goes_and_subvolumes_in_it_stay_as_they_are()
+    {
+        using var copy = await EmptyCopyAsync(
+            "btrfs subvolume create var/lib/machines; btrfs subvolume create var/empty; echo x > var/lib/machines/kept;"
+                + "chattr +i var/lib/machines/kept; mkdir -p var/gone/deep; echo x > var/lib/gone; chattr +i var/lib/gone"
+        );
+
+        Assert.Equal("./var/lib/machines/kept\n", Shell.Run("find . -type f", copy.MountPoint));
+        Assert.Equal(
+            "./var\n./var/empty\n./var/lib\n./var/lib/machines\n",
+            Shell.Run("find . -mindepth 1 -type d | sort", copy.MountPoint)
+        );
+        Assert.Contains(
+            "i",
+            Shell.Run("lsattr var/lib/machines/kept | cut -d ' ' -f 1; chattr -i var/lib/machines/kept", copy.MountPoint),
+            StringComparison.Ordinal
+        );
+    }
+
+    private async Task<LoopVolume> EmptyCopyAsync(string content)
+    {
+        var copy = new LoopVolume(200, "mkfs.btrfs -q -f", FileSystemKind.Btrfs);
+        Shell.Run($"mkdir -p var/lib; {{ {content}; }} >/dev/null", copy.MountPoint);
+        await TargetVolumeFolder.EmptyAsync(copy.Describe(), copy.MountPoint, Events, default);
+        return copy;
+    }
 }

@@ -8,8 +8,12 @@ namespace LinuxP2V.Lab.Commands;
 /// <summary>The command line of the lab; --help tells what it can do.</summary>
 internal static class LabCommands
 {
-    private static Argument<LabFirmware> FirmwareArgument =>
-        new("firmware") { Description = "Firmware of the source machine.", DefaultValueFactory = _ => LabFirmware.Bios };
+    private static Argument<string> MachineArgument =>
+        new Argument<string>("machine")
+        {
+            Description = "Recipe of the source machine.",
+            DefaultValueFactory = _ => SourceImage.Bios,
+        }.AcceptOnlyFromAmong([.. SourceImage.Machines]);
 
     public static RootCommand Create() =>
         new("Real machines for the demo and the tests of LinuxP2V.")
@@ -30,11 +34,11 @@ internal static class LabCommands
             CreateSourceVerb("describe", "Print what the running machine says of itself.", SourceCommand.DescribeAsync),
         };
 
-    private static Command CreateSourceVerb(string name, string description, Func<LabFirmware, CancellationToken, Task> run)
+    private static Command CreateSourceVerb(string name, string description, Func<string, CancellationToken, Task> run)
     {
-        var firmware = FirmwareArgument;
-        var command = new Command(name, description) { firmware };
-        command.SetAction((result, cancellationToken) => run(result.GetValue(firmware), cancellationToken));
+        var machine = MachineArgument;
+        var command = new Command(name, description) { machine };
+        command.SetAction((result, cancellationToken) => run(result.GetRequiredValue(machine), cancellationToken));
         return command;
     }
 
@@ -49,22 +53,22 @@ internal static class LabCommands
     private static Command CreateProve()
     {
         var folder = new Argument<string>("folder") { Description = "The VM's folder." };
-        var firmware = FirmwareArgument;
-        var command = new Command("prove", "Start a VM alone and compare it with the running source.") { folder, firmware };
+        var machine = MachineArgument;
+        var command = new Command("prove", "Start a VM alone and compare it with the running source.") { folder, machine };
         command.SetAction(
             (result, cancellationToken) =>
-                SourceCommand.ProveAsync(result.GetRequiredValue(folder), result.GetValue(firmware), cancellationToken)
+                SourceCommand.ProveAsync(result.GetRequiredValue(folder), result.GetRequiredValue(machine), cancellationToken)
         );
         return command;
     }
 
     private static Command CreateDemo()
     {
-        var firmware = FirmwareArgument;
+        var machine = MachineArgument;
         var vsphere = new Option<bool>("--vsphere") { Description = "Convert in the lab's vCenter instead of a folder." };
-        var command = new Command("demo", "Convert the source with the example script and prove the copy.") { firmware, vsphere };
+        var command = new Command("demo", "Convert the source with the example script and prove the copy.") { machine, vsphere };
         command.SetAction(
-            (result, cancellationToken) => DemoRun.RunAsync(result.GetValue(firmware), result.GetValue(vsphere), cancellationToken)
+            (result, cancellationToken) => DemoRun.RunAsync(result.GetRequiredValue(machine), result.GetValue(vsphere), cancellationToken)
         );
         return command;
     }

@@ -7,25 +7,25 @@ namespace LinuxP2V.Lab.Commands;
 /// <summary>Makes, starts, describes and stops the source machine, and judges a copy of it.</summary>
 internal static class SourceCommand
 {
-    public static async Task BuildAsync(LabFirmware firmware, CancellationToken cancellationToken) =>
-        Console.WriteLine((await GetImageAsync(firmware, cancellationToken)).Folder);
+    public static async Task BuildAsync(string machine, CancellationToken cancellationToken) =>
+        Console.WriteLine((await GetImageAsync(machine, cancellationToken)).Folder);
 
-    public static async Task StartAsync(LabFirmware firmware, CancellationToken cancellationToken)
+    public static async Task StartAsync(string machine, CancellationToken cancellationToken)
     {
-        var image = await GetImageAsync(firmware, cancellationToken);
-        var machine = await SourceMachine.StartAsync(image, SourceFolder(firmware), cancellationToken);
-        var time = await machine.WaitForSshAsync(cancellationToken);
+        var image = await GetImageAsync(machine, cancellationToken);
+        var source = await SourceMachine.StartAsync(image, SourceFolder(machine), cancellationToken);
+        var time = await source.WaitForSshAsync(cancellationToken);
         Console.WriteLine($"The source answers SSH after {time.TotalSeconds:F0} s.");
-        Print(machine);
+        Print(source);
     }
 
-    public static async Task StopAsync(LabFirmware firmware, CancellationToken cancellationToken) =>
-        await (await FindRunningAsync(firmware, cancellationToken)).StopAsync();
+    public static async Task StopAsync(string machine, CancellationToken cancellationToken) =>
+        await (await FindRunningAsync(machine, cancellationToken)).StopAsync();
 
-    public static async Task DescribeAsync(LabFirmware firmware, CancellationToken cancellationToken)
+    public static async Task DescribeAsync(string machine, CancellationToken cancellationToken)
     {
-        var machine = await FindRunningAsync(firmware, cancellationToken);
-        var description = await MachineDescription.ReadAsync(machine.Root, cancellationToken);
+        var source = await FindRunningAsync(machine, cancellationToken);
+        var description = await MachineDescription.ReadAsync(source.Root, cancellationToken);
         foreach (var (name, value) in description.Facts)
         {
             Console.WriteLine($"{name.PadRight(24)} {value}");
@@ -34,9 +34,9 @@ internal static class SourceCommand
 
     /// <summary>The source is described, then switched off: nothing but the copy runs while it is judged.</summary>
     /// <returns>Exit code: 0 when the copy boots and equals its source.</returns>
-    public static async Task<int> ProveAsync(string folder, LabFirmware firmware, CancellationToken cancellationToken)
+    public static async Task<int> ProveAsync(string folder, string machine, CancellationToken cancellationToken)
     {
-        var source = await FindRunningAsync(firmware, cancellationToken);
+        var source = await FindRunningAsync(machine, cancellationToken);
         var before = await MachineDescription.ReadAsync(source.Root, cancellationToken);
         await source.StopAsync();
         var proof = await CopyProof.RunAsync(folder, source.Image.KeyFile, before, LabPaths.Run("proof"), cancellationToken);
@@ -49,16 +49,16 @@ internal static class SourceCommand
         return proof.IsProven ? 0 : 1;
     }
 
-    private static Task<SourceImage> GetImageAsync(LabFirmware firmware, CancellationToken cancellationToken) =>
-        SourceImage.GetAsync(firmware, Console.WriteLine, cancellationToken);
+    private static Task<SourceImage> GetImageAsync(string machine, CancellationToken cancellationToken) =>
+        SourceImage.GetAsync(machine, Console.WriteLine, cancellationToken);
 
-    private static string SourceFolder(LabFirmware firmware) => LabPaths.Run($"source-{SourceImage.Name(firmware)}");
+    private static string SourceFolder(string machine) => LabPaths.Run($"source-{machine}");
 
     /// <exception cref="LabException">It does not run.</exception>
-    private static async Task<SourceMachine> FindRunningAsync(LabFirmware firmware, CancellationToken cancellationToken)
+    private static async Task<SourceMachine> FindRunningAsync(string machine, CancellationToken cancellationToken)
     {
-        var folder = SourceFolder(firmware);
-        return SourceMachine.Find(await GetImageAsync(firmware, cancellationToken), folder)
+        var folder = SourceFolder(machine);
+        return SourceMachine.Find(await GetImageAsync(machine, cancellationToken), folder)
             ?? throw new LabException($"No source runs in {folder}.");
     }
 

@@ -9,9 +9,9 @@ namespace LinuxP2V.Lab.Demo;
 /// <summary>The whole story for someone who looks on: a source, its conversion by script, the copy booted alone.</summary>
 public static class DemoRun
 {
-    public static async Task<int> RunAsync(LabFirmware firmware, bool isOnVSphere, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(string sourceMachine, bool isOnVSphere, CancellationToken cancellationToken)
     {
-        var folder = LabPaths.Run($"demo-{SourceImage.Name(firmware)}");
+        var folder = LabPaths.Run($"demo-{sourceMachine}");
         var phases = new List<KeyValuePair<string, TimeSpan>>();
         var whole = Stopwatch.StartNew();
         try
@@ -22,7 +22,7 @@ public static class DemoRun
                 : new LocalDemo(folder);
             var image = await Phase(
                 "make the source machine's disks",
-                () => SourceImage.GetAsync(firmware, Console.WriteLine, cancellationToken)
+                () => SourceImage.GetAsync(sourceMachine, Console.WriteLine, cancellationToken)
             );
             var source = await Phase(
                 "boot the source",

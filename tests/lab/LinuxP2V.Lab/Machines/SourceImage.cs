@@ -5,16 +5,33 @@ using LinuxP2V.Lab.Processes;
 namespace LinuxP2V.Lab.Machines;
 
 /// <summary>The source machine's disks as built, never booted themselves: each run has an overlay of its own.</summary>
-public sealed record SourceImage(LabFirmware Firmware, string Folder, string KeyFile, string PasswordFile)
+/// <param name="Machine">The name of its recipe.</param>
+public sealed record SourceImage(string Machine, string Folder, string KeyFile, string PasswordFile)
 {
     public string Password => File.ReadAllText(PasswordFile).Trim();
 
-    public IReadOnlyList<string> Disks => [Path.Combine(Folder, "disk0.qcow2"), Path.Combine(Folder, "disk1.qcow2")];
+    /// <summary>The machine of the demo, and of most tests.</summary>
+    public const string Bios = "bios";
+
+    /// <summary>The recipes that there are.</summary>
+    public static IReadOnlyList<string> Machines { get; } =
+    [
+        .. Directory
+            .EnumerateFiles(MachineRecipes, "*.sh")
+            .Select(file => Path.GetFileNameWithoutExtension(file)!)
+            .Order(StringComparer.Ordinal),
+    ];
+
+    public IReadOnlyList<string> Disks => [.. Directory.EnumerateFiles(Folder, "disk*.qcow2").Order(StringComparer.Ordinal)];
+
+    public bool IsUefi => File.ReadAllText(Path.Combine(Folder, "firmware")).Trim() == "uefi";
+
+    private static string MachineRecipes => Path.Combine(LabPaths.SourceRecipe, "machines");
 
     /// <summary>The disks from the cache, or built if the recipe is newer. About a minute from nothing.</summary>
     /// <param name="largeFileMB">What there is to copy beside the system: under TCG each 3 MB cost a second.</param>
     public static async Task<SourceImage> GetAsync(
-        LabFirmware firmware,
+        string machine,
         Action<string> log,
         CancellationToken cancellationToken,
         int largeFileMB = 200
@@ -26,31 +43,28 @@ public sealed record SourceImage(LabFirmware Firmware, string Folder, string Key
         using (await WaitForTurnAsync(Path.Combine(cache, "lock"), cancellationToken))
             await MakeCredentialsAsync(key, password, cancellationToken);
 
-        // A turn for each firmware: most of a build is one program at a time, so that two builds take little longer than one.
-        var name = Name(firmware);
-        using var turn = await WaitForTurnAsync(Path.Combine(cache, $"lock-{name}"), cancellationToken);
+        // A turn for each machine: most of a build is one program at a time, so that two builds take little longer than one.
+        using var turn = await WaitForTurnAsync(Path.Combine(cache, $"lock-{machine}"), cancellationToken);
         var publicKey = (await File.ReadAllTextAsync(key + ".pub", cancellationToken)).Trim();
         var large = largeFileMB.ToString(CultureInfo.InvariantCulture);
-        var folder = Path.Combine(cache, $"{name}-{large}-{Recipe(publicKey)}");
-        var image = new SourceImage(firmware, folder, key, password);
+        var folder = Path.Combine(cache, $"{machine}-{large}-{Recipe(machine, publicKey)}");
+        var image = new SourceImage(machine, folder, key, password);
         if (!Directory.Exists(folder))
         {
             // An interrupt at the terminal reaches the script itself, which then unmounts what it mounted: never killed from here.
             var builder = Path.Combine(LabPaths.SourceRecipe, "build.sh");
             var result = await Command.RunAsync(
                 "bash",
-                [builder, name, cache, folder, publicKey, large],
+                [builder, machine, cache, folder, publicKey, large],
                 CancellationToken.None,
                 image.Password + "\n",
                 output: log
             );
-            result.OrThrow($"The {name} source machine was not built");
+            result.OrThrow($"The source machine {machine} was not built");
         }
 
         return image;
     }
-
-    public static string Name(LabFirmware firmware) => firmware == LabFirmware.Bios ? "bios" : "uefi";
 
     private static async Task MakeCredentialsAsync(string key, string password, CancellationToken cancellationToken)
     {
@@ -71,12 +85,15 @@ public sealed record SourceImage(LabFirmware Firmware, string Folder, string Key
         }
     }
 
-    /// <summary>Twelve characters that change with anything the disks are made of.</summary>
-    private static string Recipe(string publicKey)
+    /// <summary>Twelve characters that change with anything the disks are made of: all but the recipes of other machines.</summary>
+    private static string Recipe(string machine, string publicKey)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(System.Text.Encoding.UTF8.GetBytes(publicKey));
-        var files = Directory.EnumerateFiles(LabPaths.SourceRecipe, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal);
+        var files = Directory
+            .EnumerateFiles(LabPaths.SourceRecipe, "*", SearchOption.AllDirectories)
+            .Where(file => Path.GetDirectoryName(file) != MachineRecipes || Path.GetFileNameWithoutExtension(file) == machine)
+            .Order(StringComparer.Ordinal);
         foreach (var file in files)
         {
             hash.AppendData(System.Text.Encoding.UTF8.GetBytes(Path.GetRelativePath(LabPaths.SourceRecipe, file)));

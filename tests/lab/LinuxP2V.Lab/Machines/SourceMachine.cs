@@ -90,7 +90,7 @@ public sealed class SourceMachine
             arguments.AddRange(["-drive", $"file={Overlay(folder, number)},if=virtio,cache=unsafe,discard=unmap"]);
         }
 
-        if (image.Firmware == LabFirmware.Uefi)
+        if (image.IsUefi)
         {
             arguments.AddRange(OvmfFirmware.Arguments(folder));
         }

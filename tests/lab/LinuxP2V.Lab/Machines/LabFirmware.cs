@@ -1,7 +1,0 @@
-namespace LinuxP2V.Lab.Machines;
-
-public enum LabFirmware
-{
-    Bios,
-    Uefi,
-}
