@@ -6,14 +6,11 @@ using LinuxP2V.Protocol.Messages;
 namespace LinuxP2V.Agent.Source;
 
 /// <summary>
-/// One ssh process with one script. The script writes a mark to standard error when it starts and when it ends. The marks
-/// tell a script that never started from one that broke off, and the script's own exit code from that of ssh.
+/// One ssh process with one <see cref="CommandScript"/>. Its marks tell a script that never started from one that broke off,
+/// and the script's own exit code from that of ssh.
 /// </summary>
 internal sealed class SshCommand : ISourceStream
 {
-    private const string StartedMark = "linuxp2v-started";
-    private const string EndMark = "linuxp2v-exit ";
-
     /// <summary>Enough for the lines that explain a failure, little enough for a million warnings.</summary>
     private const int KeptErrorLines = 200;
 
@@ -57,11 +54,8 @@ internal sealed class SshCommand : ISourceStream
         }
     }
 
-    /// <summary>Wraps a script so that it tells that it started and how it ended.</summary>
-    public static string Mark(string script) => $"echo {StartedMark} >&2; ( {script}\n ); rc=$?; echo {EndMark}$rc >&2; exit $rc";
-
     /// <param name="preamble">Written first to its standard input.</param>
-    /// <param name="writeInput">Writes the rest; the input is closed behind it.</param>
+    /// <param name="input">The rest, as the script was made for it.</param>
     /// <param name="ended">Called once when it is disposed.</param>
     /// <param name="shared">The connection that carries it; null: a login of its own.</param>
     public static SshCommand Start(
@@ -69,7 +63,7 @@ internal sealed class SshCommand : ISourceStream
         SourceAccess access,
         string preamble,
         Action<string>? onError,
-        Func<Stream, CancellationToken, Task>? writeInput,
+        CommandInput input,
         Action ended,
         ISharedConnection? shared = null
     )
@@ -77,7 +71,6 @@ internal sealed class SshCommand : ISourceStream
         start.RedirectStandardInput = true;
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
-        start.StandardErrorEncoding = Encoding.Latin1;
         Process process;
         try
         {
@@ -90,7 +83,7 @@ internal sealed class SshCommand : ISourceStream
         }
 
         var command = new SshCommand(process, access, onError, shared, ended);
-        _ = command.WriteInputAsync(preamble, writeInput);
+        _ = command.WriteInputAsync(preamble, input);
         return command;
     }
 
@@ -135,19 +128,20 @@ internal sealed class SshCommand : ISourceStream
         ended();
     }
 
-    private async Task WriteInputAsync(string preamble, Func<Stream, CancellationToken, Task>? writeInput)
+    private async Task WriteInputAsync(string preamble, CommandInput input)
     {
         try
         {
-            var input = process.StandardInput.BaseStream;
-            await input.WriteAsync(Encoding.UTF8.GetBytes(preamble), over.Token);
-            if (writeInput is not null)
+            var stream = process.StandardInput.BaseStream;
+            await stream.WriteAsync(Encoding.UTF8.GetBytes(preamble), over.Token);
+            await stream.WriteAsync(input.Bytes, over.Token);
+            await stream.FlushAsync(over.Token);
+            // Else it stays open as long as the command is wanted.
+            if (input.WriteAsync is { } writeAsync)
             {
-                await input.FlushAsync(over.Token);
-                await writeInput(input, over.Token);
+                await writeAsync(stream, over.Token);
+                process.StandardInput.Close();
             }
-
-            process.StandardInput.Close();
         }
         catch (Exception exception)
             when (exception is IOException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
@@ -160,11 +154,15 @@ internal sealed class SshCommand : ISourceStream
     {
         try
         {
-            while (await process.StandardError.ReadLineAsync() is { } line)
+            var lines = new LineReader(process.StandardError.BaseStream);
+            while (await lines.ReadLineAsync() is { } line)
             {
-                if (line == StartedMark)
+                if (line == CommandScript.StartedMark)
                     started = true;
-                else if (line.StartsWith(EndMark, StringComparison.Ordinal) && int.TryParse(line.AsSpan(EndMark.Length), out var code))
+                else if (
+                    line.StartsWith(CommandScript.EndMark, StringComparison.Ordinal)
+                    && int.TryParse(line.AsSpan(CommandScript.EndMark.Length), out var code)
+                )
                     scriptExit = code;
                 else
                     Keep(line, onError);

@@ -198,10 +198,10 @@ internal sealed class CopyTree(TargetVolume volume, string targetPath, Manifest 
     public string TextOf(int entry) => "/" + manifest.TextOf(entry);
 
     /// <summary>A tar of old, an old file system or a plain stat knows whole seconds alone.</summary>
-    private static bool IsSameTime(long one, long other)
+    private static bool IsSameTime(Nanoseconds one, Nanoseconds other)
     {
         const long Second = 1_000_000_000;
-        return one == other || ((one % Second == 0 || other % Second == 0) && Math.Abs(one - other) < Second);
+        return one == other || ((one % Second == 0 || other % Second == 0) && Nanoseconds.Abs(one - other) < Second);
     }
 
     private void MakeReady(int directory, bool isAsked)
