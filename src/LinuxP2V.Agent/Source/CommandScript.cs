@@ -44,6 +44,7 @@ internal static class CommandScript
             """;
     }
 
+    /// <summary>Each mark begins a line, also where the last one was not ended.</summary>
     private static string Marked(string script, string atEnd) =>
-        $"echo {StartedMark} >&2; ( {script}\n ); rc=$?; {atEnd}echo {EndMark}$rc >&2; exit $rc";
+        $"printf '\\n{StartedMark}\\n' >&2; ( {script}\n ); rc=$?; {atEnd}printf '\\n{EndMark}%s\\n' $rc >&2; exit $rc";
 }

@@ -164,7 +164,7 @@ internal sealed class SshCommand : ISourceStream
                     && int.TryParse(line.AsSpan(CommandScript.EndMark.Length), out var code)
                 )
                     scriptExit = code;
-                else
+                else if (line.Length > 0)
                     Keep(line, onError);
             }
         }

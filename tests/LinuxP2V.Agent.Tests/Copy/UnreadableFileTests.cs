@@ -156,6 +156,42 @@ public sealed class UnreadableFileTests : CopyTestBase
         Assert.Equal("1\n2\n", Shell.Run("cat d/1 2", To.MountPoint));
     }
 
+    [Theory]
+    [InlineData("find", "find on ")]
+    [InlineData("lsattr", "lsattr on ")]
+    public async Task A_source_whose_tool_fails_is_told_so_by_its_name_before_the_copy(string tool, string said)
+    {
+        Shell.Run("echo 1 > 1", From.MountPoint);
+        using var broken = new FakeTool(tool, $"echo '{tool}: error while loading shared libraries' >&2; exit 127");
+        using var server = new TestSshServer(replacedTools: broken.Mount);
+        await using var source = await ConnectAsync(server);
+
+        var error = await Assert.ThrowsAsync<AgentException>(() =>
+            CopyAsync(new VolumeCopier(), source, From.Describe(), To.MountPoint, default)
+        );
+
+        Assert.Equal(ErrorIds.CopyFailed, error.Error.Id);
+        Assert.StartsWith(said, error.Error.Cause, StringComparison.Ordinal);
+        Assert.Contains("exit code 127", error.Error.Detail, StringComparison.Ordinal);
+        Assert.Equal("", Shell.Run("find . -type f", To.MountPoint));
+    }
+
+    [Fact]
+    public async Task A_line_without_an_end_takes_no_memory()
+    {
+        using var server = new TestSshServer();
+        await using var source = await ConnectAsync(server);
+        await using var lane = await source.OpenLaneAsync(default);
+        var longest = 0;
+        var before = GC.GetTotalAllocatedBytes(precise: true);
+
+        using (var stream = lane.Start("head -c 200000000 /dev/zero >&2; echo; echo over", line => longest = Math.Max(longest, line.Length)))
+            await stream.WaitAsync(default);
+
+        Assert.InRange(longest, 1, 8200);
+        Assert.InRange(GC.GetTotalAllocatedBytes(precise: true) - before, 0, 100_000_000);
+    }
+
     /// <summary>A file system on a disk that is cut off in the middle of its last file.</summary>
     private sealed class DamagedVolume : IDisposable
     {
