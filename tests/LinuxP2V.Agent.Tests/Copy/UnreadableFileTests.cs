@@ -185,7 +185,9 @@ public sealed class UnreadableFileTests : CopyTestBase
         var longest = 0;
         var before = GC.GetTotalAllocatedBytes(precise: true);
 
-        using (var stream = lane.Start("head -c 200000000 /dev/zero >&2; echo; echo over", line => longest = Math.Max(longest, line.Length)))
+        using (
+            var stream = lane.Start("head -c 200000000 /dev/zero >&2; echo; echo over", line => longest = Math.Max(longest, line.Length))
+        )
             await stream.WaitAsync(default);
 
         Assert.InRange(longest, 1, 8200);

@@ -161,7 +161,11 @@ public sealed class SyncOrderTests : IAsyncLifetime
         Assert.Equal(["/", "/var"], events.Of<VolumeSyncedEvent>().Select(e => e.VolumeId).Order());
         // The copy lacks something: nothing goes on with it unasked.
         Assert.Equal(ErrorIds.OperationOutOfOrder, (await Assert.ThrowsAsync<AgentException>(ReconfigureAsync)).Error.Id);
-        await RunAsync(id => new SyncRequest { RequestId = id, Options = new CopyOptions { AllowUnreadable = true } });
+        await RunAsync(id => new SyncRequest
+        {
+            RequestId = id,
+            Options = new CopyOptions { AllowUnreadable = true },
+        });
         await ReconfigureAsync();
         Assert.Equal(2, events.Of<CopyIncidentEvent>().Count);
     }
@@ -204,7 +208,11 @@ public sealed class SyncOrderTests : IAsyncLifetime
         var journal = TargetJournal.Open(disks.FullName)!;
         // Everything else went on to its end.
         Assert.Equal((true, false), (journal.IsVolumeComplete("/"), journal.IsVolumeComplete("/var")));
-        var allowed = new CopyRequest { RequestId = "2", Options = new CopyOptions { AllowUnreadable = true } };
+        var allowed = new CopyRequest
+        {
+            RequestId = "2",
+            Options = new CopyOptions { AllowUnreadable = true },
+        };
         await fresh.RunAsync(allowed, default);
         Assert.True(TargetJournal.Open(disks.FullName)!.IsVolumeComplete("/var"));
     }

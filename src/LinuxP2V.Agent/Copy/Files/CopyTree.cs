@@ -176,7 +176,11 @@ internal sealed class CopyTree(TargetVolume volume, string targetPath, Manifest 
         return NativeFiles.Read(paths[entry], out var status) == 0
             && status.Type == record.Type
             && (record.Type != EntryType.File || status.Size == record.Size)
-            && (IsSameTime(status.ModifyTime, record.ModifyTime) || status.ModifyTime == UnreadMark.TimeFor(record.ModifyTime));
+            && (
+                IsSameTime(status.ModifyTime, record.ModifyTime)
+                || status.ModifyTime == UnreadMark.TimeFor(record.ModifyTime)
+                || TimeProbe.MayNotFit(record.ModifyTime)
+            );
     }
 
     /// <summary>Takes an entry out of the copy that could not be brought over; the folder that it was in keeps its times.</summary>

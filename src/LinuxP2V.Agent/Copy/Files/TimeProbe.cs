@@ -18,6 +18,10 @@ internal sealed class TimeProbe(string targetPath) : IDisposable
     /// <summary>What every file system holds: FAT from 1980 on, and old ones to 2038. All else is worth a question.</summary>
     public static bool IsOrdinary(Nanoseconds time) => time >= 315_619_200L * Second && time < (Nanoseconds)int.MaxValue * Second;
 
+    /// <summary>Beyond 32 bits: what has another time in the copy may be the same file all the same.</summary>
+    public static bool MayNotFit(Nanoseconds time) =>
+        time < (Nanoseconds)int.MinValue * Second || time >= (Nanoseconds)int.MaxValue * Second;
+
     /// <returns>What the time becomes; the same, but for parts that the file system never keeps, where it holds it.</returns>
     public Nanoseconds Kept(Nanoseconds time)
     {
