@@ -45,7 +45,8 @@ internal static class SameSource
     private static AgentException Replaced(VolumeWork work, string now, string before) =>
         new(
             ErrorIds.SourceVolumeReplaced,
-            $"Another file system is mounted at {work.Volume.MountPoint} on {work.Streams.Source.Name}: {now}. The copy was made of {before}.",
+            $"Another file system is mounted at {work.Volume.MountPoint} on {work.Streams.Source.Name}: {now}. "
+                + $"The copy was made of {before}.",
             "Mount the one that was copied, and synchronise again; or start a new conversion. The copy was not changed."
         );
 

@@ -111,7 +111,9 @@ internal sealed class VolumeSynchronizer(IEntryTransfer transfer, long smallByte
     }
 
     /// <summary>What the new list says, and whether a pass may do it. Nothing of the copy is changed yet.</summary>
-    /// <exception cref="AgentException">SourceVolumeReplaced, MassDeletion: the copy is what it was, as if there had been no pass.</exception>
+    /// <exception cref="AgentException">
+    /// SourceVolumeReplaced, MassDeletion: the copy is what it was, as if there had been no pass.
+    /// </exception>
     private static ListComparison CompareOrAbandon(
         VolumeWork work,
         ManifestReading reading,

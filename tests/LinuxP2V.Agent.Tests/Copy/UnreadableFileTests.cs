@@ -6,7 +6,9 @@ using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Agent.Tests.Copy;
 
-/// <summary>Files that the source's disk does not give back: by a real disk that ends before the file does, and by tools that say so.</summary>
+/// <summary>
+/// Files that the source's disk does not give back: by a real disk that ends before the file does, and by tools that say so.
+/// </summary>
 public sealed class UnreadableFileTests : CopyTestBase
 {
     [Theory]
