@@ -76,7 +76,7 @@ internal sealed class FileVolumeCopier(TransferSettings? settings = null) : IVol
     {
         File.Delete(work.Record.ProgressPath);
         await TargetVolumeFolder.EmptyAsync(work.Volume, work.TargetPath, work.Sink, cancellationToken);
-        var reading = await ManifestReader.ReadAsync(work, work.Record.ManifestPath, cancellationToken);
+        var reading = await WholeListing.ReadAsync(work, cancellationToken);
         var manifest = reading.Manifest;
         work.Sink.Information(
             $"{work.Volume.Id} holds {manifest.Count} files, {manifest.TotalBytes} bytes; "
@@ -93,7 +93,7 @@ internal sealed class FileVolumeCopier(TransferSettings? settings = null) : IVol
         try
         {
             return StoredManifest.Exists(work.Record.ManifestPath)
-                ? StoredManifest.Load(work.Record.ManifestPath, cancellationToken).Manifest
+                ? StoredManifest.Load(work.Record.ManifestPath, work.Volume, cancellationToken).Manifest
                 : null;
         }
         catch (InvalidDataException exception)

@@ -6,6 +6,7 @@ using LinuxP2V.Agent.Events;
 using LinuxP2V.Agent.Listing;
 using LinuxP2V.Agent.Platform;
 using LinuxP2V.Agent.Source;
+using LinuxP2V.Agent.Storage;
 using LinuxP2V.Agent.Volumes;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;
@@ -39,7 +40,7 @@ internal sealed class TarVolumeCopier : IVolumeCopier
             sink.Warning(loss);
 
         await TargetVolumeFolder.EmptyAsync(volume, targetPath, sink, cancellationToken);
-        var meter = new TarMeter();
+        var meter = new TarMeter((in TarMember member) => Check(member, volume));
         await StreamAsync(work, script, meter, cancellationToken);
         if (volume.FileSystem.Kind != FileSystemKind.Vfat)
             await VolumeFlags.ApplyAsync(work, cancellationToken);
@@ -81,6 +82,10 @@ internal sealed class TarVolumeCopier : IVolumeCopier
                 TaskScheduler.Default
             );
         }
+        catch (UnexpectedArchiveException exception)
+        {
+            throw SourceMessages.Unexpected(work, exception);
+        }
         finally
         {
             await pumped.CancelAsync();
@@ -113,13 +118,34 @@ internal sealed class TarVolumeCopier : IVolumeCopier
             targetFailure = exception;
         }
 
-        messages.MarkPartlyRead(new TargetPaths(targetPath, new Manifest()));
+        await messages.SettlePartlyReadAsync(work, new Manifest(), cancellationToken);
         messages.Report(incidents);
         incidents.Close();
         // The source first: a stream that it cut short is what the other tar then stumbles over.
         messages.Judge(work, exitCode, meter);
         if (targetFailure is not null)
             throw targetFailure;
+    }
+
+    /// <summary>Nobody asked for single names: each must be inside the volume, and none of the agent's own.</summary>
+    private static void Check(in TarMember member, TargetVolume volume)
+    {
+        CheckName(member.Name, volume);
+        if (member.Type == '1')
+            CheckName(member.LinkName, volume);
+    }
+
+    private static void CheckName(ReadOnlySpan<byte> name, TargetVolume volume)
+    {
+        var path =
+            name.SequenceEqual("."u8) ? []
+            : name.StartsWith("./"u8) ? name[2..]
+            : name;
+        if (!EntryPath.IsInside(path) || path.IndexOf((byte)0) >= 0)
+            throw new UnexpectedArchiveException($"holds {PrintedName.ForPeople(name)}, which is not inside the volume");
+
+        if (AgentFiles.IsOwn(path, volume))
+            throw new UnexpectedArchiveException($"holds {PrintedName.ForPeople(name)}, a name that LinuxP2V uses for its own files");
     }
 
     private static async Task ReportProgressAsync(TargetVolume volume, TarMeter meter, IEventSink sink, CancellationToken cancellationToken)

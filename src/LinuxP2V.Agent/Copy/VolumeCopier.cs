@@ -1,7 +1,7 @@
 using LinuxP2V.Agent.Copy.Blocks;
+using LinuxP2V.Agent.Copy.Flags;
 using LinuxP2V.Agent.Copy.Tar;
 using LinuxP2V.Agent.Events;
-using LinuxP2V.Agent.Listing;
 using LinuxP2V.Agent.Streams;
 using LinuxP2V.Agent.Volumes;
 using LinuxP2V.Protocol.Messages;
@@ -77,6 +77,7 @@ internal sealed class VolumeCopier(IVolumeCopier? files = null, IVolumeCopier? o
     private async Task<VolumeCopyResult> CopyFilesAsync(VolumeWork work, CancellationToken cancellationToken)
     {
         var tools = await work.Streams.ReadToolsAsync(cancellationToken);
+        VolumeFlags.EnsureTools(work, tools);
         var script = new TarScript(tools, work.View, work.Volume);
         if (script.TakesLists && tools.Lister != ListingTool.None)
             return await files.CopyAsync(work, cancellationToken);
@@ -91,7 +92,7 @@ internal sealed class VolumeCopier(IVolumeCopier? files = null, IVolumeCopier? o
         if (tools.Lister != ListingTool.None)
         {
             // Before the copy: what changes while it runs is then seen as newer.
-            await ManifestReader.ReadAsync(work, work.Record.ManifestPath, cancellationToken);
+            await WholeListing.ReadAsync(work, cancellationToken);
         }
 
         return await oneStream.CopyAsync(work, cancellationToken);

@@ -5,7 +5,7 @@ namespace LinuxP2V.Agent.Listing;
 
 /// <summary>
 /// All entries of one volume as the source listed them, the root first and each directory before what is in it. Compact:
-/// a row of 72 bytes, the bare name and a place in the index for each, so that ten million fit into a helper. Entries are known by their
+/// a row of 80 bytes, the bare name and a place in the index for each, so that ten million fit into a helper. Entries are known by their
 /// number. Built by one thread, then read by any.
 /// </summary>
 internal sealed class Manifest
@@ -14,6 +14,7 @@ internal sealed class Manifest
     public const int Root = 0;
 
     private const int AllocationUnit = 512;
+    private const long Second = 1_000_000_000;
 
     private readonly ChunkedList<Row> rows = new();
     private readonly NameStore names = new();
@@ -30,9 +31,13 @@ internal sealed class Manifest
 
     public int DirectoryCount { get; private set; }
 
-    /// <summary>Adds an entry; a name that is there already, which a source in motion may list twice, takes the newer record.</summary>
+    /// <summary>
+    /// Adds an entry; a name that is there already, which a source in motion may list twice, takes the newer record. But a
+    /// directory stays one: what was listed in it has it as its place.
+    /// </summary>
     /// <param name="path">From the volume's root, without a slash before it; empty for the root, which comes first.</param>
     /// <returns>Its number; -1 when its directory was not listed, as one that appeared in between.</returns>
+    /// <exception cref="InvalidDataException">The first entry is not the root, or a name is longer than any can be.</exception>
     public int Add(ReadOnlySpan<byte> path, in ManifestRecord record)
     {
         if (rows.Count == 0)
@@ -49,8 +54,14 @@ internal sealed class Manifest
             return -1;
 
         var name = path[(slash + 1)..];
+        if (name.Length > EntryPath.LongestName)
+            throw new InvalidDataException($"The list of files holds a name of {name.Length} bytes.");
+
         if (index.Find(parent, name) is var known and >= 0)
         {
+            if (rows[known].Type == EntryType.Directory && record.Type != EntryType.Directory)
+                return known;
+
             Tally(known, -1);
             Set(known, record);
             return known;
@@ -73,8 +84,8 @@ internal sealed class Manifest
                 row.Inode,
                 row.Size,
                 (long)row.AllocatedUnits * AllocationUnit,
-                row.ModifyTime,
-                row.ChangeTime
+                Time(row.ModifySeconds, row.ModifyFraction),
+                Time(row.ChangeSeconds, row.ChangeFraction)
             );
         }
     }
@@ -185,9 +196,21 @@ internal sealed class Manifest
         row.Inode = record.Inode;
         row.Size = record.Size;
         row.AllocatedUnits = (ulong)(record.AllocatedBytes / AllocationUnit);
-        row.ModifyTime = record.ModifyTime;
-        row.ChangeTime = record.ChangeTime;
+        (row.ModifySeconds, row.ModifyFraction) = Split(record.ModifyTime);
+        (row.ChangeSeconds, row.ChangeFraction) = Split(record.ChangeTime);
         Tally(entry, 1);
+    }
+
+    private static Nanoseconds Time(long seconds, uint fraction) => ((Nanoseconds)seconds * Second) + fraction;
+
+    private static (long Seconds, uint Fraction) Split(Nanoseconds time)
+    {
+        // Most are after 1970 and before 2262: a division of 64 bits is ten times as fast.
+        if (time >= 0 && time <= long.MaxValue)
+            return ((long)time / Second, (uint)((long)time % Second));
+
+        var (seconds, fraction) = Nanoseconds.DivRem(time, Second);
+        return fraction < 0 ? ((long)seconds - 1, (uint)(fraction + Second)) : ((long)seconds, (uint)fraction);
     }
 
     private void Tally(int entry, int sign)
@@ -203,14 +226,16 @@ internal sealed class Manifest
     {
         public long Name;
         public long Size;
-        public long ModifyTime;
-        public long ChangeTime;
+        public long ModifySeconds;
+        public long ChangeSeconds;
         public ulong Inode;
         public ulong AllocatedUnits;
         public int Parent;
         public uint Owner;
         public uint Group;
         public uint Links;
+        public uint ModifyFraction;
+        public uint ChangeFraction;
         public ushort Mode;
         public ushort NameLength;
         public EntryType Type;

@@ -7,7 +7,7 @@ namespace LinuxP2V.Agent.Listing;
 /// Reads the records that <see cref="ManifestScript"/> prints, from the source or from a stored manifest. Each ends with
 /// a NUL: letter, octal mode, owner, group, links, inode, size, 512-byte units, mtime, ctime, then the path, blanks in
 /// between. A stat that knows no letters writes an x and the kernel's mode in hexadecimal. The first record is the
-/// <see cref="ManifestHeader"/>. Bytes come in pieces of any size.
+/// <see cref="ManifestHeader"/>, the last one <see cref="ManifestHeader.End"/>. Bytes come in pieces of any size.
 /// </summary>
 /// <param name="onRecord">The path is valid during the call only.</param>
 internal sealed class ManifestParser(ManifestParser.RecordHandler onRecord)
@@ -16,14 +16,15 @@ internal sealed class ManifestParser(ManifestParser.RecordHandler onRecord)
     private const int LongestRecord = 1 << 16;
 
     private byte[] rest = [];
+    private bool isEnded;
 
     public delegate void RecordHandler(ReadOnlySpan<byte> path, in ManifestRecord record);
 
     /// <summary>Null until the first record has come.</summary>
     public ManifestHeader? Header { get; private set; }
 
-    /// <summary>The last record is whole, and there is a header.</summary>
-    public bool IsAtEnd => rest.Length == 0 && Header is not null;
+    /// <summary>The last record is the mark of a list's end.</summary>
+    public bool IsAtEnd => rest.Length == 0 && isEnded;
 
     /// <exception cref="InvalidDataException">The bytes are no manifest.</exception>
     public void Add(ReadOnlySpan<byte> data)
@@ -53,11 +54,11 @@ internal sealed class ManifestParser(ManifestParser.RecordHandler onRecord)
         ThrowIfTooLong(rest.Length);
     }
 
-    /// <exception cref="InvalidDataException">There is no header, or the last record was cut short.</exception>
+    /// <exception cref="InvalidDataException">There is no header, or the list was cut short.</exception>
     public void Complete()
     {
         if (!IsAtEnd)
-            throw new InvalidDataException("The list of files ends in the middle of a record.");
+            throw new InvalidDataException("The list of files ends before its end.");
     }
 
     private void Read(ReadOnlySpan<byte> record)
@@ -65,6 +66,16 @@ internal sealed class ManifestParser(ManifestParser.RecordHandler onRecord)
         if (Header is null)
         {
             Header = ManifestHeader.Parse(record);
+            return;
+        }
+
+        if (isEnded)
+            throw new InvalidDataException("The list of files goes on behind its end.");
+
+        ThrowIfTooLong(record.Length);
+        if (record.SequenceEqual(ManifestHeader.End))
+        {
+            isEnded = true;
             return;
         }
 
@@ -78,8 +89,12 @@ internal sealed class ManifestParser(ManifestParser.RecordHandler onRecord)
         var units = fields.Number();
         var modified = fields.Time();
         var changed = fields.Time();
+        var path = Relative(fields.Rest);
+        if (!EntryPath.IsInside(path))
+            throw new InvalidDataException($"The list of files names {PrintedName.ForPeople(path)}, which is not inside the volume.");
+
         onRecord(
-            Relative(fields.Rest),
+            path,
             new ManifestRecord(type, mode, (uint)owner, (uint)group, (uint)links, (ulong)inode, size, units * 512, modified, changed)
         );
     }
@@ -133,8 +148,8 @@ internal sealed class ManifestParser(ManifestParser.RecordHandler onRecord)
             return (long)value;
         }
 
-        /// <summary>Seconds with or without a fraction; what does not fit into nanoseconds of 64 bits is the nearest that does.</summary>
-        public long Time()
+        /// <summary>Seconds with or without a fraction.</summary>
+        public Nanoseconds Time()
         {
             const long Second = 1_000_000_000;
             var rest = Rest;
@@ -143,7 +158,10 @@ internal sealed class ManifestParser(ManifestParser.RecordHandler onRecord)
             if (end == sign)
                 throw Malformed();
 
-            var seconds = end - sign > SafeDigits ? long.MaxValue : (long)value;
+            var seconds = (Nanoseconds)value;
+            if (end - sign > SafeDigits)
+                seconds = Utf8Parser.TryParse(rest[sign..end], out long large, out _) ? large : throw Malformed();
+
             var fraction = 0UL;
             if (end < rest.Length && rest[end] == (byte)'.')
             {
@@ -156,11 +174,8 @@ internal sealed class ManifestParser(ManifestParser.RecordHandler onRecord)
             }
 
             EndField(end);
-            if (seconds > (long.MaxValue / Second) - 1)
-                return sign == 0 ? long.MaxValue : long.MinValue;
-
             // GNU find writes times before 1970 as floor and fraction: -1.5 seconds are -2 and .5.
-            return ((sign == 0 ? seconds : -seconds) * Second) + (long)fraction;
+            return ((sign == 0 ? seconds : -seconds) * Second) + fraction;
         }
 
         /// <summary>Each byte is looked at once: a list is this and little else.</summary>

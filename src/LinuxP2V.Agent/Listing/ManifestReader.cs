@@ -1,9 +1,11 @@
 using System.Diagnostics;
 using LinuxP2V.Agent.Events;
 using LinuxP2V.Agent.Source;
+using LinuxP2V.Agent.Storage;
 using LinuxP2V.Agent.Streams;
 using LinuxP2V.Agent.Views;
 using LinuxP2V.Agent.Volumes;
+using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Agent.Listing;
@@ -27,6 +29,16 @@ internal static class ManifestReader
     public static async Task<ManifestReading> ReadAsync(VolumeWork work, string? storePath, CancellationToken cancellationToken)
     {
         var tools = await work.Streams.ReadToolsAsync(cancellationToken);
+        if (tools.FindFailure is { } failure)
+        {
+            throw new AgentException(
+                ErrorIds.CopyFailed,
+                $"find on {work.Streams.Source.Name} fails: its files cannot be listed.",
+                "Run find / -prune on the source to see why, mend it, and resume the conversion.",
+                PrintedName.ForPeople(System.Text.Encoding.UTF8.GetBytes(failure))
+            );
+        }
+
         if (tools.Lister == ListingTool.None)
         {
             throw new AgentException(
@@ -67,7 +79,7 @@ internal static class ManifestReader
         try
         {
             var (manifest, header, problem) = await Task.Factory.StartNew(
-                () => Parse(output, writer),
+                () => Parse(work.Volume, output, writer, incidents),
                 CancellationToken.None,
                 TaskCreationOptions.LongRunning,
                 TaskScheduler.Default
@@ -118,10 +130,29 @@ internal static class ManifestReader
         );
 
     /// <returns>No header when the stream was cut or was no list: why, its command tells, or the problem.</returns>
-    private static (Manifest Manifest, ManifestHeader? Header, string? Problem) Parse(Stream from, StoredManifest.Writer? writer)
+    private static (Manifest Manifest, ManifestHeader? Header, string? Problem) Parse(
+        TargetVolume volume,
+        Stream from,
+        StoredManifest.Writer? writer,
+        IncidentReporter incidents
+    )
     {
         var manifest = new Manifest();
-        var parser = new ManifestParser((ReadOnlySpan<byte> path, in ManifestRecord record) => manifest.Add(path, record));
+        var parser = new ManifestParser(
+            (ReadOnlySpan<byte> path, in ManifestRecord record) =>
+            {
+                if (!AgentFiles.IsOwn(path, volume))
+                    manifest.Add(path, record);
+                else if (path.IndexOf((byte)'/') < 0)
+                    incidents.Report(
+                        new CopyIncident(
+                            CopyIncidentKind.NotCarried,
+                            "/" + PrintedName.ForPeople(path),
+                            "LinuxP2V uses this name for its own files"
+                        )
+                    );
+            }
+        );
         var buffer = new byte[BufferBytes];
         try
         {
@@ -169,7 +200,7 @@ internal static class ManifestReader
 
         // find ends with 1 when it could not look into something, which it names.
         if (header is null || (exitCode != 0 && (incidents == 0 || exitCode > 1)))
-            throw CannotList(work, $"find ended with {exitCode}", unknown);
+            throw CannotList(work, exitCode is 0 or 1 && header is null ? "its list has no end" : $"find ended with {exitCode}", unknown);
 
         foreach (var line in unknown.Take(20))
             work.Sink.Warning($"{work.Volume.Id}: the source says: {line}");

@@ -15,8 +15,8 @@ internal readonly record struct ManifestRecord(
     ulong Inode,
     long Size,
     long AllocatedBytes,
-    long ModifyTime,
-    long ChangeTime
+    Nanoseconds ModifyTime,
+    Nanoseconds ChangeTime
 )
 {
     /// <summary>Contents and metadata are those of the other, as far as a listing can tell.</summary>

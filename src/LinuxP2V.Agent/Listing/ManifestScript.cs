@@ -61,8 +61,8 @@ internal static class ManifestScript
         var list = $"$large find . -xdev {prune}-printf '{FindFormat}'";
         // What reads ahead has begun by the time that the trial takes.
         var lines =
-            ahead == ReadAheadScope.Nothing ? $"{LargeWrites}\nexec {list}" : ReadAhead.Around($"{LargeWrites}\n{list}", prune, ahead);
-        return $"{Header("find", moment)}\nexport LC_ALL=C\n{lines}";
+            ahead == ReadAheadScope.Nothing ? $"{LargeWrites}\n{list}\ncode=$?" : ReadAhead.Around($"{LargeWrites}\n{list}", prune, ahead);
+        return $"{Header("find", moment)}\nexport LC_ALL=C\n{lines}\n{End("code")}";
     }
 
     /// <summary>
@@ -97,9 +97,35 @@ internal static class ManifestScript
               find . -xdev {{prune}}$kind -path {{NewLineName}} -exec sh -c {{single}} sh {} +
               note $?
             done
-            exit $failed
+            {{End("failed")}}
             """;
     }
+
+    /// <summary>
+    /// Sets uuid and device of the file system whose root is the working folder. By the kernel's list of mounts and by what
+    /// udev keeps, which costs next to nothing; by blkid where they do not tell.
+    /// </summary>
+    private const string Identify = """
+        identify() {
+          here=$(pwd | sed -e 's/\\/\\134/g' -e 's/ /\\040/g')
+          set -f
+          set -- $(grep -F " $here " /proc/self/mountinfo 2>/dev/null | while read -r id parent number root point rest; do
+            [ "$point" != "$here" ] || printf '%s %s\n' "$number" "${rest#* - }"
+          done | tail -n 1)
+          set +f
+          uuid= device=${3:--} node=${3:--}
+          [ -b "$node" ] || node=/dev/block/${1:-}
+          [ -b "$node" ] || return
+          for link in /dev/disk/by-uuid/*; do
+            [ "$link" -ef "$node" ] && uuid=${link##*/} && return
+          done
+          uuid=$(blkid "$node" 2>/dev/null | sed -n '1s/.* UUID="\([^" ]*\)".*/\1/p')
+        }
+        identify
+        """;
+
+    /// <summary>A list that find could not bring to its end has no mark of it.</summary>
+    private static string End(string code) => $"[ ${code} -gt 1 ] || printf '{ManifestHeader.EndWord}\\0'\nexit ${code}";
 
     /// <summary>
     /// The header gives the source's time, without which no change could be found later. Where the source cannot tell the
@@ -108,7 +134,8 @@ internal static class ManifestScript
     private static string Header(string tool, long? moment) =>
         $$"""
             {{(moment is { } seconds ? string.Create(CultureInfo.InvariantCulture, $"now={seconds}") : "now=$(date +%s) || exit")}}
-            printf '{{ManifestHeader.Word}} {{ManifestHeader.Version}} %s {{tool}}\0' "$now"
+            {{Identify}}
+            printf '{{ManifestHeader.Word}} {{ManifestHeader.Version}} %s {{tool}} %s %s\0' "$now" "${uuid:--}" "${device:--}"
             """;
 
     private static string Prune(IEnumerable<string> excluded) =>

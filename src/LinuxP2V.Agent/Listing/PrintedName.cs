@@ -14,6 +14,14 @@ internal static class PrintedName
             : path;
     }
 
+    /// <summary>Bytes that a source sent, for a message: what is no text, and what a terminal would obey, shows as such.</summary>
+    public static string ForPeople(ReadOnlySpan<byte> name)
+    {
+        const int LongestText = 300;
+        var text = Encoding.UTF8.GetString(name[..Math.Min(name.Length, LongestText)]);
+        return string.Concat(text.Select(c => char.IsControl(c) ? '\uFFFD' : c)) + (name.Length > LongestText ? "…" : "");
+    }
+
     /// <summary>tar writes odd bytes as \n, \t, \\ or three octal digits.</summary>
     public static byte[] ToBytes(string name)
     {

@@ -19,8 +19,8 @@ internal static class ReadAhead
         : ReadAheadScope.Directories;
 
     /// <summary>
-    /// A script around the one that lists, in the volume's root: with its output and exit code, and nothing left running
-    /// behind it. Where memory does not hold the inodes (1 kB for each file), or the file system does not count its files,
+    /// A script around the one that lists, in the volume's root: with its output, its exit code as code, and nothing left
+    /// running behind it. Where memory does not hold the inodes (1 kB for each file), or the file system does not count its files,
     /// or a tool is missing, it only lists; without setsid it reads directories ahead, as several processes could not be
     /// ended together.
     /// </summary>
@@ -33,14 +33,15 @@ internal static class ReadAhead
             group={{(scope == ReadAheadScope.Inodes ? "$(setsid printf - 2>/dev/null)" : "")}}
             { exec ${group:+setsid} sh -c {{PosixShell.Quote(Ahead(prune))}} sh "$group"; } </dev/null >/dev/null 2>&1 &
             ahead=$!
+            trap 'kill -TERM "$group$ahead" 2>/dev/null; exit 143' TERM
             {{list}}
             code=$?
+            trap - TERM
             exec 2>/dev/null
             read -r self rest </proc/self/stat
             if [ "$(awk '/^PPid:/ { print $2 }' "/proc/$ahead/status")" = "$self" ]; then
               kill -TERM "$group$ahead"
             fi
-            exit $code
             """;
 
     /// <summary>

@@ -1,4 +1,6 @@
 using System.IO.Compression;
+using LinuxP2V.Agent.Storage;
+using LinuxP2V.Protocol.Layout;
 
 namespace LinuxP2V.Agent.Listing;
 
@@ -55,12 +57,25 @@ internal static class StoredManifest
         return parser.Header!;
     }
 
-    /// <summary>Reads one into memory.</summary>
+    /// <summary>Reads one into memory, without what has the agent's own names.</summary>
     /// <exception cref="InvalidDataException">It is damaged, or of another version.</exception>
-    public static (Manifest Manifest, ManifestHeader Header) Load(string path, CancellationToken cancellationToken = default)
+    public static (Manifest Manifest, ManifestHeader Header) Load(
+        string path,
+        TargetVolume volume,
+        CancellationToken cancellationToken = default
+    )
     {
         var manifest = new Manifest();
-        var header = Read(path, (ReadOnlySpan<byte> name, in ManifestRecord record) => manifest.Add(name, record), null, cancellationToken);
+        var header = Read(
+            path,
+            (ReadOnlySpan<byte> name, in ManifestRecord record) =>
+            {
+                if (!AgentFiles.IsOwn(name, volume))
+                    manifest.Add(name, record);
+            },
+            null,
+            cancellationToken
+        );
         return (manifest, header);
     }
 

@@ -23,13 +23,12 @@ internal static unsafe partial class NativeFiles
 
     private const int CurrentFolder = -100;
     private const int NoFollow = 0x100;
+    private const int EmptyPath = 0x1000;
     private const uint BasicStatus = 0x7ff;
     private const int ReadOnly = 0;
     private const int WriteOnly = 1;
-    private const int Create = 0x40;
     private const int OnlyNew = 0x80;
     private const int Direct = 0x4000;
-    private const int NoFollowOpen = 0x20000;
     private const int CloseOnExec = 0x80000;
 
     public static int MakeDirectory(byte[] path, uint mode) => Result(MakeDirectoryCall(path, mode));
@@ -49,12 +48,29 @@ internal static unsafe partial class NativeFiles
     public static int SetMode(byte[] path, uint mode) => Result(SetModeCall(path, mode));
 
     /// <summary>Access and modification time, nanoseconds since 1970.</summary>
-    public static int SetTimes(byte[] path, long accessTime, long modifyTime)
+    public static int SetTimes(byte[] path, Nanoseconds accessTime, Nanoseconds modifyTime)
     {
         var times = stackalloc long[4];
         (times[0], times[1]) = Split(accessTime);
         (times[2], times[3]) = Split(modifyTime);
         return Result(SetTimesCall(CurrentFolder, path, times, NoFollow));
+    }
+
+    /// <summary>The same of a file that is open.</summary>
+    public static int SetTimes(SafeFileHandle file, Nanoseconds accessTime, Nanoseconds modifyTime)
+    {
+        var times = stackalloc long[4];
+        (times[0], times[1]) = Split(accessTime);
+        (times[2], times[3]) = Split(modifyTime);
+        return Result(SetOpenTimesCall(file, times));
+    }
+
+    public static int Read(SafeFileHandle file, out FileStatus status)
+    {
+        StatusBuffer buffer;
+        var result = Result(OpenStatusCall(file, [0], EmptyPath, BasicStatus, &buffer));
+        status = result == 0 ? buffer.ToStatus() : default;
+        return result;
     }
 
     public static int Read(byte[] path, out FileStatus status)
@@ -66,15 +82,6 @@ internal static unsafe partial class NativeFiles
     }
 
     public static bool IsThere(byte[] path) => Read(path, out _) == 0;
-
-    /// <summary>For writing at offsets; a file that is there keeps its data.</summary>
-    /// <returns>An invalid handle and the errno where it failed.</returns>
-    public static SafeFileHandle OpenForWriting(byte[] path, bool mustBeNew, out int error)
-    {
-        var descriptor = OpenCall(path, WriteOnly | Create | NoFollowOpen | CloseOnExec | (mustBeNew ? OnlyNew : 0), 0x180);
-        error = Result(descriptor);
-        return new SafeFileHandle(descriptor, ownsHandle: true);
-    }
 
     /// <summary>
     /// A device or file that is there, for writing past the page cache: addresses, offsets and lengths must be multiples of
@@ -119,6 +126,13 @@ internal static unsafe partial class NativeFiles
         return Result(SyncFileSystemCall(descriptor));
     }
 
+    /// <returns>Where the file's next data lies, from there on; -1 where only a hole follows.</returns>
+    public static long NextData(SafeFileHandle file, long from)
+    {
+        const int Data = 3;
+        return SeekCall(file, from, Data);
+    }
+
     /// <returns>Each with a NUL behind it; empty where the file system has none.</returns>
     public static List<byte[]> ListAttributes(byte[] path)
     {
@@ -157,11 +171,11 @@ internal static unsafe partial class NativeFiles
 
     private static int Result(int result) => result < 0 ? Marshal.GetLastPInvokeError() : 0;
 
-    private static (long Seconds, long Nanoseconds) Split(long time)
+    private static (long Seconds, long Fraction) Split(Nanoseconds time)
     {
         const long Second = 1_000_000_000;
-        var seconds = Math.DivRem(time, Second, out var rest);
-        return rest < 0 ? (seconds - 1, rest + Second) : (seconds, rest);
+        var (seconds, rest) = Nanoseconds.DivRem(time, Second);
+        return rest < 0 ? ((long)seconds - 1, (long)rest + Second) : ((long)seconds, (long)rest);
     }
 
     [LibraryImport("libc", EntryPoint = "mkdir", SetLastError = true)]
@@ -188,6 +202,12 @@ internal static unsafe partial class NativeFiles
     [LibraryImport("libc", EntryPoint = "utimensat", SetLastError = true)]
     private static partial int SetTimesCall(int folder, byte[] path, long* times, int flags);
 
+    [LibraryImport("libc", EntryPoint = "futimens", SetLastError = true)]
+    private static partial int SetOpenTimesCall(SafeFileHandle file, long* times);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true)]
+    private static partial int OpenStatusCall(SafeFileHandle file, byte[] path, int flags, uint mask, StatusBuffer* buffer);
+
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true)]
     private static partial int StatusCall(int folder, byte[] path, int flags, uint mask, StatusBuffer* buffer);
 
@@ -196,6 +216,9 @@ internal static unsafe partial class NativeFiles
 
     [LibraryImport("libc", EntryPoint = "syncfs", SetLastError = true)]
     private static partial int SyncFileSystemCall(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "lseek", SetLastError = true)]
+    private static partial long SeekCall(SafeFileHandle file, long offset, int whence);
 
     [LibraryImport("libc", EntryPoint = "llistxattr", SetLastError = true)]
     private static partial nint ListAttributesCall(byte[] path, byte[]? list, nint size);
@@ -262,8 +285,8 @@ internal static unsafe partial class NativeFiles
                 Links,
                 Inode,
                 (long)Size,
-                (AccessSeconds * 1_000_000_000) + AccessNanoseconds,
-                (ModifySeconds * 1_000_000_000) + ModifyNanoseconds
+                ((Nanoseconds)AccessSeconds * 1_000_000_000) + AccessNanoseconds,
+                ((Nanoseconds)ModifySeconds * 1_000_000_000) + ModifyNanoseconds
             );
     }
 }
@@ -278,6 +301,6 @@ internal readonly record struct FileStatus(
     uint Links,
     ulong Inode,
     long Size,
-    long AccessTime,
-    long ModifyTime
+    Nanoseconds AccessTime,
+    Nanoseconds ModifyTime
 );

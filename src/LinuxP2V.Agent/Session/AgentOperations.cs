@@ -156,6 +156,7 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
                     }
                 );
             },
+            UnreadRule.IsIncomplete,
             cancellationToken,
             root
         );
@@ -185,6 +186,7 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
                     mounted.Journal.MarkVolumeSynchronized(volume.Id);
                     sink.Report(pass);
                 },
+                UnreadRule.Fails,
                 cancellationToken
             );
         }
@@ -216,6 +218,7 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
             request.Options,
             (work, token) => parts.Verifier.VerifyAsync(work, request.SamplePercent, token),
             (_, verified) => sink.Report(verified),
+            UnreadRule.IsNoMatter,
             cancellationToken
         );
     }
@@ -227,6 +230,7 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
         CopyOptions options,
         Func<VolumeWork, CancellationToken, Task<T>> actAsync,
         Action<TargetVolume, T> complete,
+        UnreadRule unread,
         CancellationToken cancellationToken,
         TargetVolume? first = null
     )
@@ -237,7 +241,14 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
         // Only now: a resume that finds everything copied needs no credential.
         var from = Source();
         limits.Begin(options.BandwidthLimitMbps);
-        await new VolumeRun(mounted, from, options, limits.Limiter, sink).RunAsync(volumes, actAsync, complete, first, cancellationToken);
+        await new VolumeRun(mounted, from, options, limits.Limiter, sink).RunAsync(
+            volumes,
+            actAsync,
+            complete,
+            first,
+            unread,
+            cancellationToken
+        );
     }
 
     private async Task ReconfigureAsync(ReconfigureOptions options, CancellationToken cancellationToken)

@@ -24,40 +24,48 @@ internal sealed class VolumeRun(MountedTarget mounted, ISource source, CopyOptio
     /// <param name="actAsync">Reads the source, by a view of it that is gone afterwards.</param>
     /// <param name="complete">Notes what came of it, once the view is known to have held to its end.</param>
     /// <param name="first">One of them that is done alone before the others.</param>
+    /// <param name="unread">What becomes of a volume some of whose files the source cannot read, where that is not allowed.</param>
+    /// <exception cref="AgentException">FilesUnreadable, once all volumes are done; what they throw.</exception>
     public async Task RunAsync<T>(
         IReadOnlyList<TargetVolume> volumes,
         Func<VolumeWork, CancellationToken, Task<T>> actAsync,
         Action<TargetVolume, T> complete,
         TargetVolume? first,
+        UnreadRule unread,
         CancellationToken cancellationToken
     )
     {
+        var unreadable = new UnreadableFiles(sink);
         await using var streams = new CopyStreams(source, options, limiter, sink);
         await streams.ReadToolsAsync(cancellationToken);
         if (options.Snapshot)
             await SnapshotLeftovers.RemoveAsync(streams, conversionId, sink, cancellationToken);
 
-        async Task ActAsync(TargetVolume volume, CancellationToken token) =>
-            complete(
+        async Task ActAsync(TargetVolume volume, CancellationToken token)
+        {
+            var ofVolume = new UnreadableFiles(unreadable);
+            var result = await SourceViews.UseAsync(
+                streams,
                 volume,
-                await SourceViews.UseAsync(
-                    streams,
-                    volume,
-                    conversionId,
-                    Math.Min(volumes.Count, VolumesAtOnce),
-                    sink,
-                    (view, viewToken) => actAsync(WorkOn(volume, view, streams), viewToken),
-                    token
-                )
+                conversionId,
+                Math.Min(volumes.Count, VolumesAtOnce),
+                sink,
+                (view, viewToken) => actAsync(WorkOn(volume, view, streams, ofVolume), viewToken),
+                token
             );
+            if (ofVolume.Count == 0 || options.AllowUnreadable || unread != UnreadRule.IsIncomplete)
+                complete(volume, result);
+        }
 
         if (first is not null)
             await ActAsync(first, cancellationToken);
 
         await VolumeQueue.RunAsync([.. volumes.Where(volume => volume != first)], VolumesAtOnce, ActAsync, cancellationToken);
+        if (unreadable.Count > 0 && !options.AllowUnreadable && unread != UnreadRule.IsNoMatter)
+            throw unreadable.ToException(source.Name, "Everything else is in the copy.");
     }
 
-    private VolumeWork WorkOn(TargetVolume volume, ISourceView view, CopyStreams streams) =>
+    private VolumeWork WorkOn(TargetVolume volume, ISourceView view, CopyStreams streams, IEventSink volumeSink) =>
         new()
         {
             Volume = volume,
@@ -67,6 +75,19 @@ internal sealed class VolumeRun(MountedTarget mounted, ISource source, CopyOptio
             IsAltered = mounted.Journal.IsAltered(volume.Id),
             View = view,
             Streams = streams,
-            Sink = sink,
+            Sink = volumeSink,
         };
+}
+
+/// <summary>What a request makes of files that the source cannot read.</summary>
+internal enum UnreadRule
+{
+    /// <summary>It tells of them, as it tells of all else.</summary>
+    IsNoMatter,
+
+    /// <summary>The pass is done, and fails: the next one reads them again.</summary>
+    Fails,
+
+    /// <summary>The volume counts as not copied yet: a resume reads them again, and nothing else.</summary>
+    IsIncomplete,
 }

@@ -41,9 +41,12 @@ internal interface ISourceLane : IAsyncDisposable
     /// <summary>False once its connection is gone: commands then fail with SourceConnectionLost.</summary>
     bool IsOpen => true;
 
-    /// <summary>Starts a script as <see cref="ISource.Start"/> does. Killing it leaves the lane open for the next.</summary>
-    /// <param name="writeInput">Writes the script's standard input, which is closed when it returns; null: empty.</param>
-    ISourceStream Start(string script, Action<string>? onError = null, Func<Stream, CancellationToken, Task>? writeInput = null);
+    /// <summary>
+    /// Starts a script as <see cref="ISource.Start"/> does. Killing it leaves the lane open for the next. It ends within
+    /// seconds when it is killed, or its connection is gone.
+    /// </summary>
+    /// <param name="input">Null: none.</param>
+    ISourceStream Start(string script, Action<string>? onError = null, CommandInput? input = null);
 }
 
 internal sealed record SourceResult(int ExitCode, string Output, string Error);

@@ -1,12 +1,19 @@
 using System.Text;
 using LinuxP2V.Agent.Events;
 using LinuxP2V.Agent.Platform;
+using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Agent.Source;
 
 /// <summary>Answers of the source that are text, and small.</summary>
 internal static class SourceText
 {
+    /// <summary>Of an answer that goes to people or is taken apart as text.</summary>
+    private const int LongestText = 128 << 20;
+
+    /// <summary>For answers with a line for each of many files: more does not fit into a helper.</summary>
+    public const int LongestList = 1 << 30;
+
     /// <summary>Runs a POSIX sh script to its end.</summary>
     /// <returns>Its whole output, and the last lines of its standard error.</returns>
     /// <exception cref="AgentException">It never started, or the connection broke before its end.</exception>
@@ -23,9 +30,32 @@ internal static class SourceText
     public static async Task<(int ExitCode, string Output)> ReadToEndAsync(this ISourceStream stream, CancellationToken cancellationToken)
     {
         await using var registration = cancellationToken.Register(stream.Kill);
-        using var reader = new StreamReader(stream.Output, new UTF8Encoding(false));
-        var output = await reader.ReadToEndAsync(cancellationToken);
+        var output = await ReadBytesAsync(stream.Output, LongestText, cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
-        return (await stream.WaitAsync(cancellationToken), output);
+        return (await stream.WaitAsync(cancellationToken), new UTF8Encoding(false).GetString(output.Span));
+    }
+
+    /// <summary>Reads all of an answer that has to be held in memory.</summary>
+    /// <param name="most">Bytes that it can have.</param>
+    /// <exception cref="AgentException">SourceAnswerInvalid: it is longer.</exception>
+    public static async Task<ReadOnlyMemory<byte>> ReadBytesAsync(Stream output, int most, CancellationToken cancellationToken)
+    {
+        using var answer = new MemoryStream();
+        var buffer = new byte[1 << 16];
+        while (await output.ReadAsync(buffer, cancellationToken) is var count and > 0)
+        {
+            if (answer.Length + count > most)
+            {
+                throw new AgentException(
+                    ErrorIds.SourceAnswerInvalid,
+                    $"The source answered a question with more than {most >> 20} MB.",
+                    "Look at the tools of the source that are named in the helper's log: whether they are those of its distribution."
+                );
+            }
+
+            answer.Write(buffer, 0, count);
+        }
+
+        return answer.GetBuffer().AsMemory(0, (int)answer.Length);
     }
 }

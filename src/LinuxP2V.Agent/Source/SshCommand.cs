@@ -7,14 +7,11 @@ using LinuxP2V.Protocol.Shell;
 namespace LinuxP2V.Agent.Source;
 
 /// <summary>
-/// One ssh process with one script. The script writes a mark to standard error when it starts and when it ends. The marks
-/// tell a script that never started from one that broke off, and the script's own exit code from that of ssh.
+/// One ssh process with one <see cref="CommandScript"/>. Its marks tell a script that never started from one that broke off,
+/// and the script's own exit code from that of ssh.
 /// </summary>
 internal sealed class SshCommand : ISourceStream
 {
-    private const string StartedMark = "linuxp2v-started";
-    private const string EndMark = "linuxp2v-exit ";
-
     /// <summary>Enough for the lines that explain a failure, little enough for a million warnings.</summary>
     private const int KeptErrorLines = 200;
 
@@ -60,12 +57,8 @@ internal sealed class SshCommand : ISourceStream
         }
     }
 
-    /// <summary>Wraps a script so that it tells that it started and how it ended.</summary>
-    public static string Mark(string script) =>
-        $"printf '\\n%s\\n' {StartedMark} >&2; {ScriptOutput.MarkCommand}; ( {script}\n ); rc=$?; echo {EndMark}$rc >&2; exit $rc";
-
     /// <param name="preamble">Written first to its standard input.</param>
-    /// <param name="writeInput">Writes the rest; the input is closed behind it.</param>
+    /// <param name="input">The rest, as the script was made for it.</param>
     /// <param name="ended">Called once when it is disposed.</param>
     /// <param name="shared">The connection that carries it; null: a login of its own.</param>
     public static SshCommand Start(
@@ -73,7 +66,7 @@ internal sealed class SshCommand : ISourceStream
         SourceAccess access,
         string preamble,
         Action<string>? onError,
-        Func<Stream, CancellationToken, Task>? writeInput,
+        CommandInput input,
         Action ended,
         ISharedConnection? shared = null
     )
@@ -81,7 +74,6 @@ internal sealed class SshCommand : ISourceStream
         start.RedirectStandardInput = true;
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
-        start.StandardErrorEncoding = Encoding.Latin1;
         Process process;
         try
         {
@@ -94,7 +86,7 @@ internal sealed class SshCommand : ISourceStream
         }
 
         var command = new SshCommand(process, access, onError, shared, ended);
-        _ = command.WriteInputAsync(preamble, writeInput);
+        _ = command.WriteInputAsync(preamble, input);
         return command;
     }
 
@@ -139,19 +131,20 @@ internal sealed class SshCommand : ISourceStream
         ended();
     }
 
-    private async Task WriteInputAsync(string preamble, Func<Stream, CancellationToken, Task>? writeInput)
+    private async Task WriteInputAsync(string preamble, CommandInput input)
     {
         try
         {
-            var input = process.StandardInput.BaseStream;
-            await input.WriteAsync(Encoding.UTF8.GetBytes(preamble), over.Token);
-            if (writeInput is not null)
+            var stream = process.StandardInput.BaseStream;
+            await stream.WriteAsync(Encoding.UTF8.GetBytes(preamble), over.Token);
+            await stream.WriteAsync(input.Bytes, over.Token);
+            await stream.FlushAsync(over.Token);
+            // Else it stays open as long as the command is wanted.
+            if (input.WriteAsync is { } writeAsync)
             {
-                await input.FlushAsync(over.Token);
-                await writeInput(input, over.Token);
+                await writeAsync(stream, over.Token);
+                process.StandardInput.Close();
             }
-
-            process.StandardInput.Close();
         }
         catch (Exception exception)
             when (exception is IOException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
@@ -164,15 +157,19 @@ internal sealed class SshCommand : ISourceStream
     {
         try
         {
-            while (await process.StandardError.ReadLineAsync() is { } line)
+            var lines = new LineReader(process.StandardError.BaseStream);
+            while (await lines.ReadLineAsync() is { } line)
             {
-                if (line == StartedMark)
+                if (line == CommandScript.StartedMark)
                     started = true;
                 else if (line == ElevatedCommand.SudoMark)
                     Forget();
-                else if (line.StartsWith(EndMark, StringComparison.Ordinal) && int.TryParse(line.AsSpan(EndMark.Length), out var code))
+                else if (
+                    line.StartsWith(CommandScript.EndMark, StringComparison.Ordinal)
+                    && int.TryParse(line.AsSpan(CommandScript.EndMark.Length), out var code)
+                )
                     scriptExit = code;
-                else if (started || line.Length > 0)
+                else if (line.Length > 0)
                     Keep(line, onError);
             }
         }

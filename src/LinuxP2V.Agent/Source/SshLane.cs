@@ -7,17 +7,12 @@ namespace LinuxP2V.Agent.Source;
 /// <param name="startCommand">Starts a script through the connection.</param>
 internal sealed class SshLane(SshMaster master, SourceAccess access, SshLane.CommandStarter startCommand) : ISourceLane, ISharedConnection
 {
-    public delegate SshCommand CommandStarter(
-        string script,
-        Action<string>? onError,
-        Func<Stream, CancellationToken, Task>? writeInput,
-        ISharedConnection shared
-    );
+    public delegate SshCommand CommandStarter(string script, Action<string>? onError, CommandInput input, ISharedConnection shared);
 
     public bool IsOpen => master.IsOpen;
 
-    public ISourceStream Start(string script, Action<string>? onError = null, Func<Stream, CancellationToken, Task>? writeInput = null) =>
-        startCommand(script, onError, writeInput, this);
+    public ISourceStream Start(string script, Action<string>? onError = null, CommandInput? input = null) =>
+        startCommand(script, onError, input ?? CommandInput.None, this);
 
     /// <summary>
     /// Whether the server lets one connection have a second session. One alone (MaxSessions 1) is not enough: it is
@@ -29,7 +24,7 @@ internal sealed class SshLane(SshMaster master, SourceAccess access, SshLane.Com
         var over = new TaskCompletionSource();
         try
         {
-            using var first = Start("echo up; cat", writeInput: (_, _) => over.Task);
+            using var first = Start("echo up; cat", input: CommandInput.By((_, _) => over.Task));
             await using var registration = cancellationToken.Register(first.Kill);
             var isUp = await first.Output.ReadAtLeastAsync(new byte[3], 3, throwOnEndOfStream: false, cancellationToken) == 3;
             if (isUp)

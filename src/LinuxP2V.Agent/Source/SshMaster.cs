@@ -117,7 +117,8 @@ internal sealed class SshMaster : IAsyncDisposable
     {
         try
         {
-            while (await process.StandardError.ReadLineAsync() is { } line)
+            var lines = new LineReader(process.StandardError.BaseStream);
+            while (await lines.ReadLineAsync() is { } line)
             {
                 lock (errorLines)
                 {

@@ -111,12 +111,12 @@ internal sealed class SshSource : ISource
 
     public async Task<SourceResult> RunAsync(string script, CancellationToken cancellationToken)
     {
-        using var command = StartCommand(script, null, null);
+        using var command = StartCommand(script, null, CommandInput.None);
         var (exitCode, output) = await command.ReadToEndAsync(cancellationToken);
         return new SourceResult(exitCode, output, command.ErrorText);
     }
 
-    public ISourceStream Start(string script, Action<string>? onError = null) => StartCommand(script, onError, null);
+    public ISourceStream Start(string script, Action<string>? onError = null) => StartCommand(script, onError, CommandInput.None);
 
     public async Task<ISourceLane> OpenLaneAsync(CancellationToken cancellationToken)
     {
@@ -197,11 +197,7 @@ internal sealed class SshSource : ISource
         try
         {
             var master = await SshMaster.OpenAsync(start, socketPath, Access, cancellationToken);
-            return new SshLane(
-                master,
-                Access,
-                (script, onError, writeInput, shared) => StartShared(socketPath, script, onError, writeInput, shared)
-            );
+            return new SshLane(master, Access, (script, onError, input, shared) => StartShared(socketPath, script, onError, input, shared));
         }
         finally
         {
@@ -210,20 +206,14 @@ internal sealed class SshSource : ISource
     }
 
     /// <summary>A command with a login of its own.</summary>
-    private SshCommand StartCommand(string script, Action<string>? onError, Func<Stream, CancellationToken, Task>? writeInput)
+    private SshCommand StartCommand(string script, Action<string>? onError, CommandInput input)
     {
-        var start = Client([.. dataOptions, "-T", SshConfiguration.Alias(0), Elevated(script)]);
-        return SshCommand.Start(start, Access, InputPreamble, onError, writeInput, GiveTickets(start));
+        var start = Client([.. dataOptions, "-T", SshConfiguration.Alias(0), Elevated(script, input)]);
+        return SshCommand.Start(start, Access, InputPreamble, onError, input, GiveTickets(start));
     }
 
     /// <summary>A command of a connection that is there: where it is not, ssh must not make one of its own.</summary>
-    private SshCommand StartShared(
-        string socketPath,
-        string script,
-        Action<string>? onError,
-        Func<Stream, CancellationToken, Task>? writeInput,
-        ISharedConnection shared
-    )
+    private SshCommand StartShared(string socketPath, string script, Action<string>? onError, CommandInput input, ISharedConnection shared)
     {
         var start = Client([
             "-S",
@@ -236,14 +226,15 @@ internal sealed class SshSource : ISource
             "BatchMode=yes",
             "-T",
             SshConfiguration.Alias(0),
-            Elevated(script),
+            Elevated(script, input),
         ]);
-        return SshCommand.Start(start, Access, InputPreamble, onError, writeInput, () => { }, shared);
+        return SshCommand.Start(start, Access, InputPreamble, onError, input, () => { }, shared);
     }
 
     private string InputPreamble => ElevatedCommand.InputPreamble(Access.Elevation, Access.SudoPassword);
 
-    private string Elevated(string script) => ElevatedCommand.Build(SshCommand.Mark(script), Access.Elevation);
+    private string Elevated(string script, CommandInput input) =>
+        ElevatedCommand.Build(CommandScript.Around(script, input), Access.Elevation);
 
     private ProcessStartInfo Client(IEnumerable<string> arguments)
     {
@@ -280,11 +271,8 @@ internal sealed class SshSource : ISource
     /// <summary>A lane that logs in for each command: all that some servers allow.</summary>
     private sealed class LoginLane(SshSource source) : ISourceLane
     {
-        public ISourceStream Start(
-            string script,
-            Action<string>? onError = null,
-            Func<Stream, CancellationToken, Task>? writeInput = null
-        ) => source.StartCommand(script, onError, writeInput);
+        public ISourceStream Start(string script, Action<string>? onError = null, CommandInput? input = null) =>
+            source.StartCommand(script, onError, input ?? CommandInput.None);
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }

@@ -208,7 +208,7 @@ internal sealed class CompressionChooser(ICopyStreams streams, SourceTools tools
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(MostSampleTime);
-        using var stream = lane.Start(script, writeInput: (input, token) => input.WriteAsync(list, token).AsTask());
+        using var stream = lane.Start(script, input: CommandInput.Of(list));
         await using var registration = limit.Token.Register(stream.Kill);
         using var reader = new StreamReader(stream.Output);
         var fields = (await reader.ReadToEndAsync(cancellationToken)).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);

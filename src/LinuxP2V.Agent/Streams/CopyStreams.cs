@@ -187,11 +187,8 @@ internal sealed class CopyStreams : ICopyStreams
     {
         public bool IsOpen => inner.IsOpen;
 
-        public ISourceStream Start(
-            string script,
-            Action<string>? onError = null,
-            Func<Stream, CancellationToken, Task>? writeInput = null
-        ) => inner.Start(lower(script), onError, writeInput);
+        public ISourceStream Start(string script, Action<string>? onError = null, CommandInput? input = null) =>
+            inner.Start(lower(script), onError, input);
 
         // The lane belongs to the pool.
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;

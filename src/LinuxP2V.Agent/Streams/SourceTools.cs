@@ -59,6 +59,12 @@ internal sealed record SourceTools(string TarVersion, IReadOnlySet<string> Optio
     /// <summary>What can list its files.</summary>
     public ListingTool Lister { get; init; }
 
+    /// <summary>How find itself fails there; null: it does not.</summary>
+    public string? FindFailure { get; init; }
+
+    /// <summary>How lsattr fails there, though there is one; null: it does not.</summary>
+    public string? LsattrFailure { get; init; }
+
     /// <summary>CPUs that its commands may use.</summary>
     public int Cpus { get; init; } = 1;
 
@@ -101,6 +107,8 @@ internal sealed record SourceTools(string TarVersion, IReadOnlySet<string> Optio
                 "stat" => ListingTool.Stat,
                 _ => ListingTool.None,
             },
+            FindFailure = lines["findfails"].FirstOrDefault(),
+            LsattrFailure = lines["lsattrfails"].FirstOrDefault(),
             Cpus = int.TryParse(lines["cpus"].FirstOrDefault(), out var cpus) && cpus > 0 ? cpus : 1,
             Programs = lines["program"].ToHashSet(),
         };
@@ -115,7 +123,11 @@ internal sealed record SourceTools(string TarVersion, IReadOnlySet<string> Optio
             if takes "$@"; then printf 'option=%s\n' "$@"
             else for option do takes "$option" && echo "option=$option"; done
             fi
-            command -v lsattr >/dev/null 2>&1 && echo lsattr=yes
+            words=$(find / -prune 2>&1) || echo "findfails=exit code $?: $words" | head -n 1
+            if command -v lsattr >/dev/null 2>&1; then
+              words=$(lsattr -d / 2>&1); code=$?
+              case $code in 0|1) echo lsattr=yes ;; *) echo "lsattrfails=exit code $code: $words" | head -n 1 ;; esac
+            fi
             for program in {{PosixShell.Join(Packers)}}; do
               command -v "$program" >/dev/null 2>&1 && echo "program=$program"
             done

@@ -42,6 +42,9 @@ internal sealed class CopyCheck(VolumeWork work, ManifestDifference difference, 
         }
 
         DistrustMixed();
+        if (mayDelete)
+            EnsureFewGo();
+
         long deleted = 0;
         for (var row = surplus.Count - 1; row >= 0 && mayDelete; row--)
         {
@@ -51,6 +54,21 @@ internal sealed class CopyCheck(VolumeWork work, ManifestDifference difference, 
         }
 
         return deleted;
+    }
+
+    private void EnsureFewGo()
+    {
+        var entries = (long)surplus.Count;
+        for (var entry = 0; entry < manifest.Count; entry++)
+            entries += seen[entry] ? 1 : 0;
+
+        DeletionLimit.Ensure(
+            work,
+            surplus,
+            [.. Enumerable.Range(0, surplus.Count)],
+            entries,
+            "Until then the copy is of two moments, and cannot be finished."
+        );
     }
 
     private void OnRecord(ReadOnlySpan<byte> path, in ManifestRecord copy)

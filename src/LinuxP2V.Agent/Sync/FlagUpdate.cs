@@ -4,6 +4,7 @@ using LinuxP2V.Agent.Copy.Flags;
 using LinuxP2V.Agent.Events;
 using LinuxP2V.Agent.Listing;
 using LinuxP2V.Agent.Platform;
+using LinuxP2V.Agent.Source;
 using LinuxP2V.Agent.Volumes;
 
 namespace LinuxP2V.Agent.Sync;
@@ -171,19 +172,18 @@ internal sealed class FlagUpdate
             return;
 
         var list = names.ToArray();
-        listing.Write(
-            await work.Streams.RunAsync(
-                async (lane, token) =>
-                {
-                    using var stream = lane.Start(work.View.In(script), null, (input, written) => input.WriteAsync(list, written).AsTask());
-                    await using var registration = token.Register(stream.Kill);
-                    using var output = new MemoryStream();
-                    await stream.Output.CopyToAsync(output, token);
-                    VolumeFlags.EnsureWhole(work, await stream.WaitAsync(token));
-                    return output.ToArray();
-                },
-                cancellationToken
-            )
+        var answer = await work.Streams.RunAsync(
+            async (lane, token) =>
+            {
+                using var stream = lane.Start(work.View.In(script), null, CommandInput.Of(list));
+                await using var registration = token.Register(stream.Kill);
+                var output = await SourceText.ReadBytesAsync(stream.Output, SourceText.LongestList, token);
+                token.ThrowIfCancellationRequested();
+                VolumeFlags.EnsureWhole(work, await stream.WaitAsync(token));
+                return output;
+            },
+            cancellationToken
         );
+        listing.Write(answer.Span);
     }
 }

@@ -96,7 +96,7 @@ internal sealed class GoneOrMovedEntries
     {
         public long Name;
         public long Size;
-        public long ModifyTime;
+        public Nanoseconds ModifyTime;
         public ulong Inode;
         public int Parent;
         public int Place;

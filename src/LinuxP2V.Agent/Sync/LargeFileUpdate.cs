@@ -103,5 +103,5 @@ internal sealed class LargeFileUpdate(VolumeWork work, ManifestDifference differ
     }
 
     /// <summary>Old formats of tar carry no more.</summary>
-    private static bool IsSameSecond(long one, long other) => Math.Abs(one - other) < 1_000_000_000;
+    private static bool IsSameSecond(Nanoseconds one, Nanoseconds other) => Nanoseconds.Abs(one - other) < 1_000_000_000;
 }

@@ -1,8 +1,8 @@
 using System.Diagnostics;
-using System.Text;
 using LinuxP2V.Agent.Events;
 using LinuxP2V.Agent.Listing;
 using LinuxP2V.Agent.Platform;
+using LinuxP2V.Agent.Source;
 using LinuxP2V.Agent.Volumes;
 using LinuxP2V.Protocol.Shell;
 
@@ -39,6 +39,14 @@ internal sealed class LargeFiles(VolumeWork work, Manifest manifest)
         if (entries.Count == 0)
             return equal;
 
+        // Both are asked for the tool first, so that both can work at the same time.
+        var asked = await ReadSourceAsync("", [], cancellationToken);
+        var tool = asked.Count > 0 ? asked[0] : "none";
+        // What the source says becomes a command here too.
+        if (!Tools.Contains(tool))
+            return equal;
+
+        entries = await TakeSparseAsync(entries, tool, equal, cancellationToken);
         using var names = new MemoryStream();
         foreach (var entry in entries)
         {
@@ -46,13 +54,6 @@ internal sealed class LargeFiles(VolumeWork work, Manifest manifest)
             names.Write(manifest.PathOf(entry));
             names.WriteByte(0);
         }
-
-        // Both are asked for the tool first, so that both can work at the same time.
-        var asked = await ReadSourceAsync("", [], cancellationToken);
-        var tool = asked.Count > 0 ? asked[0] : "none";
-        // What the source says becomes a command here too.
-        if (!Tools.Contains(tool))
-            return equal;
 
         var list = names.ToArray();
         var source = ReadSourceAsync(tool, list, cancellationToken);
@@ -67,17 +68,48 @@ internal sealed class LargeFiles(VolumeWork work, Manifest manifest)
         return equal;
     }
 
+    /// <summary>Those that are mostly holes are hashed by their data alone.</summary>
+    /// <returns>The others.</returns>
+    private async Task<IReadOnlyList<int>> TakeSparseAsync(
+        IReadOnlyList<int> entries,
+        string tool,
+        HashSet<int> equal,
+        CancellationToken cancellationToken
+    )
+    {
+        var others = new List<int>(entries.Count);
+        foreach (var entry in entries)
+        {
+            var (record, path) = (manifest[entry], manifest.PathOf(entry));
+            if (
+                !DataRanges.AreWorthAsking(record)
+                || await DataRanges.ReadAsync(work, path, record.Size, cancellationToken) is not { } ranges
+            )
+            {
+                others.Add(entry);
+                continue;
+            }
+
+            if (record.Size == SizeInCopy(path) && await DataRanges.AreEqualAsync(work, path, ranges, tool, cancellationToken))
+                equal.Add(entry);
+        }
+
+        return others;
+    }
+
+    private long SizeInCopy(byte[] path)
+    {
+        using var folder = new TargetFolder(work.Volume.Id, work.TargetPath);
+        return folder.Read(path)?.Size ?? -1;
+    }
+
     private Task<IReadOnlyList<string>> ReadSourceAsync(string tool, byte[] names, CancellationToken cancellationToken) =>
         work.Streams.RunAsync(
             async (lane, token) =>
             {
-                using var stream = lane.Start(
-                    work.View.In($"wanted={PosixShell.Quote(tool)}\n{Script}"),
-                    null,
-                    (input, written) => input.WriteAsync(names, written).AsTask()
-                );
+                using var stream = lane.Start(work.View.In($"wanted={PosixShell.Quote(tool)}\n{Script}"), null, CommandInput.Of(names));
                 await using var registration = token.Register(stream.Kill);
-                var lines = await ReadLinesAsync(stream.Output, token);
+                var lines = await ReadLinesAsync(stream.Output, names.AsSpan().Count((byte)0) + 1, token);
                 // What it could not read it says by a dash; a connection that broke throws here.
                 await stream.WaitAsync(token);
                 return lines;
@@ -95,7 +127,7 @@ internal sealed class LargeFiles(VolumeWork work, Manifest manifest)
         };
         using var process = ProcessStarter.Start(start);
         await using var registration = cancellationToken.Register(() => process.Kill(entireProcessTree: true));
-        var lines = ReadLinesAsync(process.StandardOutput.BaseStream, cancellationToken);
+        var lines = ReadLinesAsync(process.StandardOutput.BaseStream, names.AsSpan().Count((byte)0) + 1, cancellationToken);
         await process.StandardInput.BaseStream.WriteAsync(names, cancellationToken);
         process.StandardInput.Close();
         var result = await lines;
@@ -103,12 +135,15 @@ internal sealed class LargeFiles(VolumeWork work, Manifest manifest)
         return result;
     }
 
-    private static async Task<IReadOnlyList<string>> ReadLinesAsync(Stream stream, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<string>> ReadLinesAsync(Stream stream, int most, CancellationToken cancellationToken)
     {
-        using var reader = new StreamReader(stream, Encoding.ASCII, leaveOpen: true);
+        var reader = new LineReader(stream);
         var lines = new List<string>();
         while (await reader.ReadLineAsync(cancellationToken) is { } line)
-            lines.Add(line.TrimEnd());
+        {
+            if (lines.Count < most)
+                lines.Add(line.TrimEnd());
+        }
 
         return lines;
     }

@@ -20,20 +20,24 @@ internal sealed class ManifestDifferenceReader(ManifestDifference difference, Sy
     private Dictionary<ulong, int>? directories;
     private int lastPlace = Manifest.Root;
 
+    /// <summary>Records so far.</summary>
+    public long Count { get; private set; }
+
     /// <summary>One record, a directory before what is in it.</summary>
     public void Add(ReadOnlySpan<byte> path, in ManifestRecord record)
     {
+        Count++;
         if (path.IsEmpty)
         {
             Enter(new Frame([], null, Manifest.Root, GoneOrMovedEntries.Root));
             difference[Manifest.Root] = rules.Compare(record, manifest[Manifest.Root]);
         }
-        else if (
-            FindFrame(path[..Math.Max(0, path.LastIndexOf((byte)'/'))]) is { } frame
-            && !(rules.IsKept(path) && manifest.Find(path) < 0)
-        )
+        else if (FindFrame(path[..Math.Max(0, path.LastIndexOf((byte)'/'))]) is { } frame)
         {
-            Place(frame, path, record);
+            if (!rules.IsLeftAlone(path) || manifest.Find(path) >= 0)
+                Place(frame, path, record);
+            else if (SyncRules.IsLostAndFound(path) && record.Type == EntryType.Directory)
+                Enter(new Frame(path.ToArray(), frame, GoneOrMovedEntries.None, AddStaying(frame, path, record)));
         }
     }
 
@@ -53,6 +57,10 @@ internal sealed class ManifestDifferenceReader(ManifestDifference difference, Sy
         MovedFiles.Find(difference, rules);
         Settle();
     }
+
+    /// <summary>A folder that the source has no more and the copy keeps: what was in it goes.</summary>
+    private int AddStaying(Frame frame, ReadOnlySpan<byte> path, in ManifestRecord record) =>
+        difference.Departed.Add(RowOf(frame), path, record, isGone: false, GoneOrMovedEntries.None);
 
     private void Place(Frame frame, ReadOnlySpan<byte> path, in ManifestRecord record)
     {
@@ -110,7 +118,7 @@ internal sealed class ManifestDifferenceReader(ManifestDifference difference, Sy
             directories.TryGetValue(record.Inode, out var entry)
             && entry >= 0
             && difference[entry] == EntryState.New
-            && !rules.IsKept(manifest.PathOf(entry))
+            && !rules.IsLeftAlone(manifest.PathOf(entry))
             ? entry
             : GoneOrMovedEntries.None;
     }

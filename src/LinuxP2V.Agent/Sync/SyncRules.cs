@@ -1,5 +1,6 @@
 using LinuxP2V.Agent.Listing;
 using LinuxP2V.Agent.Platform;
+using LinuxP2V.Agent.Storage;
 using LinuxP2V.Protocol.Layout;
 
 namespace LinuxP2V.Agent.Sync;
@@ -12,17 +13,18 @@ internal sealed class SyncRules
     /// <summary>A file system stamps with the kernel's last tick, which may lie this much in the past.</summary>
     private const long Tick = Second / 10;
 
-    private readonly long earlierStart;
+    private readonly Nanoseconds earlierStart;
     private readonly bool isFat;
-    private readonly List<byte[]> kept = ["lost+found"u8.ToArray(), ".linuxp2v"u8.ToArray()];
+    private readonly TargetVolume volume;
+    private readonly List<byte[]> excluded = [];
 
     /// <param name="earlierStart">When the earlier list was begun, by the source's clock, in nanoseconds.</param>
-    public SyncRules(TargetVolume volume, long earlierStart)
+    public SyncRules(TargetVolume volume, Nanoseconds earlierStart)
     {
-        this.earlierStart = earlierStart;
+        (this.volume, this.earlierStart) = (volume, earlierStart);
         isFat = volume.FileSystem.Kind == FileSystemKind.Vfat;
         var root = (volume.MountPoint ?? "").TrimEnd('/') + "/";
-        kept.AddRange(
+        excluded.AddRange(
             volume
                 .ExcludedPaths.Select(path => path.TrimEnd('/'))
                 .Where(path => path.StartsWith(root, StringComparison.Ordinal))
@@ -33,12 +35,26 @@ internal sealed class SyncRules
     /// <summary>FAT makes its inode numbers up, anew after each mount.</summary>
     public bool HasInodes => !isFat;
 
-    /// <summary>What a pass never takes away: it is not the source's, or was left out.</summary>
-    public bool IsKept(ReadOnlySpan<byte> path)
+    /// <summary>
+    /// What a pass does not take away though no list of the source names it: it was left out, is the agent's own, or the
+    /// file system's, in whose folder a check of it may have put something.
+    /// </summary>
+    public bool IsKept(ReadOnlySpan<byte> path) => IsLeftAlone(path) || IsBelow(path, "lost+found"u8);
+
+    public static bool IsLostAndFound(ReadOnlySpan<byte> path) => path.SequenceEqual("lost+found"u8);
+
+    /// <summary>
+    /// What a pass never takes away. What the source had in its lost+found is not among it: only the folder itself, which
+    /// each new file system has.
+    /// </summary>
+    public bool IsLeftAlone(ReadOnlySpan<byte> path)
     {
-        foreach (var prefix in kept)
+        if (IsLostAndFound(path) || AgentFiles.IsOwn(path, volume))
+            return true;
+
+        foreach (var prefix in excluded)
         {
-            if (path.StartsWith(prefix) && (path.Length == prefix.Length || path[prefix.Length] == '/'))
+            if (IsBelow(path, prefix))
                 return true;
         }
 
@@ -92,17 +108,20 @@ internal sealed class SyncRules
         return now.Type != EntryType.Directory && copy.Links != now.Links ? EntryState.Suspect | EntryState.LinksDiffer : EntryState.Same;
     }
 
-    public bool IsSameTime(long copy, long source) =>
+    public bool IsSameTime(Nanoseconds copy, Nanoseconds source) =>
         // A tar of old carries whole seconds; FAT has every second one.
         copy == source
         || copy == source - Modulo(source, Second)
-        || (isFat && Math.Abs(copy - source) <= 2 * Second);
+        || (isFat && Nanoseconds.Abs(copy - source) <= 2 * Second);
+
+    private static bool IsBelow(ReadOnlySpan<byte> path, ReadOnlySpan<byte> folder) =>
+        path.StartsWith(folder) && (path.Length == folder.Length || path[folder.Length] == '/');
 
     private static bool HasOtherMetadata(in ManifestRecord one, in ManifestRecord other) =>
         one.Owner != other.Owner || one.Group != other.Group || (one.Mode != other.Mode && one.Type != EntryType.Link);
 
     /// <summary>A file system that keeps whole seconds, or every second one, shows by the missing fraction.</summary>
-    private bool IsRacy(long time) => time >= earlierStart - (Modulo(time, Second) == 0 ? 2 * Second : Tick);
+    private bool IsRacy(Nanoseconds time) => time >= earlierStart - (Modulo(time, Second) == 0 ? 2 * Second : Tick);
 
-    private static long Modulo(long value, long divisor) => ((value % divisor) + divisor) % divisor;
+    private static Nanoseconds Modulo(Nanoseconds value, long divisor) => ((value % divisor) + divisor) % divisor;
 }

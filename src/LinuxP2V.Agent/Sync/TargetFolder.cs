@@ -135,7 +135,7 @@ internal sealed class TargetFolder : IDisposable
 
     /// <summary>Best effort: what is not there needs none.</summary>
     /// <param name="time">Nanoseconds since 1970.</param>
-    public void SetModifyTime(ReadOnlySpan<byte> path, long time)
+    public void SetModifyTime(ReadOnlySpan<byte> path, Nanoseconds time)
     {
         if (Place(path) is { } place && NativeFiles.Read(place, out var status) == 0 && status.ModifyTime != time)
             _ = NativeFiles.SetTimes(place, status.AccessTime, time);

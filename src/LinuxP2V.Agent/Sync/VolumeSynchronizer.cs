@@ -41,12 +41,14 @@ internal sealed class VolumeSynchronizer(IEntryTransfer transfer, long smallByte
         if (!isWhole)
             work.Sink.Warning($"{work.Volume.Id}: parts of the source could not be listed: nothing is deleted in this pass.");
 
-        using var folder = new TargetFolder(work.Volume.Id, work.TargetPath);
-        var flags = await FlagUpdate.LiftAsync(work, cancellationToken);
-        var (difference, deleted) = await Task.Run(
-            () => UpdateNamesAsync(work, reading.Manifest, earlier?.Stream, pass, folder, isWhole, cancellationToken),
+        var comparison = await Task.Run(
+            () => CompareOrAbandon(work, reading, earlier?.Stream, pass, isWhole, cancellationToken),
             cancellationToken
         );
+        var difference = comparison.Difference;
+        using var folder = new TargetFolder(work.Volume.Id, work.TargetPath);
+        var flags = await FlagUpdate.LiftAsync(work, cancellationToken);
+        var deleted = await Task.Run(() => UpdateNamesAsync(work, comparison, pass, folder, isWhole, cancellationToken), cancellationToken);
         var plan = SyncPlan.Make(difference, smallBytes);
         var otherContents = await new LargeFileUpdate(work, difference, folder).RunAsync(plan, cancellationToken);
         otherContents.UnionWith(plan.Assumed);
@@ -108,50 +110,102 @@ internal sealed class VolumeSynchronizer(IEntryTransfer transfer, long smallByte
         );
     }
 
-    private static async Task<(ManifestDifference Difference, long Deleted)> UpdateNamesAsync(
+    /// <summary>What the new list says, and whether a pass may do it. Nothing of the copy is changed yet.</summary>
+    /// <exception cref="AgentException">
+    /// SourceVolumeReplaced, MassDeletion: the copy is what it was, as if there had been no pass.
+    /// </exception>
+    private static ListComparison CompareOrAbandon(
         VolumeWork work,
-        Manifest manifest,
+        ManifestReading reading,
         Stream? earlier,
+        PassRecord pass,
+        bool isWhole,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            return Compare(work, reading, earlier, isWhole, cancellationToken);
+        }
+        catch (AgentException)
+        {
+            pass.Abandon();
+            throw;
+        }
+    }
+
+    private static ListComparison Compare(
+        VolumeWork work,
+        ManifestReading reading,
+        Stream? earlier,
+        bool isWhole,
+        CancellationToken cancellationToken
+    )
+    {
+        var difference = new ManifestDifference(reading.Manifest);
+        SyncRules? rules = null;
+        ManifestDifferenceReader? reader = null;
+        if (earlier is not null)
+        {
+            StoredManifest.Read(
+                earlier,
+                (ReadOnlySpan<byte> path, in ManifestRecord record) => reader!.Add(path, record),
+                header =>
+                {
+                    SameSource.Ensure(work, header, reading.Header);
+                    rules = new SyncRules(work.Volume, header.Start);
+                    reader = new ManifestDifferenceReader(difference, rules, header.Tool == ListingTool.Find);
+                },
+                cancellationToken
+            );
+        }
+        else
+        {
+            SameSource.Ensure(work, reading.Header);
+        }
+
+        reader?.Complete();
+        if (reader is not null && isWhole)
+        {
+            var departed = difference.Departed;
+            DeletionLimit.Ensure(
+                work,
+                departed,
+                [.. Enumerable.Range(0, departed.Count).Where(row => departed.IsGone(row) && departed.PlaceOf(row) < 0)],
+                reader.Count,
+                "The copy was not changed."
+            );
+        }
+
+        return new ListComparison(difference, rules ?? new SyncRules(work.Volume, Nanoseconds.MinValue / 2), IsOnlyWitness: rules is null);
+    }
+
+    /// <returns>How many entries were taken out of the copy.</returns>
+    private static async Task<long> UpdateNamesAsync(
+        VolumeWork work,
+        ListComparison comparison,
         PassRecord pass,
         TargetFolder folder,
         bool isWhole,
         CancellationToken cancellationToken
     )
     {
-        var difference = new ManifestDifference(manifest);
-        var rules = earlier is null ? null : Compare(work, earlier, difference, cancellationToken);
-        var isOnlyWitness = rules is null;
-        rules ??= new SyncRules(work.Volume, long.MinValue / 2);
+        var (difference, rules, isOnlyWitness) = comparison;
         foreach (var broken in pass.Broken)
             BrokenPassCheck.Run(broken, difference, rules, cancellationToken);
 
         var update = new StructureUpdate(difference, folder, isWhole);
         update.Apply(cancellationToken);
         if (!isOnlyWitness && !update.IsInDoubt && !work.IsAltered && pass is { IsInDoubt: false, Broken.Count: 0 })
-            return (difference, update.Deleted);
+            return update.Deleted;
 
         work.Sink.Information($"{work.Volume.Id}: the copy itself is listed too, as the earlier list does not tell all that is in it.");
         var surplus = await new CopyCheck(work, difference, rules, isOnlyWitness).RunAsync(folder, isWhole, cancellationToken);
-        return (difference, update.Deleted + surplus);
+        return update.Deleted + surplus;
     }
 
-    private static SyncRules? Compare(VolumeWork work, Stream earlier, ManifestDifference difference, CancellationToken cancellationToken)
-    {
-        SyncRules? rules = null;
-        ManifestDifferenceReader? reader = null;
-        StoredManifest.Read(
-            earlier,
-            (ReadOnlySpan<byte> path, in ManifestRecord record) => reader!.Add(path, record),
-            header =>
-            {
-                rules = new SyncRules(work.Volume, header.Start);
-                reader = new ManifestDifferenceReader(difference, rules, header.Tool == ListingTool.Find);
-            },
-            cancellationToken
-        );
-        reader?.Complete();
-        return rules;
-    }
+    /// <param name="IsOnlyWitness">There was no earlier list.</param>
+    private sealed record ListComparison(ManifestDifference Difference, SyncRules Rules, bool IsOnlyWitness);
 
     /// <summary>A directory in which the pass worked has the source's time again; those that were brought over have it already.</summary>
     private static void RestoreTimes(ManifestDifference difference, SyncPlan plan, TargetFolder folder)

@@ -76,13 +76,12 @@ internal static class HelperScript
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            StandardErrorEncoding = Encoding.Latin1,
         };
         start.Environment["LC_ALL"] = "C";
         using var process = ProcessStarter.Start(start);
         try
         {
-            var errorOutput = ReadLastLinesAsync(process.StandardError, cancellationToken);
+            var errorOutput = ReadLastLinesAsync(process.StandardError.BaseStream, cancellationToken);
             var writing = WriteAsync(process, input, cancellationToken);
             await process.StandardOutput.BaseStream.CopyToAsync(output, cancellationToken);
             await writing;
@@ -109,10 +108,11 @@ internal static class HelperScript
         }
     }
 
-    private static async Task<string> ReadLastLinesAsync(StreamReader errors, CancellationToken cancellationToken)
+    private static async Task<string> ReadLastLinesAsync(Stream errors, CancellationToken cancellationToken)
     {
         var lastLines = new LastLines();
-        while (await errors.ReadLineAsync(cancellationToken) is { } line)
+        var lines = new LineReader(errors);
+        while (await lines.ReadLineAsync(cancellationToken) is { } line)
             lastLines.Add(line);
 
         return lastLines.ToString();

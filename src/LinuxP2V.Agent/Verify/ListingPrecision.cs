@@ -1,3 +1,5 @@
+using LinuxP2V.Agent.Platform;
+
 namespace LinuxP2V.Agent.Verify;
 
 /// <summary>What a volume's file system, and the tools that filled it, can keep.</summary>
@@ -13,11 +15,11 @@ internal sealed record ListingPrecision(bool HasOwners, ListingPrecision.TimeUni
         TwoSeconds,
     }
 
-    public bool IsSameTime(long onSource, long inCopy) =>
+    public bool IsSameTime(Nanoseconds onSource, Nanoseconds inCopy) =>
         Unit switch
         {
             TimeUnit.Nanosecond => onSource == inCopy,
-            TimeUnit.Second => EntryDescription.FullSeconds(onSource) == EntryDescription.FullSeconds(inCopy),
-            _ => Math.Abs(EntryDescription.FullSeconds(onSource) - EntryDescription.FullSeconds(inCopy)) <= 2,
+            TimeUnit.Second => TimeText.FullSeconds(onSource) == TimeText.FullSeconds(inCopy),
+            _ => Nanoseconds.Abs(TimeText.FullSeconds(onSource) - TimeText.FullSeconds(inCopy)) <= 2,
         };
 }

@@ -1,3 +1,5 @@
+using LinuxP2V.Agent.Listing;
+using LinuxP2V.Agent.Platform;
 using LinuxP2V.Agent.Streams;
 using LinuxP2V.Protocol.Messages;
 using LinuxP2V.Protocol.Shell;
@@ -60,6 +62,16 @@ internal sealed record PropertyCheck(DifferenceKind Kind, PathListScript OnSourc
             : areNamesOdd ? Loop($$"""for f do h=$({{tool.Name}} < "$f") && printf '%s %s\0' "${h%  -}" "$f"; done""", AnswerFormat.Records)
             : new PathListScript($"exec xargs -0 {tool.Name}", AnswerFormat.Lines);
         return new PropertyCheck(DifferenceKind.Content, onSource, zero);
+    }
+
+    /// <summary>Of one file alone: its data and where it lies, without its holes.</summary>
+    public static PropertyCheck SparseContents(HashTool tool, IReadOnlyList<ByteRange> ranges)
+    {
+        var loop = Loop(
+            $$"""for f do h=$({{DataRanges.Hash(ranges, tool.Name)}}) && printf '%s %s\0' "${h%  -}" "$f"; done""",
+            AnswerFormat.Records
+        );
+        return new PropertyCheck(DifferenceKind.Content, loop, loop);
     }
 
     public static PropertyCheck LinkTargets(ListingTool lister)

@@ -23,7 +23,7 @@ internal sealed class SourceChanges
 
     /// <summary>Takes what the last pass knew of one entry.</summary>
     /// <param name="passStart">On the source's clock, nanoseconds since 1970.</param>
-    public void AddEarlier(ReadOnlySpan<byte> path, in ManifestRecord earlier, long passStart)
+    public void AddEarlier(ReadOnlySpan<byte> path, in ManifestRecord earlier, Nanoseconds passStart)
     {
         var entry = source.Find(path);
         if (entry < 0)

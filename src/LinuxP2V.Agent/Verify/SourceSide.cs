@@ -1,5 +1,6 @@
 using LinuxP2V.Agent.Events;
 using LinuxP2V.Agent.Platform;
+using LinuxP2V.Agent.Source;
 using LinuxP2V.Agent.Views;
 using LinuxP2V.Agent.Volumes;
 using LinuxP2V.Protocol.Messages;
@@ -19,14 +20,13 @@ internal sealed class SourceSide(VolumeWork work) : IComparisonSide
             async (lane, token) =>
             {
                 var lastLines = new LastLines();
-                using var stream = lane.Start(
-                    work.View.In(check.OnSource.Text),
-                    lastLines.Add,
-                    (input, inputToken) => input.WriteAsync(list, inputToken).AsTask()
-                );
+                using var stream = lane.Start(work.View.In(check.OnSource.Text), lastLines.Add, CommandInput.Of(list));
                 await using var registration = token.Register(stream.Kill);
-                using var output = new MemoryStream();
-                await work.Streams.Limiter.Throttle(stream.Output, token).CopyToAsync(output, token);
+                var output = await SourceText.ReadBytesAsync(
+                    work.Streams.Limiter.Throttle(stream.Output, token),
+                    SourceText.LongestList,
+                    token
+                );
                 token.ThrowIfCancellationRequested();
                 var exitCode = await stream.WaitAsync(token);
                 if (exitCode is not (0 or SomeFailed))
@@ -34,7 +34,7 @@ internal sealed class SourceSide(VolumeWork work) : IComparisonSide
 
                 try
                 {
-                    return new AnswerReader(paths).Read(output.GetBuffer().AsSpan(0, (int)output.Length), check.OnSource.Form);
+                    return new AnswerReader(paths).Read(output.Span, check.OnSource.Form);
                 }
                 catch (InvalidDataException exception)
                 {

@@ -34,7 +34,7 @@ internal static class VerifyLists
                     return null;
 
                 var changes = new SourceChanges(source);
-                var passStart = 0L;
+                Nanoseconds passStart = 0;
                 try
                 {
                     StoredManifest.Read(
@@ -67,7 +67,7 @@ internal static class VerifyLists
             {
                 var changes = new SourceChanges(source);
                 using var output = new ParsingStream(
-                    new ManifestParser((path, in record) => changes.AddEarlier(path, record, long.MaxValue))
+                    new ManifestParser((path, in record) => changes.AddEarlier(path, record, Nanoseconds.MaxValue))
                 );
                 var lastLines = new LastLines();
                 using var stream = lane.Start(script, lastLines.Add);

@@ -47,7 +47,7 @@ internal sealed class VolumeVerifier : IVolumeVerifier
 
         var comparison = new Comparison(work, source, report, new SourceSide(work), new CopySide(work.TargetPath));
         await comparison.RunAsync(OfMetadata(listing, tools, listed.Header.Tool, limits.Precision), cancellationToken);
-        await CompareContentsAsync(comparison, listing, source, tools, samplePercent, cancellationToken);
+        await CompareContentsAsync(work, report, comparison, listing, source, tools, samplePercent, cancellationToken);
         await SettleAsync(work, source, listed.Header.Tool, report, cancellationToken);
         report.Close();
         return new VolumeVerifiedEvent
@@ -100,6 +100,8 @@ internal sealed class VolumeVerifier : IVolumeVerifier
     }
 
     private static async Task CompareContentsAsync(
+        VolumeWork work,
+        DifferenceReport report,
         Comparison comparison,
         ListingComparison listing,
         Manifest source,
@@ -111,7 +113,40 @@ internal sealed class VolumeVerifier : IVolumeVerifier
         var chosen = RandomSample.Of([.. listing.Contents()], samplePercent, Random.Shared);
         var files = chosen.FindAll(entry => source[entry].Size > 0);
         comparison.Expect(files.Count, files.Sum(entry => source[entry].Size), chosen.Count - files.Count);
-        await comparison.RunAsync(Batch.OfContents(source, files, isOdd => PropertyCheck.Contents(tools.Hash, isOdd)), cancellationToken);
+        var (sparse, whole) = await SparseFilesAsync(work, report, source, tools, files, cancellationToken);
+        var batches = Batch.OfContents(source, whole, isOdd => PropertyCheck.Contents(tools.Hash, isOdd));
+        await comparison.RunAsync([.. sparse, .. batches], cancellationToken);
+    }
+
+    /// <summary>Large files that are mostly holes are compared by their data, each by a question of its own.</summary>
+    private static async Task<(List<Batch> Sparse, List<int> Whole)> SparseFilesAsync(
+        VolumeWork work,
+        DifferenceReport report,
+        Manifest source,
+        VerifyTools tools,
+        List<int> files,
+        CancellationToken cancellationToken
+    )
+    {
+        var (sparse, whole) = (new List<Batch>(), new List<int>(files.Count));
+        foreach (var entry in files)
+        {
+            var record = source[entry];
+            if (
+                !DataRanges.AreWorthAsking(record)
+                || await DataRanges.ReadAsync(work, source.PathOf(entry), record.Size, cancellationToken) is not { } ranges
+            )
+            {
+                whole.Add(entry);
+                continue;
+            }
+
+            sparse.Add(new Batch(PropertyCheck.SparseContents(tools.Hash, ranges), [entry], ranges.Sum(range => range.Length)));
+            if (DataRanges.FirstDataOutside(work.TargetPath, source.PathOf(entry), ranges, cancellationToken) is { } at)
+                report.Suspect(entry, DifferenceKind.Content, "a hole", $"data at byte {at}");
+        }
+
+        return (sparse, whole);
     }
 
     /// <summary>What differs may have changed on the source since it was listed: only another list can tell.</summary>

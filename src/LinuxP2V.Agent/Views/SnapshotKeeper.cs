@@ -120,7 +120,7 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
         var lane = await OpenProvenAsync(source, cancellationToken);
         var lastLines = new LastLines();
         var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var stream = lane.Start(script, lastLines.Add, (_, token) => release.Task.WaitAsync(token));
+        var stream = lane.Start(script, lastLines.Add, CommandInput.By((_, token) => release.Task.WaitAsync(token)));
         var keeper = new SnapshotKeeper(name, lane, stream, lastLines, release);
         try
         {
@@ -181,7 +181,7 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
     {
         try
         {
-            using var reader = new StreamReader(stream.Output);
+            var reader = new LineReader(stream.Output);
             while (await reader.ReadLineAsync() is { } line)
             {
                 if (

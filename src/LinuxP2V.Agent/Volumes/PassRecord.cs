@@ -40,6 +40,9 @@ internal sealed class PassRecord(VolumeRecord record)
         }
     }
 
+    /// <summary>The pass ends before it has changed anything.</summary>
+    public void Abandon() => File.Delete(record.NextManifestPath);
+
     /// <summary>All that the list says is on the disk.</summary>
     /// <param name="isInDoubt">But for entries that did not come.</param>
     public void Commit(bool isInDoubt)

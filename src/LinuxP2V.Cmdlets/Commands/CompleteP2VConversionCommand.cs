@@ -32,6 +32,12 @@ public sealed class CompleteP2VConversionCommand : StepCmdlet
     [Parameter]
     public SwitchParameter Force { get; set; }
 
+    [Parameter]
+    public SwitchParameter AllowUnreadable { get; set; }
+
+    [Parameter]
+    public SwitchParameter AllowMassDeletion { get; set; }
+
     protected override Task ProcessAsync(CancellationToken cancellationToken) => StepAsync(GoalOf, ActionOf, cancellationToken);
 
     private ConversionGoal GoalOf(Conversion conversion) =>
@@ -40,6 +46,8 @@ public sealed class CompleteP2VConversionCommand : StepCmdlet
             Sync = ChoiceFor(conversion),
             QuiesceServices = [.. QuiesceService.Distinct()],
             Force = Force,
+            AllowUnreadable = AllowUnreadable,
+            AllowMassDeletion = AllowMassDeletion,
         };
 
     private string ActionOf(ConversionGoal goal)

@@ -103,6 +103,9 @@ public sealed partial class NewP2VTaskCommand : P2VCmdlet
     public P2VCopyMode CopyMode { get; set; }
 
     [Parameter]
+    public SwitchParameter AllowUnreadable { get; set; }
+
+    [Parameter]
     public SwitchParameter SkipReconfiguration { get; set; }
 
     [Parameter]

@@ -45,6 +45,7 @@ public sealed partial class NewP2VTaskCommand
                 LowImpact = LowImpact,
                 Snapshot = Snapshot,
                 Mode = EnumMapper.Map<CopyMode>(CopyMode),
+                AllowUnreadable = AllowUnreadable,
             },
             SkipReconfiguration = SkipReconfiguration,
             PowerOn = PowerOn,

@@ -18,6 +18,12 @@ public sealed class ResumeP2VConversionCommand : DrivingCmdlet
     [ValidateNotNull]
     public P2VConversion[] Conversion { get; set; } = [];
 
+    [Parameter]
+    public SwitchParameter AllowUnreadable { get; set; }
+
+    [Parameter]
+    public SwitchParameter AllowMassDeletion { get; set; }
+
     protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
         var secrets = ReadSecrets();
@@ -35,7 +41,7 @@ public sealed class ResumeP2VConversionCommand : DrivingCmdlet
                     )
                 )
                     continue;
-                await DriveAsync(conversion, secrets, null, cancellationToken);
+                await DriveAsync(conversion, secrets, GoalOf(conversion), cancellationToken);
                 WriteObject(ConversionMapper.ToObject(Engine.Conversions.Get(conversion.Id), Session));
             }
             catch (P2VException e)
@@ -44,6 +50,16 @@ public sealed class ResumeP2VConversionCommand : DrivingCmdlet
             }
         }
     }
+
+    /// <summary>Null: what the conversion was asked for stays as it is.</summary>
+    private ConversionGoal? GoalOf(Conversion conversion) =>
+        AllowUnreadable || AllowMassDeletion
+            ? (conversion.Goal ?? new ConversionGoal()) with
+            {
+                AllowUnreadable = AllowUnreadable || conversion.Goal is { AllowUnreadable: true },
+                AllowMassDeletion = AllowMassDeletion || conversion.Goal is { AllowMassDeletion: true },
+            }
+            : null;
 
     private static P2VException NothingLeft(Conversion conversion) =>
         new(

@@ -8,10 +8,22 @@ namespace LinuxP2V.Cmdlets.Commands;
 [OutputType(typeof(P2VConversion))]
 public sealed class SyncP2VConversionCommand : StepCmdlet
 {
+    [Parameter]
+    public SwitchParameter AllowUnreadable { get; set; }
+
+    [Parameter]
+    public SwitchParameter AllowMassDeletion { get; set; }
+
     protected override Task ProcessAsync(CancellationToken cancellationToken) => StepAsync(GoalOf, ActionOf, cancellationToken);
 
-    private static ConversionGoal GoalOf(Conversion conversion) =>
-        new() { Through = ConversionState.Synchronized, Sync = SyncChoice.Always };
+    private ConversionGoal GoalOf(Conversion conversion) =>
+        new()
+        {
+            Through = ConversionState.Synchronized,
+            Sync = SyncChoice.Always,
+            AllowUnreadable = AllowUnreadable,
+            AllowMassDeletion = AllowMassDeletion,
+        };
 
     private static string ActionOf(ConversionGoal goal) => "Bring over what changed on the source";
 }

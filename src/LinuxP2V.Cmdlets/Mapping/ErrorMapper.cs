@@ -56,8 +56,10 @@ internal static class ErrorMapper
             ErrorIds.SourceHostKeyUnknown
             or ErrorIds.SourceHostKeyChanged
             or ErrorIds.HelperHostKeyMismatch
+            or ErrorIds.SourceAnswerInvalid
             or ErrorIds.ServerCertificateUntrusted => ErrorCategory.SecurityError,
             ErrorIds.SourceKeyUnreadable or ErrorIds.TaskUnreadable => ErrorCategory.InvalidData,
+            ErrorIds.FilesUnreadable => ErrorCategory.ReadError,
             ErrorIds.VolumeNotFound
             or ErrorIds.MachineNotFound
             or ErrorIds.HelperImageMissing
@@ -85,6 +87,7 @@ internal static class ErrorMapper
             or ErrorIds.TargetDiskFull
             or ErrorIds.HelperMemoryTooSmall
             or ErrorIds.DestinationResourcesMissing
+            or ErrorIds.MassDeletion
             or ErrorIds.SnapshotOverflow => ErrorCategory.LimitsExceeded,
             ErrorIds.HostNotAvailable or ErrorIds.SystemFailure => ErrorCategory.ResourceUnavailable,
             ErrorIds.ConversionInUse => ErrorCategory.ResourceBusy,

@@ -43,6 +43,7 @@ internal static class TaskMapper
             LowImpact = task.Settings.Copy.LowImpact,
             Snapshot = task.Settings.Copy.Snapshot,
             CopyMode = EnumMapper.Map<P2VCopyMode>(task.Settings.Copy.Mode),
+            AllowUnreadable = task.Settings.Copy.AllowUnreadable,
             SkipReconfiguration = task.Settings.SkipReconfiguration,
             PowerOn = task.Settings.PowerOn,
             Notes = task.Settings.Notes,
@@ -93,6 +94,8 @@ internal static class TaskMapper
             copy.Add(FormattableString.Invariant($"with {limit} Mbit/s at most"));
         if (task.LowImpact)
             copy.Add("at the lowest priority on the source");
+        if (task.AllowUnreadable)
+            copy.Add("without files that the source cannot read");
         if (copy.Count > 0)
             Line(text, 1, $"copied {string.Join(", ", copy)}");
         if (task.SkipReconfiguration)

@@ -52,6 +52,9 @@ public sealed class P2VTask
 
     public P2VCopyMode CopyMode { get; internal init; }
 
+    /// <summary>Files that the source cannot read are told and left out.</summary>
+    public bool AllowUnreadable { get; internal init; }
+
     public bool SkipReconfiguration { get; internal init; }
 
     public bool PowerOn { get; internal init; }

@@ -156,7 +156,7 @@ internal sealed class ConversionDriver(
             tracker.Enter(ConversionState.Copying);
         }
 
-        await RunAsync(session, new CopyRequest { RequestId = Id(AgentOperation.Copy), Options = CopyOptions }, cancellationToken)
+        await RunAsync(session, new CopyRequest { RequestId = Id(AgentOperation.Copy), Options = OptionsFor(goal) }, cancellationToken)
             .ConfigureAwait(false);
         await SynchronizeAsync(session, goal, cancellationToken).ConfigureAwait(false);
         await VerifyAsync(session, goal, cancellationToken).ConfigureAwait(false);
@@ -257,7 +257,7 @@ internal sealed class ConversionDriver(
 
         await RunAsync(
                 session,
-                new SyncRequest { RequestId = AskedId(AgentOperation.Sync, goal), Options = CopyOptions },
+                new SyncRequest { RequestId = AskedId(AgentOperation.Sync, goal), Options = OptionsFor(goal) },
                 cancellationToken
             )
             .ConfigureAwait(false);
@@ -275,7 +275,7 @@ internal sealed class ConversionDriver(
         {
             RequestId = AskedId(AgentOperation.Verify, goal),
             SamplePercent = percent,
-            Options = CopyOptions,
+            Options = OptionsFor(goal),
         };
         await RunAsync(session, request, cancellationToken).ConfigureAwait(false);
     }
@@ -326,7 +326,16 @@ internal sealed class ConversionDriver(
         return Task.CompletedTask;
     }
 
-    private CopyOptions CopyOptions => Current.Task.Settings.Copy with { BandwidthLimitMbps = Current.BandwidthLimitMbps };
+    private CopyOptions OptionsFor(ConversionGoal goal)
+    {
+        var planned = Current.Task.Settings.Copy;
+        return planned with
+        {
+            BandwidthLimitMbps = Current.BandwidthLimitMbps,
+            AllowUnreadable = planned.AllowUnreadable || goal.AllowUnreadable,
+            AllowMassDeletion = planned.AllowMassDeletion || goal.AllowMassDeletion,
+        };
+    }
 
     private string Id(string operation) => FormattableString.Invariant($"{operation}-{Current.Attempt}");
 

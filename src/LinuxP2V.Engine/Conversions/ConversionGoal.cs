@@ -20,6 +20,12 @@ public sealed record ConversionGoal
     /// <summary>Reconfigure and finish where the copy is found not to boot: that is told, and does not stop it.</summary>
     public bool Force { get; init; }
 
+    /// <summary>Go on without files that the source cannot read: they are told, and do not stop it.</summary>
+    public bool AllowUnreadable { get; init; }
+
+    /// <summary>A pass may delete a large part of a volume of the copy, as the source did.</summary>
+    public bool AllowMassDeletion { get; init; }
+
     /// <summary>Set by the manager, one more for each asking: what is asked for again is then done again.</summary>
     public int Number { get; init; }
 

@@ -10,13 +10,25 @@ public sealed record TargetLayout
     public required Firmware Firmware { get; init; }
 
     /// <summary>In the order of <see cref="TargetDisk.Number"/>.</summary>
-    public required IReadOnlyList<TargetDisk> Disks { get; init; }
+    public required IReadOnlyList<TargetDisk> Disks
+    {
+        get;
+        init => field = value ?? [];
+    }
 
     /// <summary>LVM volume groups to create; empty where the copy uses no LVM.</summary>
-    public IReadOnlyList<TargetVolumeGroup> VolumeGroups { get; init; } = [];
+    public IReadOnlyList<TargetVolumeGroup> VolumeGroups
+    {
+        get;
+        init => field = value ?? [];
+    } = [];
 
     /// <summary>File systems and swap areas, those with a parent mount point first.</summary>
-    public required IReadOnlyList<TargetVolume> Volumes { get; init; }
+    public required IReadOnlyList<TargetVolume> Volumes
+    {
+        get;
+        init => field = value ?? [];
+    }
 }
 
 /// <summary>The firmware of a machine.</summary>
@@ -92,7 +104,11 @@ public sealed record TargetDisk
     public string? Identifier { get; init; }
 
     /// <summary>By number; empty where the disk has no partition table.</summary>
-    public IReadOnlyList<TargetPartition> Partitions { get; init; } = [];
+    public IReadOnlyList<TargetPartition> Partitions
+    {
+        get;
+        init => field = value ?? [];
+    } = [];
 
     /// <summary>The disk that the firmware boots from and that gets the boot code.</summary>
     public bool IsBootDisk { get; init; }
@@ -133,10 +149,18 @@ public sealed record TargetVolumeGroup
     public required long ExtentSizeBytes { get; init; }
 
     /// <summary>Whole disks or partitions.</summary>
-    public required IReadOnlyList<DeviceReference> PhysicalVolumes { get; init; }
+    public required IReadOnlyList<DeviceReference> PhysicalVolumes
+    {
+        get;
+        init => field = value ?? [];
+    }
 
     /// <summary>In the order in which they are created.</summary>
-    public required IReadOnlyList<TargetLogicalVolume> LogicalVolumes { get; init; }
+    public required IReadOnlyList<TargetLogicalVolume> LogicalVolumes
+    {
+        get;
+        init => field = value ?? [];
+    }
 }
 
 /// <summary>An LVM logical volume to create.</summary>

@@ -37,7 +37,11 @@ public sealed record TargetVolume
     public long UsedInodes { get; init; }
 
     /// <summary>Absolute source paths that are left out, contents and all.</summary>
-    public IReadOnlyList<string> ExcludedPaths { get; init; } = [];
+    public IReadOnlyList<string> ExcludedPaths
+    {
+        get;
+        init => field = value ?? [];
+    } = [];
 }
 
 /// <summary>A subvolume of btrfs that is a volume of the copy.</summary>
@@ -113,14 +117,22 @@ public sealed record FileSystemSpec
     public int? FatBits { get; init; }
 
     /// <summary>btrfs features as <c>mkfs.btrfs -O</c> names them.</summary>
-    public IReadOnlyList<string> BtrfsFeatures { get; init; } = [];
+    public IReadOnlyList<string> BtrfsFeatures
+    {
+        get;
+        init => field = value ?? [];
+    } = [];
 }
 
 /// <summary>From <c>dumpe2fs -h</c>.</summary>
 public sealed record ExtParameters
 {
     /// <summary>The whole feature list; a feature that is not listed is switched off.</summary>
-    public required IReadOnlyList<string> Features { get; init; }
+    public required IReadOnlyList<string> Features
+    {
+        get;
+        init => field = value ?? [];
+    }
 
     /// <summary>Bytes of one inode.</summary>
     public int? InodeSizeBytes { get; init; }
@@ -135,7 +147,11 @@ public sealed record ExtParameters
     public double? ReservedPercent { get; init; }
 
     /// <summary>Default mount options such as user_xattr, acl.</summary>
-    public IReadOnlyList<string> DefaultMountOptions { get; init; } = [];
+    public IReadOnlyList<string> DefaultMountOptions
+    {
+        get;
+        init => field = value ?? [];
+    } = [];
 }
 
 /// <summary>From <c>xfs_info</c>; the names are mkfs.xfs's.</summary>

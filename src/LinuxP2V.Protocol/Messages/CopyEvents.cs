@@ -69,7 +69,11 @@ public sealed record VolumeVerifiedEvent : AgentEvent
     public required long ChangedOnSource { get; init; }
 
     /// <summary>What could not be compared, a sentence each, such as extended attributes where the source has no tool for them.</summary>
-    public IReadOnlyList<string> NotCompared { get; init; } = [];
+    public IReadOnlyList<string> NotCompared
+    {
+        get;
+        init => field = value ?? [];
+    } = [];
 
     /// <summary>Of the whole comparison, listing the files included.</summary>
     public required TimeSpan Duration { get; init; }

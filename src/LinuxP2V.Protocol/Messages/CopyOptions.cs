@@ -20,6 +20,18 @@ public sealed record CopyOptions
 
     /// <summary>Whether volumes are copied by their files or by their blocks.</summary>
     public CopyMode Mode { get; init; }
+
+    /// <summary>
+    /// Files and folders that the source cannot read are reported and do not fail the request. Without it a copy or a pass
+    /// that met any ends with <see cref="ErrorIds.FilesUnreadable"/> once all else is brought over.
+    /// </summary>
+    public bool AllowUnreadable { get; init; }
+
+    /// <summary>
+    /// A pass deletes whatever the source no longer has. Without it a pass that would delete a large part of a volume ends
+    /// with <see cref="ErrorIds.MassDeletion"/> before it changes anything.
+    /// </summary>
+    public bool AllowMassDeletion { get; init; }
 }
 
 /// <summary>How data is compressed between source and helper.</summary>

@@ -195,6 +195,18 @@ public static class ErrorIds
     /// <summary>A file system of the copy could not be mounted or unmounted.</summary>
     public const string MountFailed = nameof(MountFailed);
 
+    /// <summary>Files or folders of the source cannot be read; everything else is in the copy.</summary>
+    public const string FilesUnreadable = nameof(FilesUnreadable);
+
+    /// <summary>A pass would delete a large part of a volume of the copy.</summary>
+    public const string MassDeletion = nameof(MassDeletion);
+
+    /// <summary>The source's tools answered what was not asked for, or what cannot be right.</summary>
+    public const string SourceAnswerInvalid = nameof(SourceAnswerInvalid);
+
+    /// <summary>Another file system is mounted on the source where a volume of the conversion was.</summary>
+    public const string SourceVolumeReplaced = nameof(SourceVolumeReplaced);
+
     /// <summary>A volume could not be copied.</summary>
     public const string CopyFailed = nameof(CopyFailed);
 

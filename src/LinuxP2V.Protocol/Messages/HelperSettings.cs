@@ -63,7 +63,11 @@ public sealed record HelperAnnouncement
     public required string BootId { get; init; }
 
     /// <summary>At which its sshd can be reached, without prefix lengths.</summary>
-    public required IReadOnlyList<string> Addresses { get; init; }
+    public required IReadOnlyList<string> Addresses
+    {
+        get;
+        init => field = value ?? [];
+    }
 
     /// <summary>The host key as <c>algorithm base64</c>.</summary>
     public required string HostKey { get; init; }

@@ -10,16 +10,28 @@ public sealed record ReconfigureOptions
     public bool Force { get; init; }
 
     /// <summary>Every network adapter of the source that the VM has one for.</summary>
-    public IReadOnlyList<AdapterMapping> Adapters { get; init; } = [];
+    public IReadOnlyList<AdapterMapping> Adapters
+    {
+        get;
+        init => field = value ?? [];
+    } = [];
 
     /// <summary>
     /// Source devices that the copy no longer has, such as a volume left out, a swap area dropped, a RAID that became a
     /// plain disk: everything that names them is rewritten or switched off.
     /// </summary>
-    public IReadOnlyList<DroppedDevice> Dropped { get; init; } = [];
+    public IReadOnlyList<DroppedDevice> Dropped
+    {
+        get;
+        init => field = value ?? [];
+    } = [];
 
     /// <summary>Source device to its successor where it changed (md0 to a partition, a LUKS volume made plain).</summary>
-    public IReadOnlyList<ReplacedDevice> Replaced { get; init; } = [];
+    public IReadOnlyList<ReplacedDevice> Replaced
+    {
+        get;
+        init => field = value ?? [];
+    } = [];
 
     /// <summary>
     /// The loader that the source's firmware started, such as \EFI\debian\shimx64.efi; null for BIOS, or where it is

@@ -70,33 +70,62 @@ public sealed record PrepareRequest : AgentRequest
 public sealed record CopyRequest : AgentRequest
 {
     /// <summary>Volume ids; empty for all.</summary>
-    public IReadOnlyList<string> VolumeIds { get; init; } = [];
+    public IReadOnlyList<string> VolumeIds
+    {
+        get;
+        init => field = value ?? [];
+    } = [];
 
     /// <summary>How the data is read.</summary>
-    public CopyOptions Options { get; init; } = new();
+    public CopyOptions Options
+    {
+        get;
+        init => field = value ?? new();
+    } = new();
 }
 
 /// <summary>Bring over what changed on the source since the last pass; every volume must have been copied whole.</summary>
 public sealed record SyncRequest : AgentRequest
 {
     /// <summary>Volume ids; empty for all.</summary>
-    public IReadOnlyList<string> VolumeIds { get; init; } = [];
+    public IReadOnlyList<string> VolumeIds
+    {
+        get;
+        init => field = value ?? [];
+    } = [];
 
     /// <summary>How the data is read.</summary>
-    public CopyOptions Options { get; init; } = new();
+    public CopyOptions Options
+    {
+        get;
+        init => field = value ?? new();
+    } = new();
 }
 
 /// <summary>Compare the copy with the source. Changes neither.</summary>
 public sealed record VerifyRequest : AgentRequest
 {
     /// <summary>Volume ids; empty for all.</summary>
-    public IReadOnlyList<string> VolumeIds { get; init; } = [];
+    public IReadOnlyList<string> VolumeIds
+    {
+        get;
+        init => field = value ?? [];
+    } = [];
 
     /// <summary>Of the files' contents, chosen at random: above 0, to 100. Everything else is always compared.</summary>
-    public double SamplePercent { get; init; } = 100;
+    public double SamplePercent
+    {
+        get;
+        // 0 is what an absent member becomes.
+        init => field = value == 0 ? 100 : value;
+    } = 100;
 
     /// <summary>How the data is read.</summary>
-    public CopyOptions Options { get; init; } = new();
+    public CopyOptions Options
+    {
+        get;
+        init => field = value ?? new();
+    } = new();
 }
 
 /// <summary>Takes effect at once, on what runs and on what follows; does not wait in the queue.</summary>
@@ -113,7 +142,11 @@ public sealed record StopServicesRequest : AgentRequest
     /// systemd units, in the order in which they are stopped. What would start one again, such as its socket, stops
     /// first.
     /// </summary>
-    public required IReadOnlyList<string> Services { get; init; }
+    public required IReadOnlyList<string> Services
+    {
+        get;
+        init => field = value ?? [];
+    }
 
     /// <summary>As <see cref="StartServicesRequest.Stopped"/>: known to this helper, too, from then on.</summary>
     public IReadOnlyList<string> Stopped

@@ -28,7 +28,11 @@ public sealed record SourceAccess
     /// The keys that the engine saw and accepted, each as <c>algorithm base64</c>, as in a known_hosts line behind the
     /// host name. The helper refuses any other.
     /// </summary>
-    public required IReadOnlyList<string> HostKeys { get; init; }
+    public required IReadOnlyList<string> HostKeys
+    {
+        get;
+        init => field = value ?? [];
+    }
 
     /// <summary>How the user becomes root.</summary>
     public Elevation Elevation { get; init; }

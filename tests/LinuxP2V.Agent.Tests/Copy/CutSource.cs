@@ -43,11 +43,8 @@ internal sealed class CutSource(ISource inner, long afterBytes, Action cut, bool
     {
         public bool IsOpen => inner.IsOpen;
 
-        public ISourceStream Start(
-            string script,
-            Action<string>? onError = null,
-            Func<Stream, CancellationToken, Task>? writeInput = null
-        ) => new CutStream(inner.Start(script, onError, writeInput), owner);
+        public ISourceStream Start(string script, Action<string>? onError = null, CommandInput? input = null) =>
+            new CutStream(inner.Start(script, onError, input), owner);
 
         public ValueTask DisposeAsync() => inner.DisposeAsync();
     }

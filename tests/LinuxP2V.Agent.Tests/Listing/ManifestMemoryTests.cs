@@ -48,7 +48,7 @@ public sealed class ManifestMemoryTests(ITestOutputHelper output)
         var random = new Random(4);
         // One buffer for all, as the agent reads: what is measured is the manifest, not the generator.
         var buffer = new byte[1 << 16];
-        var text = "linuxp2v-manifest 1 1700000000 find\0d 755 0 0 3 2 4096 8 1700000000.5 1700000000.5 \0";
+        var text = "linuxp2v-manifest 2 1700000000 find - -\0d 755 0 0 3 2 4096 8 1700000000.5 1700000000.5 \0";
         var used = Encoding.ASCII.GetBytes(text, buffer);
         var folder = "";
         for (var i = 1; i < count; i++)
@@ -76,6 +76,7 @@ public sealed class ManifestMemoryTests(ITestOutputHelper output)
         }
 
         parser.Add(buffer.AsSpan(0, used));
+        parser.Add("linuxp2v-end\0"u8);
         parser.Complete();
         return manifest;
     }

@@ -47,7 +47,7 @@ public sealed class ManifestReaderTests : IDisposable
         Assert.Equal(Expected(), Lines(reading.Manifest));
         Assert.Equal(ListingTool.Find, reading.Header.Tool);
         Assert.InRange(reading.Header.Start / 1_000_000_000, before, DateTimeOffset.UtcNow.ToUnixTimeSeconds());
-        var (stored, header) = StoredManifest.Load(store);
+        var (stored, header) = StoredManifest.Load(store, volume.Describe());
         Assert.Equal((reading.Header, string.Join('\n', Lines(reading.Manifest))), (header, string.Join('\n', Lines(stored))));
         var streamed = 0;
         ManifestHeader? early = null;
@@ -311,7 +311,7 @@ public sealed class ManifestReaderTests : IDisposable
 
         await back;
         Assert.Equal(Expected(), Lines(reading.Manifest));
-        Assert.Equal(reading.Manifest.Count, StoredManifest.Load(state + "/manifest.gz").Manifest.Count);
+        Assert.Equal(reading.Manifest.Count, StoredManifest.Load(state + "/manifest.gz", volume.Describe()).Manifest.Count);
         File.Delete(state + "/manifest.gz");
     }
 

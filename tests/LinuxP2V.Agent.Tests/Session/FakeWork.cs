@@ -147,11 +147,7 @@ internal sealed class FakeWork : ITargetStorage, IReconfigurer, IVolumeCopier, I
     /// <summary>Has a tar, whatever it is asked.</summary>
     private sealed class TarLane : ISourceLane
     {
-        public ISourceStream Start(
-            string script,
-            Action<string>? onError = null,
-            Func<Stream, CancellationToken, Task>? writeInput = null
-        ) => new Answer();
+        public ISourceStream Start(string script, Action<string>? onError = null, CommandInput? input = null) => new Answer();
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 

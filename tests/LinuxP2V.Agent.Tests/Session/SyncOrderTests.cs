@@ -148,6 +148,81 @@ public sealed class SyncOrderTests : IAsyncLifetime
         Assert.Empty(pass.Calls);
     }
 
+    [Fact]
+    public async Task A_pass_that_met_unreadable_files_is_done_and_fails_unless_they_are_allowed()
+    {
+        pass.OnPass = work => ReportUnreadable(work.Volume, work.Sink);
+
+        var error = await Assert.ThrowsAsync<AgentException>(() => SyncAsync());
+
+        Assert.Equal(ErrorIds.FilesUnreadable, error.Error.Id);
+        Assert.Contains("cannot read 1 of its files", error.Error.Cause, StringComparison.Ordinal);
+        Assert.Contains("/var/bad (read error)", error.Error.Cause, StringComparison.Ordinal);
+        Assert.Equal(["/", "/var"], events.Of<VolumeSyncedEvent>().Select(e => e.VolumeId).Order());
+        // The copy lacks something: nothing goes on with it unasked.
+        Assert.Equal(ErrorIds.OperationOutOfOrder, (await Assert.ThrowsAsync<AgentException>(ReconfigureAsync)).Error.Id);
+        await RunAsync(id => new SyncRequest
+        {
+            RequestId = id,
+            Options = new CopyOptions { AllowUnreadable = true },
+        });
+        await ReconfigureAsync();
+        Assert.Equal(2, events.Of<CopyIncidentEvent>().Count);
+    }
+
+    [Fact]
+    public async Task A_volume_with_unreadable_files_is_not_copied_yet_unless_they_are_allowed()
+    {
+        var disks = Directory.CreateDirectory(root + "/fresh");
+        await using var fresh = new AgentOperations(
+            new AgentParts(new Disks(disks.FullName), work, work, work) { Synchronizer = pass, Verifier = new VolumeVerifier() },
+            events
+        );
+        var prepare = new PrepareRequest
+        {
+            RequestId = "p",
+            ConversionId = "c",
+            Layout = layout,
+        };
+        var connect = new ConnectSourceRequest
+        {
+            RequestId = "c",
+            Source = new SourceAccess
+            {
+                Host = "h",
+                User = "root",
+                HostKeys = [],
+            },
+        };
+        await fresh.RunAsync(prepare, default);
+        await fresh.RunAsync(connect, default);
+        work.OnCopy = (volume, sink, _) =>
+        {
+            ReportUnreadable(volume, sink);
+            return Task.CompletedTask;
+        };
+
+        var error = await Assert.ThrowsAsync<AgentException>(() => fresh.RunAsync(new CopyRequest { RequestId = "1" }, default));
+
+        Assert.Equal(ErrorIds.FilesUnreadable, error.Error.Id);
+        var journal = TargetJournal.Open(disks.FullName)!;
+        // Everything else went on to its end.
+        Assert.Equal((true, false), (journal.IsVolumeComplete("/"), journal.IsVolumeComplete("/var")));
+        var allowed = new CopyRequest
+        {
+            RequestId = "2",
+            Options = new CopyOptions { AllowUnreadable = true },
+        };
+        await fresh.RunAsync(allowed, default);
+        Assert.True(TargetJournal.Open(disks.FullName)!.IsVolumeComplete("/var"));
+    }
+
+    private static void ReportUnreadable(TargetVolume volume, IEventSink sink)
+    {
+        if (volume.Id == "/var")
+            new IncidentReporter(volume.Id, "/var", sink).Report(new CopyIncident(CopyIncidentKind.Unreadable, "/bad", "read error"));
+    }
+
     private static TargetVolume Volume(string mountPoint) =>
         new()
         {

@@ -70,7 +70,7 @@ public sealed class SshLaneTests : IDisposable
         var data = new byte[3_000_000];
         new Random(1).NextBytes(data);
 
-        using var stream = lane.Start("cat", writeInput: (input, token) => input.WriteAsync(data, token).AsTask());
+        using var stream = lane.Start("cat", input: CommandInput.Of(data));
         using var copy = new MemoryStream();
         await stream.Output.CopyToAsync(copy);
 
@@ -179,7 +179,7 @@ public sealed class SshLaneTests : IDisposable
         await using var lane = await source.OpenLaneAsync(default);
 
         Assert.Equal(("0\n", 0), await RunAsync(lane, "id -u"));
-        using var stream = lane.Start("cat", writeInput: (input, token) => input.WriteAsync("data\n"u8.ToArray(), token).AsTask());
+        using var stream = lane.Start("cat", input: CommandInput.Of("data\n"u8.ToArray()));
         using var reader = new StreamReader(stream.Output);
         Assert.Equal("data\n", await reader.ReadToEndAsync());
         await using var other = await source.OpenLaneAsync(default);

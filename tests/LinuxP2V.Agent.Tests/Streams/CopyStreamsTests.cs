@@ -157,10 +157,7 @@ public sealed class CopyStreamsTests : IDisposable
         var output = await streams.RunAsync(
             async (lane, token) =>
             {
-                using var stream = lane.Start(
-                    "nice; ionice; cat; exit 4",
-                    writeInput: (input, t) => input.WriteAsync("in"u8.ToArray(), t).AsTask()
-                );
+                using var stream = lane.Start("nice; ionice; cat; exit 4", input: CommandInput.Of("in"u8.ToArray()));
                 using var reader = new StreamReader(stream.Output);
                 var text = await reader.ReadToEndAsync(token);
                 return $"{text} {await stream.WaitAsync(token)}";

@@ -56,11 +56,8 @@ public sealed class LanePoolTests
 
     private sealed class FakeLane : ISourceLane
     {
-        public ISourceStream Start(
-            string script,
-            Action<string>? onError = null,
-            Func<Stream, CancellationToken, Task>? writeInput = null
-        ) => throw new NotSupportedException();
+        public ISourceStream Start(string script, Action<string>? onError = null, CommandInput? input = null) =>
+            throw new NotSupportedException();
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }

@@ -34,11 +34,7 @@ public sealed class StreamCompressionTests : IDisposable
         new Random(2).NextBytes(data.AsSpan(0, 500_000));
         var errors = new List<string>();
 
-        using var stream = lane.Start(
-            compression.Wrap("cat; echo words >&2; exit 3"),
-            errors.Add,
-            (input, token) => input.WriteAsync(data, token).AsTask()
-        );
+        using var stream = lane.Start(compression.Wrap("cat; echo words >&2; exit 3"), errors.Add, CommandInput.Of(data));
         using var wire = new CountingStream(stream.Output);
         using var unpacked = compression.Unpack(wire);
         using var copy = new MemoryStream();

@@ -40,6 +40,8 @@ internal sealed class SyncPair : IDisposable
     /// <summary>Absolute paths on the source.</summary>
     public string[] Excluded { get; set; } = [];
 
+    public CopyOptions Options { get; set; } = new() { StreamCount = 2 };
+
     public VolumeRecord Record { get; private set; } = null!;
 
     /// <summary>Changes the source.</summary>
@@ -98,13 +100,7 @@ internal sealed class SyncPair : IDisposable
     private async Task WorkAsync(Func<VolumeWork, Task> act, CancellationToken cancellationToken)
     {
         source ??= await new SshSourceConnector(state).ConnectAsync(server.Access(), Events, cancellationToken);
-        var work = await Works.CreateAsync(
-            source,
-            From.Describe(Excluded),
-            To.MountPoint,
-            new Listener(this),
-            new CopyOptions { StreamCount = 2 }
-        );
+        var work = await Works.CreateAsync(source, From.Describe(Excluded), To.MountPoint, new Listener(this), Options);
         await using var streams = work.Streams;
         Record = work.Record;
         await act(work);

@@ -103,7 +103,7 @@ internal sealed class BlockStream(VolumeWork work, IFrozenView view, StreamCompr
         using var stream = lane.Start(
             compression.Wrap(view.Beside(script)),
             lastLines.Add,
-            (input, token) => input.WriteAsync(System.Text.Encoding.ASCII.GetBytes(list), token).AsTask()
+            CommandInput.Of(System.Text.Encoding.ASCII.GetBytes(list))
         );
         await using var registration = cancellationToken.Register(stream.Kill);
         var output = work.Streams.Limiter.Throttle(stream.Output, cancellationToken);

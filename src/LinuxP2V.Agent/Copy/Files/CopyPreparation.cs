@@ -32,6 +32,7 @@ internal sealed class CopyPreparation(TransferContext context, CopyTree tree, IR
         var folders = isUpdate ? tree.RememberFolders(names) : [];
         await tree.PrepareAsync(names, mayBeInTheWay: isUpdate, cancellationToken);
         ReportSockets();
+        ReportTimes(cancellationToken);
         foreach (var entry in halfWritten)
             tree.Remove(entry);
 
@@ -47,6 +48,26 @@ internal sealed class CopyPreparation(TransferContext context, CopyTree tree, IR
         var asked = LinkGroups.MarksOf(entries, manifest);
         var more = links.All.SelectMany(group => group.Names).Where(name => !asked[name]).ToList();
         return more.Count == 0 ? entries : [.. entries.Concat(more).Order()];
+    }
+
+    private void ReportTimes(CancellationToken cancellationToken)
+    {
+        using var probe = new TimeProbe(context.Work.TargetPath);
+        foreach (var entry in entries)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var time = manifest[entry].ModifyTime;
+            if (TimeProbe.IsOrdinary(time) || probe.Holds(time))
+                continue;
+
+            context.Incidents.Report(
+                new CopyIncident(
+                    CopyIncidentKind.NotCarried,
+                    "/" + manifest.TextOf(entry),
+                    $"its time {TimeText.Of(time)}: the copy's file system holds {TimeText.Of(probe.Kept(time))} instead"
+                )
+            );
+        }
     }
 
     private void ReportSockets()

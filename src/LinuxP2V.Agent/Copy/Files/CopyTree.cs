@@ -176,7 +176,11 @@ internal sealed class CopyTree(TargetVolume volume, string targetPath, Manifest 
         return NativeFiles.Read(paths[entry], out var status) == 0
             && status.Type == record.Type
             && (record.Type != EntryType.File || status.Size == record.Size)
-            && (IsSameTime(status.ModifyTime, record.ModifyTime) || status.ModifyTime == UnreadMark.TimeFor(record.ModifyTime));
+            && (
+                IsSameTime(status.ModifyTime, record.ModifyTime)
+                || status.ModifyTime == UnreadMark.TimeFor(record.ModifyTime)
+                || TimeProbe.MayNotFit(record.ModifyTime)
+            );
     }
 
     /// <summary>Takes an entry out of the copy that could not be brought over; the folder that it was in keeps its times.</summary>
@@ -198,10 +202,10 @@ internal sealed class CopyTree(TargetVolume volume, string targetPath, Manifest 
     public string TextOf(int entry) => "/" + manifest.TextOf(entry);
 
     /// <summary>A tar of old, an old file system or a plain stat knows whole seconds alone.</summary>
-    private static bool IsSameTime(long one, long other)
+    private static bool IsSameTime(Nanoseconds one, Nanoseconds other)
     {
         const long Second = 1_000_000_000;
-        return one == other || ((one % Second == 0 || other % Second == 0) && Math.Abs(one - other) < Second);
+        return one == other || ((one % Second == 0 || other % Second == 0) && Nanoseconds.Abs(one - other) < Second);
     }
 
     private void MakeReady(int directory, bool isAsked)

@@ -46,10 +46,10 @@ internal sealed class DirectoryPass(TransferContext context)
         var meter = new TarMeter(
             (in TarMember member) =>
             {
-                var entry = names.Pass(member.Name);
-                if (member.Type == '5' && !broken)
-                    broken = !TryWrite(member, to);
-                else if (entry >= 0)
+                var entry = names.Accept(member);
+                if (member.Type == '5')
+                    broken = broken || !TryWrite(member, to);
+                else
                     messages.Add(
                         new CopyIncident(
                             CopyIncidentKind.Changed,
@@ -57,13 +57,10 @@ internal sealed class DirectoryPass(TransferContext context)
                             "It was a folder and is something else now."
                         )
                     );
-            }
+            },
+            isPosix: true
         );
-        using var stream = lane.Start(
-            context.Script.Asked(),
-            messages.OnLine,
-            (input, token) => input.WriteAsync(names.List, token).AsTask()
-        );
+        using var stream = lane.Start(context.Script.Asked(), messages.OnLine, CommandInput.Of(names.List));
         await using var registration = cancellationToken.Register(() =>
         {
             stream.Kill();
@@ -82,6 +79,10 @@ internal sealed class DirectoryPass(TransferContext context)
                 catch (Exception exception) when (exception is IOException or ObjectDisposedException)
                 {
                     // Told by the one who waits for the command's end.
+                }
+                catch (UnexpectedArchiveException exception)
+                {
+                    throw SourceMessages.Unexpected(work, exception);
                 }
             },
             CancellationToken.None

@@ -50,7 +50,7 @@ internal sealed class RangeStream(TransferContext context, byte[] path, string n
         using var stream = lane.Start(
             context.Compression.Wrap(context.Script.Ranges(path, FileMap.Unit)),
             OnErrorLine,
-            (input, token) => input.WriteAsync(ListOf(runs), token).AsTask()
+            CommandInput.Of(ListOf(runs))
         );
         await using var registration = cancellationToken.Register(stream.Kill);
         var isDamaged = await Task.Factory.StartNew(

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using LinuxP2V.Agent.Events;
 using LinuxP2V.Agent.Platform;
 using LinuxP2V.Agent.Source;
@@ -91,7 +92,7 @@ internal sealed class RangedFile : IDisposable
 
         await FileMetadata.GiveAsync(context, after, targetPath, name, cancellationToken);
         if (readError is not null)
-            UnreadMark.Set(targetPath);
+            UnreadMark.Set(context.Work.TargetPath, sourcePath);
 
         context.Progress.Add(0, 1);
         return true;
@@ -128,7 +129,7 @@ internal sealed class RangedFile : IDisposable
         if (!isKept)
             _ = NativeFiles.Unlink(targetPath);
 
-        handle = NativeFiles.OpenForWriting(targetPath, mustBeNew: !isKept, out var error);
+        handle = OpenTarget(out var error);
         if (error != 0)
             throw await FailAsync(NativeFiles.Describe(error), error is NativeFiles.NoSpace or NativeFiles.OverQuota, cancellationToken);
 
@@ -136,10 +137,26 @@ internal sealed class RangedFile : IDisposable
         if (error != 0)
             throw await FailAsync(NativeFiles.Describe(error), isFull: false, cancellationToken);
 
-        if (!isKept)
-            RandomAccess.SetLength(handle, before.Size);
+        try
+        {
+            if (!isKept)
+                RandomAccess.SetLength(handle, before.Size);
+        }
+        catch (IOException exception)
+        {
+            throw await FailAsync(exception, cancellationToken);
+        }
 
         return RangedState.Open;
+    }
+
+    /// <summary>A link in the copy leads nowhere, whatever the source has made of a folder meanwhile.</summary>
+    private SafeFileHandle OpenTarget(out int error)
+    {
+        using var root = NativeFolders.OpenFolder(null, Encoding.UTF8.GetBytes(context.Work.TargetPath + "\0"), out error);
+        return error != 0
+            ? new SafeFileHandle()
+            : NativeFolders.OpenBeneath(root, [.. sourcePath, 0], isKept ? BeneathAccess.Write : BeneathAccess.WriteNew, out error);
     }
 
     private async Task<(SourceHeader? Header, SourceMessages Messages)> ReadHeaderAsync(
@@ -163,9 +180,14 @@ internal sealed class RangedFile : IDisposable
         }
         catch (IOException exception)
         {
-            const int DiskFullResult = unchecked((int)0x80070070);
-            throw await FailAsync(exception.Message, exception.HResult is DiskFullResult or NativeFiles.NoSpace, cancellationToken);
+            throw await FailAsync(exception, cancellationToken);
         }
+    }
+
+    private Task<AgentException> FailAsync(IOException exception, CancellationToken cancellationToken)
+    {
+        const int DiskFullResult = unchecked((int)0x80070070);
+        return FailAsync(exception.Message, exception.HResult is DiskFullResult or NativeFiles.NoSpace, cancellationToken);
     }
 
     private async Task<AgentException> FailAsync(string detail, bool isFull, CancellationToken cancellationToken) =>

@@ -1,3 +1,4 @@
+using LinuxP2V.Agent.Copy.Tar;
 using LinuxP2V.Agent.Listing;
 
 namespace LinuxP2V.Agent.Copy.Files;
@@ -57,8 +58,39 @@ internal sealed class ShardNames
         return -1;
     }
 
+    /// <summary>Takes a member that must be one that was asked for; as another name of a file, of one that has come.</summary>
+    /// <returns>Its entry.</returns>
+    /// <exception cref="UnexpectedArchiveException">It is not.</exception>
+    public int Accept(in TarMember member)
+    {
+        var name = member.Name;
+        // Before it counts as passed itself.
+        if (member.Type == '1' && !HasPassed(member.LinkName))
+            throw new UnexpectedArchiveException(
+                $"makes {PrintedName.ForPeople(name)} another name of {PrintedName.ForPeople(member.LinkName)}, which it does not hold"
+            );
+
+        var entry = Pass(name);
+        return entry >= 0 ? entry : throw new UnexpectedArchiveException($"holds {PrintedName.ForPeople(name)}, which was not asked for");
+    }
+
     /// <summary>No more will come.</summary>
     public void Complete() => Skip(entries.Count);
+
+    private bool HasPassed(ReadOnlySpan<byte> name)
+    {
+        var rest = list.AsSpan(0, nextAt);
+        while (!rest.IsEmpty)
+        {
+            var length = rest.IndexOf((byte)0);
+            if (rest[..length].SequenceEqual(name))
+                return true;
+
+            rest = rest[(length + 1)..];
+        }
+
+        return false;
+    }
 
     private void Skip(int to)
     {

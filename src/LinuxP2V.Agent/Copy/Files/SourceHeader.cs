@@ -10,7 +10,7 @@ namespace LinuxP2V.Agent.Copy.Files;
 /// <param name="Archive">An archive with an empty file of the name <see cref="PlaceholderName"/> that has all of its metadata.</param>
 /// <param name="IsFile">A regular file; else the archive is empty.</param>
 /// <param name="Map">Where its data lies; null where only tar can bring it.</param>
-internal sealed record SourceHeader(bool IsFile, long Size, long ModifyTime, byte[] Archive, FileMap? Map)
+internal sealed record SourceHeader(bool IsFile, long Size, Nanoseconds ModifyTime, byte[] Archive, FileMap? Map)
 {
     public const string PlaceholderName = "file";
 
@@ -31,12 +31,15 @@ internal sealed record SourceHeader(bool IsFile, long Size, long ModifyTime, byt
         SourceHeader? header = null;
         long? mapped = null;
         var names = new ShardNames(context.Manifest, [entry]);
-        var meter = new TarMeter((in TarMember member) => (header, mapped) = (From(member), member.IsSparse ? member.DataBytes : null));
-        using var stream = lane.Start(
-            context.Script.Asked(findsHoles),
-            messages.OnLine,
-            (input, token) => input.WriteAsync(names.List, token).AsTask()
+        var meter = new TarMeter(
+            (in TarMember member) =>
+            {
+                names.Accept(member);
+                (header, mapped) = (From(member), member.IsSparse ? member.DataBytes : null);
+            },
+            isPosix: true
         );
+        using var stream = lane.Start(context.Script.Asked(findsHoles), messages.OnLine, CommandInput.Of(names.List));
         await using var registration = cancellationToken.Register(stream.Kill);
         var from = context.Work.Streams.Limiter.Throttle(stream.Output, cancellationToken);
         // Block by block: what follows the header is the map.
@@ -50,6 +53,10 @@ internal sealed record SourceHeader(bool IsFile, long Size, long ModifyTime, byt
 
             if (header is { IsFile: true, Map: null } && mapped is { } dataBytes)
                 header = header with { Map = await new SparseMapReader(from, block).ReadAsync(header.Size, dataBytes, cancellationToken) };
+        }
+        catch (UnexpectedArchiveException exception)
+        {
+            throw SourceMessages.Unexpected(context.Work, exception);
         }
         catch (InvalidDataException)
         {

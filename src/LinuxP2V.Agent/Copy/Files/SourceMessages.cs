@@ -1,5 +1,7 @@
 using LinuxP2V.Agent.Copy.Tar;
 using LinuxP2V.Agent.Events;
+using LinuxP2V.Agent.Listing;
+using LinuxP2V.Agent.Platform;
 using LinuxP2V.Agent.Views;
 using LinuxP2V.Agent.Volumes;
 using LinuxP2V.Protocol.Messages;
@@ -18,8 +20,22 @@ internal sealed class SourceMessages(bool seesBelowMounts)
     private readonly Lock gate = new();
     private readonly List<CopyIncident> incidents = [];
     private readonly List<byte[]> partlyRead = [];
+    private readonly List<CopyIncident> shortFiles = [];
     private readonly Dictionary<CopyIncidentKind, int> unnamed = [];
     private readonly List<string> unknown = [];
+    private bool hasUnreadable;
+
+    /// <summary>Something of what was asked for could not be read: it is asked for again.</summary>
+    public bool HasUnreadable
+    {
+        get
+        {
+            lock (gate)
+            {
+                return hasUnreadable;
+            }
+        }
+    }
 
     /// <summary>The last lines that are about no single file.</summary>
     public string LastLines => string.Join(" / ", unknown.TakeLast(4));
@@ -45,9 +61,27 @@ internal sealed class SourceMessages(bool seesBelowMounts)
     {
         lock (gate)
         {
-            if (incident.PartlyRead is { } name)
-                partlyRead.Add(name);
+            if (incident.PartlyRead is { } printed)
+            {
+                // A name that leads elsewhere is none that tar was asked for.
+                var name = printed.AsSpan().StartsWith("./"u8) ? printed[2..] : printed;
+                incident = incident with { PartlyRead = name };
+                if (!EntryPath.IsInside(name) || name.Length == 0 || partlyRead.Count >= IncidentReporter.Limit)
+                {
+                    incident = incident with { Kind = CopyIncidentKind.Unreadable };
+                }
+                else
+                {
+                    partlyRead.Add(name);
+                    if (incident.Kind == CopyIncidentKind.Changed)
+                    {
+                        shortFiles.Add(incident);
+                        return;
+                    }
+                }
+            }
 
+            hasUnreadable |= incident.Kind == CopyIncidentKind.Unreadable;
             // No more than will be named: a million of them would not fit into the helper.
             if (incidents.Count < IncidentReporter.Limit)
                 incidents.Add(incident);
@@ -56,13 +90,22 @@ internal sealed class SourceMessages(bool seesBelowMounts)
         }
     }
 
-    /// <summary>Marks the files that came with zeros in place of what could not be read; all of them are written.</summary>
-    public void MarkPartlyRead(TargetPaths paths)
+    /// <summary>
+    /// Marks the files that came with zeros in place of what could not be read, and tells those that shrank from those;
+    /// all of them are written.
+    /// </summary>
+    /// <exception cref="AgentException">SourceConnectionLost.</exception>
+    public async Task SettlePartlyReadAsync(VolumeWork work, Manifest manifest, CancellationToken cancellationToken)
     {
+        foreach (var name in partlyRead)
+            UnreadMark.Set(work.TargetPath, name);
+
+        var judged = await ShortFiles.JudgeAsync(work, shortFiles, manifest, cancellationToken);
         lock (gate)
         {
-            foreach (var name in partlyRead)
-                UnreadMark.Set(paths.For(name));
+            shortFiles.Clear();
+            incidents.AddRange(judged);
+            hasUnreadable |= judged.Any(incident => incident.Kind == CopyIncidentKind.Unreadable);
         }
     }
 
@@ -75,6 +118,16 @@ internal sealed class SourceMessages(bool seesBelowMounts)
                 reporter.CountUnnamed(kind, number);
         }
     }
+
+    /// <summary>What the source sent is not what was asked of it.</summary>
+    public static AgentException Unexpected(VolumeWork work, UnexpectedArchiveException exception) =>
+        new(
+            ErrorIds.SourceAnswerInvalid,
+            $"tar on {work.Streams.Source.Name} did not send what it was asked for of {work.Volume.Id}: the archive {exception.Reason}.",
+            "Nothing of it was written. Look at the tar of the source: whether it is GNU tar itself, and whether somebody replaced it. "
+                + "Resume the conversion when that is clear.",
+            null
+        );
 
     /// <summary>
     /// tar ends with 1 where files changed. It ends with 2 on a failure, which counts unless it is about files that
@@ -109,7 +162,7 @@ internal sealed class SourceMessages(bool seesBelowMounts)
         int named;
         lock (gate)
         {
-            named = incidents.Count;
+            named = incidents.Count + shortFiles.Count;
         }
 
         if (exitCode is 0 or 1 || (exitCode == 2 && unknown.Count == 0 && named > 0))

@@ -38,26 +38,22 @@ internal sealed class TarShardJob(TransferContext context, IReadOnlyList<int> en
         // The lane is free for the next shard as soon as the source has sent this one.
         using var sent = await work.Streams.RunAsync(SendAsync, cancellationToken);
         await sent.Extractor.WaitAsync(cancellationToken);
-        sent.Messages.MarkPartlyRead(new TargetPaths(work.TargetPath, context.Manifest));
+        await sent.Messages.SettlePartlyReadAsync(work, context.Manifest, cancellationToken);
         sent.Messages.Report(context.Incidents);
         context.Progress.Keep(sent.Meter);
-        return new ShardResult(sent.Meter.Bytes, sent.Meter.Files, sent.Names.Missing);
+        return new ShardResult(sent.Meter.Bytes, sent.Meter.Files, sent.Names.Missing, sent.Messages.HasUnreadable);
     }
 
     private async Task<SentShard> SendAsync(ISourceLane lane, CancellationToken cancellationToken)
     {
         var messages = new SourceMessages(context.Script.SeesBelowMounts);
         var names = new ShardNames(context.Manifest, entries);
-        var meter = new TarMeter((in TarMember member) => names.Pass(member.Name));
+        var meter = new TarMeter((in TarMember member) => names.Accept(member), isPosix: true);
         context.Progress.Watch(meter);
         var extractor = TarExtractor.Start(work.Volume, work.TargetPath, messages.Add, work.Sink, context.Script.AclsAreAttributes);
         try
         {
-            using var stream = lane.Start(
-                context.Compression.Wrap(context.Script.Asked()),
-                messages.OnLine,
-                (input, token) => input.WriteAsync(names.List, token).AsTask()
-            );
+            using var stream = lane.Start(context.Compression.Wrap(context.Script.Asked()), messages.OnLine, CommandInput.Of(names.List));
             await using var registration = cancellationToken.Register(() =>
             {
                 stream.Kill();
@@ -83,10 +79,13 @@ internal sealed class TarShardJob(TransferContext context, IReadOnlyList<int> en
             messages.Judge(work, exitCode, meter);
             return new SentShard(extractor, meter, names, messages);
         }
-        catch
+        catch (Exception exception)
         {
             context.Progress.Forget(meter);
             extractor.Dispose();
+            if (exception is UnexpectedArchiveException unexpected)
+                throw SourceMessages.Unexpected(work, unexpected);
+
             throw;
         }
     }
@@ -114,4 +113,5 @@ internal sealed class TarShardJob(TransferContext context, IReadOnlyList<int> en
 
 /// <param name="Files">Members that came.</param>
 /// <param name="Missing">Entries that did not come, for whatever reason: an incident names it.</param>
-internal sealed record ShardResult(long Bytes, long Files, IReadOnlyList<int> Missing);
+/// <param name="HasUnreadable">Not all could be read: a resume asks for it again.</param>
+internal sealed record ShardResult(long Bytes, long Files, IReadOnlyList<int> Missing, bool HasUnreadable);

@@ -235,7 +235,8 @@ internal sealed class TransferRun
     {
         var result = await new TarShardJob(context, Plan.EntriesOf(shard)).RunAsync(cancellationToken);
         Remove(tree, result.Missing);
-        log?.Finish(new FinishedUnit(shard.Number, result.Bytes, result.Files));
+        if (!result.HasUnreadable)
+            log?.Finish(new FinishedUnit(shard.Number, result.Bytes, result.Files));
     }
 
     private static async Task RunRangeAsync(
@@ -268,7 +269,8 @@ internal sealed class TransferRun
             // All of it stands for its first range.
             var result = await new TarShardJob(context, [file.Entry]).RunAsync(cancellationToken);
             Remove(tree, result.Missing);
-            log?.Finish(new FinishedUnit(range.Number, result.Bytes, result.Files, file.Stamp));
+            if (!result.HasUnreadable)
+                log?.Finish(new FinishedUnit(range.Number, result.Bytes, result.Files, file.Stamp));
         }
     }
 

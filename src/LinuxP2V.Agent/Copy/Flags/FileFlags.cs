@@ -1,6 +1,8 @@
 using System.Text;
 using LinuxP2V.Agent.Events;
 using LinuxP2V.Agent.Platform;
+using LinuxP2V.Agent.Storage;
+using LinuxP2V.Protocol.Layout;
 
 namespace LinuxP2V.Agent.Copy.Flags;
 
@@ -28,7 +30,7 @@ internal static class FileFlags
 
             var flags = string.Concat(Encoding.ASCII.GetString(record[..space]).Where(Kept.Contains));
             var path = record[space..].TrimStart((byte)' ');
-            if (flags.Length == 0 || !path.StartsWith("."u8) || LeavesVolume(path))
+            if (flags.Length == 0 || !IsInside(path))
                 continue;
 
             if (!groups.TryGetValue(flags, out var paths))
@@ -41,30 +43,60 @@ internal static class FileFlags
         return groups;
     }
 
-    public static async Task SetAsync(
+    /// <summary>Sets flags in the copy. A path may be gone or left out meanwhile: the others get theirs.</summary>
+    public static void Set(
         IReadOnlyDictionary<string, MemoryStream> groups,
         string targetPath,
-        string volumeId,
+        TargetVolume volume,
         IEventSink sink,
         CancellationToken cancellationToken
     )
     {
         foreach (var (flags, paths) in groups)
         {
-            // A path may be gone or left out meanwhile: chattr goes on with the others.
-            paths.Position = 0;
-            var result = await Tool.RunAsync(
-                "xargs",
-                ["-0", "-r", "chattr", "-f", $"+{flags}", "--"],
-                cancellationToken,
-                inputStream: paths,
-                workingFolder: targetPath
-            );
-            if (!result.Succeeded)
-                sink.Warning($"{volumeId}: not every file could get its flags {flags} (chattr).");
+            var list = paths.GetBuffer().AsSpan(0, (int)paths.Length);
+            if (Change(list, targetPath, volume, NativeFlags.Parse(flags), 0, cancellationToken) is var error and not 0)
+                sink.Warning($"{volume.Id}: not every file could get its flags {flags}: {NativeFiles.Describe(error)}.");
         }
     }
 
-    private static bool LeavesVolume(ReadOnlySpan<byte> path) =>
-        path.IndexOf("/../"u8) >= 0 || path.EndsWith("/.."u8) || path.StartsWith(".."u8);
+    /// <summary>Takes off all that an admin sets.</summary>
+    public static void Clear(ReadOnlySpan<byte> paths, string targetPath, TargetVolume volume, CancellationToken cancellationToken) =>
+        // What is in the way all the same shows where it is.
+        Change(paths, targetPath, volume, 0, NativeFlags.Parse(Kept), cancellationToken);
+
+    /// <param name="paths">A NUL behind each, ./ before it.</param>
+    /// <returns>The first errno of a path that is there; 0 when there was none.</returns>
+    private static int Change(
+        ReadOnlySpan<byte> paths,
+        string targetPath,
+        TargetVolume volume,
+        uint set,
+        uint clear,
+        CancellationToken cancellationToken
+    )
+    {
+        using var root = NativeFolders.OpenFolder(null, Encoding.UTF8.GetBytes(targetPath + "\0"), out var first);
+        while (paths.IndexOf((byte)0) is var end and >= 0)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var path = paths[..(end + 1)];
+            paths = paths[(end + 1)..];
+            if (AgentFiles.IsOwn(path is [(byte)'.', (byte)'/', ..] ? path[2..^1] : path[..^1], volume))
+                continue;
+
+            // A link in the copy leads nowhere, whatever its source says of a path.
+            using var file = NativeFolders.OpenBeneath(root, path, BeneathAccess.Read, out var error);
+            if (error == 0)
+                error = NativeFlags.Change(file, set, clear);
+
+            if (first == 0 && error is not NativeFiles.NotFound)
+                first = error;
+        }
+
+        return first;
+    }
+
+    private static bool IsInside(ReadOnlySpan<byte> path) =>
+        path.SequenceEqual("."u8) || (path.StartsWith("./"u8) && path.Length > 2 && EntryPath.IsInside(path[2..]));
 }

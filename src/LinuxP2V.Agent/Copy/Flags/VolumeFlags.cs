@@ -1,7 +1,9 @@
 using LinuxP2V.Agent.Events;
-using LinuxP2V.Agent.Platform;
+using LinuxP2V.Agent.Source;
+using LinuxP2V.Agent.Streams;
 using LinuxP2V.Agent.Views;
 using LinuxP2V.Agent.Volumes;
+using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;
 using LinuxP2V.Protocol.Shell;
 
@@ -10,6 +12,26 @@ namespace LinuxP2V.Agent.Copy.Flags;
 /// <summary>Carries the flags of chattr over once everything is in place, and remembers which files have some.</summary>
 internal static class VolumeFlags
 {
+    /// <summary>Before a copy: what would break it when all else is done.</summary>
+    /// <exception cref="AgentException">CopyFailed: the source's find or lsattr fails.</exception>
+    public static void EnsureTools(VolumeWork work, SourceTools tools)
+    {
+        if (work.Volume.FileSystem.Kind == FileSystemKind.Vfat)
+            return;
+
+        var (tool, failure) = tools.FindFailure is { } find ? ("find", find) : ("lsattr", tools.LsattrFailure);
+        if (failure is not null)
+        {
+            throw new AgentException(
+                ErrorIds.CopyFailed,
+                $"{tool} on {work.Streams.Source.Name} fails, with which the file flags of {work.Volume.Id} are read.",
+                $"Run {(tool == "find" ? "find / -prune" : "lsattr -d /")} on the source to see why, and mend it. "
+                    + "Nothing was copied. Without any lsattr on the source its files are copied without flags.",
+                failure
+            );
+        }
+    }
+
     /// <summary>Reads them from the source, sets them in the copy and writes down where.</summary>
     /// <exception cref="AgentException">SourceConnectionLost.</exception>
     public static async Task ApplyAsync(VolumeWork work, CancellationToken cancellationToken)
@@ -38,10 +60,10 @@ internal static class VolumeFlags
             {
                 using var stream = lane.Start(script);
                 await using var registration = token.Register(stream.Kill);
-                using var listing = new MemoryStream();
-                await stream.Output.CopyToAsync(listing, token);
+                var listing = await SourceText.ReadBytesAsync(stream.Output, SourceText.LongestList, token);
+                token.ThrowIfCancellationRequested();
                 EnsureWhole(work, await stream.WaitAsync(token));
-                return FileFlags.Group(listing.GetBuffer().AsSpan(0, (int)listing.Length));
+                return FileFlags.Group(listing.Span);
             },
             cancellationToken
         );
@@ -65,7 +87,7 @@ internal static class VolumeFlags
         }
 
         File.Move(next, work.Record.FlagsPath, overwrite: true);
-        await FileFlags.SetAsync(groups, work.TargetPath, work.Volume.Id, work.Sink, cancellationToken);
+        await Task.Run(() => FileFlags.Set(groups, work.TargetPath, work.Volume, work.Sink, cancellationToken), cancellationToken);
     }
 
     /// <summary>A list that was cut short must not take the place of a whole one.</summary>
@@ -77,8 +99,9 @@ internal static class VolumeFlags
 
         throw new AgentException(
             ErrorIds.CopyFailed,
-            $"{work.Streams.Source.Name} could not list the file flags of {work.Volume.Id}: lsattr ended with {exitCode}.",
-            "Run lsattr on the source to see why, then resume the conversion."
+            $"{work.Streams.Source.Name} could not list the file flags of {work.Volume.Id}: find or xargs, which runs lsattr, "
+                + $"ended with {exitCode}.",
+            "Run find and lsattr on the source to see why, then resume the conversion."
         );
     }
 
@@ -88,15 +111,8 @@ internal static class VolumeFlags
         if (!File.Exists(work.Record.FlagsPath))
             return;
 
-        // A file that is gone by now makes it fail, which is no harm: what is in the way shows where it is.
-        await using var paths = File.OpenRead(work.Record.FlagsPath);
-        await Tool.RunAsync(
-            "xargs",
-            ["-0", "-r", "chattr", "-f", $"-{FileFlags.Kept}", "--"],
-            cancellationToken,
-            inputStream: paths,
-            workingFolder: work.TargetPath
-        );
+        var paths = await File.ReadAllBytesAsync(work.Record.FlagsPath, cancellationToken);
+        await Task.Run(() => FileFlags.Clear(paths, work.TargetPath, work.Volume, cancellationToken), cancellationToken);
     }
 
     /// <summary>

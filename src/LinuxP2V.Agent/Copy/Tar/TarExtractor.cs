@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text;
 using LinuxP2V.Agent.Events;
 using LinuxP2V.Agent.Platform;
 using LinuxP2V.Agent.Storage;
@@ -12,6 +11,8 @@ namespace LinuxP2V.Agent.Copy.Tar;
 /// <summary>The helper's own GNU tar, which writes one volume. Disposing kills it.</summary>
 internal sealed class TarExtractor : IDisposable
 {
+    private const int KeptLines = 100;
+
     private readonly TargetVolume volume;
     private readonly string targetPath;
     private readonly Action<CopyIncident> report;
@@ -27,7 +28,6 @@ internal sealed class TarExtractor : IDisposable
         {
             RedirectStandardInput = true,
             RedirectStandardError = true,
-            StandardErrorEncoding = Encoding.Latin1,
         };
         start.Environment["LC_ALL"] = "C";
         process = ProcessStarter.Start(start);
@@ -108,7 +108,8 @@ internal sealed class TarExtractor : IDisposable
 
     private async Task ReadErrorsAsync()
     {
-        while (await process.StandardError.ReadLineAsync() is { } line)
+        var lines = new LineReader(process.StandardError.BaseStream);
+        while (await lines.ReadLineAsync() is { } line)
         {
             if (
                 line.Contains("No space left on device", StringComparison.Ordinal)
@@ -136,7 +137,7 @@ internal sealed class TarExtractor : IDisposable
             {
                 sink.Warning($"{volume.Id}: {line}");
             }
-            else
+            else if (fatal.Count < KeptLines)
             {
                 fatal.Add(line);
             }

@@ -23,7 +23,7 @@ internal static class TarMessages
                     kind,
                     PrintedName.ToPath(body[..at]),
                     detail,
-                    text == ReadError ? PrintedName.ToBytes(body[..at]) : null
+                    text is ReadError or Shrank ? PrintedName.ToBytes(body[..at]) : null
                 );
         }
 
@@ -78,10 +78,13 @@ internal static class TarMessages
 
     private const string ReadError = ": Read error at byte ";
 
+    /// <summary>Also said of a file that could not be read to its end.</summary>
+    private const string Shrank = ": File shrank by ";
+
     private static readonly (string Text, CopyIncidentKind Kind, string? Detail)[] Endings =
     [
         (": file changed as we read it", CopyIncidentKind.Changed, null),
-        (": File shrank by ", CopyIncidentKind.Changed, "It became shorter while it was read; the rest is zeros."),
+        (Shrank, CopyIncidentKind.Changed, "It became shorter while it was read; the rest is zeros."),
         (": File removed before we read it", CopyIncidentKind.Vanished, null),
         (": socket ignored", CopyIncidentKind.NotCarried, "socket"),
         (": door ignored", CopyIncidentKind.NotCarried, "door"),

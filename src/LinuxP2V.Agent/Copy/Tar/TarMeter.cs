@@ -1,29 +1,31 @@
 using System.Runtime.InteropServices;
-using System.Text;
 
 namespace LinuxP2V.Agent.Copy.Tar;
 
 /// <summary>
-/// Counts files and their data in a tar stream that flows by. It looks at the headers alone, 512 bytes each, and skips
-/// the data. When it meets something that is no tar header it goes on counting bytes and leaves the files.
+/// Reads a tar stream that flows by, before the tar here does: counts files and their data, and refuses what the two could
+/// read in different ways. It looks at the headers alone, 512 bytes each, and skips the data.
 /// </summary>
 /// <param name="onMember">Gets each member when its header has passed.</param>
-internal sealed class TarMeter(TarMeter.MemberHandler? onMember = null) : IMeter
+/// <param name="isPosix">The archive is of the POSIX format, which has no other names than those of its own headers.</param>
+internal sealed class TarMeter(TarMeter.MemberHandler? onMember = null, bool isPosix = false) : IMeter
 {
     private const int BlockBytes = 512;
 
-    /// <summary>An extended header larger than this is skipped: no file system takes so many attributes.</summary>
+    /// <summary>No file system takes so many attributes.</summary>
     private const int MaxExtendedBytes = 16 << 20;
 
     private readonly byte[] block = new byte[BlockBytes];
     private readonly List<byte> extended = [];
     private readonly List<byte> longName = [];
+    private readonly List<byte> longLink = [];
     private List<byte>? collected;
     private int blockFill;
     private long skip;
     private long dataLeft;
     private int extendedLeft;
-    private bool isLost;
+    private bool isMapGoingOn;
+    private long skipBehindMap;
     private bool isEnded;
     private long bytes;
     private long files;
@@ -36,20 +38,13 @@ internal sealed class TarMeter(TarMeter.MemberHandler? onMember = null) : IMeter
     public long Files => Volatile.Read(ref files);
 
     /// <summary>False: the stream stopped before the archive's end, whatever the one who wrote it said.</summary>
-    public bool IsComplete => isEnded || isLost;
+    public bool IsComplete => isEnded;
 
+    /// <exception cref="UnexpectedArchiveException">Nothing of these bytes may reach the tar here.</exception>
     public void Add(ReadOnlySpan<byte> data)
     {
         while (data.Length > 0)
-        {
-            if (isLost)
-            {
-                Volatile.Write(ref bytes, bytes + data.Length);
-                return;
-            }
-
             data = skip > 0 ? Skip(data) : FillBlock(data);
-        }
     }
 
     private ReadOnlySpan<byte> Skip(ReadOnlySpan<byte> data)
@@ -81,7 +76,10 @@ internal sealed class TarMeter(TarMeter.MemberHandler? onMember = null) : IMeter
         if (blockFill == BlockBytes)
         {
             blockFill = 0;
-            ReadHeader();
+            if (isMapGoingOn)
+                PassMap();
+            else
+                ReadHeader();
         }
 
         return data[count..];
@@ -96,38 +94,74 @@ internal sealed class TarMeter(TarMeter.MemberHandler? onMember = null) : IMeter
             return;
         }
 
-        if (!HasValidChecksum())
-        {
-            isLost = true;
-            return;
-        }
+        if (isEnded)
+            throw new UnexpectedArchiveException("goes on behind its end");
+
+        if (!HasValidChecksum() || !TarNumber.TryRead(block.AsSpan(124, 12), out var size) || size < 0)
+            throw new UnexpectedArchiveException("holds a header that is none");
 
         var type = (char)block[156];
-        var size = ReadNumber(block.AsSpan(124, 12));
-        if (type is 'x' or 'g' or 'L' or 'K' or 'X')
+        switch (type)
         {
-            skip = RoundUp(size);
-            collected =
-                type == 'L' ? longName
-                : type == 'x' ? extended
-                : null;
-            collected?.Clear();
-            extendedLeft = size <= MaxExtendedBytes ? (int)size : 0;
-            return;
+            case 'x':
+                Collect(extended, size);
+                break;
+            case 'L' when !isPosix:
+                Collect(longName, size);
+                break;
+            case 'K' when !isPosix:
+                Collect(longLink, size);
+                break;
+            default:
+                ReadMember(type, size);
+                break;
         }
+    }
 
-        // Old GNU sparse files carry further maps between header and data: where they begin cannot be told cheaply.
-        if (type == 'S' && block[482] != 0)
-            isLost = true;
+    /// <summary>What precedes a member: its records, or a name too long for a header.</summary>
+    private void Collect(List<byte> text, long size)
+    {
+        if (size > MaxExtendedBytes)
+            throw new UnexpectedArchiveException($"holds a header of {size} bytes");
 
-        var member = new TarMember(type, block, CollectionsMarshal.AsSpan(extended), CollectionsMarshal.AsSpan(longName), size);
+        if (text.Count > 0 || size == 0)
+            throw new UnexpectedArchiveException("gives a member two headers of one kind");
+
+        collected = text;
+        skip = RoundUp(size);
+        extendedLeft = (int)size;
+    }
+
+    private void ReadMember(char type, long size)
+    {
+        var member = new TarMember(
+            type,
+            block,
+            CollectionsMarshal.AsSpan(extended),
+            CollectionsMarshal.AsSpan(longName),
+            CollectionsMarshal.AsSpan(longLink),
+            size
+        );
+        TarRules.Check(member, isPosix);
         Volatile.Write(ref files, files + 1);
-        dataLeft = type is '1' or '2' or '3' or '4' or '5' or '6' ? 0 : member.DataBytes;
-        skip = RoundUp(dataLeft);
-        onMember?.Invoke(member);
         collected = null;
+        dataLeft = TarRules.HasData(type) ? member.DataBytes : 0;
+        skip = RoundUp(dataLeft);
+        isMapGoingOn = type == 'S' && block[482] != 0;
+        onMember?.Invoke(member);
         extended.Clear();
         longName.Clear();
+        longLink.Clear();
+        if (isMapGoingOn)
+            (skip, skipBehindMap) = (0, skip);
+    }
+
+    /// <summary>The map of an old GNU sparse file may go on in blocks of its own, before the data.</summary>
+    private void PassMap()
+    {
+        isMapGoingOn = block[504] != 0;
+        if (!isMapGoingOn)
+            skip = skipBehindMap;
     }
 
     private bool HasValidChecksum()
@@ -139,31 +173,7 @@ internal sealed class TarMeter(TarMeter.MemberHandler? onMember = null) : IMeter
                 sum += block[i];
         }
 
-        return sum == ReadNumber(block.AsSpan(148, 8));
-    }
-
-    /// <summary>Octal text, or binary when the first bit is set.</summary>
-    private static long ReadNumber(ReadOnlySpan<byte> field)
-    {
-        long value = 0;
-        if ((field[0] & 0x80) != 0)
-        {
-            value = field[0] & 0x7f;
-            foreach (var b in field[1..])
-                value = (value << 8) | b;
-
-            return value;
-        }
-
-        foreach (var c in Encoding.ASCII.GetString(field).Trim(' ', '\0'))
-        {
-            if (c is < '0' or > '7')
-                return -1;
-
-            value = (value * 8) + (c - '0');
-        }
-
-        return value;
+        return TarNumber.TryRead(block.AsSpan(148, 8), out var expected) && sum == expected;
     }
 
     private static long RoundUp(long size) => (size + BlockBytes - 1) / BlockBytes * BlockBytes;

@@ -3,8 +3,9 @@ namespace LinuxP2V.Agent.Copy.Tar;
 /// <summary>Moves a tar stream from the source's end to the helper's tar, counting.</summary>
 internal static class TarPump
 {
-    /// <summary>Ends with the stream, and closes the target's side behind it.</summary>
+    /// <summary>Ends with the stream, and closes the target's side behind it. Nothing is written before the meter has seen it.</summary>
     /// <returns>False when the target's side broke.</returns>
+    /// <exception cref="UnexpectedArchiveException">The meter refused it; the target's side is open still.</exception>
     public static bool Run(Stream from, Stream to, TarMeter meter, int bufferBytes)
     {
         var buffer = GC.AllocateUninitializedArray<byte>(bufferBytes);
@@ -21,6 +22,7 @@ internal static class TarPump
                 count = 0;
             }
 
+            meter.Add(buffer.AsSpan(0, count));
             try
             {
                 if (count == 0)
@@ -35,8 +37,6 @@ internal static class TarPump
             {
                 return false;
             }
-
-            meter.Add(buffer.AsSpan(0, count));
         }
     }
 }

@@ -62,7 +62,7 @@ public sealed class BlockVolumeCopierTests : IDisposable
             (result.Bytes, result.Bytes),
             (events.Of<VolumeProgressEvent>()[^1].BytesDone, events.Of<VolumeProgressEvent>()[^1].BytesTotal)
         );
-        Assert.Equal(result.Files, StoredManifest.Load(target.RecordOf(volume).ManifestPath).Manifest.Count);
+        Assert.Equal(result.Files, StoredManifest.Load(target.RecordOf(volume).ManifestPath, volume).Manifest.Count);
         await storage.ReleaseAsync(target, events, default);
         var device = target.VolumeDevices[volume.Id];
         // Unlike in the field, the source is this machine too: a mount namespace that any test made there holds the copy mounted.

@@ -35,7 +35,7 @@ public sealed class TarMeterTests : IDisposable
             (in TarMember member) =>
             {
                 seen.Add((Encoding.Latin1.GetString(member.Name), member.Type));
-                times[Encoding.Latin1.GetString(member.Name)] = member.ModifyTime;
+                times[Encoding.Latin1.GetString(member.Name)] = (long)member.ModifyTime;
             }
         );
 

@@ -1,0 +1,41 @@
+using System.Buffers.Binary;
+
+namespace LinuxP2V.Agent.Copy.Tar;
+
+/// <summary>Numbers of a tar header: octal digits, or binary where they do not suffice.</summary>
+internal static class TarNumber
+{
+    private const byte Positive = 0x80;
+    private const byte Negative = 0xff;
+
+    /// <returns>False for what GNU tar takes for no number, or for another one: then both would not go on at the same place.</returns>
+    public static bool TryRead(ReadOnlySpan<byte> field, out long value)
+    {
+        value = 0;
+        return field[0] switch
+        {
+            Positive or Negative => TryReadBinary(field, out value),
+            _ => TryReadOctal(field, out value),
+        };
+    }
+
+    private static bool TryReadBinary(ReadOnlySpan<byte> field, out long value)
+    {
+        var sign = field[0] == Negative ? Negative : (byte)0;
+        var number = field[^8..];
+        value = BinaryPrimitives.ReadInt64BigEndian(number);
+        // What stands before the last eight bytes repeats the sign, and so does their first bit.
+        return field[1..^8].IndexOfAnyExcept(sign) < 0 && (value < 0) == (sign == Negative);
+    }
+
+    private static bool TryReadOctal(ReadOnlySpan<byte> field, out long value)
+    {
+        value = 0;
+        var digits = field.TrimStart((byte)' ');
+        var count = 0;
+        for (; count < digits.Length && digits[count] is >= (byte)'0' and <= (byte)'7'; count++)
+            value = (value << 3) | (uint)(digits[count] - '0');
+
+        return count > 0 && (count == digits.Length || digits[count] is 0 or (byte)' ');
+    }
+}

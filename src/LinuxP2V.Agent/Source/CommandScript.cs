@@ -1,0 +1,50 @@
+using System.Globalization;
+
+namespace LinuxP2V.Agent.Source;
+
+/// <summary>
+/// The script that is run on the source around another one. It writes a mark to standard error when it starts and when it
+/// ends, and one to standard output when it starts. It does not outlive its connection.
+/// </summary>
+internal static class CommandScript
+{
+    public const string StartedMark = "linuxp2v-started";
+    public const string EndMark = "linuxp2v-exit ";
+
+    public static string Around(string script, CommandInput input) =>
+        input.WriteAsync is null ? WithKeeper(script, input.Bytes.Length) : Marked(script, "");
+
+    /// <summary>
+    /// sshd closes a command's standard input when its connection or its lane ends, and leaves the command alone: one that
+    /// writes nothing, as a checksum does for hours, would never know. So the input stays open as long as the command is
+    /// wanted. The keeper hands the input's own bytes on and waits for its end, which comes only when nobody wants the command any
+    /// more; then it ends the process group, which sshd makes for each command. It starts no program to wait.
+    /// </summary>
+    private static string WithKeeper(string script, int inputBytes)
+    {
+        var pass = inputBytes == 0 ? ":" : string.Create(CultureInfo.InvariantCulture, $"head -c {inputBytes}");
+        // The number tells which process to end: $$ is the shell's before it. That shell would say that it was killed: what it
+        // says itself goes nowhere.
+        return $$"""
+            {
+            {
+              exec 9>&-
+              read -r self rest </proc/self/stat; echo "$self"
+              {{pass}}
+              exec >&-
+              while read -r rest; do :; done
+              trap '' HUP INT TERM PIPE
+              kill -TERM 0; sleep 2; kill -KILL 0
+            } | {
+            exec 2>&9 9>&-
+            read -r keeper
+            {{Marked(script, "kill -KILL \"$keeper\" 2>/dev/null; ")}}
+            }
+            } 9>&2 2>/dev/null
+            """;
+    }
+
+    /// <summary>Each mark begins a line, also where the last one was not ended.</summary>
+    private static string Marked(string script, string atEnd) =>
+        $"printf '\\n{StartedMark}\\n' >&2; {ScriptOutput.MarkCommand}; ( {script}\n ); rc=$?; {atEnd}printf '\\n{EndMark}%s\\n' $rc >&2; exit $rc";
+}

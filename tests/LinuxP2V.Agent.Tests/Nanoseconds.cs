@@ -1,0 +1,2 @@
+// As the agent has it.
+global using Nanoseconds = System.Int128;
