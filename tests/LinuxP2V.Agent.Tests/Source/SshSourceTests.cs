@@ -98,10 +98,7 @@ public sealed class SshSourceTests : IDisposable
 
         // By a connection that several commands share, too.
         await using var lane = await source.OpenLaneAsync(default);
-        using var command = lane.Start(
-            "cat; exit 4",
-            writeInput: async (stream, token) => await stream.WriteAsync("data"u8.ToArray(), token)
-        );
+        using var command = lane.Start("cat; exit 4", input: CommandInput.Of("data"u8.ToArray()));
         Assert.Equal((4, "data"), await command.ReadToEndAsync(default));
     }
 
