@@ -8,7 +8,8 @@ public sealed class LayerTests
 {
     private static readonly LayerRules Protocol = new(typeof(ProtocolVersion).Assembly, "LinuxP2V.Protocol")
     {
-        "Findings",
+        "Text",
+        { "Findings", "Text" },
         "Layout",
         { "Messages", "Layout" },
         { "Shell", "Messages" },

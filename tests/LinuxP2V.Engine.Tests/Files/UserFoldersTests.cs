@@ -80,7 +80,7 @@ public sealed class UserFoldersTests
         {
             var error = Assert.Throws<P2VException>(ask);
             Assert.Equal(ErrorIds.StateNotAccessible, error.ErrorId);
-            Assert.Contains(chosen, error.Message, StringComparison.Ordinal);
+            Assert.Contains(chosen.Replace("\0", "\\x00", StringComparison.Ordinal), error.Message, StringComparison.Ordinal);
             Assert.Contains("LINUXP2V_STATE", error.Remedy, StringComparison.Ordinal);
         }
     }

@@ -136,7 +136,8 @@ public sealed class RecordedMachineTests
         Assert.Equal((Firmware.Bios, "QEMU"), (facts.Hardware.Firmware, facts.Hardware.Manufacturer));
 
         var findings = SourceInspector.Inspect(facts).ToDictionary(finding => finding.Id, finding => finding.Severity);
-        Assert.Equal(FindingSeverity.Error, findings["ReconfigurationToolMissing"]);
+        // Nothing can build an initramfs there, but the kernel has nvme built in: the VM gets such a controller.
+        Assert.DoesNotContain("ReconfigurationToolMissing", findings.Keys);
         Assert.Equal(FindingSeverity.Warning, findings["LimitedTar"]);
         Assert.Contains("MdRaidFlattened", findings.Keys);
         Assert.DoesNotContain("NoVmDrivers", findings.Keys);
