@@ -65,7 +65,10 @@ public sealed class GetP2VConversionCommand : P2VCmdlet
             // Their names are in their files. The id stands in their place.
             var damaged = Engine.Conversions.ListDamaged().Where(c => pattern.IsMatch(c.Id)).ToList();
             if (State is null || State.Contains(P2VConversionState.Damaged))
-                WriteObject(damaged.Select(ConversionMapper.ToObject), enumerateCollection: true);
+            {
+                foreach (var conversion in damaged)
+                    WriteObject(ConversionMapper.ToObject(conversion));
+            }
 
             // A name with wildcards may mean none.
             if (found.Count == 0 && damaged.Count == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
