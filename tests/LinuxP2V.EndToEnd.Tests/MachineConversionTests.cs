@@ -45,7 +45,8 @@ public sealed class MachineConversionTests(ITestOutputHelper output)
                     "",
                     await OnCopyAsync(
                         copy,
-                        "cd $(mktemp -d) && unmkinitramfs /boot/initrd.img-$(uname -r) . && find . -name mdadm.conf | xargs -r grep -il '^ *array'"
+                        "cd $(mktemp -d) && unmkinitramfs /boot/initrd.img-$(uname -r) . && "
+                            + "find . -name mdadm.conf | xargs -r grep -il '^ *array'"
                     )
                 );
                 Assert.Equal("", await OnCopyAsync(copy, "grep '^[^#].*/dev/md' /etc/fstab"));

@@ -46,5 +46,6 @@ internal static class CommandScript
 
     /// <summary>Each mark begins a line, also where the last one was not ended.</summary>
     private static string Marked(string script, string atEnd) =>
-        $"printf '\\n{StartedMark}\\n' >&2; {ScriptOutput.MarkCommand}; ( {script}\n ); rc=$?; {atEnd}printf '\\n{EndMark}%s\\n' $rc >&2; exit $rc";
+        $"printf '\\n{StartedMark}\\n' >&2; {ScriptOutput.MarkCommand}; ( {script}\n ); rc=$?; "
+        + $"{atEnd}printf '\\n{EndMark}%s\\n' $rc >&2; exit $rc";
 }

@@ -114,9 +114,8 @@ internal sealed class ConversionLog : IEngineConsole, IDisposable
     {
         try
         {
-            writer.WriteLine(
-                $"{DateTimeOffset.UtcNow.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture)} {kind} {PlainText.Line(message)}"
-            );
+            var now = DateTimeOffset.UtcNow.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
+            writer.WriteLine($"{now} {kind} {PlainText.Line(message)}");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

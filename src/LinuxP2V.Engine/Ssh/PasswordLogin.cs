@@ -13,7 +13,8 @@ internal sealed class PasswordLogin(string user, string password, string host)
 {
     /// <summary>Words of questions for something else: a code, a PIN, a new password.</summary>
     private static readonly Regex OtherQuestion = new(
-        @"\b(code|token|otp|one[- ]time|verification|passcode|pin|authenticator|duo|challenge|response|new|retype|re-enter|again|current|old)\b",
+        @"\b(code|token|otp|one[- ]time|verification|passcode|pin|authenticator|duo|challenge|response)\b"
+            + @"|\b(new|retype|re-enter|again|current|old)\b",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase
     );
 

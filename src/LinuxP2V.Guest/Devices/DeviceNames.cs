@@ -78,7 +78,10 @@ public static class DeviceNames
     public static int? PartitionNumber(string path) =>
         TrailingNumber.Match(path) is { Success: true, Length: < 9 } match ? int.Parse(match.Value, CultureInfo.InvariantCulture) : null;
 
-    /// <summary>The number of a partition by its name: 3 of sda3, nvme0n1p3 and mpatha-part3; null for md0, mapper/crypt3 and the like.</summary>
+    /// <summary>
+    /// The number of a partition by its name: 3 of sda3, nvme0n1p3 and mpatha-part3; null for md0, mapper/crypt3 and the
+    /// like.
+    /// </summary>
     public static int? PartitionNumberOf(string device) =>
         Partition.Match(device) is { Success: true } match ? int.Parse(match.Groups["number"].Value, CultureInfo.InvariantCulture) : null;
 

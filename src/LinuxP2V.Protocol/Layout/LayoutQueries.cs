@@ -6,7 +6,9 @@ public static class LayoutQueries
     /// <summary>The GPT type of an EFI system partition.</summary>
     public const string EfiSystemPartitionType = "c12a7328-f81f-11d2-ba4b-00a0c93ec93b";
 
-    /// <summary>Where an EFI system partition is mounted as a rule, and where LinuxP2V sets up loaders; the commonest place first.</summary>
+    /// <summary>
+    /// Where an EFI system partition is mounted as a rule, and where LinuxP2V sets up loaders; the commonest place first.
+    /// </summary>
     public static readonly IReadOnlyList<string> EfiSystemMountPoints = ["/boot/efi", "/efi", "/boot"];
 
     /// <summary>As lvm makes it without udev: /dev/mapper/vg-lv, with the dashes inside names doubled.</summary>

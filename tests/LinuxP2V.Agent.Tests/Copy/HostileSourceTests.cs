@@ -152,7 +152,8 @@ public sealed class HostileSourceTests : CopyTestBase
         var (up, flags) = (Path.GetFileName(outside), "----i--A------------");
         using var lsattr = new FakeTool(
             "lsattr",
-            $"printf '%s\\n' '{flags} ./link/mine' '{flags} ./../../{up}/mine' '{flags} /{outside}/mine' '{flags} ./.linuxp2v/journal.jsonl'"
+            $"printf '%s\\n' '{flags} ./link/mine' '{flags} ./../../{up}/mine' "
+                + $"'{flags} /{outside}/mine' '{flags} ./.linuxp2v/journal.jsonl'"
         );
         using var server = new TestSshServer(replacedTools: lsattr.Mount);
         await using var source = await ConnectAsync(server);

@@ -77,7 +77,8 @@ public sealed class UnreadableFileTests : CopyTestBase
             Shell.Run($"ln -s {outside} link; echo good > good", From.MountPoint);
             using var tar = new FakeTool(
                 "tar",
-                $"case \"$*\" in *' -T '*) \"$real\" \"$@\"; echo 'tar: {name}: Read error at byte 0, while reading 5 bytes: Input/output error' >&2; exit 2 ;; esac"
+                $"case \"$*\" in *' -T '*) \"$real\" \"$@\"; "
+                    + $"echo 'tar: {name}: Read error at byte 0, while reading 5 bytes: Input/output error' >&2; exit 2 ;; esac"
             );
             using var server = new TestSshServer(replacedTools: tar.Mount);
             await using var source = await ConnectAsync(server);

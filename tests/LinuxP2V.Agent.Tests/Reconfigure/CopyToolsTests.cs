@@ -162,7 +162,8 @@ public sealed class CopyToolsTests
     {
         const string Path = "/etc/NetworkManager/system-connections/eno1.nmconnection";
         const string Profile =
-            "[connection]\nid=eno1\ntype=ethernet\n\n[ethernet]\nmac-address=MAC\n\n[802-1x]\neap=md5;\nidentity=x\npassword=s3cret\n\n[ipv4]\nmethod=auto\n";
+            "[connection]\nid=eno1\ntype=ethernet\n\n[ethernet]\nmac-address=MAC\n\n[802-1x]\n"
+            + "eap=md5;\nidentity=x\npassword=s3cret\n\n[ipv4]\nmethod=auto\n";
         var check = copy.CheckOf(Path, Profile.Replace("MAC", "3C:FD:FE:00:00:01", StringComparison.Ordinal));
         await copy.ApplyAsync(new ConfigurationCheckApplier(), check);
         Assert.Empty(copy.Context.Warnings);

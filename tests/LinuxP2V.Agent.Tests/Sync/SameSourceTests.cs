@@ -69,7 +69,8 @@ public sealed class SameSourceTests : IDisposable
         finally
         {
             Shell.Run(
-                $"umount {pair.From.MountPoint}; losetup -d {devices[0]}; losetup -d {devices[1]}; mount -o loop {image} {pair.From.MountPoint}"
+                $"umount {pair.From.MountPoint}; losetup -d {devices[0]}; losetup -d {devices[1]}; "
+                    + $"mount -o loop {image} {pair.From.MountPoint}"
             );
         }
 

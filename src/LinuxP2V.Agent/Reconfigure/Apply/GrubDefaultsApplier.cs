@@ -6,7 +6,9 @@ using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Agent.Reconfigure.Apply;
 
-/// <summary>Has the copy's own shell read /etc/default/grub and its parts, as grub-mkconfig will, and judges what it made of them.</summary>
+/// <summary>
+/// Has the copy's own shell read /etc/default/grub and its parts, as grub-mkconfig will, and judges what it made of them.
+/// </summary>
 internal sealed class GrubDefaultsApplier : ChangeApplier<GrubDefaultsRead>
 {
     private const char End = '\0';

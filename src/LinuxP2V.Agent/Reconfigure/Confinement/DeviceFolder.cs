@@ -98,7 +98,9 @@ internal static class DeviceFolder
         return File.Exists($"{Devices}/mapper/control") ? [.. own, "mapper/control"] : [.. own];
     }
 
-    /// <summary>The disks of the copy, their partitions, and the mapped devices that lie on nothing else; by their names in sysfs.</summary>
+    /// <summary>
+    /// The disks of the copy, their partitions, and the mapped devices that lie on nothing else; by their names in sysfs.
+    /// </summary>
     private static HashSet<string> Own(MountedTarget target)
     {
         var own = new HashSet<string>(StringComparer.Ordinal);
