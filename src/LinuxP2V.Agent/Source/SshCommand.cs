@@ -12,6 +12,9 @@ namespace LinuxP2V.Agent.Source;
 /// </summary>
 internal sealed class SshCommand : ISourceStream
 {
+    /// <summary>What sudo says in the C locale when it refused a password and reads the next line for another.</summary>
+    private const string SudoAsksAgain = "try again";
+
     /// <summary>Enough for the lines that explain a failure, little enough for a million warnings.</summary>
     private const int KeptErrorLines = 200;
 
@@ -170,12 +173,29 @@ internal sealed class SshCommand : ISourceStream
                 )
                     scriptExit = code;
                 else if (line.Length > 0)
+                {
                     Keep(line, onError);
+                    if (!started && line.Contains(SudoAsksAgain, StringComparison.Ordinal))
+                        EndInput();
+                }
             }
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException or InvalidOperationException)
         {
             // It was disposed while it still wrote.
+        }
+    }
+
+    /// <summary>sudo would wait for another password for as long as the input is open.</summary>
+    private void EndInput()
+    {
+        try
+        {
+            process.StandardInput.Close();
+        }
+        catch (Exception exception) when (exception is IOException or InvalidOperationException)
+        {
+            // It has ended, or its input is being written: then it ends with that.
         }
     }
 

@@ -44,16 +44,7 @@ public sealed class SyncOrderTests : IAsyncLifetime
             ConversionId = "c",
             Layout = layout,
         });
-        await RunAsync(id => new ConnectSourceRequest
-        {
-            RequestId = id,
-            Source = new SourceAccess
-            {
-                Host = "h",
-                User = "root",
-                HostKeys = [],
-            },
-        });
+        await ConnectAsync();
         await RunAsync(id => new CopyRequest { RequestId = id });
     }
 
@@ -70,6 +61,11 @@ public sealed class SyncOrderTests : IAsyncLifetime
         Assert.True(Journal.IsReconfigured);
         Assert.True(Journal.IsAltered("/var"));
 
+        // The helper has forgotten the source before programs of the copy ran.
+        Assert.False(operations.HasSource);
+        var forgotten = await Assert.ThrowsAsync<AgentException>(() => SyncAsync("/"));
+        Assert.Equal(ErrorIds.SourceCredentialRequired, forgotten.Error.Id);
+        await ConnectAsync();
         await SyncAsync("/");
 
         Assert.Equal(["/ altered", "/var altered"], pass.Calls.Order());
@@ -87,6 +83,7 @@ public sealed class SyncOrderTests : IAsyncLifetime
     public async Task A_sync_that_broke_in_mid_pass_must_be_done_again_before_the_copy_is_used()
     {
         await ReconfigureAsync();
+        await ConnectAsync();
         pass.OnPass = work =>
         {
             if (work.Volume.Id == "/var")
@@ -234,6 +231,18 @@ public sealed class SyncOrderTests : IAsyncLifetime
         };
 
     private Task SyncAsync(params string[] volumes) => RunAsync(id => new SyncRequest { RequestId = id, VolumeIds = volumes });
+
+    private Task ConnectAsync() =>
+        RunAsync(id => new ConnectSourceRequest
+        {
+            RequestId = id,
+            Source = new SourceAccess
+            {
+                Host = "h",
+                User = "root",
+                HostKeys = [],
+            },
+        });
 
     private Task ReconfigureAsync() =>
         RunAsync(id => new ReconfigureRequest

@@ -11,6 +11,7 @@ internal static partial class ConfineCommand
     /// <summary>An exit code that no tool of a copy has; confine.sh uses it, too.</summary>
     public const int Failed = 213;
 
+    private const int CloseOnExecute = 4;
     private const int BrokenPipe = 13;
     private const int DefaultAction = 0;
 
@@ -22,6 +23,10 @@ internal static partial class ConfineCommand
             Capabilities.DropOthers();
             if (ChangeRoot(".") != 0 || ChangeFolder("/") != 0)
                 throw ConfinementFailure.Of("enter the copy");
+
+            // A descriptor of the helper would be a way out: a folder, a socket, a pipe.
+            if (CloseRange(3, uint.MaxValue, CloseOnExecute) != 0)
+                throw ConfinementFailure.Of("close what the helper has open");
 
             SyscallFilter.Install();
             // .NET ignores it, and a program keeps what is ignored: a shell's pipes would end with errors.
@@ -41,6 +46,9 @@ internal static partial class ConfineCommand
 
     [LibraryImport("libc", EntryPoint = "chdir", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int ChangeFolder(string path);
+
+    [LibraryImport("libc", EntryPoint = "close_range", SetLastError = true)]
+    private static partial int CloseRange(uint first, uint last, int flags);
 
     [LibraryImport("libc", EntryPoint = "signal", SetLastError = true)]
     private static partial nint SetSignal(int signal, nint action);
