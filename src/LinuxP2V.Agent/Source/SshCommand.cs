@@ -32,6 +32,7 @@ internal sealed class SshCommand : ISourceStream
     private readonly ScriptOutput output;
     private readonly CancellationTokenSource over = new();
     private volatile bool started;
+    private bool hasSudoBegun;
     private volatile bool killed;
     private int? scriptExit;
 
@@ -166,7 +167,7 @@ internal sealed class SshCommand : ISourceStream
                 if (line == CommandScript.StartedMark)
                     started = true;
                 else if (line == ElevatedCommand.SudoMark)
-                    Forget();
+                    ForgetLogin();
                 else if (
                     line.StartsWith(CommandScript.EndMark, StringComparison.Ordinal)
                     && int.TryParse(line.AsSpan(CommandScript.EndMark.Length), out var code)
@@ -175,7 +176,7 @@ internal sealed class SshCommand : ISourceStream
                 else if (line.Length > 0)
                 {
                     Keep(line, onError);
-                    if (!started && line.Contains(SudoAsksAgain, StringComparison.Ordinal))
+                    if (hasSudoBegun && !started && line.Contains(SudoAsksAgain, StringComparison.Ordinal))
                         EndInput();
                 }
             }
@@ -200,8 +201,9 @@ internal sealed class SshCommand : ISourceStream
     }
 
     /// <summary>What the user's login printed explains no failure of sudo.</summary>
-    private void Forget()
+    private void ForgetLogin()
     {
+        hasSudoBegun = true;
         lock (lastErrors)
             lastErrors.Clear();
     }

@@ -55,6 +55,7 @@ public sealed class GetP2VConversionCommand : P2VCmdlet
     private void FindByName()
     {
         var all = Engine.Conversions.List();
+        var unreadable = State is null || State.Contains(P2VConversionState.Damaged) ? Engine.Conversions.ListDamaged() : [];
         foreach (var name in Name)
         {
             var pattern = WildcardPattern.Get(name, WildcardOptions.IgnoreCase);
@@ -63,12 +64,9 @@ public sealed class GetP2VConversionCommand : P2VCmdlet
                 Show(conversion);
 
             // Their names are in their files. The id stands in their place.
-            var damaged = Engine.Conversions.ListDamaged().Where(c => pattern.IsMatch(c.Id)).ToList();
-            if (State is null || State.Contains(P2VConversionState.Damaged))
-            {
-                foreach (var conversion in damaged)
-                    WriteObject(ConversionMapper.ToObject(conversion));
-            }
+            var damaged = unreadable.Where(c => pattern.IsMatch(c.Id)).ToList();
+            foreach (var conversion in damaged)
+                WriteObject(ConversionMapper.ToObject(conversion));
 
             // A name with wildcards may mean none.
             if (found.Count == 0 && damaged.Count == 0 && !WildcardPattern.ContainsWildcardCharacters(name))

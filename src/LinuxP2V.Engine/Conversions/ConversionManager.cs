@@ -186,8 +186,8 @@ public sealed class ConversionManager : IConversionManager
     /// <inheritdoc/>
     public async Task RemoveAsync(string id, IDestination? deleteMachineFrom, CancellationToken cancellationToken)
     {
-        // Whose file is damaged may be forgotten; which VM is its own is not known.
-        var conversion = deleteMachineFrom is null && ListDamaged().Any(damaged => damaged.Id == id) ? null : Get(id);
+        // What only shall be forgotten need not be read, so that its file may be damaged: which VM is its own is then not known.
+        var conversion = deleteMachineFrom is null && store.IsKept(id) ? null : Get(id);
         if (runs.ContainsKey(id))
         {
             throw InUse(id);

@@ -37,6 +37,9 @@ internal sealed class ConversionStore
     public void Save(Conversion conversion) =>
         files.Write(PathOf(conversion.Id, ".json"), stream => JsonSerializer.Serialize(stream, conversion, EngineJson.Options));
 
+    /// <summary>Whether there is a file of the conversion, readable or not.</summary>
+    public bool IsKept(string id) => File.Exists(PathOf(id, ".json"));
+
     public Conversion? Find(string id) => ReadOnce(PathOf(id, ".json"));
 
     /// <summary>Those that can be read, oldest first. A damaged file hides no other.</summary>

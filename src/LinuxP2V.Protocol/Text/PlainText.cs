@@ -14,7 +14,7 @@ public static class PlainText
     /// <summary>For a message: line ends and tabs stay.</summary>
     public static string Lines(string text) => Replace(text, keepsLines: true);
 
-    /// <summary>Whether the text holds a character that <see cref="Line"/> replaces.</summary>
+    /// <summary>Whether <see cref="Line"/> would leave the text as it is.</summary>
     public static bool IsPlain(string text) => !text.Any(IsActive);
 
     private static string Replace(string text, bool keepsLines)

@@ -22,6 +22,20 @@ public sealed class OneOfEachTests
         Assert.Equal([typeof(ProcessStarter).FullName], starters);
     }
 
+    /// <summary>A program that is started by chroot would run beside all that the helper holds.</summary>
+    [Fact]
+    public void ProgramsOfTheCopyAreNeverStartedByChroot()
+    {
+        using var module = ModuleDefinition.ReadModule(typeof(EntryPoint).Assembly.Location);
+        var starters = module
+            .GetTypes()
+            .SelectMany(type => type.Methods.Where(method => method.HasBody))
+            .Where(method => method.Body.Instructions.Any(instruction => instruction.Operand is "chroot"))
+            .Select(method => method.FullName);
+
+        Assert.Empty(starters);
+    }
+
     private static bool IsStart(Instruction instruction) =>
         instruction.Operand is MethodReference { Name: nameof(Process.Start) } method
         && method.DeclaringType.FullName == typeof(Process).FullName;

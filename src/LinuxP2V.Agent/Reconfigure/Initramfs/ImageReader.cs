@@ -64,10 +64,14 @@ internal sealed class ImageReader(ReconfigureContext context)
             PackedKind.Bzip2 => "bzip2",
             _ => "xz",
         };
+        string[] arguments = ["-dc"];
         // The copy has built its images with its own; the helper has some for those that it has not built itself.
-        return context.Files.Tree.Program(program) is not null
-                ? UnpackingStream.Start("chroot", [context.Files.Root, program, "-dc"], packed, cancellationToken)
-            : UnpackingStream.IsThere(program) ? UnpackingStream.Start(program, ["-dc"], packed, cancellationToken)
-            : null;
+        if (context.Files.Tree.Program(program) is not null)
+        {
+            var (starter, line) = context.Chroot.LineOf(program, arguments);
+            return UnpackingStream.Start(starter, line, packed, cancellationToken);
+        }
+
+        return UnpackingStream.IsThere(program) ? UnpackingStream.Start(program, arguments, packed, cancellationToken) : null;
     }
 }

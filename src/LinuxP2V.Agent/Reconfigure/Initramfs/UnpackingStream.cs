@@ -4,7 +4,7 @@ using LinuxP2V.Agent.Platform;
 namespace LinuxP2V.Agent.Reconfigure.Initramfs;
 
 /// <summary>What a program that unpacks makes of a stream. The program ends when this is closed.</summary>
-internal sealed class UnpackingStream : Stream
+internal sealed class UnpackingStream : ReadOnlyStream
 {
     private readonly Process process;
     private readonly Task feeding;
@@ -20,20 +20,6 @@ internal sealed class UnpackingStream : Stream
         process.ErrorDataReceived += (_, _) => { };
         process.BeginErrorReadLine();
         cancelling = cancellationToken.Register(Kill);
-    }
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
     }
 
     /// <summary>Whether the helper has the program.</summary>
@@ -60,9 +46,9 @@ internal sealed class UnpackingStream : Stream
         );
 
     /// <exception cref="InvalidDataException">The program complained: the stream was cut off or damaged.</exception>
-    public override int Read(byte[] buffer, int offset, int count)
+    public override int Read(Span<byte> buffer)
     {
-        var read = process.StandardOutput.BaseStream.Read(buffer, offset, count);
+        var read = process.StandardOutput.BaseStream.Read(buffer);
         if (read > 0)
             return read;
 
@@ -71,13 +57,8 @@ internal sealed class UnpackingStream : Stream
         return process.ExitCode == 0 ? 0 : throw new InvalidDataException("What is compressed in it is damaged.");
     }
 
-    public override void Flush() { }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    /// <summary>Waits as <see cref="Read(Span{byte})"/> does: it is read on a thread of its own.</summary>
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => new(Read(buffer.Span));
 
     protected override void Dispose(bool disposing)
     {

@@ -29,24 +29,7 @@ internal sealed class Chroot(string root, IEventSink sink)
         var started = DateTime.UtcNow;
         try
         {
-            var result = await ConfinedCommand.RunAsync(
-                root,
-                [
-                    "/usr/bin/env",
-                    "-i",
-                    $"PATH={Path}",
-                    "LC_ALL=C",
-                    "HOME=/root",
-                    "TERM=dumb",
-                    "DEBIAN_FRONTEND=noninteractive",
-                    "SYSTEMD_OFFLINE=1",
-                    "DM_DISABLE_UDEV=1",
-                    program,
-                    .. arguments,
-                ],
-                limited.Token,
-                input
-            );
+            var result = await ConfinedCommand.RunAsync(root, WithEnvironment(program, arguments), limited.Token, input);
             var output = isSecret
                 ? ""
                 : string.Join('\n', new[] { result.Output.Trim(), result.Error.Trim() }.Where(text => text.Length > 0));
@@ -69,4 +52,23 @@ internal sealed class Chroot(string root, IEventSink sink)
             );
         }
     }
+
+    /// <summary>How a program of the copy is started by who reads its output as it comes.</summary>
+    public (string Program, IReadOnlyList<string> Arguments) LineOf(string program, IReadOnlyList<string> arguments) =>
+        (ConfinedCommand.Program, ConfinedCommand.ArgumentsFor(root, WithEnvironment(program, arguments)));
+
+    private static IReadOnlyList<string> WithEnvironment(string program, IReadOnlyList<string> arguments) =>
+        [
+            "/usr/bin/env",
+            "-i",
+            $"PATH={Path}",
+            "LC_ALL=C",
+            "HOME=/root",
+            "TERM=dumb",
+            "DEBIAN_FRONTEND=noninteractive",
+            "SYSTEMD_OFFLINE=1",
+            "DM_DISABLE_UDEV=1",
+            program,
+            .. arguments,
+        ];
 }
