@@ -74,7 +74,12 @@ public sealed class MachineConversionTests(ITestOutputHelper output)
             // A source that is not well itself would prove nothing.
             Assert.Equal(("running", ""), (before["system"], before["failed-units"]));
 
-            var conversion = await new ScriptConversion(folder, output.WriteLine).RunAsync(source, machine, CancellationToken.None);
+            var conversion = await new ScriptConversion(folder, output.WriteLine).RunAsync(
+                source,
+                machine,
+                verify: true,
+                CancellationToken.None
+            );
 
             Assert.Equal(ConversionState.Completed, conversion.State);
             Assert.All(conversion.Volumes, volume => Assert.True(volume.IsComplete, volume.VolumeId));

@@ -102,8 +102,9 @@ internal static class ManifestScript
     }
 
     /// <summary>
-    /// Sets uuid and device of the file system whose root is the working folder. By the kernel's list of mounts and by what
-    /// udev keeps, which costs next to nothing; by blkid where they do not tell.
+    /// Sets uuid and device of the file system whose root is the working folder. By the kernel's list of mounts and by blkid
+    /// without its cache, which may still hold what the device was seconds ago; by udev's links where blkid does not tell,
+    /// as it does not to a user who may not read the device.
     /// </summary>
     private const string Identify = """
         identify() {
@@ -116,10 +117,11 @@ internal static class ManifestScript
           uuid= device=${3:--} node=${3:--}
           [ -b "$node" ] || node=/dev/block/${1:-}
           [ -b "$node" ] || return
+          uuid=$(blkid -c /dev/null "$node" 2>/dev/null | sed -n 's/.* UUID="\([^" ]*\)".*/\1/p')
+          [ -z "$uuid" ] || return
           for link in /dev/disk/by-uuid/*; do
             [ "$link" -ef "$node" ] && uuid=${link##*/} && return
           done
-          uuid=$(blkid "$node" 2>/dev/null | sed -n '1s/.* UUID="\([^" ]*\)".*/\1/p')
         }
         identify
         """;

@@ -78,6 +78,30 @@ public sealed class SameSourceTests : IDisposable
         pair.AssertEqual();
     }
 
+    [Fact]
+    public async Task What_blkid_remembers_of_the_device_is_not_believed()
+    {
+        pair.Do("echo 1 > 1");
+        Settle();
+        await pair.CopyAsync();
+        var image = Shell.Run($"losetup -n -O BACK-FILE $(findmnt -no SOURCE {pair.From.MountPoint})").Trim();
+        var device = Shell.Run($"umount {pair.From.MountPoint}; losetup -f --show {image}").Trim();
+        try
+        {
+            // For the next seconds blkid answers from its cache.
+            Shell.Run($"blkid {device}; tune2fs -f -U random {device}; mount {device} {pair.From.MountPoint}");
+
+            var error = await Assert.ThrowsAsync<AgentException>(() => pair.SyncAsync());
+
+            Assert.Equal(ErrorIds.SourceVolumeReplaced, error.Error.Id);
+            Assert.Contains(Shell.Run($"blkid -p -s UUID -o value {device}").Trim(), error.Error.Cause, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Shell.Run($"umount {pair.From.MountPoint}; losetup -d {device}; mount -o loop {image} {pair.From.MountPoint}");
+        }
+    }
+
     [Theory]
     [InlineData(400, 122, true)]
     [InlineData(400, 121, false)]

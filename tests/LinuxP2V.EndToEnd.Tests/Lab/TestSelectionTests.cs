@@ -13,7 +13,7 @@ public sealed class TestSelectionTests
         "",
         "Agent A.Tests",
         "vSphere B.Tests",
-        "Conversions B.Tests",
+        "Conversions B.Tests beside",
         "Windows W.Tests full",
     ]);
 
@@ -23,6 +23,7 @@ public sealed class TestSelectionTests
         Assert.Equal(["A.Tests", "B.Tests", "W.Tests"], Suites.Select(suite => suite.Name));
         Assert.Equal(["vSphere", "Conversions"], Suites[1].Areas);
         Assert.Equal([false, false, true], Suites.Select(suite => suite.IsFullOnly));
+        Assert.Equal([false, true, false], Suites.Select(suite => suite.RunsBeside));
     }
 
     [Theory]

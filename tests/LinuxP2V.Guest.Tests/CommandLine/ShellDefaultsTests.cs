@@ -61,7 +61,7 @@ public sealed class ShellDefaultsTests
     {
         var watch = Stopwatch.StartNew();
         ShellDefaults.Change(string.Concat(Enumerable.Repeat(piece, 20_000)), Samples.Devices());
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(20), watch.Elapsed.ToString());
+        Assert.True(watch.Elapsed < TimeSpan.FromMinutes(2), watch.Elapsed.ToString());
     }
 
     /// <summary>The same words as a real shell sees them, before and after.</summary>

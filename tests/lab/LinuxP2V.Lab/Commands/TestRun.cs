@@ -1,9 +1,13 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 
 namespace LinuxP2V.Lab.Commands;
 
-/// <summary>Runs test suites one after the other, since some look at the whole machine, and adds up their results.</summary>
+/// <summary>
+/// Runs test suites and adds up their results. They run one after the other, since some look at the whole machine. The
+/// quick tests of suites that look at nothing but machines of their own run beside them.
+/// </summary>
 internal static class TestRun
 {
     /// <param name="selection">What to run.</param>
@@ -26,17 +30,25 @@ internal static class TestRun
         }
 
         Directory.CreateDirectory(folder);
-        var times = new List<string>();
-        foreach (var suite in suites)
-        {
-            var clock = Stopwatch.StartNew();
-            // A failure is counted by the summary; it does not end the run.
-            await suite.Runner.RunAsync(suite.Name, selection, configuration, folder, cancellationToken);
-            times.Add(string.Create(CultureInfo.InvariantCulture, $"{suite.Name.PadRight(32)} {clock.Elapsed:hh\\:mm\\:ss}"));
-        }
-
+        var lanes = suites.GroupBy(suite => suite.RunsBeside && !selection.IsFull);
+        var taken = new ConcurrentDictionary<string, TimeSpan>();
+        await Task.WhenAll(lanes.Select(RunLaneAsync));
+        var times = suites
+            .Select(suite => string.Create(CultureInfo.InvariantCulture, $"{suite.Name.PadRight(32)} {taken[suite.Name]:hh\\:mm\\:ss}"))
+            .ToList();
         await File.WriteAllLinesAsync(Path.Combine(folder, "times.txt"), times, cancellationToken);
         times.ForEach(Console.WriteLine);
         return TestSummary.Write(folder, suites);
+
+        async Task RunLaneAsync(IEnumerable<TestSuite> lane)
+        {
+            foreach (var suite in lane)
+            {
+                var clock = Stopwatch.StartNew();
+                // A failure is counted by the summary; it does not end the run.
+                await suite.Runner.RunAsync(suite.Name, selection, configuration, folder, cancellationToken);
+                taken[suite.Name] = clock.Elapsed;
+            }
+        }
     }
 }

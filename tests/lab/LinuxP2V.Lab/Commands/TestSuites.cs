@@ -2,7 +2,8 @@ namespace LinuxP2V.Lab.Commands;
 
 /// <summary>A test project or the folder Pester, and the areas that its tests belong to.</summary>
 /// <param name="IsFullOnly">No test of it belongs to the quick tests.</param>
-internal sealed record TestSuite(string Name, IReadOnlyList<string> Areas, bool IsFullOnly)
+/// <param name="RunsBeside">Its quick tests run beside the other suites.</param>
+internal sealed record TestSuite(string Name, IReadOnlyList<string> Areas, bool IsFullOnly, bool RunsBeside)
 {
     public ITestRunner Runner { get; } = Name == PesterRunner.Suite ? new PesterRunner() : new DotnetTestRunner();
 }
@@ -17,14 +18,19 @@ internal static class TestSuites
                 .Where(line => line.Length > 0 && line[0] != '#')
                 .Select(ParseLine)
                 .GroupBy(row => row.Suite)
-                .Select(rows => new TestSuite(rows.Key, [.. rows.Select(row => row.Area)], rows.All(row => row.IsFullOnly))),
+                .Select(rows => new TestSuite(
+                    rows.Key,
+                    [.. rows.Select(row => row.Area)],
+                    rows.All(row => row.Mark == "full"),
+                    rows.Any(row => row.Mark == "beside")
+                )),
         ];
 
-    private static (string Area, string Suite, bool IsFullOnly) ParseLine(string line) =>
+    private static (string Area, string Suite, string? Mark) ParseLine(string line) =>
         line.Split(' ') switch
         {
-            [var area, var suite] => (area, suite, false),
-            [var area, var suite, "full"] => (area, suite, true),
-            _ => throw new LabException($"tests/areas.txt: '{line}' is not AREA SUITE [full]."),
+            [var area, var suite] => (area, suite, null),
+            [var area, var suite, ("full" or "beside") and var mark] => (area, suite, mark),
+            _ => throw new LabException($"tests/areas.txt: '{line}' is not AREA SUITE [full|beside]."),
         };
 }

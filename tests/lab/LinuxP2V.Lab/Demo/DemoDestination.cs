@@ -30,7 +30,7 @@ public sealed class LocalDemo(string folder) : DemoDestination
     public override string SourceHost => "127.0.0.1";
 
     public override Task<Conversion> ConvertAsync(SourceMachine source, string name, CancellationToken cancellationToken) =>
-        new ScriptConversion(folder, Console.WriteLine).RunAsync(source, name, cancellationToken);
+        new ScriptConversion(folder, Console.WriteLine).RunAsync(source, name, verify: true, cancellationToken);
 
     public override Task<CopyProof.Result> ProveAsync(
         Conversion conversion,

@@ -18,9 +18,13 @@ public sealed class ScriptConversion(string folder, Action<string> log)
     public string MachinesFolder { get; } = Path.Combine(folder, "vms");
 
     /// <summary>Converts with docs/examples/convert-linux.ps1. Cancelling kills the script's process.</summary>
+    /// <param name="source">A running machine.</param>
+    /// <param name="name">Of the VM.</param>
+    /// <param name="verify">Step by step, with a pass, a comparison of all contents and a last pass; else in one go.</param>
+    /// <param name="cancellationToken">Kills the script.</param>
     /// <returns>The completed conversion.</returns>
     /// <exception cref="LabException">The script failed, or the conversion is not complete.</exception>
-    public Task<Conversion> RunAsync(SourceMachine source, string name, CancellationToken cancellationToken) =>
+    public Task<Conversion> RunAsync(SourceMachine source, string name, bool verify, CancellationToken cancellationToken) =>
         RunScriptAsync(
             "convert-linux.ps1",
             [
@@ -38,13 +42,14 @@ public sealed class ScriptConversion(string folder, Action<string> log)
                 name,
                 "-Accelerator",
                 "Tcg",
-                "-Verify",
+                .. verify ? new[] { "-Verify" } : [],
             ],
             cancellationToken
         );
 
     /// <summary>Converts with docs/examples/convert-linux-vsphere.ps1, and lets it power on the VM.</summary>
-    /// <inheritdoc cref="RunAsync"/>
+    /// <returns>The completed conversion.</returns>
+    /// <exception cref="LabException">The script failed, or the conversion is not complete.</exception>
     public Task<Conversion> RunOnVSphereAsync(SourceMachine source, VSphereLab lab, string name, CancellationToken cancellationToken) =>
         RunScriptAsync(
             "convert-linux-vsphere.ps1",
@@ -72,7 +77,7 @@ public sealed class ScriptConversion(string folder, Action<string> log)
         );
 
     /// <summary>Goes on with docs/examples/resume-conversions.ps1, in a process of its own.</summary>
-    /// <inheritdoc cref="RunAsync"/>
+    /// <inheritdoc cref="RunOnVSphereAsync"/>
     public Task<Conversion> ResumeOnVSphereAsync(SourceMachine source, VSphereLab lab, CancellationToken cancellationToken) =>
         RunScriptAsync("resume-conversions.ps1", ["-KeyFile", source.KeyFile, .. ServerParameters(lab)], cancellationToken, Password(lab));
 
