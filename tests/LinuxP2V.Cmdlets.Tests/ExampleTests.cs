@@ -193,7 +193,7 @@ public sealed class ExampleTests : IDisposable
                     : new Verification
                     {
                         StartedAt = DateTimeOffset.UtcNow,
-                        Wrong = differences.Length,
+                        Counts = new VerifyCounts { Wrong = differences.Length },
                         IsComplete = true,
                     },
             };

@@ -311,12 +311,15 @@ public sealed class PassTests : IDisposable
             RunStartedAt = StartTime,
             Duration = TimeSpan.FromSeconds(12),
             ScanDuration = TimeSpan.FromSeconds(5),
-            Created = 5,
-            Changed = 6,
-            MetadataOnly = 7,
-            Renamed = 8,
-            Deleted = 9,
-            Bytes = 2048,
+            Counts = new SyncCounts
+            {
+                Created = 5,
+                Changed = 6,
+                MetadataOnly = 7,
+                Renamed = 8,
+                Deleted = 9,
+                Bytes = 2048,
+            },
             IsComplete = true,
         };
 
@@ -326,11 +329,14 @@ public sealed class PassTests : IDisposable
             StartedAt = StartTime,
             Duration = TimeSpan.FromSeconds(9),
             SamplePercent = 10,
-            Entries = 1000,
-            Files = 800,
-            Bytes = 1 << 20,
-            Wrong = wrong,
-            ChangedOnSource = changed,
+            Counts = new VerifyCounts
+            {
+                Entries = 1000,
+                Files = 800,
+                Bytes = 1 << 20,
+                Wrong = wrong,
+                ChangedOnSource = changed,
+            },
             NotCompared = ["no getfattr"],
             IsComplete = true,
         };

@@ -84,11 +84,11 @@ internal sealed class AgentCopy : ISynchronizedCopy
     {
         var request = new SyncRequest { RequestId = agent.Client.NextId(), VolumeIds = [source.Folder] };
         var (measurement, events) = await TimeAsync(request, cancellationToken);
-        if (events.OfType<VolumeSyncedEvent>().SingleOrDefault() is { } synced)
+        if (events.OfType<VolumeSyncedEvent>().SingleOrDefault() is { Counts: var counts } synced)
         {
             bench.Say(
-                $"created {synced.Created}, changed {synced.Changed}, metadata {synced.MetadataOnly}, renamed {synced.Renamed}, "
-                    + $"deleted {synced.Deleted}, {synced.Bytes} bytes, scan {synced.ScanDuration.TotalSeconds:0.00} s"
+                $"created {counts.Created}, changed {counts.Changed}, metadata {counts.MetadataOnly}, renamed {counts.Renamed}, "
+                    + $"deleted {counts.Deleted}, {counts.Bytes} bytes, scan {synced.ScanDuration.TotalSeconds:0.00} s"
             );
         }
 

@@ -68,15 +68,16 @@ internal sealed class VerifyShape(string name, DataSet data, bool isInFiles, dou
         async Task<Measurement> VerifyAsync(AgentCopy copy)
         {
             var (verified, measurement) = await copy.VerifyAsync(source, cancellationToken);
-            if (verified.Wrong > 0 || verified.ChangedOnSource > 0)
+            var counts = verified.Counts;
+            if (counts.Wrong > 0 || counts.ChangedOnSource > 0)
                 throw new BenchException(
-                    $"A copy that is right has {verified.Wrong} wrong entries and {verified.ChangedOnSource} changed ones for the agent."
+                    $"A copy that is right has {counts.Wrong} wrong entries and {counts.ChangedOnSource} changed ones for the agent."
                 );
 
             // Quick for having read less would be no speed.
-            return verified.Bytes >= source.Bytes * 0.99
+            return counts.Bytes >= source.Bytes * 0.99
                 ? measurement
-                : throw new BenchException($"The agent compared {verified.Bytes} bytes of {source.Bytes}.");
+                : throw new BenchException($"The agent compared {counts.Bytes} bytes of {source.Bytes}.");
         }
     }
 }

@@ -42,7 +42,7 @@ internal sealed class FileVolumeCopier(TransferSettings? settings = null) : IVol
         if (!File.Exists(work.Record.ProgressPath) || Load(work, cancellationToken) is not { } manifest)
             return null;
 
-        var run = await TransferRun.PrepareAsync(work, manifest, new AllEntries(manifest), settings, cancellationToken);
+        var run = await PrepareAsync(work, manifest, cancellationToken);
         var plan = ShardLog.Identify(work.Record, run.Plan);
         var finished = ShardLog.Read(work.Record, plan);
         if (finished.Count == 0)
@@ -82,11 +82,21 @@ internal sealed class FileVolumeCopier(TransferSettings? settings = null) : IVol
             $"{work.Volume.Id} holds {manifest.Count} files, {manifest.TotalBytes} bytes; "
                 + $"listing them took {reading.Duration.TotalSeconds:0.0} s."
         );
-        var run = await TransferRun.PrepareAsync(work, manifest, new AllEntries(manifest), settings, cancellationToken);
+        var run = await PrepareAsync(work, manifest, cancellationToken);
         var plan = ShardLog.Identify(work.Record, run.Plan);
         await using var log = ShardLog.Open(work.Record, plan, isResume: false, work.TargetPath, settings.NoteInterval);
         return await run.RunAsync(new Dictionary<int, FinishedUnit>(), log, cancellationToken);
     }
+
+    private async Task<TransferRun> PrepareAsync(VolumeWork work, Manifest manifest, CancellationToken cancellationToken) =>
+        await TransferRun.PrepareAsync(
+            work,
+            manifest,
+            new AllEntries(manifest),
+            settings,
+            cancellationToken,
+            await NoCowFiles.ReadAsync(work, manifest, cancellationToken)
+        );
 
     private static Manifest? Load(VolumeWork work, CancellationToken cancellationToken)
     {

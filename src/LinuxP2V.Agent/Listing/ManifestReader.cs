@@ -57,8 +57,22 @@ internal static class ManifestReader
         }
 
         var ahead = ReadAhead.Choose(tools, work.Streams, work.View);
-        var script = work.View.In(ManifestScript.List(tools.Lister, ManifestScript.ExcludedFrom(work.Volume), work.View.Moment, ahead));
-        return await work.Streams.RunAsync((lane, token) => ListAsync(work, lane, script, storePath, token), cancellationToken);
+        if (storePath is not null && work.View.Moment is null && !ManifestScript.Flushes(work))
+        {
+            work.Sink.Warning(
+                $"{work.Volume.Id}: with low impact the source's file systems are not flushed before they are listed: what "
+                    + "programs write through memory maps may not be seen."
+            );
+        }
+
+        var script = ManifestScript.OfSource(work, tools.Lister, ahead);
+        var reading = await work.Streams.RunAsync((lane, token) => ListAsync(work, lane, script, storePath, token), cancellationToken);
+        if (storePath is not null && OtherSubvolumes.Describe(work, reading.Manifest) is { } left)
+        {
+            work.Sink.Warning($"Not copied: {left} To have them copied, read the source again with Get-P2VSource and make a new task.");
+        }
+
+        return reading;
     }
 
     private static async Task<ManifestReading> ListAsync(
@@ -190,13 +204,7 @@ internal static class ManifestReader
     {
         var name = work.Streams.Source.Name;
         if (exitCode == ISourceView.NotMounted)
-        {
-            throw new AgentException(
-                ErrorIds.VolumeNotFound,
-                $"Nothing is mounted at {work.Volume.MountPoint} on {name} any more.",
-                "Mount it again and resume the conversion, or make a new task without it."
-            );
-        }
+            throw UnmountedVolume.Of(work, "resume the conversion, or make a new task without it");
 
         // find ends with 1 when it could not look into something, which it names.
         if (header is null || (exitCode != 0 && (incidents == 0 || exitCode > 1)))

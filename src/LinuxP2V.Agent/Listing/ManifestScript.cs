@@ -1,6 +1,7 @@
 using System.Globalization;
 using LinuxP2V.Agent.Storage;
 using LinuxP2V.Agent.Streams;
+using LinuxP2V.Agent.Volumes;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Shell;
 
@@ -27,19 +28,30 @@ internal static class ManifestScript
     /// <param name="excluded">Relative to the volume's root, without a slash before them.</param>
     /// <param name="moment">What is listed is as it was then, in seconds since 1970; null: as it is now.</param>
     /// <param name="ahead">Of find alone.</param>
+    /// <param name="flushes">
+    /// What programs have written through memory maps goes to the disk first: their next write then moves the time stamps.
+    /// </param>
     /// <exception cref="ArgumentException">There is no tool.</exception>
     public static string List(
         ListingTool tool,
         IEnumerable<string> excluded,
         long? moment = null,
-        ReadAheadScope ahead = ReadAheadScope.Nothing
+        ReadAheadScope ahead = ReadAheadScope.Nothing,
+        bool flushes = false
     ) =>
         tool switch
         {
-            ListingTool.Find => Gnu(excluded, moment, ahead),
-            ListingTool.Stat => Stat(excluded, moment),
+            ListingTool.Find => Gnu(excluded, moment, ahead, flushes),
+            ListingTool.Stat => Stat(excluded, moment, flushes),
             _ => throw new ArgumentException("Nothing can list the files.", nameof(tool)),
         };
+
+    /// <summary>Lists the source's volume as its view shows it.</summary>
+    public static string OfSource(VolumeWork work, ListingTool tool, ReadAheadScope ahead = ReadAheadScope.Nothing) =>
+        work.View.In(List(tool, ExcludedFrom(work.Volume), work.View.Moment, ahead, Flushes(work)));
+
+    /// <summary>A snapshot was flushed when it was made; a flush loads the source's disks.</summary>
+    public static bool Flushes(VolumeWork work) => work.View.Moment is null && !work.Streams.Options.LowImpact;
 
     /// <summary>The volume's excluded paths as <see cref="List"/> wants them, and the agent's own folder on the root volume.</summary>
     public static IEnumerable<string> ExcludedFrom(TargetVolume volume)
@@ -55,14 +67,14 @@ internal static class ManifestScript
             yield return path;
     }
 
-    private static string Gnu(IEnumerable<string> excluded, long? moment, ReadAheadScope ahead)
+    private static string Gnu(IEnumerable<string> excluded, long? moment, ReadAheadScope ahead, bool flushes)
     {
         var prune = Prune(excluded);
         var list = $"$large find . -xdev {prune}-printf '{FindFormat}'";
         // What reads ahead has begun by the time that the trial takes.
         var lines =
             ahead == ReadAheadScope.Nothing ? $"{LargeWrites}\n{list}\ncode=$?" : ReadAhead.Around($"{LargeWrites}\n{list}", prune, ahead);
-        return $"{Header("find", moment)}\nexport LC_ALL=C\n{lines}\n{End("code")}";
+        return $"{Header("find", moment, flushes)}\nexport LC_ALL=C\n{lines}\n{End("code")}";
     }
 
     /// <summary>
@@ -70,7 +82,7 @@ internal static class ManifestScript
     /// stat ends its lines with a newline: names that hold one are asked for one at a time. The worst exit code is the
     /// script's, that of find inside the pipe too: a list that was cut short must not pass for a whole one.
     /// </summary>
-    private static string Stat(IEnumerable<string> excluded, long? moment)
+    private static string Stat(IEnumerable<string> excluded, long? moment, bool flushes)
     {
         var prune = Prune(excluded);
         var single = PosixShell.Quote(
@@ -85,7 +97,7 @@ internal static class ManifestScript
             """
         );
         return $$"""
-            {{Header("stat", moment)}}
+            {{Header("stat", moment, flushes)}}
             export LC_ALL=C
             failed=0
             note() { [ "$1" -le "$failed" ] || failed=$1; }
@@ -131,11 +143,13 @@ internal static class ManifestScript
 
     /// <summary>
     /// The header gives the source's time, without which no change could be found later. Where the source cannot tell the
-    /// time, the script ends with the message and the exit code of date.
+    /// time, the script ends with the message and the exit code of date. A flush comes behind that time: what changes while
+    /// it runs counts as changed at the time of the list.
     /// </summary>
-    private static string Header(string tool, long? moment) =>
+    private static string Header(string tool, long? moment, bool flushes) =>
         $$"""
             {{(moment is { } seconds ? string.Create(CultureInfo.InvariantCulture, $"now={seconds}") : "now=$(date +%s) || exit")}}
+            {{(flushes ? "sync -f . 2>/dev/null || sync" : ":")}}
             {{Identify}}
             printf '{{ManifestHeader.Word}} {{ManifestHeader.Version}} %s {{tool}} %s %s\0' "$now" "${uuid:--}" "${device:--}"
             """;

@@ -29,6 +29,9 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
     private MountedTarget? target;
     private string? preparedFor;
 
+    /// <summary>What was mapped into memory when services were stopped; null: nobody asked, or an earlier agent did.</summary>
+    private MappedFiles? mappedBefore;
+
     public bool HasSource => source is not null;
 
     /// <summary>While nothing runs: something of the source is stopped and waits for the end of the cutover.</summary>
@@ -48,8 +51,8 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
             CopyRequest copy => CopyAsync(copy, cancellationToken),
             SyncRequest sync => SyncAsync(sync, cancellationToken),
             VerifyRequest verify => VerifyAsync(verify, cancellationToken),
-            StopServicesRequest stop => services.StopAsync(Source(), stop.Services, stop.Stopped, cancellationToken),
-            StartServicesRequest start => services.StartAsync(Source(), start.Stopped, cancellationToken),
+            StopServicesRequest stop => StopServicesAsync(stop, cancellationToken),
+            StartServicesRequest start => StartServicesAsync(start, cancellationToken),
             ReconfigureRequest reconfigure => ReconfigureAsync(reconfigure.Options, cancellationToken),
             FinishRequest => FinishAsync(cancellationToken),
             PowerOffRequest => PowerOffAsync(cancellationToken),
@@ -162,6 +165,48 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
         );
     }
 
+    /// <summary>A program that ends takes its maps with it: they are read before.</summary>
+    private async Task StopServicesAsync(StopServicesRequest request, CancellationToken cancellationToken)
+    {
+        var mapped = await MappedFiles.ReadAsync(Source(), cancellationToken);
+        await services.StopAsync(Source(), request.Services, request.Stopped, cancellationToken);
+        if (services.Stopped.Count > 0)
+            mappedBefore = mappedBefore is null ? mapped : mapped.With(mappedBefore);
+    }
+
+    private async Task StartServicesAsync(StartServicesRequest request, CancellationToken cancellationToken)
+    {
+        await services.StartAsync(Source(), request.Stopped, cancellationToken);
+        mappedBefore = null;
+    }
+
+    /// <returns>Null where no services are stopped.</returns>
+    private async Task<CutoverMaps?> ReadMapsAsync(CancellationToken cancellationToken)
+    {
+        if (services.Stopped.Count == 0)
+            return null;
+
+        var now = await MappedFiles.ReadAsync(Source(), cancellationToken);
+        var any = mappedBefore is null ? now : now.With(mappedBefore);
+        if (mappedBefore is null)
+        {
+            sink.Warning(
+                "The services of the source were stopped by an earlier run of the helper: which files they had mapped into memory "
+                    + "is not known any more. A change that they made in that way shows by the time stamps alone."
+            );
+        }
+
+        if (any.UnreadableProcesses > 0)
+        {
+            sink.Warning(
+                $"{any.UnreadableProcesses} processes of the source do not show which files they have mapped into memory. A change "
+                    + "that they make in that way shows by the time stamps alone. Give the login root's rights, by sudo, to have it seen."
+            );
+        }
+
+        return new CutoverMaps(any, now);
+    }
+
     private async Task SyncAsync(SyncRequest request, CancellationToken cancellationToken)
     {
         var mounted = CompleteTarget("synchronise");
@@ -172,6 +217,7 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
         var wasMixed = mounted.Journal.IsSynchronizing;
         var done = 0;
         _ = Source();
+        var maps = await ReadMapsAsync(cancellationToken);
         mounted.Journal.MarkSynchronizing();
         try
         {
@@ -187,7 +233,8 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
                     sink.Report(pass);
                 },
                 UnreadRule.Fails,
-                cancellationToken
+                cancellationToken,
+                maps: maps
             );
         }
         catch when (!wasMixed && done == 0 && !volumes.Any(IsOpen))
@@ -232,7 +279,8 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
         Action<TargetVolume, T> complete,
         UnreadRule unread,
         CancellationToken cancellationToken,
-        TargetVolume? first = null
+        TargetVolume? first = null,
+        CutoverMaps? maps = null
     )
     {
         if (volumes.Count == 0)
@@ -241,7 +289,7 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
         // Only now: a resume that finds everything copied needs no credential.
         var from = Source();
         limits.Begin(options.BandwidthLimitMbps);
-        await new VolumeRun(mounted, from, options, limits.Limiter, sink).RunAsync(
+        await new VolumeRun(mounted, from, options, limits.Limiter, sink) { Maps = maps }.RunAsync(
             volumes,
             actAsync,
             complete,

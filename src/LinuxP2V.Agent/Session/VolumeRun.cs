@@ -1,4 +1,5 @@
 using LinuxP2V.Agent.Events;
+using LinuxP2V.Agent.Services;
 using LinuxP2V.Agent.Source;
 using LinuxP2V.Agent.Storage;
 using LinuxP2V.Agent.Streams;
@@ -14,6 +15,9 @@ internal sealed class VolumeRun(MountedTarget mounted, ISource source, CopyOptio
 {
     /// <summary>Several keep each other's pauses filled; more would only be in each other's way on the source's disks.</summary>
     private const int VolumesAtOnce = 3;
+
+    /// <summary>For a pass behind stopped services.</summary>
+    public CutoverMaps? Maps { get; init; }
 
     private readonly string conversionId = (mounted.Journal as TargetJournal)?.ConversionId ?? "";
 
@@ -76,6 +80,12 @@ internal sealed class VolumeRun(MountedTarget mounted, ISource source, CopyOptio
             View = view,
             Streams = streams,
             Sink = volumeSink,
+            Maps = Maps,
+            OtherMountPoints = mounted
+                .Layout.Volumes.Where(other => other.Id != volume.Id)
+                .Select(other => other.MountPoint)
+                .OfType<string>()
+                .ToHashSet(StringComparer.Ordinal),
         };
 }
 

@@ -15,26 +15,6 @@ namespace LinuxP2V.Agent.Sync;
 /// </summary>
 internal sealed class FlagUpdate
 {
-    /// <summary>
-    /// As TarScript's for all files, for names that come with a NUL behind each; lsattr separates by newlines. xargs ends
-    /// with 123 when lsattr failed for single files, which are gone or have no flags.
-    /// </summary>
-    private const string Script = """
-        export LC_ALL=C
-        { rc=$( { { xargs -0 lsattr -d 2>/dev/null 3>&- 4>&-; echo $? >&3; } |
-          { grep -a '^[^ ]*[KEPT]' | tr '\n' '\0'; } >&4 3>&- 4>&-; } 3>&1 ); } 4>&1
-        case ${rc:-2} in 0|123) ;; *) exit 2 ;; esac
-        """;
-
-    private const string ScriptOneByOne = """
-        export LC_ALL=C
-        xargs -0 sh -c 'for f do
-          flags=$(lsattr -d "$f" 2>/dev/null | sed -n "1s/ .*//p")
-          [ -z "$flags" ] || printf "%s %s\0" "$flags" "$f"
-        done' sh
-        case $? in 0|123) ;; *) exit 2 ;; esac
-        """;
-
     /// <summary>So many names are asked for at a time, as many as a tar of folders is: none of the lists grows with the volume.</summary>
     private const int MostNames = 100_000;
 
@@ -73,7 +53,7 @@ internal sealed class FlagUpdate
     /// </summary>
     /// <returns>null where all files must be asked for, or none can be.</returns>
     /// <exception cref="AgentException">SourceConnectionLost, CopyFailed.</exception>
-    public async Task<IReadOnlyDictionary<string, MemoryStream>?> ReadAsync(
+    public async Task<IReadOnlyDictionary<FlagSet, MemoryStream>?> ReadAsync(
         ManifestDifference difference,
         CancellationToken cancellationToken
     )
@@ -91,7 +71,7 @@ internal sealed class FlagUpdate
     /// <summary>Sets what the source has.</summary>
     /// <param name="read">What <see cref="ReadAsync(ManifestDifference, CancellationToken)"/> returned.</param>
     /// <exception cref="AgentException">SourceConnectionLost, CopyFailed.</exception>
-    public async Task RestoreAsync(IReadOnlyDictionary<string, MemoryStream>? read, CancellationToken cancellationToken)
+    public async Task RestoreAsync(IReadOnlyDictionary<FlagSet, MemoryStream>? read, CancellationToken cancellationToken)
     {
         if (read is not null)
             await VolumeFlags.SetAsync(work, read, cancellationToken);
@@ -162,8 +142,8 @@ internal sealed class FlagUpdate
             to.WriteByte(0);
         }
 
-        await ReadAsync(Script.Replace("KEPT", FileFlags.Kept, StringComparison.Ordinal), names, listing, cancellationToken);
-        await ReadAsync(ScriptOneByOne, oddNames, listing, cancellationToken);
+        await ReadAsync(FlagScripts.Named, names, listing, cancellationToken);
+        await ReadAsync(FlagScripts.NamedOddly, oddNames, listing, cancellationToken);
     }
 
     private async Task ReadAsync(string script, MemoryStream names, MemoryStream listing, CancellationToken cancellationToken)

@@ -26,7 +26,7 @@ internal sealed class VolumeSynchronizer(IEntryTransfer transfer, long smallByte
     {
         var clock = Stopwatch.StartNew();
         if (VolumeExclusion.IsLeftOut(work.Volume))
-            return Describe(work, new SyncCounts(0, 0, 0, 0), 0, 0, clock.Elapsed, TimeSpan.Zero);
+            return Describe(work, new SyncCounts(), clock.Elapsed, TimeSpan.Zero);
 
         await EnsureSourceListsAsync(work, cancellationToken);
         var pass = new PassRecord(work.Record);
@@ -46,6 +46,9 @@ internal sealed class VolumeSynchronizer(IEntryTransfer transfer, long smallByte
             cancellationToken
         );
         var difference = comparison.Difference;
+        if (work.Maps is { } maps)
+            MappedFileCheck.Run(work, difference, maps);
+
         using var folder = new TargetFolder(work.Volume.Id, work.TargetPath);
         var flags = await FlagUpdate.LiftAsync(work, cancellationToken);
         var deleted = await Task.Run(() => UpdateNamesAsync(work, comparison, pass, folder, isWhole, cancellationToken), cancellationToken);
@@ -70,7 +73,8 @@ internal sealed class VolumeSynchronizer(IEntryTransfer transfer, long smallByte
             "Check the datastore, then synchronise again."
         );
         pass.Commit(isInDoubt: !isWhole || incidents.Missed > 0);
-        return Describe(work, SyncCounts.Of(difference, otherContents), deleted, result.Bytes, clock.Elapsed, reading.Duration);
+        var counts = SyncCounter.Count(difference, otherContents) with { Deleted = deleted, Bytes = result.Bytes };
+        return Describe(work, counts, clock.Elapsed, reading.Duration);
     }
 
     /// <summary>Side by side; when the first fails, the second ends too.</summary>
@@ -230,23 +234,11 @@ internal sealed class VolumeSynchronizer(IEntryTransfer transfer, long smallByte
         }
     }
 
-    private static VolumeSyncedEvent Describe(
-        VolumeWork work,
-        SyncCounts counts,
-        long deleted,
-        long bytes,
-        TimeSpan duration,
-        TimeSpan scan
-    ) =>
+    private static VolumeSyncedEvent Describe(VolumeWork work, SyncCounts counts, TimeSpan duration, TimeSpan scan) =>
         new()
         {
             VolumeId = work.Volume.Id,
-            Created = counts.Created,
-            Changed = counts.Changed,
-            MetadataOnly = counts.MetadataOnly,
-            Renamed = counts.Renamed,
-            Deleted = deleted,
-            Bytes = bytes,
+            Counts = counts,
             Duration = duration,
             ScanDuration = scan,
         };

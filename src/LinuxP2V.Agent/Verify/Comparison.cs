@@ -1,3 +1,4 @@
+using LinuxP2V.Agent.Copy.Flags;
 using LinuxP2V.Agent.Listing;
 using LinuxP2V.Agent.Volumes;
 using LinuxP2V.Protocol.Messages;
@@ -73,6 +74,8 @@ internal sealed class Comparison(
 
             if (batch.Check.Kind == DifferenceKind.Attributes)
                 (original, copy) = (original ?? "", copy ?? "");
+            else if (batch.Check.Kind == DifferenceKind.Flags)
+                (original, copy) = (FlagsText(original), FlagsText(copy));
 
             if (original is null || original != copy)
                 Report(batch.Check.Kind, entry, original, copy);
@@ -98,6 +101,9 @@ internal sealed class Comparison(
                 : (TextOf(original), TextOf(copy));
         report.Suspect(entry, kind, onSourceText, inCopyText);
     }
+
+    /// <summary>Of a file that has none there is no answer.</summary>
+    private static string FlagsText(string? answer) => FlagSet.Parse(answer ?? "") is { IsEmpty: false } flags ? flags.ToString() : "none";
 
     private static string TextOf(string? answer) => answer is null ? "cannot be read" : EntryDescription.Text(answer);
 

@@ -1,3 +1,4 @@
+using LinuxP2V.Agent.Copy.Flags;
 using LinuxP2V.Agent.Listing;
 using LinuxP2V.Agent.Platform;
 using LinuxP2V.Agent.Streams;
@@ -97,6 +98,14 @@ internal sealed record PropertyCheck(DifferenceKind Kind, PathListScript OnSourc
             ),
             null
         );
+
+    /// <summary>Those that have none are not answered.</summary>
+    /// <param name="areNamesOdd">Some names hold a newline.</param>
+    public static PropertyCheck Flags(bool areNamesOdd)
+    {
+        var script = new PathListScript(areNamesOdd ? FlagScripts.NamedOddly : FlagScripts.Named, AnswerFormat.Records);
+        return new PropertyCheck(DifferenceKind.Flags, script, script);
+    }
 
     private static PathListScript Loop(string inner, AnswerFormat form) =>
         new(PosixShell.Join("exec", "xargs", "-0", "sh", "-c", inner, "sh"), form);

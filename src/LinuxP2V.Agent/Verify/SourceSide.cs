@@ -3,7 +3,6 @@ using LinuxP2V.Agent.Platform;
 using LinuxP2V.Agent.Source;
 using LinuxP2V.Agent.Views;
 using LinuxP2V.Agent.Volumes;
-using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Agent.Verify;
 
@@ -47,10 +46,6 @@ internal sealed class SourceSide(VolumeWork work) : IComparisonSide
 
     private AgentException Failure(int exitCode, LastLines lastLines) =>
         exitCode == ISourceView.NotMounted
-            ? new AgentException(
-                ErrorIds.VolumeNotFound,
-                $"Nothing is mounted at {work.Volume.MountPoint} on {work.Streams.Source.Name} any more.",
-                "Mount it again and repeat the comparison."
-            )
+            ? UnmountedVolume.Of(work, "repeat the comparison")
             : VerifyFailure.Of($"a tool of {work.Streams.Source.Name} ended with {exitCode}", lastLines.ToString());
 }

@@ -8,6 +8,9 @@ namespace LinuxP2V.Agent.Verify;
 /// <param name="NotCompared">A sentence each.</param>
 internal sealed record VerifyLimits(ListingPrecision Precision, List<string> NotCompared)
 {
+    /// <summary>Whether flags of chattr and project numbers are compared.</summary>
+    public bool ComparesFlags { get; private init; }
+
     /// <param name="lister">What listed the source.</param>
     public static VerifyLimits Of(VolumeWork work, SourceTools sourceTools, VerifyTools tools, ListingTool lister)
     {
@@ -28,6 +31,9 @@ internal sealed record VerifyLimits(ListingPrecision Precision, List<string> Not
             );
         }
 
+        if (!sourceTools.HasLsattr)
+            notCompared.Add($"File flags such as immutable, and projects of quotas, of {volume.Id}: {source} has no lsattr.");
+
         if (!work.View.SeesBelowMounts)
             notCompared.Add($"What lies below mount points inside {volume.Id}: {source} cannot mount privately (no unshare).");
 
@@ -40,6 +46,6 @@ internal sealed record VerifyLimits(ListingPrecision Precision, List<string> Not
             );
         }
 
-        return new VerifyLimits(new ListingPrecision(true, unit), notCompared);
+        return new VerifyLimits(new ListingPrecision(true, unit), notCompared) { ComparesFlags = sourceTools.HasLsattr };
     }
 }

@@ -61,7 +61,7 @@ internal static class VerifyLists
         CancellationToken cancellationToken
     )
     {
-        var script = work.View.In(ManifestScript.List(lister, ManifestScript.ExcludedFrom(work.Volume)));
+        var script = ManifestScript.OfSource(work, lister);
         return work.Streams.RunAsync(
             async (lane, token) =>
             {

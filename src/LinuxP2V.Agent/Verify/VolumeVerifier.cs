@@ -21,11 +21,7 @@ internal sealed class VolumeVerifier : IVolumeVerifier
             return new VolumeVerifiedEvent
             {
                 VolumeId = work.Volume.Id,
-                Entries = 0,
-                Files = 0,
-                Bytes = 0,
-                Wrong = 0,
-                ChangedOnSource = 0,
+                Counts = new VerifyCounts(),
                 NotCompared = [$"{work.Volume.Id} is left out by an excluded path."],
                 Duration = clock.Elapsed,
             };
@@ -39,6 +35,9 @@ internal sealed class VolumeVerifier : IVolumeVerifier
         var source = listed.Manifest;
         var limits = VerifyLimits.Of(work, await work.Streams.ReadToolsAsync(cancellationToken), tools, listed.Header.Tool);
 
+        if (OtherSubvolumes.Describe(work, source) is { } left)
+            limits.NotCompared.Add(left);
+
         var changes = await ChangesAsync(work, source, limits, cancellationToken);
         var report = new DifferenceReport(work, source, changes);
         var listing = new ListingComparison(source, report, limits.Precision);
@@ -46,18 +45,24 @@ internal sealed class VolumeVerifier : IVolumeVerifier
         listing.Complete();
 
         var comparison = new Comparison(work, source, report, new SourceSide(work), new CopySide(work.TargetPath));
-        await comparison.RunAsync(OfMetadata(listing, tools, listed.Header.Tool, limits.Precision), cancellationToken);
+        await comparison.RunAsync(
+            [.. OfMetadata(listing, tools, listed.Header.Tool, limits.Precision), .. limits.ComparesFlags ? OfFlags(source, listing) : []],
+            cancellationToken
+        );
         await CompareContentsAsync(work, report, comparison, listing, source, tools, samplePercent, cancellationToken);
         await SettleAsync(work, source, listed.Header.Tool, report, cancellationToken);
         report.Close();
         return new VolumeVerifiedEvent
         {
             VolumeId = work.Volume.Id,
-            Entries = listing.Entries,
-            Files = comparison.Files,
-            Bytes = comparison.Bytes,
-            Wrong = report.Wrong,
-            ChangedOnSource = report.ChangedOnSource,
+            Counts = new VerifyCounts
+            {
+                Entries = listing.Entries,
+                Files = comparison.Files,
+                Bytes = comparison.Bytes,
+                Wrong = report.Wrong,
+                ChangedOnSource = report.ChangedOnSource,
+            },
             NotCompared = limits.NotCompared,
             Duration = clock.Elapsed,
         };
@@ -98,6 +103,12 @@ internal sealed class VolumeVerifier : IVolumeVerifier
                 : [];
         return [.. links, .. devices, .. attributes];
     }
+
+    private static IEnumerable<Batch> OfFlags(Manifest source, ListingComparison listing) =>
+        listing
+            .Matched(type => type is EntryType.File or EntryType.Directory)
+            .GroupBy(entry => source.PathOf(entry).AsSpan().IndexOf((byte)'\n') >= 0)
+            .SelectMany(names => Batch.Of(PropertyCheck.Flags(names.Key), names));
 
     private static async Task CompareContentsAsync(
         VolumeWork work,

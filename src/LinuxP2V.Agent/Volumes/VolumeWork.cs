@@ -1,4 +1,5 @@
 using LinuxP2V.Agent.Events;
+using LinuxP2V.Agent.Services;
 using LinuxP2V.Agent.Storage;
 using LinuxP2V.Agent.Streams;
 using LinuxP2V.Agent.Views;
@@ -33,6 +34,12 @@ internal sealed record VolumeWork
     public required ICopyStreams Streams { get; init; }
 
     public required IEventSink Sink { get; init; }
+
+    /// <summary>Mount points of the conversion's other volumes, as the source has them.</summary>
+    public IReadOnlySet<string> OtherMountPoints { get; init; } = new HashSet<string>();
+
+    /// <summary>What programs of the source have or had mapped into memory; null: no services were stopped for this pass.</summary>
+    public CutoverMaps? Maps { get; init; }
 
     /// <summary>Lets the copy's device be written over as a whole; null when that cannot be now.</summary>
     public VolumeOverwriter? OverwriteAsync { get; init; }

@@ -81,6 +81,7 @@ public enum P2VDifferenceKind
     HardLink,
     Attributes,
     Device,
+    Flags,
 }
 
 public enum P2VFindingSeverity

@@ -127,19 +127,7 @@ internal static class AgentEvents
         }
 
         var pass = conversion.Passes[conversion.Passes.Count - 1];
-        return With(
-            conversion,
-            pass with
-            {
-                ScanDuration = pass.ScanDuration + synced.ScanDuration,
-                Created = pass.Created + synced.Created,
-                Changed = pass.Changed + synced.Changed,
-                MetadataOnly = pass.MetadataOnly + synced.MetadataOnly,
-                Renamed = pass.Renamed + synced.Renamed,
-                Deleted = pass.Deleted + synced.Deleted,
-                Bytes = pass.Bytes + synced.Bytes,
-            }
-        );
+        return With(conversion, pass with { ScanDuration = pass.ScanDuration + synced.ScanDuration, Counts = pass.Counts + synced.Counts });
     }
 
     private static Conversion Verify(Conversion conversion, VolumeVerifiedEvent verified) =>
@@ -149,11 +137,7 @@ internal static class AgentEvents
             {
                 Verification = sum with
                 {
-                    Entries = sum.Entries + verified.Entries,
-                    Files = sum.Files + verified.Files,
-                    Bytes = sum.Bytes + verified.Bytes,
-                    Wrong = sum.Wrong + verified.Wrong,
-                    ChangedOnSource = sum.ChangedOnSource + verified.ChangedOnSource,
+                    Counts = sum.Counts + verified.Counts,
                     NotCompared = [.. sum.NotCompared.Union(verified.NotCompared)],
                 },
             };

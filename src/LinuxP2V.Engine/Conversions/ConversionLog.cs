@@ -69,21 +69,20 @@ internal sealed class ConversionLog : IEngineConsole, IDisposable
                     )
                 );
                 break;
-            case VolumeSyncedEvent synced:
+            case VolumeSyncedEvent { Counts: var counts } synced:
                 Verbose(
-                    FormattableString.Invariant(
-                        $"{synced.VolumeId}: {synced.Created} new, {synced.Changed} changed, {synced.MetadataOnly} with other metadata, "
-                    )
-                        + FormattableString.Invariant($"{synced.Renamed} renamed, {synced.Deleted} deleted; ")
-                        + FormattableString.Invariant($"{synced.Bytes} bytes in {synced.Duration.TotalSeconds:F0} s, ")
+                    FormattableString.Invariant($"{synced.VolumeId}: {counts.Created} new, {counts.Changed} changed, ")
+                        + FormattableString.Invariant($"{counts.MetadataOnly} with other metadata, {counts.Renamed} renamed, ")
+                        + FormattableString.Invariant($"{counts.Deleted} deleted; {counts.Bytes} bytes ")
+                        + FormattableString.Invariant($"in {synced.Duration.TotalSeconds:F0} s, ")
                         + FormattableString.Invariant($"{synced.ScanDuration.TotalSeconds:F0} s of it listing")
                 );
                 break;
-            case VolumeVerifiedEvent verified:
+            case VolumeVerifiedEvent { Counts: var counts } verified:
                 Verbose(
-                    FormattableString.Invariant($"{verified.VolumeId}: {verified.Entries} entries compared, ")
-                        + FormattableString.Invariant($"{verified.Files} files with their {verified.Bytes} bytes; ")
-                        + FormattableString.Invariant($"{verified.Wrong} wrong, {verified.ChangedOnSource} changed on the source, ")
+                    FormattableString.Invariant($"{verified.VolumeId}: {counts.Entries} entries compared, ")
+                        + FormattableString.Invariant($"{counts.Files} files with their {counts.Bytes} bytes; ")
+                        + FormattableString.Invariant($"{counts.Wrong} wrong, {counts.ChangedOnSource} changed on the source, ")
                         + FormattableString.Invariant($"in {verified.Duration.TotalSeconds:F0} s")
                 );
                 break;

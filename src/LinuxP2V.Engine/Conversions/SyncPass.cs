@@ -23,23 +23,8 @@ public sealed record SyncPass
     /// <summary>Reading the source's lists of files, volume after volume: what a pass takes even if nothing changed.</summary>
     public TimeSpan ScanDuration { get; init; }
 
-    /// <summary><see cref="VolumeSyncedEvent.Created"/> of all volumes.</summary>
-    public long Created { get; init; }
-
-    /// <summary><see cref="VolumeSyncedEvent.Changed"/> of all volumes.</summary>
-    public long Changed { get; init; }
-
-    /// <summary><see cref="VolumeSyncedEvent.MetadataOnly"/> of all volumes.</summary>
-    public long MetadataOnly { get; init; }
-
-    /// <summary><see cref="VolumeSyncedEvent.Renamed"/> of all volumes.</summary>
-    public long Renamed { get; init; }
-
-    /// <summary><see cref="VolumeSyncedEvent.Deleted"/> of all volumes.</summary>
-    public long Deleted { get; init; }
-
-    /// <summary>Of file data, brought over.</summary>
-    public long Bytes { get; init; }
+    /// <summary>What it did, of all volumes.</summary>
+    public SyncCounts Counts { get; init; } = new();
 
     /// <summary>All that the pass found is in the copy.</summary>
     public bool IsComplete { get; init; }
@@ -57,20 +42,8 @@ public sealed record Verification
     /// <summary>Of the files' contents; all else is always compared.</summary>
     public double SamplePercent { get; init; }
 
-    /// <summary>Entries compared: files, directories, links and the like.</summary>
-    public long Entries { get; init; }
-
-    /// <summary>Files whose contents were compared, and their bytes.</summary>
-    public long Files { get; init; }
-
-    /// <summary>Bytes of the files whose contents were compared.</summary>
-    public long Bytes { get; init; }
-
-    /// <summary>Differences that nothing explains.</summary>
-    public long Wrong { get; init; }
-
-    /// <summary>Differences of what changed on the source since it was brought over.</summary>
-    public long ChangedOnSource { get; init; }
+    /// <summary>What it came to, of all volumes.</summary>
+    public VerifyCounts Counts { get; init; } = new();
 
     /// <summary>A sentence each.</summary>
     public IReadOnlyList<string> NotCompared { get; init; } = [];

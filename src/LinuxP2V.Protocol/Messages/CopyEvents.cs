@@ -13,32 +13,14 @@ public sealed record VolumeResumedEvent : AgentEvent
     public required long FilesKept { get; init; }
 }
 
-/// <summary>One pass of a sync over one volume is done and on the disk. Each entry, which is a name, is counted once.</summary>
+/// <summary>One pass of a sync over one volume is done and on the disk.</summary>
 public sealed record VolumeSyncedEvent : AgentEvent
 {
     /// <summary><see cref="Layout.TargetVolume.Id"/>.</summary>
     public required string VolumeId { get; init; }
 
-    /// <summary>Entries that the copy did not have.</summary>
-    public required long Created { get; init; }
-
-    /// <summary>Entries whose contents, or type, were brought over again.</summary>
-    public required long Changed { get; init; }
-
-    /// <summary>
-    /// Entries of which only owner, mode, times, attributes or the like changed. Not a directory of which the times moved
-    /// with what came and went in it, nor a file that got or lost another name.
-    /// </summary>
-    public required long MetadataOnly { get; init; }
-
-    /// <summary>Entries with another name or in another directory, what is in a renamed directory left out.</summary>
-    public required long Renamed { get; init; }
-
-    /// <summary>Entries that were taken out of the copy and have no other in their place.</summary>
-    public required long Deleted { get; init; }
-
-    /// <summary>Of file data, brought over.</summary>
-    public required long Bytes { get; init; }
+    /// <summary>What the pass did.</summary>
+    public required SyncCounts Counts { get; init; }
 
     /// <summary>All of the pass.</summary>
     public required TimeSpan Duration { get; init; }
@@ -53,20 +35,8 @@ public sealed record VolumeVerifiedEvent : AgentEvent
     /// <summary><see cref="Layout.TargetVolume.Id"/>.</summary>
     public required string VolumeId { get; init; }
 
-    /// <summary>Entries compared.</summary>
-    public required long Entries { get; init; }
-
-    /// <summary>Files whose contents were compared, and their bytes.</summary>
-    public required long Files { get; init; }
-
-    /// <summary>Bytes of the files whose contents were compared.</summary>
-    public required long Bytes { get; init; }
-
-    /// <summary>Differences that nothing explains.</summary>
-    public required long Wrong { get; init; }
-
-    /// <summary>Differences of entries that changed on the source since they were brought over.</summary>
-    public required long ChangedOnSource { get; init; }
+    /// <summary>What the comparison came to.</summary>
+    public required VerifyCounts Counts { get; init; }
 
     /// <summary>What could not be compared, a sentence each, such as extended attributes where the source has no tool for them.</summary>
     public IReadOnlyList<string> NotCompared
@@ -117,6 +87,9 @@ public enum DifferenceKind
 
     /// <summary>Major or minor number of a device node.</summary>
     Device,
+
+    /// <summary>Flags of chattr such as immutable, or the project whose quota it counts for.</summary>
+    Flags,
 }
 
 /// <summary>One entry of the copy is not as its source.</summary>

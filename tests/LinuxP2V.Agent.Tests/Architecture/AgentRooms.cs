@@ -44,7 +44,16 @@ public static class AgentRooms
             "Storage",
             "Streams"
         ),
-        new("Volumes", "one volume's work: what copy, sync and verify are given, and give back", "Events", "Storage", "Streams", "Views"),
+        new(
+            "Volumes",
+            "one volume's work: what copy, sync and verify are given, and give back",
+            "Events",
+            "Source",
+            "Services",
+            "Storage",
+            "Streams",
+            "Views"
+        ),
         new(
             "Listing",
             "the manifest: every entry of a volume, as find lists them",
@@ -67,7 +76,18 @@ public static class AgentRooms
             "Views",
             "Listing"
         ),
-        new("Copy.Flags", "file flags such as immutable", "Events", "Platform", "Source", "Storage", "Streams", "Views", "Volumes"),
+        new(
+            "Copy.Flags",
+            "file flags such as immutable",
+            "Events",
+            "Platform",
+            "Source",
+            "Storage",
+            "Streams",
+            "Views",
+            "Volumes",
+            "Listing"
+        ),
         new(
             "Copy.Files",
             "a copy by files: shards of the manifest over all streams at once",
@@ -116,6 +136,7 @@ public static class AgentRooms
             "Events",
             "Platform",
             "Source",
+            "Services",
             "Storage",
             "Streams",
             "Volumes",
@@ -134,7 +155,8 @@ public static class AgentRooms
             "Streams",
             "Views",
             "Volumes",
-            "Listing"
+            "Listing",
+            "Copy.Flags"
         ),
         // The reconfiguration.
         new(

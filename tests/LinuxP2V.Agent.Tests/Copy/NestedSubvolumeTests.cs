@@ -1,6 +1,7 @@
 using LinuxP2V.Agent.Copy;
 using LinuxP2V.Agent.Events;
 using LinuxP2V.Agent.Tests.Storage;
+using LinuxP2V.Agent.Verify;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;
 
@@ -32,6 +33,29 @@ public sealed class NestedSubvolumeTests : CopyTestBase
             CopyAsync(new FileVolumeCopier(), nested with { MountPoint = btrfs.MountPoint + "/plain" }, To.MountPoint + "/plain")
         );
         Assert.Equal(ErrorIds.VolumeNotFound, error.Error.Id);
+    }
+
+    [RootFact("mkfs.btrfs")]
+    public async Task A_subvolume_that_nobody_knew_of_is_named_as_not_copied_and_not_compared()
+    {
+        using var btrfs = new LoopVolume(200, "mkfs.btrfs -q -f", FileSystemKind.Btrfs);
+        Shell.Run(
+            "mkdir var; for v in known var/new; do btrfs subvolume create $v; echo in > $v/inside; done >/dev/null; mkdir plain",
+            btrfs.MountPoint
+        );
+        await using var source = await ConnectAsync();
+        var work = await WorkAsync(source, btrfs.Describe(), To.MountPoint);
+        work = work with { OtherMountPoints = new HashSet<string> { btrfs.MountPoint + "/known" } };
+        await using var streams = work.Streams;
+
+        await new FileVolumeCopier().CopyAsync(work, default);
+        var verified = await new VolumeVerifier().VerifyAsync(work, 100, default);
+
+        var said = Assert.Single(Events.Of<LogEvent>(), e => e.Message.StartsWith("Not copied: ", StringComparison.Ordinal));
+        Assert.Contains($"What is in 1 btrfs subvolumes inside {btrfs.MountPoint}", said.Message, StringComparison.Ordinal);
+        Assert.Contains("/var/new.", said.Message, StringComparison.Ordinal);
+        Assert.Contains(verified.NotCompared, sentence => sentence.Contains("/var/new.", StringComparison.Ordinal));
+        Assert.Equal(0, verified.Counts.Wrong);
     }
 
     [RootFact("mkfs.btrfs")]

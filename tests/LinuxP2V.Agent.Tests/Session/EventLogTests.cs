@@ -48,11 +48,14 @@ public sealed class EventLogTests
             new VolumeVerifiedEvent
             {
                 VolumeId = "/",
-                Entries = 1000,
-                Files = 1000,
-                Bytes = 1,
-                Wrong = 1000,
-                ChangedOnSource = 0,
+                Counts = new VerifyCounts
+                {
+                    Entries = 1000,
+                    Files = 1000,
+                    Bytes = 1,
+                    Wrong = 1000,
+                    ChangedOnSource = 0,
+                },
                 Duration = TimeSpan.Zero,
             }
         );
@@ -61,7 +64,7 @@ public sealed class EventLogTests
 
         Assert.True(events.Count < 120, $"{events.Count} kept");
         Assert.Equal("/999", events.OfType<DifferenceEvent>().Last().Path);
-        Assert.Equal(1000, events.OfType<VolumeVerifiedEvent>().Single().Wrong);
+        Assert.Equal(1000, events.OfType<VolumeVerifiedEvent>().Single().Counts.Wrong);
         Assert.Contains("differences", Assert.Single(events.OfType<LogEvent>()).Message, StringComparison.Ordinal);
     }
 

@@ -271,12 +271,15 @@ public sealed class SyncOrderTests : IAsyncLifetime
                 new VolumeSyncedEvent
                 {
                     VolumeId = work.Volume.Id,
-                    Created = 0,
-                    Changed = 0,
-                    MetadataOnly = 0,
-                    Renamed = 0,
-                    Deleted = 0,
-                    Bytes = 0,
+                    Counts = new SyncCounts
+                    {
+                        Created = 0,
+                        Changed = 0,
+                        MetadataOnly = 0,
+                        Renamed = 0,
+                        Deleted = 0,
+                        Bytes = 0,
+                    },
                     Duration = TimeSpan.Zero,
                     ScanDuration = TimeSpan.Zero,
                 }

@@ -3,7 +3,9 @@ namespace LinuxP2V.Agent.Tests.Storage;
 /// <summary>A test that makes disks: skipped, and shown as skipped, where that cannot be done.</summary>
 public sealed class RootFactAttribute : FactAttribute
 {
-    /// <param name="needs">"dm" where the kernel's device mapper is needed, "vfat" for its FAT, or names of programs.</param>
+    /// <param name="needs">
+    /// "dm" where the kernel's device mapper is needed, "vfat" for its FAT, "quota" for its quotas, or names of programs.
+    /// </param>
     public RootFactAttribute(params string[] needs)
     {
         Skip =
@@ -17,11 +19,25 @@ public sealed class RootFactAttribute : FactAttribute
             ? File.ReadAllText("/proc/filesystems").Contains("\tvfat\n", StringComparison.Ordinal)
                 ? null
                 : "needs a kernel with FAT"
-            : need == "dm"
-                ? Directory.Exists("/sys/class/misc/device-mapper")
+            : need == "quota"
+                ? HasQuota()
                     ? null
-                    : "needs a kernel with device-mapper"
-                : new[] { "/usr/sbin", "/usr/bin", "/sbin", "/bin" }.Any(folder => File.Exists(Path.Combine(folder, need)))
-                    ? null
-                    : $"needs {need}";
+                    : "needs a kernel with quotas"
+                : need == "dm"
+                    ? Directory.Exists("/sys/class/misc/device-mapper")
+                        ? null
+                        : "needs a kernel with device-mapper"
+                    : new[] { "/usr/sbin", "/usr/bin", "/sbin", "/bin" }.Any(folder => File.Exists(Path.Combine(folder, need)))
+                        ? null
+                        : $"needs {need}";
+
+    /// <summary>The kernel's own list of what it has does not tell: by mounting a file system that needs them.</summary>
+    private static bool HasQuota()
+    {
+        const string Trial = """
+            work=$(mktemp -d); trap 'rm -rf "$work"' EXIT; cd "$work"; mkdir mnt; truncate -s 8M image
+            mkfs.ext4 -q -F -I 256 -O quota,project image >/dev/null 2>&1 && mount -o loop image mnt 2>/dev/null && umount mnt && echo yes
+            """;
+        return Shell.Run($"{{ {Trial}\n}} || :").Contains("yes", StringComparison.Ordinal);
+    }
 }

@@ -82,7 +82,7 @@ public sealed class SyncBoundsTests
 
         pair.AssertEqual();
         // initrd, fstab, kept and gone.
-        Assert.Equal(2_000_000 + 11 + 5 + 5, pass.Bytes);
+        Assert.Equal(2_000_000 + 11 + 5 + 5, pass.Counts.Bytes);
         Assert.Equal((0, 0, 0, 0, 0), Counts(await pair.SyncAsync()));
     }
 
@@ -101,7 +101,7 @@ public sealed class SyncBoundsTests
         var pass = await pair.SyncAsync();
 
         // l2 and m2 have each other's contents.
-        Assert.Equal((1, 3, 1), (pass.Created, pass.Changed, pass.Deleted));
+        Assert.Equal((1, 3, 1), (pass.Counts.Created, pass.Counts.Changed, pass.Counts.Deleted));
         pair.AssertEqual();
         Assert.Equal((0, 0, 0, 0, 0), Counts(await pair.SyncAsync()));
     }
@@ -269,7 +269,7 @@ public sealed class SyncBoundsTests
 
             var pass = await pair.SyncAsync();
 
-            Assert.Equal(0, pass.Deleted);
+            Assert.Equal(0, pass.Counts.Deleted);
             Assert.Equal("1\n", File.ReadAllText(pair.To.MountPoint + "/d/1"));
             Assert.Contains(
                 pair.Events.Of<LogEvent>(),

@@ -1,12 +1,14 @@
 using LinuxP2V.Agent.Copy;
 using LinuxP2V.Agent.Copy.Files;
 using LinuxP2V.Agent.Events;
+using LinuxP2V.Agent.Services;
 using LinuxP2V.Agent.Source;
 using LinuxP2V.Agent.Storage;
 using LinuxP2V.Agent.Sync;
 using LinuxP2V.Agent.Tests.Copy;
 using LinuxP2V.Agent.Tests.Session;
 using LinuxP2V.Agent.Tests.Source;
+using LinuxP2V.Agent.Verify;
 using LinuxP2V.Agent.Volumes;
 using LinuxP2V.Protocol.Messages;
 
@@ -21,10 +23,10 @@ internal sealed class SyncPair : IDisposable
     private readonly string state = Directory.CreateTempSubdirectory("p2v-state-").FullName;
     private ISource? source;
 
-    public SyncPair(string? replacedTools = null, int targetMegabytes = 64)
+    public SyncPair(string? replacedTools = null, int targetMegabytes = 64, Func<LoopVolume>? makeVolume = null)
     {
         // Before the server: its own view of mounts must have them.
-        (From, To) = (new LoopVolume(), new LoopVolume(targetMegabytes));
+        (From, To) = (makeVolume?.Invoke() ?? new LoopVolume(), makeVolume?.Invoke() ?? new LoopVolume(targetMegabytes));
         server = new TestSshServer(replacedTools: replacedTools);
     }
 
@@ -44,6 +46,9 @@ internal sealed class SyncPair : IDisposable
 
     public VolumeRecord Record { get; private set; } = null!;
 
+    /// <summary>As in a pass behind stopped services.</summary>
+    public CutoverMaps? Maps { get; set; }
+
     /// <summary>Changes the source.</summary>
     public void Do(string script) => Shell.Run(script, From.MountPoint);
 
@@ -55,7 +60,8 @@ internal sealed class SyncPair : IDisposable
         Thread.Sleep((millisecond < 880 ? 1150 : 2150) - millisecond);
     }
 
-    public Task CopyAsync() => WorkAsync(async work => await new VolumeCopier().CopyAsync(work, default), default);
+    public Task CopyAsync(IVolumeCopier? copier = null) =>
+        WorkAsync(async work => await (copier ?? new VolumeCopier()).CopyAsync(work, default), default);
 
     public async Task<VolumeSyncedEvent> SyncAsync(bool isAltered = false, CancellationToken cancellationToken = default)
     {
@@ -66,12 +72,21 @@ internal sealed class SyncPair : IDisposable
                     work with
                     {
                         IsAltered = isAltered,
+                        Maps = Maps,
                     },
                     cancellationToken
                 ),
             cancellationToken
         );
         return pass!;
+    }
+
+    /// <summary>Compares as the product does.</summary>
+    public async Task<VolumeVerifiedEvent> VerifyAsync()
+    {
+        VolumeVerifiedEvent? verified = null;
+        await WorkAsync(async work => verified = await new VolumeVerifier().VerifyAsync(work, 100, default), default);
+        return verified!;
     }
 
     /// <summary>Contents and all metadata are alike, and names of one file here are names of one file there.</summary>
@@ -83,7 +98,7 @@ internal sealed class SyncPair : IDisposable
 
     /// <summary>How many entries of each kind a pass touched.</summary>
     public static (long Created, long Changed, long MetadataOnly, long Renamed, long Deleted) Counts(VolumeSyncedEvent pass) =>
-        (pass.Created, pass.Changed, pass.MetadataOnly, pass.Renamed, pass.Deleted);
+        (pass.Counts.Created, pass.Counts.Changed, pass.Counts.MetadataOnly, pass.Counts.Renamed, pass.Counts.Deleted);
 
     public void Dispose()
     {

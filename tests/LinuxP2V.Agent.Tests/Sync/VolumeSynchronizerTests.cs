@@ -19,7 +19,7 @@ public sealed class VolumeSynchronizerTests : IDisposable
         var pass = await pair.SyncAsync();
 
         Assert.Equal((0, 0, 0, 0, 0), Counts(pass));
-        Assert.Equal(0, pass.Bytes);
+        Assert.Equal(0, pass.Counts.Bytes);
         Assert.InRange(pass.ScanDuration, TimeSpan.FromTicks(1), pass.Duration);
         pair.AssertEqual();
     }
@@ -106,7 +106,7 @@ public sealed class VolumeSynchronizerTests : IDisposable
 
         // folder, file, one, two, a, b, y, x, other.
         Assert.Equal((0, 0, 0, 9, 0), Counts(pass));
-        Assert.InRange(pass.Bytes, 0, 1000);
+        Assert.InRange(pass.Counts.Bytes, 0, 1000);
         pair.AssertEqual();
     }
 
@@ -144,7 +144,7 @@ public sealed class VolumeSynchronizerTests : IDisposable
 
         // New: a2, large2. Replaced: c3, c2, twin2. Gone: b2, s2.
         Assert.Equal((2, 3, 0, 0, 2), Counts(pass));
-        Assert.Equal(2_000_010, pass.Bytes);
+        Assert.Equal(2_000_010, pass.Counts.Bytes);
         pair.AssertEqual();
     }
 
@@ -198,7 +198,7 @@ public sealed class VolumeSynchronizerTests : IDisposable
         var pass = await pair.SyncAsync();
 
         Assert.Equal((1, 2, 2, 1, 0), Counts(pass));
-        Assert.Equal(3_000_005, pass.Bytes);
+        Assert.Equal(3_000_005, pass.Counts.Bytes);
         Assert.True(int.Parse(Shell.Run("stat -c %b sparse", pair.To.MountPoint), null) < 200, "the sparse file grew");
         pair.AssertEqual();
     }

@@ -52,15 +52,15 @@ public sealed class VolumeVerifierTests : IDisposable
         var result = await VerifyAsync();
 
         Assert.Empty(events.Of<DifferenceEvent>());
-        Assert.Equal((0L, 0L), (result.Wrong, result.ChangedOnSource));
+        Assert.Equal((0L, 0L), (result.Counts.Wrong, result.Counts.ChangedOnSource));
         Assert.Empty(result.NotCompared);
-        Assert.Equal(long.Parse(Shell.Run("find . ! -type s -printf x | wc -c", from.MountPoint), null), result.Entries);
-        Assert.Equal(long.Parse(Shell.Run("find . -type f -printf '%i\n' | sort -u | wc -l", from.MountPoint), null), result.Files);
+        Assert.Equal(long.Parse(Shell.Run("find . ! -type s -printf x | wc -c", from.MountPoint), null), result.Counts.Entries);
+        Assert.Equal(long.Parse(Shell.Run("find . -type f -printf '%i\n' | sort -u | wc -l", from.MountPoint), null), result.Counts.Files);
         Assert.Equal(
             long.Parse(Shell.Run("find . -type f -printf '%i %s\n' | sort -u | awk '{ s += $2 } END { print s }'", from.MountPoint), null),
-            result.Bytes
+            result.Counts.Bytes
         );
-        Assert.Equal(result.Bytes, events.Of<VolumeProgressEvent>().Max(p => p.BytesTotal));
+        Assert.Equal(result.Counts.Bytes, events.Of<VolumeProgressEvent>().Max(p => p.BytesTotal));
     }
 
     [Fact]
@@ -111,7 +111,7 @@ public sealed class VolumeVerifierTests : IDisposable
         var found = Found(changedOnSource: false)
             .Except(["HardLink dir/two", "HardLink dir/sub/two", "Mode acl", "Time dir/dangling", "Time dir/device", "Time dir/quo'te\"s"]);
         Assert.Equal(expected.Order(StringComparer.Ordinal), found.Order(StringComparer.Ordinal));
-        Assert.Equal((events.Of<DifferenceEvent>().Count, 0L), ((int)result.Wrong, result.ChangedOnSource));
+        Assert.Equal((events.Of<DifferenceEvent>().Count, 0L), ((int)result.Counts.Wrong, result.Counts.ChangedOnSource));
         Assert.EndsWith(
             "two",
             Assert.Single(events.Of<DifferenceEvent>(), e => e.Kind == DifferenceKind.HardLink).Path,
@@ -163,7 +163,7 @@ public sealed class VolumeVerifierTests : IDisposable
             ],
             Found(changedOnSource: true)
         );
-        Assert.Equal((2L, 12L), (result.Wrong, result.ChangedOnSource));
+        Assert.Equal((2L, 12L), (result.Counts.Wrong, result.Counts.ChangedOnSource));
     }
 
     [Fact]
@@ -175,7 +175,7 @@ public sealed class VolumeVerifierTests : IDisposable
 
         var result = await VerifyAsync(source, from.Describe(), 100, changing);
 
-        Assert.Equal((0L, 2L), (result.Wrong, result.ChangedOnSource));
+        Assert.Equal((0L, 2L), (result.Counts.Wrong, result.Counts.ChangedOnSource));
         Assert.Equal(["Content f7", "Content f8"], Found(changedOnSource: true));
     }
 
@@ -209,7 +209,7 @@ public sealed class VolumeVerifierTests : IDisposable
             },
             kinds
         );
-        Assert.Equal(20, result.Files);
+        Assert.Equal(20, result.Counts.Files);
     }
 
     [Fact]
@@ -240,7 +240,7 @@ public sealed class VolumeVerifierTests : IDisposable
 
         var result = await VerifyAsync(other);
 
-        Assert.Equal(0, result.Wrong);
+        Assert.Equal(0, result.Counts.Wrong);
         Assert.Contains("Install its package attr", Assert.Single(result.NotCompared), StringComparison.Ordinal);
     }
 
@@ -273,7 +273,7 @@ public sealed class VolumeVerifierTests : IDisposable
             ["Content dir/back\\slash", "Content dir/carriage\r", "Content dir/new\nline", "Content dir/same"],
             Found(changedOnSource: false)
         );
-        Assert.Equal(4, result.Wrong);
+        Assert.Equal(4, result.Counts.Wrong);
         Assert.Contains(events.Of<LogEvent>(), e => e.Message.Contains("by sha1sum", StringComparison.Ordinal));
         Shell.Run("rm real old", state);
     }
@@ -331,8 +331,8 @@ public sealed class VolumeVerifierTests : IDisposable
 
         var result = await VerifyAsync(volume: from.Describe(from.MountPoint + "/out"));
 
-        Assert.Equal(0, result.Wrong + result.ChangedOnSource);
-        Assert.Equal(2, result.Files);
+        Assert.Equal(0, result.Counts.Wrong + result.Counts.ChangedOnSource);
+        Assert.Equal(2, result.Counts.Files);
     }
 
     [Fact]
@@ -393,7 +393,7 @@ public sealed class VolumeVerifierTests : IDisposable
         Assert.True(clock.Elapsed < TimeSpan.FromMinutes(2), $"it took {clock.Elapsed}");
         Assert.Equal(["Content hole", "Content moved", "Content other"], Found(changedOnSource: false).Distinct());
         Assert.Equal(3, events.Of<DifferenceEvent>().Select(e => e.Path).Distinct().Count());
-        Assert.True(result.Wrong >= 3);
+        Assert.True(result.Counts.Wrong >= 3);
     }
 
     /// <summary>Kind and path of each, sorted.</summary>

@@ -38,12 +38,15 @@ internal sealed class FakeAgent : IAgentConnector
         new()
         {
             VolumeId = "/",
-            Created = 1,
-            Changed = 2,
-            MetadataOnly = 3,
-            Renamed = 4,
-            Deleted = 5,
-            Bytes = 60,
+            Counts = new SyncCounts
+            {
+                Created = 1,
+                Changed = 2,
+                MetadataOnly = 3,
+                Renamed = 4,
+                Deleted = 5,
+                Bytes = 60,
+            },
             Duration = TimeSpan.FromSeconds(7),
             ScanDuration = TimeSpan.FromSeconds(6),
         };
@@ -255,11 +258,14 @@ internal sealed class FakeAgent : IAgentConnector
                     new VolumeVerifiedEvent
                     {
                         VolumeId = "/",
-                        Entries = 100,
-                        Files = 80,
-                        Bytes = 4000,
-                        Wrong = Differences.Count(d => !d.ChangedOnSource),
-                        ChangedOnSource = Differences.Count(d => d.ChangedOnSource),
+                        Counts = new VerifyCounts
+                        {
+                            Entries = 100,
+                            Files = 80,
+                            Bytes = 4000,
+                            Wrong = Differences.Count(d => !d.ChangedOnSource),
+                            ChangedOnSource = Differences.Count(d => d.ChangedOnSource),
+                        },
                         NotCompared = ["no getfattr"],
                         Duration = TimeSpan.FromSeconds(1),
                     }

@@ -35,7 +35,18 @@ public sealed class SyncTests : ConversionTestBase
         Assert.All(
             end.Passes,
             p =>
-                Assert.Equal((true, 1, 2, 3, 4, 5, 60), (p.IsComplete, p.Created, p.Changed, p.MetadataOnly, p.Renamed, p.Deleted, p.Bytes))
+                Assert.Equal(
+                    (true, 1, 2, 3, 4, 5, 60),
+                    (
+                        p.IsComplete,
+                        p.Counts.Created,
+                        p.Counts.Changed,
+                        p.Counts.MetadataOnly,
+                        p.Counts.Renamed,
+                        p.Counts.Deleted,
+                        p.Counts.Bytes
+                    )
+                )
         );
         Assert.Equal(end.Passes[0].RunStartedAt, end.Passes[1].CoversSince);
         Assert.Equal(end.CopyStartedAt, end.Passes[0].CoversSince);
@@ -138,7 +149,7 @@ public sealed class SyncTests : ConversionTestBase
         var end = await RunAsync(Manager(), id);
         Assert.Equal((ConversionState.Synchronized, true), (end.State, end.IsGoalReached));
         Assert.Single(Agent.Ran, "sync");
-        Assert.Equal((1, true, 60), (Assert.Single(end.Passes).Number, end.Passes[0].IsComplete, end.Passes[0].Bytes));
+        Assert.Equal((1, true, 60), (Assert.Single(end.Passes).Number, end.Passes[0].IsComplete, end.Passes[0].Counts.Bytes));
     }
 
     [Fact]

@@ -32,7 +32,15 @@ public sealed class VerifyTests : ConversionTestBase
         Assert.Equal((ConversionState.Synchronized, true), (end.State, end.IsGoalReached));
         Assert.Equal(
             (true, 25, 100, 80, 4000, 1, 1),
-            (sum.IsComplete, sum.SamplePercent, sum.Entries, sum.Files, sum.Bytes, sum.Wrong, sum.ChangedOnSource)
+            (
+                sum.IsComplete,
+                sum.SamplePercent,
+                sum.Counts.Entries,
+                sum.Counts.Files,
+                sum.Counts.Bytes,
+                sum.Counts.Wrong,
+                sum.Counts.ChangedOnSource
+            )
         );
         Assert.Equal(["no getfattr"], sum.NotCompared);
         Assert.Equal(25, Assert.Single(Agent.Requests.OfType<VerifyRequest>()).SamplePercent);
@@ -50,7 +58,7 @@ public sealed class VerifyTests : ConversionTestBase
         Agent.Differences.Add(Difference("/b", DifferenceKind.Mode, changed: false));
         var end = await RunAsync(manager, id, Compare);
 
-        Assert.Equal(1, end.Verification!.Wrong);
+        Assert.Equal(1, end.Verification!.Counts.Wrong);
         Assert.Equal(["/b"], manager.ReadDifferences(id, null).Differences.Select(d => d.Path));
         Assert.Equal(["/b"], manager.ReadDifferences(id, first.Next).Differences.Select(d => d.Path));
         await manager.RemoveAsync(id, null, CancellationToken.None);

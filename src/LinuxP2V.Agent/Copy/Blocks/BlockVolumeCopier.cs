@@ -90,7 +90,7 @@ internal static class BlockVolumeCopier
     }
 
     /// <summary>The volume's files and their flags.</summary>
-    private static async Task<(ManifestReading Files, IReadOnlyDictionary<string, MemoryStream> Flags)> ListAsync(
+    private static async Task<(ManifestReading Files, IReadOnlyDictionary<FlagSet, MemoryStream> Flags)> ListAsync(
         VolumeWork work,
         CancellationToken cancellationToken
     )

@@ -27,6 +27,9 @@ internal sealed class CopyTree(TargetVolume volume, string targetPath, Manifest 
 
     public TargetPaths Paths => paths;
 
+    /// <summary>Folders that btrfs gives the flag NoCow, and all that is made in them.</summary>
+    public IReadOnlySet<int> NoCow { get; init; } = new HashSet<int>();
+
     /// <summary>Folders that were made though nobody asked for them: something must give them their metadata.</summary>
     public IReadOnlyList<int> Unasked => made;
 
@@ -217,6 +220,26 @@ internal sealed class CopyTree(TargetVolume volume, string targetPath, Manifest 
         if (manifest.ParentOf(directory) is var parent and >= 0)
             MakeReady(parent, isAsked: false);
 
+        Make(directory, isAsked);
+        if (NoCow.Count > 0)
+            SetNoCow(directory, NoCow.Contains(directory));
+    }
+
+    /// <summary>What is made in it later has the flag from its first byte on; the folder itself has it from the one above.</summary>
+    private void SetNoCow(int directory, bool isNoCow)
+    {
+        using var root = NativeFolders.OpenFolder(null, System.Text.Encoding.UTF8.GetBytes(targetPath + "\0"), out var error);
+        if (error != 0)
+            return;
+
+        byte[] path = directory == Manifest.Root ? [(byte)'.', 0] : [.. manifest.PathOf(directory), 0];
+        using var folder = NativeFolders.OpenBeneath(root, path, BeneathAccess.Read, out error);
+        if (error == 0)
+            _ = NativeFlags.Change(folder, isNoCow ? NativeFlags.NoCow : 0, isNoCow ? 0 : NativeFlags.NoCow);
+    }
+
+    private void Make(int directory, bool isAsked)
+    {
         var path = paths[directory];
         var error = NativeFiles.MakeDirectory(path, PrivateMode);
         if (error == NativeFiles.Exists && NativeFiles.Read(path, out var status) == 0)

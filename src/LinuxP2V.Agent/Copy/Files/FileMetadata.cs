@@ -59,7 +59,7 @@ internal static class FileMetadata
                 await extractor.WaitAsync(cancellationToken);
             }
 
-            if (Take(placeholder, path) is var error and not 0)
+            if (MetadataCopy.Run(placeholder, path) is var error and not 0)
                 messages.Add(
                     new CopyIncident(CopyIncidentKind.NotCarried, name, $"owner, mode, attributes or times: {NativeFiles.Describe(error)}")
                 );
@@ -98,31 +98,4 @@ internal static class FileMetadata
                 _ = NativeFiles.SetTimes(root, before.AccessTime, before.ModifyTime);
         }
     }
-
-    /// <summary>Owner first: a new owner takes capabilities and set-user bits away.</summary>
-    private static int Take(byte[] from, byte[] to)
-    {
-        if (NativeFiles.Read(from, out var wanted) is var error and not 0)
-            return error;
-
-        error = NativeFiles.SetOwner(to, wanted.Owner, wanted.Group);
-        Note(ref error, NativeFiles.SetMode(to, wanted.Mode));
-        var names = NativeFiles.ListAttributes(from);
-        foreach (var name in NativeFiles.ListAttributes(to))
-        {
-            if (!names.Any(other => other.AsSpan().SequenceEqual(name)))
-                Note(ref error, NativeFiles.RemoveAttribute(to, name));
-        }
-
-        foreach (var name in names)
-        {
-            if (NativeFiles.ReadAttribute(from, name) is { } value)
-                Note(ref error, NativeFiles.SetAttribute(to, name, value));
-        }
-
-        Note(ref error, NativeFiles.SetTimes(to, wanted.ModifyTime, wanted.ModifyTime));
-        return error;
-    }
-
-    private static void Note(ref int first, int error) => first = first == 0 ? error : first;
 }

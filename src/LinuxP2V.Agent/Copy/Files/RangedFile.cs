@@ -133,6 +133,9 @@ internal sealed class RangedFile : IDisposable
         if (error != 0)
             throw await FailAsync(NativeFiles.Describe(error), error is NativeFiles.NoSpace or NativeFiles.OverQuota, cancellationToken);
 
+        if (!isKept && context.NoCow.Contains(Entry))
+            _ = NativeFlags.Change(handle, NativeFlags.NoCow, 0);
+
         direct = NativeFiles.OpenForDirectWriting(handle, out error);
         if (error != 0)
             throw await FailAsync(NativeFiles.Describe(error), isFull: false, cancellationToken);

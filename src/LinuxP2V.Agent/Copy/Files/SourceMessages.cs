@@ -141,13 +141,7 @@ internal sealed class SourceMessages(bool seesBelowMounts)
             work.Sink.Warning($"{volume.Id}: the source says: {line}");
 
         if (exitCode == ISourceView.NotMounted)
-        {
-            throw new AgentException(
-                ErrorIds.VolumeNotFound,
-                $"Nothing is mounted at {volume.MountPoint} on {source.Name} any more.",
-                "Mount it again and resume the conversion, or make a new task without it."
-            );
-        }
+            throw UnmountedVolume.Of(work, "resume the conversion, or make a new task without it");
 
         if (!meter.IsComplete)
         {

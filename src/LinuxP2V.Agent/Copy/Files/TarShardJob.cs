@@ -19,6 +19,9 @@ internal sealed record TransferContext(
     IncidentReporter Incidents
 )
 {
+    /// <summary>Files and folders that btrfs is to write in place.</summary>
+    public IReadOnlySet<int> NoCow { get; init; } = new HashSet<int>();
+
     /// <summary>Nothing is written into the copy before.</summary>
     public Task TargetReady { get; init; } = Task.CompletedTask;
 }

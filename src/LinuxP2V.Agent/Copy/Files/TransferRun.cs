@@ -44,13 +44,18 @@ internal sealed class TransferRun
 
     public ShardPlan Plan { get; }
 
+    /// <inheritdoc cref="TransferContext.NoCow"/>
+    public IReadOnlySet<int> NoCow { get; init; } = new HashSet<int>();
+
     /// <param name="entries">Rising.</param>
+    /// <param name="noCow">Files and folders that btrfs is to write in place.</param>
     public static async Task<TransferRun> PrepareAsync(
         VolumeWork work,
         Manifest manifest,
         IReadOnlyList<int> entries,
         TransferSettings settings,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        IReadOnlySet<int>? noCow = null
     )
     {
         var script = new TarScript(await work.Streams.ReadToolsAsync(cancellationToken), work.View, work.Volume);
@@ -68,7 +73,7 @@ internal sealed class TransferRun
             work.Streams.Options.Compression == CopyCompression.Auto && BytesOf(manifest, entries) < LeastMeasuredBytes
                 ? StreamCompression.None
                 : await work.Streams.ChooseCompressionAsync(FileSample.DataOf(work, manifest), cancellationToken);
-        return new TransferRun(work, manifest, entries, settings, script, compression);
+        return new TransferRun(work, manifest, entries, settings, script, compression) { NoCow = noCow ?? new HashSet<int>() };
     }
 
     /// <param name="finished">Units that the copy has.</param>
@@ -84,9 +89,12 @@ internal sealed class TransferRun
     {
         var incidents = new IncidentReporter(work.Volume.Id, work.Volume.MountPoint!, work.Sink);
         await using var progress = new TransferProgress(work.Volume.Id, work.Sink, Plan.Bytes, CountFiles());
-        var tree = new CopyTree(work.Volume, work.TargetPath, manifest, incidents.Report);
+        var tree = new CopyTree(work.Volume, work.TargetPath, manifest, incidents.Report) { NoCow = NoCow };
         var isNew = log is not null && finished.Count == 0;
-        var context = new TransferContext(work, manifest, isNew ? script.ForNewCopy() : script, compression, progress, incidents);
+        var context = new TransferContext(work, manifest, isNew ? script.ForNewCopy() : script, compression, progress, incidents)
+        {
+            NoCow = NoCow,
+        };
         IReadOnlyList<(int Folder, FileStatus Status)> folders = [];
         await FileMetadata.CleanAsync(work, async () => folders = await BringAsync(context, tree, finished, log, cancellationToken));
         // Much of what came goes to the disk while links and folders follow.

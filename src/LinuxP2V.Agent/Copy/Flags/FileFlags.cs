@@ -3,6 +3,7 @@ using LinuxP2V.Agent.Events;
 using LinuxP2V.Agent.Platform;
 using LinuxP2V.Agent.Storage;
 using LinuxP2V.Protocol.Layout;
+using Microsoft.Win32.SafeHandles;
 
 namespace LinuxP2V.Agent.Copy.Flags;
 
@@ -12,25 +13,23 @@ namespace LinuxP2V.Agent.Copy.Flags;
 /// </summary>
 internal static class FileFlags
 {
-    /// <summary>Those that an admin sets; the rest (extents, indexes, encryption) belong to the file system.</summary>
-    public const string Kept = "aAcCdDijmsStTu";
-
     /// <summary>Flags to the NUL-ended paths that have them.</summary>
     /// <param name="listing">Records of "flags path" with a NUL behind each.</param>
-    public static IReadOnlyDictionary<string, MemoryStream> Group(ReadOnlySpan<byte> listing)
+    public static IReadOnlyDictionary<FlagSet, MemoryStream> Group(ReadOnlySpan<byte> listing)
     {
-        var groups = new Dictionary<string, MemoryStream>();
+        var groups = new Dictionary<FlagSet, MemoryStream>();
         while (listing.IndexOf((byte)0) is var end and >= 0)
         {
             var record = listing[..end];
             listing = listing[(end + 1)..];
-            var space = record.IndexOf((byte)' ');
+            // The root is a dot alone; all else begins with one and a slash.
+            var space = record.IndexOf(" ./"u8) is var at and >= 0 ? at : record.LastIndexOf((byte)' ');
             if (space < 0)
                 continue;
 
-            var flags = string.Concat(Encoding.ASCII.GetString(record[..space]).Where(Kept.Contains));
-            var path = record[space..].TrimStart((byte)' ');
-            if (flags.Length == 0 || !IsInside(path))
+            var flags = FlagSet.Parse(Encoding.Latin1.GetString(record[..space]));
+            var path = record[(space + 1)..];
+            if (flags.IsEmpty || !IsInside(path))
                 continue;
 
             if (!groups.TryGetValue(flags, out var paths))
@@ -45,7 +44,7 @@ internal static class FileFlags
 
     /// <summary>Sets flags in the copy. A path may be gone or left out meanwhile: the others get theirs.</summary>
     public static void Set(
-        IReadOnlyDictionary<string, MemoryStream> groups,
+        IReadOnlyDictionary<FlagSet, MemoryStream> groups,
         string targetPath,
         TargetVolume volume,
         IEventSink sink,
@@ -55,15 +54,42 @@ internal static class FileFlags
         foreach (var (flags, paths) in groups)
         {
             var list = paths.GetBuffer().AsSpan(0, (int)paths.Length);
-            if (Change(list, targetPath, volume, NativeFlags.Parse(flags), 0, cancellationToken) is var error and not 0)
-                sink.Warning($"{volume.Id}: not every file could get its flags {flags}: {NativeFiles.Describe(error)}.");
+            // The project first: an immutable file takes none.
+            var error = Change(
+                list,
+                targetPath,
+                volume,
+                file =>
+                    NativeFlags.SetProject(file, flags.Project) is var failure and not 0
+                        ? failure
+                        : NativeFlags.Change(file, NativeFlags.Parse(flags.Letters), 0),
+                cancellationToken
+            );
+            if (error != 0)
+                sink.Warning($"{volume.Id}: not every file could get its flags ({flags}): {NativeFiles.Describe(error)}.");
         }
     }
 
-    /// <summary>Takes off all that an admin sets.</summary>
-    public static void Clear(ReadOnlySpan<byte> paths, string targetPath, TargetVolume volume, CancellationToken cancellationToken) =>
+    /// <summary>
+    /// Takes off all that an admin sets, but for NoCow: it is in no change's way, and what is new in such a folder gets it
+    /// by that.
+    /// </summary>
+    public static void Clear(ReadOnlySpan<byte> paths, string targetPath, TargetVolume volume, CancellationToken cancellationToken)
+    {
+        var bits = NativeFlags.Parse(FlagSet.Kept) & ~NativeFlags.NoCow;
         // What is in the way all the same shows where it is.
-        Change(paths, targetPath, volume, 0, NativeFlags.Parse(Kept), cancellationToken);
+        Change(
+            paths,
+            targetPath,
+            volume,
+            file => NativeFlags.Change(file, 0, bits) is var failure and not 0 ? failure : NativeFlags.SetProject(file, 0),
+            cancellationToken
+        );
+    }
+
+    /// <summary>Takes NoCow off folders that may have it on the source no more; a file that is not empty keeps it.</summary>
+    public static void ClearNoCow(ReadOnlySpan<byte> paths, string targetPath, TargetVolume volume, CancellationToken cancellationToken) =>
+        Change(paths, targetPath, volume, file => NativeFlags.Change(file, 0, NativeFlags.NoCow), cancellationToken);
 
     /// <param name="paths">A NUL behind each, ./ before it.</param>
     /// <returns>The first errno of a path that is there; 0 when there was none.</returns>
@@ -71,8 +97,7 @@ internal static class FileFlags
         ReadOnlySpan<byte> paths,
         string targetPath,
         TargetVolume volume,
-        uint set,
-        uint clear,
+        Func<SafeFileHandle, int> change,
         CancellationToken cancellationToken
     )
     {
@@ -88,7 +113,7 @@ internal static class FileFlags
             // A link in the copy leads nowhere, whatever its source says of a path.
             using var file = NativeFolders.OpenBeneath(root, path, BeneathAccess.Read, out var error);
             if (error == 0)
-                error = NativeFlags.Change(file, set, clear);
+                error = change(file);
 
             if (first == 0 && error is not NativeFiles.NotFound)
                 first = error;

@@ -5,7 +5,6 @@ using LinuxP2V.Agent.Views;
 using LinuxP2V.Agent.Volumes;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;
-using LinuxP2V.Protocol.Shell;
 
 namespace LinuxP2V.Agent.Copy.Flags;
 
@@ -48,13 +47,13 @@ internal static class VolumeFlags
 
     /// <summary>Flags to the NUL-ended paths that have them on the source; empty where it has no lsattr.</summary>
     /// <exception cref="AgentException">SourceConnectionLost, CopyFailed: they could not all be read.</exception>
-    public static async Task<IReadOnlyDictionary<string, MemoryStream>> ReadAsync(VolumeWork work, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyDictionary<FlagSet, MemoryStream>> ReadAsync(VolumeWork work, CancellationToken cancellationToken)
     {
         var tools = await work.Streams.ReadToolsAsync(cancellationToken);
         if (!tools.HasLsattr)
-            return new Dictionary<string, MemoryStream>();
+            return new Dictionary<FlagSet, MemoryStream>();
 
-        var script = Script(work.View);
+        var script = work.View.In(FlagScripts.All);
         return await work.Streams.RunAsync(
             async (lane, token) =>
             {
@@ -72,7 +71,7 @@ internal static class VolumeFlags
     /// <summary>Sets them in the copy; where, is written down first.</summary>
     public static async Task SetAsync(
         VolumeWork work,
-        IReadOnlyDictionary<string, MemoryStream> groups,
+        IReadOnlyDictionary<FlagSet, MemoryStream> groups,
         CancellationToken cancellationToken
     )
     {
@@ -86,16 +85,28 @@ internal static class VolumeFlags
             file.Flush(flushToDisk: true);
         }
 
+        var hadFlags = File.Exists(work.Record.FlagsPath) ? await File.ReadAllBytesAsync(work.Record.FlagsPath, cancellationToken) : [];
         File.Move(next, work.Record.FlagsPath, overwrite: true);
-        await Task.Run(() => FileFlags.Set(groups, work.TargetPath, work.Volume, work.Sink, cancellationToken), cancellationToken);
+        await Task.Run(
+            () =>
+            {
+                FileFlags.ClearNoCow(hadFlags, work.TargetPath, work.Volume, cancellationToken);
+                FileFlags.Set(groups, work.TargetPath, work.Volume, work.Sink, cancellationToken);
+                NoCowFiles.Complete(work, groups, cancellationToken);
+            },
+            cancellationToken
+        );
     }
 
     /// <summary>A list that was cut short must not take the place of a whole one.</summary>
-    /// <exception cref="AgentException">CopyFailed.</exception>
+    /// <exception cref="AgentException">CopyFailed, VolumeNotFound.</exception>
     public static void EnsureWhole(VolumeWork work, int exitCode)
     {
         if (exitCode == 0)
             return;
+
+        if (exitCode == ISourceView.NotMounted)
+            throw UnmountedVolume.Of(work, "resume the conversion, or make a new task without it");
 
         throw new AgentException(
             ErrorIds.CopyFailed,
@@ -113,33 +124,5 @@ internal static class VolumeFlags
 
         var paths = await File.ReadAllBytesAsync(work.Record.FlagsPath, cancellationToken);
         await Task.Run(() => FileFlags.Clear(paths, work.TargetPath, work.Volume, cancellationToken), cancellationToken);
-    }
-
-    /// <summary>
-    /// Flags and path of each file that has a flag worth keeping, a NUL behind each. Names with a newline are asked one at
-    /// a time, as lsattr separates by newlines. find ends with 1 when lsattr failed for single files, and with more when
-    /// it was ended itself.
-    /// </summary>
-    private static string Script(ISourceView view)
-    {
-        const string NewLineName = "'*\n*'";
-        const string One = """
-            for f do
-              flags=$(lsattr -d "$f" 2>/dev/null | sed -n '1s/ .*//p')
-              printf '%s %s\0' "$flags" "$f"
-            done
-            """;
-        return view.In(
-            $$"""
-            export LC_ALL=C
-            { rc=$( { {
-              find . -xdev \( -type f -o -type d \) ! -path {{NewLineName}} -exec lsattr -d {} + 2>/dev/null 3>&- 4>&-
-              echo $? >&3; } |
-              { grep -a '^[^ ]*[{{FileFlags.Kept}}]' | tr '\n' '\0'; } >&4 3>&- 4>&-; } 3>&1 ); } 4>&1
-            [ "${rc:-2}" -le 1 ] || exit 2
-            find . -xdev \( -type f -o -type d \) -path {{NewLineName}} -exec sh -c {{PosixShell.Quote(One)}} sh {} + 2>/dev/null
-            [ $? -le 1 ] || exit 2
-            """
-        );
     }
 }

@@ -188,8 +188,8 @@ public sealed class BlockVolumeCopierTests : IDisposable
 
         Assert.Equal((0L, 0L, 0L, 0L, 0L), SyncPair.Counts(nothing));
         Assert.Equal(from.Fingerprint(), TreeFingerprint.Of(target.VolumePaths[volume.Id]));
-        Assert.InRange(pass.Bytes, 1, 4_000_000);
-        Assert.InRange(pass.Deleted, 1, 3);
+        Assert.InRange(pass.Counts.Bytes, 1, 4_000_000);
+        Assert.InRange(pass.Counts.Deleted, 1, 3);
     }
 
     [Fact]

@@ -1,16 +1,18 @@
 using LinuxP2V.Agent.Platform;
+using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Agent.Sync;
 
 /// <summary>
-/// What a pass did, each entry counted once: a rename before all else; then what is new; then contents or type; then
+/// Counts what a pass did, each entry once: a rename before all else; then what is new; then contents or type; then
 /// metadata, unless something counted explains why the entry's ctime moved: a directory's by names that came and went, a
 /// file's by names that it got or lost.
 /// </summary>
-internal sealed record SyncCounts(long Created, long Changed, long MetadataOnly, long Renamed)
+internal static class SyncCounter
 {
+    /// <returns>Without what was deleted, and without bytes.</returns>
     /// <param name="otherContents">Files that only looked the same.</param>
-    public static SyncCounts Of(ManifestDifference difference, IReadOnlySet<int> otherContents)
+    public static SyncCounts Count(ManifestDifference difference, IReadOnlySet<int> otherContents)
     {
         var (created, changed, metadata, renamed) = (0L, 0L, 0L, 0L);
         for (var entry = 0; entry < difference.Manifest.Count; entry++)
@@ -45,7 +47,13 @@ internal sealed record SyncCounts(long Created, long Changed, long MetadataOnly,
             }
         }
 
-        return new SyncCounts(created, changed, metadata, renamed);
+        return new SyncCounts
+        {
+            Created = created,
+            Changed = changed,
+            MetadataOnly = metadata,
+            Renamed = renamed,
+        };
     }
 
     private static bool IsExplained(ManifestDifference difference, int entry, EntryType type) =>
