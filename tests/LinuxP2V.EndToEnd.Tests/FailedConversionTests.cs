@@ -18,7 +18,7 @@ namespace LinuxP2V.EndToEnd.Tests;
 /// and ends with a VM that boots and equals its source. All failures share one conversion, since each conversion takes
 /// minutes.
 /// </summary>
-[Trait("Area", "Conversions")]
+[Trait("Area", "Failures")]
 [Trait("Run", "Full")]
 public sealed class FailedConversionTests(ITestOutputHelper output)
 {

@@ -10,7 +10,7 @@ namespace LinuxP2V.EndToEnd.Tests;
 /// Machines whose storage the copy has in another way, or in a way that is easily lost, each in a whole conversion by the
 /// example script. The copy boots alone, equals its source, and holds nothing that it does not have.
 /// </summary>
-[Trait("Area", "Conversions")]
+[Trait("Area", "Machines")]
 [Trait("Run", "Full")]
 public sealed class MachineConversionTests(ITestOutputHelper output)
 {

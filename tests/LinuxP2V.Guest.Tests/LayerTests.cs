@@ -11,6 +11,7 @@ public sealed class LayerTests
         // What is known of a guest.
         "Files",
         "Devices",
+        "FileSystems",
         { "Images", "Files" },
         { "Reading", "Files", "Images" },
         { "Shell", "Files" },

@@ -36,6 +36,7 @@ internal sealed class LoopDisk : IAsyncDisposable
             [image, SizeOf(source).ToString(CultureInfo.InvariantCulture)],
             cancellationToken
         );
+        await DiskSpeed.SetAsync(work.DiskSpeed, device.Trim(), cancellationToken);
         return new LoopDisk(image, device.Trim());
     }
 

@@ -33,6 +33,7 @@ internal sealed class LoopVolume : IAsyncDisposable
             [image, mountPoint, sizeBytes.ToString(CultureInfo.InvariantCulture)],
             cancellationToken
         );
+        await DiskSpeed.SetAsync(work.DiskSpeed, device.Trim(), cancellationToken);
         return new LoopVolume(image, device.Trim(), mountPoint, sizeBytes);
     }
 

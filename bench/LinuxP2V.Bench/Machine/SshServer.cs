@@ -20,6 +20,7 @@ internal sealed class SshServer : IDisposable
     private readonly int port;
     private readonly Process process;
     private readonly Lifeline lifeline;
+    private SlowLine? line;
 
     private SshServer(string folder, int port)
     {
@@ -65,11 +66,21 @@ internal sealed class SshServer : IDisposable
         new()
         {
             Host = "127.0.0.1",
-            Port = port,
+            Port = line?.Port ?? port,
             User = "root",
             PrivateKey = File.ReadAllText($"{folder}/user"),
             HostKeys = [string.Join(' ', File.ReadAllText($"{folder}/host.pub").Split(' ').Take(2)).Trim()],
         };
+
+    /// <summary>From now on clients come over this line; null: over the loopback alone.</summary>
+    public async Task GoThroughAsync(LineSpeed? speed, CancellationToken cancellationToken)
+    {
+        if (line is not null)
+            await line.DisposeAsync();
+
+        line = speed is null ? null : SlowLine.Open(speed, port);
+        await File.WriteAllTextAsync(ClientConfiguration, BuildClientConfiguration(folder, line?.Port ?? port), cancellationToken);
+    }
 
     public void Dispose()
     {

@@ -15,6 +15,9 @@ internal sealed class WorkFolder : IAsyncDisposable
 
     public string Path { get; }
 
+    /// <summary>Of the disks that copies are made on from now on; null: as fast as they are.</summary>
+    public DiskSpeed? DiskSpeed { get; set; }
+
     public long FreeBytes => new DriveInfo(Path).AvailableFreeSpace;
 
     /// <exception cref="BenchException">Another benchmark uses it, or it cannot be cleaned.</exception>

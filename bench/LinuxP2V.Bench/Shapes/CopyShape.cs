@@ -6,12 +6,14 @@ namespace LinuxP2V.Bench.Shapes;
 
 /// <summary>A first copy of everything.</summary>
 /// <param name="choose">The contenders, in the order of the table.</param>
+/// <param name="regime">What is slower than this machine; null: nothing.</param>
 internal sealed class CopyShape(
     string name,
     DataSet data,
     bool isInFiles,
     Func<ShapeContext, IEnumerable<IContender>> choose,
-    params IReadOnlyList<Goal> goals
+    IReadOnlyList<Goal> goals,
+    Regime? regime = null
 ) : IShape
 {
     public string Name => name;
@@ -20,8 +22,10 @@ internal sealed class CopyShape(
 
     public async Task<ShapeResult> RunAsync(ShapeContext context, SourceVolume source, CancellationToken cancellationToken)
     {
-        var result = new ShapeResult(name, data.Description, Baselines.TarFastName, isInFiles, isInFiles ? source.Entries : source.Bytes);
+        var description = regime is null ? data.Description : $"{data.Description}; {regime.Description}";
+        var result = new ShapeResult(name, description, Baselines.TarFastName, isInFiles, isInFiles ? source.Entries : source.Bytes);
         result.Goals.AddRange(goals);
+        await using var applied = await (regime ?? new Regime()).ApplyAsync(context, source, cancellationToken);
         await Rounds.RunAsync(
             result,
             context,

@@ -1,6 +1,7 @@
 using LinuxP2V.Bench.Agents;
 using LinuxP2V.Bench.Contenders;
 using LinuxP2V.Bench.Data;
+using LinuxP2V.Bench.Machine;
 using LinuxP2V.Bench.Results;
 using LinuxP2V.Protocol.Messages;
 
@@ -21,11 +22,15 @@ internal static class ShapeList
         var text = new BigFiles(isText: true, isQuick);
         var small = new SmallFiles(isQuick);
         var sparse = new SparseFiles(isQuick);
+        // What a slow line would take a quarter of an hour for.
+        var few = new BigFiles(isText: false, isQuick: true);
+        var fewSmall = new SmallFiles(isQuick: true);
         return
         [
             new CopyShape("big", noise, false, Big, BigGoals()),
             new ThrottleShape("throttle", noise, isQuick ? 200 : 400, 0.1),
             new VerifyShape("verify-big", noise, false, 0.8),
+            .. Slower("big", noise, false),
             new CopyShape("big-text", text, false, Big, BigGoals()),
             new CopyShape(
                 "small",
@@ -40,13 +45,39 @@ internal static class ShapeList
                 ]
             ),
             new VerifyShape("verify-small", small, true, 0.8),
+            .. Slower("small", small, true),
             new SyncShape("sync", small, 2.3),
+            new CopyShape("big-100m", few, false, Peers, NoSlower(), HundredMegabits),
+            new CopyShape("small-100m", fewSmall, true, Peers, NoSlower(), HundredMegabits),
             new CopyShape("sparse", sparse, false, All, [Goal.TimesAsFast(Agent, Baselines.TarFastName, 1), Goal.LittleCpu(Agent)]),
         ];
     }
 
     private static Goal[] BigGoals() =>
         [Goal.TimesAsFast(Agent, Baselines.TarFastName, 1.2), Goal.TimesAsFast(Agent, Baselines.RawName, 0.9), Goal.LittleCpu(Agent)];
+
+    /// <summary>A disk that turns, as servers of ten years ago have it, and a line of an office.</summary>
+    private static Regime SlowDisks { get; } = new(Disk: new DiskSpeed(120, 400));
+
+    private static Regime Gigabit { get; } = new(Line: new LineSpeed(1000, TimeSpan.FromMilliseconds(0.25)));
+
+    private static Regime HundredMegabits { get; } = new(Line: new LineSpeed(100, TimeSpan.FromMilliseconds(10)));
+
+    private static IEnumerable<IShape> Slower(string name, DataSet data, bool isInFiles) =>
+        [
+            new CopyShape($"{name}-disk", data, isInFiles, Peers, NoSlower(), SlowDisks),
+            new CopyShape($"{name}-1g", data, isInFiles, Peers, NoSlower(), Gigabit),
+        ];
+
+    private static Goal[] NoSlower() => [Goal.NoSlower(Agent, Baselines.TarFastName, Baselines.RsyncName)];
+
+    private static IEnumerable<IContender> Peers(ShapeContext context) =>
+        [
+            new AgentContender(Agent, context.Agent, new CopyOptions { Mode = CopyMode.File }),
+            context.Baselines.TarFast,
+            context.Baselines.Rsync,
+            context.Baselines.Raw,
+        ];
 
     private static IEnumerable<IContender> Big(ShapeContext context) => All(context).Append(context.Baselines.TarPlain);
 

@@ -15,18 +15,18 @@ internal static class BtrfsFormat
         var wanted = job.Spec.BtrfsFeatures;
         if (wanted.Count == 0)
         {
-            return new FormatCommand("mkfs.btrfs", [.. arguments, job.Device], []);
+            return new FormatCommand("mkfs.btrfs", [.. arguments, job.Device]);
         }
 
         var general = FeatureList.Parse(features);
         var runtime = FeatureList.Parse(runtimeFeatures).Without(general);
         Add(arguments, "-O", general.Choose(wanted));
         Add(arguments, "-R", runtime.Choose(wanted));
-        return new FormatCommand(
-            "mkfs.btrfs",
-            [.. arguments, job.Device],
-            [.. wanted.Where(feature => !general.Known.Contains(feature) && !runtime.Known.Contains(feature))]
-        );
+        // The feature alone leaves nodes at a size that it does not allow.
+        if (wanted.Contains("mixed-bg"))
+            arguments.Add("--mixed");
+
+        return new FormatCommand("mkfs.btrfs", [.. arguments, job.Device]) { Expected = wanted };
     }
 
     private static void Add(List<string> arguments, string option, string? value)

@@ -69,16 +69,15 @@ internal static class ExtFormat
     {
         var spec = job.Spec;
         var arguments = new List<string> { "-q", "-F", "-t", TypeOf(spec.Kind) };
-        var ignored = new List<string>();
         Add("-U", spec.Uuid);
         Add("-L", spec.Label);
         Add("-b", Text(spec.BlockSizeBytes));
         if (spec.Ext is not { } ext)
         {
-            return new FormatCommand("mke2fs", [.. arguments, job.Device], ignored);
+            return new FormatCommand("mke2fs", [.. arguments, job.Device]);
         }
 
-        var features = Features(ext, job, ignored);
+        var (features, unknown) = Features(ext, job);
         arguments.AddRange(["-O", string.Join(',', features.Prepend("none"))]);
         if (features.Contains("uninit_bg") || features.Contains("metadata_csum"))
         {
@@ -89,7 +88,11 @@ internal static class ExtFormat
         Add("-I", Text(ext.InodeSizeBytes));
         Add("-N", Text(InodeCount(ext, job)));
         Add("-m", ext.ReservedPercent?.ToString("0.####", CultureInfo.InvariantCulture));
-        return new FormatCommand("mke2fs", [.. arguments, job.Device], ignored) { Then = MountOptions(ext, job.Device) };
+        return new FormatCommand("mke2fs", [.. arguments, job.Device])
+        {
+            Expected = [.. features, .. unknown],
+            Then = MountOptions(ext, job.Device),
+        };
 
         void Add(string option, string? value)
         {
@@ -100,10 +103,11 @@ internal static class ExtFormat
         }
     }
 
-    private static List<string> Features(ExtParameters ext, FormatJob job, List<string> ignored)
+    /// <returns>Those to ask for, and those of the source that mke2fs is not asked for.</returns>
+    private static (List<string> Features, List<string> Unknown) Features(ExtParameters ext, FormatJob job)
     {
         var listed = ext.Features.Select(name => Aliases.GetValueOrDefault(name, name)).Distinct().ToList();
-        ignored.AddRange(listed.Where(name => !Settable.Contains(name) && !RunTime.Contains(name)));
+        var unknown = listed.Where(name => !Settable.Contains(name) && !RunTime.Contains(name)).ToList();
         var features = listed.Where(Settable.Contains).ToList();
 
         // Group descriptors have one checksum: the newer feature replaces the older.
@@ -115,7 +119,7 @@ internal static class ExtFormat
         Drop("64bit", !features.Contains("extent") && job.SizeBytes < 16L << 40);
         Drop("orphan_file", !features.Contains("has_journal"));
         Drop("fast_commit", !features.Contains("has_journal"));
-        return features;
+        return (features, unknown);
 
         void Drop(string name, bool condition)
         {
@@ -148,7 +152,7 @@ internal static class ExtFormat
         var wanted = ext.DefaultMountOptions.Where(option => option.Length > 0 && option[0] != '(').ToList();
         var unwanted = DefaultOptions.Except(wanted).Select(option => "^" + option);
         var options = string.Join(',', wanted.Concat(unwanted));
-        return options.Length == 0 ? null : new FormatCommand("tune2fs", ["-o", options, device], []);
+        return options.Length == 0 ? null : new FormatCommand("tune2fs", ["-o", options, device]);
     }
 
     private static string TypeOf(FileSystemKind kind) =>

@@ -22,19 +22,30 @@ internal sealed class FileSystemMaker(IEventSink sink)
         );
         for (var command = await BuildAsync(job, cancellationToken); command is not null; command = command.Then)
         {
-            if (command.Ignored.Count > 0)
-            {
-                sink.Warning(
-                    $"{volume.Id}: the helper's {command.Program} cannot make {string.Join(", ", command.Ignored)}; the copy goes without."
-                );
-            }
-
             sink.Debug($"{command.Program} {string.Join(' ', command.Arguments)}");
             (await Tool.RunAsync(command.Program, command.Arguments, cancellationToken)).OrThrow(
                 ErrorIds.FormatFailed,
                 $"{volume.Id} ({volume.FileSystem.Kind}, {job.SizeBytes} bytes) could not be made on {device}.",
                 "Read the tool's output: most often the volume is too small for its file system. "
                     + "Plan it larger and run the conversion again."
+            );
+            if (command.Expected is { } expected && FileSystemFeatures.Read(device) is { } made)
+                Compare(volume, command.Program, expected, made);
+        }
+    }
+
+    private void Compare(TargetVolume volume, string program, IReadOnlyList<string> expected, IReadOnlyList<string> made)
+    {
+        if (expected.Except(made).ToList() is { Count: > 0 } missing)
+            sink.Warning(
+                $"{volume.Id}: the source's file system has {string.Join(", ", missing)}; {program} of the helper made it without."
+            );
+
+        if (made.Except(expected).ToList() is { Count: > 0 } more)
+        {
+            sink.Warning(
+                $"{volume.Id}: {program} of the helper made it with {string.Join(", ", more)}, which the source's file system does not "
+                    + "have: an old kernel may not mount it."
             );
         }
     }

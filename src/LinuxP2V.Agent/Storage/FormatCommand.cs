@@ -4,9 +4,14 @@ namespace LinuxP2V.Agent.Storage;
 
 /// <param name="Program">The mkfs to run.</param>
 /// <param name="Arguments">Its arguments, device included.</param>
-/// <param name="Ignored">Features of the source that the helper's tool cannot make.</param>
-internal sealed record FormatCommand(string Program, IReadOnlyList<string> Arguments, IReadOnlyList<string> Ignored)
+internal sealed record FormatCommand(string Program, IReadOnlyList<string> Arguments)
 {
+    /// <summary>
+    /// Features that the file system should have, and no other ones; null where the source's are not known. Whether it has
+    /// them is judged by what the tool made: its help does not list all that it can do.
+    /// </summary>
+    public IReadOnlyList<string>? Expected { get; init; }
+
     /// <summary>A second command on the finished file system, such as tune2fs; null where none is needed.</summary>
     public FormatCommand? Then { get; init; }
 }

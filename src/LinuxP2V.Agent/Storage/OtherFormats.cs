@@ -11,7 +11,7 @@ internal static class OtherFormats
         Add(arguments, "-F", job.Spec.FatBits?.ToString(CultureInfo.InvariantCulture));
         Add(arguments, "-i", job.Spec.Uuid?.Replace("-", "", StringComparison.Ordinal));
         Add(arguments, "-n", job.Spec.Label);
-        return new FormatCommand("mkfs.vfat", [.. arguments, job.Device], []);
+        return new FormatCommand("mkfs.vfat", [.. arguments, job.Device]);
     }
 
     public static FormatCommand Swap(FormatJob job)
@@ -19,7 +19,7 @@ internal static class OtherFormats
         var arguments = new List<string> { "-f" };
         Add(arguments, "-U", job.Spec.Uuid);
         Add(arguments, "-L", job.Spec.Label);
-        return new FormatCommand("mkswap", [.. arguments, job.Device], []);
+        return new FormatCommand("mkswap", [.. arguments, job.Device]);
     }
 
     private static void Add(List<string> arguments, string option, string? value)

@@ -73,7 +73,7 @@ internal static class XfsFormat
             arguments.AddRange(["-L", label]);
         }
 
-        return new FormatCommand("mkfs.xfs", [.. arguments, job.Device], []);
+        return new FormatCommand("mkfs.xfs", [.. arguments, job.Device]) { Expected = xfs is null ? null : FileSystemFeatures.Of(spec) };
 
         void Add(string option, List<string> values)
         {

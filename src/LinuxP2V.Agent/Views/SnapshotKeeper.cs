@@ -10,7 +10,7 @@ namespace LinuxP2V.Agent.Views;
 
 /// <summary>
 /// A session on the source whose life is the snapshot's: it makes it, watches it, and takes it away when its standard
-/// input ends, which it does however this end of it ends.
+/// input ends or is silent for a minute: where this end loses its power, TCP alone would notice after two hours.
 /// </summary>
 internal sealed class SnapshotKeeper : IAsyncDisposable
 {
@@ -22,6 +22,12 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
     private const string RemovedWord = "linuxp2v-removed";
 
     private static readonly TimeSpan RemovalTime = TimeSpan.FromMinutes(2);
+
+    /// <summary>This end says so often that it is there.</summary>
+    private static readonly TimeSpan SignInterval = TimeSpan.FromSeconds(10);
+
+    private const int NapSeconds = 3;
+    private const int SilentSeconds = 60;
 
     private readonly string name;
     private readonly ISourceLane lane;
@@ -58,8 +64,10 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
     /// </param>
     /// <param name="judge">The same once more at the end, of whether it held.</param>
     /// <param name="drop">Takes the snapshot away; run until it succeeds, for a minute.</param>
-    public static string Script(string tag, string make, string watch, string judge, string drop)
+    /// <param name="silentSeconds">When the other end counts as dead.</param>
+    public static string Script(string tag, string make, string watch, string judge, string drop, int silentSeconds = SilentSeconds)
     {
+        var naps = (silentSeconds + NapSeconds - 1) / NapSeconds;
         var inner = $$"""
             mount --make-rprivate / || exit 125
             exec 3<&0
@@ -95,14 +103,20 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
               # comes before the first line below: so each nap ends with a look whether the keeper is still there.
               trap 'kill $nap 2>/dev/null; exit' TERM
               trap - EXIT HUP INT PIPE
+              trap 'silent=0' USR1
+              silent=0
               while :; do
-                sleep 3 >/dev/null 2>&1 3<&- & nap=$!
+                sleep {{NapSeconds}} >/dev/null 2>&1 3<&- & nap=$!
+                # A sign of life interrupts it.
                 wait $nap
+                kill $nap 2>/dev/null
+                silent=$((silent + 1))
                 kill -0 $$ 2>/dev/null && watch || exit
+                [ $silent -le {{naps}} ] || { kill $$; exit; }
               done
             ) &
             watcher=$!
-            cat <&3 >/dev/null &
+            while read -r sign; do kill -USR1 $watcher 2>/dev/null; done <&3 >/dev/null &
             holder=$!
             wait $holder
             judge
@@ -120,7 +134,7 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
         var lane = await OpenProvenAsync(source, cancellationToken);
         var lastLines = new LastLines();
         var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var stream = lane.Start(script, lastLines.Add, CommandInput.By((_, token) => release.Task.WaitAsync(token)));
+        var stream = lane.Start(script, lastLines.Add, CommandInput.By((input, token) => SignAsync(input, release.Task, token)));
         var keeper = new SnapshotKeeper(name, lane, stream, lastLines, release);
         try
         {
@@ -131,6 +145,17 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
         {
             await keeper.DisposeAsync();
             throw;
+        }
+    }
+
+    private static async Task SignAsync(Stream input, Task release, CancellationToken cancellationToken)
+    {
+        while (!release.IsCompleted)
+        {
+            await input.WriteAsync("\n"u8.ToArray(), cancellationToken);
+            await input.FlushAsync(cancellationToken);
+            await Task.WhenAny(release, Task.Delay(SignInterval, cancellationToken));
+            cancellationToken.ThrowIfCancellationRequested();
         }
     }
 

@@ -95,6 +95,7 @@ public sealed class HostileSourceTests : CopyTestBase
             { "add('./d/two', size=b'+0000000001 ')", "a header that is none" },
         };
 
+    [Trait("Run", "Full")]
     [Theory]
     [MemberData(nameof(Archives))]
     public async Task An_archive_that_holds_what_was_not_asked_for_or_can_be_read_in_two_ways_is_refused(string members, string reason)

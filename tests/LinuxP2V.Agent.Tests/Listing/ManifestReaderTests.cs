@@ -142,6 +142,7 @@ public sealed class ManifestReaderTests : IDisposable
         }
     }
 
+    [Trait("Run", "Full")]
     [Theory]
     [InlineData("sh", "cat", 4001, "", "names")]
     [InlineData("sh", "cat", 4001, "", "inodes")]

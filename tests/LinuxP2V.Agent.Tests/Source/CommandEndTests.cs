@@ -27,6 +27,7 @@ public sealed class CommandEndTests : IDisposable
             "while read -r line; do echo \"$line\"; done; sleep MARK",
         };
 
+    [Trait("Run", "Full")]
     [Theory]
     [MemberData(nameof(Scripts))]
     public async Task A_command_that_is_killed_ends_on_the_source(string script)
@@ -41,6 +42,7 @@ public sealed class CommandEndTests : IDisposable
         Assert.Equal("next\n", (await lane.AskAsync("echo next", default)).Output);
     }
 
+    [Trait("Run", "Full")]
     [Theory]
     [MemberData(nameof(Scripts))]
     public async Task A_command_whose_connection_broke_ends_on_the_source(string script)

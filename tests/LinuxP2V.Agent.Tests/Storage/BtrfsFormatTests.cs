@@ -33,12 +33,17 @@ public sealed class BtrfsFormatTests
         var command = BtrfsFormat.Build(Job(wanted), features, RuntimeFeatures);
 
         Assert.Equal($"-q -f {arguments} /dev/x".Replace("  ", " ", StringComparison.Ordinal), string.Join(' ', command.Arguments));
-        Assert.Empty(command.Ignored);
+        Assert.Equal(wanted, string.Join(' ', command.Expected ?? []));
     }
 
     [Fact]
-    public void What_no_list_has_is_told() =>
-        Assert.Equal(["block-group-tree"], BtrfsFormat.Build(Job("extref block-group-tree"), Features, RuntimeFeatures).Ignored);
+    public void What_no_list_has_is_expected_and_not_asked_for()
+    {
+        var command = BtrfsFormat.Build(Job("extref block-group-tree"), Features, RuntimeFeatures);
+
+        Assert.Equal(["extref", "block-group-tree"], command.Expected);
+        Assert.DoesNotContain(command.Arguments, argument => argument.Contains("block-group-tree", StringComparison.Ordinal));
+    }
 
     private static FormatJob Job(string features) =>
         new(

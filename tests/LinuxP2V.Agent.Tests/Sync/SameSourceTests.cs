@@ -57,7 +57,7 @@ public sealed class SameSourceTests : IDisposable
         Shell.Run("truncate -s 1M dummy", folder);
         // The first free one is the device that it was mounted from.
         var devices = Shell
-            .Run($"umount {pair.From.MountPoint}; losetup -f --show {folder}/dummy; losetup -f --show {image}")
+            .Run($"umount {pair.From.MountPoint}; {UntilFree(image)}; losetup -f --show {folder}/dummy; losetup -f --show {image}")
             .Split('\n', StringSplitOptions.RemoveEmptyEntries);
         try
         {
@@ -69,7 +69,7 @@ public sealed class SameSourceTests : IDisposable
         finally
         {
             Shell.Run(
-                $"umount {pair.From.MountPoint}; losetup -d {devices[0]}; losetup -d {devices[1]}; "
+                $"umount {pair.From.MountPoint}; losetup -d {devices[0]}; losetup -d {devices[1]}; {UntilFree(image)}; "
                     + $"mount -o loop {image} {pair.From.MountPoint}"
             );
         }
@@ -174,4 +174,10 @@ public sealed class SameSourceTests : IDisposable
         Assert.Equal(2, (await pair.SyncAsync()).Counts.Deleted);
         Assert.Equal("", Shell.Run("ls lost+found", pair.To.MountPoint));
     }
+
+    /// <summary>
+    /// A command of the source that is about to end may still have the file system mounted, in a name space of its own: to
+    /// mount it twice by two devices would mix two states of it.
+    /// </summary>
+    private static string UntilFree(string image) => $"while [ -n \"$(losetup -j {image})\" ]; do sleep 0.1; done";
 }

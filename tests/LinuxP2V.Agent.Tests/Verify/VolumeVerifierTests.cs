@@ -278,6 +278,7 @@ public sealed class VolumeVerifierTests : IDisposable
         Shell.Run("rm real old", state);
     }
 
+    [Trait("Run", "Full")]
     [Fact]
     public async Task Busybox_tools_on_the_source_suffice()
     {

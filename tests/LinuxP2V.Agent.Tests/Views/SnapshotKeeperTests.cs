@@ -73,6 +73,30 @@ public sealed class SnapshotKeeperTests : IDisposable
         await AssertGoneAsync();
     }
 
+    /// <summary>As when the helper's host loses its power: nothing comes any more, and no connection ends.</summary>
+    [RootFact]
+    public async Task It_goes_when_the_other_end_falls_silent()
+    {
+        await using var source = await ConnectAsync();
+        await using var keeper = await StartAsync(source, silentSeconds: 6);
+        // Signs come every ten seconds: the first came with the start.
+        await AssertGoneAsync(TimeSpan.FromSeconds(30));
+
+        Assert.Equal(ErrorIds.SnapshotFailed, (await keeper.Broken.WaitAsync(TimeSpan.FromSeconds(30))).Error.Id);
+    }
+
+    [RootFact]
+    public async Task It_stays_as_long_as_the_other_end_gives_signs()
+    {
+        await using var source = await ConnectAsync();
+        await using var keeper = await StartAsync(source, silentSeconds: 15);
+
+        await Task.Delay(TimeSpan.FromSeconds(40));
+
+        Assert.True(Directory.Exists(Kept));
+        Assert.Equal(new SnapshotEnd(null, true), await keeper.EndAsync());
+    }
+
     [RootFact]
     public async Task One_that_outlived_its_run_is_ended_by_the_next_run()
     {
@@ -113,20 +137,34 @@ public sealed class SnapshotKeeperTests : IDisposable
 
     private Task<ISource> ConnectAsync() => new SshSourceConnector(state).ConnectAsync(server.Access(), new EventRecorder(), default);
 
-    private Task<SnapshotKeeper> StartAsync(ISource source, string? make = null, string? watch = null, string? drop = null)
+    private Task<SnapshotKeeper> StartAsync(
+        ISource source,
+        string? make = null,
+        string? watch = null,
+        string? drop = null,
+        int silentSeconds = 60
+    )
     {
         var look = $"[ ! -e {Full} ] || {{ echo {SnapshotKeeper.BrokenWord} no room; return 1; }}";
         return SnapshotKeeper.StartAsync(
             source,
             "/data",
-            SnapshotKeeper.Script(tag, make ?? $"mkdir {Kept}", watch ?? look, look, drop ?? $"[ ! -d {Kept} ] || rmdir {Kept}"),
+            SnapshotKeeper.Script(
+                tag,
+                make ?? $"mkdir {Kept}",
+                watch ?? look,
+                look,
+                drop ?? $"[ ! -d {Kept} ] || rmdir {Kept}",
+                silentSeconds
+            ),
             default
         );
     }
 
-    private async Task AssertGoneAsync()
+    private async Task AssertGoneAsync(TimeSpan? limit = null)
     {
-        for (var i = 0; i < 200 && Directory.Exists(Kept); i++)
+        var end = DateTime.UtcNow + (limit ?? TimeSpan.FromSeconds(10));
+        while (Directory.Exists(Kept) && DateTime.UtcNow < end)
             await Task.Delay(50);
         Assert.False(Directory.Exists(Kept));
     }

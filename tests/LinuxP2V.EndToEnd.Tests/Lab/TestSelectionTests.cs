@@ -14,6 +14,7 @@ public sealed class TestSelectionTests
         "Agent A.Tests",
         "vSphere B.Tests",
         "Conversions B.Tests beside",
+        "Machines B.Tests full",
         "Windows W.Tests full",
     ]);
 
@@ -21,8 +22,8 @@ public sealed class TestSelectionTests
     public void The_table_gives_each_suite_once_with_all_its_areas()
     {
         Assert.Equal(["A.Tests", "B.Tests", "W.Tests"], Suites.Select(suite => suite.Name));
-        Assert.Equal(["vSphere", "Conversions"], Suites[1].Areas);
-        Assert.Equal([false, false, true], Suites.Select(suite => suite.IsFullOnly));
+        Assert.Equal(["vSphere", "Conversions", "Machines"], Suites[1].Areas);
+        Assert.Equal(["Agent", "vSphere Conversions", ""], Suites.Select(suite => string.Join(' ', suite.QuickAreas)));
         Assert.Equal([false, true, false], Suites.Select(suite => suite.RunsBeside));
     }
 
@@ -39,6 +40,8 @@ public sealed class TestSelectionTests
     [InlineData(true, "Windows", "W.Tests", "Area=Windows")]
     [InlineData(true, "vSphere Agent", "A.Tests B.Tests", "Area=vSphere|Area=Agent")]
     [InlineData(false, "vSphere", "B.Tests", "Run!=Full&(Area=vSphere)")]
+    [InlineData(false, "Machines", "", "Run!=Full&(Area=Machines)")]
+    [InlineData(true, "Machines", "B.Tests", "Area=Machines")]
     public void A_selection_takes_its_suites_and_tests(bool isFull, string areas, string suites, string? filter)
     {
         var selection = new TestSelection(isFull, areas.Split(' ', StringSplitOptions.RemoveEmptyEntries));

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using LinuxP2V.Engine.Sources.Probing;
+using LinuxP2V.Guest.FileSystems;
 using LinuxP2V.Protocol.Layout;
 
 namespace LinuxP2V.Engine.Tests.Sources;

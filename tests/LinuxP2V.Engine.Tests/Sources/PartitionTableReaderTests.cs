@@ -1,4 +1,5 @@
 using LinuxP2V.Engine.Sources.Probing;
+using LinuxP2V.Guest.FileSystems;
 using LinuxP2V.Protocol.Layout;
 
 namespace LinuxP2V.Engine.Tests.Sources;

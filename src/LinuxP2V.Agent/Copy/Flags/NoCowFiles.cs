@@ -143,7 +143,11 @@ internal static class NoCowFiles
             BeneathAccess.Read,
             out var error
         );
-        if (error != 0 || NativeFiles.Read(folder, out var before) is var unread && unread != 0)
+        if (error != 0)
+            return error;
+
+        error = NativeFiles.Read(folder, out var before);
+        if (error != 0)
             return error;
 
         var isRootKnown = NativeFiles.Read(root, out var rootBefore) == 0;

@@ -91,8 +91,9 @@ internal static class VolumeFlags
             () =>
             {
                 FileFlags.ClearNoCow(hadFlags, work.TargetPath, work.Volume, cancellationToken);
-                FileFlags.Set(groups, work.TargetPath, work.Volume, work.Sink, cancellationToken);
+                // Before files become immutable.
                 NoCowFiles.Complete(work, groups, cancellationToken);
+                FileFlags.Set(groups, work.TargetPath, work.Volume, work.Sink, cancellationToken);
             },
             cancellationToken
         );

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using LinuxP2V.Engine.Sources.Model;
+using LinuxP2V.Guest.FileSystems;
 
 namespace LinuxP2V.Engine.Sources.Probing;
 

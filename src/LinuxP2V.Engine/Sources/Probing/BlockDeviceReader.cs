@@ -1,5 +1,6 @@
 using System.Globalization;
 using LinuxP2V.Engine.Sources.Model;
+using LinuxP2V.Guest.FileSystems;
 using LinuxP2V.Protocol.Layout;
 
 namespace LinuxP2V.Engine.Sources.Probing;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using LinuxP2V.Guest.FileSystems;
 using LinuxP2V.Protocol.Layout;
 
 namespace LinuxP2V.Engine.Sources.Probing;

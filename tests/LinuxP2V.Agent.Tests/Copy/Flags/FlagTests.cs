@@ -64,7 +64,7 @@ public sealed class FlagTests
             truncate -s 20M plain/large; printf end >> plain/large; setfattr -n user.a -v 1 plain/small; chown 5:6 plain/small
             mv plain/cow journal/cow; echo cow > journal/cow; mkdir journal/cowdir; chattr -C journal/cowdir; echo y > journal/cowdir/y
             echo out > plain/out; mv plain/out journal/out; touch -d 2001-02-03 plain journal plain/small swap
-            ln plain/one plain/two; echo twice > plain/one
+            ln plain/one plain/two; echo twice > plain/one; chattr +i plain/small
             """
         );
         SyncPair.Settle();

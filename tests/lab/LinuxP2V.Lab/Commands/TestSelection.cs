@@ -29,6 +29,6 @@ internal sealed record TestSelection(bool IsFull, IReadOnlyList<string> Areas)
             throw new LabException($"There is no test area '{unknown}'. The areas are {string.Join(", ", known)}.");
         }
 
-        return [.. all.Where(suite => IsFull || !suite.IsFullOnly).Where(suite => Areas.Count == 0 || suite.Areas.Intersect(Areas).Any())];
+        return [.. all.Where(suite => (IsFull ? suite.Areas : suite.QuickAreas).Any(area => Areas.Count == 0 || Areas.Contains(area)))];
     }
 }

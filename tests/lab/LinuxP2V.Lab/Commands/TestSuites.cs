@@ -1,9 +1,9 @@
 namespace LinuxP2V.Lab.Commands;
 
 /// <summary>A test project or the folder Pester, and the areas that its tests belong to.</summary>
-/// <param name="IsFullOnly">No test of it belongs to the quick tests.</param>
+/// <param name="QuickAreas">Those of the areas in which it has quick tests.</param>
 /// <param name="RunsBeside">Its quick tests run beside the other suites.</param>
-internal sealed record TestSuite(string Name, IReadOnlyList<string> Areas, bool IsFullOnly, bool RunsBeside)
+internal sealed record TestSuite(string Name, IReadOnlyList<string> Areas, IReadOnlyList<string> QuickAreas, bool RunsBeside)
 {
     public ITestRunner Runner { get; } = Name == PesterRunner.Suite ? new PesterRunner() : new DotnetTestRunner();
 }
@@ -21,7 +21,7 @@ internal static class TestSuites
                 .Select(rows => new TestSuite(
                     rows.Key,
                     [.. rows.Select(row => row.Area)],
-                    rows.All(row => row.Mark == "full"),
+                    [.. rows.Where(row => row.Mark != "full").Select(row => row.Area)],
                     rows.Any(row => row.Mark == "beside")
                 )),
         ];

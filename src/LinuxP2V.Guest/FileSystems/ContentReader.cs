@@ -1,15 +1,10 @@
 using System.Globalization;
 using LinuxP2V.Protocol.Layout;
 
-namespace LinuxP2V.Engine.Sources.Probing;
-
-/// <param name="Type">As blkid names it.</param>
-/// <param name="Specification">For what can be made again.</param>
-/// <param name="Detail">LUKS version.</param>
-internal sealed record DeviceContent(string Type, string? Uuid, string? Label, FileSystemSpec? Specification = null, string? Detail = null);
+namespace LinuxP2V.Guest.FileSystems;
 
 /// <summary>Tells from a device's first bytes what is on it, so that no tool of the source is needed for it.</summary>
-internal static class ContentReader
+public static class ContentReader
 {
     /// <param name="head">From the start, 8 KiB or more.</param>
     /// <param name="btrfs">4 KiB from offset 64 KiB, where it was read.</param>

@@ -1,6 +1,6 @@
 using LinuxP2V.Protocol.Layout;
 
-namespace LinuxP2V.Engine.Sources.Probing;
+namespace LinuxP2V.Guest.FileSystems;
 
 /// <summary>ext2, ext3 and ext4, by the names that mke2fs and dumpe2fs use.</summary>
 internal static class ExtSuperblock

@@ -1,6 +1,6 @@
 using LinuxP2V.Protocol.Layout;
 
-namespace LinuxP2V.Engine.Sources.Probing;
+namespace LinuxP2V.Guest.FileSystems;
 
 internal static class XfsSuperblock
 {

@@ -1,7 +1,7 @@
 using System.Globalization;
 using LinuxP2V.Protocol.Layout;
 
-namespace LinuxP2V.Engine.Sources.Probing;
+namespace LinuxP2V.Guest.FileSystems;
 
 internal static class FatBootSector
 {

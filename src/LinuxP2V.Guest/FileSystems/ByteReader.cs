@@ -2,10 +2,10 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 
-namespace LinuxP2V.Engine.Sources.Probing;
+namespace LinuxP2V.Guest.FileSystems;
 
 /// <summary>Reads on-disk structures. What lies behind the end reads as zero, so that a short read is just nothing found.</summary>
-internal sealed class ByteReader(byte[] bytes, int start = 0)
+public sealed class ByteReader(byte[] bytes, int start = 0)
 {
     public int Length => Math.Max(0, bytes.Length - start);
 
@@ -30,14 +30,14 @@ internal sealed class ByteReader(byte[] bytes, int start = 0)
     {
         var taken = Take(offset, length);
         var end = Array.IndexOf(taken, (byte)0);
-        return ProbeText.NullIfEmpty(Encoding.UTF8.GetString(taken, 0, end < 0 ? length : end));
+        return NullIfEmpty(Encoding.UTF8.GetString(taken, 0, end < 0 ? length : end));
     }
 
     public string? Utf16(int offset, int length)
     {
         var text = Encoding.Unicode.GetString(Take(offset, length));
         var end = text.IndexOf('\0');
-        return ProbeText.NullIfEmpty(end < 0 ? text : text.Substring(0, end));
+        return NullIfEmpty(end < 0 ? text : text.Substring(0, end));
     }
 
     /// <summary>Hex digits in the order of the bytes, with dashes as a UUID; null when all are zero.</summary>
@@ -59,6 +59,8 @@ internal sealed class ByteReader(byte[] bytes, int start = 0)
         var text = Encoding.GetEncoding("ISO-8859-1").GetString(Take(0, Math.Min(length, Math.Max(0, Length))));
         return text.IndexOf(ascii, StringComparison.Ordinal) >= 0;
     }
+
+    private static string? NullIfEmpty(string text) => text.Trim() is { Length: > 0 } trimmed ? trimmed : null;
 
     private static string Hex(byte[] taken) => string.Concat(taken.Select(b => b.ToString("x2", CultureInfo.InvariantCulture)));
 
