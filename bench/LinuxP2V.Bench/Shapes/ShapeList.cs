@@ -22,7 +22,7 @@ internal static class ShapeList
         var text = new BigFiles(isText: true, isQuick);
         var small = new SmallFiles(isQuick);
         var sparse = new SparseFiles(isQuick);
-        // What a slow line would take a quarter of an hour for.
+        // Of the whole, a slow line or disk would take a quarter of an hour for each contender.
         var few = new BigFiles(isText: false, isQuick: true);
         var fewSmall = new SmallFiles(isQuick: true);
         return
@@ -30,7 +30,8 @@ internal static class ShapeList
             new CopyShape("big", noise, false, Big, BigGoals()),
             new ThrottleShape("throttle", noise, isQuick ? 200 : 400, 0.1),
             new VerifyShape("verify-big", noise, false, 0.8),
-            .. Slower("big", noise, false),
+            new CopyShape("big-disk", noise, false, Peers, NoSlower(), SlowDisks),
+            new CopyShape("big-1g", noise, false, Peers, NoSlower(), Gigabit),
             new CopyShape("big-text", text, false, Big, BigGoals()),
             new CopyShape(
                 "small",
@@ -45,9 +46,10 @@ internal static class ShapeList
                 ]
             ),
             new VerifyShape("verify-small", small, true, 0.8),
-            .. Slower("small", small, true),
+            new CopyShape("small-1g", small, true, Peers, NoSlower(), Gigabit),
             new SyncShape("sync", small, 2.3),
             new CopyShape("big-100m", few, false, Peers, NoSlower(), HundredMegabits),
+            new CopyShape("small-disk", fewSmall, true, Peers, NoSlower(), SlowDisks),
             new CopyShape("small-100m", fewSmall, true, Peers, NoSlower(), HundredMegabits),
             new CopyShape("sparse", sparse, false, All, [Goal.TimesAsFast(Agent, Baselines.TarFastName, 1), Goal.LittleCpu(Agent)]),
         ];
@@ -62,12 +64,6 @@ internal static class ShapeList
     private static Regime Gigabit { get; } = new(Line: new LineSpeed(1000, TimeSpan.FromMilliseconds(0.25)));
 
     private static Regime HundredMegabits { get; } = new(Line: new LineSpeed(100, TimeSpan.FromMilliseconds(10)));
-
-    private static IEnumerable<IShape> Slower(string name, DataSet data, bool isInFiles) =>
-        [
-            new CopyShape($"{name}-disk", data, isInFiles, Peers, NoSlower(), SlowDisks),
-            new CopyShape($"{name}-1g", data, isInFiles, Peers, NoSlower(), Gigabit),
-        ];
 
     private static Goal[] NoSlower() => [Goal.NoSlower(Agent, Baselines.TarFastName, Baselines.RsyncName)];
 

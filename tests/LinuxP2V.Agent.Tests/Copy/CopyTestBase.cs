@@ -13,6 +13,9 @@ public abstract class CopyTestBase : IDisposable
 {
     private readonly string state = Directory.CreateTempSubdirectory("p2v-state-").FullName;
 
+    /// <summary>A folder beside the volumes, which nothing of the source may reach; it goes with the test.</summary>
+    private protected string Outside { get; } = Directory.CreateTempSubdirectory("p2v-outside-").FullName;
+
     private protected TestSshServer Server { get; } = new();
 
     private protected LoopVolume From { get; } = new(96);
@@ -32,6 +35,7 @@ public abstract class CopyTestBase : IDisposable
         Server.Dispose();
         Assert.Empty(Directory.GetDirectories(state));
         Directory.Delete(state, recursive: true);
+        Directory.Delete(Outside, recursive: true);
     }
 
     private protected Task<ISource> ConnectAsync(TestSshServer? server = null) =>

@@ -8,8 +8,6 @@ namespace LinuxP2V.Agent.Tests.Copy;
 /// <summary>A source whose find, tar or lsattr is an attacker's: nothing may be written but what was asked for, where it belongs.</summary>
 public sealed class HostileSourceTests : CopyTestBase
 {
-    private readonly string outside = Directory.CreateTempSubdirectory("p2v-outside-").FullName;
-
     [Theory]
     [InlineData("../evil")]
     [InlineData("..")]
@@ -101,17 +99,17 @@ public sealed class HostileSourceTests : CopyTestBase
     public async Task An_archive_that_holds_what_was_not_asked_for_or_can_be_read_in_two_ways_is_refused(string members, string reason)
     {
         Shell.Run("mkdir d; echo good > good; echo two > d/two; touch -d 2001-01-01 good d/two d", From.MountPoint);
-        Shell.Run("echo mine > mine", outside);
+        Shell.Run("echo mine > mine", Outside);
         File.WriteAllText(
-            Path.Combine(outside, "tar.py"),
-            ArchiveWriter + members.Replace("OUT", $"'{outside}'", StringComparison.Ordinal)
+            Path.Combine(Outside, "tar.py"),
+            ArchiveWriter + members.Replace("OUT", $"'{Outside}'", StringComparison.Ordinal)
         );
 
-        var error = await CopyFromAsync("tar", $"exec python3 {outside}/tar.py", instead: "*' -T '*");
+        var error = await CopyFromAsync("tar", $"exec python3 {Outside}/tar.py", instead: "*' -T '*");
 
         Assert.True(error.Error.Id == ErrorIds.SourceAnswerInvalid, error.Error.ToString());
         Assert.Contains(reason, error.Error.Cause, StringComparison.Ordinal);
-        Assert.Equal("", Shell.Run($"find {Path.GetDirectoryName(To.MountPoint)} {outside} -name 'evil*'"));
+        Assert.Equal("", Shell.Run($"find {Path.GetDirectoryName(To.MountPoint)} {Outside} -name 'evil*'"));
         Assert.Equal("", Shell.Run("find . -type l; find . -name journal.jsonl", To.MountPoint));
         Assert.Equal("", Shell.Run("find / -maxdepth 1 -name evil"));
     }
@@ -120,9 +118,9 @@ public sealed class HostileSourceTests : CopyTestBase
     public async Task A_pass_over_folders_writes_no_folder_that_was_not_asked_for()
     {
         Shell.Run("mkdir d", From.MountPoint);
-        File.WriteAllText(Path.Combine(outside, "tar.py"), ArchiveWriter + "add('../evil/', type=b'5')");
+        File.WriteAllText(Path.Combine(Outside, "tar.py"), ArchiveWriter + "add('../evil/', type=b'5')");
 
-        var error = await CopyFromAsync("tar", $"exec python3 {outside}/tar.py", instead: "*' -T '*");
+        var error = await CopyFromAsync("tar", $"exec python3 {Outside}/tar.py", instead: "*' -T '*");
 
         Assert.Equal(ErrorIds.SourceAnswerInvalid, error.Error.Id);
         Assert.False(Directory.Exists(Path.Combine(Path.GetDirectoryName(To.MountPoint)!, "evil")));
@@ -136,9 +134,9 @@ public sealed class HostileSourceTests : CopyTestBase
     public async Task One_stream_stays_inside_the_volume_too(string name)
     {
         Shell.Run("echo good > good", From.MountPoint);
-        File.WriteAllText(Path.Combine(outside, "tar.py"), $"{ArchiveWriter}add('{name}')");
+        File.WriteAllText(Path.Combine(Outside, "tar.py"), $"{ArchiveWriter}add('{name}')");
 
-        var error = await CopyFromAsync("tar", $"exec python3 {outside}/tar.py", instead: "*' .'", copier: new TarVolumeCopier());
+        var error = await CopyFromAsync("tar", $"exec python3 {Outside}/tar.py", instead: "*' .'", copier: new TarVolumeCopier());
 
         Assert.Equal(ErrorIds.SourceAnswerInvalid, error.Error.Id);
         Assert.Equal("", Shell.Run("find .. -name 'evil*' -o -name journal.jsonl -o -name .linuxp2v-finished", To.MountPoint));
@@ -147,14 +145,14 @@ public sealed class HostileSourceTests : CopyTestBase
     [Fact]
     public async Task Flags_are_set_on_nothing_outside_the_copy_and_on_none_of_the_agents_files()
     {
-        Shell.Run($"ln -s {outside} link; echo good > good; chattr +A good", From.MountPoint);
-        Shell.Run("echo mine > mine", outside);
+        Shell.Run($"ln -s {Outside} link; echo good > good; chattr +A good", From.MountPoint);
+        Shell.Run("echo mine > mine", Outside);
         Shell.Run("mkdir .linuxp2v; echo j > .linuxp2v/journal.jsonl", To.MountPoint);
-        var (up, flags) = (Path.GetFileName(outside), "----i--A------------");
+        var (up, flags) = (Path.GetFileName(Outside), "----i--A------------");
         using var lsattr = new FakeTool(
             "lsattr",
             $"printf '%s\\n' '{flags} ./link/mine' '{flags} ./../../{up}/mine' "
-                + $"'{flags} /{outside}/mine' '{flags} ./.linuxp2v/journal.jsonl'"
+                + $"'{flags} /{Outside}/mine' '{flags} ./.linuxp2v/journal.jsonl'"
         );
         using var server = new TestSshServer(replacedTools: lsattr.Mount);
         await using var source = await ConnectAsync(server);
@@ -162,12 +160,12 @@ public sealed class HostileSourceTests : CopyTestBase
         {
             await CopyAsync(new FileVolumeCopier(), source, From.Describe(), To.MountPoint, default);
 
-            Assert.DoesNotContain("i", Shell.Run("lsattr mine | cut -d ' ' -f 1", outside), StringComparison.Ordinal);
+            Assert.DoesNotContain("i", Shell.Run("lsattr mine | cut -d ' ' -f 1", Outside), StringComparison.Ordinal);
             Assert.Contains("A", Shell.Run("lsattr good | cut -d ' ' -f 1", To.MountPoint), StringComparison.Ordinal);
         }
         finally
         {
-            Shell.Try("chattr -i mine", outside);
+            Shell.Try("chattr -i mine", Outside);
             Shell.Try("chattr -i .linuxp2v/journal.jsonl", To.MountPoint);
         }
     }
@@ -257,7 +255,7 @@ public sealed class HostileSourceTests : CopyTestBase
         }
         finally
         {
-            Shell.Run("rm -f tar.py", outside);
+            Shell.Run("rm -f tar.py", Outside);
         }
     }
 }

@@ -69,29 +69,21 @@ public sealed class UnreadableFileTests : CopyTestBase
     [InlineData("./link/evil")]
     public async Task A_read_error_of_what_is_no_file_of_the_copy_marks_nothing(string name)
     {
-        var outside = Directory.CreateTempSubdirectory("p2v-outside-").FullName;
-        try
-        {
-            File.WriteAllText(outside + "/evil", "mine");
-            File.SetLastWriteTimeUtc(outside + "/evil", DateTime.UnixEpoch.AddYears(31));
-            Shell.Run($"ln -s {outside} link; echo good > good", From.MountPoint);
-            using var tar = new FakeTool(
-                "tar",
-                $"case \"$*\" in *' -T '*) \"$real\" \"$@\"; "
-                    + $"echo 'tar: {name}: Read error at byte 0, while reading 5 bytes: Input/output error' >&2; exit 2 ;; esac"
-            );
-            using var server = new TestSshServer(replacedTools: tar.Mount);
-            await using var source = await ConnectAsync(server);
+        File.WriteAllText(Outside + "/evil", "mine");
+        File.SetLastWriteTimeUtc(Outside + "/evil", DateTime.UnixEpoch.AddYears(31));
+        Shell.Run($"ln -s {Outside} link; echo good > good", From.MountPoint);
+        using var tar = new FakeTool(
+            "tar",
+            $"case \"$*\" in *' -T '*) \"$real\" \"$@\"; "
+                + $"echo 'tar: {name}: Read error at byte 0, while reading 5 bytes: Input/output error' >&2; exit 2 ;; esac"
+        );
+        using var server = new TestSshServer(replacedTools: tar.Mount);
+        await using var source = await ConnectAsync(server);
 
-            await CopyAsync(new FileVolumeCopier(), source, From.Describe(), To.MountPoint, default);
+        await CopyAsync(new FileVolumeCopier(), source, From.Describe(), To.MountPoint, default);
 
-            Assert.Equal(DateTime.UnixEpoch.AddYears(31), File.GetLastWriteTimeUtc(outside + "/evil"));
-            Assert.Contains(Events.Of<CopyIncidentEvent>(), e => e.Kind == CopyIncidentKind.Unreadable);
-        }
-        finally
-        {
-            Directory.Delete(outside, recursive: true);
-        }
+        Assert.Equal(DateTime.UnixEpoch.AddYears(31), File.GetLastWriteTimeUtc(Outside + "/evil"));
+        Assert.Contains(Events.Of<CopyIncidentEvent>(), e => e.Kind == CopyIncidentKind.Unreadable);
     }
 
     [Fact]

@@ -9,7 +9,9 @@ namespace LinuxP2V.Agent.Copy.Files;
 /// </summary>
 internal sealed class ShardNames
 {
+    private readonly Manifest manifest;
     private readonly IReadOnlyList<int> entries;
+    private readonly HashSet<int> sent = [];
     private readonly byte[] list;
     private readonly List<int> missing = [];
     private int next;
@@ -17,7 +19,7 @@ internal sealed class ShardNames
 
     public ShardNames(Manifest manifest, IReadOnlyList<int> entries)
     {
-        this.entries = entries;
+        (this.manifest, this.entries) = (manifest, entries);
         using var names = new MemoryStream();
         foreach (var entry in entries)
         {
@@ -49,6 +51,7 @@ internal sealed class ShardNames
             {
                 Skip(i);
                 (next, nextAt) = (i + 1, at + length + 1);
+                sent.Add(entries[i]);
                 return entries[i];
             }
 
@@ -64,8 +67,8 @@ internal sealed class ShardNames
     public int Accept(in TarMember member)
     {
         var name = member.Name;
-        // Before it counts as passed itself.
-        if (member.Type == '1' && !HasPassed(member.LinkName))
+        // Before it counts as come itself.
+        if (member.Type == '1' && !HasCome(member.LinkName))
             throw new UnexpectedArchiveException(
                 $"makes {PrintedName.ForPeople(name)} another name of {PrintedName.ForPeople(member.LinkName)}, which it does not hold"
             );
@@ -77,20 +80,7 @@ internal sealed class ShardNames
     /// <summary>No more will come.</summary>
     public void Complete() => Skip(entries.Count);
 
-    private bool HasPassed(ReadOnlySpan<byte> name)
-    {
-        var rest = list.AsSpan(0, nextAt);
-        while (!rest.IsEmpty)
-        {
-            var length = rest.IndexOf((byte)0);
-            if (rest[..length].SequenceEqual(name))
-                return true;
-
-            rest = rest[(length + 1)..];
-        }
-
-        return false;
-    }
+    private bool HasCome(ReadOnlySpan<byte> name) => name.StartsWith("./"u8) && sent.Contains(manifest.Find(name[2..]));
 
     private void Skip(int to)
     {
