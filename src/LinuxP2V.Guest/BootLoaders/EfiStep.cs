@@ -1,3 +1,4 @@
+using LinuxP2V.Guest.Files;
 using LinuxP2V.Guest.Planning;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;
@@ -123,10 +124,10 @@ internal sealed class EfiStep : IGuestStep
 
             try
             {
-                if (GrubImage.WhyNot(context.Files.ReadText(path), context.Devices) is { } why)
+                if (GrubImage.WhyNot(context.Files.Store.ReadText(context.Files.Resolve(path)), context.Devices) is { } why)
                     return why;
             }
-            catch (IOException)
+            catch (FileNotReadException)
             {
                 // Programs are not read from a running source; the copy's is.
                 context.Note($"What {path} looks for is seen when the copy is there.");
