@@ -163,7 +163,8 @@ kernels() {
     done
   done
   for f in "$R"/boot/config-*; do
-    [ -f "$f" ] && part "${f#"$R"}" grep -E '^CONFIG_(VMWARE_PVSCSI|VMXNET3|BLK_DEV_NVME|SATA_AHCI|FUSION|EXT4_FS|XFS_FS|BTRFS_FS|SCSI_VIRTIO|VIRTIO)[A-Z0-9_]*='
+    [ -f "$f" ] && part "${f#"$R"}" grep -E \
+      '^CONFIG_(VMWARE_PVSCSI|FUSION_S(PI|AS)|SATA_AHCI|BLK_DEV_(NVME|SD|DM)|VIRTIO_PCI|SCSI_VIRTIO|VMXNET3|(EXT[34]|XFS|BTRFS|VFAT)_FS)='
   done
 }
 

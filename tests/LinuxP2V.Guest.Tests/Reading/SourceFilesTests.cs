@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using LinuxP2V.Guest.Files;
+using LinuxP2V.Guest.Kernels;
 using LinuxP2V.Guest.Planning;
 using LinuxP2V.Guest.Reading;
 using LinuxP2V.Guest.Tests.Support;
@@ -135,6 +136,44 @@ public sealed class SourceFilesTests
             );
             var store = SourceFiles.Parse(output);
             Assert.DoesNotContain("secret", store.ReadText("/etc/iscsi/nodes/iqn.x/192.0.2.1,3260,1/default"), StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void What_a_kernel_has_built_in_is_read_of_its_configuration()
+    {
+        var folder = Directory.CreateTempSubdirectory("linuxp2v-read-").FullName;
+        try
+        {
+            Directory.CreateDirectory($"{folder}/boot");
+            File.WriteAllText($"{folder}/boot/vmlinuz-5.10.1", "x");
+            string[] options =
+            [
+                "VMWARE_PVSCSI",
+                "FUSION_SPI",
+                "FUSION_SAS",
+                "SATA_AHCI",
+                "BLK_DEV_NVME",
+                "BLK_DEV_SD",
+                "BLK_DEV_DM",
+                "VIRTIO_PCI",
+                "SCSI_VIRTIO",
+                "EXT4_FS",
+                "EXT3_FS",
+                "XFS_FS",
+                "BTRFS_FS",
+                "VFAT_FS",
+                "VMXNET3",
+            ];
+            File.WriteAllLines($"{folder}/boot/config-5.10.1", ["# CONFIG_X is not set", .. options.Select(name => $"CONFIG_{name}=y")]);
+            var ofCopy = Assert.Single(KernelFinder.Find(new GuestTree(new FolderStore(folder))));
+            var ofSource = Assert.Single(KernelFinder.Find(new GuestTree(SourceFiles.Parse(Read(folder)))));
+            Assert.Equal(options.Length, ofCopy.BuiltIn.Count);
+            Assert.Equal(ofCopy.BuiltIn.Order(StringComparer.Ordinal), ofSource.BuiltIn.Order(StringComparer.Ordinal));
         }
         finally
         {
