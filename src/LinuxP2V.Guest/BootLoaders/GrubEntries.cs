@@ -22,6 +22,9 @@ internal sealed class GrubEntries
         "source",
     ];
 
+    /// <summary>A function that notes an attempt without an initramfs, and the variable that tells the next start of it.</summary>
+    private const string WithoutInitramfs = "initrdfail";
+
     /// <summary>A file beside the menu that takes part in it, such as custom.cfg.</summary>
     private static readonly Regex Beside = new(@"^\$\{?(?:config_directory|prefix)\}?/(?<name>[\w.-]+)$", RegexOptions.CultureInvariant);
 
@@ -120,6 +123,10 @@ internal sealed class GrubEntries
     private BootEntry ToBootEntry(GrubEntry entry, string file)
     {
         var own = variables.Copy();
+        // Ubuntu's images for clouds try without an initramfs first; the second attempt has it.
+        if (entry.Commands.Any(command => command.Name == WithoutInitramfs))
+            own.With(WithoutInitramfs, "1");
+
         own.Run(entry.Commands);
         string? kernel = null;
         var initrds = new List<string>();

@@ -203,7 +203,7 @@ internal sealed class GrubLexer(string text)
                 position++;
                 return (words, '\n');
             }
-            else if (c is BlockStart or BlockEnd && IsBracket())
+            else if (c is BlockStart or BlockEnd)
             {
                 position++;
                 return (words, c);
@@ -215,9 +215,6 @@ internal sealed class GrubLexer(string text)
         return (words, End);
     }
 
-    /// <summary>A bracket is one of a block where it stands alone.</summary>
-    private bool IsBracket() => position + 1 >= text.Length || char.IsWhiteSpace(text[position + 1]) || text[position + 1] is ';' or '}';
-
     private void SkipLine()
     {
         var end = text.IndexOf('\n', position);
@@ -227,7 +224,7 @@ internal sealed class GrubLexer(string text)
     private string ReadWord()
     {
         var word = new StringBuilder();
-        while (!IsAtEnd && !(char.IsWhiteSpace(text[position]) || text[position] == ';'))
+        while (!IsAtEnd && !(char.IsWhiteSpace(text[position]) || text[position] is ';' or BlockStart or BlockEnd))
         {
             var c = text[position++];
             if (c == '\\' && !IsAtEnd)

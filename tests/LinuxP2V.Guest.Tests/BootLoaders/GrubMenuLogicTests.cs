@@ -112,6 +112,40 @@ public sealed class GrubMenuLogicTests
     }
 
     [Theory]
+    [InlineData("menuentry 'a'{\n linux /a\n}\nmenuentry b{ linux /b; initrd /i;}")]
+    [InlineData("menuentry 'a' {linux /a}\nmenuentry 'b' {linux /b ;initrd /i}")]
+    [InlineData("function f{ linux /x\n}\nmenuentry a {\n linux /a\n}\nmenuentry b {\n if true; then\n linux /b\n initrd /i\n fi}")]
+    public void Brackets_end_words(string menu)
+    {
+        var entry = Read([(Menu, $"set default=1\n{menu}\n")], Firmware.Bios).Default!;
+        Assert.Equal(("b", "/b", "/i"), (entry.Name, entry.Kernel, Assert.Single(entry.Initrds)));
+    }
+
+    /// <summary>Ubuntu's images for clouds.</summary>
+    [Fact]
+    public void A_first_attempt_without_an_initramfs_is_followed_by_one_with_it()
+    {
+        const string Text = """
+            if [ "${initrdfail}" = 2 ]; then
+              set initrdfail=
+            elif [ "${initrdfail}" = 1 ]; then
+              set next_entry="${prev_entry}"
+            fi
+            menuentry 'Ubuntu' {
+              if [ "${initrdfail}" = 1 ]; then
+                linux /vmlinuz-6.5 root=PARTUUID=a ro
+                initrd /initrd.img-6.5
+              else
+                linux /vmlinuz-6.5 root=PARTUUID=a ro panic=-1
+              fi
+              initrdfail
+            }
+            """;
+        var entry = Read([(Menu, Text)], Firmware.Bios).Default!;
+        Assert.Equal(("root=PARTUUID=a ro", "/initrd.img-6.5"), (entry.Words, Assert.Single(entry.Initrds)));
+    }
+
+    [Theory]
     [InlineData("[ $yes ]", true)]
     [InlineData("[ ! $yes ]", false)]
     [InlineData("[ $empty ]", false)]
