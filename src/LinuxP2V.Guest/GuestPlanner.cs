@@ -9,6 +9,7 @@ using LinuxP2V.Guest.Network;
 using LinuxP2V.Guest.Planning;
 using LinuxP2V.Guest.Services;
 using LinuxP2V.Guest.Storage;
+using LinuxP2V.Protocol.Findings;
 
 namespace LinuxP2V.Guest;
 
@@ -57,12 +58,25 @@ public static class GuestPlanner
         return plan with { Findings = [.. plan.Findings.Concat(BootCheck.Run(target, plan)).Distinct()] };
     }
 
+    /// <summary>Before the copy it may be seen later: the copy's programs and longer files can be read.</summary>
+    private static Finding NotRead(string path) =>
+        new(
+            FindingSeverity.Information,
+            "FileNotRead",
+            path,
+            $"{path} was not looked at: it is a program, or longer than a configuration file.",
+            "See that it names no disk and no adapter of the source."
+        );
+
     /// <param name="concerns">The steps to take; all where none is named.</param>
     internal static GuestPlan Plan(IGuestStore store, GuestTarget target, IReadOnlyList<string> concerns)
     {
         var context = new GuestContext(store, target);
         foreach (var step in Steps.Where(step => concerns.Count == 0 || concerns.Contains(step.Concern)))
             step.Plan(context);
+
+        foreach (var path in context.Files.Unread)
+            context.Report(NotRead(path));
 
         return new GuestPlan(context.Changes, context.Findings, context.Notes)
         {

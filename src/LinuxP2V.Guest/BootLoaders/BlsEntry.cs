@@ -26,15 +26,6 @@ internal sealed record BlsEntry(
     public static IEnumerable<BlsEntry> InOrderOfGrub(IEnumerable<BlsEntry> entries) =>
         entries.OrderByDescending(entry => entry.Id, VersionOrder.Instance);
 
-    /// <summary>As systemd-boot shows them: those with a sort key first, and of one key the newest first.</summary>
-    public static IEnumerable<BlsEntry> InOrderOfSystemdBoot(IEnumerable<BlsEntry> entries) =>
-        entries
-            .OrderBy(entry => entry.SortKey is null)
-            .ThenBy(entry => entry.SortKey, StringComparer.Ordinal)
-            .ThenBy(entry => entry.SortKey is null ? null : entry.MachineId, StringComparer.Ordinal)
-            .ThenByDescending(entry => entry.SortKey is null ? "" : entry.Version, VersionOrder.Instance)
-            .ThenByDescending(entry => entry.Id, VersionOrder.Instance);
-
     private static BlsEntry Read(string path, string text)
     {
         var lines = text.Split('\n')

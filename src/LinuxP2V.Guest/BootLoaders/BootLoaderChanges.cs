@@ -17,7 +17,11 @@ public sealed record GrubInstall(string Concern, int Disk, string Program)
 /// <param name="EfiMountPoint">Of the EFI system partition.</param>
 /// <param name="Vendor">The folder below EFI that it goes to.</param>
 public sealed record GrubEfiInstall(string Concern, string EfiMountPoint, string Vendor, string Program, string Why)
-    : ToolChange(Concern, $"{EfiMountPoint}/EFI/{Vendor}", $"GRUB installed by {Program}", Why);
+    : ToolChange(Concern, $"{EfiMountPoint}/EFI/{Vendor}", $"GRUB installed by {Program}", Why)
+{
+    /// <summary>It takes the place of the fallback loader; there is no other one.</summary>
+    public bool IsFallback { get; init; }
+}
 
 /// <summary>Debian's record of the device that updates of GRUB install to.</summary>
 /// <param name="Device">The boot disk, or the EFI system partition.</param>

@@ -13,7 +13,7 @@ internal sealed record BootMenu(string Place, BootEntries? Entries, string? Prob
 {
     public static BootMenu Find(GuestTree files, GuestTarget target) =>
         target.Layout.Firmware == Firmware.Bios
-            ? OfGrub(files, GrubMenuFile.OfBios(files, GrubPrograms.Installer(files)))
+            ? OfGrub(files, GrubMenuFile.OfBios(files, GrubPrograms.Installer(files)), Firmware.Bios)
             : OfEfi(files, target);
 
     private static BootMenu OfEfi(GuestTree files, GuestTarget target)
@@ -26,7 +26,7 @@ internal sealed record BootMenu(string Place, BootEntries? Entries, string? Prob
             return Fatal(mount, $"The EFI system partition ({mount}) has no {EfiLoaders.FallbackFile}, which the VM's firmware starts.");
 
         if (partition.IsGrub)
-            return OfGrub(files, GrubMenuFile.OfEfi(files, target.Layout, partition.GrubFolder));
+            return OfGrub(files, GrubMenuFile.OfEfi(files, target.Layout, partition.GrubFolder), Firmware.Uefi);
 
         if (!partition.IsSystemdBoot)
             return new BootMenu(mount, null, $"What the loader {partition.Fallback} starts cannot be understood.");
@@ -36,8 +36,10 @@ internal sealed record BootMenu(string Place, BootEntries? Entries, string? Prob
         return OfEntries($"{mount}/loader/entries", SystemdBootEntries.Read(files, mounts));
     }
 
-    private static BootMenu OfGrub(GuestTree files, string menu) =>
-        files.FileExists(menu) ? OfEntries(menu, GrubEntries.Read(files, menu)) : Fatal(menu, $"There is no menu {menu} for GRUB.");
+    private static BootMenu OfGrub(GuestTree files, string menu, Firmware firmware) =>
+        files.FileExists(menu)
+            ? OfEntries(menu, GrubEntries.Read(files, menu, firmware))
+            : Fatal(menu, $"There is no menu {menu} for GRUB.");
 
     private static BootMenu OfEntries(string place, BootEntries entries) =>
         entries.Default is null ? Fatal(place, $"{place} has no entry to start.") : new BootMenu(place, entries);

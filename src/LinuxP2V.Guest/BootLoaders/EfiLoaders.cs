@@ -80,17 +80,10 @@ internal static class EfiLoaders
             : meant;
     }
 
-    private static IEnumerable<string> Distributions(GuestTree files)
-    {
-        var text = files.TryReadText("/etc/os-release") ?? files.TryReadText("/usr/lib/os-release") ?? "";
-        var lines = text.Split('\n').Select(line => line.Trim()).ToList();
-        return ((string[])["ID=", "ID_LIKE="])
-            .SelectMany(key =>
-                lines.Where(line => line.StartsWith(key, StringComparison.Ordinal)).Select(line => line[key.Length..].Trim('"', '\''))
-            )
-            .SelectMany(value => value.Split([' '], StringSplitOptions.RemoveEmptyEntries))
+    private static IEnumerable<string> Distributions(GuestTree files) =>
+        ((string[])["ID", "ID_LIKE"])
+            .SelectMany(key => (OsRelease.Value(files, key) ?? "").Split([' '], StringSplitOptions.RemoveEmptyEntries))
             .SelectMany(name => Folders.TryGetValue(name, out var folder) ? (string[])[folder, name] : [name]);
-    }
 
     private static bool LeadsToCopy(GuestTree files, TargetLayout layout, EfiLoader loader) =>
         files.FindIgnoringCase(loader.Folder, "grub.cfg") is { } path

@@ -38,16 +38,22 @@ internal sealed record EfiPartition(
         var hasEntries = files.FolderExists($"{mount.TrimEnd('/')}/loader/entries");
         return new EfiPartition(mount, loaders, loader, EfiLoaders.Unknown(files, efi, loaders), folder, fallback)
         {
-            IsFallbackOfOther = fallback is not null && loader is not null && IsOther(files, fallback, loader, loaders),
+            IsFallbackOfOther = fallback is not null && loader is not null && IsOther(files, efi, fallback, loader),
             IsGrub = loader?.IsGrub ?? (!hasEntries && GrubMenuFile.IsThere(files, folder)),
             IsSystemdBoot = loader is { IsGrub: false } || (loader is null && hasEntries),
         };
     }
 
-    private static bool IsOther(GuestTree files, string fallback, EfiLoader loader, IReadOnlyList<EfiLoader> loaders)
+    /// <summary>The other one may be of another system, which keeps its program a folder deeper.</summary>
+    private static bool IsOther(GuestTree files, string efi, string fallback, EfiLoader loader)
     {
         var length = files.Length(fallback);
         return files.Length($"{loader.Folder}/{loader.File}") != length
-            && loaders.Any(other => other.Folder != loader.Folder && files.Length($"{other.Folder}/{other.File}") == length);
+            && files
+                .Folders(efi)
+                .Where(folder => folder != loader.Folder && !fallback.StartsWith($"{folder}/", StringComparison.Ordinal))
+                .SelectMany(folder => files.Folders(folder).Prepend(folder))
+                .SelectMany(folder => files.Files(folder))
+                .Any(path => path.EndsWith(".efi", StringComparison.OrdinalIgnoreCase) && files.Length(path) == length);
     }
 }

@@ -1,3 +1,4 @@
+using LinuxP2V.Guest.Files;
 using LinuxP2V.Guest.Planning;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;
@@ -10,7 +11,8 @@ namespace LinuxP2V.Guest.BootLoaders;
 /// </summary>
 internal sealed class EfiStep : IGuestStep
 {
-    private static readonly string[] GrubFiles = ["grubx64.efi", "grub.efi"];
+    /// <summary>GRUB may itself be the fallback loader; what is not GRUB holds no prefix.</summary>
+    private static readonly string[] GrubFiles = ["grubx64.efi", "grub.efi", EfiLoaders.FallbackFile];
 
     public string Concern => "BootLoader";
 
@@ -96,37 +98,42 @@ internal sealed class EfiStep : IGuestStep
     /// <summary>A GRUB that was made for an array, a LUKS volume or the old volume group finds nothing.</summary>
     private void PlanGrubProgram(GuestContext context, EfiPartition partition)
     {
-        if (partition.Loader is not { IsGrub: true } loader || WhyNotProgram(context, loader) is not { } why)
+        if (!partition.IsGrub || WhyNotProgram(context, partition.GrubFolder) is not { } why)
             return;
 
         if (GrubPrograms.Installer(context.Files) is { } program && GrubPrograms.HasEfiParts(context.Files))
         {
-            context.Run(new GrubEfiInstall(Concern, partition.Mount, loader.Vendor, program, why));
+            context.Run(
+                new GrubEfiInstall(Concern, partition.Mount, partition.Loader?.Vendor ?? EfiLoaders.FallbackFolder, program, why)
+                {
+                    IsFallback = partition.Loader is null,
+                }
+            );
             return;
         }
 
         context.Fail(
             ErrorIds.BootLoaderNotSupported,
-            loader.Folder,
-            $"GRUB in {loader.Folder} does not hold: {why}; and there is no grub-install for UEFI to make it anew.",
+            partition.GrubFolder,
+            $"GRUB in {partition.GrubFolder} does not hold: {why}; and there is no grub-install for UEFI to make it anew.",
             "Install GRUB 2's files for UEFI on the source: grub-efi-amd64-bin on Debian, grub2-efi-x64-modules on Red Hat, "
                 + "grub2-x86_64-efi on SUSE."
         );
     }
 
-    private static string? WhyNotProgram(GuestContext context, EfiLoader loader)
+    private static string? WhyNotProgram(GuestContext context, string folder)
     {
         foreach (var name in GrubFiles)
         {
-            if (context.Files.FindIgnoringCase(loader.Folder, name) is not { } path || !context.Files.FileExists(path))
+            if (context.Files.FindIgnoringCase(folder, name) is not { } path || !context.Files.FileExists(path))
                 continue;
 
             try
             {
-                if (GrubImage.WhyNot(context.Files.ReadText(path), context.Devices) is { } why)
+                if (GrubImage.WhyNot(context.Files.Store.ReadText(context.Files.Resolve(path)), context.Devices) is { } why)
                     return why;
             }
-            catch (IOException)
+            catch (FileNotReadException)
             {
                 // Programs are not read from a running source; the copy's is.
                 context.Note($"What {path} looks for is seen when the copy is there.");
@@ -138,15 +145,12 @@ internal sealed class EfiStep : IGuestStep
 
     private void PlanFallback(GuestContext context, EfiPartition partition)
     {
-        if (partition.Loader is not { } loader || partition is { Fallback: not null, IsFallbackOfOther: false })
+        if (partition.Loader is not { } loader || WhyFallback(context, partition, loader) is not { } why)
         {
             context.Note($"The fallback loader {partition.Fallback} is there already.");
             return;
         }
 
-        var why = partition.IsFallbackOfOther
-            ? $"the one that is there belongs to another loader, and the source was started by {loader.Vendor}"
-            : "the VM's firmware has no boot entries of the source and starts this file";
         context.Copy(
             Concern,
             $"{loader.Folder}/{loader.File}",
@@ -164,6 +168,13 @@ internal sealed class EfiStep : IGuestStep
             );
         }
     }
+
+    /// <returns>Null where the fallback loader that is there serves.</returns>
+    private static string? WhyFallback(GuestContext context, EfiPartition partition, EfiLoader loader) =>
+        partition.Fallback is null ? "the VM's firmware has no boot entries of the source and starts this file"
+        : partition.IsFallbackOfOther ? $"the one that is there belongs to another loader, and the source was started by {loader.Vendor}"
+        : WhyNotProgram(context, partition.FallbackFolder) is { } why ? $"the one that is there does not hold: {why}"
+        : null;
 
     /// <summary>The stub beside GRUB names the file system that holds its menu.</summary>
     private void PlanStubs(GuestContext context, EfiPartition partition)

@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using LinuxP2V.Guest.Files;
+using LinuxP2V.Protocol.Layout;
 
 namespace LinuxP2V.Guest.BootLoaders;
 
@@ -20,28 +22,31 @@ internal sealed class GrubEntries
         "source",
     ];
 
-    private readonly GuestTree files;
-    private readonly string menu;
-    private readonly GrubScript script;
-    private readonly GrubVariables variables;
-    private readonly List<Item> items;
+    /// <summary>A function that notes an attempt without an initramfs, and the variable that tells the next start of it.</summary>
+    private const string WithoutInitramfs = "initrdfail";
 
-    private GrubEntries(GuestTree files, string menu)
+    /// <summary>A file beside the menu that takes part in it, such as custom.cfg.</summary>
+    private static readonly Regex Beside = new(@"^\$\{?(?:config_directory|prefix)\}?/(?<name>[\w.-]+)$", RegexOptions.CultureInvariant);
+
+    private readonly GuestTree files;
+    private readonly string folder;
+    private readonly GrubVariables variables;
+    private readonly HashSet<string> read = new(StringComparer.Ordinal);
+    private readonly List<Item> items = [];
+
+    private GrubEntries(GuestTree files, string menu, Firmware firmware)
     {
         this.files = files;
-        this.menu = menu;
-        script = GrubScript.Parse(files.ReadText(menu));
-        variables = new GrubVariables(GrubEnvironment.Read(files, menu));
-        variables.Run(script.Commands);
-        items = [.. script.Entries.Select(ToItem)];
-        if (script.HasBlsEntries)
-            items.AddRange(BlsItems());
+        folder = menu[..menu.LastIndexOf('/')];
+        variables = new GrubVariables(GrubEnvironment.Read(files, menu)).With("grub_platform", firmware == Firmware.Bios ? "pc" : "efi");
+        Add(menu);
     }
 
     /// <param name="menu">A grub.cfg that is there.</param>
-    public static BootEntries Read(GuestTree files, string menu)
+    /// <param name="firmware">By which GRUB was started: menus ask for it.</param>
+    public static BootEntries Read(GuestTree files, string menu, Firmware firmware)
     {
-        var reader = new GrubEntries(files, menu);
+        var reader = new GrubEntries(files, menu, firmware);
         var all = reader.items.SelectMany(Starts).ToList();
         var wanted = reader.variables["default"] is { Length: > 0 } set ? set : "0";
         var chosen = Choose(reader.items, wanted);
@@ -72,14 +77,56 @@ internal sealed class GrubEntries
                 : null
         );
 
-    private Item ToItem(GrubEntry entry) =>
-        entry.IsSubmenu
-            ? new Item(entry.Title, entry.Id, null, [.. entry.Entries.Select(ToItem)])
-            : new Item(entry.Title, entry.Id, ToBootEntry(entry), []);
+    /// <summary>Entries in the order in which GRUB adds them: their numbers count.</summary>
+    private void Add(string file)
+    {
+        if (!read.Add(files.Resolve(file)))
+            return;
 
-    private BootEntry ToBootEntry(GrubEntry entry)
+        var script = GrubScript.Parse(files.ReadText(file));
+        variables.Run(script.Commands);
+        var entries = new Queue<GrubEntry>(script.Entries.Where(entry => variables.Holds(entry.Guards)));
+        for (var index = 0; index < script.Commands.Count; index++)
+        {
+            AddUntil(index);
+            if (variables.Holds(script.Commands[index]))
+                AddFrom(script.Commands[index]);
+        }
+
+        AddUntil(script.Commands.Count);
+
+        void AddUntil(int command)
+        {
+            while (entries.Count > 0 && entries.Peek().CommandsBefore <= command)
+                items.Add(ToItem(entries.Dequeue(), file));
+        }
+    }
+
+    private void AddFrom(GrubCommand command)
+    {
+        if (command.Name == "blscfg")
+            items.AddRange(BlsItems());
+        else if (
+            command.Name is "source" or "."
+            && command.Words.Count > 1
+            && Beside.Match(command.Words[1]) is { Success: true } match
+            && files.FileExists($"{folder}/{match.Groups["name"].Value}")
+        )
+            Add($"{folder}/{match.Groups["name"].Value}");
+    }
+
+    private Item ToItem(GrubEntry entry, string file) =>
+        entry.IsSubmenu
+            ? new Item(entry.Title, entry.Id, null, [.. entry.Entries.Select(inner => ToItem(inner, file))])
+            : new Item(entry.Title, entry.Id, ToBootEntry(entry, file), []);
+
+    private BootEntry ToBootEntry(GrubEntry entry, string file)
     {
         var own = variables.Copy();
+        // Ubuntu's images for clouds try without an initramfs first; the second attempt has it.
+        if (entry.Commands.Any(command => command.Name == WithoutInitramfs))
+            own.With(WithoutInitramfs, "1");
+
         own.Run(entry.Commands);
         string? kernel = null;
         var initrds = new List<string>();
@@ -106,7 +153,7 @@ internal sealed class GrubEntries
             }
         }
 
-        return new BootEntry(entry.Title, menu, own["root"], kernel, initrds, words) { Doubts = doubts };
+        return new BootEntry(entry.Title, file, own["root"], kernel, initrds, words) { Doubts = doubts };
     }
 
     private static string? Expand(GrubVariables variables, string word, List<string> doubts)
@@ -121,9 +168,9 @@ internal sealed class GrubEntries
     /// <summary>Red Hat's GRUB adds the entries of /boot; their paths begin at the file system of /boot.</summary>
     private IEnumerable<Item> BlsItems()
     {
-        var folder = variables["blsdir"] is { } set && files.FolderExists(set) ? set : "/boot/loader/entries";
+        var place = variables["blsdir"] is { } set && files.FolderExists(set) ? set : "/boot/loader/entries";
         return BlsEntry
-            .InOrderOfGrub(BlsEntry.ReadAll(files, folder))
+            .InOrderOfGrub(BlsEntry.ReadAll(files, place))
             .Select(entry => new Item(
                 entry.Title ?? entry.Id,
                 entry.Id,

@@ -44,7 +44,7 @@ internal static class GrubMenu
     /// </summary>
     private static string? WhyNotStarted(GuestContext context, string path)
     {
-        var entry = GrubEntries.Read(context.Files, path).Default;
+        var entry = GrubEntries.Read(context.Files, path, context.Layout.Firmware).Default;
         if (entry?.Kernel is null || entry.File != path)
             return null;
 

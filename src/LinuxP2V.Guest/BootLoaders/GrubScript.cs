@@ -9,18 +9,27 @@ internal sealed record GrubCommand(IReadOnlyList<string> Words, IReadOnlyList<Gr
     public string Name => Words[0];
 }
 
-/// <summary>A condition, such as [ "${next_entry}" ].</summary>
-/// <param name="IsElse">The command stands behind its else.</param>
-internal sealed record GrubGuard(IReadOnlyList<string> Condition, bool IsElse);
+/// <summary>A branch of an if.</summary>
+/// <param name="Condition">Such as [ "${next_entry}" ]; null behind else.</param>
+/// <param name="Before">Conditions of the branches before it, none of which may be true.</param>
+internal sealed record GrubGuard(IReadOnlyList<string>? Condition, IReadOnlyList<IReadOnlyList<string>> Before)
+{
+    /// <param name="condition">Null for else.</param>
+    public GrubGuard Next(IReadOnlyList<string>? condition) => new(condition, Condition is null ? Before : [.. Before, Condition]);
+}
 
 /// <summary>menuentry or submenu.</summary>
 /// <param name="Entries">Of a submenu.</param>
+/// <param name="Guards">Conditions that it stands under.</param>
+/// <param name="CommandsBefore">How many commands of the same block stand before it.</param>
 internal sealed record GrubEntry(
     string Title,
     string? Id,
     bool IsSubmenu,
     IReadOnlyList<GrubEntry> Entries,
-    IReadOnlyList<GrubCommand> Commands
+    IReadOnlyList<GrubCommand> Commands,
+    IReadOnlyList<GrubGuard> Guards,
+    int CommandsBefore
 );
 
 /// <summary>What a GRUB menu says: its entries, and the commands outside of them.</summary>
@@ -92,26 +101,22 @@ internal sealed class GrubScript
         List<GrubGuard> guards
     )
     {
-        if (opensBlock)
-        {
-            ReadEntry(words, entries);
-            return;
-        }
-
         var rest = Unconditional(words, guards);
-        if (rest.Count > 0)
+        if (opensBlock)
+            ReadEntry(rest, entries, [.. guards], commands.Count);
+        else if (rest.Count > 0)
             commands.Add(new GrubCommand(rest, [.. guards]));
     }
 
-    private void ReadEntry(IReadOnlyList<string> words, List<GrubEntry> entries)
+    private void ReadEntry(IReadOnlyList<string> words, List<GrubEntry> entries, IReadOnlyList<GrubGuard> guards, int commandsBefore)
     {
         var inner = new List<GrubEntry>();
         var commands = new List<GrubCommand>();
         ReadInner(inner, commands);
-        if (words[0] is "menuentry" or "submenu")
+        if (words is ["menuentry" or "submenu", ..])
         {
             var (title, id) = Names(words);
-            entries.Add(new GrubEntry(title, id, words[0] == "submenu", inner, commands));
+            entries.Add(new GrubEntry(title, id, words[0] == "submenu", inner, commands, guards, commandsBefore));
         }
     }
 
@@ -144,13 +149,13 @@ internal sealed class GrubScript
                 case "if" when guards.Count >= MostDepth:
                     return [];
                 case "if":
-                    guards.Add(new GrubGuard([.. words.Skip(1)], false));
+                    guards.Add(new GrubGuard([.. words.Skip(1)], []));
                     return [];
-                case "elif" or "else" when guards.Count > 0:
-                    guards[guards.Count - 1] =
-                        words[0] == "else" ? guards[guards.Count - 1] with { IsElse = true } : new GrubGuard([.. words.Skip(1)], false);
-                    if (words[0] == "elif")
-                        return [];
+                case "elif" when guards.Count > 0:
+                    guards[guards.Count - 1] = guards[guards.Count - 1].Next([.. words.Skip(1)]);
+                    return [];
+                case "else" when guards.Count > 0:
+                    guards[guards.Count - 1] = guards[guards.Count - 1].Next(null);
                     break;
                 case "fi" when guards.Count > 0:
                     guards.RemoveAt(guards.Count - 1);
@@ -198,7 +203,7 @@ internal sealed class GrubLexer(string text)
                 position++;
                 return (words, '\n');
             }
-            else if (c is BlockStart or BlockEnd && IsBracket())
+            else if (c is BlockStart or BlockEnd)
             {
                 position++;
                 return (words, c);
@@ -210,9 +215,6 @@ internal sealed class GrubLexer(string text)
         return (words, End);
     }
 
-    /// <summary>A bracket is one of a block where it stands alone.</summary>
-    private bool IsBracket() => position + 1 >= text.Length || char.IsWhiteSpace(text[position + 1]) || text[position + 1] is ';' or '}';
-
     private void SkipLine()
     {
         var end = text.IndexOf('\n', position);
@@ -222,7 +224,7 @@ internal sealed class GrubLexer(string text)
     private string ReadWord()
     {
         var word = new StringBuilder();
-        while (!IsAtEnd && !(char.IsWhiteSpace(text[position]) || text[position] == ';'))
+        while (!IsAtEnd && !(char.IsWhiteSpace(text[position]) || text[position] is ';' or BlockStart or BlockEnd))
         {
             var c = text[position++];
             if (c == '\\' && !IsAtEnd)

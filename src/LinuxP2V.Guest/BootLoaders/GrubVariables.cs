@@ -13,12 +13,22 @@ internal sealed class GrubVariables
         RegexOptions.CultureInvariant
     );
 
+    /// <summary>A variable may be set without the command set.</summary>
+    private static readonly Regex Assignment = new(@"^(?<name>[A-Za-z_]\w*)=", RegexOptions.CultureInvariant);
+
     private const int MostCharacters = 4096;
 
     private readonly Dictionary<string, string> values;
 
+    /// <summary>GRUB sets them itself, so that the menu's own commands do not tell whether they are empty.</summary>
+    private static readonly Regex OfGrub = new(
+        @"^(?:\?|\d+|[@#*]|root|prefix|cmdpath|config_(?:directory|file)|grub_(?:cpu|platform)|fw_path|lang|locale_dir|chosen|theme|timeout"
+            + @"|biosnum|shim_lock|lockdown|check_signatures|(?:feature|net|pxe|color|gfx|tpm)_?\w*)$",
+        RegexOptions.CultureInvariant
+    );
+
     /// <summary>By the condition itself, each of which stands once in a menu.</summary>
-    private readonly Dictionary<IReadOnlyList<string>, bool> truths = [];
+    private readonly Dictionary<IReadOnlyList<string>, bool?> truths = [];
 
     public GrubVariables(IReadOnlyDictionary<string, string> environment) =>
         values = environment.ToDictionary(pair => pair.Key, pair => pair.Value, StringComparer.Ordinal);
@@ -29,6 +39,12 @@ internal sealed class GrubVariables
     public string? this[string name] => values.TryGetValue(name, out var value) ? value : null;
 
     public GrubVariables Copy() => new(values);
+
+    public GrubVariables With(string name, string value)
+    {
+        values[name] = value;
+        return this;
+    }
 
     public void Run(IEnumerable<GrubCommand> commands)
     {
@@ -55,22 +71,38 @@ internal sealed class GrubVariables
     /// <summary>Unknown variables are empty, as they are to GRUB.</summary>
     public string ExpandAll(string word) => Variable.Replace(word, match => this[match.Groups["name"].Value] ?? "");
 
-    /// <summary>Conditions that ask for a variable alone can be told; of others both sides are taken.</summary>
-    public bool Holds(GrubCommand command) => command.Guards.All(Holds);
+    /// <summary>Whether GRUB comes there. Where a condition cannot be told both of its sides are taken.</summary>
+    public bool Holds(GrubCommand command) => Holds(command.Guards);
 
-    private bool Holds(GrubGuard guard) => Truth(guard.Condition) is not { } isTrue || isTrue != guard.IsElse;
+    /// <inheritdoc cref="Holds(GrubCommand)"/>
+    public bool Holds(IReadOnlyList<GrubGuard> guards) =>
+        guards.All(guard =>
+            guard.Before.All(condition => Truth(condition) != true) && (guard.Condition is null || Truth(guard.Condition) != false)
+        );
 
-    /// <returns>Null for a condition that asks for more than a variable.</returns>
+    /// <summary>The commands behind a condition may change what it asks for; what it was before them counts.</summary>
     private bool? Truth(IReadOnlyList<string> condition)
     {
-        if (condition is not ["[", var word, "]", ..] || Variable.Match(word) is not { Success: true } match || match.Length != word.Length)
-            return null;
-
-        // The commands behind it may change the variable; what it was before them counts, for else too.
         if (!truths.TryGetValue(condition, out var isTrue))
-            truths[condition] = isTrue = !string.IsNullOrEmpty(this[match.Groups["name"].Value]);
+            truths[condition] = isTrue = GrubCondition.Evaluate(condition, Value);
 
         return isTrue;
+    }
+
+    /// <returns>What GRUB puts in the place of a word; null where that is not known.</returns>
+    private string? Value(string word)
+    {
+        var isKnown = true;
+        var result = Variable.Replace(
+            word,
+            match =>
+            {
+                var name = match.Groups["name"].Value;
+                isKnown &= this[name] is not null || !OfGrub.IsMatch(name);
+                return this[name] ?? "";
+            }
+        );
+        return isKnown ? result : null;
     }
 
     private void Run(GrubCommand command)
@@ -78,6 +110,10 @@ internal sealed class GrubVariables
         var words = command.Words;
         if (words[0] == "set" && words.Count > 1 && words[1].IndexOf('=') is > 0 and var split)
             Set(words[1][..split], words[1][(split + 1)..]);
+        else if (words is [var word] && Assignment.Match(word) is { Success: true } assignment)
+            Set(assignment.Groups["name"].Value, word[assignment.Length..]);
+        else if (words[0] == "unset")
+            values.Remove(words[words.Count - 1]);
         else if (words[0] == "search")
             Search(words);
         else if (words[0].StartsWith("search.fs_", StringComparison.Ordinal) && words.Count > 1)

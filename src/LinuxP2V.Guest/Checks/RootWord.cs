@@ -20,9 +20,11 @@ internal static class RootWord
 
         var root = target.Devices.Root;
         var resolved = target.Devices.Resolve(spec);
-        return resolved.State == DeviceState.Kept && resolved.Volume == root ? null
+        // Subvolumes of btrfs have one UUID: any of them stands for the root's file system.
+        var isRoot = resolved.Volume is { } volume && volume.Device == root?.Device;
+        return resolved.State == DeviceState.Kept && isRoot ? null
             : root is not null && target.Layout.Disks.Count == 1 && target.DeviceOf(root.Device) == spec ? null
-            : resolved.Volume is { } other && other != root ? $"takes {other.Id} for its root (root={spec})"
+            : resolved.Volume is { } other && !isRoot ? $"takes {other.Id} for its root (root={spec})"
             : $"looks for root={spec}, which the copy does not have";
     }
 

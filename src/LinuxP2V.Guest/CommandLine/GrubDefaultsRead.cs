@@ -39,9 +39,9 @@ public sealed record GrubDefaultsRead(string Concern, IReadOnlyList<string> Path
     {
         try
         {
-            return files.ReadText(program);
+            return files.Store.ReadText(files.Resolve(program));
         }
-        catch (IOException)
+        catch (FileNotReadException)
         {
             return null;
         }

@@ -73,6 +73,19 @@ public sealed class DeviceMap(TargetLayout layout, ReconfigureOptions options)
     public bool IsLeftOut(string mountPoint) =>
         VolumeAt(mountPoint) is null && options.Dropped.Any(dropped => dropped.MountPoint == mountPoint);
 
+    /// <summary>Whether a path of the source is not in the copy: its volume was left out, or a folder above it.</summary>
+    public bool IsLeftOutPath(string path) =>
+        path.StartsWith("/", StringComparison.Ordinal)
+        && !path.StartsWith("/dev/", StringComparison.Ordinal)
+        && options
+            .Dropped.Select(dropped => dropped.MountPoint)
+            .OfType<string>()
+            .Where(IsLeftOut)
+            .Concat(layout.Volumes.SelectMany(volume => volume.ExcludedPaths))
+            .Select(folder => folder.TrimEnd('/'))
+            .Where(folder => (path + "/").StartsWith(folder + "/", StringComparison.Ordinal))
+            .Any(folder => folder.Length > (layout.VolumeAbove(path)?.MountPoint?.Length ?? 0));
+
     private ResolvedDevice Tagged(string tag, string value) =>
         tag switch
         {

@@ -45,10 +45,19 @@ public static class DeviceNames
         RegexOptions.CultureInvariant
     );
 
+    /// <summary>Of the kernel's own making, whatever disks a machine has.</summary>
+    private static readonly Regex OfMemory = new(
+        @"^/dev/(?:zram\d*|ram\d*|shm|hugepages|mqueue|pts)(?:/|$)",
+        RegexOptions.CultureInvariant
+    );
+
     private static readonly Regex TrailingNumber = new(@"\d+$", RegexOptions.CultureInvariant);
 
-    /// <summary>A tag such as UUID=, or a path below /dev; not a file, a network share or a name such as tmpfs.</summary>
-    public static bool IsDevice(string spec) => spec.StartsWith("/dev/", StringComparison.Ordinal) || Tag(spec) is not null;
+    /// <summary>
+    /// A tag such as UUID=, or a path below /dev; not a file, a network share, a name such as tmpfs, or a device in memory.
+    /// </summary>
+    public static bool IsDevice(string spec) =>
+        (spec.StartsWith("/dev/", StringComparison.Ordinal) && !OfMemory.IsMatch(spec)) || Tag(spec) is not null;
 
     /// <summary>A name by a disk's serial number or by where it is plugged in, which no disk of a VM answers to.</summary>
     public static bool IsHardwareName(string spec) =>

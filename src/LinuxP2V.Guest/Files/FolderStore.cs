@@ -8,10 +8,13 @@ public sealed class FolderStore(string root) : IGuestStore
     /// <summary>Without a slash at its end.</summary>
     public string Root { get; } = root.TrimEnd('/');
 
-    public GuestEntry? Find(string path) => ToEntry(path, new FileInfo(Root + path));
+    public GuestEntry? Find(string path) => IsName(path) ? ToEntry(path, new FileInfo(Root + path)) : null;
 
     public IEnumerable<GuestEntry> List(string folder)
     {
+        if (!IsName(folder))
+            return [];
+
         var place = new DirectoryInfo(Root + folder);
         // A link is not followed here: it could lead out of the guest.
         if (!place.Exists || place.LinkTarget is not null)
@@ -30,11 +33,14 @@ public sealed class FolderStore(string root) : IGuestStore
             throw new FileNotFoundException($"{path} is no file.");
 
         if (entry.Length > GuestTree.MostTextBytes)
-            throw new IOException($"{path} has {entry.Length} bytes; no configuration file is that long.");
+            throw new FileNotReadException($"{path} has {entry.Length} bytes; no configuration file is that long.");
 
         // A named pipe and most device nodes have no length; reading one could wait for ever.
         return entry.Length == 0 ? "" : Encoding.Latin1.GetString(File.ReadAllBytes(Root + path));
     }
+
+    /// <summary>A damaged configuration may name anything; a zero byte is in no name.</summary>
+    private static bool IsName(string path) => path.IndexOf('\0') < 0;
 
     private static GuestEntry? ToEntry(string path, FileSystemInfo info)
     {

@@ -22,6 +22,8 @@ public sealed class GuestTree(IGuestStore store)
 
     private const int MostLinks = 40;
 
+    private readonly SortedSet<string> unread = new(StringComparer.Ordinal);
+
     public IGuestStore Store { get; } = store;
 
     /// <summary>The path with all links resolved, the last component's too.</summary>
@@ -40,8 +42,23 @@ public sealed class GuestTree(IGuestStore store)
     /// <summary>Length of a file in bytes; 0 where there is none.</summary>
     public long Length(string path) => Store.Find(Resolve(path))?.Length ?? 0;
 
+    /// <summary>Files whose text was wanted and is not known, and that were taken for empty.</summary>
+    public IReadOnlyCollection<string> Unread => unread;
+
+    /// <summary>Of one odd file, such as a link to a program, nothing is known; the others tell what they tell.</summary>
     /// <exception cref="IOException">There is no such file, or it cannot be read.</exception>
-    public string ReadText(string path) => Store.ReadText(Resolve(path));
+    public string ReadText(string path)
+    {
+        try
+        {
+            return Store.ReadText(Resolve(path));
+        }
+        catch (FileNotReadException)
+        {
+            unread.Add(path);
+            return "";
+        }
+    }
 
     /// <returns>Null where there is no such file.</returns>
     /// <exception cref="IOException">It is there and cannot be read.</exception>

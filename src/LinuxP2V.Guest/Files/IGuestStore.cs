@@ -29,6 +29,10 @@ public interface IGuestStore
     IEnumerable<GuestEntry> List(string folder);
 
     /// <summary>The text of a file, each byte as a Latin-1 character, so that any bytes come through unchanged.</summary>
-    /// <exception cref="IOException">It cannot be read, or is longer than <see cref="GuestTree.MostTextBytes"/>.</exception>
+    /// <exception cref="FileNotReadException">It was not read of the source, or is longer than any configuration file.</exception>
+    /// <exception cref="IOException">It is not there, or cannot be read.</exception>
     string ReadText(string path);
 }
+
+/// <summary>A file that is there, and whose text the store does not give.</summary>
+public sealed class FileNotReadException(string message) : IOException(message);

@@ -33,7 +33,8 @@ public sealed class MemoryStore : IGuestStore
     public IEnumerable<GuestEntry> List(string folder) =>
         folders.TryGetValue(folder.TrimEnd('/'), out var paths) ? paths.Select(path => entries[path]) : [];
 
-    /// <exception cref="IOException">It was not read.</exception>
     public string ReadText(string path) =>
-        texts.TryGetValue(path, out var text) ? text : throw new FileNotFoundException($"{path} was not read from the source.");
+        texts.TryGetValue(path, out var text) ? text
+        : Find(path) is { Kind: EntryKind.File } ? throw new FileNotReadException($"{path} was not read from the source.")
+        : throw new FileNotFoundException($"{path} is no file.");
 }

@@ -102,21 +102,17 @@ internal static class ModprobeText
     /// <summary>Lines, those that a backslash continues taken together.</summary>
     private static IEnumerable<string> Rules(string text)
     {
-        var pending = "";
-        foreach (var line in text.Split('\n'))
+        var start = 0;
+        for (var end = text.IndexOf('\n'); end >= 0; end = text.IndexOf('\n', end + 1))
         {
-            if (line.EndsWith("\\", StringComparison.Ordinal))
-            {
-                pending += line + "\n";
+            if (end > start && text[end - 1] == '\\')
                 continue;
-            }
 
-            yield return pending + line;
-            pending = "";
+            yield return text[start..end];
+            start = end + 1;
         }
 
-        if (pending.Length > 0)
-            yield return pending[..^1];
+        yield return text[start..];
     }
 
     private static string Shown(string rule) => rule.Replace("\\\n", " ").Trim();

@@ -52,11 +52,11 @@ internal sealed class GuestContext
     /// <summary>Why the boot loader's menu must be made anew; empty when it may stay.</summary>
     public List<string> MenuReasons { get; } = [];
 
-    /// <summary>A file's new text. Nothing is planned for a text that is there already.</summary>
+    /// <summary>A file's new text. Nothing is planned for a text that is there already, or for a file whose text is not known.</summary>
     public void Write(string concern, string path, string text, string what, string why, bool isExecutable = false)
     {
         var real = Files.Resolve(path);
-        if (Files.TryReadText(real) == text)
+        if (Files.TryReadText(real) == text || Files.Unread.Contains(real))
             return;
 
         planned.Write(real, text);

@@ -114,7 +114,11 @@ storage() {
   for f in /etc/mdadm /etc/mdadm/mdadm.conf.d /etc/mdadm.conf.d /etc/lvm /etc/lvm/devices /etc/lvm/profile /etc/multipath \
     /etc/multipath/conf.d /etc/conf.d; do texts "$f"; done
   names /etc/iscsi 4
-  names /var/lib/iscsi/nodes 2
+  names /var/lib/iscsi/nodes 3
+  # All but this one setting: some hold passwords.
+  for f in "$R"/etc/iscsi/nodes/*/* "$R"/etc/iscsi/nodes/*/*/* "$R"/var/lib/iscsi/nodes/*/* "$R"/var/lib/iscsi/nodes/*/*/*; do
+    [ -f "$f" ] && part "${f#"$R"}" grep '^[[:space:]]*node\.startup'
+  done
 }
 
 boot() {
@@ -159,7 +163,8 @@ kernels() {
     done
   done
   for f in "$R"/boot/config-*; do
-    [ -f "$f" ] && part "${f#"$R"}" grep -E '^CONFIG_(VMWARE_PVSCSI|VMXNET3|BLK_DEV_NVME|SATA_AHCI|FUSION|EXT4_FS|XFS_FS|BTRFS_FS|SCSI_VIRTIO|VIRTIO)[A-Z0-9_]*='
+    [ -f "$f" ] && part "${f#"$R"}" grep -E \
+      '^CONFIG_(VMWARE_PVSCSI|FUSION_S(PI|AS)|SATA_AHCI|BLK_DEV_(NVME|SD|DM)|VIRTIO_PCI|SCSI_VIRTIO|VMXNET3|(EXT[34]|XFS|BTRFS|VFAT)_FS)='
   done
 }
 
@@ -181,9 +186,11 @@ services() {
   for f in /etc/X11/xorg.conf /etc/systemd/system.conf; do text "$f"; done
   for d in /etc/X11/xorg.conf.d /etc/systemd/system.conf.d; do texts "$d"; done
   for d in /etc/init.d/rc3.d /etc/init.d/rc5.d /etc/systemd /etc/systemd/system /usr/local/lib/systemd/system /etc/init /etc/init.d /etc/rc2.d /etc/rc3.d /etc/rc5.d /etc/rc.d /etc/rc.d/rc3.d /etc/rc.d/rc5.d; do names "$d"; done
+  for f in "$R"/etc/init/ttyS*.conf; do [ -f "$f" ] && text "${f#"$R"}"; done
   for d in "$R"/etc/systemd/system/*.wants "$R"/etc/systemd/system/*.requires "$R"/etc/systemd/system/*.d; do [ -d "$d" ] && texts "${d#"$R"}"; done
   for d in /etc/systemd/system /usr/local/lib/systemd/system; do
-    for f in "$R$d"/*.service "$R$d"/*.target "$R$d"/*.mount "$R$d"/*.swap "$R$d"/*.automount "$R$d"/*.path "$R$d"/*.socket; do
+    for f in "$R$d"/*.service "$R$d"/*.target "$R$d"/*.mount "$R$d"/*.swap "$R$d"/*.automount "$R$d"/*.path "$R$d"/*.socket \
+      "$R$d"/*.timer "$R$d"/*.slice "$R$d"/*.scope "$R$d"/*.device; do
       [ -f "$f" ] && text "${f#"$R"}"
     done
   done

@@ -14,12 +14,45 @@ public sealed record FstabEntry(string Spec, string MountPoint, string Type, IRe
 
     private static readonly Regex Escape = new(@"\\(?<code>[0-7]{3})", RegexOptions.CultureInvariant);
 
+    /// <summary>File systems without a device, whatever stands in its place.</summary>
+    private static readonly string[] TypesWithoutDevice =
+    [
+        "none",
+        "tmpfs",
+        "ramfs",
+        "devtmpfs",
+        "devpts",
+        "proc",
+        "sysfs",
+        "hugetlbfs",
+        "mqueue",
+        "debugfs",
+        "tracefs",
+        "cgroup",
+        "cgroup2",
+        "overlay",
+        "nfs",
+        "nfs4",
+        "cifs",
+    ];
+
+    /// <summary>Folders that overlay lays over each other.</summary>
+    private static readonly string[] OverlayOptions = ["lowerdir", "upperdir", "workdir"];
+
     public bool IsSwap => Type == "swap";
 
     /// <summary>Whether the start goes on when the device does not come.</summary>
     public bool IsOptional => Options.Contains("nofail") || Options.Contains("noauto");
 
-    public bool IsOnDevice => DeviceNames.IsDevice(Spec);
+    public bool IsOnDevice => DeviceNames.IsDevice(Spec) && !TypesWithoutDevice.Contains(Type);
+
+    /// <summary>Folders and files that it shows at another place: of a bind mount, an image, an overlay, a swap file.</summary>
+    public IEnumerable<string> SourcePaths =>
+        Options
+            .Where(option => Type == "overlay" && OverlayOptions.Contains(option.Split('=')[0]))
+            .SelectMany(option => option[(option.IndexOf('=') + 1)..].Split(':'))
+            .Prepend(IsOnDevice ? "" : Spec)
+            .Where(path => path.StartsWith("/", StringComparison.Ordinal));
 
     /// <returns>Null for a comment, an empty line, or one with too few fields.</returns>
     public static FstabEntry? Parse(string line)

@@ -43,7 +43,9 @@ public static class FstabText
     {
         var resolved = entries
             .Select(entry =>
-                entry is not { IsOnDevice: true } ? null
+                entry is null ? null
+                : entry.SourcePaths.Any(devices.IsLeftOutPath) ? ResolvedDevice.LeftOut
+                : !entry.IsOnDevice ? null
                 : entry.IsSwap ? devices.Resolve(entry.Spec)
                 : IsOfOtherSubvolume(entry, devices) ? ResolvedDevice.LeftOut
                 : devices.ResolveMount(entry.Spec, entry.MountPoint)

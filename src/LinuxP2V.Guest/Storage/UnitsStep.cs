@@ -18,6 +18,18 @@ internal sealed class UnitsStep : IGuestStep
 
     private static readonly string[] PathSuffixes = [".mount", ".automount", ".swap", ".device"];
 
+    private static readonly string[] UnitSuffixes =
+    [
+        .. PathSuffixes,
+        ".service",
+        ".socket",
+        ".target",
+        ".path",
+        ".timer",
+        ".slice",
+        ".scope",
+    ];
+
     public string Concern => "Units";
 
     public void Plan(GuestContext context)
@@ -37,7 +49,18 @@ internal sealed class UnitsStep : IGuestStep
     {
         var unit = new UnitFile(context.Files.ReadText(path));
         var name = UnitLinks.NameOf(path);
-        if (unit.Value("What") is not { } what || !DeviceNames.IsDevice(what))
+        if (unit.Value("What") is not { } what)
+            return;
+
+        if (context.Devices.IsLeftOutPath(what))
+        {
+            const string Why = "what it shows is not part of the copy";
+            RemoveUnit(context, path, Why, gone);
+            RemoveAutomount(context, name, Why, gone);
+            return;
+        }
+
+        if (!DeviceNames.IsDevice(what))
             return;
 
         var where = (unit.Value("Where") ?? SystemdNames.PathOf(name) ?? "").TrimEnd('/');
@@ -209,7 +232,9 @@ internal sealed class UnitsStep : IGuestStep
     /// <summary>A link to a package's unit says nothing of its own.</summary>
     private static IEnumerable<string> AllUnits(GuestTree files) =>
         UnitLinks
-            .Folders.SelectMany(folder => files.Files(folder).Concat(Additions(files, folder)))
+            .Folders.SelectMany(folder =>
+                UnitSuffixes.SelectMany(suffix => files.Files(folder, "*" + suffix)).Concat(Additions(files, folder))
+            )
             .Where(path => files.Entry(path) is { Kind: EntryKind.File } and { Length: < LongestUnit });
 
     private static IEnumerable<string> Additions(GuestTree files, string folder) =>

@@ -3,6 +3,7 @@ using LinuxP2V.Guest.Planning;
 using LinuxP2V.Guest.Tests.Support;
 using LinuxP2V.Protocol.Findings;
 using LinuxP2V.Protocol.Layout;
+using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Guest.Tests.BootLoaders;
 
@@ -43,6 +44,54 @@ public sealed class BootLoaderCaseTests
             copy => Assert.StartsWith($"{Esp}/{vendor}/", copy.From, StringComparison.Ordinal)
         );
         Assert.Contains($"search.fs_uuid {Root} root", guest.Text($"{Esp}/debian/grub.cfg"), StringComparison.Ordinal);
+    }
+
+    private const string OfArray = "MZ(mduuid/0123)/boot/grub";
+
+    /// <summary>The VM's firmware starts the fallback loader, whatever else is there.</summary>
+    [Theory]
+    // Neither the vendor's folder nor the fallback holds.
+    [InlineData(OfArray, OfArray, "debian", true)]
+    [InlineData("MZ", OfArray, null, true)]
+    [InlineData(null, OfArray, "BOOT", false)]
+    [InlineData("MZ", "MZ of the same vendor", null, false)]
+    [InlineData(null, "MZ", null, false)]
+    // The fallback loader of another system on the same disk.
+    [InlineData("MZ", "MZ of Windows", null, true)]
+    public void The_fallback_loader_leads_to_the_copy(string? vendor, string fallback, string? installed, bool isCopied)
+    {
+        var plain = Samples.Server();
+        var esp = plain.Volumes[1] with
+        {
+            Id = "/boot/efi",
+            MountPoint = "/boot/efi",
+            FileSystem = new FileSystemSpec { Kind = FileSystemKind.Vfat, Uuid = "A1B2-C3D4" },
+        };
+        var plan = GuestPlanner.Plan(
+            GuestFiles.Store([
+                ("/usr/sbin/grub-install", "x"),
+                ("/usr/lib/grub/x86_64-efi/modinfo.sh", "x"),
+                ("/boot/grub/grub.cfg", "set default=0\n"),
+                ($"{Esp}/Microsoft/Boot/bootmgfw.efi", "MZ of Windows"),
+                ($"{Esp}/BOOT/BOOTX64.EFI", fallback),
+                .. vendor is null ? [] : ((string, string)[])[($"{Esp}/debian/grubx64.efi", vendor)],
+            ]),
+            new GuestTarget(
+                plain with
+                {
+                    Firmware = Firmware.Uefi,
+                    Volumes = [.. plain.Volumes, esp],
+                },
+                new ReconfigureOptions { RunningKernel = "6.1" }
+            ),
+            ["BootLoader"]
+        );
+        var install = plan.Changes.OfType<GrubEfiInstall>().SingleOrDefault();
+        Assert.Equal((installed, installed == "BOOT"), (install?.Vendor, install?.IsFallback ?? false));
+        Assert.Equal(
+            isCopied ? [($"{Esp}/debian/grubx64.efi", $"{Esp}/BOOT/BOOTX64.EFI")] : [],
+            plan.Changes.OfType<FileCopy>().Select(copy => (copy.From, copy.To))
+        );
     }
 
     [Fact]

@@ -118,6 +118,22 @@ public sealed class BootCheckTests
     }
 
     [Fact]
+    public void Any_subvolume_stands_for_the_file_system_of_the_root()
+    {
+        var plain = DebianBios(root: FileSystemKind.Btrfs);
+        var root = plain.Volumes[0] with { Subvolume = new TargetSubvolume("@"), MountOptions = "subvol=@" };
+        var home = root with
+        {
+            Id = "/home",
+            MountPoint = "/home",
+            Subvolume = new TargetSubvolume("@home"),
+            MountOptions = "subvol=@home",
+        };
+        var menu = $"menuentry 'a' {{\n linux /vmlinuz-1 root=UUID={RootUuid} rootflags=subvol=@\n initrd /initrd.img-1\n}}\n";
+        Assert.Empty(Run([(Menu, menu), .. Kernels("1")], plain with { Volumes = [home, root, .. plain.Volumes.Skip(1)] }));
+    }
+
+    [Fact]
     public void No_menu_and_an_empty_menu()
     {
         Assert.Contains("There is no menu", Assert.Single(Run([])).What, StringComparison.Ordinal);

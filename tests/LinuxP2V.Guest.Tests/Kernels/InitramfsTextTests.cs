@@ -54,6 +54,9 @@ public sealed class InitramfsTextTests
     {
         string[] versions = ["6.1.0-9-amd64", "6.1.0-56-amd64", "5.10.0-30-amd64", "6.10.1"];
         Assert.Equal(["6.10.1", "6.1.0-56-amd64", "6.1.0-9-amd64", "5.10.0-30-amd64"], versions.OrderDescending(VersionOrder.Instance));
+        // An update of Red Hat's goes on with numbers where the first one goes on with letters.
+        Assert.True(VersionOrder.Instance.Compare("3.10.0-1160.119.1.el7.x86_64", "3.10.0-1160.el7.x86_64") > 0);
+        Assert.True(VersionOrder.Instance.Compare("6.1.0-009", "6.1.0-9") == 0);
     }
 
     [Fact]

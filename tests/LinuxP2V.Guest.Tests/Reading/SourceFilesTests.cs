@@ -1,7 +1,10 @@
 using System.Diagnostics;
 using LinuxP2V.Guest.Files;
+using LinuxP2V.Guest.Kernels;
+using LinuxP2V.Guest.Planning;
 using LinuxP2V.Guest.Reading;
 using LinuxP2V.Guest.Tests.Support;
+using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Guest.Tests.Reading;
 
@@ -76,6 +79,132 @@ public sealed class SourceFilesTests
             Assert.Equal("root=/dev/md0 quiet", tree.ReadText("/boot/efi/EFI/Linux/a.efi/.cmdline").Trim());
             Assert.Equal("6.1.0-1", tree.ReadText("/boot/efi/EFI/Linux/a.efi/.uname"));
             Assert.Null(tree.TryReadText("/boot/efi/EFI/Linux/b.efi/.cmdline"));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void What_an_administrator_adds_does_not_end_the_plan()
+    {
+        var folder = Directory.CreateTempSubdirectory("linuxp2v-read-").FullName;
+        try
+        {
+            (string Path, string Text)[] files =
+            [
+                ("/etc/systemd/system/backup.timer", "[Unit]\nRequires=srv.mount\n[Timer]\nOnCalendar=daily\n"),
+                ("/etc/systemd/system/backup.txt", "Requires=srv.mount\n"),
+                ("/etc/init/ttyS0.conf", "respawn\nexec /sbin/agetty ttyS0 115200\n"),
+                ("/etc/iscsi/nodes/iqn.x/192.0.2.1,3260,1/default", "node.startup = automatic\nnode.session.auth.password = secret\n"),
+                ("/var/lib/iscsi/nodes/iqn.y/192.0.2.1,3260,1/default", "node.startup = automatic\n"),
+                ("/usr/bin/program", "x"),
+                ("/etc/NetworkManager/dispatcher.d/large", new string('#', 600_000)),
+            ];
+            foreach (var (path, text) in files)
+            {
+                Directory.CreateDirectory(Path.GetDirectoryName(folder + path)!);
+                File.WriteAllText(folder + path, text);
+            }
+
+            File.CreateSymbolicLink($"{folder}/etc/NetworkManager/dispatcher.d/link", "/usr/bin/program");
+            var output = Read(folder);
+            var plan = GuestPlanner.Plan(
+                SourceFiles.Parse(output),
+                new GuestTarget(
+                    Samples.Server(),
+                    new ReconfigureOptions
+                    {
+                        RunningKernel = "6.1",
+                        Dropped = [new DroppedDevice("/dev/sdb1", null, "/srv")],
+                        Adapters = [new AdapterMapping("eth0", "3c:fd:fe:00:00:01", "00:50:56:00:00:01")],
+                    }
+                ),
+                ["Units", "OtherStorage", "Network", "Hardware"]
+            );
+            Assert.Equal(
+                [
+                    ("UnitNeedsMissingVolume", "/etc/systemd/system/backup.timer"),
+                    ("IscsiTarget", "/etc/iscsi/nodes"),
+                    ("IscsiTarget", "/var/lib/iscsi/nodes"),
+                    ("SerialConsole", "ttyS0"),
+                    ("FileNotRead", "/etc/NetworkManager/dispatcher.d/large"),
+                    ("FileNotRead", "/etc/NetworkManager/dispatcher.d/link"),
+                ],
+                plan.Findings.Select(finding => (finding.Id, finding.Subject))
+            );
+            var store = SourceFiles.Parse(output);
+            Assert.DoesNotContain("secret", store.ReadText("/etc/iscsi/nodes/iqn.x/192.0.2.1,3260,1/default"), StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void What_a_kernel_has_built_in_is_read_of_its_configuration()
+    {
+        var folder = Directory.CreateTempSubdirectory("linuxp2v-read-").FullName;
+        try
+        {
+            Directory.CreateDirectory($"{folder}/boot");
+            File.WriteAllText($"{folder}/boot/vmlinuz-5.10.1", "x");
+            string[] options =
+            [
+                "VMWARE_PVSCSI",
+                "FUSION_SPI",
+                "FUSION_SAS",
+                "SATA_AHCI",
+                "BLK_DEV_NVME",
+                "BLK_DEV_SD",
+                "BLK_DEV_DM",
+                "VIRTIO_PCI",
+                "SCSI_VIRTIO",
+                "EXT4_FS",
+                "EXT3_FS",
+                "XFS_FS",
+                "BTRFS_FS",
+                "VFAT_FS",
+                "VMXNET3",
+            ];
+            File.WriteAllLines($"{folder}/boot/config-5.10.1", ["# CONFIG_X is not set", .. options.Select(name => $"CONFIG_{name}=y")]);
+            var ofCopy = Assert.Single(KernelFinder.Find(new GuestTree(new FolderStore(folder))));
+            var ofSource = Assert.Single(KernelFinder.Find(new GuestTree(SourceFiles.Parse(Read(folder)))));
+            Assert.Equal(options.Length, ofCopy.BuiltIn.Count);
+            Assert.Equal(ofCopy.BuiltIn.Order(StringComparer.Ordinal), ofSource.BuiltIn.Order(StringComparer.Ordinal));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void A_folder_has_odd_files()
+    {
+        var folder = Directory.CreateTempSubdirectory("linuxp2v-read-").FullName;
+        try
+        {
+            Directory.CreateDirectory($"{folder}/etc/fstab");
+            File.CreateSymbolicLink($"{folder}/etc/crypttab", "crypttab");
+            using (var large = File.Create($"{folder}/etc/multipath.conf"))
+                large.SetLength(GuestTree.MostTextBytes + 1);
+
+            var store = new FolderStore(folder);
+            Assert.Null(store.Find("/etc/a\0b"));
+            Assert.Empty(store.List("/etc/a\0b"));
+            Assert.Null(new GuestTree(store).TryReadText("/etc/fstab"));
+            Assert.Null(new GuestTree(store).TryReadText("/etc/crypttab"));
+            var plan = GuestPlanner.Plan(
+                store,
+                new GuestTarget(Samples.Server(), new ReconfigureOptions { RunningKernel = "6.1" }),
+                ["Fstab", "Crypttab", "Multipath"]
+            );
+            // What nobody has read is not written either.
+            Assert.Empty(plan.Changes);
+            Assert.Equal("FileNotRead", Assert.Single(plan.Findings).Id);
         }
         finally
         {

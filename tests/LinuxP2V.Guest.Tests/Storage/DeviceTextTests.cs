@@ -38,6 +38,16 @@ public sealed class DeviceTextTests
     [InlineData("tmpfs /tmp tmpfs defaults 0 0", null)]
     [InlineData("/swapfile none swap sw 0 0", null)]
     [InlineData("/home/data /data none bind 0 0", null)]
+    [InlineData("/srv/www /var/www none bind 0 0", "# linuxp2v: its volume is not part of the copy: /srv/www /var/www none bind 0 0")]
+    [InlineData("/srv/a.iso /a iso9660 loop,ro 0 0", "# linuxp2v: its volume is not part of the copy: /srv/a.iso /a iso9660 loop,ro 0 0")]
+    [InlineData(
+        "overlay /o overlay lowerdir=/home/l:/srv/l,upperdir=/home/u,workdir=/home/w 0 0",
+        "# linuxp2v: its volume is not part of the copy: overlay /o overlay lowerdir=/home/l:/srv/l,upperdir=/home/u,workdir=/home/w 0 0"
+    )]
+    [InlineData("/srv/swap none swap sw 0 0", "# linuxp2v: its volume is not part of the copy: /srv/swap none swap sw 0 0")]
+    [InlineData("/srvx/www /var/www none bind 0 0", null)]
+    [InlineData("/dev/zram0 none swap pri=100 0 0", null)]
+    [InlineData("/dev/shm /var/shm none bind 0 0", null)]
     [InlineData("# /dev/md0 / ext4", null)]
     public void Fstab(string line, string? expected)
     {

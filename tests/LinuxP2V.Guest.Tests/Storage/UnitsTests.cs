@@ -25,6 +25,20 @@ public sealed class UnitsTests
     }
 
     [Fact]
+    public void What_shows_a_folder_of_a_volume_that_was_left_out_goes_too()
+    {
+        var plan = Plan(
+            ($"{Folder}/var-www.mount", "[Mount]\nWhat=/srv/www\nWhere=/var/www\nOptions=bind\n"),
+            ($"{Folder}/var-home.mount", "[Mount]\nWhat=/home/x\nWhere=/var/home\nOptions=bind\n"),
+            ($"{Folder}/local-fs.target.requires/var-www.mount", "")
+        );
+        Assert.Equal(
+            [$"{Folder}/local-fs.target.requires/var-www.mount", $"{Folder}/var-www.mount"],
+            plan.Changes.Select(change => change.Subject)
+        );
+    }
+
+    [Fact]
     public void A_device_that_nobody_knows_goes_where_something_starts_it_with_its_automount_and_is_told_to_those_that_need_it()
     {
         var plan = Plan(

@@ -76,7 +76,7 @@ internal sealed class GrubEfiInstallApplier : ChangeApplier<GrubEfiInstall>
         [
             "--target=x86_64-efi",
             $"--efi-directory={change.EfiMountPoint}",
-            $"--bootloader-id={change.Vendor}",
+            change.IsFallback ? "--removable" : $"--bootloader-id={change.Vendor}",
             // Boot entries are written apart, since the firmware may take none.
             "--no-nvram",
             "--recheck",
