@@ -1,6 +1,7 @@
 using LinuxP2V.Agent.Copy.Flags;
 using LinuxP2V.Agent.Listing;
 using LinuxP2V.Agent.Volumes;
+using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Agent.Verify;
@@ -103,7 +104,14 @@ internal sealed class Comparison(
     }
 
     /// <summary>Of a file that has none there is no answer.</summary>
-    private static string FlagsText(string? answer) => FlagSet.Parse(answer ?? "") is { IsEmpty: false } flags ? flags.ToString() : "none";
+    private string FlagsText(string? answer)
+    {
+        var flags = FlagSet.Parse(answer ?? "");
+        if (work.Volume.FileSystem.Kind == FileSystemKind.Btrfs)
+            flags = flags.ComparedOnBtrfs;
+
+        return flags.IsEmpty ? "none" : flags.ToString();
+    }
 
     private static string TextOf(string? answer) => answer is null ? "cannot be read" : EntryDescription.Text(answer);
 

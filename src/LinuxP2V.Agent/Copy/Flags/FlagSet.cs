@@ -17,6 +17,12 @@ internal readonly record struct FlagSet(string Letters, uint Project)
 
     public bool HasNoCow => Letters.Contains(NoCow);
 
+    /// <summary>
+    /// What can be compared on btrfs: where it compresses it sets m by itself, on files that do not become smaller, and
+    /// not on the same ones in the copy.
+    /// </summary>
+    public FlagSet ComparedOnBtrfs => this with { Letters = Letters.Replace("m", "", StringComparison.Ordinal) };
+
     /// <param name="text">Flags as lsattr prints them, or its project number and then the flags.</param>
     public static FlagSet Parse(string text)
     {

@@ -80,11 +80,13 @@ public sealed class FlagTests
         pair.Do(
             "rm plain/one plain/two; head -c 4000 /dev/urandom > journal/new; touch plain/late; chattr +C plain/late; "
                 + "echo late > plain/late; head -c 7000 /dev/urandom > journal/a; "
-                + "mkdir fresh; chattr +C fresh; echo f > fresh/f; chattr -C plain"
+                + "mkdir fresh; chattr +C fresh; echo f > fresh/f; chattr -C plain; echo c > plain/cow2"
         );
         await pair.SyncAsync();
         pair.AssertEqual();
         Assert.Equal(NoCow(pair.From), NoCow(pair.To));
+        // btrfs sets it by itself on what it cannot compress.
+        Shell.Run("chattr +m plain/cow2", pair.To.MountPoint);
         Assert.Equal(0, (await pair.VerifyAsync()).Counts.Wrong);
     }
 
