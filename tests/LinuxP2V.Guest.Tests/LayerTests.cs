@@ -10,7 +10,7 @@ public sealed class LayerTests
     {
         // What is known of a guest.
         "Files",
-        "Devices",
+        { "Devices", "Files" },
         "FileSystems",
         { "Images", "Files" },
         { "Reading", "Files", "Images" },

@@ -25,10 +25,10 @@ internal sealed record BootMenu(string Place, BootEntries? Entries, string? Prob
         if (partition.Fallback is null)
             return Fatal(mount, $"The EFI system partition ({mount}) has no {EfiLoaders.FallbackFile}, which the VM's firmware starts.");
 
-        if (partition.IsGrub)
+        if (partition is { IsGrub: true, IsGrubOfEntries: false })
             return OfGrub(files, GrubMenuFile.OfEfi(files, target.Layout, partition.GrubFolder), Firmware.Uefi);
 
-        if (!partition.IsSystemdBoot)
+        if (partition is { IsSystemdBoot: false, IsGrubOfEntries: false })
             return new BootMenu(mount, null, $"What the loader {partition.Fallback} starts cannot be understood.");
 
         // Entries may also lie on a partition of their own at /boot.

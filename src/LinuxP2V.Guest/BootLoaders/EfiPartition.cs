@@ -28,6 +28,9 @@ internal sealed record EfiPartition(
     /// <summary>Where GRUB looks for its first file.</summary>
     public string GrubFolder => Loader?.Folder ?? FallbackFolder;
 
+    /// <summary>GRUB without a menu, which reads the entries of the EFI system partition itself: SUSE's grub2-bls.</summary>
+    public bool IsGrubOfEntries { get; private init; }
+
     public static EfiPartition Read(GuestTree files, TargetLayout layout, string mount, string? booted)
     {
         var efi = files.FindIgnoringCase(mount, "EFI") ?? $"{mount.TrimEnd('/')}/EFI";
@@ -40,6 +43,7 @@ internal sealed record EfiPartition(
         {
             IsFallbackOfOther = fallback is not null && loader is not null && IsOther(files, efi, fallback, loader),
             IsGrub = loader?.IsGrub ?? (!hasEntries && GrubMenuFile.IsThere(files, folder)),
+            IsGrubOfEntries = loader is { IsGrub: true } && hasEntries && !GrubMenuFile.IsThere(files, loader.Folder),
             IsSystemdBoot = loader is { IsGrub: false } || (loader is null && hasEntries),
         };
     }

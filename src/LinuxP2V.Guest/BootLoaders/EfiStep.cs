@@ -53,7 +53,7 @@ internal sealed class EfiStep : IGuestStep
 
         PlanGrubProgram(context, partition);
         PlanFallback(context, partition);
-        if (partition.IsGrub)
+        if (partition is { IsGrub: true, IsGrubOfEntries: false })
             GrubMenu.Plan(context, Concern, GrubMenuFile.OfEfi(context.Files, context.Layout, partition.GrubFolder));
 
         if (partition.Loader is { } loader && volume.Device.Partition is not null)

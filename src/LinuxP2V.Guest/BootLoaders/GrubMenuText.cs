@@ -7,15 +7,7 @@ namespace LinuxP2V.Guest.BootLoaders;
 /// <summary>Reads a generated grub.cfg to tell whether it still holds; making it anew takes half a minute under emulation.</summary>
 public static class GrubMenuText
 {
-    private static readonly Regex SearchPattern = new(
-        @"^[ \t]*search(?:\.fs_uuid[ \t]+(?<uuid>[0-9A-Fa-f-]{9,36})|[^\n]*--fs-uuid[^\n]*?[ \t](?<uuid>[0-9A-Fa-f]{4,8}-[0-9A-Fa-f-]{4,27}))(?:[ \t][^\n]*)?$",
-        RegexOptions.CultureInvariant | RegexOptions.Multiline
-    );
-
-    private static readonly Regex KernelLinePattern = new(
-        @"^[ \t]*linux(?:16|efi)?[ \t]+(?<image>\S+)[ \t]+(?<words>[^\n]*)$",
-        RegexOptions.CultureInvariant | RegexOptions.Multiline
-    );
+    private static readonly Regex UuidPattern = new("^[0-9A-Fa-f]{4,8}-[0-9A-Fa-f-]{4,27}$", RegexOptions.CultureInvariant);
 
     private static readonly string[] KernelCommands = ["linux", "linux16", "linuxefi", "module", "module2"];
 
@@ -37,10 +29,19 @@ public static class GrubMenuText
 
     /// <summary>UUIDs that search commands look for.</summary>
     public static IEnumerable<string> Uuids(string text) =>
-        SearchPattern.Matches(text).Cast<Match>().Select(match => match.Groups["uuid"].Value).Distinct(StringComparer.OrdinalIgnoreCase);
+        GrubScript
+            .Parse(text)
+            .AllCommands.SelectMany(Wanted)
+            .Where(word => UuidPattern.IsMatch(word))
+            .Distinct(StringComparer.OrdinalIgnoreCase);
 
-    public static IEnumerable<(string Image, string Words)> Kernels(string text) =>
-        KernelLinePattern.Matches(text).Cast<Match>().Select(match => (match.Groups["image"].Value, match.Groups["words"].Value));
+    private static IEnumerable<string> Wanted(GrubCommand command) =>
+        command.Name switch
+        {
+            "search" when command.Words.Any(word => word is "--fs-uuid" or "-u") => command.Words.Skip(1),
+            "search.fs_uuid" => command.Words.Skip(1).Take(1),
+            _ => [],
+        };
 
     /// <summary>Devices that the menu begins its paths at.</summary>
     internal static string? WhyNotFound(GrubScript script, DeviceMap devices)

@@ -37,7 +37,10 @@ internal static class DeviceCheck
             if (unit.Value("What") is not { } what || !DeviceNames.IsDevice(what) || links.Count == 0)
                 continue;
 
-            if (devices.ResolveMount(what, unit.Value("Where")?.TrimEnd('/') ?? what).State == DeviceState.Kept)
+            if (
+                devices.ResolveMount(what, unit.Value("Where") is { } where ? Encodings.ToName(where).TrimEnd('/') : what).State
+                == DeviceState.Kept
+            )
                 continue;
 
             var text = $"{path} asks for {what}, which the VM does not have";

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using LinuxP2V.Guest.Files;
 using LinuxP2V.Protocol.Layout;
 
 namespace LinuxP2V.Guest.Devices;
@@ -70,11 +71,11 @@ public static class DeviceNames
         foreach (var (folder, tag) in LinkFolders)
         {
             if (spec.StartsWith(folder, StringComparison.Ordinal))
-                return (tag, Unescape(spec[folder.Length..]));
+                return (tag, Encodings.ToName(Unescape(spec[folder.Length..])));
         }
 
         var split = spec.IndexOf('=');
-        return split > 0 && Tags.Contains(spec[..split]) ? (spec[..split], spec[(split + 1)..].Trim('"', '\'')) : null;
+        return split > 0 && Tags.Contains(spec[..split]) ? (spec[..split], Encodings.ToName(spec[(split + 1)..].Trim('"', '\''))) : null;
     }
 
     /// <summary>/dev/vg/lv is /dev/mapper/vg-lv; every other path stays.</summary>

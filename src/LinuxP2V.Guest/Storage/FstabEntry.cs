@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using LinuxP2V.Guest.Devices;
+using LinuxP2V.Guest.Files;
 
 namespace LinuxP2V.Guest.Storage;
 
@@ -52,7 +53,8 @@ public sealed record FstabEntry(string Spec, string MountPoint, string Type, IRe
             .Where(option => Type == "overlay" && OverlayOptions.Contains(option.Split('=')[0]))
             .SelectMany(option => option[(option.IndexOf('=') + 1)..].Split(':'))
             .Prepend(IsOnDevice ? "" : Spec)
-            .Where(path => path.StartsWith("/", StringComparison.Ordinal));
+            .Where(path => path.StartsWith("/", StringComparison.Ordinal))
+            .Select(Encodings.ToName);
 
     /// <returns>Null for a comment, an empty line, or one with too few fields.</returns>
     public static FstabEntry? Parse(string line)
@@ -60,7 +62,7 @@ public sealed record FstabEntry(string Spec, string MountPoint, string Type, IRe
         string[] fields = [.. FieldsOf(line).Select(field => field.Value)];
         return fields.Length < 3 || fields[0].StartsWith("#", StringComparison.Ordinal)
             ? null
-            : new FstabEntry(Unescape(fields[0]), PlainPath(Unescape(fields[1])), fields[2], fields.Length > 3 ? fields[3].Split(',') : []);
+            : new FstabEntry(Name(fields[0]), PlainPath(Name(fields[1])), fields[2], fields.Length > 3 ? fields[3].Split(',') : []);
     }
 
     /// <summary>Entries of a whole file.</summary>
@@ -69,8 +71,14 @@ public sealed record FstabEntry(string Spec, string MountPoint, string Type, IRe
     /// <summary>The fields as they are written, and where they stand.</summary>
     internal static IReadOnlyList<Match> FieldsOf(string line) => [.. Field.Matches(line).Cast<Match>()];
 
-    private static string Unescape(string field) =>
-        Escape.Replace(field, match => ((char)Convert.ToInt32(match.Groups["code"].Value, 8)).ToString(CultureInfo.InvariantCulture));
+    /// <summary>Without escapes, each of which is a byte.</summary>
+    private static string Name(string field) =>
+        Encodings.ToName(
+            Escape.Replace(
+                field,
+                match => ((char)(Convert.ToInt32(match.Groups["code"].Value, 8) & 0xFF)).ToString(CultureInfo.InvariantCulture)
+            )
+        );
 
     private static string PlainPath(string path)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using LinuxP2V.Guest.Files;
 
 namespace LinuxP2V.Guest.Storage;
 
@@ -12,10 +13,10 @@ public static class SystemdNames
     public static string? PathOf(string name)
     {
         if (name.StartsWith("/", StringComparison.Ordinal))
-            return name;
+            return Encodings.ToName(name);
 
         var suffix = PathSuffixes.FirstOrDefault(candidate => name.EndsWith(candidate, StringComparison.Ordinal));
-        return suffix is null ? null : Unescape(name[..^suffix.Length]);
+        return suffix is null ? null : Encodings.ToName(Unescape(name[..^suffix.Length]));
     }
 
     /// <summary>The name that systemd-escape --path makes, without a suffix.</summary>

@@ -52,7 +52,7 @@ internal sealed class UnitsStep : IGuestStep
         if (unit.Value("What") is not { } what)
             return;
 
-        if (context.Devices.IsLeftOutPath(what))
+        if (context.Devices.IsLeftOutPath(Encodings.ToName(what)))
         {
             const string Why = "what it shows is not part of the copy";
             RemoveUnit(context, path, Why, gone);
@@ -63,7 +63,7 @@ internal sealed class UnitsStep : IGuestStep
         if (!DeviceNames.IsDevice(what))
             return;
 
-        var where = (unit.Value("Where") ?? SystemdNames.PathOf(name) ?? "").TrimEnd('/');
+        var where = Encodings.ToName(unit.Value("Where") ?? SystemdNames.PathOf(name) ?? "").TrimEnd('/');
         var resolved = context.Devices.ResolveMount(what, where);
         if (WhyGone(context, name, resolved, what) is { } why)
         {

@@ -1,3 +1,4 @@
+using LinuxP2V.Guest.BootLoaders;
 using LinuxP2V.Guest.Checks;
 using LinuxP2V.Guest.Planning;
 using LinuxP2V.Guest.Tests.Support;
@@ -191,6 +192,27 @@ public sealed class BootCheckTests
         Assert.Equal(FindingSeverity.Warning, Assert.Single(Run(files, Uefi())).Severity);
         files[2].Item2 = "default @saved\n";
         Assert.Contains(Run(files, Uefi()), finding => finding.What.Contains("@saved", StringComparison.Ordinal));
+    }
+
+    /// <summary>SUSE's grub2-bls.</summary>
+    [Fact]
+    public void GRUB_without_a_menu_starts_the_entries_of_the_EFI_partition()
+    {
+        (string, string)[] files =
+        [
+            ("/usr/sbin/grub2-mkconfig", "x"),
+            ("/boot/efi/EFI/opensuse/grub.efi", "MZ"),
+            ("/boot/efi/EFI/BOOT/BOOTX64.EFI", "MZ"),
+            ("/boot/efi/loader/entries/a-1.conf", $"title A\nlinux /a/1/linux\ninitrd /a/1/initrd\noptions root=UUID={RootUuid}\n"),
+            ("/boot/efi/a/1/linux", "x"),
+        ];
+        Assert.Contains("loads /a/1/initrd, which is not there", Assert.Single(Run(files, Uefi())).What, StringComparison.Ordinal);
+        var plan = GuestPlanner.Plan(
+            GuestFiles.Store(files),
+            new GuestTarget(Uefi(), new ReconfigureOptions { RunningKernel = "6.1" }),
+            ["BootLoader"]
+        );
+        Assert.Empty(plan.Changes.OfType<GrubMenuBuild>());
     }
 
     [Fact]

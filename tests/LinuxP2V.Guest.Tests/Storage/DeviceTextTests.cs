@@ -1,8 +1,11 @@
 using LinuxP2V.Guest.BootLoaders;
 using LinuxP2V.Guest.CommandLine;
+using LinuxP2V.Guest.Devices;
 using LinuxP2V.Guest.Files;
 using LinuxP2V.Guest.Storage;
 using LinuxP2V.Guest.Tests.Support;
+using LinuxP2V.Protocol.Layout;
+using LinuxP2V.Protocol.Messages;
 using static LinuxP2V.Tests.Shared.Layouts;
 
 namespace LinuxP2V.Guest.Tests.Storage;
@@ -55,6 +58,31 @@ public sealed class DeviceTextTests
         var (result, changes) = FstabText.Transform(text, Samples.Devices());
         Assert.Equal($"# made by the installer\n{expected ?? line}\n", result);
         Assert.Equal(expected is null ? 0 : 1, changes.Count);
+    }
+
+    /// <summary>Files are bytes to us; a layout's names were read as UTF-8.</summary>
+    [Theory]
+    [InlineData("/dev/disk/by-id/a /daten/b\u00c3\u00bcro ext4 defaults", $"UUID={Samples.HomeUuid} /daten/b\u00c3\u00bcro ext4 defaults")]
+    [InlineData("/dev/disk/by-id/a /daten/b\\303\\274ro ext4 defaults", $"UUID={Samples.HomeUuid} /daten/b\\303\\274ro ext4 defaults")]
+    [InlineData("LABEL=b\u00c3\u00bcro /daten/b\u00c3\u00bcro ext4 defaults", null)]
+    [InlineData("/dev/disk/by-label/b\u00c3\u00bcro /x ext4 defaults", null)]
+    public void Names_beyond_ASCII(string line, string? expected)
+    {
+        var plain = Samples.Server();
+        var volume = plain.Volumes[0] with
+        {
+            Id = "/daten/b\u00fcro",
+            MountPoint = "/daten/b\u00fcro",
+            SourceDevice = "/dev/sdc1",
+            FileSystem = new FileSystemSpec
+            {
+                Kind = FileSystemKind.Ext4,
+                Uuid = Samples.HomeUuid,
+                Label = "b\u00fcro",
+            },
+        };
+        var devices = new DeviceMap(plain with { Volumes = [plain.Volumes[0], volume] }, new ReconfigureOptions { RunningKernel = "6.1" });
+        Assert.Equal(expected ?? line, FstabText.Transform(line, devices).Text);
     }
 
     /// <summary>A swap area holds no data, so any of the copy's serves.</summary>
