@@ -55,6 +55,10 @@ internal static unsafe partial class NativeFlags
         return Control(file, SetFlags, &flags) < 0 ? Marshal.GetLastPInvokeError() : 0;
     }
 
+    /// <summary>An empty file or a folder takes it; any other keeps what it has, and no error tells so.</summary>
+    /// <returns>0 or the errno.</returns>
+    public static int SetNoCow(SafeFileHandle file, bool isNoCow) => Change(file, isNoCow ? NoCow : 0, isNoCow ? 0 : NoCow);
+
     /// <returns>0 where it cannot be told.</returns>
     public static uint Read(SafeFileHandle file)
     {

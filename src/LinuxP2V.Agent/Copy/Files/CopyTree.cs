@@ -235,7 +235,7 @@ internal sealed class CopyTree(TargetVolume volume, string targetPath, Manifest 
         byte[] path = directory == Manifest.Root ? [(byte)'.', 0] : [.. manifest.PathOf(directory), 0];
         using var folder = NativeFolders.OpenBeneath(root, path, BeneathAccess.Read, out error);
         if (error == 0)
-            _ = NativeFlags.Change(folder, isNoCow ? NativeFlags.NoCow : 0, isNoCow ? 0 : NativeFlags.NoCow);
+            _ = NativeFlags.SetNoCow(folder, isNoCow);
     }
 
     private void Make(int directory, bool isAsked)

@@ -134,7 +134,7 @@ internal sealed class RangedFile : IDisposable
             throw await FailAsync(NativeFiles.Describe(error), error is NativeFiles.NoSpace or NativeFiles.OverQuota, cancellationToken);
 
         if (!isKept && context.NoCow.Contains(Entry))
-            _ = NativeFlags.Change(handle, NativeFlags.NoCow, 0);
+            _ = NativeFlags.SetNoCow(handle, true);
 
         direct = NativeFiles.OpenForDirectWriting(handle, out error);
         if (error != 0)

@@ -89,7 +89,7 @@ internal static class FileFlags
 
     /// <summary>Takes NoCow off folders that may have it on the source no more; a file that is not empty keeps it.</summary>
     public static void ClearNoCow(ReadOnlySpan<byte> paths, string targetPath, TargetVolume volume, CancellationToken cancellationToken) =>
-        Change(paths, targetPath, volume, file => NativeFlags.Change(file, 0, NativeFlags.NoCow), cancellationToken);
+        Change(paths, targetPath, volume, file => NativeFlags.SetNoCow(file, false), cancellationToken);
 
     /// <param name="paths">A NUL behind each, ./ before it.</param>
     /// <returns>The first errno of a path that is there; 0 when there was none.</returns>

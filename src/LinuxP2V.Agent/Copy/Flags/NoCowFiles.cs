@@ -95,7 +95,7 @@ internal static class NoCowFiles
                 if ((NativeFlags.Read(folder) & NativeFlags.NoCow) == 0)
                     continue;
 
-                _ = NativeFlags.Change(folder, 0, NativeFlags.NoCow);
+                _ = NativeFlags.SetNoCow(folder, false);
             }
 
             foreach (var name in NativeFolders.List(folder))
@@ -163,7 +163,7 @@ internal static class NoCowFiles
                 out error
             );
             if (error == 0)
-                error = NativeFlags.Change(to, isNoCow ? NativeFlags.NoCow : 0, isNoCow ? 0 : NativeFlags.NoCow);
+                error = NativeFlags.SetNoCow(to, isNoCow);
 
             if (error != 0)
                 return error;

@@ -85,7 +85,10 @@ internal static class VolumeFlags
             file.Flush(flushToDisk: true);
         }
 
-        var hadFlags = File.Exists(work.Record.FlagsPath) ? await File.ReadAllBytesAsync(work.Record.FlagsPath, cancellationToken) : [];
+        var hadFlags =
+            work.Volume.FileSystem.Kind == FileSystemKind.Btrfs && File.Exists(work.Record.FlagsPath)
+                ? await File.ReadAllBytesAsync(work.Record.FlagsPath, cancellationToken)
+                : [];
         File.Move(next, work.Record.FlagsPath, overwrite: true);
         await Task.Run(
             () =>
