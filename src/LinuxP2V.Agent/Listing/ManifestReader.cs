@@ -11,7 +11,11 @@ using LinuxP2V.Protocol.Messages;
 namespace LinuxP2V.Agent.Listing;
 
 /// <param name="Duration">Of the listing.</param>
-internal sealed record ManifestReading(Manifest Manifest, ManifestHeader Header, TimeSpan Duration);
+internal sealed record ManifestReading(Manifest Manifest, ManifestHeader Header, TimeSpan Duration)
+{
+    /// <summary>What lies inside the volume and is not in the list, each a sentence.</summary>
+    public IReadOnlyList<string> NotListed { get; init; } = [];
+}
 
 /// <summary>Lists the files of a volume on the source, or of a folder here, into a manifest.</summary>
 internal static class ManifestReader
@@ -66,11 +70,16 @@ internal static class ManifestReader
         }
 
         var script = ManifestScript.OfSource(work, tools.Lister, ahead);
-        var reading = await work.Streams.RunAsync((lane, token) => ListAsync(work, lane, script, storePath, token), cancellationToken);
-        if (storePath is not null && OtherSubvolumes.Describe(work, reading.Manifest) is { } left)
+        var listing = work.Streams.RunAsync((lane, token) => ListAsync(work, lane, script, storePath, token), cancellationToken);
+        var asking = OtherMounts.DescribeAsync(work, cancellationToken);
+        await Task.WhenAll(listing, asking);
+        var reading = await listing;
+        reading = reading with
         {
+            NotListed = [.. new[] { await asking, OtherSubvolumes.Describe(work, reading.Manifest) }.OfType<string>()],
+        };
+        foreach (var left in storePath is null ? [] : reading.NotListed)
             work.Sink.Warning($"Not copied: {left} To have them copied, read the source again with Get-P2VSource and make a new task.");
-        }
 
         return reading;
     }

@@ -35,9 +35,7 @@ internal sealed class VolumeVerifier : IVolumeVerifier
         var source = listed.Manifest;
         var limits = VerifyLimits.Of(work, await work.Streams.ReadToolsAsync(cancellationToken), tools, listed.Header.Tool);
 
-        if (OtherSubvolumes.Describe(work, source) is { } left)
-            limits.NotCompared.Add(left);
-
+        limits.NotCompared.AddRange(listed.NotListed);
         var changes = await ChangesAsync(work, source, limits, cancellationToken);
         var report = new DifferenceReport(work, source, changes);
         var listing = new ListingComparison(source, report, limits.Precision);
