@@ -10,7 +10,8 @@ namespace LinuxP2V.Agent.Services;
 /// that changes a source, and only when asked. It remembers, as long as the agent lives, what it stopped, and reports each
 /// change of that: who has the reports can tell a later agent.
 /// </summary>
-internal sealed class SourceServices(IEventSink sink)
+/// <param name="timerLimits">Null: minutes.</param>
+internal sealed class SourceServices(IEventSink sink, RestartTimerLimits? timerLimits = null) : IAsyncDisposable
 {
     /// <summary>A cancelled or failed stop puts things back, but not for ever.</summary>
     private static readonly TimeSpan UndoLimit = TimeSpan.FromMinutes(2);
@@ -19,6 +20,7 @@ internal sealed class SourceServices(IEventSink sink)
     private static readonly string[] Needed = ["ssh.service", "sshd.service", "ssh.socket", "sshd.socket"];
 
     private readonly List<string> stopped = [];
+    private RestartTimer timer = new(sink, timerLimits);
 
     /// <summary>Units that were running and were stopped, in the order in which that was done.</summary>
     public IReadOnlyList<string> Stopped => stopped;
@@ -38,7 +40,7 @@ internal sealed class SourceServices(IEventSink sink)
     {
         try
         {
-            await AdoptAsync(source, earlier, cancellationToken);
+            await AdoptAsync(source, [.. earlier.Union(await TakeFiredAsync())], cancellationToken);
             var units = await ReadServicesAsync(source, services, cancellationToken);
             var before = stopped.Count;
             try
@@ -77,6 +79,67 @@ internal sealed class SourceServices(IEventSink sink)
         }
     }
 
+    /// <exception cref="AgentException">ServiceNotStopped: the source's timer has started them, so that the copy is too old.</exception>
+    public void ThrowIfStartedAgain(ISource source)
+    {
+        if (timer.HasFired)
+        {
+            throw new AgentException(
+                ErrorIds.ServiceNotStopped,
+                $"The services that were stopped on {source.Name} run again: what they have changed since is not in the copy.",
+                "Resume the conversion: it stops them again and makes another pass."
+            );
+        }
+    }
+
+    /// <summary>The cutover is done: the services stay stopped, and the source's timer is taken away.</summary>
+    /// <exception cref="AgentException">As <see cref="ThrowIfStartedAgain"/>, and as the source's commands.</exception>
+    public async Task LeaveStoppedAsync(ISource source, CancellationToken cancellationToken)
+    {
+        await timer.ClearAsync(source, cancellationToken);
+        ThrowIfStartedAgain(source);
+    }
+
+    /// <summary>Before the way to the source is given up: its timer alone starts the services when nobody comes back.</summary>
+    public async Task PrepareForAbsenceAsync(ISource source, CancellationToken cancellationToken)
+    {
+        if (stopped.Count > 0 && !await timer.ExtendAsync(source, cancellationToken))
+        {
+            sink.Warning(
+                $"From now on the helper does not hold the login of {source.Name}: if the engine is lost before the end of the cutover, "
+                    + $"start these services by hand: {string.Join(", ", stopped)}."
+            );
+        }
+    }
+
+    /// <summary>The way to the source is another one from now on.</summary>
+    /// <exception cref="AgentException">As the source's commands.</exception>
+    public Task MoveAsync(ISource source, CancellationToken cancellationToken) => timer.MoveAsync(source, cancellationToken);
+
+    public ValueTask DisposeAsync() => timer.DisposeAsync();
+
+    private Task ArmAsync(ISource source, IEnumerable<string> more, CancellationToken cancellationToken) =>
+        timer.ArmAsync(source, [.. more, .. stopped.AsEnumerable().Reverse()], cancellationToken);
+
+    /// <summary>What the timer started again counts as not known.</summary>
+    /// <returns>Those units; none where the timer did not run out.</returns>
+    private async Task<IReadOnlyList<string>> TakeFiredAsync()
+    {
+        if (!timer.HasFired)
+            return [];
+
+        List<string> fired = [.. stopped];
+        stopped.Clear();
+        await ReplaceTimerAsync();
+        return fired;
+    }
+
+    private async Task ReplaceTimerAsync()
+    {
+        await timer.DisposeAsync();
+        timer = new RestartTimer(sink, timerLimits);
+    }
+
     private async Task AdoptAsync(ISource source, IReadOnlyList<string> earlier, CancellationToken cancellationToken)
     {
         var unknown = earlier.Except(stopped).ToList();
@@ -92,6 +155,8 @@ internal sealed class SourceServices(IEventSink sink)
         stopped.RemoveRange(0, unknown.Count);
         var down = units.Where(unit => unit.IsKnown && !unit.IsActive && !Needed.Contains(unit.Id)).Select(unit => unit.Id);
         stopped.InsertRange(0, down.Distinct().Except(stopped).ToList());
+        if (stopped.Count > 0)
+            await ArmAsync(source, [], cancellationToken);
     }
 
     private static async Task<IReadOnlyList<SystemdUnit>> ReadServicesAsync(
@@ -149,6 +214,7 @@ internal sealed class SourceServices(IEventSink sink)
         var dependents = await ReadDependentsAsync(source, unit, cancellationToken);
         // Before it is tried: a connection that breaks leaves it stopped or not.
         Remember(unit.Id);
+        await ArmAsync(source, dependents, cancellationToken);
         var result = await source.RunAsync(
             $"systemctl stop -- {PosixShell.Quote(unit.Id)}; code=$?\n{Show([unit.Id, .. dependents])}\nexit $code",
             cancellationToken
@@ -244,6 +310,12 @@ internal sealed class SourceServices(IEventSink sink)
             sink.Information($"{stopped[i]} on {source.Name} runs again.");
             stopped.RemoveAt(i);
             Report(isOngoing: true);
+        }
+
+        if (stopped.Count == 0)
+        {
+            await timer.ClearAsync(source, cancellationToken);
+            await ReplaceTimerAsync();
         }
 
         if (failures.Count > 0)

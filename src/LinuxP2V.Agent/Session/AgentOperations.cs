@@ -34,8 +34,11 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
 
     public bool HasSource => source is not null;
 
-    /// <summary>While nothing runs: something of the source is stopped and waits for the end of the cutover.</summary>
-    public bool HoldsServices => services.Stopped.Count > 0 && !WantsPowerOff;
+    /// <summary>
+    /// While nothing runs: something of the source is stopped and waits for the end of the cutover, and the helper can start
+    /// it again.
+    /// </summary>
+    public bool HoldsServices => services.Stopped.Count > 0 && HasSource && !WantsPowerOff;
 
     /// <summary>Set once the helper's work is over, one way or the other.</summary>
     public bool WantsPowerOff { get; private set; }
@@ -72,6 +75,7 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
 
     public async ValueTask DisposeAsync()
     {
+        await services.DisposeAsync();
         if (source is { } open)
             await open.DisposeAsync();
     }
@@ -82,8 +86,15 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
         var opened = await parts.Sources.ConnectAsync(access, sink, cancellationToken);
         var previous = source;
         source = opened;
-        if (previous is not null)
-            await previous.DisposeAsync();
+        try
+        {
+            await services.MoveAsync(opened, cancellationToken);
+        }
+        finally
+        {
+            if (previous is not null)
+                await previous.DisposeAsync();
+        }
     }
 
     private async Task PrepareAsync(PrepareRequest request, CancellationToken cancellationToken)
@@ -186,6 +197,7 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
         if (services.Stopped.Count == 0)
             return null;
 
+        services.ThrowIfStartedAgain(Source());
         var now = await MappedFiles.ReadAsync(Source(), cancellationToken);
         var any = mappedBefore is null ? now : now.With(mappedBefore);
         if (mappedBefore is null)
@@ -302,7 +314,7 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
     private async Task ReconfigureAsync(ReconfigureOptions options, CancellationToken cancellationToken)
     {
         var mounted = ConsistentTarget("reconfigure");
-        await ForgetSourceAsync();
+        await ForgetSourceAsync(cancellationToken);
         mounted.Journal.MarkReconfiguring();
         await parts.Reconfigurer.RunAsync(mounted, options, sink, cancellationToken);
         if (!mounted.Journal.IsReconfigured)
@@ -310,14 +322,15 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
     }
 
     /// <summary>
-    /// Programs of the copy run now: no secret of the source is beside them. A pass after it logs in with what the engine
-    /// sends again. Where a cutover has stopped services, the helper must be able to start them even if the engine is gone.
+    /// Programs of the copy run now: no secret of the source is beside them. A pass after it, and the end of a cutover, log in
+    /// with what the engine sends again.
     /// </summary>
-    private async Task ForgetSourceAsync()
+    private async Task ForgetSourceAsync(CancellationToken cancellationToken)
     {
-        if (services.Stopped.Count > 0 || source is not { } open)
+        if (source is not { } open)
             return;
 
+        await services.PrepareForAbsenceAsync(open, cancellationToken);
         source = null;
         await open.DisposeAsync();
     }
@@ -325,6 +338,10 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
     private async Task FinishAsync(CancellationToken cancellationToken)
     {
         var mounted = ConsistentTarget("finish");
+        // First, as nothing may start the services once the copy is whole; if what follows fails, the engine starts them.
+        if (services.Stopped.Count > 0)
+            await services.LeaveStoppedAsync(Source(), cancellationToken);
+
         await parts.Storage.MarkFinishedAsync(mounted, sink, cancellationToken);
         await parts.Storage.ReleaseAsync(mounted, sink, cancellationToken);
         target = null;

@@ -16,6 +16,9 @@ internal static class AgentOperation
     public const string Reconfigure = "reconfigure";
     public const string Finish = "finish";
 
+    /// <summary>An id for what is done whenever it is asked for.</summary>
+    public static string NewId(string name) => $"{name}-{Guid.NewGuid():N}";
+
     public static string NameOf(string requestId)
     {
         var dash = requestId.IndexOf('-');

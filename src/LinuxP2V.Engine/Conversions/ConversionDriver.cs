@@ -28,6 +28,9 @@ internal sealed class ConversionDriver(
     private readonly QuiescedServices services = new(tracker, console);
     private readonly HandOver handOver = new(tracker, destination);
 
+    /// <summary>A reconfiguration was asked for: the helper has forgotten the source's login.</summary>
+    private bool isSourceForgotten;
+
     private Conversion Current => tracker.Current;
 
     /// <exception cref="P2VException">The conversion failed; what was copied is kept.</exception>
@@ -102,7 +105,7 @@ internal sealed class ConversionDriver(
                 // Left by a cutover that is not what is asked for now. A helper that restarted must be told the way to them.
                 if (!session.Hello!.HasSource)
                 {
-                    await OfferSourceAsync(session, goal, cancellationToken).ConfigureAwait(false);
+                    await OfferSourceAsync(session, AskedId(AgentOperation.Connect, goal), cancellationToken).ConfigureAwait(false);
                 }
 
                 await services.StartAsync(session).ConfigureAwait(false);
@@ -112,8 +115,11 @@ internal sealed class ConversionDriver(
         }
         catch (Exception exception) when (services.AreStopped && exception is not HelperRestartedException)
         {
-            await services.StartAsync(session).ConfigureAwait(false);
+            await services.StartAsync(session, ReturnToSourceAsync).ConfigureAwait(false);
             throw;
+
+            Task ReturnToSourceAsync(CancellationToken token) =>
+                isSourceForgotten ? OfferSourceAsync(session, AgentOperation.NewId(AgentOperation.Connect), token) : Task.CompletedTask;
         }
         finally
         {
@@ -173,6 +179,12 @@ internal sealed class ConversionDriver(
         }
 
         tracker.Enter(ConversionState.Finishing);
+        // The helper takes away the timer with which the source would start its services again.
+        if (services.AreStopped && isSourceForgotten)
+        {
+            await OfferSourceAsync(session, AgentOperation.NewId(AgentOperation.Connect), cancellationToken).ConfigureAwait(false);
+        }
+
         await RunAsync(session, new FinishRequest { RequestId = Id(AgentOperation.Finish) }, cancellationToken).ConfigureAwait(false);
     }
 
@@ -190,7 +202,7 @@ internal sealed class ConversionDriver(
         tracker.LimitChanged = limit => _ = session.AnnounceAsync(Limits(limit), cancellationToken);
         return session.AnnounceAsync(Limits(Current.BandwidthLimitMbps), cancellationToken);
 
-        static SetLimitsRequest Limits(double? limit) => new() { RequestId = $"limits-{Guid.NewGuid():N}", BandwidthLimitMbps = limit };
+        static SetLimitsRequest Limits(double? limit) => new() { RequestId = AgentOperation.NewId("limits"), BandwidthLimitMbps = limit };
     }
 
     private async Task ConnectSourceAsync(HelperSession session, ConversionGoal goal, CancellationToken cancellationToken)
@@ -202,28 +214,34 @@ internal sealed class ConversionDriver(
         }
 
         if (secrets is null && !session.Hello!.HasSource)
+            throw CredentialRequired($"The helper does not hold the credential of {Current.Task.Source} any more.");
+
+        // Before services are stopped, not at the end of the cutover.
+        if (secrets is null && goal.QuiesceServices.Count > 0 && goal.Through > ConversionState.Synchronized)
         {
-            throw new P2VException(
-                ErrorIds.SourceCredentialRequired,
-                $"The helper does not hold the credential of {Current.Task.Source} any more.",
-                "Give it again with -Credential or -KeyFile, to this cmdlet or to Resume-P2VConversion.",
-                Current.Id
+            throw CredentialRequired(
+                $"The helper forgets the credential of {Current.Task.Source} before programs of the copy run, and needs it again "
+                    + "at the end of a cutover that stops services."
             );
         }
 
-        await OfferSourceAsync(session, goal, cancellationToken).ConfigureAwait(false);
+        await OfferSourceAsync(session, AskedId(AgentOperation.Connect, goal), cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task OfferSourceAsync(HelperSession session, ConversionGoal goal, CancellationToken cancellationToken)
+    private P2VException CredentialRequired(string cause) =>
+        new(
+            ErrorIds.SourceCredentialRequired,
+            cause,
+            "Give it again with -Credential or -KeyFile, to this cmdlet or to Resume-P2VConversion.",
+            Current.Id
+        );
+
+    private async Task OfferSourceAsync(HelperSession session, string requestId, CancellationToken cancellationToken)
     {
         if (secrets is not null)
         {
             var seen = destination.SeenFromHelper(Current.Task.Source);
-            await RunAsync(
-                    session,
-                    new ConnectSourceRequest { RequestId = AskedId(AgentOperation.Connect, goal), Source = secrets.ToAccess(seen) },
-                    cancellationToken
-                )
+            await RunAsync(session, new ConnectSourceRequest { RequestId = requestId, Source = secrets.ToAccess(seen) }, cancellationToken)
                 .ConfigureAwait(false);
         }
     }
@@ -288,6 +306,7 @@ internal sealed class ConversionDriver(
         }
 
         tracker.Enter(ConversionState.Reconfiguring);
+        isSourceForgotten = true;
         var reconfigure = ReconfigurationInput.Of(Current.Task, Current.MacAddresses, goal.Force);
         await RunAsync(
                 session,

@@ -78,16 +78,22 @@ internal sealed class QuiescedServices(ConversionTracker tracker, IEngineConsole
     }
 
     /// <summary>Starts them again. Those that it cannot start stay noted; this never fails.</summary>
-    public async Task StartAsync(HelperSession session)
+    /// <param name="connectAsync">Before it: gives the helper what it needs to reach the source; null: it has that.</param>
+    public async Task StartAsync(HelperSession session, Func<CancellationToken, Task>? connectAsync = null)
     {
         using var timeout = new CancellationTokenSource(StartTimeout);
         try
         {
+            if (connectAsync is not null)
+            {
+                await connectAsync(timeout.Token).ConfigureAwait(false);
+            }
+
             Inherit(session.Hello!);
             var names = Names;
             var start = new StartServicesRequest
             {
-                RequestId = $"{AgentOperation.StartServices}-{Guid.NewGuid():N}",
+                RequestId = AgentOperation.NewId(AgentOperation.StartServices),
                 Stopped = Current.StoppedServices,
             };
             await session.RunAsync(start, timeout.Token).ConfigureAwait(false);

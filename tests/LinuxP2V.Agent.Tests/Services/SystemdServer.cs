@@ -24,6 +24,13 @@ internal sealed class SystemdServer : IDisposable
             verb=$1
             while [ "$1" != -- ]; do shift; done
             shift
+            case $1 in *.timer)
+              case $verb in
+                show) if [ -e "$1" ]; then echo SubState=waiting; else echo SubState=dead; fi ;;
+                stop) rm -f -- $1 ;;
+              esac
+              exit ;;
+            esac
             name "$1"
             case $verb in
               show)
@@ -45,12 +52,40 @@ internal sealed class SystemdServer : IDisposable
             esac
             """
         );
-        Shell.Run("chmod +x systemctl; : > log", folder);
-        server = new TestSshServer(replacedTools: $"mount -t tmpfs none /usr/local/sbin && cp {folder}/systemctl /usr/local/sbin/");
+        File.WriteAllText(
+            Path.Combine(folder, "systemd-run"),
+            $$"""
+            #!/bin/sh
+            [ ! -e {{folder}}/no-timers ] || { echo "Unknown option --on-active" >&2; exit 1; }
+            while [ "$1" != -- ]; do
+              case $1 in
+                --unit=*) timer={{folder}}/${1#--unit=}.timer ;;
+                --on-active=*) seconds=${1#*=} ;;
+              esac
+              shift
+            done
+            shift 4
+            echo "$*" > "$timer"
+            # It ends when its timer is taken away, be it with the folder.
+            setsid sh -c '
+              end=$(($(date +%s) + $0)) timer=$1; shift
+              while [ -e "$timer" ] && [ "$(date +%s)" -lt "$end" ]; do sleep 0.2; done
+              [ -e "$timer" ] || exit
+              rm "$timer"
+              for each; do systemctl start -- "$each"; done' "$seconds" "$timer" "$@" </dev/null >/dev/null 2>&1 &
+            """
+        );
+        Shell.Run("chmod +x systemctl systemd-run; : > log", folder);
+        server = new TestSshServer(
+            replacedTools: $"mount -t tmpfs none /usr/local/sbin && cp {folder}/systemctl {folder}/systemd-run /usr/local/sbin/"
+        );
     }
 
     /// <summary>What was asked of it that changes something.</summary>
     public string[] Log => [.. File.ReadAllLines(Path.Combine(folder, "log"))];
+
+    /// <summary>Of each timer that waits, the units that it starts.</summary>
+    public string[] Timers => [.. Directory.GetFiles(folder, "linuxp2v-*.timer").Select(file => File.ReadAllText(file).Trim())];
 
     public void Set(string file, string text = "active") => File.WriteAllText(Path.Combine(folder, file), text + "\n");
 

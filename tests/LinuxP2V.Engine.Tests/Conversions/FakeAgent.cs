@@ -226,6 +226,13 @@ internal sealed class FakeAgent : IAgentConnector
             return;
         }
 
+        if (LacksSource(request))
+        {
+            var needed = new ErrorDescription(ErrorIds.SourceCredentialRequired, "no credential", "send it");
+            Report(new OperationFailedEvent { RequestId = request.RequestId, Error = needed });
+            return;
+        }
+
         switch (request)
         {
             case ConnectSourceRequest:
@@ -279,6 +286,9 @@ internal sealed class FakeAgent : IAgentConnector
         Report(new OperationCompletedEvent { RequestId = request.RequestId });
     }
 
+    /// <summary>The end of a cutover takes the source's timer away, or starts its services.</summary>
+    private bool LacksSource(AgentRequest request) => !hasSource && Stopped.Count > 0 && (request is StartServicesRequest or FinishRequest);
+
     /// <summary>What an operation has done before it can fail.</summary>
     private void Work(AgentRequest request)
     {
@@ -301,7 +311,10 @@ internal sealed class FakeAgent : IAgentConnector
                 Stopped.AddRange(stop.Services.Where(Down.Add));
                 Tell(isOngoing: HoldAt.ContainsKey("stop"));
                 break;
-            case StartServicesRequest start when !FailOnce.ContainsKey("start"):
+            case ReconfigureRequest:
+                hasSource = false;
+                break;
+            case StartServicesRequest start when hasSource && !FailOnce.ContainsKey("start"):
                 Adopt(start.Stopped);
                 StartStopped();
                 break;

@@ -47,6 +47,31 @@ public sealed class QuiesceTests : ConversionTestBase
     }
 
     [Fact]
+    public async Task The_helper_that_forgot_the_source_gets_it_again_for_the_end_of_the_cutover()
+    {
+        var (manager, id) = await CopiedAsync();
+
+        Assert.Equal(ConversionState.Completed, (await RunAsync(manager, id, CutOver, console)).State);
+
+        Assert.Equal(["stop", "sync", "reconfigure", "connect", "finish"], Agent.Ran.Skip(Agent.Ran.LastIndexOf("stop")));
+    }
+
+    [Fact]
+    public async Task A_cutover_without_a_credential_ends_before_it_stops_anything()
+    {
+        var (manager, id) = await CopiedAsync();
+        Agent.Ran.Clear();
+
+        manager.Drive(id, Destination, null, Options(), console, goal: CutOver);
+        var failed = await manager.WaitAsync(id, null, Timeout());
+
+        Assert.Equal((ConversionState.Failed, ErrorIds.SourceCredentialRequired), (failed.State, failed.Error!.Id));
+        Assert.Contains("at the end of a cutover", failed.Error.Cause, StringComparison.Ordinal);
+        Assert.DoesNotContain("stop", Agent.Ran);
+        Assert.Empty(Agent.Down);
+    }
+
+    [Fact]
     public async Task Services_that_rest_while_a_finished_VM_is_not_handed_over_are_named_until_it_is()
     {
         var (manager, id) = await CopiedAsync();
