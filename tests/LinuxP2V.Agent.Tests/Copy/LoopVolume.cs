@@ -7,12 +7,20 @@ public sealed class LoopVolume : IDisposable
 {
     private readonly string folder;
 
-    public LoopVolume(int megabytes = 64, string make = "mkfs.ext4 -q -F", FileSystemKind kind = FileSystemKind.Ext4)
+    /// <param name="options">Of mount.</param>
+    public LoopVolume(
+        int megabytes = 64,
+        string make = "mkfs.ext4 -q -F",
+        FileSystemKind kind = FileSystemKind.Ext4,
+        string options = "defaults"
+    )
     {
         Kind = kind;
         folder = Directory.CreateTempSubdirectory("p2v-vol-").FullName;
         Directory.CreateDirectory(MountPoint);
-        Shell.Run($"truncate -s {megabytes}M {folder}/image; {make} {folder}/image >/dev/null; mount -o loop {folder}/image {MountPoint}");
+        Shell.Run(
+            $"truncate -s {megabytes}M {folder}/image; {make} {folder}/image >/dev/null; mount -o loop,{options} {folder}/image {MountPoint}"
+        );
     }
 
     public FileSystemKind Kind { get; }

@@ -51,16 +51,21 @@ public sealed class ResumeTests : CopyTestBase
         Assert.InRange(result.Bytes, 30 * MegaByte, 31 * MegaByte);
     }
 
-    /// <summary>A short one unless a longer is asked for: connections outlive it by TCP alone up to a minute.</summary>
-    [Fact]
-    public async Task An_outage_of_the_network_is_waited_for_and_what_came_before_it_is_not_read_again()
+    /// <summary>
+    /// A short one unless a longer is asked for: connections outlive it by TCP alone up to a minute, unless the server ends
+    /// them before.
+    /// </summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData("ClientAliveInterval 1\nClientAliveCountMax 1\n")]
+    public async Task An_outage_of_the_network_is_waited_for_and_what_came_before_it_is_not_read_again(string serverOptions)
     {
         var outage = TimeSpan.FromSeconds(
             int.Parse(Environment.GetEnvironmentVariable("LINUXP2V_OUTAGE_SECONDS") ?? "4", CultureInfo.InvariantCulture)
         );
         Shell.Run("mkdir d; for i in $(seq 1 60); do head -c 500000 /dev/urandom > d/f$i; done", From.MountPoint);
         using var network = new TestNetwork();
-        using var server = new TestSshServer(network: network);
+        using var server = new TestSshServer(serverOptions, network: network);
         var restored = new TaskCompletionSource();
         await using var source = new CutSource(await ConnectAsync(server), 15 * MegaByte, Pull, isOverAll: true);
         var clock = Stopwatch.StartNew();

@@ -43,6 +43,15 @@ public sealed class TestNetwork : IDisposable
 
     public void Restore() => Shell.Run($"ip -n {name} link set eth0 up");
 
+    /// <summary>What the server sends is late, and some of it is lost.</summary>
+    public void Disturb(int milliseconds, int lossPercent) =>
+        Shell.Run(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"ip netns exec {name} tc qdisc add dev eth0 root netem delay {milliseconds}ms loss {lossPercent}%"
+            )
+        );
+
     // With its namespace the cable is gone too, as soon as nothing runs in it.
     public void Dispose() => Shell.Run($"ip link delete {name}; ip netns delete {name}");
 

@@ -3,8 +3,11 @@ namespace LinuxP2V.Agent.Tests.Storage;
 /// <summary>A test that makes disks: skipped, and shown as skipped, where that cannot be done.</summary>
 public sealed class RootFactAttribute : FactAttribute
 {
+    private static readonly string[] Folders = ["/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+
     /// <param name="needs">
-    /// "dm" where the kernel's device mapper is needed, "vfat" for its FAT, "quota" for its quotas, or names of programs.
+    /// "dm" where the kernel's device mapper is needed, "vfat" for its FAT, "quota" for its quotas, "guest" for a machine whose
+    /// clock and network are the test's own, or names of programs.
     /// </param>
     public RootFactAttribute(params string[] needs)
     {
@@ -15,21 +18,16 @@ public sealed class RootFactAttribute : FactAttribute
     }
 
     private static string? Missing(string need) =>
-        need == "vfat"
-            ? File.ReadAllText("/proc/filesystems").Contains("\tvfat\n", StringComparison.Ordinal)
+        need switch
+        {
+            "guest" => Environment.GetEnvironmentVariable("LINUXP2V_TEST_GUEST") is null ? "runs in a guest alone" : null,
+            "vfat" => File.ReadAllText("/proc/filesystems").Contains("\tvfat\n", StringComparison.Ordinal)
                 ? null
-                : "needs a kernel with FAT"
-            : need == "quota"
-                ? HasQuota()
-                    ? null
-                    : "needs a kernel with quotas"
-                : need == "dm"
-                    ? Directory.Exists("/sys/class/misc/device-mapper")
-                        ? null
-                        : "needs a kernel with device-mapper"
-                    : new[] { "/usr/sbin", "/usr/bin", "/sbin", "/bin" }.Any(folder => File.Exists(Path.Combine(folder, need)))
-                        ? null
-                        : $"needs {need}";
+                : "needs a kernel with FAT",
+            "quota" => HasQuota() ? null : "needs a kernel with quotas",
+            "dm" => Directory.Exists("/sys/class/misc/device-mapper") ? null : "needs a kernel with device-mapper",
+            _ => Folders.Any(folder => File.Exists(Path.Combine(folder, need))) ? null : $"needs {need}",
+        };
 
     /// <summary>The kernel's own list of what it has does not tell: by mounting a file system that needs them.</summary>
     private static bool HasQuota()

@@ -300,6 +300,7 @@ public sealed class TargetStorageTests
     }
 
     [RootFact("dm", "lvm", "mkfs.xfs")]
+    [Trait("Run", "Guest")]
     public async Task Lvm_keeps_its_names_and_is_taken_up_again()
     {
         var layout = DebianBios(600) with

@@ -23,11 +23,17 @@ internal sealed class SyncPair : IDisposable
     private readonly string state = Directory.CreateTempSubdirectory("p2v-state-").FullName;
     private ISource? source;
 
-    public SyncPair(string? replacedTools = null, int targetMegabytes = 64, Func<LoopVolume>? makeVolume = null)
+    /// <param name="network">Between the two; null: the loopback.</param>
+    public SyncPair(
+        string? replacedTools = null,
+        int targetMegabytes = 64,
+        Func<LoopVolume>? makeVolume = null,
+        TestNetwork? network = null
+    )
     {
         // Before the server: its own view of mounts must have them.
         (From, To) = (makeVolume?.Invoke() ?? new LoopVolume(), makeVolume?.Invoke() ?? new LoopVolume(targetMegabytes));
-        server = new TestSshServer(replacedTools: replacedTools);
+        server = new TestSshServer(replacedTools: replacedTools, network: network);
     }
 
     public LoopVolume From { get; }

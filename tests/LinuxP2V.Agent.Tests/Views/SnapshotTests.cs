@@ -102,6 +102,7 @@ public sealed class SnapshotTests : IDisposable
     }
 
     [RootFact("dm", "lvcreate")]
+    [Trait("Run", "Guest")]
     public async Task A_volume_on_lvm_is_read_from_a_snapshot_that_is_gone_afterwards()
     {
         using var group = new LoopGroup(400);
@@ -114,6 +115,20 @@ public sealed class SnapshotTests : IDisposable
     }
 
     [RootFact("dm", "lvcreate")]
+    [Trait("Run", "Guest")]
+    public async Task A_thin_volume_is_read_from_a_thin_snapshot_that_takes_no_room_of_the_group()
+    {
+        using var group = new LoopGroup(200, thinPoolMegabytes: 150);
+        Shell.Run("rmdir lost+found; echo before > f", group.MountPoint);
+
+        var seen = await UseAsync(group.Describe(), () => Shell.Run("echo after > f; sync", group.MountPoint));
+
+        Assert.Equal("./f before\n", seen);
+        Assert.Equal("data\npool\n", group.Volumes());
+    }
+
+    [RootFact("dm", "lvcreate")]
+    [Trait("Run", "Guest")]
     public async Task A_snapshot_that_overflows_ends_the_copy_and_goes()
     {
         using var group = new LoopGroup(170);
@@ -131,6 +146,7 @@ public sealed class SnapshotTests : IDisposable
     }
 
     [RootFact("dm", "lvcreate")]
+    [Trait("Run", "Guest")]
     public async Task Leftovers_on_lvm_are_removed_if_they_are_the_conversions_own_and_named_if_not()
     {
         using var group = new LoopGroup(400);
@@ -161,6 +177,7 @@ public sealed class SnapshotTests : IDisposable
     }
 
     [RootFact("dm", "lvcreate", "mkfs.xfs")]
+    [Trait("Run", "Guest")]
     public async Task Used_blocks_of_a_volume_in_use_come_from_its_snapshot()
     {
         using var group = new LoopGroup(1000, 400, "mkfs.xfs -q -f");
@@ -208,6 +225,7 @@ public sealed class SnapshotTests : IDisposable
     }
 
     [RootFact("dm", "lvcreate")]
+    [Trait("Run", "Guest")]
     public async Task A_group_without_room_is_told_with_numbers()
     {
         using var group = new LoopGroup(132);
@@ -266,13 +284,19 @@ public sealed class SnapshotTests : IDisposable
     {
         private readonly string folder = Directory.CreateTempSubdirectory("p2v-lvm-").FullName;
 
-        public LoopGroup(int megabytes, int volumeMegabytes = 120, string make = "mkfs.ext4 -q -F")
+        /// <param name="thinPoolMegabytes">0: the volume is not thin.</param>
+        public LoopGroup(int megabytes, int volumeMegabytes = 120, string make = "mkfs.ext4 -q -F", int thinPoolMegabytes = 0)
         {
+            var create =
+                thinPoolMegabytes == 0
+                    ? $"lvcreate -q -Zn -Wn -L {volumeMegabytes}M -n data {Name}"
+                    : $"lvcreate -q -Zn -L {thinPoolMegabytes}M --thinpool pool {Name} >/dev/null; "
+                        + $"lvcreate -q -Wn -V {volumeMegabytes}M --thinpool pool -n data {Name}";
             Directory.CreateDirectory(MountPoint);
             Shell.Run(
                 $$"""
                 truncate -s {{megabytes + 4}}M image; d=$(losetup -f --show image); echo $d > device; vgcreate -q {{Name}} $d
-                lvcreate -q -Zn -Wn -L {{volumeMegabytes}}M -n data {{Name}} >/dev/null; vgmknodes
+                {{create}} >/dev/null; vgmknodes
                 {{make}} /dev/mapper/{{Name}}-data; mount /dev/mapper/{{Name}}-data {{MountPoint}}
                 """,
                 folder

@@ -14,13 +14,19 @@ public sealed class FlagTests
     [RootFact("mkfs.xfs")]
     public Task Projects_of_XFS_are_carried_synchronised_and_compared() => CarryProjectsAsync("mkfs.xfs -q -f", FileSystemKind.Xfs);
 
+    [RootFact("quota", "mkfs.xfs")]
+    [Trait("Run", "Guest")]
+    public Task Projects_of_XFS_with_quotas_are_carried_synchronised_and_compared() =>
+        CarryProjectsAsync("mkfs.xfs -q -f", FileSystemKind.Xfs, "prjquota");
+
     [RootFact("quota")]
+    [Trait("Run", "Guest")]
     public Task Projects_of_ext4_are_carried_synchronised_and_compared() =>
         CarryProjectsAsync("mkfs.ext4 -q -F -I 256 -O quota,project", FileSystemKind.Ext4);
 
-    private static async Task CarryProjectsAsync(string make, FileSystemKind kind)
+    private static async Task CarryProjectsAsync(string make, FileSystemKind kind, string options = "defaults")
     {
-        using var pair = new SyncPair(makeVolume: () => new LoopVolume(320, make, kind));
+        using var pair = new SyncPair(makeVolume: () => new LoopVolume(320, make, kind, options));
         pair.Do(
             """
             mkdir tree tree/sub; chattr +P -p 4711 tree; echo 1 > tree/inherits; echo 2 > alone; chattr -p 42 alone

@@ -4,19 +4,14 @@ namespace LinuxP2V.Lab.Commands;
 /// <param name="Areas">None: all areas.</param>
 internal sealed record TestSelection(bool IsFull, IReadOnlyList<string> Areas)
 {
-    /// <summary>The filter of dotnet test; null where every test of a suite runs.</summary>
-    public string? Filter
+    /// <summary>The filter of dotnet test. Tests that run in a guest are a suite of their own.</summary>
+    public string Filter
     {
         get
         {
             var areas = string.Join('|', Areas.Select(area => $"Area={area}"));
-            return (IsFull, areas.Length > 0) switch
-            {
-                (true, true) => areas,
-                (true, false) => null,
-                (false, true) => $"Run!=Full&({areas})",
-                (false, false) => "Run!=Full",
-            };
+            var runs = $"{(IsFull ? "" : "Run!=Full&")}Run!={GuestTestRunner.Run}";
+            return areas.Length > 0 ? $"{runs}&({areas})" : runs;
         }
     }
 

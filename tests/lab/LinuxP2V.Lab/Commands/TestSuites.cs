@@ -1,11 +1,17 @@
 namespace LinuxP2V.Lab.Commands;
 
-/// <summary>A test project or the folder Pester, and the areas that its tests belong to.</summary>
+/// <summary>A test project, the folder Pester or the tests in a guest, and the areas that its tests belong to.</summary>
 /// <param name="QuickAreas">Those of the areas in which it has quick tests.</param>
 /// <param name="RunsBeside">Its quick tests run beside the other suites.</param>
 internal sealed record TestSuite(string Name, IReadOnlyList<string> Areas, IReadOnlyList<string> QuickAreas, bool RunsBeside)
 {
-    public ITestRunner Runner { get; } = Name == PesterRunner.Suite ? new PesterRunner() : new DotnetTestRunner();
+    public ITestRunner Runner { get; } =
+        Name switch
+        {
+            PesterRunner.Suite => new PesterRunner(),
+            GuestTestRunner.Suite => new GuestTestRunner(),
+            _ => new DotnetTestRunner(),
+        };
 }
 
 /// <summary>The table of suites and areas, tests/areas.txt, which build.sh reads too.</summary>
