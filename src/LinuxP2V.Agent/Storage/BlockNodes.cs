@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using LinuxP2V.Agent.Events;
 using LinuxP2V.Agent.Platform;
@@ -38,12 +39,12 @@ internal static class BlockNodes
             await Tool.RunAsync("partx", ["-a", disk], cancellationToken);
         }
 
-        var end = DateTime.UtcNow + wait;
+        var waited = Stopwatch.StartNew();
         foreach (var number in partitions)
         {
             while (!await HasNodeAsync(disk, number, cancellationToken))
             {
-                if (DateTime.UtcNow >= end)
+                if (waited.Elapsed >= wait)
                 {
                     throw new AgentException(
                         ErrorIds.PartitioningFailed,

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using LinuxP2V.Agent.Events;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;
@@ -9,7 +10,7 @@ internal sealed class SysfsDiskResolver(SysfsDiskReader reader, TimeSpan wait) :
 {
     public async Task<IReadOnlyDictionary<int, string>> ResolveAsync(TargetLayout layout, CancellationToken cancellationToken)
     {
-        var end = DateTime.UtcNow + wait;
+        var waited = Stopwatch.StartNew();
         while (true)
         {
             var seen = reader.Read();
@@ -19,7 +20,7 @@ internal sealed class SysfsDiskResolver(SysfsDiskReader reader, TimeSpan wait) :
                 return layout.Disks.ToDictionary(disk => disk.Number, disk => Match(disk, seen));
             }
 
-            if (DateTime.UtcNow >= end)
+            if (waited.Elapsed >= wait)
             {
                 throw new AgentException(
                     ErrorIds.DiskNotFound,

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using LinuxP2V.Agent.Events;
 using LinuxP2V.Agent.Platform;
 using LinuxP2V.Agent.Reconfigure.Confinement;
@@ -26,7 +27,7 @@ internal sealed class Chroot(string root, IEventSink sink)
     {
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limited.CancelAfter(Limit);
-        var started = DateTime.UtcNow;
+        var clock = Stopwatch.StartNew();
         try
         {
             var result = await ConfinedCommand.RunAsync(root, WithEnvironment(program, arguments), limited.Token, input);
@@ -35,7 +36,7 @@ internal sealed class Chroot(string root, IEventSink sink)
                 : string.Join('\n', new[] { result.Output.Trim(), result.Error.Trim() }.Where(text => text.Length > 0));
             sink.Debug(
                 $"In the copy: {program} {string.Join(' ', arguments)} ended with {result.ExitCode} after "
-                    + $"{(DateTime.UtcNow - started).TotalSeconds:0.0} s"
+                    + $"{clock.Elapsed.TotalSeconds:0.0} s"
                     + (output.Length == 0 ? "" : ":\n" + (output.Length > 4000 ? "… " + output[^4000..] : output))
             );
             return result with { Command = program };
