@@ -52,6 +52,38 @@ public sealed class DaemonBinaryTests : IDisposable
     }
 
     [Fact]
+    public async Task A_daemon_that_is_told_to_end_leaves_no_process_and_no_file_of_the_login_behind()
+    {
+        using var server = new TestSshServer();
+        using var agent = new AttachedAgent(SocketPath);
+        await agent.HelloAsync();
+        await agent.SendAsync(new ConnectSourceRequest { RequestId = "1", Source = server.Access() });
+        Assert.IsType<OperationCompletedEvent>((await agent.ReadUntilOutcomeAsync("1"))[^1]);
+        Assert.Contains(Processes(), command => command.Contains("ssh-agent", StringComparison.Ordinal));
+
+        Shell.Run($"kill -TERM {daemon.Id}");
+        await daemon.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
+
+        for (var tries = 0; Processes().Length > 0 && tries < 100; tries++)
+            await Task.Delay(100);
+        Assert.Empty(Processes());
+        Assert.Equal(["events.log"], Directory.GetFileSystemEntries(state).Select(Path.GetFileName));
+    }
+
+    /// <summary>Command lines that name this daemon's folder, but for the daemon and who attaches to it.</summary>
+    private string[] Processes() =>
+        [
+            .. Shell
+                .Run("for p in /proc/[0-9]*; do tr '\\0' ' ' < $p/cmdline 2>/dev/null; echo; done || :")
+                .Split('\n')
+                .Where(line =>
+                    line.Contains(state, StringComparison.Ordinal)
+                    && !line.Contains(" daemon ", StringComparison.Ordinal)
+                    && !line.Contains(" attach ", StringComparison.Ordinal)
+                ),
+        ];
+
+    [Fact]
     public async Task Attach_without_a_daemon_and_bad_arguments_have_exit_codes()
     {
         using (var agent = new AttachedAgent(state + "/nobody.sock"))
