@@ -41,6 +41,8 @@
         'Wait-P2VConversion'
     )
     PrivateData            = @{
+        # SHA-256 of helper/linuxp2v-helper.iso. The build puts it here.
+        HelperImageHash = ''
         PSData = @{
             Tags         = @('P2V', 'V2V', 'Linux', 'Migration', 'Converter', 'VMware', 'vSphere', 'PowerCLI', 'QEMU')
             # A reserved name: docs/publishing.md says who puts the real address here.

@@ -129,3 +129,49 @@ Describe '<_>' -ForEach $commands {
         Get-Command $_ -Syntax | Should -Match $_
     }
 }
+
+Describe 'The helper image' {
+    It 'is the one whose hash the manifest holds' {
+        $expected = (Import-PowerShellDataFile $manifestPath).PrivateData.HelperImageHash
+        $expected | Should -Be (Get-FileHash "$moduleFolder/helper/linuxp2v-helper.iso").Hash
+        (Get-P2VHelperImage).Hash | Should -Be $expected
+        (Get-P2VHelperImage).IsIntact | Should -BeTrue
+    }
+
+    It 'is refused where it is another, and one that the user names is taken' {
+        $copy = Join-Path $TestDrive 'altered'
+        New-Item -ItemType Directory $copy
+        Copy-Item -Recurse $moduleFolder "$copy/LinuxP2V"
+        Add-Content "$copy/LinuxP2V/helper/linuxp2v-helper.iso" 'more'
+        $result = Invoke-OtherPowerShell "
+            Import-Module '$copy/LinuxP2V/LinuxP2V.psd1'
+            try { Get-P2VHelperImage -ErrorAction Stop } catch { `$_.FullyQualifiedErrorId; `$_.ErrorDetails.RecommendedAction }
+            (Get-P2VHelperImage '$moduleFolder/helper/linuxp2v-helper.iso').Name"
+        $result.Output[0] | Should -BeLike 'HelperImageAltered*'
+        $result.Output[-1] | Should -Be 'linuxp2v-helper.iso'
+        $result.Error | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'The bill of materials' {
+    BeforeAll {
+        $bom = Get-Content "$moduleFolder/LinuxP2V.cdx.json" -Raw | ConvertFrom-Json
+    }
+
+    It 'is CycloneDX, and names each package once by its address' {
+        $bom.bomFormat | Should -Be 'CycloneDX'
+        $bom.metadata.component.version | Should -Be (Test-ModuleManifest $manifestPath).Version.ToString()
+        $bom.components.purl | Should -Be ($bom.components.purl | Select-Object -Unique)
+        $bom.components.purl | Should -Match '^pkg:(nuget|deb/debian)/.+@.+'
+    }
+
+    It 'names what the module and the image consist of' {
+        $bom.components.name | Should -Contain 'SSH.NET'
+        $bom.components.name | Should -Contain 'System.CommandLine'
+        $image = $bom.components | Where-Object { $_.purl -like 'pkg:deb/*' }
+        $manifest = Get-Content "$root/out/linuxp2v-helper.iso.manifest" | Where-Object { $_ }
+        $image.Count | Should -Be $manifest.Count
+        $image | ForEach-Object { "$($_.name)`t$($_.version)" } | Sort-Object |
+            Should -Be ($manifest | ForEach-Object { ($_ -split "`t")[0..1] -join "`t" } | Sort-Object)
+    }
+}

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using LinuxP2V.Cmdlets.Pipeline;
 using LinuxP2V.Engine;
+using LinuxP2V.Engine.Destinations;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Cmdlets.Commands;
@@ -22,6 +23,9 @@ public sealed class GetP2VHelperImageCommand : DatastoreCmdlet
     [ValidateNotNullOrEmpty]
     public P2VInventoryItem[] Datastore { get; set; } = [];
 
+    [Parameter(ParameterSetName = DatastoreSet)]
+    public SwitchParameter Verify { get; set; }
+
     protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
         if (ParameterSetName == FileSet)
@@ -36,7 +40,7 @@ public sealed class GetP2VHelperImageCommand : DatastoreCmdlet
             try
             {
                 var server = await FindServerAsync(datastore, cancellationToken);
-                foreach (var image in await server.ListHelperImagesAsync(datastore.Reference, cancellationToken))
+                foreach (var image in await server.ListHelperImagesAsync(datastore.Reference, Verify, cancellationToken))
                     WriteObject(ToObject(image, hash));
             }
             catch (P2VException e)
@@ -48,7 +52,7 @@ public sealed class GetP2VHelperImageCommand : DatastoreCmdlet
 
     private void ShowFile(string path)
     {
-        var hash = ImageHash.Of(path);
+        var hash = HelperImage.ReadHash(path);
         WriteObject(
             new P2VHelperImage
             {
@@ -56,6 +60,7 @@ public sealed class GetP2VHelperImageCommand : DatastoreCmdlet
                 Path = path,
                 SizeMB = decimal.Round(new FileInfo(path).Length / 1048576m, 1),
                 Hash = hash,
+                IsIntact = Path is null ? true : null,
                 IsCurrent =
                     Path is null ? true
                     : HashHere() is { } here ? here == hash
@@ -69,9 +74,9 @@ public sealed class GetP2VHelperImageCommand : DatastoreCmdlet
     {
         try
         {
-            return ImageHash.Of(LocateImage(null));
+            return HelperImage.ReadHash(LocateImage(null));
         }
-        catch (P2VException e) when (e.ErrorId is ErrorIds.HelperImageMissing or ErrorIds.FileNotAccessible)
+        catch (P2VException e) when (e.ErrorId is ErrorIds.HelperImageMissing or ErrorIds.HelperImageAltered or ErrorIds.FileNotAccessible)
         {
             return null;
         }

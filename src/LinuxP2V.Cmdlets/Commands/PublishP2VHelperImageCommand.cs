@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using LinuxP2V.Cmdlets.Pipeline;
 using LinuxP2V.Engine;
+using LinuxP2V.Engine.Destinations;
 
 namespace LinuxP2V.Cmdlets.Commands;
 
@@ -30,7 +31,7 @@ public sealed class PublishP2VHelperImageCommand : DatastoreCmdlet
                 var server = await FindServerAsync(datastore, cancellationToken);
                 if (!ShouldProcess($"{datastore.Name} ({server.Reference.Address})", $"Send the helper image {path}"))
                     continue;
-                hash ??= ImageHash.Of(path);
+                hash ??= HelperImage.ReadHash(path);
                 foreach (var image in await server.PublishHelperImageAsync(datastore.Reference, path, cancellationToken))
                     WriteObject(ToObject(image, hash));
             }

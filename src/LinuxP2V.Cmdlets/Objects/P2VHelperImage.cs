@@ -19,5 +19,8 @@ public sealed class P2VHelperImage
     /// <summary>Whether it is the image that this module gives to helper VMs; null when there is none here to compare with.</summary>
     public bool? IsCurrent { get; init; }
 
+    /// <summary>Whether its content was read and has the hash that its name tells; null when it was not read.</summary>
+    public bool? IsIntact { get; init; }
+
     public override string ToString() => Name;
 }

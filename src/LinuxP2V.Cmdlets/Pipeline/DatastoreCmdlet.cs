@@ -41,6 +41,7 @@ public abstract class DatastoreCmdlet : P2VCmdlet
             SizeMB = decimal.Round(image.SizeBytes / 1048576m, 1),
             Hash = isCurrent == true ? hash! : image.HashPrefix,
             IsCurrent = isCurrent,
+            IsIntact = image.IsIntact,
         };
     }
 }

@@ -10,13 +10,16 @@ public interface IServerDestination : IDestination, IAsyncDisposable
     ServerIdentity Identity { get; }
 
     /// <param name="datastore">A name, a wildcard, an inventory path, or an id; of a datastore cluster, all of it.</param>
+    /// <param name="verify">Reads the content of each, 30 MB, and compares it with the hash in its name.</param>
     /// <exception cref="P2VException">InventoryItemNotFound, ServerPermissionMissing.</exception>
-    Task<IReadOnlyList<StoredHelperImage>> ListHelperImagesAsync(string datastore, CancellationToken cancellationToken);
+    Task<IReadOnlyList<StoredHelperImage>> ListHelperImagesAsync(string datastore, bool verify, CancellationToken cancellationToken);
 
-    /// <summary>Sends the image to each of the datastores that has not got it.</summary>
+    /// <summary>Sends the image to each of the datastores that has not got it, and reads back what is there.</summary>
     /// <param name="datastore">As for <see cref="ListHelperImagesAsync"/>.</param>
     /// <returns>One for each datastore.</returns>
-    /// <exception cref="P2VException">HelperImageMissing, InventoryItemNotFound, DestinationFull, ServerPermissionMissing.</exception>
+    /// <exception cref="P2VException">
+    /// HelperImageMissing, HelperImageAltered, InventoryItemNotFound, DestinationFull, ServerPermissionMissing.
+    /// </exception>
     Task<IReadOnlyList<StoredHelperImage>> PublishHelperImageAsync(string datastore, string imagePath, CancellationToken cancellationToken);
 }
 
@@ -30,4 +33,8 @@ public sealed record ServerIdentity(string Product, string Version, string? User
 /// <summary>A helper image on a datastore, recognised by its name.</summary>
 /// <param name="Path">[datastore] folder/file.</param>
 /// <param name="HashPrefix">The first 16 hex digits of its SHA-256, lower case.</param>
-public sealed record StoredHelperImage(string Datastore, string Path, long SizeBytes, string HashPrefix);
+public sealed record StoredHelperImage(string Datastore, string Path, long SizeBytes, string HashPrefix)
+{
+    /// <summary>Whether its content was read and has that hash; null when it was not read.</summary>
+    public bool? IsIntact { get; init; }
+}

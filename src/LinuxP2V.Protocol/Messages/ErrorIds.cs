@@ -159,6 +159,9 @@ public static class ErrorIds
     /// <summary>There is no helper image at the given path, or it is damaged.</summary>
     public const string HelperImageMissing = nameof(HelperImageMissing);
 
+    /// <summary>A helper image, here or on a datastore, is not the one that it should be.</summary>
+    public const string HelperImageAltered = nameof(HelperImageAltered);
+
     /// <summary>The helper VM could not be started.</summary>
     public const string HelperStartFailed = nameof(HelperStartFailed);
 

@@ -19,7 +19,11 @@ internal sealed class FakeServer(string address, int? port = null)
 
     public int Disposals { get; private set; }
 
-    public Task<IReadOnlyList<StoredHelperImage>> ListHelperImagesAsync(string datastore, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<StoredHelperImage>> ListHelperImagesAsync(
+        string datastore,
+        bool verify,
+        CancellationToken cancellationToken
+    ) =>
         Task.FromResult<IReadOnlyList<StoredHelperImage>>([
             .. Images.Where(i => datastore == "*" || i.Datastore == datastore || datastore == "Datastore-" + i.Datastore),
         ]);

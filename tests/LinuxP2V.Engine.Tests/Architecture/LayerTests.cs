@@ -28,7 +28,7 @@ public sealed class LayerTests
         { "Sources.Probing", "Sources.Model" },
         { "Sources", "Access", "Ssh", "Sources.Model", "Sources.Probing" },
         // Making VMs. The two kinds of destination do not know each other.
-        { "Destinations", "Access" },
+        { "Destinations", "Files", "Access" },
         { "Destinations.Local", "Files", "Access", "Destinations" },
         { "Destinations.VSphere.Vim" },
         { "Destinations.VSphere.Inventory", "Destinations", "Destinations.VSphere.Vim" },

@@ -8,11 +8,15 @@ public sealed partial class VSphereDestination
     public ServerIdentity Identity => new(client.Content.FullName, client.Content.Version, client.UserName, client.CertificateThumbprint);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<StoredHelperImage>> ListHelperImagesAsync(string datastore, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<StoredHelperImage>> ListHelperImagesAsync(
+        string datastore,
+        bool verify,
+        CancellationToken cancellationToken
+    ) =>
         GuardAsync(
             $"list the helper images on {datastore}",
             datastore,
-            () => new HelperImageLibrary(inventory, images).ListAsync(datastore, cancellationToken)
+            () => new HelperImageLibrary(inventory, images).ListAsync(datastore, verify, cancellationToken)
         );
 
     /// <inheritdoc/>

@@ -31,7 +31,6 @@ public sealed class SimulatorFixture : IDisposable
 
     private readonly Process process;
     private readonly Uri control;
-    private readonly string folder = Directory.CreateTempSubdirectory("p2v-vsphere-").FullName;
 
     private SimulatorFixture(string model)
     {
@@ -46,7 +45,7 @@ public sealed class SimulatorFixture : IDisposable
             "-model",
             model,
             "-folder",
-            folder,
+            Folder,
             "-listen",
             "127.0.0.1:0",
             "-no-qemu",
@@ -81,6 +80,9 @@ public sealed class SimulatorFixture : IDisposable
         Sha1 = words.RootElement.GetProperty("thumbprintSha1").GetString()!;
         Sha256 = words.RootElement.GetProperty("thumbprintSha256").GetString()!;
     }
+
+    /// <summary>Holds the files of all datastores.</summary>
+    public string Folder { get; } = Directory.CreateTempSubdirectory("p2v-vsphere-").FullName;
 
     public int Port { get; }
 
@@ -122,7 +124,7 @@ public sealed class SimulatorFixture : IDisposable
             process.Kill();
 
         process.Dispose();
-        Directory.Delete(folder, recursive: true);
+        Directory.Delete(Folder, recursive: true);
     }
 
     /// <summary>The lab's own script: quick when nothing changed.</summary>

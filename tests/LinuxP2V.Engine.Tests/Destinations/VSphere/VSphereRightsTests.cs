@@ -57,7 +57,7 @@ public sealed class VSphereRightsTests : IDisposable
         await destination.FinishAsync(made.Id, None);
         Assert.Empty(await CdromsAsync());
         // What is left behind on the datastore is the image, under its name.
-        Assert.Single(await destination.ListHelperImagesAsync(SimulatorFixture.Vsan, None));
+        Assert.Single(await destination.ListHelperImagesAsync(SimulatorFixture.Vsan, false, None));
         await destination.DeleteAsync(made.Id, None);
         await admin.CloseAsync();
 

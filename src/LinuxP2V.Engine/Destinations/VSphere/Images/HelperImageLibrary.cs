@@ -5,12 +5,22 @@ namespace LinuxP2V.Engine.Destinations.VSphere.Images;
 /// <summary>The helper images on the datastores that an admin names, apart from any conversion.</summary>
 internal sealed class HelperImageLibrary(InventoryReader inventory, HelperImageStore store)
 {
-    public async Task<IReadOnlyList<StoredHelperImage>> ListAsync(string wanted, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<StoredHelperImage>> ListAsync(string wanted, bool verify, CancellationToken cancellationToken)
     {
         var tree = await inventory.ReadAsync(cancellationToken).ConfigureAwait(false);
         var images = new List<StoredHelperImage>();
         foreach (var datastore in Find(tree, wanted))
-            images.AddRange(await store.ListAsync(datastore, cancellationToken).ConfigureAwait(false));
+        {
+            images.AddRange(
+                await store
+                    .ListAsync(
+                        datastore,
+                        verify && tree.DatacenterOf(datastore) is { } datacenter ? tree.PathOf(datacenter) : null,
+                        cancellationToken
+                    )
+                    .ConfigureAwait(false)
+            );
+        }
 
         return images;
     }
@@ -26,7 +36,11 @@ internal sealed class HelperImageLibrary(InventoryReader inventory, HelperImageS
             var path = await store
                 .ProvideAsync(imagePath, datastore, datacenter, tree.PathOf(datacenter), cancellationToken)
                 .ConfigureAwait(false);
-            images.AddRange((await store.ListAsync(datastore, cancellationToken).ConfigureAwait(false)).Where(image => image.Path == path));
+            images.AddRange(
+                (await store.ListAsync(datastore, tree.PathOf(datacenter), cancellationToken).ConfigureAwait(false)).Where(image =>
+                    image.Path == path
+                )
+            );
         }
 
         return images;

@@ -1,9 +1,8 @@
-using System.Security.Cryptography;
-
 namespace LinuxP2V.Engine.Destinations.VSphere.Images;
 
 /// <summary>An image's name tells its content, so that one that is there already need not be sent again.</summary>
-internal sealed record HelperImageName(string FileName, long Length)
+/// <param name="Hash">SHA-256, lower-case hex; the first 16 digits where no more is known.</param>
+internal sealed record HelperImageName(string FileName, long Length, string Hash)
 {
     public const string Folder = "linuxp2v";
     public const string Pattern = Prefix + "*" + Extension;
@@ -12,10 +11,8 @@ internal sealed record HelperImageName(string FileName, long Length)
 
     public static HelperImageName Of(string path)
     {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-        using var hash = SHA256.Create();
-        var digest = BitConverter.ToString(hash.ComputeHash(file)).Replace("-", "").ToLowerInvariant();
-        return new HelperImageName($"{Prefix}{digest.Substring(0, 16)}{Extension}", file.Length);
+        var hash = HelperImage.ReadHash(path);
+        return new HelperImageName($"{Prefix}{hash.Substring(0, 16)}{Extension}", new FileInfo(path).Length, hash);
     }
 
     /// <summary>The part of the hash that a file's name tells; null for a file of another name.</summary>

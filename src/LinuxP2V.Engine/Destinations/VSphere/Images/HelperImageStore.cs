@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using LinuxP2V.Engine.Destinations.VSphere.Inventory;
 using LinuxP2V.Engine.Destinations.VSphere.Vim;
+using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Engine.Destinations.VSphere.Images;
 
@@ -11,9 +12,11 @@ namespace LinuxP2V.Engine.Destinations.VSphere.Images;
 internal sealed class HelperImageStore(VimClient client, IEngineConsole console)
 {
     private readonly ConcurrentDictionary<ManagedObject, SemaphoreSlim> turns = new();
-    private readonly ConcurrentDictionary<string, HelperImageName> names = new();
+    private readonly DatastoreContent content = new(client);
 
+    /// <summary>What is there already is read back, and sent again where it is not the image.</summary>
     /// <returns>[datastore] folder/file.</returns>
+    /// <exception cref="P2VException">HelperImageAltered: what was sent is not what is there.</exception>
     public async Task<string> ProvideAsync(
         string imagePath,
         InventoryItem datastore,
@@ -26,14 +29,15 @@ internal sealed class HelperImageStore(VimClient client, IEngineConsole console)
         await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            var file = new FileInfo(imagePath);
-            var name = names.GetOrAdd(
-                FormattableString.Invariant($"{imagePath}|{file.Length}|{file.LastWriteTimeUtc.Ticks}"),
-                _ => HelperImageName.Of(imagePath)
-            );
-            if (await LengthOfAsync(datastore, name.FileName, cancellationToken).ConfigureAwait(false) != name.Length)
-                await UploadAsync(imagePath, name, datastore, datacenter, datacenterPath, cancellationToken).ConfigureAwait(false);
+            var name = HelperImageName.Of(imagePath);
+            var stored = await FindAsync(datastore, name.FileName, cancellationToken).ConfigureAwait(false);
+            if (stored is not null && await IsImageAsync(stored, name, datastore, datacenterPath, cancellationToken).ConfigureAwait(false))
+                return name.PathOn(datastore.Name);
 
+            if (stored?.Length == name.Length)
+                console.Warning($"{name.PathOn(datastore.Name)} is not the helper image that its name tells. It is sent again.");
+
+            await UploadAsync(imagePath, name, datastore, datacenter, datacenterPath, cancellationToken).ConfigureAwait(false);
             return name.PathOn(datastore.Name);
         }
         finally
@@ -57,22 +61,30 @@ internal sealed class HelperImageStore(VimClient client, IEngineConsole console)
         console.Verbose($"Sending the helper image ({name.Length / (1024 * 1024)} MB) to {datastore.Name}.");
         try
         {
-            using (var content = new FileStream(imagePath, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, useAsync: true))
+            using (var image = new FileStream(imagePath, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, useAsync: true))
             {
-                // A path within the server's root has no slash before it, and an ESXi calls its datacenter this way as well.
-                var query = $"dcPath={Uri.EscapeDataString(datacenterPath.TrimStart('/'))}&dsName={Uri.EscapeDataString(datastore.Name)}";
                 await client
-                    .UploadAsync($"/folder/{HelperImageName.Folder}/{temporary}?{query}", content, cancellationToken)
+                    .UploadAsync(DatastoreContent.PathTo(datastore, datacenterPath, temporary), image, cancellationToken)
                     .ConfigureAwait(false);
             }
 
-            if (await LengthOfAsync(datastore, temporary, cancellationToken).ConfigureAwait(false) is var length && length != name.Length)
+            var sent = await FindAsync(datastore, temporary, cancellationToken).ConfigureAwait(false);
+            if (sent?.Length != name.Length)
                 throw new VimTransportException(
-                    $"Of the helper image's {name.Length} bytes {length ?? 0} arrived on {datastore.Name}.",
+                    $"Of the helper image's {name.Length} bytes {sent?.Length ?? 0} arrived on {datastore.Name}.",
                     isTransient: false
                 );
 
-            await GiveNameAsync(source, name, datastore, datacenter, cancellationToken).ConfigureAwait(false);
+            if (!await IsImageAsync(sent, name, datastore, datacenterPath, cancellationToken).ConfigureAwait(false))
+                throw Altered(source, datastore);
+
+            await GiveNameAsync(source, name, datastore, datacenter, datacenterPath, cancellationToken).ConfigureAwait(false);
+            // The same file, as the move changes neither its content nor its time.
+            if (
+                await FindAsync(datastore, name.FileName, cancellationToken).ConfigureAwait(false) is { } named
+                && named.Modified == sent.Modified
+            )
+                content.Remember(datastore, named, name.Hash);
         }
         catch
         {
@@ -86,6 +98,7 @@ internal sealed class HelperImageStore(VimClient client, IEngineConsole console)
         HelperImageName name,
         InventoryItem datastore,
         InventoryItem datacenter,
+        string datacenterPath,
         CancellationToken cancellationToken
     )
     {
@@ -109,8 +122,12 @@ internal sealed class HelperImageStore(VimClient client, IEngineConsole console)
         catch (VimFaultException)
         {
             // Another engine was faster, and its VM may hold the image open already.
-            if (await LengthOfAsync(datastore, name.FileName, cancellationToken).ConfigureAwait(false) != name.Length)
+            var other = await FindAsync(datastore, name.FileName, cancellationToken).ConfigureAwait(false);
+            if (other?.Length != name.Length)
                 throw;
+
+            if (!await IsImageAsync(other, name, datastore, datacenterPath, cancellationToken).ConfigureAwait(false))
+                throw Altered(name.PathOn(datastore.Name), datastore);
 
             await TryDeleteAsync(source, datacenter).ConfigureAwait(false);
         }
@@ -155,41 +172,61 @@ internal sealed class HelperImageStore(VimClient client, IEngineConsole console)
         catch (VimFaultException fault) when (fault.Is("FileAlreadyExists")) { }
     }
 
+    /// <param name="datacenterPath">To read each; null: they are not read.</param>
     /// <returns>The images that are whole; none where there is no folder for them.</returns>
-    public async Task<IReadOnlyList<StoredHelperImage>> ListAsync(InventoryItem datastore, CancellationToken cancellationToken) =>
-        [
-            .. from file in await FilesAsync(datastore, HelperImageName.Pattern, cancellationToken).ConfigureAwait(false) ?? []
-            let hash = HelperImageName.HashOf(file.Name)
-            where hash is not null
-            select new StoredHelperImage(
-                datastore.Name,
-                new HelperImageName(file.Name, file.Length).PathOn(datastore.Name),
-                file.Length,
-                hash
-            ),
-        ];
-
-    /// <returns>In bytes; null when there is no such file.</returns>
-    private async Task<long?> LengthOfAsync(InventoryItem datastore, string fileName, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<StoredHelperImage>> ListAsync(
+        InventoryItem datastore,
+        string? datacenterPath,
+        CancellationToken cancellationToken
+    )
     {
-        foreach (var file in await FilesAsync(datastore, fileName, cancellationToken).ConfigureAwait(false) ?? [])
+        var images = new List<StoredHelperImage>();
+        foreach (var file in await FilesAsync(datastore, HelperImageName.Pattern, cancellationToken).ConfigureAwait(false) ?? [])
         {
-            if (file.Name == fileName)
-                return file.Length;
+            if (HelperImageName.HashOf(file.Name) is not { } hash)
+                continue;
+
+            var path = new HelperImageName(file.Name, file.Length, hash).PathOn(datastore.Name);
+            images.Add(
+                new StoredHelperImage(datastore.Name, path, file.Length, hash)
+                {
+                    IsIntact = datacenterPath is null
+                        ? null
+                        : await content.HasHashAsync(datastore, datacenterPath, file, hash, cancellationToken).ConfigureAwait(false),
+                }
+            );
         }
 
-        return null;
+        return images;
     }
+
+    private async Task<bool> IsImageAsync(
+        DatastoreFile file,
+        HelperImageName name,
+        InventoryItem datastore,
+        string datacenterPath,
+        CancellationToken cancellationToken
+    ) =>
+        file.Length == name.Length
+        && await content.HasHashAsync(datastore, datacenterPath, file, name.Hash, cancellationToken).ConfigureAwait(false);
+
+    private static P2VException Altered(string path, InventoryItem datastore) =>
+        new(
+            ErrorIds.HelperImageAltered,
+            $"{path} is not the helper image that was sent there.",
+            "Somebody else writes to this folder of the datastore, or it is damaged. Find out who may write there, and delete the file.",
+            datastore.Name
+        );
+
+    /// <returns>Null when there is no such file.</returns>
+    private async Task<DatastoreFile?> FindAsync(InventoryItem datastore, string fileName, CancellationToken cancellationToken) =>
+        (await FilesAsync(datastore, fileName, cancellationToken).ConfigureAwait(false) ?? []).Find(file => file.Name == fileName);
 
     public async Task<bool> HasFolderAsync(InventoryItem datastore, CancellationToken cancellationToken) =>
         await FilesAsync(datastore, HelperImageName.Pattern, cancellationToken).ConfigureAwait(false) is not null;
 
     /// <returns>Null when there is no folder.</returns>
-    private async Task<List<(string Name, long Length)>?> FilesAsync(
-        InventoryItem datastore,
-        string pattern,
-        CancellationToken cancellationToken
-    )
+    private async Task<List<DatastoreFile>?> FilesAsync(InventoryItem datastore, string pattern, CancellationToken cancellationToken)
     {
         var browser =
             datastore.Properties["browser"].AsReference()
@@ -198,7 +235,7 @@ internal sealed class HelperImageStore(VimClient client, IEngineConsole console)
             "HostDatastoreBrowserSearchSpec",
             (
                 "details",
-                VimData.Of("FileQueryFlags", ("fileType", false), ("fileSize", true), ("modification", false), ("fileOwner", false))
+                VimData.Of("FileQueryFlags", ("fileType", false), ("fileSize", true), ("modification", true), ("fileOwner", false))
             ),
             ("matchPattern", pattern)
         );
@@ -212,7 +249,16 @@ internal sealed class HelperImageStore(VimClient client, IEngineConsole console)
                     cancellationToken
                 )
                 .ConfigureAwait(false);
-            return [.. result.Children("file").Select(file => (file.Text("path") ?? "", file.Number("fileSize") ?? 0))];
+            return
+            [
+                .. result
+                    .Children("file")
+                    .Select(file => new DatastoreFile(
+                        file.Text("path") ?? "",
+                        file.Number("fileSize") ?? 0,
+                        file.Text("modification") ?? ""
+                    )),
+            ];
         }
         catch (VimFaultException fault) when (fault.Is("FileNotFound"))
         {

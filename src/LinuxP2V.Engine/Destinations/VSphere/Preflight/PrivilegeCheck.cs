@@ -77,7 +77,7 @@ internal sealed class PrivilegeCheck(VimClient client, HelperImageStore images)
             : OnHome;
 
     private Task<bool> HasImageAsync(InventoryItem home, CancellationToken cancellationToken) =>
-        TryAsync(async () => (await images.ListAsync(home, cancellationToken).ConfigureAwait(false)).Count > 0);
+        TryAsync(async () => (await images.ListAsync(home, null, cancellationToken).ConfigureAwait(false)).Count > 0);
 
     /// <summary>What the account may not see counts as absent. A finding of its own says that it may not see it.</summary>
     private static async Task<bool> TryAsync(Func<Task<bool>> look)

@@ -151,6 +151,25 @@ internal sealed class VimClient : IDisposable
         }
     }
 
+    /// <summary>Reads a file of the server's file service.</summary>
+    /// <param name="read">Gets its content, and reads what it wants of it.</param>
+    public async Task<T> DownloadAsync<T>(
+        string pathAndQuery,
+        Func<Stream, CancellationToken, Task<T>> read,
+        CancellationToken cancellationToken
+    )
+    {
+        await places.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await transport.GetAsync(pathAndQuery, read, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            places.Release();
+        }
+    }
+
     /// <summary>Ends the session if it is ours.</summary>
     public async Task CloseAsync()
     {

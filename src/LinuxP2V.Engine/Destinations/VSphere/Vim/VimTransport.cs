@@ -22,6 +22,9 @@ internal sealed class VimTransport : IDisposable
     private static readonly XNamespace Envelope = "http://schemas.xmlsoap.org/soap/envelope/";
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromMinutes(2);
 
+    /// <summary>Of sending or reading one file.</summary>
+    private static readonly TimeSpan FileTimeout = TimeSpan.FromHours(2);
+
     private readonly CertificateCheck certificate;
     private readonly HttpClient http;
     private readonly Uri root;
@@ -99,13 +102,47 @@ internal sealed class VimTransport : IDisposable
         };
         request.Content.Headers.ContentLength = content.Length;
         request.Content.Headers.TryAddWithoutValidation("Content-Type", "application/octet-stream");
-        using var response = await SendAsync(request, TimeSpan.FromHours(2), HttpCompletionOption.ResponseHeadersRead, cancellationToken)
+        using var response = await SendAsync(request, FileTimeout, HttpCompletionOption.ResponseHeadersRead, cancellationToken)
             .ConfigureAwait(false);
         if (!response.IsSuccessStatusCode)
             throw new VimTransportException(
                 $"The server answered the upload with HTTP {(int)response.StatusCode} {response.ReasonPhrase}.",
                 isTransient: false
             );
+    }
+
+    /// <param name="read">Gets the answer's content as it comes.</param>
+    /// <exception cref="VimTransportException">The server refuses, or breaks off.</exception>
+    public async Task<T> GetAsync<T>(
+        string pathAndQuery,
+        Func<Stream, CancellationToken, Task<T>> read,
+        CancellationToken cancellationToken
+    )
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(root, pathAndQuery));
+        using var response = await SendAsync(request, FileTimeout, HttpCompletionOption.ResponseHeadersRead, cancellationToken)
+            .ConfigureAwait(false);
+        if (!response.IsSuccessStatusCode)
+            throw new VimTransportException(
+                $"The server answered the download with HTTP {(int)response.StatusCode} {response.ReasonPhrase}.",
+                isTransient: false
+            );
+
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(FileTimeout);
+        try
+        {
+            using var content = await OpenAsync(response.Content).ConfigureAwait(false);
+            return await read(content, deadline.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new VimTransportException($"The download took longer than {FileTimeout.TotalHours:0} hours.", isTransient: true);
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException)
+        {
+            throw new VimTransportException($"The download broke off: {Causes(exception).Last().Message}", isTransient: true, exception);
+        }
     }
 
     public void Dispose() => http.Dispose();
@@ -178,6 +215,9 @@ internal sealed class VimTransport : IDisposable
         for (var cause = exception; cause is not null; cause = cause.InnerException)
             yield return cause;
     }
+
+    /// <summary>The headers have come, and each read of the stream can be cancelled; .NET Framework takes no token here.</summary>
+    private static Task<Stream> OpenAsync(HttpContent content) => content.ReadAsStreamAsync();
 
     /// <summary>
     /// It is in memory already. Where it names an encoding that .NET does not know, it is read as UTF-8, which SOAP
