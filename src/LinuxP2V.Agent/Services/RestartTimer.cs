@@ -9,13 +9,16 @@ namespace LinuxP2V.Agent.Services;
 /// A timer in the source's own systemd that starts stopped services again. While the helper lives it sets the timer back
 /// again and again; once the helper's host is dead nobody does, and the timer runs out.
 /// </summary>
+/// <param name="conversionId">
+/// Names the timers, so that those which a helper of this conversion left when it restarted are found.
+/// </param>
 /// <param name="limits">Null: minutes.</param>
-internal sealed class RestartTimer(IEventSink sink, RestartTimerLimits? limits = null) : IAsyncDisposable
+internal sealed class RestartTimer(IEventSink sink, string conversionId, RestartTimerLimits? limits = null) : IAsyncDisposable
 {
     private const string Prefix = "linuxp2v-restart";
 
     private readonly RestartTimerLimits limits = limits ?? RestartTimerLimits.Default;
-    private readonly string id = Guid.NewGuid().ToString("N")[..8];
+    private readonly string own = Guid.NewGuid().ToString("N")[..8];
     private readonly SemaphoreSlim gate = new(1);
 
     /// <summary>Of the timer that runs; 0: none. Each has a name of its own, so that the next runs before it is taken away.</summary>
@@ -75,9 +78,7 @@ internal sealed class RestartTimer(IEventSink sink, RestartTimerLimits? limits =
             if (!IsArmed)
                 return;
 
-            // All of this helper's: one whose command was broken off is not known here.
-            var all = PosixShell.Quote($"{Prefix}-{id}-*.timer");
-            var result = await source.RunAsync($"{IsWaiting(number)} && systemctl stop -- {all} && echo cleared", cancellationToken);
+            var result = await source.RunAsync($"{IsWaiting(number)} && {StopAll} && echo cleared", cancellationToken);
             HasFired = result.Output.Trim() != "cleared";
             number = 0;
         }
@@ -117,7 +118,7 @@ internal sealed class RestartTimer(IEventSink sink, RestartTimerLimits? limits =
             ]);
             var script =
                 number == 0
-                    ? $"{start} >/dev/null"
+                    ? $"{StopAll}\n{start} >/dev/null"
                     : $$"""
                         {{IsWaiting(number)}} || { echo fired; exit 0; }
                         {{start}} >/dev/null || exit
@@ -203,7 +204,10 @@ internal sealed class RestartTimer(IEventSink sink, RestartTimerLimits? limits =
         renewing = null;
     }
 
-    private string Name(int which) => string.Create(CultureInfo.InvariantCulture, $"{Prefix}-{id}-{which}");
+    /// <summary>All of this conversion's: also one whose command was broken off, and those of a helper that restarted.</summary>
+    private string StopAll => $"systemctl stop -- {PosixShell.Quote($"{Prefix}-{conversionId}-*.timer")}";
+
+    private string Name(int which) => string.Create(CultureInfo.InvariantCulture, $"{Prefix}-{conversionId}-{own}-{which}");
 
     private string IsWaiting(int which) => $"[ \"$(systemctl show --property=SubState -- {Name(which)}.timer)\" = SubState=waiting ]";
 }

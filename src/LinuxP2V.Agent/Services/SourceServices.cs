@@ -20,7 +20,10 @@ internal sealed class SourceServices(IEventSink sink, RestartTimerLimits? timerL
     private static readonly string[] Needed = ["ssh.service", "sshd.service", "ssh.socket", "sshd.socket"];
 
     private readonly List<string> stopped = [];
-    private RestartTimer timer = new(sink, timerLimits);
+    private RestartTimer? timer;
+
+    /// <summary>Names what is left on the source for it; known once the disks are prepared.</summary>
+    public string ConversionId { get; set; } = Guid.NewGuid().ToString("N")[..12];
 
     /// <summary>Units that were running and were stopped, in the order in which that was done.</summary>
     public IReadOnlyList<string> Stopped => stopped;
@@ -82,7 +85,7 @@ internal sealed class SourceServices(IEventSink sink, RestartTimerLimits? timerL
     /// <exception cref="AgentException">ServiceNotStopped: the source's timer has started them, so that the copy is too old.</exception>
     public void ThrowIfStartedAgain(ISource source)
     {
-        if (timer.HasFired)
+        if (timer is { HasFired: true })
         {
             throw new AgentException(
                 ErrorIds.ServiceNotStopped,
@@ -96,14 +99,16 @@ internal sealed class SourceServices(IEventSink sink, RestartTimerLimits? timerL
     /// <exception cref="AgentException">As <see cref="ThrowIfStartedAgain"/>, and as the source's commands.</exception>
     public async Task LeaveStoppedAsync(ISource source, CancellationToken cancellationToken)
     {
-        await timer.ClearAsync(source, cancellationToken);
+        if (timer is not null)
+            await timer.ClearAsync(source, cancellationToken);
+
         ThrowIfStartedAgain(source);
     }
 
     /// <summary>Before the way to the source is given up: its timer alone starts the services when nobody comes back.</summary>
     public async Task PrepareForAbsenceAsync(ISource source, CancellationToken cancellationToken)
     {
-        if (stopped.Count > 0 && !await timer.ExtendAsync(source, cancellationToken))
+        if (stopped.Count > 0 && (timer is null || !await timer.ExtendAsync(source, cancellationToken)))
         {
             sink.Warning(
                 $"From now on the helper does not hold the login of {source.Name}: if the engine is lost before the end of the cutover, "
@@ -114,30 +119,34 @@ internal sealed class SourceServices(IEventSink sink, RestartTimerLimits? timerL
 
     /// <summary>The way to the source is another one from now on.</summary>
     /// <exception cref="AgentException">As the source's commands.</exception>
-    public Task MoveAsync(ISource source, CancellationToken cancellationToken) => timer.MoveAsync(source, cancellationToken);
+    public Task MoveAsync(ISource source, CancellationToken cancellationToken) =>
+        timer?.MoveAsync(source, cancellationToken) ?? Task.CompletedTask;
 
-    public ValueTask DisposeAsync() => timer.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        if (timer is { } last)
+            await last.DisposeAsync();
 
-    private Task ArmAsync(ISource source, IEnumerable<string> more, CancellationToken cancellationToken) =>
-        timer.ArmAsync(source, [.. more, .. stopped.AsEnumerable().Reverse()], cancellationToken);
+        timer = null;
+    }
+
+    private Task ArmAsync(ISource source, IEnumerable<string> more, CancellationToken cancellationToken)
+    {
+        timer ??= new RestartTimer(sink, ConversionId, timerLimits);
+        return timer.ArmAsync(source, [.. more, .. stopped.AsEnumerable().Reverse()], cancellationToken);
+    }
 
     /// <summary>What the timer started again counts as not known.</summary>
     /// <returns>Those units; none where the timer did not run out.</returns>
     private async Task<IReadOnlyList<string>> TakeFiredAsync()
     {
-        if (!timer.HasFired)
+        if (timer is not { HasFired: true })
             return [];
 
         List<string> fired = [.. stopped];
         stopped.Clear();
-        await ReplaceTimerAsync();
+        await DisposeAsync();
         return fired;
-    }
-
-    private async Task ReplaceTimerAsync()
-    {
-        await timer.DisposeAsync();
-        timer = new RestartTimer(sink, timerLimits);
     }
 
     private async Task AdoptAsync(ISource source, IReadOnlyList<string> earlier, CancellationToken cancellationToken)
@@ -312,10 +321,10 @@ internal sealed class SourceServices(IEventSink sink, RestartTimerLimits? timerL
             Report(isOngoing: true);
         }
 
-        if (stopped.Count == 0)
+        if (stopped.Count == 0 && timer is not null)
         {
             await timer.ClearAsync(source, cancellationToken);
-            await ReplaceTimerAsync();
+            await DisposeAsync();
         }
 
         if (failures.Count > 0)

@@ -115,6 +115,7 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
         if (request.Reconfigure is { } reconfigure && source is not null)
             await SourcePreview.RunAsync(source, request.Layout, reconfigure, sink, cancellationToken);
 
+        services.ConversionId = request.ConversionId;
         target = await parts.Storage.PrepareAsync(request.ConversionId, request.Layout, sink, cancellationToken);
         preparedFor = wanted;
     }

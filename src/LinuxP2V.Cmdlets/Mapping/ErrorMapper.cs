@@ -56,6 +56,7 @@ internal static class ErrorMapper
             ErrorIds.SourceHostKeyUnknown
             or ErrorIds.SourceHostKeyChanged
             or ErrorIds.HelperHostKeyMismatch
+            or ErrorIds.HelperImageAltered
             or ErrorIds.SourceAnswerInvalid
             or ErrorIds.ServerCertificateUntrusted => ErrorCategory.SecurityError,
             ErrorIds.SourceKeyUnreadable or ErrorIds.TaskUnreadable => ErrorCategory.InvalidData,

@@ -18,9 +18,7 @@ public sealed class LoopVolume : IDisposable
         Kind = kind;
         folder = Directory.CreateTempSubdirectory("p2v-vol-").FullName;
         Directory.CreateDirectory(MountPoint);
-        Shell.Run(
-            $"truncate -s {megabytes}M {folder}/image; {make} {folder}/image >/dev/null; mount -o loop,{options} {folder}/image {MountPoint}"
-        );
+        Shell.Run($"truncate -s {megabytes}M image; {make} image >/dev/null; mount -o loop,{options} image mnt", folder);
     }
 
     public FileSystemKind Kind { get; }

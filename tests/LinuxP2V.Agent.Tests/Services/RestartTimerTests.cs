@@ -128,6 +128,23 @@ public sealed class RestartTimerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_helper_that_restarted_takes_over_from_the_timer_of_the_one_before()
+    {
+        await using var before = new SourceServices(events, Patient with { Silence = TimeSpan.FromSeconds(5) }) { ConversionId = "c1" };
+        await before.StopAsync(source, ["app"], [], default);
+        await using var after = new SourceServices(events, Patient) { ConversionId = "c1" };
+
+        await after.StopAsync(source, ["app", "db"], before.Stopped, default);
+
+        Assert.Equal(["db.service app.service"], systemd.Timers);
+        await after.LeaveStoppedAsync(source, default);
+        Assert.Empty(systemd.Timers);
+        // What is to be seen is that nothing happens.
+        await Task.Delay(TimeSpan.FromSeconds(6));
+        Assert.Equal("inactive", systemd.StateOf("app.service"));
+    }
+
+    [Fact]
     public async Task A_source_that_has_no_such_timer_is_told_before_the_stop_and_goes_on()
     {
         systemd.Set("no-timers");

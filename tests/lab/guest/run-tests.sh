@@ -72,7 +72,7 @@ mount -t devpts devpts /new/dev/pts
 # There is no udev, so LVM makes its device nodes itself, and no tool that checks thin pools.
 mkdir -p /new/etc/lvm && printf 'activation {\n udev_sync=0\n udev_rules=0\n}\nglobal {\n thin_check_executable=""\n}\n' > /new/etc/lvm/lvmlocal.conf
 export PATH=$(quote "$PATH") HOME=/root TMPDIR=/tmp DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_TieredPGO=0
-export LINUXP2V_TEST_GUEST=yes DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1 VSTEST_CONNECTION_TIMEOUT=900
+export TERM=dumb LINUXP2V_TEST_GUEST=yes DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1 VSTEST_CONNECTION_TIMEOUT=900
 chroot /new dotnet vstest $(quote "$assembly") --TestCaseFilter:$(quote "$filter") '--logger:trx;LogFileName=guest.trx' '--logger:console;verbosity=normal' --ResultsDirectory:/run/results
 echo "guest: the tests ended with \$?"
 sync
