@@ -11,16 +11,18 @@ command -v apt-cache >/dev/null || { echo "list-updates: this needs apt" >&2; ex
 tab=$(printf '\t')
 list=$(mktemp)
 trap 'rm -f "$list"' EXIT
-cut -f 1 "$1" | xargs apt-cache madison > "$list"
+{ cut -f 1 "$1" | sed '/^linux-image-[0-9]/d'; echo linux-image-amd64; } | xargs apt-cache madison > "$list" || true
 
 unknown=0 found=$(mktemp)
 trap 'rm -f "$list" "$found"' EXIT
 while IFS=$tab read -r package version rest; do
   [ -n "$package" ] || continue
   newest= kind=update
+  # A newer kernel is a package of another name: the one that stands for the newest tells.
+  case $package in linux-image-[0-9]*) asked=linux-image-amd64 ;; *) asked=$package ;; esac
   # NAME | VERSION | ARCHIVE SUITE/PART ARCHITECTURE
   while IFS='|' read -r name number place; do
-    [ "$(echo $name)" = "$package" ] || continue
+    [ "$(echo $name)" = "$asked" ] || continue
     number=$(echo $number)
     case $place in *Sources*) continue ;; esac
     if [ -z "$newest" ] || dpkg --compare-versions "$number" gt "$newest"; then newest=$number; fi

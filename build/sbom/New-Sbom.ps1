@@ -35,14 +35,31 @@ function Read-Package {
     foreach ($target in $assets.targets.Values) {
         foreach ($key in $target.Keys | Where-Object { $target[$_].type -eq 'package' }) {
             $name, $number = $key -split '/'
-            [pscustomobject]@{
-                Name    = $name
-                Version = $number
-                Files   = @($target[$key].runtime.Keys | Where-Object { $_ } | ForEach-Object { Split-Path -Leaf $_ })
-                Hash    = [Convert]::ToHexString([Convert]::FromBase64String($assets.libraries[$key].sha512)).ToLowerInvariant()
-                Nuspec  = Join-Path $folder $assets.libraries[$key].path "$($name.ToLowerInvariant()).nuspec"
-            }
+            New-Package $folder $name $number @($target[$key].runtime.Keys | Where-Object { $_ } | ForEach-Object { Split-Path -Leaf $_ })
         }
+    }
+    # What the SDK fetches beside the references, such as the runtime that goes into a program.
+    foreach ($framework in $assets.project.frameworks.Values) {
+        foreach ($download in $framework.downloadDependencies) {
+            New-Package $folder $download.name ($download.version.Trim('[', ']') -split ',')[0] @()
+        }
+    }
+}
+
+function New-Package {
+    param([string] $Folder, [string] $Name, [string] $Version, [string[]] $Files)
+
+    $id = $Name.ToLowerInvariant()
+    $path = Join-Path $Folder $id $Version
+    # Not all that a restore names is fetched.
+    if (-not (Test-Path $path)) { return }
+    $hash = Get-Content -Raw (Join-Path $path "$id.$Version.nupkg.sha512")
+    [pscustomobject]@{
+        Name    = $Name
+        Version = $Version
+        Files   = $Files
+        Hash    = [Convert]::ToHexString([Convert]::FromBase64String($hash.Trim())).ToLowerInvariant()
+        Nuspec  = Join-Path $path "$id.nuspec"
     }
 }
 
@@ -88,8 +105,10 @@ $modulePackages = @(Read-Package $ModuleAssets | Where-Object { $_.Files | Where
 $unknown = $shipped | Where-Object { $_ -notin $modulePackages.Files }
 if ($unknown) { throw "These files of the module come from no package of ${ModuleAssets}: $($unknown -join ', ')." }
 
-# The agent is compiled into one program, so that its packages have no files of their own there.
-$agentPackages = @(Read-Package $AgentAssets | Where-Object Files | Sort-Object Name, Version -Unique)
+# The agent is compiled into one program, so that its packages have no files of their own there; the runtime is in it, too.
+$agentPackages = @(Read-Package $AgentAssets |
+        Where-Object { $_.Files -or $_.Name -like 'runtime.*.ILCompiler' -or $_.Name -like '*.Runtime.NativeAOT.*' } |
+        Sort-Object Name, Version -Unique)
 $components = @(
     $modulePackages | ForEach-Object { ConvertTo-NuGetComponent $_ 'module' }
     $agentPackages | ForEach-Object { ConvertTo-NuGetComponent $_ 'agent, in the helper image' }

@@ -168,6 +168,7 @@ Describe 'The bill of materials' {
     It 'names what the module and the image consist of' {
         $bom.components.name | Should -Contain 'SSH.NET'
         $bom.components.name | Should -Contain 'System.CommandLine'
+        $bom.components.name | Should -Contain 'runtime.linux-x64.Microsoft.DotNet.ILCompiler'
         $image = $bom.components | Where-Object { $_.purl -like 'pkg:deb/*' }
         $manifest = Get-Content "$root/out/linuxp2v-helper.iso.manifest" | Where-Object { $_ }
         $image.Count | Should -Be $manifest.Count

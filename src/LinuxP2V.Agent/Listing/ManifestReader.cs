@@ -79,7 +79,12 @@ internal static class ManifestReader
             NotListed = [.. new[] { await asking, OtherSubvolumes.Describe(work, reading.Manifest) }.OfType<string>()],
         };
         foreach (var left in storePath is null ? [] : reading.NotListed)
-            work.Sink.Warning($"Not copied: {left} To have them copied, read the source again with Get-P2VSource and make a new task.");
+        {
+            work.Sink.Warning(
+                $"Not copied: {left} To have them copied, read the source again with Get-P2VSource, and make a task that does not "
+                    + "leave them out."
+            );
+        }
 
         return reading;
     }

@@ -26,7 +26,7 @@ internal static class OtherMounts
         var found = Find(answer.Output, work.Volume.MountPoint!, work.OtherMountPoints);
         return found.Count == 0
             ? null
-            : $"What is in {found.Count} file systems that are mounted inside {work.Volume.Id} and are no volumes of this conversion: "
+            : $"These file systems are mounted inside {work.Volume.Id} and do not belong to this conversion: "
                 + $"{string.Join(", ", found.Take(MostNames))}{(found.Count > MostNames ? $" and {found.Count - MostNames} more" : "")}.";
     }
 
@@ -49,6 +49,7 @@ internal static class OtherMounts
         [
             .. mounts
                 .Where(mount => mount.HoldsData && !known.Any(mount.IsPartOf) && IsDirectlyIn(mount.Point, volume, others))
+                .DistinctBy(mount => (mount.Number, mount.Root))
                 .Select(mount => PrintedName.ForPeople(Encoding.UTF8.GetBytes($"{mount.Point} ({mount.Type} on {mount.Source})"))),
         ];
     }
@@ -68,13 +69,11 @@ internal static class OtherMounts
         private const string NoDevicePrefix = "0:";
 
         public bool HoldsData =>
-            PooledTypes.Contains(Type)
-            || (
-                !ImageTypes.Contains(Type)
-                && !Number.StartsWith(NoDevicePrefix, StringComparison.Ordinal)
-                // The data of a loop device is a file of a volume.
-                && !Number.StartsWith(LoopPrefix, StringComparison.Ordinal)
-            );
+            // The data of a loop device is a file of a volume.
+            !Number.StartsWith(LoopPrefix, StringComparison.Ordinal)
+            && !Source.StartsWith("/dev/loop", StringComparison.Ordinal)
+            && !ImageTypes.Contains(Type)
+            && (PooledTypes.Contains(Type) || !Number.StartsWith(NoDevicePrefix, StringComparison.Ordinal));
 
         /// <summary>It shows nothing that the other mount does not show, as a bind mount does.</summary>
         public bool IsPartOf(Mount other) =>
@@ -90,6 +89,8 @@ internal static class OtherMounts
                 : new Mount(words[2], Text(words[3]), Text(words[4]), words[dash + 1], Text(words[dash + 2]));
         }
 
-        private static string Text(string word) => Encoding.UTF8.GetString(PrintedName.ToBytes(word));
+        /// <summary>The kernel writes blanks and the like as octal numbers, and all else as it is.</summary>
+        private static string Text(string word) =>
+            Encoding.UTF8.GetString(PrintedName.ToBytes(Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(word))));
     }
 }

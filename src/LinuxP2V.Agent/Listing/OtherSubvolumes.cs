@@ -30,7 +30,7 @@ internal static class OtherSubvolumes
             .ToList();
         return found.Count == 0
             ? null
-            : $"What is in {found.Count} btrfs subvolumes inside {work.Volume.Id} that are no volumes of this conversion: "
+            : $"These btrfs subvolumes lie inside {work.Volume.Id} and do not belong to this conversion: "
                 + $"{string.Join(", ", found.Take(MostNames))}{(found.Count > MostNames ? $" and {found.Count - MostNames} more" : "")}.";
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using LinuxP2V.Agent.Events;
 using LinuxP2V.Agent.Source;
@@ -6,8 +7,8 @@ using LinuxP2V.Protocol.Shell;
 namespace LinuxP2V.Agent.Services;
 
 /// <summary>
-/// A timer in the source's own systemd that starts stopped services again. While the helper lives it sets the timer back
-/// again and again; once the helper's host is dead nobody does, and the timer runs out.
+/// A timer in the source's own systemd that starts stopped services again. While the helper lives it replaces the timer
+/// by a new one again and again; once the helper's host is dead nobody does, and the timer runs out.
 /// </summary>
 /// <param name="conversionId">
 /// Names the timers, so that those which a helper of this conversion left when it restarted are found.
@@ -17,13 +18,24 @@ internal sealed class RestartTimer(IEventSink sink, string conversionId, Restart
 {
     private const string Prefix = "linuxp2v-restart";
 
+    /// <summary>A source whose systemd does not answer holds nothing up for longer.</summary>
+    private static readonly TimeSpan RenewalTimeout = TimeSpan.FromMinutes(2);
+
     private readonly RestartTimerLimits limits = limits ?? RestartTimerLimits.Default;
     private readonly string own = Guid.NewGuid().ToString("N")[..8];
     private readonly SemaphoreSlim gate = new(1);
 
-    /// <summary>Of the timer that runs; 0: none. Each has a name of its own, so that the next runs before it is taken away.</summary>
+    /// <summary>
+    /// Of the timer that is known to run; 0: none. Each has a name of its own, so that the next runs before it is taken away.
+    /// </summary>
     private int number;
+
+    /// <summary>Of the timer that was asked for last. Where the answer was lost, it may run or not.</summary>
     private int last;
+
+    /// <summary>How long the known timer waits, and since when.</summary>
+    private TimeSpan span;
+    private Stopwatch sinceSet = new();
     private IReadOnlyList<string> units = [];
     private bool isRefused;
     private CancellationTokenSource? renewing;
@@ -34,16 +46,38 @@ internal sealed class RestartTimer(IEventSink sink, string conversionId, Restart
 
     public bool IsArmed => number > 0 && !HasFired;
 
-    /// <summary>Has these units started when the helper falls silent, and no others any more.</summary>
+    /// <summary>Timers of other conversions that wait on the source: they would start what this one stops.</summary>
+    /// <exception cref="AgentException">As the source's commands.</exception>
+    public static async Task<IReadOnlyList<string>> FindOthersAsync(
+        ISource source,
+        string conversionId,
+        CancellationToken cancellationToken
+    )
+    {
+        var result = await source.RunAsync(
+            $"systemctl list-units --all --plain --no-legend -- '{Prefix}-*.timer' 2>/dev/null",
+            cancellationToken
+        );
+        return
+        [
+            .. result
+                .Output.Split('\n')
+                .SelectMany(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries).Take(2))
+                .Where(word =>
+                    word.StartsWith(Prefix + "-", StringComparison.Ordinal)
+                    && !word.StartsWith($"{Prefix}-{conversionId}-", StringComparison.Ordinal)
+                    // It is shown to people.
+                    && word.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.')
+                ),
+        ];
+    }
+
+    /// <summary>Sets the timer. When the helper falls silent, it starts these units, and only these.</summary>
     /// <exception cref="AgentException">As the source's commands.</exception>
     public async Task ArmAsync(ISource source, IReadOnlyList<string> toStart, CancellationToken cancellationToken)
     {
         await SetAsync(source, toStart, limits.Silence, cancellationToken);
-        if (renewing is not null || !IsArmed)
-            return;
-
-        renewing = new CancellationTokenSource();
-        renewal = RenewAsync(source, renewing.Token);
+        BeginRenewal(source);
     }
 
     /// <summary>Goes on by another way to the same source.</summary>
@@ -51,8 +85,11 @@ internal sealed class RestartTimer(IEventSink sink, string conversionId, Restart
     public async Task MoveAsync(ISource source, CancellationToken cancellationToken)
     {
         await EndRenewalAsync();
-        if (IsArmed)
-            await ArmAsync(source, units, cancellationToken);
+        if (!IsArmed)
+            return;
+
+        await SetAsync(source, null, limits.Silence, cancellationToken);
+        BeginRenewal(source);
     }
 
     /// <summary>For a time in which the source cannot be reached: gives the timer longer, and leaves it alone.</summary>
@@ -62,9 +99,9 @@ internal sealed class RestartTimer(IEventSink sink, string conversionId, Restart
     {
         await EndRenewalAsync();
         if (IsArmed)
-            await SetAsync(source, units, limits.Unattended, cancellationToken);
+            await SetAsync(source, null, limits.Unattended, cancellationToken);
 
-        return IsArmed;
+        return number > 0;
     }
 
     /// <summary>Takes the timer away. What it says of <see cref="HasFired"/> is true up to this moment.</summary>
@@ -75,12 +112,23 @@ internal sealed class RestartTimer(IEventSink sink, string conversionId, Restart
         await gate.WaitAsync(cancellationToken);
         try
         {
-            if (!IsArmed)
+            // Also one that was asked for and never confirmed.
+            if (last == 0)
                 return;
 
-            var result = await source.RunAsync($"{IsWaiting(number)} && {StopAll} && echo cleared", cancellationToken);
-            HasFired = result.Output.Trim() != "cleared";
-            number = 0;
+            var result = await source.RunAsync($"{FindRunning()}\n{StopAll}\necho \"runs $runs\"", cancellationToken);
+            if (result.ExitCode != 0)
+            {
+                throw new AgentException(
+                    Protocol.Messages.ErrorIds.ServiceNotStopped,
+                    $"The timer on {source.Name} that starts its services again could not be taken away.",
+                    $"Take it away on the source (systemctl stop '{Prefix}-{conversionId}-*.timer'), and resume the conversion.",
+                    result.Error.Trim()
+                );
+            }
+
+            HasFired |= number > 0 && result.Output.Trim() == "runs";
+            (number, last) = (0, 0);
         }
         finally
         {
@@ -94,7 +142,8 @@ internal sealed class RestartTimer(IEventSink sink, string conversionId, Restart
         gate.Dispose();
     }
 
-    private async Task SetAsync(ISource source, IReadOnlyList<string> toStart, TimeSpan after, CancellationToken cancellationToken)
+    /// <param name="toStart">Null: what it starts already.</param>
+    private async Task SetAsync(ISource source, IReadOnlyList<string>? toStart, TimeSpan after, CancellationToken cancellationToken)
     {
         await gate.WaitAsync(cancellationToken);
         try
@@ -102,45 +151,33 @@ internal sealed class RestartTimer(IEventSink sink, string conversionId, Restart
             if (HasFired || isRefused)
                 return;
 
+            var wanted = toStart ?? units;
+            var before = number == 0 ? StopAll : $"{FindRunning()}\n[ -n \"$runs\" ] || {{ echo fired; exit 0; }}";
+            var old = number == 0 ? [] : Enumerable.Range(number, last - number + 1).Select(TimerOf).ToList();
             var next = ++last;
-            var seconds = Math.Max(1, (long)after.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-            var start = PosixShell.Join([
-                "systemd-run",
-                $"--unit={Name(next)}",
-                "--description=Start services again that LinuxP2V stopped",
-                $"--on-active={seconds}",
-                "--timer-property=AccuracySec=1s",
-                "--",
-                "systemctl",
-                "start",
-                "--",
-                .. toStart,
-            ]);
-            var script =
-                number == 0
-                    ? $"{StopAll}\n{start} >/dev/null"
-                    : $$"""
-                        {{IsWaiting(number)}} || { echo fired; exit 0; }
-                        {{start}} >/dev/null || exit
-                        systemctl stop -- {{Name(number)}}.timer
-                        """;
-            var result = await source.RunAsync(script, cancellationToken);
+            var result = await source.RunAsync(
+                $"""
+                {before}
+                {Start(next, wanted, after)} >/dev/null || exit
+                {(old.Count == 0 ? "" : $"systemctl stop -- {PosixShell.Join(old)}")}
+                """,
+                cancellationToken
+            );
             if (result.Output.Trim() == "fired")
             {
                 HasFired = true;
                 sink.Warning(
                     $"The services that were stopped on {source.Name} run again: the source heard nothing of the helper for "
-                        + $"{limits.Silence.TotalMinutes:0.#} minutes, or has restarted. The cutover needs another pass."
+                        + $"{span.TotalMinutes:0.#} minutes, or has restarted. The cutover needs another pass."
                 );
             }
             else if (result.ExitCode == 0)
             {
-                number = next;
-                units = toStart;
+                (number, units, span, sinceSet) = (next, wanted, after, Stopwatch.StartNew());
             }
             else
             {
-                Refuse(source, result);
+                Refuse(source, result.Error);
             }
         }
         finally
@@ -149,19 +186,45 @@ internal sealed class RestartTimer(IEventSink sink, string conversionId, Restart
         }
     }
 
-    private void Refuse(ISource source, SourceResult result)
+    private string Start(int which, IReadOnlyList<string> toStart, TimeSpan after)
+    {
+        var seconds = Math.Max(1, (long)after.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        return PosixShell.Join([
+            "systemd-run",
+            $"--unit={Name(which)}",
+            "--description=Start services again that LinuxP2V stopped",
+            $"--on-active={seconds}",
+            "--timer-property=AccuracySec=1s",
+            "--",
+            "systemctl",
+            "start",
+            "--",
+            .. toStart,
+        ]);
+    }
+
+    private void Refuse(ISource source, string message)
     {
         if (number > 0)
         {
-            sink.Warning($"The timer on {source.Name} that starts its services again was not set back: {result.Error.Trim()}");
+            sink.Warning($"The timer on {source.Name} that starts its services again could not be renewed: {message.Trim()}");
             return;
         }
 
         isRefused = true;
         sink.Warning(
             $"{source.Name} has no timer that starts its services again if the helper and its host are lost (systemd-run: "
-                + $"{result.Error.Trim()}). In that case start them by hand."
+                + $"{message.Trim()}). In that case start them by hand."
         );
+    }
+
+    private void BeginRenewal(ISource source)
+    {
+        if (renewing is not null || !IsArmed)
+            return;
+
+        renewing = new CancellationTokenSource();
+        renewal = RenewAsync(source, renewing.Token);
     }
 
     private async Task RenewAsync(ISource source, CancellationToken cancellationToken)
@@ -172,16 +235,17 @@ internal sealed class RestartTimer(IEventSink sink, string conversionId, Restart
         {
             while (await timer.WaitForNextTickAsync(cancellationToken) && IsArmed)
             {
+                using var limit = new CancellationTokenSource(RenewalTimeout);
                 try
                 {
-                    // Not broken off: the source would go on with it.
-                    await SetAsync(source, units, limits.Silence, CancellationToken.None);
+                    await SetAsync(source, null, limits.Silence, limit.Token);
                     isTold = false;
                 }
-                catch (AgentException exception)
+                // Whatever a source does must not end what keeps its services stopped.
+                catch (Exception exception)
                 {
                     if (!isTold)
-                        sink.Warning($"The timer on {source.Name} that starts its services again was not set back: {exception.Message}");
+                        Refuse(source, exception.Message);
 
                     isTold = true;
                 }
@@ -195,21 +259,40 @@ internal sealed class RestartTimer(IEventSink sink, string conversionId, Restart
 
     private async Task EndRenewalAsync()
     {
-        if (renewing is null)
+        if (renewing is not { } ending)
             return;
 
-        await renewing.CancelAsync();
-        await renewal;
-        renewing.Dispose();
         renewing = null;
+        await ending.CancelAsync();
+        await renewal;
+        ending.Dispose();
+    }
+
+    /// <summary>
+    /// A script that sets runs to the timer that waits, or to nothing where none does; it fails where that cannot be told.
+    /// Before the known timer's time is over, one whose answer was lost counts, too: it has taken the known one's place.
+    /// </summary>
+    private string FindRunning()
+    {
+        var candidates =
+            number == 0 ? []
+            : sinceSet.Elapsed < span ? Enumerable.Range(number, last - number + 1).Select(TimerOf)
+            : [TimerOf(number)];
+        return $$"""
+            runs=
+            for t in {{PosixShell.Join(candidates)}}; do
+              s=$(systemctl show --property=SubState -- "$t") || exit 1
+              [ "$s" != SubState=waiting ] || runs=$t
+            done
+            """;
     }
 
     /// <summary>All of this conversion's: also one whose command was broken off, and those of a helper that restarted.</summary>
     private string StopAll => $"systemctl stop -- {PosixShell.Quote($"{Prefix}-{conversionId}-*.timer")}";
 
-    private string Name(int which) => string.Create(CultureInfo.InvariantCulture, $"{Prefix}-{conversionId}-{own}-{which}");
+    private string TimerOf(int which) => Name(which) + ".timer";
 
-    private string IsWaiting(int which) => $"[ \"$(systemctl show --property=SubState -- {Name(which)}.timer)\" = SubState=waiting ]";
+    private string Name(int which) => string.Create(CultureInfo.InvariantCulture, $"{Prefix}-{conversionId}-{own}-{which}");
 }
 
 /// <param name="Silence">How long the source waits for a sign of the helper.</param>

@@ -44,6 +44,7 @@ internal sealed class SourceServices(IEventSink sink, RestartTimerLimits? timerL
         try
         {
             await AdoptAsync(source, [.. earlier.Union(await TakeFiredAsync())], cancellationToken);
+            await ThrowIfOthersWaitAsync(source, cancellationToken);
             var units = await ReadServicesAsync(source, services, cancellationToken);
             var before = stopped.Count;
             try
@@ -95,6 +96,20 @@ internal sealed class SourceServices(IEventSink sink, RestartTimerLimits? timerL
         }
     }
 
+    private async Task ThrowIfOthersWaitAsync(ISource source, CancellationToken cancellationToken)
+    {
+        if (await RestartTimer.FindOthersAsync(source, ConversionId, cancellationToken) is { Count: > 0 } others)
+        {
+            throw new AgentException(
+                ErrorIds.ServiceNotStopped,
+                $"Another conversion of {source.Name} has stopped services and may start them again: "
+                    + $"its timer {others[0]} waits there.",
+                "End that conversion (Get-P2VConversion lists it), or take its timer away on the source: "
+                    + "systemctl stop 'linuxp2v-restart-*.timer'."
+            );
+        }
+    }
+
     /// <summary>The cutover is done: the services stay stopped, and the source's timer is taken away.</summary>
     /// <exception cref="AgentException">As <see cref="ThrowIfStartedAgain"/>, and as the source's commands.</exception>
     public async Task LeaveStoppedAsync(ISource source, CancellationToken cancellationToken)
@@ -108,7 +123,12 @@ internal sealed class SourceServices(IEventSink sink, RestartTimerLimits? timerL
     /// <summary>Before the way to the source is given up: its timer alone starts the services when nobody comes back.</summary>
     public async Task PrepareForAbsenceAsync(ISource source, CancellationToken cancellationToken)
     {
-        if (stopped.Count > 0 && (timer is null || !await timer.ExtendAsync(source, cancellationToken)))
+        if (stopped.Count == 0)
+            return;
+
+        var hasTimer = timer is not null && await timer.ExtendAsync(source, cancellationToken);
+        ThrowIfStartedAgain(source);
+        if (!hasTimer)
         {
             sink.Warning(
                 $"From now on the helper does not hold the login of {source.Name}: if the engine is lost before the end of the cutover, "

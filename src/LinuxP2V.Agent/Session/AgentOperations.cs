@@ -57,7 +57,7 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
             StopServicesRequest stop => StopServicesAsync(stop, cancellationToken),
             StartServicesRequest start => StartServicesAsync(start, cancellationToken),
             ReconfigureRequest reconfigure => ReconfigureAsync(reconfigure.Options, cancellationToken),
-            FinishRequest => FinishAsync(cancellationToken),
+            FinishRequest finish => FinishAsync(finish, cancellationToken),
             PowerOffRequest => PowerOffAsync(cancellationToken),
             _ => throw new AgentException(
                 ErrorIds.HelperVersionMismatch,
@@ -180,6 +180,7 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
     /// <summary>A program that ends takes its maps with it: they are read before.</summary>
     private async Task StopServicesAsync(StopServicesRequest request, CancellationToken cancellationToken)
     {
+        services.ConversionId = request.ConversionId ?? services.ConversionId;
         var mapped = await MappedFiles.ReadAsync(Source(), cancellationToken);
         await services.StopAsync(Source(), request.Services, request.Stopped, cancellationToken);
         if (services.Stopped.Count > 0)
@@ -188,6 +189,16 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
 
     private async Task StartServicesAsync(StartServicesRequest request, CancellationToken cancellationToken)
     {
+        if (IsFinished)
+        {
+            throw new AgentException(
+                ErrorIds.OperationOutOfOrder,
+                "The copy is finished: the services that were stopped on the source stay so.",
+                "Resume the conversion to hand the VM over, or start them on the source by hand."
+            );
+        }
+
+        services.ConversionId = request.ConversionId ?? services.ConversionId;
         await services.StartAsync(Source(), request.Stopped, cancellationToken);
         mappedBefore = null;
     }
@@ -336,12 +347,12 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
         await open.DisposeAsync();
     }
 
-    private async Task FinishAsync(CancellationToken cancellationToken)
+    private async Task FinishAsync(FinishRequest request, CancellationToken cancellationToken)
     {
         var mounted = ConsistentTarget("finish");
         // First, as nothing may start the services once the copy is whole; if what follows fails, the engine starts them.
         if (services.Stopped.Count > 0)
-            await services.LeaveStoppedAsync(Source(), cancellationToken);
+            await LeaveServicesStoppedAsync(request.Force, cancellationToken);
 
         await parts.Storage.MarkFinishedAsync(mounted, sink, cancellationToken);
         await parts.Storage.ReleaseAsync(mounted, sink, cancellationToken);
@@ -350,11 +361,26 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
         WantsPowerOff = true;
     }
 
+    private async Task LeaveServicesStoppedAsync(bool force, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await services.LeaveStoppedAsync(Source(), cancellationToken);
+        }
+        catch (AgentException exception) when (force)
+        {
+            sink.Warning(
+                $"{exception.Message} The copy is finished all the same. Where the source comes back, these services may run there "
+                    + $"again: {string.Join(", ", services.Stopped)}."
+            );
+        }
+    }
+
     private async Task PowerOffAsync(CancellationToken cancellationToken)
     {
         WantsPowerOff = true;
         // Nobody else remembers what was stopped on the source once the helper is off.
-        if (source is { } from)
+        if (source is { } from && !IsFinished)
             await services.TryStartAsync(from);
 
         if (target is not { } mounted)

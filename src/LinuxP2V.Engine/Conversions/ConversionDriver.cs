@@ -179,13 +179,26 @@ internal sealed class ConversionDriver(
         }
 
         tracker.Enter(ConversionState.Finishing);
-        // The helper takes away the timer with which the source would start its services again.
         if (services.AreStopped && isSourceForgotten)
+        {
+            await ReturnForTheEndAsync(session, goal, cancellationToken).ConfigureAwait(false);
+        }
+
+        await RunAsync(session, new FinishRequest { RequestId = Id(AgentOperation.Finish), Force = goal.Force }, cancellationToken)
+            .ConfigureAwait(false);
+    }
+
+    /// <summary>The helper takes away the timer with which the source would start its services again.</summary>
+    private async Task ReturnForTheEndAsync(HelperSession session, ConversionGoal goal, CancellationToken cancellationToken)
+    {
+        try
         {
             await OfferSourceAsync(session, AgentOperation.NewId(AgentOperation.Connect), cancellationToken).ConfigureAwait(false);
         }
-
-        await RunAsync(session, new FinishRequest { RequestId = Id(AgentOperation.Finish) }, cancellationToken).ConfigureAwait(false);
+        catch (P2VException exception) when (goal.Force)
+        {
+            console.Warning(exception.Message);
+        }
     }
 
     /// <summary>Goes on with what an earlier driver began: its running operation is ours now.</summary>
@@ -302,6 +315,8 @@ internal sealed class ConversionDriver(
     {
         if (goal.Through != ConversionState.Reconfiguring && (Current.IsReconfigured || Current.Task.Settings.SkipReconfiguration))
         {
+            // By an earlier driver: the helper has forgotten it then, too.
+            isSourceForgotten |= Current.IsReconfigured;
             return;
         }
 

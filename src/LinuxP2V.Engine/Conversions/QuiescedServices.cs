@@ -26,6 +26,7 @@ internal sealed class QuiescedServices(ConversionTracker tracker, IEngineConsole
         var stop = new StopServicesRequest
         {
             RequestId = requestId,
+            ConversionId = Current.Id,
             Services = services,
             Stopped = Current.StoppedServices,
         };
@@ -94,6 +95,7 @@ internal sealed class QuiescedServices(ConversionTracker tracker, IEngineConsole
             var start = new StartServicesRequest
             {
                 RequestId = AgentOperation.NewId(AgentOperation.StartServices),
+                ConversionId = Current.Id,
                 Stopped = Current.StoppedServices,
             };
             await session.RunAsync(start, timeout.Token).ConfigureAwait(false);
@@ -132,6 +134,7 @@ internal sealed class QuiescedServices(ConversionTracker tracker, IEngineConsole
             console.Warning(
                 $"On the source {Current.Task.Source.Host} these services are still stopped, "
                     + $"and could not be started again ({reason}): {Names}. "
+                    + "A timer on the source tries it within the hour, where its systemd has one. "
                     + $"Start them there: systemctl start {string.Join(" ", Current.ServicesAtRest)}"
             );
         }

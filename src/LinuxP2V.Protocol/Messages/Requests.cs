@@ -148,6 +148,9 @@ public sealed record StopServicesRequest : AgentRequest
         init => field = value ?? [];
     }
 
+    /// <summary>As <see cref="StartServicesRequest.ConversionId"/>.</summary>
+    public string? ConversionId { get; init; }
+
     /// <summary>As <see cref="StartServicesRequest.Stopped"/>: known to this helper, too, from then on.</summary>
     public IReadOnlyList<string> Stopped
     {
@@ -159,6 +162,9 @@ public sealed record StopServicesRequest : AgentRequest
 /// <summary>Start again what <see cref="StopServicesRequest"/> stopped: the cutover failed.</summary>
 public sealed record StartServicesRequest : AgentRequest
 {
+    /// <summary>Names what is left on the source for it. Null: the one whose disks are prepared.</summary>
+    public string? ConversionId { get; init; }
+
     /// <summary>
     /// Units that a helper of this conversion stopped, in that order, perhaps another one than this: those of them that
     /// do not run are started, too.
@@ -178,7 +184,11 @@ public sealed record ReconfigureRequest : AgentRequest
 }
 
 /// <summary>Write the finished marker, unmount, deactivate, power off. Needs nobody from then on.</summary>
-public sealed record FinishRequest : AgentRequest;
+public sealed record FinishRequest : AgentRequest
+{
+    /// <summary>Also where the source does not answer any more, on which services are stopped.</summary>
+    public bool Force { get; init; }
+}
 
 /// <summary>Stop the running operation; what was copied stays.</summary>
 public sealed record CancelRequest : AgentRequest;

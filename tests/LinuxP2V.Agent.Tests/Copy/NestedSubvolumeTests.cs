@@ -52,7 +52,7 @@ public sealed class NestedSubvolumeTests : CopyTestBase
         var verified = await new VolumeVerifier().VerifyAsync(work, 100, default);
 
         var said = Assert.Single(Events.Of<LogEvent>(), e => e.Message.StartsWith("Not copied: ", StringComparison.Ordinal));
-        Assert.Contains($"What is in 1 btrfs subvolumes inside {btrfs.MountPoint}", said.Message, StringComparison.Ordinal);
+        Assert.Contains($"These btrfs subvolumes lie inside {btrfs.MountPoint}", said.Message, StringComparison.Ordinal);
         Assert.Contains("/var/new.", said.Message, StringComparison.Ordinal);
         Assert.Contains(verified.NotCompared, sentence => sentence.Contains("/var/new.", StringComparison.Ordinal));
         Assert.Equal(0, verified.Counts.Wrong);

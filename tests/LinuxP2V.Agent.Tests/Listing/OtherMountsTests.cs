@@ -29,6 +29,7 @@ public sealed class OtherMountsTests : CopyTestBase
     [Theory]
     [InlineData("30 22 8:1 /home /exports rw - ext4 /dev/sda1 rw")]
     [InlineData("30 22 253:0 / /var/www rw - xfs /dev/mapper/vg-srv rw")]
+    [InlineData("30 22 0:60 / /var/lib/lxd/storage-pools/default rw - btrfs /dev/loop5 rw,subvol=/")]
     [InlineData("30 22 7:3 / /snap/core/1 ro - squashfs /dev/loop3 ro")]
     [InlineData("30 22 11:0 / /media/cdrom ro - iso9660 /dev/sr0 ro")]
     [InlineData("30 22 0:50 / /net rw - nfs4 nas:/x rw")]
@@ -38,6 +39,17 @@ public sealed class OtherMountsTests : CopyTestBase
     [InlineData("")]
     public void What_is_copied_with_another_volume_or_holds_no_data_of_this_machine_is_not_named(string mounted) =>
         Assert.Empty(OtherMounts.Find(Machine + mounted, "/", new HashSet<string> { "/srv" }));
+
+    [Fact]
+    public void A_file_system_that_is_mounted_twice_is_named_once_and_any_letters_are_kept() =>
+        Assert.Equal(
+            ["/srv/Büro (ext4 on /dev/sdb1)"],
+            OtherMounts.Find(
+                Machine + "30 25 8:17 / /srv/Büro rw - ext4 /dev/sdb1 rw\n31 25 8:17 / /srv/again rw - ext4 /dev/sdb1 rw",
+                "/srv",
+                new HashSet<string> { "/" }
+            )
+        );
 
     [Fact]
     public void A_mount_inside_another_volume_is_named_by_that_volume() =>
@@ -90,7 +102,7 @@ public sealed class OtherMountsTests : CopyTestBase
         var verified = await new VolumeVerifier().VerifyAsync(work, 100, default);
 
         var expected =
-            $"What is in 1 file systems that are mounted inside {From.MountPoint} and are no volumes of this conversion: "
+            $"These file systems are mounted inside {From.MountPoint} and do not belong to this conversion: "
             + $"{From.MountPoint}/data (xfs on /dev/sdl1).";
         Assert.Single(Events.Of<LogEvent>(), e => e.Message.StartsWith("Not copied: " + expected, StringComparison.Ordinal));
         Assert.Contains(expected, verified.NotCompared);

@@ -145,6 +145,37 @@ public sealed class RestartTimerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_answer_that_was_lost_is_no_timer_that_ran_out()
+    {
+        await using var services = new SourceServices(events, Patient);
+        await services.StopAsync(source, ["app"], [], default);
+        // The next timer runs and the one before is gone; what says so does not arrive.
+        systemd.Set("cut");
+        await services.MoveAsync(source, default);
+        Assert.Equal(["app.service"], systemd.Timers);
+
+        services.ThrowIfStartedAgain(source);
+        await services.LeaveStoppedAsync(source, default);
+
+        Assert.Empty(systemd.Timers);
+        Assert.Equal("inactive", systemd.StateOf("app.service"));
+    }
+
+    [Fact]
+    public async Task A_timer_of_another_conversion_is_told_before_anything_is_stopped()
+    {
+        systemd.Set("linuxp2v-restart-another-0-1.timer", "app.service");
+        await using var services = new SourceServices(events, Patient);
+
+        var error = await Assert.ThrowsAsync<AgentException>(() => services.StopAsync(source, ["app"], [], default));
+
+        Assert.Equal(ErrorIds.ServiceNotStopped, error.Error.Id);
+        Assert.Contains("linuxp2v-restart-another-0-1.timer", error.Error.Cause, StringComparison.Ordinal);
+        Assert.Equal("active", systemd.StateOf("app.service"));
+        Assert.Empty(systemd.Log);
+    }
+
+    [Fact]
     public async Task A_source_that_has_no_such_timer_is_told_before_the_stop_and_goes_on()
     {
         systemd.Set("no-timers");

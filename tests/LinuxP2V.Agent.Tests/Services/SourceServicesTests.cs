@@ -13,7 +13,7 @@ public sealed class SourceServicesTests : IAsyncLifetime
     private readonly SourceServices services;
     private ISource source = null!;
 
-    public SourceServicesTests() => services = new SourceServices(events);
+    public SourceServicesTests() => services = new SourceServices(events) { ConversionId = "c" };
 
     public async Task InitializeAsync() => source = await systemd.ConnectAsync(events);
 
@@ -124,10 +124,10 @@ public sealed class SourceServicesTests : IAsyncLifetime
         Assert.True(told[0].IsOngoing);
         systemd.Set("app.service");
 
-        var later = new SourceServices(events);
+        var later = new SourceServices(events) { ConversionId = "c" };
         await later.StopAsync(source, ["app", "db"], [.. told[^1].Stopped, "gone.service"], default);
         Assert.Equal(["db.socket", "db.service", "app.service"], later.Stopped);
-        var last = new SourceServices(events);
+        var last = new SourceServices(events) { ConversionId = "c" };
         await last.StartAsync(source, later.Stopped, default);
 
         Assert.Equal(["start app.service", "start db.service", "start db.socket"], systemd.Log[^3..]);

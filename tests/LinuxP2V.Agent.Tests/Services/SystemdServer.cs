@@ -27,7 +27,8 @@ internal sealed class SystemdServer : IDisposable
             case $1 in *.timer)
               case $verb in
                 show) if [ -e "$1" ]; then echo SubState=waiting; else echo SubState=dead; fi ;;
-                stop) rm -f -- $1 ;;
+                list-units) for each in $1; do [ ! -e "$each" ] || echo "$each loaded active waiting text"; done ;;
+                stop) rm -f -- $1; [ ! -e cut ] || { rm cut; exit 1; } ;;
               esac
               exit ;;
             esac

@@ -80,6 +80,18 @@ public sealed class SyncOrderTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_finished_copy_leaves_the_services_of_its_source_as_they_are()
+    {
+        await RunAsync(id => new FinishRequest { RequestId = id });
+
+        var late = await Assert.ThrowsAsync<AgentException>(() =>
+            RunAsync(id => new StartServicesRequest { RequestId = id, Stopped = ["app.service"] })
+        );
+
+        Assert.Equal(ErrorIds.OperationOutOfOrder, late.Error.Id);
+    }
+
+    [Fact]
     public async Task A_sync_that_broke_in_mid_pass_must_be_done_again_before_the_copy_is_used()
     {
         await ReconfigureAsync();

@@ -57,6 +57,23 @@ public sealed class QuiesceTests : ConversionTestBase
     }
 
     [Fact]
+    public async Task An_engine_that_died_behind_the_reconfiguration_is_followed_by_one_that_ends_the_cutover()
+    {
+        var (_, id) = await CopiedAsync();
+        await DieAtAsync(id, "reconfigure");
+        await UntilAsync(() => Agent.IsIdle);
+        var store = new ConversionStore(Folder);
+        store.Save(store.Find(id)! with { IsReconfigured = true });
+        var before = Agent.Ran.Count;
+
+        var end = await RunAsync(Manager(), id, null, console);
+
+        Assert.Equal(ConversionState.Completed, end.State);
+        Assert.Equal(["connect", "finish"], Agent.Ran.Skip(before).TakeLast(2));
+        Assert.Empty(console.Warnings);
+    }
+
+    [Fact]
     public async Task A_cutover_without_a_credential_ends_before_it_stops_anything()
     {
         var (manager, id) = await CopiedAsync();

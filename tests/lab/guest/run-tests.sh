@@ -55,7 +55,7 @@ mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t devtmpfs devtmpfs /dev
 ifconfig lo up
-while read -r module; do insmod /lib/modules/\$module 2>/dev/null; done < /modules
+while read -r module; do insmod /lib/modules/\$module; done < /modules
 mount -t 9p -o trans=virtio,version=9p2000.L,ro,cache=loose,msize=512000 host /host || echo guest: no root
 mount -t tmpfs tmpfs /rw && mkdir /rw/upper /rw/work
 mount -t overlay -o lowerdir=/host,upperdir=/rw/upper,workdir=/rw/work overlay /new
@@ -81,7 +81,7 @@ EOF
 chmod +x "$work/root/init"
 (cd "$work/root" && find . | cpio -o -H newc --quiet) > "$work/initrd"
 
-qemu-system-x86_64 -accel tcg -cpu max -m 4096 -smp 2 -nographic -no-reboot -nic none \
+timeout 3600 qemu-system-x86_64 -accel tcg -cpu max -m 4096 -smp 2 -nographic -no-reboot -nic none \
   -kernel "$tree/boot/vmlinuz-$version" -initrd "$work/initrd" -append "console=ttyS0 quiet panic=-1 no_timer_check" \
   -virtfs local,path=/,mount_tag=host,security_model=none,readonly=on,multidevs=remap \
   -virtfs "local,path=$results,mount_tag=results,security_model=none" < /dev/null | sed -u 's|\r||' | tee "$results/guest.log"

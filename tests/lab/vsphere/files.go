@@ -37,11 +37,8 @@ func (l *lab) serveFolder(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "401 Unauthorized", http.StatusUnauthorized)
 		return
 	}
-	privilege := "Datastore.Browse"
-	if r.Method == http.MethodPut || r.Method == http.MethodPost {
-		privilege = "Datastore.FileManagement"
-	}
-	if !session.user.role[privilege] {
+	// Both for every method, as the privileges for HTTP access are documented.
+	if !session.user.role["Datastore.Browse"] || !session.user.role["Datastore.FileManagement"] {
 		http.Error(w, "403 Forbidden", http.StatusForbidden)
 		return
 	}

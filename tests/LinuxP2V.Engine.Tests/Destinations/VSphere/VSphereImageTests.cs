@@ -86,6 +86,19 @@ public sealed class VSphereImageTests : IAsyncLifetime
         Assert.Contains("[big] linuxp2v/linuxp2v-helper-", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task An_account_that_may_not_read_files_uses_the_image_that_is_there_and_is_told()
+    {
+        await destination.PublishHelperImageAsync("big", image, None);
+        var console = new ListeningConsole();
+        var options = server.OptionsOf(SimulatorFixture.UserWithoutFiles);
+        await using var limited = await VSphereDestination.ConnectAsync(options, console, None);
+
+        Assert.Null(Assert.Single(await limited.PublishHelperImageAsync("big", image, None)).IsIntact);
+
+        Assert.Contains(console.Lines, line => line.Contains("Its length alone was compared", StringComparison.Ordinal));
+    }
+
     private string StoredFile => Assert.Single(Directory.GetFiles(server.Folder, "linuxp2v-helper-*.iso", SearchOption.AllDirectories));
 
     private void Alter()

@@ -25,7 +25,7 @@ internal sealed class DatastoreContent(VimClient client)
     }
 
     /// <returns>Whether the content has the hash whose first digits are given.</returns>
-    /// <exception cref="VimTransportException">It cannot be read.</exception>
+    /// <exception cref="VimTransportException">It cannot be read, or the account may not.</exception>
     public async Task<bool> HasHashAsync(
         InventoryItem datastore,
         string datacenterPath,
@@ -68,6 +68,8 @@ internal sealed class DatastoreContent(VimClient client)
             hash.AppendData(buffer, 0, count);
         }
 
-        return HelperImage.ToText(hash.GetHashAndReset());
+        return total == length
+            ? HelperImage.ToText(hash.GetHashAndReset())
+            : throw new VimTransportException($"Of a file's {length} bytes {total} arrived.", isTransient: true);
     }
 }

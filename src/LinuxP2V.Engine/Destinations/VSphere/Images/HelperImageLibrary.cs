@@ -36,11 +36,8 @@ internal sealed class HelperImageLibrary(InventoryReader inventory, HelperImageS
             var path = await store
                 .ProvideAsync(imagePath, datastore, datacenter, tree.PathOf(datacenter), cancellationToken)
                 .ConfigureAwait(false);
-            images.AddRange(
-                (await store.ListAsync(datastore, tree.PathOf(datacenter), cancellationToken).ConfigureAwait(false)).Where(image =>
-                    image.Path == path
-                )
-            );
+            var name = path.Substring(path.LastIndexOf('/') + 1);
+            images.AddRange(await store.ListAsync(datastore, tree.PathOf(datacenter), cancellationToken, name).ConfigureAwait(false));
         }
 
         return images;

@@ -173,15 +173,17 @@ internal sealed class HelperImageStore(VimClient client, IEngineConsole console)
     }
 
     /// <param name="datacenterPath">To read each; null: they are not read.</param>
+    /// <param name="pattern">Of their names.</param>
     /// <returns>The images that are whole; none where there is no folder for them.</returns>
     public async Task<IReadOnlyList<StoredHelperImage>> ListAsync(
         InventoryItem datastore,
         string? datacenterPath,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        string pattern = HelperImageName.Pattern
     )
     {
         var images = new List<StoredHelperImage>();
-        foreach (var file in await FilesAsync(datastore, HelperImageName.Pattern, cancellationToken).ConfigureAwait(false) ?? [])
+        foreach (var file in await FilesAsync(datastore, pattern, cancellationToken).ConfigureAwait(false) ?? [])
         {
             if (HelperImageName.HashOf(file.Name) is not { } hash)
                 continue;
@@ -192,7 +194,7 @@ internal sealed class HelperImageStore(VimClient client, IEngineConsole console)
                 {
                     IsIntact = datacenterPath is null
                         ? null
-                        : await content.HasHashAsync(datastore, datacenterPath, file, hash, cancellationToken).ConfigureAwait(false),
+                        : await TryHasHashAsync(datastore, datacenterPath, file, hash, cancellationToken).ConfigureAwait(false),
                 }
             );
         }
@@ -206,15 +208,45 @@ internal sealed class HelperImageStore(VimClient client, IEngineConsole console)
         InventoryItem datastore,
         string datacenterPath,
         CancellationToken cancellationToken
-    ) =>
-        file.Length == name.Length
-        && await content.HasHashAsync(datastore, datacenterPath, file, name.Hash, cancellationToken).ConfigureAwait(false);
+    )
+    {
+        if (file.Length != name.Length)
+            return false;
+
+        if (await TryHasHashAsync(datastore, datacenterPath, file, name.Hash, cancellationToken).ConfigureAwait(false) is { } hasHash)
+            return hasHash;
+
+        console.Warning(
+            $"{name.PathOn(datastore.Name)} could not be read back, as the account lacks the privilege Datastore.FileManagement there. "
+                + "Its length alone was compared."
+        );
+        return true;
+    }
+
+    /// <returns>Null where the account may not read files.</returns>
+    private async Task<bool?> TryHasHashAsync(
+        InventoryItem datastore,
+        string datacenterPath,
+        DatastoreFile file,
+        string hash,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            return await content.HasHashAsync(datastore, datacenterPath, file, hash, cancellationToken).ConfigureAwait(false);
+        }
+        catch (VimTransportException exception) when (exception.IsRefused)
+        {
+            return null;
+        }
+    }
 
     private static P2VException Altered(string path, InventoryItem datastore) =>
         new(
             ErrorIds.HelperImageAltered,
             $"{path} is not the helper image that was sent there.",
-            "Somebody else writes to this folder of the datastore, or it is damaged. Find out who may write there, and delete the file.",
+            "Somebody else writes to this folder of the datastore, or it is damaged. Find out who may write there, and try again.",
             datastore.Name
         );
 

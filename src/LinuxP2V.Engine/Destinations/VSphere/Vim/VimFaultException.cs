@@ -23,4 +23,7 @@ internal sealed class VimTransportException(string message, bool isTransient, Ex
     : Exception(message, innerException)
 {
     public bool IsTransient { get; } = isTransient;
+
+    /// <summary>The file service refused the account: HTTP 401 or 403.</summary>
+    public bool IsRefused { get; init; }
 }

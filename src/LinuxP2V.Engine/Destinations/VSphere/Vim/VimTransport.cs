@@ -126,16 +126,25 @@ internal sealed class VimTransport : IDisposable
             throw new VimTransportException(
                 $"The server answered the download with HTTP {(int)response.StatusCode} {response.ReasonPhrase}.",
                 isTransient: false
-            );
+            )
+            {
+                IsRefused = response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden,
+            };
 
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(FileTimeout);
+        // A read that waits ends with its connection: .NET Framework looks at the token before a read alone.
+        using var ending = deadline.Token.Register(response.Dispose);
         try
         {
             using var content = await OpenAsync(response.Content).ConfigureAwait(false);
             return await read(content, deadline.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellationToken);
+        }
+        catch (Exception) when (deadline.IsCancellationRequested)
         {
             throw new VimTransportException($"The download took longer than {FileTimeout.TotalHours:0} hours.", isTransient: true);
         }
@@ -216,7 +225,7 @@ internal sealed class VimTransport : IDisposable
             yield return cause;
     }
 
-    /// <summary>The headers have come, and each read of the stream can be cancelled; .NET Framework takes no token here.</summary>
+    /// <summary>The headers have come; .NET Framework takes no token here.</summary>
     private static Task<Stream> OpenAsync(HttpContent content) => content.ReadAsStreamAsync();
 
     /// <summary>
