@@ -9,12 +9,11 @@ export LC_ALL=C
 [ $# = 1 ] && [ -r "$1" ] || { echo "usage: list-updates.sh FILE.iso.manifest" >&2; exit 2; }
 command -v apt-cache >/dev/null || { echo "list-updates: this needs apt" >&2; exit 2; }
 tab=$(printf '\t')
-list=$(mktemp)
-trap 'rm -f "$list"' EXIT
+list=$(mktemp) found=$(mktemp)
+trap 'rm -f "$list" "$found"' EXIT
 { cut -f 1 "$1" | sed '/^linux-image-[0-9]/d'; echo linux-image-amd64; } | xargs apt-cache madison > "$list" || true
 
-unknown=0 found=$(mktemp)
-trap 'rm -f "$list" "$found"' EXIT
+unknown=0
 while IFS=$tab read -r package version rest; do
   [ -n "$package" ] || continue
   newest= kind=update

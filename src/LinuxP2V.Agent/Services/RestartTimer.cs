@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using LinuxP2V.Agent.Events;
 using LinuxP2V.Agent.Source;
+using LinuxP2V.Protocol.Messages;
 using LinuxP2V.Protocol.Shell;
 
 namespace LinuxP2V.Agent.Services;
@@ -120,7 +121,7 @@ internal sealed class RestartTimer(IEventSink sink, string conversionId, Restart
             if (result.ExitCode != 0)
             {
                 throw new AgentException(
-                    Protocol.Messages.ErrorIds.ServiceNotStopped,
+                    ErrorIds.ServiceNotStopped,
                     $"The timer on {source.Name} that starts its services again could not be taken away.",
                     $"Take it away on the source (systemctl stop '{Prefix}-{conversionId}-*.timer'), and resume the conversion.",
                     result.Error.Trim()
@@ -175,6 +176,10 @@ internal sealed class RestartTimer(IEventSink sink, string conversionId, Restart
             {
                 (number, units, span, sinceSet) = (next, wanted, after, Stopwatch.StartNew());
             }
+            else if (number > 0)
+            {
+                TellNotRenewed(source, result.Error);
+            }
             else
             {
                 Refuse(source, result.Error);
@@ -203,14 +208,11 @@ internal sealed class RestartTimer(IEventSink sink, string conversionId, Restart
         ]);
     }
 
+    private void TellNotRenewed(ISource source, string message) =>
+        sink.Warning($"The timer on {source.Name} that starts its services again could not be renewed: {message.Trim()}");
+
     private void Refuse(ISource source, string message)
     {
-        if (number > 0)
-        {
-            sink.Warning($"The timer on {source.Name} that starts its services again could not be renewed: {message.Trim()}");
-            return;
-        }
-
         isRefused = true;
         sink.Warning(
             $"{source.Name} has no timer that starts its services again if the helper and its host are lost (systemd-run: "
@@ -245,7 +247,7 @@ internal sealed class RestartTimer(IEventSink sink, string conversionId, Restart
                 catch (Exception exception)
                 {
                     if (!isTold)
-                        Refuse(source, exception.Message);
+                        TellNotRenewed(source, exception.Message);
 
                     isTold = true;
                 }

@@ -8,12 +8,14 @@ set -eu
 assembly=$(readlink -f "$1") filter=$2 results=$(readlink -f "$3") cache=$4
 fail() { echo "guest: $*" >&2; exit 1; }
 
+newest_kernel() { apt-cache depends linux-image-amd64 2>/dev/null | sed -n 's/^ *Depends: \(linux-image-[0-9].*\)/\1/p' | head -n 1; }
+
 # The newest kernel of this Debian, unpacked once. Nothing of it is installed.
 fetch_kernel() {
-  package=$(apt-cache depends linux-image-amd64 2>/dev/null | sed -n 's/^ *Depends: \(linux-image-[0-9].*\)/\1/p' | head -n 1)
+  package=$(newest_kernel)
   if [ -z "$package" ]; then
     apt-get -q update >&2
-    package=$(apt-cache depends linux-image-amd64 | sed -n 's/^ *Depends: \(linux-image-[0-9].*\)/\1/p' | head -n 1)
+    package=$(newest_kernel)
   fi
   [ -n "$package" ] || fail "apt knows no linux-image-amd64: is this a Debian for amd64?"
   version=${package#linux-image-}
