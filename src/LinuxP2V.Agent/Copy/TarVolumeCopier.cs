@@ -5,7 +5,6 @@ using LinuxP2V.Agent.Copy.Tar;
 using LinuxP2V.Agent.Events;
 using LinuxP2V.Agent.Listing;
 using LinuxP2V.Agent.Platform;
-using LinuxP2V.Agent.Source;
 using LinuxP2V.Agent.Storage;
 using LinuxP2V.Agent.Volumes;
 using LinuxP2V.Protocol.Layout;
@@ -72,8 +71,6 @@ internal sealed class TarVolumeCopier : IVolumeCopier
         bool isTargetOpen;
         try
         {
-            Pipes.Enlarge(stream.Output is ScriptOutput marked ? marked.Inner : stream.Output, BufferBytes);
-            Pipes.Enlarge(extractor.Input, BufferBytes);
             var output = work.Streams.Limiter.Throttle(stream.Output, cancellationToken);
             isTargetOpen = await Task.Factory.StartNew(
                 () => TarPump.Run(output, extractor.Input, meter, BufferBytes),

@@ -19,9 +19,6 @@ internal sealed class ScriptOutput(Stream inner) : ReadOnlyStream
     /// <summary>A command of sh that ends the greeting. It begins with a line end, as the greeting may have none.</summary>
     public const string MarkCommand = "printf '\\n%s\\n' linuxp2v-output";
 
-    /// <summary>The pipe below.</summary>
-    public Stream Inner => inner;
-
     public override int Read(Span<byte> buffer)
     {
         if (isAtScript)

@@ -42,6 +42,7 @@ internal sealed class SshCommand : ISourceStream
         this.access = access;
         this.shared = shared;
         this.ended = ended;
+        Pipes.Enlarge(process.StandardOutput.BaseStream);
         output = new ScriptOutput(process.StandardOutput.BaseStream);
         errors = Task.Run(() => ReadErrorsAsync(onError));
     }

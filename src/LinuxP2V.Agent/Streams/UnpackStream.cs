@@ -7,7 +7,6 @@ namespace LinuxP2V.Agent.Streams;
 internal sealed class UnpackStream : ReadOnlyStream
 {
     private const int BufferBytes = 1 << 18;
-    private const int PipeBytes = 1 << 20;
     private static readonly TimeSpan ErrorOutputTimeout = TimeSpan.FromSeconds(1);
 
     private readonly Process process;
@@ -30,8 +29,8 @@ internal sealed class UnpackStream : ReadOnlyStream
         output = process.StandardOutput.BaseStream;
         errors = process.StandardError.ReadToEndAsync();
         var input = process.StandardInput.BaseStream;
-        Pipes.Enlarge(input, PipeBytes);
-        Pipes.Enlarge(output, PipeBytes);
+        Pipes.Enlarge(input);
+        Pipes.Enlarge(output);
         feeding = Task.Factory.StartNew(
             () => Feed(wire, input),
             CancellationToken.None,

@@ -125,15 +125,35 @@ public sealed class SshLaneTests : IDisposable
         await using var lane = await source.OpenLaneAsync(default);
         var ended = new TaskCompletionSource();
         // More than a pipe holds and less than ssh does: the command ends while nobody reads.
-        using var stream = lane.Start("head -c 1000000 /dev/zero; echo over >&2", _ => ended.TrySetResult());
+        using var stream = lane.Start("head -c 2000000 /dev/zero; echo over >&2", _ => ended.TrySetResult());
         await ended.Task.WaitAsync(TimeSpan.FromSeconds(30));
         await Task.Delay(300);
         server.Stop();
 
         var bytes = await CountAsync(stream.Output);
 
-        Assert.True(bytes < 1_000_000, "nothing was lost: the test proves nothing");
+        Assert.True(bytes < 2_000_000, "nothing was lost: the test proves nothing");
         Assert.Equal(ErrorIds.SourceConnectionLost, (await Assert.ThrowsAsync<AgentException>(() => stream.WaitAsync(default))).Error.Id);
+    }
+
+    [Fact]
+    public async Task The_pipe_of_a_commands_output_holds_a_mebibyte()
+    {
+        await using var source = await ConnectAsync(server.Access());
+        await using var lane = await source.OpenLaneAsync(default);
+        using var stream = lane.Start("echo a; sleep 60");
+        Assert.Equal(1, await stream.Output.ReadAsync(new byte[1]));
+
+        // F_GETPIPE_SZ of what the client that runs the command writes to.
+        var size = Shell.Run(
+            """
+            for process in $(pgrep -P "$PPID" ssh); do
+              grep -qz 'echo a; sleep 60' "/proc/$process/cmdline" || continue
+              perl -e 'open(F, ">", $ARGV[0]) or die; print fcntl(F, 1032, 0)' "/proc/$process/fd/1"
+            done
+            """
+        );
+        Assert.Equal("1048576", size);
     }
 
     [Fact]

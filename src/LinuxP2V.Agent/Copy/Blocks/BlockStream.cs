@@ -108,7 +108,7 @@ internal sealed class BlockStream(VolumeWork work, IFrozenView view, StreamCompr
         await using var registration = cancellationToken.Register(stream.Kill);
         var output = work.Streams.Limiter.Throttle(stream.Output, cancellationToken);
         var isWhole = await Task.Factory.StartNew(
-            () => Pump(stream.Output, output, part, target, written),
+            () => Pump(output, part, target, written),
             CancellationToken.None,
             TaskCreationOptions.LongRunning,
             TaskScheduler.Default
@@ -154,9 +154,8 @@ internal sealed class BlockStream(VolumeWork work, IFrozenView view, StreamCompr
         );
 
     /// <returns>Whether every range came whole.</returns>
-    private bool Pump(Stream wire, Stream throttled, IReadOnlyList<ByteRange> part, SafeFileHandle target, Action<int> written)
+    private bool Pump(Stream throttled, IReadOnlyList<ByteRange> part, SafeFileHandle target, Action<int> written)
     {
-        Pipes.Enlarge(wire, BufferBytes);
         using var from = compression.Unpack(throttled);
         using var buffer = new PageBuffer(BufferBytes);
         return Pump(from, buffer.Span, part, target, written);

@@ -95,7 +95,6 @@ internal sealed class RangeStream(TransferContext context, byte[] path, string n
         CancellationToken cancellationToken
     )
     {
-        Pipes.Enlarge(stream.Output, BufferBytes);
         using var from = context.Compression.Unpack(context.Work.Streams.Limiter.Throttle(stream.Output, cancellationToken));
         using var buffer = new PageBuffer(BufferBytes);
         var next = 0;

@@ -1,7 +1,6 @@
 using LinuxP2V.Agent.Copy.Tar;
 using LinuxP2V.Agent.Events;
 using LinuxP2V.Agent.Listing;
-using LinuxP2V.Agent.Platform;
 using LinuxP2V.Agent.Source;
 using LinuxP2V.Agent.Streams;
 using LinuxP2V.Agent.Volumes;
@@ -30,7 +29,6 @@ internal sealed record TransferContext(
 internal sealed class TarShardJob(TransferContext context, IReadOnlyList<int> entries)
 {
     private const int BufferBytes = 256 << 10;
-    private const int PipeBytes = 1 << 20;
 
     private readonly VolumeWork work = context.Work;
 
@@ -98,8 +96,6 @@ internal sealed class TarShardJob(TransferContext context, IReadOnlyList<int> en
         Task.Factory.StartNew(
             () =>
             {
-                Pipes.Enlarge(stream.Output, PipeBytes);
-                Pipes.Enlarge(extractor.Input, PipeBytes);
                 using var from = context.Compression.Unpack(work.Streams.Limiter.Throttle(stream.Output, cancellationToken));
                 return TarPump.Run(from, extractor.Input, meter, BufferBytes);
             },

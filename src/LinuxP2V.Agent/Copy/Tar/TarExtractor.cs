@@ -31,6 +31,7 @@ internal sealed class TarExtractor : IDisposable
         };
         start.Environment["LC_ALL"] = "C";
         process = ProcessStarter.Start(start);
+        Pipes.Enlarge(Input);
         errors = Task.Run(ReadErrorsAsync);
     }
 
