@@ -134,12 +134,14 @@ internal static class EntryPoint
 
     private static AgentParts CreateParts(string stateFolder, IReadOnlyList<string>? disks = null)
     {
-        var sources = new SshSourceConnector(stateFolder);
+        var signatures = new EngineSignatures();
+        var sources = new SshSourceConnector(stateFolder, signatures);
         sources.Clean();
         return new AgentParts(Parts.CreateStorage(disks), Parts.CreateReconfigurer(), new VolumeCopier(), sources)
         {
             Synchronizer = new VolumeSynchronizer(new EntryTransfer()),
             Verifier = new VolumeVerifier(),
+            Signatures = signatures,
         };
     }
 

@@ -33,11 +33,32 @@ internal sealed class AgentConnection(Socket socket, AgentDaemon daemon) : IDisp
 
         await WriteAsync(stream, [daemon.Greet()], cancellationToken);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var sending = SendAsync(stream, new ReaderPlace(hello.AfterSequence), end.Token, cancellationToken);
-        var receiving = ReceiveAsync(stream, reader, end.Token);
-        await Task.WhenAny(sending, receiving);
-        await end.CancelAsync();
-        await Task.WhenAll(sending, receiving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await daemon.Signatures.JoinAsync(TellAsync);
+        try
+        {
+            var sending = SendAsync(stream, new ReaderPlace(hello.AfterSequence), end.Token, cancellationToken);
+            var receiving = ReceiveAsync(stream, reader, end.Token);
+            await Task.WhenAny(sending, receiving);
+            await end.CancelAsync();
+            await Task.WhenAll(sending, receiving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        finally
+        {
+            daemon.Signatures.Leave(TellAsync);
+        }
+
+        async Task TellAsync(AgentEvent agentEvent)
+        {
+            try
+            {
+                await WriteAsync(stream, [agentEvent], end.Token);
+            }
+            catch (Exception exception)
+                when (exception is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
+            {
+                // The connection ends; the next engine is told.
+            }
+        }
     }
 
     private async Task<HelloRequest?> ReadHelloAsync(Stream stream, StreamReader reader, CancellationToken cancellationToken)
@@ -103,6 +124,9 @@ internal sealed class AgentConnection(Socket socket, AgentDaemon daemon) : IDisp
                     break;
                 case HelloRequest:
                     await WriteAsync(stream, [daemon.Greet()], cancellationToken);
+                    break;
+                case SignatureRequest signature:
+                    daemon.Signatures.Take(signature);
                     break;
                 default:
                     daemon.Queue.Accept(request);

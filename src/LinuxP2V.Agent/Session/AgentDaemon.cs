@@ -51,6 +51,8 @@ internal sealed class AgentDaemon : IAsyncDisposable
         AgentPaths.CreatePrivate(Path.GetDirectoryName(Path.GetFullPath(socketPath))!);
         logFile = new StreamWriter(AgentPaths.EventLogIn(stateFolder), append: true) { AutoFlush = true };
         Log = new EventLog(stamped => WriteLine(stamped, console));
+        Signatures = parts.Signatures;
+        Signatures.Sink = Log;
         operations = new AgentOperations(parts, Log);
         Queue = new OperationQueue(Log, operations.RunAsync, operations.SetLimits);
     }
@@ -60,6 +62,8 @@ internal sealed class AgentDaemon : IAsyncDisposable
     public EventLog Log { get; }
 
     public OperationQueue Queue { get; }
+
+    public EngineSignatures Signatures { get; }
 
     public HelloEvent Greet() =>
         new()

@@ -18,6 +18,9 @@ internal sealed record AgentParts(ITargetStorage Storage, IReconfigurer Reconfig
     public required IVolumeSynchronizer Synchronizer { get; init; }
 
     public required IVolumeVerifier Verifier { get; init; }
+
+    /// <summary>That which <see cref="Sources"/> asks, where it asks.</summary>
+    public EngineSignatures Signatures { get; init; } = new();
 }
 
 /// <summary>What each request does, and what must have been done before it. One at a time: the queue sees to that.</summary>

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
+using LinuxP2V.Agent.Platform;
 
 namespace LinuxP2V.Agent.Source;
 
@@ -12,18 +12,12 @@ namespace LinuxP2V.Agent.Source;
 internal sealed class AskPassServer : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, Secret> secrets = new();
-    private readonly CancellationTokenSource end = new();
-    private readonly Socket listener;
-    private readonly Task serving;
+    private readonly UnixListener listener;
 
     public AskPassServer(string socketPath)
     {
         SocketPath = socketPath;
-        listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        listener.Bind(new UnixDomainSocketEndPoint(socketPath));
-        File.SetUnixFileMode(socketPath, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        listener.Listen(16);
-        serving = AcceptAsync();
+        listener = new UnixListener(socketPath, AnswerAsync);
     }
 
     public string SocketPath { get; }
@@ -38,41 +32,21 @@ internal sealed class AskPassServer : IAsyncDisposable
 
     public void Withdraw(string ticket) => secrets.TryRemove(ticket, out _);
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
         secrets.Clear();
-        await end.CancelAsync();
-        listener.Dispose();
-        await serving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        end.Dispose();
+        return listener.DisposeAsync();
     }
 
-    private async Task AcceptAsync()
+    private async Task AnswerAsync(Stream stream, CancellationToken cancellationToken)
     {
-        while (true)
-        {
-            var socket = await listener.AcceptAsync(end.Token);
-            _ = AnswerAsync(socket);
-        }
-    }
-
-    private async Task AnswerAsync(Socket socket)
-    {
-        try
-        {
-            await using var stream = new NetworkStream(socket, ownsSocket: true);
-            using var reader = new StreamReader(stream);
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(end.Token);
-            limit.CancelAfter(TimeSpan.FromSeconds(10));
-            var ticket = await reader.ReadLineAsync(limit.Token) ?? "";
-            var prompt = await reader.ReadLineAsync(limit.Token) ?? "";
-            if (secrets.TryGetValue(ticket, out var secret) && secret.Take(Prompt.Classify(prompt)) is { } answer)
-                await stream.WriteAsync(Encoding.UTF8.GetBytes(answer + "\n"), limit.Token);
-        }
-        catch (Exception exception) when (exception is IOException or SocketException or OperationCanceledException)
-        {
-            // Whoever asked has gone; ssh then fails and says so.
-        }
+        using var reader = new StreamReader(stream, leaveOpen: true);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(TimeSpan.FromSeconds(10));
+        var ticket = await reader.ReadLineAsync(limit.Token) ?? "";
+        var prompt = await reader.ReadLineAsync(limit.Token) ?? "";
+        if (secrets.TryGetValue(ticket, out var secret) && secret.Take(Prompt.Classify(prompt)) is { } answer)
+            await stream.WriteAsync(Encoding.UTF8.GetBytes(answer + "\n"), limit.Token);
     }
 
     private sealed class Secret(string? password, string? passphrase)

@@ -11,7 +11,7 @@ namespace LinuxP2V.Agent.Source;
 /// An ssh-agent with one hop's private key, so that the key is in memory only: ssh-add reads it from its standard input
 /// and asks for the passphrase through <see cref="AskPass"/>.
 /// </summary>
-internal sealed class KeyAgent : IAsyncDisposable
+internal sealed class KeyAgent : IKeyAgent
 {
     private readonly Process process;
 

@@ -102,6 +102,11 @@ internal static class SshErrorMessages
                 $"sudo on {access} did not take the password.",
                 "Give the right sudo password. An account that locks after several failures may have to be unlocked first."
             ),
+            Protocol.Messages.Elevation.Doas => new ErrorDescription(
+                ErrorIds.SudoNotAllowed,
+                $"doas on {access} does not let {access.User} become root without a password.",
+                $"Add 'permit nopass {access.User} as root' to doas.conf on the source, or log in as root."
+            ),
             _ => new ErrorDescription(
                 ErrorIds.SourceAuthenticationFailed,
                 $"{access} let the user in but did not run a command.",

@@ -8,7 +8,8 @@ using LinuxP2V.Protocol.Shell;
 namespace LinuxP2V.Agent.Source;
 
 /// <param name="stateFolder">Gets a private folder for each source: configuration, known hosts, sockets.</param>
-internal sealed class SshSourceConnector(string stateFolder) : ISourceConnector
+/// <param name="signatures">By keys that the engine keeps to itself; null: there are none.</param>
+internal sealed class SshSourceConnector(string stateFolder, ISignatures? signatures = null) : ISourceConnector
 {
     /// <summary>Takes away what an agent that was killed left; called before the first connection.</summary>
     public void Clean()
@@ -22,7 +23,7 @@ internal sealed class SshSourceConnector(string stateFolder) : ISourceConnector
 
     public async Task<ISource> ConnectAsync(SourceAccess access, IEventSink sink, CancellationToken cancellationToken)
     {
-        var source = await SshSource.OpenAsync(access, stateFolder, sink, cancellationToken);
+        var source = await SshSource.OpenAsync(access, stateFolder, signatures ?? new NoSignatures(), sink, cancellationToken);
         try
         {
             await source.ProveAsync(cancellationToken);
@@ -48,15 +49,19 @@ internal sealed class SshSource : ISource
     private readonly string folder;
     private readonly IEventSink sink;
     private readonly AskPassServer askPass;
-    private readonly List<KeyAgent> agents = [];
-    private readonly IdleLanes idle = new(IdleLimit);
+    private readonly ISignatures signatures;
+    private readonly List<IKeyAgent> agents = [];
+    private readonly IdleLanes idle;
     private IReadOnlyList<string> dataOptions = [];
     private bool? sharesConnections;
     private int lastLane;
 
-    private SshSource(SourceAccess access, string folder, IEventSink sink)
+    private SshSource(SourceAccess access, string folder, ISignatures signatures, IEventSink sink)
     {
         hops = SshConfiguration.Hops(access);
+        this.signatures = signatures;
+        // The next login may find no engine.
+        idle = new IdleLanes(IsSignedByEngine ? Timeout.InfiniteTimeSpan : IdleLimit);
         this.folder = folder;
         this.sink = sink;
         askPass = new AskPassServer(Path.Combine(folder, "askpass.sock"));
@@ -66,11 +71,14 @@ internal sealed class SshSource : ISource
 
     private SourceAccess Access => hops[0];
 
+    private bool IsSignedByEngine => hops.Any(hop => hop.PublicKeys.Count > 0);
+
     private string ConfigurationPath => Path.Combine(folder, "config");
 
     public static async Task<SshSource> OpenAsync(
         SourceAccess access,
         string stateFolder,
+        ISignatures signatures,
         IEventSink sink,
         CancellationToken cancellationToken
     )
@@ -78,7 +86,7 @@ internal sealed class SshSource : ISource
         AgentPaths.CreatePrivate(stateFolder);
         var folder = Path.Combine(stateFolder, $"{FolderPrefix}{Guid.NewGuid():N}"[..15]);
         AgentPaths.CreatePrivate(folder);
-        var source = new SshSource(access, folder, sink);
+        var source = new SshSource(access, folder, signatures, sink);
         try
         {
             await source.ConfigureAsync(cancellationToken);
@@ -94,7 +102,8 @@ internal sealed class SshSource : ISource
     /// <summary>Runs a command as root, which is what everything after it does.</summary>
     public async Task ProveAsync(CancellationToken cancellationToken)
     {
-        var result = await RunAsync($"id -u; {CpuFeatures.AesScript}", cancellationToken);
+        await WaitForSignerAsync(cancellationToken);
+        var result = await RunOnLoginAsync($"id -u; {CpuFeatures.AesScript}", cancellationToken);
         var fields = result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         if (fields is not ["0", ..])
         {
@@ -111,9 +120,20 @@ internal sealed class SshSource : ISource
 
     public async Task<SourceResult> RunAsync(string script, CancellationToken cancellationToken)
     {
-        using var command = StartCommand(script, null, CommandInput.None);
-        var (exitCode, output) = await command.ReadToEndAsync(cancellationToken);
-        return new SourceResult(exitCode, output, command.ErrorText);
+        if (!IsSignedByEngine)
+            return await RunOnLoginAsync(script, cancellationToken);
+
+        // A connection that is open needs no engine, which may be away.
+        var lane = await OpenLaneAsync(cancellationToken);
+        try
+        {
+            using var command = (SshCommand)lane.Start(script);
+            return await ReadAsync(command, cancellationToken);
+        }
+        finally
+        {
+            await ReleaseLaneAsync(lane);
+        }
     }
 
     public ISourceStream Start(string script, Action<string>? onError = null) => StartCommand(script, onError, CommandInput.None);
@@ -123,6 +143,7 @@ internal sealed class SshSource : ISource
         if (await idle.TakeAsync() is { } kept)
             return kept;
 
+        await WaitForSignerAsync(cancellationToken);
         var socketPath = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"lane{Interlocked.Increment(ref lastLane)}"));
         if (sharesConnections is false || !SshMaster.CanListenAt(socketPath))
             return new LoginLane(this);
@@ -164,10 +185,16 @@ internal sealed class SshSource : ISource
         var sockets = new Dictionary<int, string>();
         for (var i = 0; i < hops.Count; i++)
         {
+            var path = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"agent{i}.sock"));
+            if (hops[i].PublicKeys.Count > 0)
+            {
+                agents.Add(new EngineKeyAgent(hops[i].PublicKeys, path, signatures));
+                sockets[i] = path;
+            }
+
             if (hops[i].PrivateKey is null)
                 continue;
 
-            var path = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"agent{i}.sock"));
             var ticket = askPass.Issue(null, hops[i].Passphrase);
             try
             {
@@ -203,6 +230,22 @@ internal sealed class SshSource : ISource
         {
             withdraw();
         }
+    }
+
+    /// <summary>A login needs the engine where only it has the key: a server waits for a login for two minutes only.</summary>
+    private Task WaitForSignerAsync(CancellationToken cancellationToken) =>
+        IsSignedByEngine ? signatures.WaitForEngineAsync($"the login to {Name}", cancellationToken) : Task.CompletedTask;
+
+    private async Task<SourceResult> RunOnLoginAsync(string script, CancellationToken cancellationToken)
+    {
+        using var command = StartCommand(script, null, CommandInput.None);
+        return await ReadAsync(command, cancellationToken);
+    }
+
+    private static async Task<SourceResult> ReadAsync(SshCommand command, CancellationToken cancellationToken)
+    {
+        var (exitCode, output) = await command.ReadToEndAsync(cancellationToken);
+        return new SourceResult(exitCode, output, command.ErrorText);
     }
 
     /// <summary>A command with a login of its own.</summary>

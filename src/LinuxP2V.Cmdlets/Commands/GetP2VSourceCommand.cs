@@ -30,7 +30,7 @@ public sealed class GetP2VSourceCommand : SourceAccessCmdlet
 
     [Parameter]
     [ValidateNotNullOrEmpty]
-    public string? JumpHost { get; set; }
+    public string[]? JumpHost { get; set; }
 
     [Parameter]
     public SwitchParameter Sudo { get; set; }
@@ -124,7 +124,6 @@ public sealed class GetP2VSourceCommand : SourceAccessCmdlet
     private SourceConnectionOptions OptionsFor(string name)
     {
         var address = ReadAddress(name);
-        var jump = JumpHost is null ? null : ReadAddress(JumpHost);
         var options = new SourceConnectionOptions
         {
             Host = address.Host,
@@ -136,18 +135,27 @@ public sealed class GetP2VSourceCommand : SourceAccessCmdlet
             Elevation = Sudo ? ElevationPreference.Always : ElevationPreference.Auto,
             ConnectTimeout = TimeSpan.FromSeconds(ConnectTimeoutSec),
         };
-        return jump is null
-            ? options
-            : options with
+        return options with { JumpHost = WayThrough(options) };
+    }
+
+    /// <summary>As with ssh -J, the first is the one that this machine reaches; each may stand in a text with commas.</summary>
+    private SourceConnectionOptions? WayThrough(SourceConnectionOptions options)
+    {
+        SourceConnectionOptions? last = null;
+        foreach (var text in (JumpHost ?? []).SelectMany(names => names.Split(',')).Select(name => name.Trim()))
+        {
+            var address = ReadAddress(text);
+            last = options with
             {
-                JumpHost = options with
-                {
-                    Host = jump.Host,
-                    Port = jump.Port ?? 22,
-                    User = NotBlank(jump.User ?? JumpCredential?.UserName ?? options.User, JumpHost!),
-                    PinnedFingerprint = null,
-                    Elevation = ElevationPreference.Auto,
-                },
+                Host = address.Host,
+                Port = address.Port ?? 22,
+                User = NotBlank(address.User ?? JumpCredential?.UserName ?? options.User, text),
+                PinnedFingerprint = null,
+                Elevation = ElevationPreference.Auto,
+                JumpHost = last,
             };
+        }
+
+        return last;
     }
 }

@@ -109,6 +109,9 @@ public sealed partial class NewP2VTaskCommand : P2VCmdlet
     public SwitchParameter SkipReconfiguration { get; set; }
 
     [Parameter]
+    public SwitchParameter AllowUnattended { get; set; }
+
+    [Parameter]
     public SwitchParameter PowerOn { get; set; }
 
     [Parameter]

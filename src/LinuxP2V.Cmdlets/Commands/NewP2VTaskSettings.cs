@@ -48,6 +48,7 @@ public sealed partial class NewP2VTaskCommand
                 AllowUnreadable = AllowUnreadable,
             },
             SkipReconfiguration = SkipReconfiguration,
+            AllowUnattended = AllowUnattended,
             PowerOn = PowerOn,
             Placement = ReadPlacement(),
             Notes = Notes,

@@ -45,6 +45,7 @@ internal static class TaskMapper
             CopyMode = EnumMapper.Map<P2VCopyMode>(task.Settings.Copy.Mode),
             AllowUnreadable = task.Settings.Copy.AllowUnreadable,
             SkipReconfiguration = task.Settings.SkipReconfiguration,
+            AllowUnattended = task.Settings.AllowUnattended,
             PowerOn = task.Settings.PowerOn,
             Notes = task.Settings.Notes,
             Secrets = secrets,

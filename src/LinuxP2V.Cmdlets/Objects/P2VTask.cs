@@ -57,6 +57,9 @@ public sealed class P2VTask
 
     public bool SkipReconfiguration { get; internal init; }
 
+    /// <summary>The helper gets the private key of the login, so that it can log in while this module is away.</summary>
+    public bool AllowUnattended { get; internal init; }
+
     public bool PowerOn { get; internal init; }
 
     public string? Notes { get; internal init; }

@@ -52,6 +52,7 @@ public abstract class SourceAccessCmdlet : P2VCmdlet
         {
             Password = password,
             PrivateKey = key,
+            Certificate = ReadCertificate(KeyFile),
             Passphrase = PlainText(KeyPassphrase),
             // sudo asks for the password of the user who logged in, unless told otherwise.
             SudoPassword = PasswordOf(SudoCredential) ?? password,
@@ -62,16 +63,26 @@ public abstract class SourceAccessCmdlet : P2VCmdlet
                     {
                         Password = jumpPassword,
                         PrivateKey = jumpKey,
+                        Certificate = ReadCertificate(JumpKeyFile),
                         Passphrase = PlainText(JumpKeyPassphrase),
+                        AreForJumpHosts = true,
                     },
         };
     }
 
-    private string? ReadKey(string? path)
+    private string? ReadKey(string? path) => path is null ? null : ReadFile(ResolvePath(path));
+
+    /// <summary>Where OpenSSH looks for it, too.</summary>
+    private string? ReadCertificate(string? keyPath)
     {
-        if (path is null)
+        if (keyPath is null)
             return null;
-        var file = ResolvePath(path);
+        var file = ResolvePath(keyPath) + "-cert.pub";
+        return File.Exists(file) ? ReadFile(file) : null;
+    }
+
+    private static string ReadFile(string file)
+    {
         try
         {
             return File.ReadAllText(file);
@@ -83,7 +94,7 @@ public abstract class SourceAccessCmdlet : P2VCmdlet
                 ErrorIds.SourceKeyUnreadable,
                 file,
                 "read the key file",
-                "Give the path of a private key in OpenSSH or PEM format that this user may read."
+                "Give the path of a private key of OpenSSH, PEM or PuTTY that this user may read."
             );
         }
     }

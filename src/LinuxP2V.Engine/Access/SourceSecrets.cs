@@ -8,8 +8,11 @@ public sealed class SourceSecrets
     /// <summary>For the login; null: by key.</summary>
     public string? Password { get; init; }
 
-    /// <summary>The private key's text, OpenSSH or PEM.</summary>
+    /// <summary>The private key's text, of OpenSSH, PEM or PuTTY.</summary>
     public string? PrivateKey { get; init; }
+
+    /// <summary>The user certificate of <see cref="PrivateKey"/>, as OpenSSH writes it beside the key; null: none. No secret.</summary>
+    public string? Certificate { get; init; }
 
     /// <summary>Of <see cref="PrivateKey"/>; null where it is not encrypted.</summary>
     public string? Passphrase { get; init; }
@@ -20,6 +23,9 @@ public sealed class SourceSecrets
     /// <summary>The secrets for the machine to go through. Those of the source never go there; null: none were given.</summary>
     public SourceSecrets? JumpHost { get; init; }
 
+    /// <summary>They are for the machines to go through: one behind another gets the same.</summary>
+    public bool AreForJumpHosts { get; init; }
+
     /// <summary>Never a secret.</summary>
     public override string ToString() => "(secret)";
 
@@ -27,27 +33,11 @@ public sealed class SourceSecrets
     /// <exception cref="P2VException">SourceCredentialRequired: none was given.</exception>
     public SourceSecrets ForJumpHost(string host) =>
         JumpHost
+        ?? (AreForJumpHosts ? this : null)
         ?? throw new P2VException(
             ErrorIds.SourceCredentialRequired,
             $"There is no login for the jump host {host}: that of the source is never sent to another machine.",
             "Give -JumpCredential or -JumpKeyFile. Where the same account serves both, give the same credential or key twice.",
             host
         );
-
-    /// <summary>Joins place and secrets for the way to the helper.</summary>
-    /// <exception cref="P2VException">SourceCredentialRequired: there is a jump host and no login for it.</exception>
-    public SourceAccess ToAccess(SourceEndpoint endpoint) =>
-        new()
-        {
-            Host = endpoint.Host,
-            Port = endpoint.Port,
-            User = endpoint.User,
-            Password = Password,
-            PrivateKey = PrivateKey,
-            Passphrase = Passphrase,
-            HostKeys = endpoint.HostKeys,
-            Elevation = endpoint.Elevation,
-            SudoPassword = SudoPassword,
-            JumpHost = endpoint.JumpHost is null ? null : ForJumpHost(endpoint.JumpHost.Host).ToAccess(endpoint.JumpHost),
-        };
 }

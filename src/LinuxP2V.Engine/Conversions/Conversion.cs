@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using LinuxP2V.Engine.Destinations;
 using LinuxP2V.Engine.Tasks;
 using LinuxP2V.Protocol.Messages;
 
@@ -104,6 +105,9 @@ public sealed record Conversion
     /// the same number and is told what happened; a resume after a failure asks with the next and has it done again.
     /// </summary>
     public int Attempt { get; init; } = 1;
+
+    /// <summary>The helper that was connected last; null before the first.</summary>
+    public HelperIdentity? Helper { get; init; }
 
     /// <summary>The helper's daemon that the sequence belongs to.</summary>
     public string? AgentBootId { get; init; }

@@ -93,7 +93,17 @@ internal sealed class ConversionDriver(
     {
         var key = ConversionKey.Generate(Current.Id);
         var helper = await deployment.DeployAsync(key, cancellationToken).ConfigureAwait(false);
-        using var session = new HelperSession(connector, helper, key, TakeAsync, console, HelperTimeout, deployment.ThrowIfOffAsync);
+        using var signer = secrets is null ? null : new LoginSigner(secrets, Current.Task.Source);
+        using var session = new HelperSession(
+            connector,
+            helper,
+            key,
+            TakeAsync,
+            console,
+            HelperTimeout,
+            deployment.ThrowIfOffAsync,
+            signer
+        );
         await session.ConnectAsync(cancellationToken).ConfigureAwait(false);
         Adopt(session.Hello!);
         services.TakeReleases(session.Hello!, goal);
@@ -254,7 +264,8 @@ internal sealed class ConversionDriver(
         if (secrets is not null)
         {
             var seen = destination.SeenFromHelper(Current.Task.Source);
-            await RunAsync(session, new ConnectSourceRequest { RequestId = requestId, Source = secrets.ToAccess(seen) }, cancellationToken)
+            var access = HelperLogin.Create(secrets, seen, Current.Task.Settings.AllowUnattended);
+            await RunAsync(session, new ConnectSourceRequest { RequestId = requestId, Source = access }, cancellationToken)
                 .ConfigureAwait(false);
         }
     }

@@ -48,6 +48,7 @@ internal sealed class HelperDeployment(
         try
         {
             var helper = await destination.AttachHelperAsync(Current.MachineId!, settings, cancellationToken).ConfigureAwait(false);
+            RequireSameHelper(helper);
             console.Verbose($"The helper answers at {helper.Host}:{helper.Port}.");
             // Addresses that the power-on made are there now.
             tracker.Remember(await destination.GetAsync(Current.MachineId!, cancellationToken).ConfigureAwait(false));
@@ -59,6 +60,16 @@ internal sealed class HelperDeployment(
             await ThrowIfOffAsync(cancellationToken).ConfigureAwait(false);
             throw;
         }
+    }
+
+    /// <summary>A helper makes its host key when its VM is powered on: another key without that is another machine's.</summary>
+    private void RequireSameHelper(HelperEndpoint helper)
+    {
+        var now = new HelperIdentity(helper.HostKey, helper.PoweredOnAt);
+        if (Current.Helper is { PoweredOnAt: not null } known && known.PoweredOnAt == now.PoweredOnAt && known.HostKey != now.HostKey)
+            throw HelperIdentity.Mismatch(Current.Id, Current.Task.Plan.Machine.Name);
+
+        tracker.Update(c => c with { Helper = now });
     }
 
     /// <summary>A user who skipped Test-P2VTask gets the findings here, before anything is made.</summary>

@@ -114,4 +114,12 @@ public sealed record DestinationMachine(
 
 /// <param name="Host">As the engine reaches it.</param>
 /// <param name="HostKey">As the helper announced it, <c>algorithm base64</c>.</param>
-public sealed record HelperEndpoint(string Host, int Port, string HostKey, string BootId);
+/// <param name="BootId">Of the agent that announced itself.</param>
+public sealed record HelperEndpoint(string Host, int Port, string HostKey, string BootId)
+{
+    /// <summary>
+    /// When its VM was powered on, as the destination writes it: as long as this stays, so does the host key. Null where nobody
+    /// but the helper can announce itself.
+    /// </summary>
+    public string? PoweredOnAt { get; init; }
+}

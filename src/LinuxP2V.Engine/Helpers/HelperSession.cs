@@ -20,6 +20,7 @@ internal sealed class HelperSession : IDisposable
     private readonly IEngineConsole console;
     private readonly TimeSpan timeout;
     private readonly Func<CancellationToken, Task> onUnreachable;
+    private readonly LoginSigner? signer;
     private readonly Dictionary<string, AgentEvent> outcomes = [];
     private readonly SemaphoreSlim writing = new(1, 1);
     private IAgentChannel? channel;
@@ -28,6 +29,7 @@ internal sealed class HelperSession : IDisposable
 
     /// <param name="timeout">How long an unreachable helper is waited for.</param>
     /// <param name="onUnreachable">Called after each failed attempt; throws when waiting is useless, as when the VM is off.</param>
+    /// <param name="signer">Of the helper's logins; null: no key is here. It stays the caller's.</param>
     public HelperSession(
         IAgentConnector connector,
         HelperEndpoint helper,
@@ -35,7 +37,8 @@ internal sealed class HelperSession : IDisposable
         Func<AgentEvent, Task> onEvent,
         IEngineConsole console,
         TimeSpan timeout,
-        Func<CancellationToken, Task> onUnreachable
+        Func<CancellationToken, Task> onUnreachable,
+        LoginSigner? signer = null
     )
     {
         this.connector = connector;
@@ -45,6 +48,7 @@ internal sealed class HelperSession : IDisposable
         this.console = console;
         this.timeout = timeout;
         this.onUnreachable = onUnreachable;
+        this.signer = signer;
     }
 
     /// <summary>The agent's answer to the newest greeting.</summary>
@@ -189,9 +193,42 @@ internal sealed class HelperSession : IDisposable
             case OperationFailedEvent failed:
                 outcomes[failed.RequestId] = failed;
                 break;
+            case SignatureNeededEvent question:
+                await SignAsync(question).ConfigureAwait(false);
+                return;
         }
 
         await onEvent(agentEvent).ConfigureAwait(false);
+    }
+
+    private async Task SignAsync(SignatureNeededEvent question)
+    {
+        string? signature = null;
+        try
+        {
+            signature =
+                signer?.Sign(question)
+                ?? throw new InvalidDataException("no key was given here; Resume-P2VConversion takes it with -KeyFile");
+        }
+        catch (InvalidDataException exception)
+        {
+            console.Warning($"The helper asked for a signature to log in, and did not get it: {exception.Message}.");
+        }
+
+        var answer = new SignatureRequest
+        {
+            RequestId = $"signature-{question.SignatureId}",
+            SignatureId = question.SignatureId,
+            Signature = signature,
+        };
+        try
+        {
+            await WriteAsync(answer, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (IsConnectionFailure(exception))
+        {
+            // It is asked again on the next connection.
+        }
     }
 
     /// <param name="pending">Sent again afterwards: the agent may not have got it, and does not run it twice.</param>
@@ -296,7 +333,8 @@ internal sealed class HelperSession : IDisposable
             );
         }
 
-        if (Hello is not null && Hello.BootId != greeting.BootId)
+        // The daemon behind the connection is the one that was announced, and stays it.
+        if (greeting.BootId != (Hello?.BootId ?? helper.BootId))
         {
             throw new HelperRestartedException();
         }

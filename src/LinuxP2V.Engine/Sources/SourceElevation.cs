@@ -27,6 +27,9 @@ internal static class SourceElevation
             return Elevation.Sudo;
         }
 
+        if (IsMissing(silent, "sudo"))
+            return await FindDoasAsync(shell, options, console, cancellationToken).ConfigureAwait(false);
+
         ThrowIfHopeless(silent, options);
         var password = secrets.SudoPassword ?? secrets.Password;
         if (password is null)
@@ -58,6 +61,35 @@ internal static class SourceElevation
         }
 
         throw NotAllowed(options, prompted);
+    }
+
+    private static async Task<Elevation> FindDoasAsync(
+        SourceShell shell,
+        SourceConnectionOptions options,
+        IEngineConsole console,
+        CancellationToken cancellationToken
+    )
+    {
+        var result = await TryAsync(shell, Elevation.Doas, null, cancellationToken).ConfigureAwait(false);
+        if (IsProven(result, shell))
+        {
+            console.Verbose($"{options.Host}: {options.User} may use doas without a password.");
+            return Elevation.Doas;
+        }
+
+        throw IsMissing(result, "doas")
+            ? new P2VException(
+                ErrorIds.RootRequired,
+                $"{options.User} on {options.Host} is not root, and there is neither sudo nor doas.",
+                "Log in as root, or install sudo and allow the user to use it.",
+                options.Host
+            )
+            : new P2VException(
+                ErrorIds.SudoNotAllowed,
+                $"doas on {options.Host} does not let {options.User} run commands as root without a password: {LastWords(result)}",
+                $"Add 'permit nopass {options.User} as root' to doas.conf: doas asks for a password on a terminal only. Or log in as root.",
+                options.Host
+            );
     }
 
     private static async Task<bool> IsRootAsync(SourceShell shell, CancellationToken cancellationToken)
@@ -105,7 +137,7 @@ internal static class SourceElevation
         CancellationToken cancellationToken
     ) =>
         shell.RunAsync(
-            "sudo",
+            elevation == Elevation.Doas ? "doas" : "sudo",
             $"printf '\\n%s uid=%s\\n' {shell.Marker} \"$(id -u)\"",
             elevation,
             password is null ? ElevatedCommand.InputPreamble(elevation, null) : password + "\n",
@@ -125,16 +157,6 @@ internal static class SourceElevation
 
     private static void ThrowIfHopeless(SshResult result, SourceConnectionOptions options)
     {
-        if (result.ExitCode == 127 || Says(result, "sudo: not found", "sudo: command not found", "exec: sudo"))
-        {
-            throw new P2VException(
-                ErrorIds.RootRequired,
-                $"{options.User} on {options.Host} is not root, and there is no sudo.",
-                "Log in as root, or install sudo and allow the user to use it.",
-                options.Host
-            );
-        }
-
         if (
             Says(
                 result,
@@ -150,14 +172,18 @@ internal static class SourceElevation
             throw NotAllowed(options, result);
     }
 
+    private static bool IsMissing(SshResult result, string program) =>
+        result.ExitCode == 127 || Says(result, $"{program}: not found", $"{program}: command not found", $"exec: {program}");
+
+    private static string LastWords(SshResult result) =>
+        WordsOfSudo(result).Split('\n').Select(line => line.Trim()).LastOrDefault(line => line.Length > 0)
+        ?? $"exit code {result.ExitCode}";
+
     private static P2VException NotAllowed(SourceConnectionOptions options, SshResult result)
     {
-        var words =
-            WordsOfSudo(result).Split('\n').Select(line => line.Trim()).LastOrDefault(line => line.Length > 0)
-            ?? $"exit code {result.ExitCode}";
         return new P2VException(
             ErrorIds.SudoNotAllowed,
-            $"sudo on {options.Host} does not let {options.User} run commands as root: {words}",
+            $"sudo on {options.Host} does not let {options.User} run commands as root: {LastWords(result)}",
             Says(result, "must have a tty")
                 ? $"Add 'Defaults:{options.User} !requiretty' to sudoers, or log in as root."
                 : $"Allow it in sudoers, such as '{options.User} ALL=(ALL) ALL', or log in as root.",

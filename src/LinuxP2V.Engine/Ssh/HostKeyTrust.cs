@@ -6,11 +6,20 @@ namespace LinuxP2V.Engine.Ssh;
 /// <summary>Decides about a host's key before a secret is sent.</summary>
 internal abstract class HostKeyTrust
 {
+    /// <summary>Two with the same rule decide alike.</summary>
+    public abstract string Rule { get; }
+
     /// <summary>Key algorithms that the host is known by, to be negotiated first: another of its keys is not a changed one.</summary>
     public virtual IReadOnlyList<string> KnownAlgorithms => [];
 
     /// <summary>Whether a refusal may be of this one key only, so that the host's other keys are worth asking for.</summary>
     public virtual bool TriesOtherKeys => false;
+
+    /// <summary>Whether a certificate may vouch for the host's key.</summary>
+    public virtual bool TakesCertificates => false;
+
+    /// <summary>Whether a certificate, whose signature and time are checked, vouches for its key at this host.</summary>
+    public virtual bool IsVouchedFor(HostCertificate certificate, string host, int port) => false;
 
     /// <returns>Null when the key is accepted, else what to tell.</returns>
     public abstract P2VException? Check(HostKey key, string host, int port);
@@ -20,6 +29,8 @@ internal abstract class HostKeyTrust
 internal sealed class ExactKeyTrust(string hostKey) : HostKeyTrust
 {
     private readonly string[] expected = hostKey.Split(' ');
+
+    public override string Rule => hostKey;
 
     public override IReadOnlyList<string> KnownAlgorithms => [expected[0]];
 
@@ -40,6 +51,8 @@ internal sealed class ExactKeyTrust(string hostKey) : HostKeyTrust
 internal sealed class FingerprintTrust(string fingerprint) : HostKeyTrust
 {
     private readonly string expected = Normalize(fingerprint);
+
+    public override string Rule => expected;
 
     public override bool TriesOtherKeys => true;
 
@@ -83,7 +96,7 @@ internal sealed class KnownHostsTrust : HostKeyTrust
         {
             known = KnownHosts.Find(paths, name);
             // As OpenSSH: a bare name vouches for the same key on another port, but does not contradict one.
-            withoutPort = port == 22 ? new KnownHostKeys([], []) : KnownHosts.Find(paths, KnownHosts.NameOf(host, 22));
+            withoutPort = port == 22 ? KnownHostKeys.None : KnownHosts.Find(paths, KnownHosts.NameOf(host, 22));
         }
         catch (Exception exception) when (FileFailure.IsOne(exception))
         {
@@ -96,6 +109,15 @@ internal sealed class KnownHostsTrust : HostKeyTrust
             );
         }
     }
+
+    public override string Rule => $"{writePath} {acceptNew}";
+
+    public override bool TakesCertificates => known.Authorities.Count > 0;
+
+    public override bool IsVouchedFor(HostCertificate certificate, string host, int port) =>
+        known.Authorities.Any(authority => authority.Base64 == certificate.Authority.Base64)
+        && !known.Revoked.Any(revoked => revoked.Base64 == certificate.Authority.Base64 || revoked.Base64 == certificate.Key.Base64)
+        && certificate.IsFor(host);
 
     public override IReadOnlyList<string> KnownAlgorithms =>
         [.. known.Trusted.Concat(withoutPort.Trusted).Select(key => key.Algorithm).Distinct()];

@@ -5,12 +5,18 @@ using LinuxP2V.Engine.Files;
 
 namespace LinuxP2V.Engine.Ssh;
 
-/// <summary>What is known of one host: keys to trust, keys never to trust.</summary>
-internal sealed record KnownHostKeys(IReadOnlyList<HostKey> Trusted, IReadOnlyList<HostKey> Revoked);
+/// <summary>What is known of one host.</summary>
+/// <param name="Trusted">Its own keys.</param>
+/// <param name="Revoked">Keys never to trust.</param>
+/// <param name="Authorities">Keys whose certificates for the host are trusted.</param>
+internal sealed record KnownHostKeys(IReadOnlyList<HostKey> Trusted, IReadOnlyList<HostKey> Revoked, IReadOnlyList<HostKey> Authorities)
+{
+    public static KnownHostKeys None { get; } = new([], [], []);
+}
 
 /// <summary>
-/// OpenSSH's known_hosts: plain, hashed and wildcard names, ports, @revoked. @cert-authority lines are passed over, as
-/// no host certificates are asked for.
+/// OpenSSH's known_hosts: plain, hashed and wildcard names, ports, @revoked, @cert-authority. What is no key, such as a line
+/// of SSH 1, is passed over, as ssh does.
 /// </summary>
 internal static class KnownHosts
 {
@@ -28,17 +34,16 @@ internal static class KnownHosts
 
     public static KnownHostKeys Find(IEnumerable<string> paths, string name)
     {
-        var trusted = new List<HostKey>();
-        var revoked = new List<HostKey>();
+        var found = new List<Entry>();
         foreach (var line in paths.SelectMany(ReadLines))
         {
-            if (Parse(line) is not { } entry || !Matches(entry.Names, name))
-                continue;
-
-            (entry.IsRevoked ? revoked : trusted).Add(entry.Key);
+            if (Parse(line) is { } entry && Matches(entry.Names, name))
+                found.Add(entry);
         }
 
-        return new KnownHostKeys(trusted, revoked);
+        return new KnownHostKeys(Marked(""), Marked("@revoked"), Marked("@cert-authority"));
+
+        List<HostKey> Marked(string mark) => [.. found.Where(entry => entry.Mark == mark).Select(entry => entry.Key)];
     }
 
     /// <summary>Appends one line in one write; makes the folder and the file, for the user alone, where they are missing.</summary>
@@ -88,10 +93,23 @@ internal static class KnownHosts
         if (fields.Length < 3 || fields[0].StartsWith("#", StringComparison.Ordinal))
             return null;
 
-        if (!fields[0].StartsWith("@", StringComparison.Ordinal))
-            return new Entry(false, fields[0], new HostKey(fields[1], fields[2]));
+        var mark = fields[0].StartsWith("@", StringComparison.Ordinal) ? fields[0] : "";
+        if (mark.Length > 0)
+            fields = [.. fields.Skip(1)];
 
-        return fields[0] == "@revoked" && fields.Length >= 4 ? new Entry(true, fields[1], new HostKey(fields[2], fields[3])) : null;
+        return fields.Length >= 3 && IsKey(fields[1], fields[2]) ? new Entry(mark, fields[0], new HostKey(fields[1], fields[2])) : null;
+    }
+
+    private static bool IsKey(string algorithm, string base64)
+    {
+        try
+        {
+            return HostKey.FromBlob(Convert.FromBase64String(base64)).Algorithm == algorithm;
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
     }
 
     private static bool Matches(string names, string name)
@@ -137,7 +155,7 @@ internal static class KnownHosts
     }
 
     /// <summary>* and ? as in OpenSSH: brackets stand for themselves.</summary>
-    private static bool MatchesPattern(string pattern, string name, int p = 0, int n = 0)
+    internal static bool MatchesPattern(string pattern, string name, int p = 0, int n = 0)
     {
         for (; p < pattern.Length; p++, n++)
         {
@@ -159,5 +177,6 @@ internal static class KnownHosts
         return n == name.Length;
     }
 
-    private sealed record Entry(bool IsRevoked, string Names, HostKey Key);
+    /// <param name="Mark">@revoked, @cert-authority or nothing.</param>
+    private sealed record Entry(string Mark, string Names, HostKey Key);
 }

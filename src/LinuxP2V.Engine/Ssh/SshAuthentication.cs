@@ -1,7 +1,5 @@
-using System.Text;
 using LinuxP2V.Protocol.Messages;
 using Renci.SshNet;
-using Renci.SshNet.Common;
 
 namespace LinuxP2V.Engine.Ssh;
 
@@ -12,8 +10,8 @@ internal static class SshAuthentication
     public static AuthenticationMethod[] Create(SshTarget target)
     {
         var methods = new List<AuthenticationMethod>();
-        if (target.Secrets.PrivateKey is { Length: > 0 } privateKey)
-            methods.Add(new PrivateKeyAuthenticationMethod(target.User, ReadKey(privateKey, target.Secrets.Passphrase, target.Host)));
+        if (SshPrivateKey.Read(target.Secrets, target.Host) is { } key)
+            methods.Add(new PrivateKeyAuthenticationMethod(target.User, key));
 
         if (target.Secrets.Password is { } password)
             methods.AddRange(new PasswordLogin(target.User, password, target.Host).Methods());
@@ -30,43 +28,4 @@ internal static class SshAuthentication
 
         return [.. methods];
     }
-
-    private static PrivateKeyFile ReadKey(string text, string? passphrase, string host)
-    {
-        try
-        {
-            // Keys that passed an editor on Windows still are keys.
-            var clean = text.Replace("\r\n", "\n").Trim().TrimStart('\uFEFF') + "\n";
-            using var stream = new MemoryStream(Encoding.UTF8.GetBytes(clean));
-            return new PrivateKeyFile(stream, string.IsNullOrEmpty(passphrase) ? null : passphrase);
-        }
-        catch (SshPassPhraseNullOrEmptyException exception)
-        {
-            throw Unreadable(
-                "The private key is protected by a passphrase, and none was given.",
-                "Give the passphrase of the key.",
-                host,
-                exception
-            );
-        }
-        catch (Exception exception) when (exception is not OutOfMemoryException)
-        {
-            throw string.IsNullOrEmpty(passphrase)
-                ? Unreadable(
-                    $"The private key cannot be read: {exception.Message}",
-                    "Give an OpenSSH or PEM private key (not its .pub half).",
-                    host,
-                    exception
-                )
-                : Unreadable(
-                    $"The private key cannot be read with this passphrase: {exception.Message}",
-                    "Check the passphrase; the key must be an OpenSSH or PEM private key.",
-                    host,
-                    exception
-                );
-        }
-    }
-
-    private static P2VException Unreadable(string cause, string remedy, string host, Exception exception) =>
-        new(ErrorIds.SourceKeyUnreadable, cause, remedy, host, exception);
 }

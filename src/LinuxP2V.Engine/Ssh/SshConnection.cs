@@ -122,7 +122,23 @@ internal sealed class SshConnection : IDisposable
         tunnel?.Dispose();
     }
 
+    /// <summary>False once it is gone.</summary>
+    public bool IsOpen => client.IsConnected;
+
     internal void AddPort(ForwardedPort port) => client.AddForwardedPort(port);
+
+    /// <summary>Stops it, too. Does nothing where the connection is gone.</summary>
+    internal void RemovePort(ForwardedPort port)
+    {
+        try
+        {
+            client.RemoveForwardedPort(port);
+        }
+        catch (Exception exception) when (exception is SshException or InvalidOperationException)
+        {
+            // It went with its connection.
+        }
+    }
 
     internal static void Configure(ConnectionInfo info, HostKeyTrust trust, IReadOnlyCollection<string> refusedAlgorithms)
     {
@@ -136,10 +152,10 @@ internal sealed class SshConnection : IDisposable
         var front = 0;
         foreach (var name in info.HostKeyAlgorithms.Keys.ToList())
         {
-            // A certificate is not a key that known_hosts could know.
-            if (name.IndexOf("-cert-", StringComparison.Ordinal) >= 0 || refusedAlgorithms.Contains(KeyAlgorithm(name)))
+            var isCertificate = name.IndexOf("-cert-", StringComparison.Ordinal) >= 0;
+            if ((isCertificate && !trust.TakesCertificates) || refusedAlgorithms.Contains(KeyAlgorithm(name)))
                 info.HostKeyAlgorithms.Remove(name);
-            else if (trust.KnownAlgorithms.Contains(KeyAlgorithm(name)))
+            else if (isCertificate || trust.KnownAlgorithms.Contains(KeyAlgorithm(name)))
                 info.HostKeyAlgorithms.SetPosition(name, front++);
         }
     }

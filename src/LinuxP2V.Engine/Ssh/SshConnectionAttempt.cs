@@ -84,8 +84,12 @@ internal sealed class SshConnectionAttempt(SshTarget target, SshTunnel? tunnel)
     {
         try
         {
-            HostKey = HostKey.FromBlob(shown.HostKey);
-            Refusal = target.Trust.Check(HostKey, target.Host, target.Port);
+            var certificate = shown.Certificate is null ? null : HostCertificate.From(shown.Certificate);
+            HostKey = certificate?.Key ?? HostKey.FromBlob(shown.HostKey);
+            Refusal =
+                certificate is not null && target.Trust.IsVouchedFor(certificate, target.Host, target.Port)
+                    ? null
+                    : target.Trust.Check(HostKey, target.Host, target.Port);
         }
         catch (Exception exception)
         {

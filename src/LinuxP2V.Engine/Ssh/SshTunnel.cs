@@ -7,15 +7,16 @@ namespace LinuxP2V.Engine.Ssh;
 /// <summary>A way through a jump host: a port on this machine's loopback that leads to the machine behind.</summary>
 internal sealed class SshTunnel : IDisposable
 {
+    private readonly JumpHostLogins.Lease login;
     private readonly ForwardedPortLocal port;
 
-    private SshTunnel(SshConnection connection, ForwardedPortLocal port)
+    private SshTunnel(JumpHostLogins.Lease login, ForwardedPortLocal port)
     {
-        Connection = connection;
+        this.login = login;
         this.port = port;
     }
 
-    public SshConnection Connection { get; }
+    public SshConnection Connection => login.Connection;
 
     public static string Host => IPAddress.Loopback.ToString();
 
@@ -32,19 +33,19 @@ internal sealed class SshTunnel : IDisposable
         CancellationToken cancellationToken
     )
     {
-        var connection = await SshConnection.ConnectAsync(jumpHost, console, cancellationToken).ConfigureAwait(false);
+        var login = await JumpHostLogins.TakeAsync(jumpHost, console, cancellationToken).ConfigureAwait(false);
         try
         {
             var forwarded = new ForwardedPortLocal(Host, 0, host, (uint)port);
-            var tunnel = new SshTunnel(connection, forwarded);
+            var tunnel = new SshTunnel(login, forwarded);
             forwarded.Exception += (_, failure) => tunnel.Problem = failure.Exception.Message;
-            connection.AddPort(forwarded);
+            login.Connection.AddPort(forwarded);
             await Task.Run(forwarded.Start, cancellationToken).ConfigureAwait(false);
             return tunnel;
         }
         catch (Exception exception)
         {
-            connection.Dispose();
+            login.Dispose();
             if (exception is SshException or System.Net.Sockets.SocketException)
                 throw SshErrors.WhileConnecting(jumpHost, exception, null, null);
 
@@ -54,7 +55,8 @@ internal sealed class SshTunnel : IDisposable
 
     public void Dispose()
     {
+        login.Connection.RemovePort(port);
         port.Dispose();
-        Connection.Dispose();
+        login.Dispose();
     }
 }

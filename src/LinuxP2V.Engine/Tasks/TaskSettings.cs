@@ -59,6 +59,12 @@ public sealed record TaskSettings
     /// <summary>How the data is brought over.</summary>
     public CopyOptions Copy { get; init; } = new();
 
+    /// <summary>
+    /// The helper gets the private key, so that it can log in again while no engine is connected. Else the key stays with the
+    /// engine, which signs each login.
+    /// </summary>
+    public bool AllowUnattended { get; init; }
+
     /// <summary>The copy is not made bootable: it equals its source.</summary>
     public bool SkipReconfiguration { get; init; }
 

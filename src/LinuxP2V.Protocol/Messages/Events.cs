@@ -17,12 +17,13 @@ namespace LinuxP2V.Protocol.Messages;
 [JsonDerivedType(typeof(CopyIncidentEvent), "copyIncident")]
 [JsonDerivedType(typeof(ChangeEvent), "change")]
 [JsonDerivedType(typeof(SourceServicesEvent), "sourceServices")]
+[JsonDerivedType(typeof(SignatureNeededEvent), "signatureNeeded")]
 [JsonDerivedType(typeof(LogEvent), "log")]
 public abstract record AgentEvent
 {
     /// <summary>
-    /// Rises by one for each event that must not be lost; 0 for <see cref="HelloEvent"/> and
-    /// <see cref="VolumeProgressEvent"/>, of which only the newest counts.
+    /// Rises by one for each event that must not be lost; 0 for <see cref="HelloEvent"/>,
+    /// <see cref="SignatureNeededEvent"/> and <see cref="VolumeProgressEvent"/>, of which only the newest counts.
     /// </summary>
     public long Sequence { get; init; }
 

@@ -15,6 +15,7 @@ namespace LinuxP2V.Protocol.Messages;
 [JsonDerivedType(typeof(SyncRequest), "sync")]
 [JsonDerivedType(typeof(VerifyRequest), "verify")]
 [JsonDerivedType(typeof(SetLimitsRequest), "setLimits")]
+[JsonDerivedType(typeof(SignatureRequest), "signature")]
 [JsonDerivedType(typeof(StopServicesRequest), "stopServices")]
 [JsonDerivedType(typeof(StartServicesRequest), "startServices")]
 [JsonDerivedType(typeof(ReconfigureRequest), "reconfigure")]

@@ -25,6 +25,16 @@ public sealed record SourceAccess
     public string? Passphrase { get; init; }
 
     /// <summary>
+    /// Public halves of private keys that the engine keeps to itself, each as <c>algorithm base64</c>: for a login the agent
+    /// asks it to sign (<see cref="SignatureNeededEvent"/>). Empty beside <see cref="PrivateKey"/>.
+    /// </summary>
+    public IReadOnlyList<string> PublicKeys
+    {
+        get;
+        init => field = value ?? [];
+    } = [];
+
+    /// <summary>
     /// The keys that the engine saw and accepted, each as <c>algorithm base64</c>, as in a known_hosts line behind the
     /// host name. The helper refuses any other.
     /// </summary>
@@ -58,4 +68,7 @@ public enum Elevation
 
     /// <summary>sudo asks for <see cref="SourceAccess.SudoPassword"/>.</summary>
     SudoWithPassword,
+
+    /// <summary>doas asks for nothing. Where it asks it wants a terminal, so there is no way with a password.</summary>
+    Doas,
 }

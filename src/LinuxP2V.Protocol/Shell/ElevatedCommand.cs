@@ -14,7 +14,7 @@ public static class ElevatedCommand
     /// </summary>
     private const string InputMarker = "linuxp2v-input";
 
-    /// <summary>A line of standard error: what follows is sudo's, what precedes is of the user's login.</summary>
+    /// <summary>A line of standard error: what follows is of sudo or doas, what precedes is of the user's login.</summary>
     public const string SudoMark = "linuxp2v-sudo";
 
     /// <summary>
@@ -31,18 +31,19 @@ public static class ElevatedCommand
                 elevation switch
                 {
                     Elevation.None => prepared,
-                    Elevation.Sudo => Sudo("-n", prepared),
+                    Elevation.Sudo => By("sudo -n", prepared),
                     // -k: without it a cached ticket would leave the password unread.
-                    Elevation.SudoWithPassword => Sudo("-k -S -p ''", prepared),
+                    Elevation.SudoWithPassword => By("sudo -k -S -p ''", prepared),
+                    Elevation.Doas => By("doas -n", prepared),
                     _ => throw new ArgumentOutOfRangeException(nameof(elevation)),
                 }
             );
     }
 
     /// <summary>sudo speaks the user's language unless told otherwise, and what it says decides what an admin is told.</summary>
-    private static string Sudo(string options, string script) =>
+    private static string By(string command, string script) =>
         $"LC_ALL=C LANGUAGE=C; export LC_ALL LANGUAGE; printf '\\n%s\\n' {SudoMark} >&2; "
-        + $"exec sudo {options} -- {PosixShell.Join("sh", "-c", script)}";
+        + $"exec {command} -- {PosixShell.Join("sh", "-c", script)}";
 
     /// <summary>What goes to the command's standard input before anything else.</summary>
     public static string InputPreamble(Elevation elevation, string? sudoPassword) =>

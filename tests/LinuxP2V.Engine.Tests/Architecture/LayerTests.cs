@@ -9,6 +9,7 @@ public sealed class LayerTests
     private static readonly LayerRules Protocol = new(typeof(ProtocolVersion).Assembly, "LinuxP2V.Protocol")
     {
         "Text",
+        "Ssh",
         { "Findings", "Text" },
         "Layout",
         { "Messages", "Layout" },

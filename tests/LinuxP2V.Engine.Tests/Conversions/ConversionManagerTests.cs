@@ -209,6 +209,28 @@ public sealed class ConversionManagerTests : ConversionTestBase
         Assert.Empty(Agent.Ran);
     }
 
+    [Theory]
+    [InlineData("monday", "monday", false)]
+    [InlineData("monday", "tuesday", true)]
+    [InlineData(null, null, true)]
+    public async Task Another_host_key_without_a_new_start_of_the_VM_is_refused(string? before, string? after, bool isTaken)
+    {
+        Destination.PoweredOnAt = before;
+        Agent.HoldAt["copy"] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var manager = Manager();
+        var id = manager.Create(NewTask()).Id;
+        manager.Drive(id, Destination, Secrets, Options(), NullConsole.Instance);
+        await UntilAsync(() => Agent.Ran.Contains("copy"));
+        await manager.StopAsync(id, Timeout());
+        Agent.HoldAt.Clear();
+
+        (Destination.HostKey, Destination.PoweredOnAt) = ("ssh-ed25519 BBBB", after);
+        var end = await RunAsync(Manager(), id);
+
+        Assert.Equal(isTaken ? ConversionState.Completed : ConversionState.Failed, end.State);
+        Assert.Equal(isTaken ? null : ErrorIds.HelperHostKeyMismatch, end.Error?.Id);
+    }
+
     [Fact]
     public async Task Step_by_step_each_call_goes_one_state_on()
     {

@@ -102,8 +102,12 @@ internal sealed class FakeDestination(FakeAgent agent) : IDestination
     public async Task<HelperEndpoint> AttachHelperAsync(string machineId, HelperSettings settings, CancellationToken cancellationToken)
     {
         await EnterAsync("Attach");
-        return new HelperEndpoint("127.0.0.1", 22, "ssh-ed25519 AAAA", agent.BootId);
+        return new HelperEndpoint("127.0.0.1", 22, HostKey, agent.BootId) { PoweredOnAt = PoweredOnAt };
     }
+
+    public string HostKey { get; set; } = "ssh-ed25519 AAAA";
+
+    public string? PoweredOnAt { get; set; }
 
     public Task<bool> IsHelperFinishedAsync(string machineId, CancellationToken cancellationToken) => Task.FromResult(IsFinished);
 

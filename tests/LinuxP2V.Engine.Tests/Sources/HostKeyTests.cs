@@ -117,6 +117,55 @@ public sealed class HostKeyTests : IDisposable
             await Fails(ErrorIds.SourceHostKeyUnknown, Strict);
     }
 
+    [Fact]
+    public async Task Lines_that_hold_no_key_are_passed_over()
+    {
+        File.WriteAllText(
+            server.KnownHosts,
+            $"""
+            * 1024 35 1234567890123456789
+            * ssh-rsa AAAA
+            * ssh-rsa {server.HostKey("ed25519").Split(' ')[1]}
+            @unknown * {OtherKey()}
+            * {server.HostKey("ed25519")}
+
+            """
+        );
+        await Read(Strict);
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1", "*", true)]
+    [InlineData("127.0.0.*", "[127.0.0.1]:*", true)]
+    [InlineData("other", "*", false)]
+    [InlineData("127.0.0.1", "other", false)]
+    public async Task A_certificate_vouches_for_the_names_in_it(string certified, string names, bool isKnown)
+    {
+        var authority = MakeCertificate(certified, ["-h"]);
+        File.WriteAllText(server.KnownHosts, $"@cert-authority {names} {authority}\n");
+        if (isKnown)
+            Assert.Equal([server.HostKey("ed25519")], (await Read(Strict)).Endpoint.HostKeys);
+        else
+            await Fails(ErrorIds.SourceHostKeyUnknown, Strict);
+    }
+
+    [Theory]
+    [InlineData("-h", "-V", "20200101:20200201")]
+    [InlineData("-V", "-1m:+1h")]
+    public async Task A_certificate_that_is_over_or_of_a_user_vouches_for_nothing(params string[] arguments)
+    {
+        File.WriteAllText(server.KnownHosts, $"@cert-authority * {MakeCertificate("127.0.0.1", arguments)}\n");
+        await Assert.ThrowsAsync<P2VException>(() => Read(Strict));
+    }
+
+    [Fact]
+    public async Task A_revoked_authority_vouches_for_nothing()
+    {
+        var authority = MakeCertificate("127.0.0.1", ["-h"]);
+        File.WriteAllText(server.KnownHosts, $"@cert-authority * {authority}\n@revoked * {authority}\n");
+        await Fails(ErrorIds.SourceHostKeyUnknown, Strict);
+    }
+
     [Theory]
     [InlineData("ed25519")]
     [InlineData("rsa")]
@@ -134,6 +183,21 @@ public sealed class HostKeyTests : IDisposable
         var wrong = "SHA256:" + Convert.ToBase64String(new byte[32]).TrimEnd('=');
         var error = await Fails(ErrorIds.SourceHostKeyChanged, Strict with { PinnedFingerprint = wrong });
         Assert.Contains(wrong, error.Message);
+    }
+
+    /// <summary>The server shows it from now on.</summary>
+    /// <returns>The authority's key.</returns>
+    private string MakeCertificate(string names, string[] arguments)
+    {
+        var authority = $"{server.Folder}/authority";
+        if (!File.Exists(authority))
+            Command.Run("ssh-keygen", "-q", "-t", "ecdsa", "-N", "", "-f", authority);
+
+        Command.Run("ssh-keygen", ["-q", "-s", authority, "-I", "host", "-n", names, .. arguments, $"{server.Folder}/host_ed25519.pub"]);
+        server.MoreOptions = $"HostCertificate {server.Folder}/host_ed25519-cert.pub";
+        server.Start("ed25519");
+        server.MoreOptions = "";
+        return string.Join(' ', File.ReadAllText(authority + ".pub").Split(' ').Take(2)).Trim();
     }
 
     private string OtherKey()

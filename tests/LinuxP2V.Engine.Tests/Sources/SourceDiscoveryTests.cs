@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using LinuxP2V.Engine.Access;
+using LinuxP2V.Engine.Helpers;
 using LinuxP2V.Engine.Inspection;
 using LinuxP2V.Engine.Sources;
 using LinuxP2V.Protocol.Messages;
@@ -297,6 +299,57 @@ public sealed class SourceDiscoveryTests : IDisposable
     }
 
     [Fact]
+    public async Task A_certificate_beside_the_key_lets_the_user_in()
+    {
+        using var own = new SshServer();
+        Command.Run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", $"{own.Folder}/authority");
+        Command.Run("ssh-keygen", "-q", "-t", "rsa", "-N", "", "-f", $"{own.Folder}/certified");
+        Command.Run("ssh-keygen", "-q", "-s", $"{own.Folder}/authority", "-I", "user", "-n", "root", $"{own.Folder}/certified.pub");
+        own.MoreOptions = $"TrustedUserCAKeys {own.Folder}/authority.pub";
+        own.Start("ed25519");
+        var secrets = new SourceSecrets { PrivateKey = own.Key("certified") };
+        await Fails(ErrorIds.SourceAuthenticationFailed, own.Options("root"), secrets);
+
+        var certified = new SourceSecrets { PrivateKey = own.Key("certified"), Certificate = own.Key("certified-cert.pub") };
+        Assert.True((await Read(own.Options("root"), certified)).Facts.IsRoot);
+        Assert.StartsWith(
+            "ssh-rsa-cert-v01@openssh.com ",
+            HelperLogin.Create(certified, new SourceEndpoint { Host = "127.0.0.1", User = "root" }, sendsKeys: false).PublicKeys[0],
+            StringComparison.Ordinal
+        );
+    }
+
+    [Theory]
+    [InlineData("permit nopass {0} as root", null)]
+    [InlineData("permit {0} as root", ErrorIds.SudoNotAllowed)]
+    [InlineData("deny {0}", ErrorIds.SudoNotAllowed)]
+    [InlineData(null, ErrorIds.RootRequired)]
+    public async Task Where_there_is_no_sudo_doas_makes_root(string? rule, string? errorId)
+    {
+        const string Configuration = "/etc/doas.conf";
+        var rules = Path.GetTempFileName();
+        using (File.Open(Configuration, FileMode.OpenOrCreate)) { }
+        try
+        {
+            // A file that cannot be started stands where the program was; the rules are of this server's sessions alone.
+            var doas = rule is null ? "mount --bind /dev/null /usr/bin/doas" : $"mount --bind {rules} {Configuration}";
+            using var own = SshServer.WithReplaced($"mount --bind /dev/null /usr/bin/sudo && {doas}");
+            await File.WriteAllTextAsync(rules, string.Format(CultureInfo.InvariantCulture, rule ?? "", own.User) + "\n");
+            var secrets = new SourceSecrets { Password = SshServer.Password };
+            if (errorId is null)
+                Assert.Equal(Elevation.Doas, (await Read(own.Options(), secrets)).Endpoint.Elevation);
+            else
+                await Fails(errorId, own.Options(), secrets);
+        }
+        finally
+        {
+            File.Delete(rules);
+            if (new FileInfo(Configuration).Length == 0)
+                File.Delete(Configuration);
+        }
+    }
+
+    [Fact]
     public async Task Jump_host_leads_to_a_second_server()
     {
         using var behind = new SshServer();
@@ -344,7 +397,10 @@ public sealed class SourceDiscoveryTests : IDisposable
             User = "root",
             JumpHost = new SourceEndpoint { Host = "gate", User = "hop" },
         };
-        Assert.Equal(ErrorIds.SourceCredentialRequired, Assert.Throws<P2VException>(() => secrets.ToAccess(endpoint)).ErrorId);
+        Assert.Equal(
+            ErrorIds.SourceCredentialRequired,
+            Assert.Throws<P2VException>(() => HelperLogin.Create(secrets, endpoint, sendsKeys: false)).ErrorId
+        );
     }
 
     private static Task<DiscoveredSource> Read(SourceConnectionOptions options, SourceSecrets secrets) =>

@@ -14,6 +14,9 @@ public sealed class SshServer : IDisposable
     private readonly SshDaemon daemon;
 
     public SshServer()
+        : this(null) { }
+
+    private SshServer(string? replacedTools)
     {
         Folder = Directory.CreateTempSubdirectory("linuxp2v-ssh-").FullName;
         Directory.CreateDirectory("/run/sshd");
@@ -29,15 +32,25 @@ public sealed class SshServer : IDisposable
         );
         Command.Run("chmod", "755", Folder);
         Port = FreePort();
-        daemon = new SshDaemon($"{Folder}/log", ["/usr/sbin/sshd", "-D", "-E", $"{Folder}/log", "-f", $"{Folder}/sshd_config"]);
+        var run = $"exec /usr/sbin/sshd -D -E {Folder}/log -f {Folder}/sshd_config";
+        daemon = new SshDaemon(
+            $"{Folder}/log",
+            replacedTools is null ? ["sh", "-c", run] : ["unshare", "-m", "sh", "-c", $"{replacedTools} && {run}"]
+        );
         Start("ed25519", "rsa", "ecdsa");
     }
+
+    /// <param name="replacedTools">A command that mounts over programs, seen by this server's sessions alone.</param>
+    public static SshServer WithReplaced(string replacedTools) => new(replacedTools);
 
     public string Folder { get; }
 
     public string User => user.Name;
 
     public int Port { get; }
+
+    /// <summary>More lines for its configuration, from the next start on.</summary>
+    public string MoreOptions { get; set; } = "";
 
     public string KnownHosts => $"{Folder}/known_hosts";
 
@@ -64,6 +77,7 @@ public sealed class SshServer : IDisposable
             KbdInteractiveAuthentication no
             AuthorizedKeysFile {Folder}/authorized
             LogLevel VERBOSE
+            {MoreOptions}
             {string.Join('\n', hostKeys.Select(type => $"HostKey {Folder}/host_{type}"))}
             """;
         File.WriteAllText($"{Folder}/sshd_config", config + "\n");
@@ -80,6 +94,9 @@ public sealed class SshServer : IDisposable
         user.SetShell(path);
         user.WriteHomeFile(startFile, text);
     }
+
+    public int CountLogins() =>
+        File.ReadLines($"{Folder}/log").Count(line => line.Contains("Accepted publickey", StringComparison.Ordinal));
 
     /// <summary>Takes back what <see cref="UseShell"/> did.</summary>
     public void UsePlainShell(string startFile)

@@ -126,13 +126,32 @@ public sealed class VSphereDestinationTests : IAsyncLifetime
         if (listener.IsListening)
         {
             var helper = await attach.WaitAsync(TimeSpan.FromSeconds(30));
-            Assert.Equal(new HelperEndpoint(listener.Address, 22, word.HostKey, word.BootId), helper);
+            Assert.Equal(new HelperEndpoint(listener.Address, 22, word.HostKey, word.BootId) { PoweredOnAt = helper.PoweredOnAt }, helper);
+            Assert.NotNull(helper.PoweredOnAt);
         }
         else
         {
             var unreachable = await Assert.ThrowsAsync<P2VException>(() => attach);
             Assert.Equal(ErrorIds.HelperAddressNotObtained, unreachable.ErrorId);
         }
+    }
+
+    [Fact]
+    public async Task A_second_announcement_with_another_host_key_is_refused()
+    {
+        string address;
+        using (var free = new LoopbackSsh())
+            address = free.Address;
+
+        var machine = await CreateAsync(Samples.Machine());
+        await destination.PowerOnAsync(machine.Id, None);
+        var attach = destination.AttachHelperAsync(machine.Id, Samples.Settings(), None);
+        await SayAsync(machine.Id, Word() with { Addresses = [address] });
+        await Task.Delay(1500);
+        await SayAsync(machine.Id, Word() with { Addresses = [address], HostKey = "ssh-ed25519 OTHER" });
+        var error = await Assert.ThrowsAsync<P2VException>(() => attach);
+        Assert.Equal(ErrorIds.HelperHostKeyMismatch, error.ErrorId);
+        Assert.Contains(machine.Id, error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -21,7 +21,14 @@ internal sealed class MachineSnapshot(ObjectProperties properties)
         "guest.ipAddress",
     ];
 
-    public static readonly string[] HelperPaths = ["config.extraConfig", "runtime.powerState", "runtime.question", "guest.ipAddress"];
+    public static readonly string[] HelperPaths =
+    [
+        "config.extraConfig",
+        "runtime.powerState",
+        "runtime.bootTime",
+        "runtime.question",
+        "guest.ipAddress",
+    ];
 
     public ManagedObject Object => properties.Object;
 
@@ -36,6 +43,9 @@ internal sealed class MachineSnapshot(ObjectProperties properties)
             "suspended" => MachinePower.Suspended,
             _ => MachinePower.PoweredOff,
         };
+
+    /// <summary>When it was last powered on, as the server writes it.</summary>
+    public string? PoweredOnAt => properties["runtime.bootTime"]?.Value;
 
     public string? ConversionId => Option(HelperKeys.Conversion);
 

@@ -1,0 +1,113 @@
+using LinuxP2V.Engine.Access;
+using LinuxP2V.Engine.Ssh;
+using LinuxP2V.Protocol.Messages;
+using LinuxP2V.Protocol.Ssh;
+using Renci.SshNet;
+using Renci.SshNet.Security;
+
+namespace LinuxP2V.Engine.Helpers;
+
+/// <summary>
+/// Signs the helper's logins with keys that stay here. A helper in wrong hands gets a signature for nothing but a login to the
+/// conversion's own machines, as the user of the task: the machine proves with its host key that the session is its own.
+/// </summary>
+internal sealed class LoginSigner : IDisposable
+{
+    private const byte LoginRequest = 50;
+
+    private static readonly string[] Methods = ["publickey", "publickey-hostbound-v00@openssh.com"];
+
+    private readonly List<Hop> hops = [];
+
+    /// <exception cref="P2VException">SourceKeyUnreadable, SourceCredentialRequired.</exception>
+    public LoginSigner(SourceSecrets secrets, SourceEndpoint source)
+    {
+        for (var (of, hop) = ((SourceSecrets?)secrets, (SourceEndpoint?)source); hop is not null; hop = hop.JumpHost)
+        {
+            if (SshPrivateKey.Read(of!, hop.Host) is { } key)
+                hops.Add(new Hop(hop, key));
+
+            of = hop.JumpHost is null ? null : of!.ForJumpHost(hop.JumpHost.Host);
+        }
+    }
+
+    /// <returns>In base64.</returns>
+    /// <exception cref="InvalidDataException">It is not signed; the message says why.</exception>
+    public string Sign(SignatureNeededEvent question)
+    {
+        try
+        {
+            var data = Convert.FromBase64String(question.Data);
+            var login = Login.Read(data);
+            var hop =
+                hops.Find(candidate => candidate.IsFor(question, login))
+                ?? throw new InvalidDataException("it is for no machine, user and key of this conversion");
+            if (!HasSigned(question.HostKey, question.HostSignature, login.SessionId))
+                throw new InvalidDataException($"{hop.Endpoint} did not prove that the login is for it");
+
+            return Convert.ToBase64String(hop.Algorithm(login.PublicKey, question.Flags).Sign(data));
+        }
+        catch (FormatException exception)
+        {
+            throw new InvalidDataException("its bytes are no base64", exception);
+        }
+    }
+
+    public void Dispose() => hops.ForEach(hop => hop.Key.Dispose());
+
+    private static bool HasSigned(string hostKey, string signature, byte[] sessionId)
+    {
+        try
+        {
+            var blob = Convert.FromBase64String(signature);
+            var name = new SshFields(blob).Text();
+            using var none = new NoneAuthenticationMethod("none");
+            return new ConnectionInfo("none", "none", none).HostKeyAlgorithms.TryGetValue(name, out var create)
+                && create(Convert.FromBase64String(hostKey)).VerifySignature(sessionId, blob);
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            // A library may throw anything for a signature of another kind: it is no proof.
+            return false;
+        }
+    }
+
+    private sealed record Hop(SourceEndpoint Endpoint, PrivateKeyFile Key)
+    {
+        public bool IsFor(SignatureNeededEvent question, Login login) =>
+            login.User == Endpoint.User
+            && question.PublicKey == login.PublicKey
+            && Endpoint.HostKeys.Any(key => key.EndsWith($" {question.HostKey}", StringComparison.Ordinal))
+            && Key.HostKeyAlgorithms.Any(algorithm => Convert.ToBase64String(algorithm.Data) == login.PublicKey);
+
+        /// <summary>An RSA key serves several algorithms; SHA-1 is not among those that are used.</summary>
+        public HostAlgorithm Algorithm(string publicKey, int flags)
+        {
+            var ofKey = Key.HostKeyAlgorithms.Where(algorithm => Convert.ToBase64String(algorithm.Data) == publicKey).ToList();
+            var hash =
+                (flags & 4) != 0 ? "sha2-512"
+                : (flags & 2) != 0 ? "sha2-256"
+                : null;
+            return Key.Key is not RsaKey ? ofKey[0]
+                : hash is null ? throw new InvalidDataException("the machine wants a signature with SHA-1, which is broken")
+                : ofKey.First(algorithm => algorithm.Name.IndexOf(hash, StringComparison.Ordinal) >= 0);
+        }
+    }
+
+    /// <summary>What a client signs to log in, RFC 4252 section 7.</summary>
+    private sealed record Login(byte[] SessionId, string User, string PublicKey)
+    {
+        /// <exception cref="InvalidDataException">It is something else.</exception>
+        public static Login Read(byte[] data)
+        {
+            var fields = new SshFields(data);
+            var session = fields.Bytes();
+            var (kind, user, service, method) = (fields.Byte(), fields.Text(), fields.Text(), fields.Text());
+            if (kind != LoginRequest || service != "ssh-connection" || !Methods.Contains(method) || fields.Byte() == 0)
+                throw new InvalidDataException("it is no login by public key");
+
+            _ = fields.Text();
+            return new Login(session, user, Convert.ToBase64String(fields.Bytes()));
+        }
+    }
+}
