@@ -69,7 +69,11 @@ public sealed class FuzzTests
         ),
         ["map of a file's data"] = (["0 4096\n8192 100\n"], bytes => DataRanges.Parse(Encoding.Latin1.GetString(bytes), 10_000), Never),
         ["flags"] = (["----i---------e-------\n"], bytes => FlagSet.Parse(Encoding.Latin1.GetString(bytes)), Never),
-        ["logical volume"] = (["  vg0 root 10485760 linear 1024\n"], bytes => LvmVolume.Parse(Encoding.Latin1.GetString(bytes)), Never),
+        ["logical volume"] = (
+            ["  vg|root|pool|10737418240|8589934592|4194304\n"],
+            bytes => LvmVolume.Parse(Encoding.Latin1.GetString(bytes)),
+            Never
+        ),
         ["checksum programs"] = (["b2sum 0.01\nsha1sum 0.2\n"], bytes => HashTool.Parse(Encoding.Latin1.GetString(bytes)), Never),
         ["answers of a comparison"] = (
             ["./a\0text\0", "# file: ./a\nuser.x=0x41\n\n", "abc ./a\n"],

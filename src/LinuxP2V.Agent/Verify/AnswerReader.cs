@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace LinuxP2V.Agent.Verify;
@@ -76,13 +77,19 @@ internal sealed class AnswerReader(IReadOnlyList<byte[]> paths)
                 var value = equals < 0 ? [] : line[(equals + 1)..];
                 attributes.Add(
                     Encoding.Latin1.GetString(Unquote(equals < 0 ? line : line[..equals])),
-                    value.StartsWith("0x"u8) ? Convert.FromHexString(Encoding.Latin1.GetString(value[2..])) : []
+                    value.StartsWith("0x"u8) ? FromHex(value[2..]) : []
                 );
             }
         }
 
         if (path is not null)
             Put(path, attributes.ToString());
+    }
+
+    private static byte[] FromHex(ReadOnlySpan<byte> digits)
+    {
+        var bytes = new byte[digits.Length / 2];
+        return Convert.FromHexString(digits, bytes, out _, out _) == OperationStatus.Done ? bytes : throw Malformed(digits);
     }
 
     private void Put(ReadOnlySpan<byte> path, string answer)

@@ -22,7 +22,10 @@ internal sealed record LvmVolume(string Group, string Name, string Pool, long Si
     /// <returns>Null when the line describes none.</returns>
     public static LvmVolume? Parse(string line) =>
         line.Trim().Split('|') is [var group, var name, var pool, var size, var free, var extent]
-            ? new LvmVolume(group, name, pool, Number(size), Number(free), Number(extent))
+        && Bytes(size) is { } sizeBytes
+        && Bytes(free) is { } freeBytes
+        && Bytes(extent) is > 0 and var extentBytes
+            ? new LvmVolume(group, name, pool, sizeBytes, freeBytes, extentBytes)
             : null;
 
     /// <summary>How much of the free space a snapshot gets; more than the volume itself it can never need.</summary>
@@ -37,8 +40,11 @@ internal sealed record LvmVolume(string Group, string Name, string Pool, long Si
         return share >= Math.Max(Least, Size / 200) ? share : null;
     }
 
-    private static long Number(string text) =>
-        (long)(decimal.TryParse(text.Trim(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) ? number : 0);
+    /// <returns>Null for what is no size; a volume of LVM has 8 EiB at most.</returns>
+    private static long? Bytes(string text) =>
+        decimal.TryParse(text.Trim(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number <= 1L << 62
+            ? (long)number
+            : null;
 }
 
 /// <summary>A snapshot of a volume on LVM, mounted read-only in namespaces of our own alone.</summary>

@@ -98,6 +98,8 @@ public sealed class SnapshotTests : IDisposable
         Assert.Null((volume with { GroupFree = 30L << 20 }).SnapshotSize(1));
         Assert.Null((volume with { GroupFree = 0 }).SnapshotSize(1));
         Assert.Null(LvmVolume.Parse(""));
+        Assert.Null(LvmVolume.Parse("vg|root||18446744073709551616|0|4194304"));
+        Assert.Null(LvmVolume.Parse("vg|root||1073741824|0|0"));
         Assert.True(LvmVolume.Parse("vg|thin|pool|1073741824|0|4194304")!.IsThin);
     }
 

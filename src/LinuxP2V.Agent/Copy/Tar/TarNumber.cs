@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-
 namespace LinuxP2V.Agent.Copy.Tar;
 
 /// <summary>Numbers of a tar header: octal digits, or binary where they do not suffice.</summary>
@@ -21,11 +19,18 @@ internal static class TarNumber
 
     private static bool TryReadBinary(ReadOnlySpan<byte> field, out long value)
     {
-        var sign = field[0] == Negative ? Negative : (byte)0;
-        var number = field[^8..];
-        value = BinaryPrimitives.ReadInt64BigEndian(number);
-        // What stands before the last eight bytes repeats the sign, and so does their first bit.
-        return field[1..^8].IndexOfAnyExcept(sign) < 0 && (value < 0) == (sign == Negative);
+        value = field[0] == Negative ? -1 : 0;
+        var sign = value;
+        foreach (var part in field[1..])
+        {
+            // Another byte would shift bits of the number out.
+            if (value >> 55 != sign)
+                return false;
+
+            value = (value << 8) | part;
+        }
+
+        return true;
     }
 
     private static bool TryReadOctal(ReadOnlySpan<byte> field, out long value)

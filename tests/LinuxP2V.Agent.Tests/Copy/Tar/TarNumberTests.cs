@@ -15,6 +15,8 @@ public sealed class TarNumberTests
     [InlineData("\x80\0\0\0\0\0\0\x02\0\0\0\0", 8_589_934_592)]
     [InlineData("\x80\0\0\0\x7f\xff\xff\xff\xff\xff\xff\xff", long.MaxValue)]
     [InlineData("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xfe", -2)]
+    [InlineData("\x80\0\0\0\0\0\x02\x01", 513)]
+    [InlineData("\x80", 0)]
     public void Numbers_are_those_that_gnu_tar_writes(string field, long expected)
     {
         Assert.True(TarNumber.TryRead(Encoding.Latin1.GetBytes(field), out var value));
