@@ -59,6 +59,7 @@ internal sealed class TarVolumeCopier : IVolumeCopier
         var incidents = new IncidentReporter(volume.Id, volume.MountPoint!, sink);
         var messages = new SourceMessages(script.SeesBelowMounts);
         using var extractor = TarExtractor.Start(volume, targetPath, messages.Add, sink);
+        await source.WaitForSignerAsync(cancellationToken);
         using var stream = source.Start(script.Archive(), messages.OnLine);
         await using var registration = cancellationToken.Register(() =>
         {

@@ -33,7 +33,9 @@ internal sealed class AgentConnection(Socket socket, AgentDaemon daemon) : IDisp
 
         await WriteAsync(stream, [daemon.Greet()], cancellationToken);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        await daemon.Signatures.JoinAsync(TellAsync);
+        if (hello.CanSign)
+            daemon.Signatures.Join(TellAsync);
+
         try
         {
             var sending = SendAsync(stream, new ReaderPlace(hello.AfterSequence), end.Token, cancellationToken);
@@ -51,7 +53,8 @@ internal sealed class AgentConnection(Socket socket, AgentDaemon daemon) : IDisp
         {
             try
             {
-                await WriteAsync(stream, [agentEvent], end.Token);
+                // Not with the end of the requests: half a line would end the connection for whoever reads it.
+                await WriteAsync(stream, [agentEvent], cancellationToken);
             }
             catch (Exception exception)
                 when (exception is IOException or SocketException or ObjectDisposedException or OperationCanceledException)

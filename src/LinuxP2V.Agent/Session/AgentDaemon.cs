@@ -74,6 +74,7 @@ internal sealed class AgentDaemon : IAsyncDisposable
             LastSequence = Log.LastSequence,
             ActiveRequestId = Queue.ActiveRequestId,
             HasSource = operations.HasSource,
+            NeedsSigner = operations.NeedsSigner,
             ServiceReleases = Volatile.Read(ref serviceReleases),
         };
 

@@ -37,6 +37,9 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
 
     public bool HasSource => source is not null;
 
+    /// <summary>The source's next login is signed by the engine.</summary>
+    public bool NeedsSigner => source is { NeedsSigner: true };
+
     /// <summary>
     /// While nothing runs: something of the source is stopped and waits for the end of the cutover, and the helper can start
     /// it again.

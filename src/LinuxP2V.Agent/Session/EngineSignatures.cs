@@ -33,8 +33,8 @@ internal sealed class EngineSignatures : ISignatures
         if (isNew)
         {
             Sink?.Warning(
-                $"No engine is connected: {purpose} waits for one, as the key is with the engine. Resume-P2VConversion or "
-                    + "Wait-P2VConversion connects; -AllowUnattended of New-P2VTask gives the helper the key."
+                $"No engine that has the key is connected: {purpose} waits for one. Resume-P2VConversion with -KeyFile connects; "
+                    + "-AllowUnattended of New-P2VTask gives the helper the key."
             );
         }
 
@@ -53,8 +53,9 @@ internal sealed class EngineSignatures : ISignatures
 
         try
         {
+            // Beside each other: a connection that hangs holds up nobody.
             foreach (var tellAsync in connected)
-                await tellAsync(asked.Event);
+                _ = tellAsync(asked.Event);
 
             return await asked.Answer.Task.WaitAsync(cancellationToken);
         }
@@ -65,9 +66,9 @@ internal sealed class EngineSignatures : ISignatures
         }
     }
 
-    /// <summary>An engine has been greeted. It gets what stands, and what comes.</summary>
+    /// <summary>An engine that can sign has been greeted. It gets what stands, and what comes.</summary>
     /// <param name="tellAsync">Sends to it; never throws.</param>
-    public async Task JoinAsync(Func<AgentEvent, Task> tellAsync)
+    public void Join(Func<AgentEvent, Task> tellAsync)
     {
         List<Question> standing;
         lock (gate)
@@ -79,7 +80,7 @@ internal sealed class EngineSignatures : ISignatures
         }
 
         foreach (var question in standing)
-            await tellAsync(question.Event);
+            _ = tellAsync(question.Event);
     }
 
     public void Leave(Func<AgentEvent, Task> tellAsync)

@@ -43,7 +43,8 @@ internal sealed class EngineKeyAgent : IKeyAgent
     private async Task ServeAsync(Stream stream, CancellationToken cancellationToken)
     {
         Binding? binding = null;
-        while (await ReadMessageAsync(stream, cancellationToken) is { Length: > 0 } message)
+        var messages = new Messages(stream);
+        while (await messages.ReadAsync(cancellationToken) is { Length: > 0 } message)
         {
             byte[] answer;
             try
@@ -52,7 +53,10 @@ internal sealed class EngineKeyAgent : IKeyAgent
                 {
                     ListKeys => Keys(),
                     Extension => (binding = Binding.Read(message)) is null ? [Failure] : [Success],
-                    Sign when binding is not null => await SignAsync(message, binding, cancellationToken),
+                    Sign when binding is not null => await messages.WhileThereAsync(
+                        token => SignAsync(message, binding, token),
+                        cancellationToken
+                    ),
                     _ => [Failure],
                 };
             }
@@ -61,27 +65,8 @@ internal sealed class EngineKeyAgent : IKeyAgent
                 answer = [Failure];
             }
 
-            var length = new byte[4];
-            BinaryPrimitives.WriteInt32BigEndian(length, answer.Length);
-            await stream.WriteAsync((byte[])[.. length, .. answer], cancellationToken);
+            await stream.WriteAsync(Field(answer), cancellationToken);
         }
-    }
-
-    /// <returns>Null at the end, or where what comes is no message.</returns>
-    private static async Task<byte[]?> ReadMessageAsync(Stream stream, CancellationToken cancellationToken)
-    {
-        var length = new byte[4];
-        if (await stream.ReadAtLeastAsync(length, 4, throwOnEndOfStream: false, cancellationToken) < 4)
-            return null;
-
-        var count = BinaryPrimitives.ReadUInt32BigEndian(length);
-        if (count > LongestMessage)
-            return null;
-
-        var message = new byte[count];
-        return await stream.ReadAtLeastAsync(message, message.Length, throwOnEndOfStream: false, cancellationToken) == message.Length
-            ? message
-            : null;
     }
 
     private byte[] Keys() => [KeyList, .. Number(keys.Count), .. keys.SelectMany(key => (byte[])[.. Field(key), .. Field([])])];
@@ -137,5 +122,49 @@ internal sealed class EngineKeyAgent : IKeyAgent
             _ = fields.Bytes();
             return new Binding(hostKey, fields.Bytes());
         }
+    }
+
+    /// <summary>Messages behind their length.</summary>
+    private sealed class Messages(Stream stream)
+    {
+        private readonly byte[] first = new byte[1];
+        private Task<int>? pending;
+
+        /// <returns>Null at the end, or where what comes is no message.</returns>
+        public async Task<byte[]?> ReadAsync(CancellationToken cancellationToken)
+        {
+            var length = new byte[4];
+            if (await NextByteAsync(cancellationToken) == 0)
+                return null;
+
+            (length[0], pending) = (first[0], null);
+            if (await stream.ReadAtLeastAsync(length.AsMemory(1), 3, throwOnEndOfStream: false, cancellationToken) < 3)
+                return null;
+
+            var count = BinaryPrimitives.ReadUInt32BigEndian(length);
+            if (count > LongestMessage)
+                return null;
+
+            var message = new byte[count];
+            return await stream.ReadAtLeastAsync(message, message.Length, throwOnEndOfStream: false, cancellationToken) == message.Length
+                ? message
+                : null;
+        }
+
+        /// <summary>Ends the work when the one who asked for it has gone: an engine may be away for hours.</summary>
+        public async Task<T> WhileThereAsync<T>(Func<CancellationToken, Task<T>> workAsync, CancellationToken cancellationToken)
+        {
+            using var gone = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            var work = workAsync(gone.Token);
+            var next = NextByteAsync(cancellationToken);
+            if (await Task.WhenAny(work, next) == next && await next == 0)
+                await gone.CancelAsync();
+
+            return await work;
+        }
+
+        /// <summary>Read ahead while something else goes on; the next message begins with it.</summary>
+        private Task<int> NextByteAsync(CancellationToken cancellationToken) =>
+            pending ??= stream.ReadAsync(first, cancellationToken).AsTask();
     }
 }

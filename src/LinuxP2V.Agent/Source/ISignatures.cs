@@ -5,7 +5,7 @@ namespace LinuxP2V.Agent.Source;
 /// <summary>Signatures by keys that the engine keeps to itself.</summary>
 internal interface ISignatures
 {
-    /// <summary>Returns once an engine is connected. Says so once where it has to wait.</summary>
+    /// <summary>Returns once an engine that can sign is connected. Says so once where it has to wait.</summary>
     /// <param name="purpose">What waits, for that message.</param>
     Task WaitForEngineAsync(string purpose, CancellationToken cancellationToken);
 

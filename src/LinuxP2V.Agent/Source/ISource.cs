@@ -13,11 +13,20 @@ internal interface ISourceConnector
     Task<ISource> ConnectAsync(SourceAccess access, IEventSink sink, CancellationToken cancellationToken);
 }
 
-/// <summary>The running machine that is copied. Each command is an SSH connection of its own, run as root.</summary>
+/// <summary>The running machine that is copied. Its commands run as root.</summary>
 internal interface ISource : IAsyncDisposable
 {
     /// <summary>For messages: user@host:port.</summary>
     string Name { get; }
+
+    /// <summary>A login is signed by the engine.</summary>
+    bool NeedsSigner => false;
+
+    /// <summary>
+    /// Returns once a login can be made: where the engine has to sign it, an engine has to be there. A server waits for a
+    /// login for two minutes only.
+    /// </summary>
+    Task WaitForSignerAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>Runs a POSIX sh script to its end. Output is text, whole.</summary>
     /// <exception cref="AgentException">As at connecting, or SourceConnectionLost.</exception>

@@ -49,6 +49,9 @@ internal sealed class SshCommand : ISourceStream
 
     public Stream Output => output;
 
+    /// <summary>The script itself has begun.</summary>
+    public bool HasStarted => started;
+
     /// <summary>The last lines of standard error, without the marks.</summary>
     public string ErrorText
     {

@@ -50,11 +50,13 @@ internal static class SshConfiguration
     }
 
     /// <param name="agentSockets">The ssh-agent of each hop that has a private key.</param>
+    /// <param name="certificates">The file with the user certificate of each hop that has one.</param>
     public static string Build(
         IReadOnlyList<SourceAccess> hops,
         string configurationPath,
         string knownHostsPath,
-        IReadOnlyDictionary<int, string> agentSockets
+        IReadOnlyDictionary<int, string> agentSockets,
+        IReadOnlyDictionary<int, string> certificates
     )
     {
         var text = new StringBuilder();
@@ -71,6 +73,7 @@ internal static class SshConfiguration
                   HostKeyAlias {Alias(i)}
                   HostKeyAlgorithms {HostKeyAlgorithms(hop)}
                   IdentityAgent {(agentSockets.TryGetValue(i, out var agent) ? Value(agent) : "none")}
+                  CertificateFile {(certificates.TryGetValue(i, out var certificate) ? Value(certificate) : "none")}
                   PubkeyAuthentication {(agentSockets.ContainsKey(i) ? "yes" : "no")}
                   PasswordAuthentication {(hop.Password is null ? "no" : "yes")}
                   KbdInteractiveAuthentication {(hop.Password is null ? "no" : "yes")}

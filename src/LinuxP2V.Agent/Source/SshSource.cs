@@ -52,6 +52,9 @@ internal sealed class SshSource : ISource
     private readonly ISignatures signatures;
     private readonly List<IKeyAgent> agents = [];
     private readonly IdleLanes idle;
+
+    /// <summary>For commands alone, where a login needs the engine: a copy that takes all others must not keep them waiting.</summary>
+    private readonly IdleLanes kept;
     private IReadOnlyList<string> dataOptions = [];
     private bool? sharesConnections;
     private int lastLane;
@@ -61,7 +64,8 @@ internal sealed class SshSource : ISource
         hops = SshConfiguration.Hops(access);
         this.signatures = signatures;
         // The next login may find no engine.
-        idle = new IdleLanes(IsSignedByEngine ? Timeout.InfiniteTimeSpan : IdleLimit);
+        idle = new IdleLanes(NeedsSigner ? Timeout.InfiniteTimeSpan : IdleLimit);
+        kept = new IdleLanes(Timeout.InfiniteTimeSpan);
         this.folder = folder;
         this.sink = sink;
         askPass = new AskPassServer(Path.Combine(folder, "askpass.sock"));
@@ -71,7 +75,7 @@ internal sealed class SshSource : ISource
 
     private SourceAccess Access => hops[0];
 
-    private bool IsSignedByEngine => hops.Any(hop => hop.PublicKeys.Count > 0);
+    public bool NeedsSigner => hops.Any(hop => hop.PublicKeys.Count > 0);
 
     private string ConfigurationPath => Path.Combine(folder, "config");
 
@@ -116,23 +120,45 @@ internal sealed class SshSource : ISource
         }
 
         dataOptions = SshConfiguration.DataOptions(haveAes: fields.Contains("aes") && CpuFeatures.HasAes);
+        // While the engine is there.
+        if (NeedsSigner)
+            await kept.KeepAsync(await OpenNewLaneAsync(cancellationToken));
     }
 
     public async Task<SourceResult> RunAsync(string script, CancellationToken cancellationToken)
     {
-        if (!IsSignedByEngine)
+        if (!NeedsSigner)
             return await RunOnLoginAsync(script, cancellationToken);
 
         // A connection that is open needs no engine, which may be away.
-        var lane = await OpenLaneAsync(cancellationToken);
+        if (await kept.TakeAsync() is { } open && await TryRunAsync(open, script, cancellationToken) is { } result)
+            return result;
+
+        return await TryRunAsync(await OpenNewLaneAsync(cancellationToken), script, cancellationToken)
+            ?? throw SshErrorMessages.Lost(Access, "The connection broke as soon as it was there.");
+    }
+
+    /// <returns>Null where the lane had gone before the script began. A lane that is whole is kept.</returns>
+    private async Task<SourceResult?> TryRunAsync(ISourceLane lane, string script, CancellationToken cancellationToken)
+    {
+        var isWhole = false;
+        using var command = (SshCommand)lane.Start(script);
         try
         {
-            using var command = (SshCommand)lane.Start(script);
-            return await ReadAsync(command, cancellationToken);
+            var result = await ReadAsync(command, cancellationToken);
+            isWhole = true;
+            return result;
+        }
+        catch (AgentException exception) when (exception.Error.Id == ErrorIds.SourceConnectionLost && !command.HasStarted)
+        {
+            return null;
         }
         finally
         {
-            await ReleaseLaneAsync(lane);
+            if (isWhole)
+                await kept.KeepAsync(lane);
+            else
+                await lane.DisposeAsync();
         }
     }
 
@@ -140,9 +166,35 @@ internal sealed class SshSource : ISource
 
     public async Task<ISourceLane> OpenLaneAsync(CancellationToken cancellationToken)
     {
-        if (await idle.TakeAsync() is { } kept)
-            return kept;
+        if (await idle.TakeAsync() is { } lane)
+        {
+            if (lane is LoginLane)
+                await WaitForSignerAsync(cancellationToken);
 
+            return lane;
+        }
+
+        return await OpenNewLaneAsync(cancellationToken);
+    }
+
+    public ValueTask ReleaseLaneAsync(ISourceLane lane) => idle.KeepAsync(lane);
+
+    public async ValueTask DisposeAsync()
+    {
+        await kept.DisposeAsync();
+        await idle.DisposeAsync();
+        await askPass.DisposeAsync();
+        foreach (var agent in agents)
+            await agent.DisposeAsync();
+
+        Directory.Delete(folder, recursive: true);
+    }
+
+    public Task WaitForSignerAsync(CancellationToken cancellationToken) =>
+        NeedsSigner ? signatures.WaitForEngineAsync($"the login to {Name}", cancellationToken) : Task.CompletedTask;
+
+    private async Task<ISourceLane> OpenNewLaneAsync(CancellationToken cancellationToken)
+    {
         await WaitForSignerAsync(cancellationToken);
         var socketPath = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"lane{Interlocked.Increment(ref lastLane)}"));
         if (sharesConnections is false || !SshMaster.CanListenAt(socketPath))
@@ -168,21 +220,10 @@ internal sealed class SshSource : ISource
         return new LoginLane(this);
     }
 
-    public ValueTask ReleaseLaneAsync(ISourceLane lane) => idle.KeepAsync(lane);
-
-    public async ValueTask DisposeAsync()
-    {
-        await idle.DisposeAsync();
-        await askPass.DisposeAsync();
-        foreach (var agent in agents)
-            await agent.DisposeAsync();
-
-        Directory.Delete(folder, recursive: true);
-    }
-
     private async Task ConfigureAsync(CancellationToken cancellationToken)
     {
         var sockets = new Dictionary<int, string>();
+        var certificates = new Dictionary<int, string>();
         for (var i = 0; i < hops.Count; i++)
         {
             var path = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"agent{i}.sock"));
@@ -190,6 +231,12 @@ internal sealed class SshSource : ISource
             {
                 agents.Add(new EngineKeyAgent(hops[i].PublicKeys, path, signatures));
                 sockets[i] = path;
+            }
+
+            if (hops[i].Certificate is { } certificate)
+            {
+                certificates[i] = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"certificate{i}"));
+                await File.WriteAllTextAsync(certificates[i], certificate, cancellationToken);
             }
 
             if (hops[i].PrivateKey is null)
@@ -212,7 +259,7 @@ internal sealed class SshSource : ISource
         await File.WriteAllTextAsync(knownHosts, SshConfiguration.KnownHosts(hops), cancellationToken);
         await File.WriteAllTextAsync(
             ConfigurationPath,
-            SshConfiguration.Build(hops, ConfigurationPath, knownHosts, sockets),
+            SshConfiguration.Build(hops, ConfigurationPath, knownHosts, sockets, certificates),
             cancellationToken
         );
     }
@@ -231,10 +278,6 @@ internal sealed class SshSource : ISource
             withdraw();
         }
     }
-
-    /// <summary>A login needs the engine where only it has the key: a server waits for a login for two minutes only.</summary>
-    private Task WaitForSignerAsync(CancellationToken cancellationToken) =>
-        IsSignedByEngine ? signatures.WaitForEngineAsync($"the login to {Name}", cancellationToken) : Task.CompletedTask;
 
     private async Task<SourceResult> RunOnLoginAsync(string script, CancellationToken cancellationToken)
     {

@@ -24,6 +24,9 @@ public abstract class SourceAccessCmdlet : P2VCmdlet
     public SecureString? KeyPassphrase { get; set; }
 
     [Parameter]
+    public SwitchParameter UseSshAgent { get; set; }
+
+    [Parameter]
     [Credential]
     public PSCredential? SudoCredential { get; set; }
 
@@ -44,7 +47,7 @@ public abstract class SourceAccessCmdlet : P2VCmdlet
     {
         var password = PasswordOf(Credential);
         var key = ReadKey(KeyFile);
-        if (password is null && key is null)
+        if (password is null && key is null && !UseSshAgent)
             return null;
         var jumpPassword = PasswordOf(JumpCredential);
         var jumpKey = ReadKey(JumpKeyFile);
@@ -54,10 +57,11 @@ public abstract class SourceAccessCmdlet : P2VCmdlet
             PrivateKey = key,
             Certificate = ReadCertificate(KeyFile),
             Passphrase = PlainText(KeyPassphrase),
+            UsesSshAgent = UseSshAgent,
             // sudo asks for the password of the user who logged in, unless told otherwise.
             SudoPassword = PasswordOf(SudoCredential) ?? password,
             JumpHost =
-                jumpPassword is null && jumpKey is null
+                jumpPassword is null && jumpKey is null && !UseSshAgent
                     ? null
                     : new SourceSecrets
                     {
@@ -65,6 +69,7 @@ public abstract class SourceAccessCmdlet : P2VCmdlet
                         PrivateKey = jumpKey,
                         Certificate = ReadCertificate(JumpKeyFile),
                         Passphrase = PlainText(JumpKeyPassphrase),
+                        UsesSshAgent = UseSshAgent,
                         AreForJumpHosts = true,
                     },
         };

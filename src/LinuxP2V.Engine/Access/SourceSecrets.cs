@@ -17,6 +17,9 @@ public sealed class SourceSecrets
     /// <summary>Of <see cref="PrivateKey"/>; null where it is not encrypted.</summary>
     public string? Passphrase { get; init; }
 
+    /// <summary>Where there is no <see cref="PrivateKey"/>, the keys of the user's running ssh-agent log in.</summary>
+    public bool UsesSshAgent { get; init; }
+
     /// <summary>Null where sudo asks for none.</summary>
     public string? SudoPassword { get; init; }
 

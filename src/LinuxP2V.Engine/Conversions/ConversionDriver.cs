@@ -91,6 +91,10 @@ internal sealed class ConversionDriver(
 
     private async Task RunOnHelperAsync(ConversionGoal goal, CancellationToken cancellationToken)
     {
+        // A key that cannot be read is told before a VM is made.
+        if (secrets is not null && NeedsSource(goal))
+            _ = HelperLogin.Create(secrets, Current.Task.Source, Current.Task.Settings.AllowUnattended);
+
         var key = ConversionKey.Generate(Current.Id);
         var helper = await deployment.DeployAsync(key, cancellationToken).ConfigureAwait(false);
         using var signer = secrets is null ? null : new LoginSigner(secrets, Current.Task.Source);
@@ -230,14 +234,16 @@ internal sealed class ConversionDriver(
 
     private async Task ConnectSourceAsync(HelperSession session, ConversionGoal goal, CancellationToken cancellationToken)
     {
-        // A copy that only has to be finished needs its source no more: that may be gone.
-        if (Current.IsCopied && !IsPassWanted(goal) && goal.VerifyPercent is null)
+        if (!NeedsSource(goal))
         {
             return;
         }
 
         if (secrets is null && !session.Hello!.HasSource)
             throw CredentialRequired($"The helper does not hold the credential of {Current.Task.Source} any more.");
+
+        if (secrets is null && session.Hello!.NeedsSigner)
+            throw CredentialRequired($"The helper has no key of {Current.Task.Source}: this session signs its logins, and was given none.");
 
         // Before services are stopped, not at the end of the cutover.
         if (secrets is null && goal.QuiesceServices.Count > 0 && goal.Through > ConversionState.Synchronized)
@@ -250,6 +256,9 @@ internal sealed class ConversionDriver(
 
         await OfferSourceAsync(session, AskedId(AgentOperation.Connect, goal), cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>A copy that only has to be finished needs its source no more: that may be gone.</summary>
+    private bool NeedsSource(ConversionGoal goal) => !Current.IsCopied || IsPassWanted(goal) || goal.VerifyPercent is not null;
 
     private P2VException CredentialRequired(string cause) =>
         new(
@@ -264,6 +273,7 @@ internal sealed class ConversionDriver(
         if (secrets is not null)
         {
             var seen = destination.SeenFromHelper(Current.Task.Source);
+            await deployment.ConfirmAsync(cancellationToken).ConfigureAwait(false);
             var access = HelperLogin.Create(secrets, seen, Current.Task.Settings.AllowUnattended);
             await RunAsync(session, new ConnectSourceRequest { RequestId = requestId, Source = access }, cancellationToken)
                 .ConfigureAwait(false);

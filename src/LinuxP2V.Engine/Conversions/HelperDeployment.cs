@@ -14,6 +14,7 @@ internal sealed class HelperDeployment(
 )
 {
     private string? question;
+    private HelperEndpoint? helper;
 
     private Conversion Current => tracker.Current;
 
@@ -47,12 +48,12 @@ internal sealed class HelperDeployment(
         console.Verbose("Waiting for the helper to boot.");
         try
         {
-            var helper = await destination.AttachHelperAsync(Current.MachineId!, settings, cancellationToken).ConfigureAwait(false);
-            RequireSameHelper(helper);
-            console.Verbose($"The helper answers at {helper.Host}:{helper.Port}.");
+            var found = await destination.AttachHelperAsync(Current.MachineId!, settings, cancellationToken).ConfigureAwait(false);
+            await RequireSameHelperAsync(found, cancellationToken).ConfigureAwait(false);
+            console.Verbose($"The helper answers at {found.Host}:{found.Port}.");
             // Addresses that the power-on made are there now.
             tracker.Remember(await destination.GetAsync(Current.MachineId!, cancellationToken).ConfigureAwait(false));
-            return helper;
+            return found;
         }
         catch (P2VException) when (Current.AgentBootId is not null)
         {
@@ -62,15 +63,32 @@ internal sealed class HelperDeployment(
         }
     }
 
-    /// <summary>A helper makes its host key when its VM is powered on: another key without that is another machine's.</summary>
-    private void RequireSameHelper(HelperEndpoint helper)
+    /// <summary>
+    /// A helper makes its host key when it boots, and keeps it. Another key without a new start of the VM is another machine's, or
+    /// that of a helper that rebooted: only a new start tells.
+    /// </summary>
+    /// <exception cref="HelperRestartedException">The VM was powered off.</exception>
+    private async Task RequireSameHelperAsync(HelperEndpoint found, CancellationToken cancellationToken)
     {
-        var now = new HelperIdentity(helper.HostKey, helper.PoweredOnAt);
+        var now = new HelperIdentity(found.HostKey, found.PoweredOnAt);
         if (Current.Helper is { PoweredOnAt: not null } known && known.PoweredOnAt == now.PoweredOnAt && known.HostKey != now.HostKey)
-            throw HelperIdentity.Mismatch(Current.Id, Current.Task.Plan.Machine.Name);
+        {
+            console.Warning(
+                $"The helper of {Current.Task.Plan.Machine.Name} has another host key than before, though its VM was not started anew: "
+                    + "it rebooted, or another machine claims to be it. The VM is started anew."
+            );
+            await destination.PowerOffAsync(Current.MachineId!, cancellationToken).ConfigureAwait(false);
+            throw new HelperRestartedException();
+        }
 
         tracker.Update(c => c with { Helper = now });
+        helper = found;
     }
+
+    /// <summary>Before secrets go to it: it is still the one that announced itself.</summary>
+    /// <exception cref="P2VException">HelperHostKeyMismatch: another has announced itself since.</exception>
+    public Task ConfirmAsync(CancellationToken cancellationToken) =>
+        destination.ConfirmHelperAsync(Current.MachineId!, helper!, cancellationToken);
 
     /// <summary>A user who skipped Test-P2VTask gets the findings here, before anything is made.</summary>
     private async Task RequireRoomAsync(MachineSpecification machine, CancellationToken cancellationToken)

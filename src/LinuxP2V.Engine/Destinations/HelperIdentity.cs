@@ -7,12 +7,12 @@ namespace LinuxP2V.Engine.Destinations;
 /// <param name="PoweredOnAt"><see cref="HelperEndpoint.PoweredOnAt"/>.</param>
 public sealed record HelperIdentity(string HostKey, string? PoweredOnAt)
 {
-    internal static P2VException Mismatch(string conversionId, string machine) =>
+    internal static P2VException Mismatch(string? conversionId, string machine) =>
         new(
             ErrorIds.HelperHostKeyMismatch,
             $"Two helpers announce themselves in the settings of the VM {machine}, with different host keys. One of them is false, and "
                 + "neither gets a secret.",
-            "Find out who may write the VM's settings. If the VM only restarted, power it off; then Resume-P2VConversion starts it.",
+            "Find out who may write the VM's settings. Then power the VM off; Resume-P2VConversion starts it anew.",
             conversionId
         );
 }

@@ -57,6 +57,10 @@ public interface IDestination
     /// <exception cref="P2VException">HelperAddressNotObtained, HelperStartFailed, or what the helper itself reports.</exception>
     Task<HelperEndpoint> AttachHelperAsync(string machineId, HelperSettings settings, CancellationToken cancellationToken);
 
+    /// <summary>Looks whether another than this helper has announced itself meanwhile, where others than the helper can.</summary>
+    /// <exception cref="P2VException">HelperHostKeyMismatch.</exception>
+    Task ConfirmHelperAsync(string machineId, HelperEndpoint helper, CancellationToken cancellationToken);
+
     /// <summary>
     /// Whether the copy is finished: of a machine that is off, because its helper said so before it went, which tells a
     /// finish whose engine died from a helper that died; of any, because <see cref="FinishAsync"/> was done. So a machine

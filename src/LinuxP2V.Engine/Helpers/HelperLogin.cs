@@ -1,6 +1,7 @@
 using LinuxP2V.Engine.Access;
 using LinuxP2V.Engine.Ssh;
 using LinuxP2V.Protocol.Messages;
+using Renci.SshNet;
 
 namespace LinuxP2V.Engine.Helpers;
 
@@ -16,14 +17,16 @@ internal static class HelperLogin
     /// </exception>
     public static SourceAccess Create(SourceSecrets secrets, SourceEndpoint source, bool sendsKeys)
     {
-        using var key = SshPrivateKey.Read(secrets, source.Host);
+        var key = SshPrivateKey.Find(secrets, source.Host);
+        using var disposable = key as IDisposable;
         return new()
         {
             Host = source.Host,
             Port = source.Port,
             User = source.User,
             Password = secrets.Password,
-            PrivateKey = key is not null && sendsKeys ? SshPrivateKey.ToOpenSsh(key, source.Host) : null,
+            PrivateKey = key is not null && sendsKeys ? ToText(key, source.Host) : null,
+            Certificate = sendsKeys ? secrets.Certificate : null,
             PublicKeys = key is not null && !sendsKeys ? SshPrivateKey.PublicKeys(key) : [],
             HostKeys = source.HostKeys,
             Elevation = source.Elevation,
@@ -31,4 +34,14 @@ internal static class HelperLogin
             JumpHost = source.JumpHost is { } jump ? Create(secrets.ForJumpHost(jump.Host), jump, sendsKeys) : null,
         };
     }
+
+    private static string ToText(IPrivateKeySource key, string host) =>
+        key is PrivateKeyFile file
+            ? SshPrivateKey.ToOpenSsh(file, host)
+            : throw new P2VException(
+                ErrorIds.SourceKeyUnreadable,
+                "The keys of ssh-agent cannot be handed to the helper: they never leave it.",
+                "Give -KeyFile, or leave -AllowUnattended out of the task.",
+                host
+            );
 }

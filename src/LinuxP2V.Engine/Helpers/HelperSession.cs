@@ -169,11 +169,11 @@ internal sealed class HelperSession : IDisposable
             return false;
         }
 
-        await TakeAsync(AgentLine.Parse(line)).ConfigureAwait(false);
+        await TakeAsync(AgentLine.Parse(line), cancellationToken).ConfigureAwait(false);
         return true;
     }
 
-    private async Task TakeAsync(AgentEvent agentEvent)
+    private async Task TakeAsync(AgentEvent agentEvent, CancellationToken cancellationToken)
     {
         if (agentEvent.Sequence > 0)
         {
@@ -194,21 +194,23 @@ internal sealed class HelperSession : IDisposable
                 outcomes[failed.RequestId] = failed;
                 break;
             case SignatureNeededEvent question:
-                await SignAsync(question).ConfigureAwait(false);
+                await SignAsync(question, cancellationToken).ConfigureAwait(false);
                 return;
         }
 
         await onEvent(agentEvent).ConfigureAwait(false);
     }
 
-    private async Task SignAsync(SignatureNeededEvent question)
+    /// <summary>What another's key shall sign waits for whoever has it.</summary>
+    private async Task SignAsync(SignatureNeededEvent question, CancellationToken cancellationToken)
     {
+        if (signer?.Knows(question) != true)
+            return;
+
         string? signature = null;
         try
         {
-            signature =
-                signer?.Sign(question)
-                ?? throw new InvalidDataException("no key was given here; Resume-P2VConversion takes it with -KeyFile");
+            signature = signer.Sign(question);
         }
         catch (InvalidDataException exception)
         {
@@ -223,7 +225,7 @@ internal sealed class HelperSession : IDisposable
         };
         try
         {
-            await WriteAsync(answer, CancellationToken.None).ConfigureAwait(false);
+            await WriteAsync(answer, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (IsConnectionFailure(exception))
         {
@@ -286,6 +288,7 @@ internal sealed class HelperSession : IDisposable
                         RequestId = "hello",
                         Version = ProtocolVersion.Current,
                         AfterSequence = sequence,
+                        CanSign = signer is { HasKeys: true },
                     },
                     cancellationToken
                 )
@@ -318,7 +321,9 @@ internal sealed class HelperSession : IDisposable
                 throw new P2VException(refused.Error);
             }
 
-            await TakeAsync(answer).ConfigureAwait(false);
+            // Nothing is signed before the greeting: it is asked again.
+            if (answer is not SignatureNeededEvent)
+                await TakeAsync(answer, cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -17,22 +17,23 @@ internal sealed class LoginSigner : IDisposable
 
     private static readonly string[] Methods = ["publickey", "publickey-hostbound-v00@openssh.com"];
 
-    private readonly List<Hop> hops = [];
+    private readonly SourceSecrets secrets;
+    private readonly SourceEndpoint source;
+    private List<Hop>? hops;
 
-    /// <exception cref="P2VException">SourceKeyUnreadable, SourceCredentialRequired.</exception>
-    public LoginSigner(SourceSecrets secrets, SourceEndpoint source)
-    {
-        for (var (of, hop) = ((SourceSecrets?)secrets, (SourceEndpoint?)source); hop is not null; hop = hop.JumpHost)
-        {
-            if (SshPrivateKey.Read(of!, hop.Host) is { } key)
-                hops.Add(new Hop(hop, key));
+    public LoginSigner(SourceSecrets secrets, SourceEndpoint source) => (this.secrets, this.source) = (secrets, source);
 
-            of = hop.JumpHost is null ? null : of!.ForJumpHost(hop.JumpHost.Host);
-        }
-    }
+    /// <summary>There is a key for a machine on the way.</summary>
+    public bool HasKeys => Logins().Any(login => login.Secrets.PrivateKey is { Length: > 0 } || login.Secrets.UsesSshAgent);
+
+    /// <summary>The key that is asked for is one of ours.</summary>
+    /// <exception cref="P2VException">SourceKeyUnreadable.</exception>
+    public bool Knows(SignatureNeededEvent question) =>
+        Hops().Exists(hop => hop.Key.HostKeyAlgorithms.Any(algorithm => Convert.ToBase64String(algorithm.Data) == question.PublicKey));
 
     /// <returns>In base64.</returns>
     /// <exception cref="InvalidDataException">It is not signed; the message says why.</exception>
+    /// <exception cref="P2VException">SourceKeyUnreadable.</exception>
     public string Sign(SignatureNeededEvent question)
     {
         try
@@ -40,7 +41,7 @@ internal sealed class LoginSigner : IDisposable
             var data = Convert.FromBase64String(question.Data);
             var login = Login.Read(data);
             var hop =
-                hops.Find(candidate => candidate.IsFor(question, login))
+                Hops().Find(candidate => candidate.IsFor(question, login))
                 ?? throw new InvalidDataException("it is for no machine, user and key of this conversion");
             if (!HasSigned(question.HostKey, question.HostSignature, login.SessionId))
                 throw new InvalidDataException($"{hop.Endpoint} did not prove that the login is for it");
@@ -53,7 +54,28 @@ internal sealed class LoginSigner : IDisposable
         }
     }
 
-    public void Dispose() => hops.ForEach(hop => hop.Key.Dispose());
+    public void Dispose() => hops?.ForEach(hop => (hop.Key as IDisposable)?.Dispose());
+
+    /// <summary>Read when they are wanted for the first time: a copy that only has to be finished needs no source.</summary>
+    private List<Hop> Hops() =>
+        hops ??= [
+            .. Logins()
+                .Select(login => (login.Machine, Key: SshPrivateKey.Find(login.Secrets, login.Machine.Host)))
+                .Where(login => login.Key is not null)
+                .Select(login => new Hop(login.Machine, login.Key!)),
+        ];
+
+    /// <summary>The source, and the machines on the way to it that there is a login for.</summary>
+    private IEnumerable<(SourceEndpoint Machine, SourceSecrets Secrets)> Logins()
+    {
+        var (machine, login) = ((SourceEndpoint?)source, (SourceSecrets?)secrets);
+        while (machine is not null && login is not null)
+        {
+            yield return (machine, login);
+            login = login.JumpHost ?? (login.AreForJumpHosts ? login : null);
+            machine = machine.JumpHost;
+        }
+    }
 
     private static bool HasSigned(string hostKey, string signature, byte[] sessionId)
     {
@@ -72,7 +94,7 @@ internal sealed class LoginSigner : IDisposable
         }
     }
 
-    private sealed record Hop(SourceEndpoint Endpoint, PrivateKeyFile Key)
+    private sealed record Hop(SourceEndpoint Endpoint, IPrivateKeySource Key)
     {
         public bool IsFor(SignatureNeededEvent question, Login login) =>
             login.User == Endpoint.User
@@ -80,17 +102,23 @@ internal sealed class LoginSigner : IDisposable
             && Endpoint.HostKeys.Any(key => key.EndsWith($" {question.HostKey}", StringComparison.Ordinal))
             && Key.HostKeyAlgorithms.Any(algorithm => Convert.ToBase64String(algorithm.Data) == login.PublicKey);
 
-        /// <summary>An RSA key serves several algorithms; SHA-1 is not among those that are used.</summary>
+        /// <summary>
+        /// An RSA key serves several algorithms. That with SHA-1 is all that servers before OpenSSH 7.2 know: the source's host
+        /// key has signed what the data begins with, so a collision is of no use.
+        /// </summary>
         public HostAlgorithm Algorithm(string publicKey, int flags)
         {
             var ofKey = Key.HostKeyAlgorithms.Where(algorithm => Convert.ToBase64String(algorithm.Data) == publicKey).ToList();
+            var type = HostKey.FromBlob(ofKey[0].Data).Algorithm;
+            if (!type.StartsWith("ssh-rsa", StringComparison.Ordinal))
+                return ofKey[0];
+
             var hash =
-                (flags & 4) != 0 ? "sha2-512"
-                : (flags & 2) != 0 ? "sha2-256"
-                : null;
-            return Key.Key is not RsaKey ? ofKey[0]
-                : hash is null ? throw new InvalidDataException("the machine wants a signature with SHA-1, which is broken")
-                : ofKey.First(algorithm => algorithm.Name.IndexOf(hash, StringComparison.Ordinal) >= 0);
+                (flags & 4) != 0 ? "rsa-sha2-512"
+                : (flags & 2) != 0 ? "rsa-sha2-256"
+                : "ssh-rsa";
+            return ofKey.Find(algorithm => algorithm.Name.StartsWith(hash, StringComparison.Ordinal))
+                ?? throw new InvalidDataException($"the key does not sign by {hash}");
         }
     }
 

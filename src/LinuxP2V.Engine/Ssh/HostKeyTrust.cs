@@ -112,11 +112,16 @@ internal sealed class KnownHostsTrust : HostKeyTrust
 
     public override string Rule => $"{writePath} {acceptNew}";
 
-    public override bool TakesCertificates => known.Authorities.Count > 0;
+    public override bool TakesCertificates => Authorities.Any();
+
+    // As OpenSSH: for another port the bare name vouches, too.
+    private IEnumerable<HostKey> Authorities => known.Authorities.Concat(withoutPort.Authorities);
+
+    private IEnumerable<HostKey> Revoked => known.Revoked.Concat(withoutPort.Revoked);
 
     public override bool IsVouchedFor(HostCertificate certificate, string host, int port) =>
-        known.Authorities.Any(authority => authority.Base64 == certificate.Authority.Base64)
-        && !known.Revoked.Any(revoked => revoked.Base64 == certificate.Authority.Base64 || revoked.Base64 == certificate.Key.Base64)
+        Authorities.Any(authority => authority.Base64 == certificate.Authority.Base64)
+        && !Revoked.Any(revoked => revoked.Base64 == certificate.Authority.Base64 || revoked.Base64 == certificate.Key.Base64)
         && certificate.IsFor(host);
 
     public override IReadOnlyList<string> KnownAlgorithms =>
@@ -124,7 +129,7 @@ internal sealed class KnownHostsTrust : HostKeyTrust
 
     public override P2VException? Check(HostKey key, string host, int port)
     {
-        if (known.Revoked.Concat(withoutPort.Revoked).Any(revoked => revoked.Base64 == key.Base64))
+        if (Revoked.Any(revoked => revoked.Base64 == key.Base64))
         {
             return new P2VException(
                 ErrorIds.SourceHostKeyChanged,

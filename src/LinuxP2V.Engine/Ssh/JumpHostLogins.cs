@@ -87,6 +87,7 @@ internal static class JumpHostLogins
         string? PrivateKey,
         string? Passphrase,
         string? Certificate,
+        bool UsesSshAgent,
         Key? Behind
     )
     {
@@ -100,6 +101,7 @@ internal static class JumpHostLogins
                 target.Secrets.PrivateKey,
                 target.Secrets.Passphrase,
                 target.Secrets.Certificate,
+                target.Secrets.UsesSshAgent,
                 target.JumpHost is null ? null : Of(target.JumpHost)
             );
 

@@ -10,7 +10,7 @@ internal static class SshAuthentication
     public static AuthenticationMethod[] Create(SshTarget target)
     {
         var methods = new List<AuthenticationMethod>();
-        if (SshPrivateKey.Read(target.Secrets, target.Host) is { } key)
+        if (SshPrivateKey.Find(target.Secrets, target.Host) is { } key)
             methods.Add(new PrivateKeyAuthenticationMethod(target.User, key));
 
         if (target.Secrets.Password is { } password)

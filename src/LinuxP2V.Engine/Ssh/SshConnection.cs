@@ -19,6 +19,9 @@ internal sealed class SshConnection : IDisposable
     private readonly SshClient client;
     private readonly SshTunnel? tunnel;
 
+    /// <summary>SSH.NET keeps the ports in a list, which many share here.</summary>
+    private readonly object portGate = new();
+
     private SshConnection(SshTarget target, SshClient client, HostKey hostKey, SshTunnel? tunnel)
     {
         this.target = target;
@@ -40,13 +43,14 @@ internal sealed class SshConnection : IDisposable
     public static async Task<SshConnection> ConnectAsync(SshTarget target, IEngineConsole console, CancellationToken cancellationToken)
     {
         var refusedAlgorithms = new List<string>();
+        var takesCertificates = target.Trust.TakesCertificates;
         P2VException? firstRefusal = null;
         while (true)
         {
             var tunnel = target.JumpHost is null
                 ? null
                 : await SshTunnel.OpenAsync(target.JumpHost, target.Host, target.Port, console, cancellationToken).ConfigureAwait(false);
-            var attempt = new SshConnectionAttempt(target, tunnel);
+            var attempt = new SshConnectionAttempt(target, tunnel, takesCertificates);
             try
             {
                 var client = await attempt.RunAsync(refusedAlgorithms, cancellationToken).ConfigureAwait(false);
@@ -59,6 +63,13 @@ internal sealed class SshConnection : IDisposable
             catch (P2VException exception)
             {
                 tunnel?.Dispose();
+                // A certificate that is over ends the connection before the key behind it is shown, and that may be known.
+                if (takesCertificates && attempt.HostKey is null && exception.InnerException is SshException)
+                {
+                    takesCertificates = false;
+                    continue;
+                }
+
                 firstRefusal ??= attempt.Refusal;
                 if (attempt.Refusal is null || !target.Trust.TriesOtherKeys || refusedAlgorithms.Contains(attempt.HostKey!.Algorithm))
                     throw firstRefusal ?? exception;
@@ -125,14 +136,19 @@ internal sealed class SshConnection : IDisposable
     /// <summary>False once it is gone.</summary>
     public bool IsOpen => client.IsConnected;
 
-    internal void AddPort(ForwardedPort port) => client.AddForwardedPort(port);
+    internal void AddPort(ForwardedPort port)
+    {
+        lock (portGate)
+            client.AddForwardedPort(port);
+    }
 
     /// <summary>Stops it, too. Does nothing where the connection is gone.</summary>
     internal void RemovePort(ForwardedPort port)
     {
         try
         {
-            client.RemoveForwardedPort(port);
+            lock (portGate)
+                client.RemoveForwardedPort(port);
         }
         catch (Exception exception) when (exception is SshException or InvalidOperationException)
         {
@@ -140,7 +156,12 @@ internal sealed class SshConnection : IDisposable
         }
     }
 
-    internal static void Configure(ConnectionInfo info, HostKeyTrust trust, IReadOnlyCollection<string> refusedAlgorithms)
+    internal static void Configure(
+        ConnectionInfo info,
+        HostKeyTrust trust,
+        bool takesCertificates,
+        IReadOnlyCollection<string> refusedAlgorithms
+    )
     {
         KeyExchanges.RemoveUnusable(info);
         for (var position = 0; position < PreferredEncryptions.Length; position++)
@@ -153,7 +174,7 @@ internal sealed class SshConnection : IDisposable
         foreach (var name in info.HostKeyAlgorithms.Keys.ToList())
         {
             var isCertificate = name.IndexOf("-cert-", StringComparison.Ordinal) >= 0;
-            if ((isCertificate && !trust.TakesCertificates) || refusedAlgorithms.Contains(KeyAlgorithm(name)))
+            if ((isCertificate && !takesCertificates) || refusedAlgorithms.Contains(KeyAlgorithm(name)))
                 info.HostKeyAlgorithms.Remove(name);
             else if (isCertificate || trust.KnownAlgorithms.Contains(KeyAlgorithm(name)))
                 info.HostKeyAlgorithms.SetPosition(name, front++);

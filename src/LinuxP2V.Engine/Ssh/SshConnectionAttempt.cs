@@ -6,7 +6,7 @@ using Renci.SshNet.Common;
 namespace LinuxP2V.Engine.Ssh;
 
 /// <summary>One try at a connection: reach, recognise, log in, each within its time.</summary>
-internal sealed class SshConnectionAttempt(SshTarget target, SshTunnel? tunnel)
+internal sealed class SshConnectionAttempt(SshTarget target, SshTunnel? tunnel, bool takesCertificates)
 {
     /// <summary>The key that the machine showed; null if it did not come so far.</summary>
     public HostKey? HostKey { get; private set; }
@@ -21,7 +21,7 @@ internal sealed class SshConnectionAttempt(SshTarget target, SshTunnel? tunnel)
         {
             Timeout = target.ConnectTimeout,
         };
-        SshConnection.Configure(info, target.Trust, refusedAlgorithms);
+        SshConnection.Configure(info, target.Trust, takesCertificates, refusedAlgorithms);
         var client = new SshClient(info) { KeepAliveInterval = TimeSpan.FromSeconds(20) };
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(target.ConnectTimeout);

@@ -129,6 +129,8 @@ internal static class SshErrors
         {
             (not null, not null) => "the key and the password",
             (not null, null) => "the key",
+            (null, not null) when target.Secrets.UsesSshAgent => "the keys of ssh-agent and the password",
+            (null, null) when target.Secrets.UsesSshAgent => "the keys of ssh-agent",
             _ => "the password",
         };
 

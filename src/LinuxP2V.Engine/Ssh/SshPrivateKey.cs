@@ -16,6 +16,11 @@ namespace LinuxP2V.Engine.Ssh;
 /// <summary>A user's private key, in any form that SSH.NET reads, and with the certificate that belongs to it.</summary>
 internal static class SshPrivateKey
 {
+    /// <returns>The key, or all keys of the running ssh-agent; null where the secrets name neither.</returns>
+    /// <exception cref="P2VException">SourceKeyUnreadable.</exception>
+    public static IPrivateKeySource? Find(SourceSecrets secrets, string host) =>
+        Read(secrets, host) ?? (secrets.UsesSshAgent ? SshAgent.ReadKeys(host) : null);
+
     /// <returns>Null where the secrets hold no key.</returns>
     /// <exception cref="P2VException">SourceKeyUnreadable.</exception>
     public static PrivateKeyFile? Read(SourceSecrets secrets, string host)
@@ -27,11 +32,7 @@ internal static class SshPrivateKey
         try
         {
             using var key = StreamOf(Clean(text));
-            if (string.IsNullOrWhiteSpace(secrets.Certificate))
-                return new PrivateKeyFile(key, passphrase);
-
-            using var certificate = StreamOf(Clean(secrets.Certificate!));
-            return new PrivateKeyFile(key, passphrase, certificate);
+            return WithCertificate(text, passphrase, secrets.Certificate) ?? new PrivateKeyFile(key, passphrase);
         }
         catch (SshPassPhraseNullOrEmptyException exception)
         {
@@ -60,12 +61,31 @@ internal static class SshPrivateKey
         }
     }
 
+    /// <returns>Null where there is none, or it is of another key, as an old one may be: ssh then goes on without it.</returns>
+    private static PrivateKeyFile? WithCertificate(string text, string? passphrase, string? certificate)
+    {
+        if (string.IsNullOrWhiteSpace(certificate))
+            return null;
+
+        try
+        {
+            using var key = StreamOf(Clean(text));
+            using var beside = StreamOf(Clean(certificate!));
+            return new PrivateKeyFile(key, passphrase, beside);
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>The public halves as a server is offered them, a certificate first: each as <c>algorithm base64</c>.</summary>
-    public static IReadOnlyList<string> PublicKeys(PrivateKeyFile key) =>
+    public static IReadOnlyList<string> PublicKeys(IPrivateKeySource key) =>
         [
             .. key
-                .HostKeyAlgorithms.OrderBy(algorithm => algorithm is CertificateHostAlgorithm ? 0 : 1)
-                .Select(algorithm => HostKey.FromBlob(algorithm.Data).ToString())
+                .HostKeyAlgorithms.Select(algorithm => HostKey.FromBlob(algorithm.Data))
+                .OrderBy(shown => shown.Algorithm.IndexOf("-cert-", StringComparison.Ordinal) >= 0 ? 0 : 1)
+                .Select(shown => shown.ToString())
                 .Distinct(),
         ];
 

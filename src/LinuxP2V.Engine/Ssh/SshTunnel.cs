@@ -34,18 +34,17 @@ internal sealed class SshTunnel : IDisposable
     )
     {
         var login = await JumpHostLogins.TakeAsync(jumpHost, console, cancellationToken).ConfigureAwait(false);
+        var tunnel = new SshTunnel(login, new ForwardedPortLocal(Host, 0, host, (uint)port));
         try
         {
-            var forwarded = new ForwardedPortLocal(Host, 0, host, (uint)port);
-            var tunnel = new SshTunnel(login, forwarded);
-            forwarded.Exception += (_, failure) => tunnel.Problem = failure.Exception.Message;
-            login.Connection.AddPort(forwarded);
-            await Task.Run(forwarded.Start, cancellationToken).ConfigureAwait(false);
+            tunnel.port.Exception += (_, failure) => tunnel.Problem = failure.Exception.Message;
+            login.Connection.AddPort(tunnel.port);
+            await Task.Run(tunnel.port.Start, cancellationToken).ConfigureAwait(false);
             return tunnel;
         }
         catch (Exception exception)
         {
-            login.Dispose();
+            tunnel.Dispose();
             if (exception is SshException or System.Net.Sockets.SocketException)
                 throw SshErrors.WhileConnecting(jumpHost, exception, null, null);
 

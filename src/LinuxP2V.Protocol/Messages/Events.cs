@@ -49,6 +49,9 @@ public sealed record HelloEvent : AgentEvent
     /// <summary>Whether the agent still holds the source's credentials.</summary>
     public required bool HasSource { get; init; }
 
+    /// <summary>That login needs an engine that signs.</summary>
+    public bool NeedsSigner { get; init; }
+
     /// <summary>
     /// How often this daemon has set about starting the source's services again by itself, since no engine came back to
     /// the cutover: what was brought over before is then not the last of it.

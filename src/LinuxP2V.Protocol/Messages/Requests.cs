@@ -39,6 +39,9 @@ public sealed record HelloRequest : AgentRequest
 
     /// <summary><see cref="AgentEvent.Sequence"/> of the last event that the engine has; 0 for all.</summary>
     public required long AfterSequence { get; init; }
+
+    /// <summary>The engine has a key and answers <see cref="SignatureNeededEvent"/>; others are not asked.</summary>
+    public bool CanSign { get; init; }
 }
 
 /// <summary>Log in to the source and run a command there: nothing is written before this has worked.</summary>

@@ -1,8 +1,8 @@
 namespace LinuxP2V.Protocol.Messages;
 
 /// <summary>
-/// The agent logs in to a machine by a key that only the engine has. Sent beside all other events to each engine that is
-/// connected, and again to one that connects later, until it is answered or not wanted any more. All bytes are base64.
+/// The agent logs in to a machine by a key that only the engine has. Sent beside all other events to each engine that
+/// can sign, and again to one that connects later, until it is answered or not wanted any more. All bytes are base64.
 /// </summary>
 public sealed record SignatureNeededEvent : AgentEvent
 {

@@ -21,6 +21,9 @@ public sealed record SourceAccess
     /// <summary>An OpenSSH or PEM private key, the file's text.</summary>
     public string? PrivateKey { get; init; }
 
+    /// <summary>The user certificate of <see cref="PrivateKey"/>, as OpenSSH writes it; null: none. No secret.</summary>
+    public string? Certificate { get; init; }
+
     /// <summary>A secret; null where <see cref="PrivateKey"/> is not encrypted.</summary>
     public string? Passphrase { get; init; }
 

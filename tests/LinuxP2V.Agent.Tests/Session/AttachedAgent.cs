@@ -26,7 +26,7 @@ internal sealed class AttachedAgent : IDisposable
     /// <summary>The published binary where the environment names one, else the one that was built with the tests.</summary>
     public static string Binary { get; } = Environment.GetEnvironmentVariable("LINUXP2V_AGENT") ?? AgentPaths.Executable;
 
-    public async Task<HelloEvent> HelloAsync(long after = 0, int version = ProtocolVersion.Current)
+    public async Task<HelloEvent> HelloAsync(long after = 0, int version = ProtocolVersion.Current, bool canSign = false)
     {
         await SendAsync(
             new HelloRequest
@@ -34,6 +34,7 @@ internal sealed class AttachedAgent : IDisposable
                 RequestId = "hello",
                 Version = version,
                 AfterSequence = after,
+                CanSign = canSign,
             }
         );
         return Assert.IsType<HelloEvent>(await ReadAsync());

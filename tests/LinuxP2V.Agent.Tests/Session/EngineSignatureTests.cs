@@ -36,7 +36,7 @@ public sealed class EngineSignatureTests : IAsyncLifetime
     public async Task An_engine_that_is_there_is_asked_and_its_answer_taken()
     {
         using var engine = new AttachedAgent(SocketPath);
-        await engine.HelloAsync();
+        await engine.HelloAsync(canSign: true);
         var signing = daemon.Signatures.SignAsync(Question("1"), default);
 
         Assert.Equal("1", (await NextAsync(engine)).SignatureId);
@@ -50,7 +50,7 @@ public sealed class EngineSignatureTests : IAsyncLifetime
     public async Task A_refusal_and_nonsense_are_no_signature(string? signature)
     {
         using var engine = new AttachedAgent(SocketPath);
-        await engine.HelloAsync();
+        await engine.HelloAsync(canSign: true);
         var signing = daemon.Signatures.SignAsync(Question("1"), default);
         await NextAsync(engine);
         await engine.SendAsync(Answer("other", [7]));
@@ -71,19 +71,36 @@ public sealed class EngineSignatureTests : IAsyncLifetime
         var signing = daemon.Signatures.SignAsync(Question("1"), default);
         using (var first = new AttachedAgent(SocketPath))
         {
-            await first.HelloAsync();
+            await first.HelloAsync(canSign: true);
             Assert.Equal("1", (await NextAsync(first)).SignatureId);
         }
 
         using var second = new AttachedAgent(SocketPath);
-        await second.HelloAsync();
+        await second.HelloAsync(canSign: true);
         Assert.Equal("1", (await NextAsync(second)).SignatureId);
         await second.SendAsync(Answer("1", [9]));
         Assert.Equal([9], await signing.WaitAsync(Timeout));
 
         using var third = new AttachedAgent(SocketPath);
-        Assert.Equal(0, (await third.HelloAsync()).LastSequence);
+        Assert.Equal(0, (await third.HelloAsync(canSign: true)).LastSequence);
         Assert.False(File.ReadAllText(Path.Combine(state, "events.log")).Contains("signature", StringComparison.OrdinalIgnoreCase));
+    }
+
+    [Fact]
+    public async Task An_engine_without_a_key_is_not_asked_and_ends_no_wait()
+    {
+        using var other = new AttachedAgent(SocketPath);
+        await other.HelloAsync();
+        var waiting = daemon.Signatures.WaitForEngineAsync("a login", default);
+        var signing = daemon.Signatures.SignAsync(Question("1"), default);
+        await other.SendAsync(new SetLimitsRequest { RequestId = "limits" });
+        Assert.DoesNotContain(await other.ReadUntilOutcomeAsync("limits"), next => next is SignatureNeededEvent);
+        Assert.False(waiting.IsCompleted || signing.IsCompleted);
+
+        using var engine = new AttachedAgent(SocketPath);
+        await engine.HelloAsync(canSign: true);
+        await waiting.WaitAsync(Timeout);
+        Assert.Equal("1", (await NextAsync(engine)).SignatureId);
     }
 
     [Fact]
@@ -95,7 +112,7 @@ public sealed class EngineSignatureTests : IAsyncLifetime
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => signing);
 
         using var engine = new AttachedAgent(SocketPath);
-        await engine.HelloAsync();
+        await engine.HelloAsync(canSign: true);
         _ = daemon.Signatures.SignAsync(Question("2"), default);
         Assert.Equal("2", (await NextAsync(engine)).SignatureId);
     }
@@ -112,7 +129,7 @@ public sealed class EngineSignatureTests : IAsyncLifetime
 
         using (var engine = new AttachedAgent(SocketPath))
         {
-            await engine.HelloAsync();
+            await engine.HelloAsync(canSign: true);
             await Task.WhenAll(waiting).WaitAsync(Timeout);
         }
 

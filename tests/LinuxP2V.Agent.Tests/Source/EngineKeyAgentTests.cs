@@ -74,6 +74,25 @@ public sealed class EngineKeyAgentTests : IDisposable
     }
 
     [Fact]
+    public async Task A_question_ends_with_the_ssh_that_asked()
+    {
+        await using var source = await ConnectAsync();
+        signer.Holds = true;
+        using var cancel = new CancellationTokenSource();
+        var opening = source.OpenLaneAsync(cancel.Token);
+        for (var i = 0; i < 100 && signer.Held == 0; i++)
+            await Task.Delay(100);
+
+        Assert.Equal(1, signer.Held);
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => opening);
+        for (var i = 0; i < 100 && signer.Held > 0; i++)
+            await Task.Delay(100);
+
+        Assert.Equal(0, signer.Held);
+    }
+
+    [Fact]
     public async Task Whoever_does_not_say_whom_the_login_is_for_gets_no_signature()
     {
         var path = Path.Combine(state, "agent.sock");
@@ -168,6 +187,11 @@ public sealed class EngineKeyAgentTests : IDisposable
 
         public bool Refuses { get; set; }
 
+        /// <summary>Questions are left without an answer.</summary>
+        public bool Holds { get; set; }
+
+        public int Held { get; private set; }
+
         public List<SignatureNeededEvent> Questions => questions;
 
         public async Task WaitForEngineAsync(string purpose, CancellationToken cancellationToken)
@@ -183,6 +207,19 @@ public sealed class EngineKeyAgentTests : IDisposable
 
             if (Refuses)
                 return null;
+
+            if (Holds)
+            {
+                Held++;
+                try
+                {
+                    await Task.Delay(System.Threading.Timeout.Infinite, cancellationToken);
+                }
+                finally
+                {
+                    Held--;
+                }
+            }
 
             var answer = await AskAsync(
                 socketPath,

@@ -129,6 +129,9 @@ public sealed class SshLaneTests : IDisposable
         await ended.Task.WaitAsync(TimeSpan.FromSeconds(30));
         await Task.Delay(300);
         server.Stop();
+        // Before it knows of that, it would hand on what it holds as soon as somebody reads.
+        for (var tries = 0; lane.IsOpen && tries < 300; tries++)
+            await Task.Delay(100);
 
         var bytes = await CountAsync(stream.Output);
 

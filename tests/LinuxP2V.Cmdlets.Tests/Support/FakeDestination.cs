@@ -55,6 +55,8 @@ internal class FakeDestination(DestinationReference reference) : IDestination
     public Task<HelperEndpoint> AttachHelperAsync(string machineId, HelperSettings settings, CancellationToken cancellationToken) =>
         throw NotAsked();
 
+    public Task ConfirmHelperAsync(string machineId, HelperEndpoint helper, CancellationToken cancellationToken) => Task.CompletedTask;
+
     public Task<bool> IsHelperFinishedAsync(string machineId, CancellationToken cancellationToken) => throw NotAsked();
 
     public Task<DestinationMachine> FinishAsync(string machineId, CancellationToken cancellationToken) => throw NotAsked();

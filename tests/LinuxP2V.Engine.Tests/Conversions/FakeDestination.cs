@@ -91,6 +91,7 @@ internal sealed class FakeDestination(FakeAgent agent) : IDestination
 
         MacAddress = MacAddressOfPowerOn ?? MacAddress;
         Power = MachinePower.PoweredOn;
+        PoweredOnAt = PoweredOnAt is null ? null : $"{PoweredOnAt}'";
     }
 
     public async Task PowerOffAsync(string machineId, CancellationToken cancellationToken)
@@ -108,6 +109,8 @@ internal sealed class FakeDestination(FakeAgent agent) : IDestination
     public string HostKey { get; set; } = "ssh-ed25519 AAAA";
 
     public string? PoweredOnAt { get; set; }
+
+    public Task ConfirmHelperAsync(string machineId, HelperEndpoint helper, CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task<bool> IsHelperFinishedAsync(string machineId, CancellationToken cancellationToken) => Task.FromResult(IsFinished);
 

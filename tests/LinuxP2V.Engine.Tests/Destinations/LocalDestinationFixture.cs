@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using LinuxP2V.Engine.Destinations;
 using LinuxP2V.Engine.Destinations.Local;
+using LinuxP2V.Engine.Files;
 using LinuxP2V.Protocol;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;

@@ -4,6 +4,7 @@ using LinuxP2V.Engine.Sources;
 namespace LinuxP2V.Engine.Tests.Sources;
 
 /// <summary>Ways through one jump host and through two, on real servers.</summary>
+[Collection(nameof(SshServer))]
 public sealed class JumpHostTests : IDisposable
 {
     private readonly SshServer gate = new() { MoreOptions = "MaxStartups 2" };

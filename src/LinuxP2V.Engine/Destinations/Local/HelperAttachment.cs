@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using LinuxP2V.Engine.Files;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Engine.Destinations.Local;

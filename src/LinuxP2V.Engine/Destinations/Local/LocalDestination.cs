@@ -170,6 +170,9 @@ public sealed class LocalDestination : IDestination
         await new MachineProcess(folder, folder.Load()).StopAsync(cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Nobody but QEMU writes to the helper's port.</summary>
+    public Task ConfirmHelperAsync(string machineId, HelperEndpoint helper, CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <inheritdoc/>
     public async Task<HelperEndpoint> AttachHelperAsync(string machineId, HelperSettings settings, CancellationToken cancellationToken)
     {

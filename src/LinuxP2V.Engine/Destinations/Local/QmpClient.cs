@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using LinuxP2V.Engine.Files;
 
 namespace LinuxP2V.Engine.Destinations.Local;
 

@@ -140,6 +140,20 @@ public sealed partial class VSphereDestination : IServerDestination, IDisposable
         );
 
     /// <inheritdoc/>
+    public Task ConfirmHelperAsync(string machineId, HelperEndpoint helper, CancellationToken cancellationToken) =>
+        GuardAsync(
+            $"look at the helper in the VM {machineId}",
+            machineId,
+            async () =>
+            {
+                await HelperHandshake
+                    .ConfirmAsync(client, ManagedObject.Machine(machineId), helper.HostKey, cancellationToken)
+                    .ConfigureAwait(false);
+                return true;
+            }
+        );
+
+    /// <inheritdoc/>
     public Task<HelperEndpoint> AttachHelperAsync(string machineId, HelperSettings settings, CancellationToken cancellationToken) =>
         GuardAsync(
             $"reach the helper in the VM {machineId}",

@@ -38,25 +38,26 @@ internal sealed class HelperHandshake(VimClient client, ManagedObject machine, H
         catch (P2VException)
         {
             // What was announced may be false, which explains more.
-            await RequireNoOtherAsync(announcement, cancellationToken).ConfigureAwait(false);
+            await ConfirmAsync(client, machine, announcement.HostKey, cancellationToken).ConfigureAwait(false);
             throw;
         }
 
-        await RequireNoOtherAsync(announcement, cancellationToken).ConfigureAwait(false);
+        await ConfirmAsync(client, machine, announcement.HostKey, cancellationToken).ConfigureAwait(false);
         return new HelperEndpoint(address, SshPort, announcement.HostKey, announcement.BootId) { PoweredOnAt = heard.PoweredOnAt };
     }
 
     /// <summary>
-    /// Whoever may write the VM's settings can announce a machine of his own before the helper announces itself: then the
-    /// second announcement tells that one of the two is false.
+    /// Whoever may write the VM's settings can announce a machine of his own before the helper announces itself, or after: two
+    /// different announcements tell that one of the two is false.
     /// </summary>
-    private async Task RequireNoOtherAsync(HelperAnnouncement accepted, CancellationToken cancellationToken)
+    /// <exception cref="P2VException">HelperHostKeyMismatch.</exception>
+    public static async Task ConfirmAsync(VimClient client, ManagedObject machine, string hostKey, CancellationToken cancellationToken)
     {
         var now = new MachineSnapshot(
             await client.Properties.ReadAsync(machine, MachineSnapshot.HelperPaths, cancellationToken).ConfigureAwait(false)
         );
-        if (now.Announcement is { } other && other.HostKey != accepted.HostKey)
-            throw HelperIdentity.Mismatch(settings.ConversionId, machine.Value);
+        if (now.Announcement is { } other && other.HostKey != hostKey)
+            throw HelperIdentity.Mismatch(now.ConversionId, machine.Value);
     }
 
     /// <summary>A VM that was handed over is somebody's server: it has no helper, and its settings are not ours any more.</summary>

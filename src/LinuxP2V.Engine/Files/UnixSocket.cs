@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 
-namespace LinuxP2V.Engine.Destinations.Local;
+namespace LinuxP2V.Engine.Files;
 
 /// <summary>Connects to a socket file, however long its path is.</summary>
 internal static class UnixSocket
