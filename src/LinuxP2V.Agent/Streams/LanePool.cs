@@ -8,12 +8,16 @@ namespace LinuxP2V.Agent.Streams;
 internal sealed class LanePool(Func<CancellationToken, Task<ISourceLane>> openAsync, Func<ISourceLane, ValueTask> releaseAsync, int limit)
     : IAsyncDisposable
 {
+    /// <summary>A login as a rule takes less; one that takes longer may take hours.</summary>
+    private static readonly TimeSpan QuickLogin = TimeSpan.FromSeconds(2);
+
     private readonly SemaphoreSlim places = new(limit);
 
     // Servers drop logins that come in crowds (MaxStartups).
     private readonly SemaphoreSlim opening = new(1, 1);
     private readonly Stack<ISourceLane> idle = new();
     private readonly Lock gate = new();
+    private TaskCompletionSource returned = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int surplus;
     private int waiting;
     private int busy;
@@ -66,7 +70,7 @@ internal sealed class LanePool(Func<CancellationToken, Task<ISourceLane>> openAs
                 var lane = await openOnceAsync(cancellationToken);
                 lock (gate)
                 {
-                    idle.Push(lane);
+                    Push(lane);
                 }
             }
             finally
@@ -108,7 +112,7 @@ internal sealed class LanePool(Func<CancellationToken, Task<ISourceLane>> openAs
         {
             isKept = !isBroken && lane.IsOpen && surplus == 0;
             if (isKept)
-                idle.Push(lane);
+                Push(lane);
         }
 
         if (!isKept)
@@ -145,7 +149,34 @@ internal sealed class LanePool(Func<CancellationToken, Task<ISourceLane>> openAs
         }
     }
 
+    /// <summary>A login may need an engine that is away: a lane that comes back meanwhile does as well.</summary>
     private async Task<ISourceLane> OpenAsync(CancellationToken cancellationToken)
+    {
+        using var given = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var attempt = OpenInTurnAsync(given.Token);
+        await Task.WhenAny(attempt, Task.Delay(QuickLogin, cancellationToken));
+        while (!attempt.IsCompleted)
+        {
+            Task next;
+            lock (gate)
+            {
+                next = returned.Task;
+            }
+
+            if (await TakeIdleAsync() is { } lane)
+            {
+                await given.CancelAsync();
+                _ = KeepOpenedAsync(attempt);
+                return lane;
+            }
+
+            await Task.WhenAny(attempt, next);
+        }
+
+        return await attempt;
+    }
+
+    private async Task<ISourceLane> OpenInTurnAsync(CancellationToken cancellationToken)
     {
         await opening.WaitAsync(cancellationToken);
         try
@@ -157,6 +188,22 @@ internal sealed class LanePool(Func<CancellationToken, Task<ISourceLane>> openAs
         {
             opening.Release();
         }
+    }
+
+    /// <summary>It may have been opened in the same moment.</summary>
+    private async Task KeepOpenedAsync(Task<ISourceLane> attempt)
+    {
+        await ((Task)attempt).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (attempt.IsCompletedSuccessfully)
+            await releaseAsync(await attempt);
+    }
+
+    /// <summary>Under the gate.</summary>
+    private void Push(ISourceLane lane)
+    {
+        idle.Push(lane);
+        returned.TrySetResult();
+        returned = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
     private void GivePlaceBack()
