@@ -34,8 +34,9 @@ internal sealed class EngineRun
         ConversionPlanner.Plan(source.Endpoint, source.Facts, (settings ?? new TaskSettings()) with { Name = name }, Destination.Reference);
 
     /// <summary>Sets it going; the outcome is in the conversion.</summary>
-    public void Drive(string id, SourceSecrets? secrets, string? helperImage = null) =>
-        Manager.Drive(id, Destination, secrets, new DriveOptions(helperImage ?? HelperImage), NullConsole.Instance);
+    /// <param name="goal">Null: all of it.</param>
+    public void Drive(string id, SourceSecrets? secrets, string? helperImage = null, ConversionGoal? goal = null) =>
+        Manager.Drive(id, Destination, secrets, new DriveOptions(helperImage ?? HelperImage), NullConsole.Instance, goal: goal);
 
     public async Task<Conversion> DriveToEndAsync(string id, SourceSecrets? secrets, TimeSpan timeout, string? helperImage = null)
     {

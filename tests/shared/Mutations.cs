@@ -10,6 +10,7 @@ namespace LinuxP2V.Tests.Shared;
 internal static class Mutations
 {
     private const int LargestInput = 1 << 20;
+    private const long MostMemory = 1L << 30;
 
     /// <summary>Of one input, on a busy machine.</summary>
     private static readonly TimeSpan SlowestRead = TimeSpan.FromSeconds(20);
@@ -64,10 +65,9 @@ internal static class Mutations
         for (var count = 0; clock.Elapsed < Duration; count++)
         {
             var input = count < seeds.Count ? seeds[count] : Mutate(pool, random);
-            var start = clock.Elapsed;
             try
             {
-                read(input);
+                Read(read, input);
                 // What is taken leads further than what is refused.
                 if (count >= seeds.Count && pool.Count < 200 && random.Next(50) == 0)
                     pool.Add(input);
@@ -77,14 +77,24 @@ internal static class Mutations
             {
                 throw new InvalidOperationException($"Input {count} of {input.Length} bytes: {exception}\n{Show(input)}", exception);
             }
-
-            if (clock.Elapsed - start > SlowestRead)
-            {
-                throw new InvalidOperationException(
-                    $"Input {count} of {input.Length} bytes took {(clock.Elapsed - start).TotalSeconds:0} s.\n{Show(input)}"
-                );
-            }
         }
+    }
+
+    /// <exception cref="TimeoutException">It hangs.</exception>
+    /// <exception cref="OutOfMemoryException">It takes more memory than any input is worth.</exception>
+    private static void Read(Action<byte[]> read, byte[] input)
+    {
+        var reading = Task.Run(() =>
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            read(input);
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        });
+        if (Task.WaitAny([reading], SlowestRead) < 0)
+            throw new TimeoutException($"It takes more than {SlowestRead.TotalSeconds:0} s.");
+
+        if (reading.GetAwaiter().GetResult() is > MostMemory and var bytes)
+            throw new OutOfMemoryException($"It takes {bytes >> 20} MiB.");
     }
 
     private static string Show(byte[] input) => Convert.ToBase64String(input, 0, Math.Min(input.Length, 100_000));

@@ -1,0 +1,83 @@
+using System.Text;
+using LinuxP2V.Engine.Access;
+using LinuxP2V.Lab.Machines;
+using LinuxP2V.Lab.Processes;
+
+namespace LinuxP2V.EndToEnd.Tests;
+
+/// <summary>A secret that is looked for, and found by nothing else.</summary>
+internal sealed record Canary(string What, byte[] Bytes);
+
+/// <summary>A user of the source who logs in by a locked key and becomes root by sudo with a password. All secrets are new.</summary>
+internal sealed class CanaryUser
+{
+    public const string Name = "canary";
+
+    private readonly SourceMachine source;
+
+    private CanaryUser(SourceMachine source, SourceSecrets secrets, byte[] seed)
+    {
+        this.source = source;
+        Secrets = secrets;
+        Canaries =
+        [
+            new("the key", seed),
+            new("the passphrase", Encoding.UTF8.GetBytes(secrets.Passphrase!)),
+            new("sudo's password", Encoding.UTF8.GetBytes(secrets.SudoPassword!)),
+        ];
+    }
+
+    public SourceSecrets Secrets { get; }
+
+    /// <summary>The key is looked for as programs hold it: the seed of Ed25519.</summary>
+    public IReadOnlyList<Canary> Canaries { get; }
+
+    /// <param name="folder">Gets a folder with the key while it is made, and no more.</param>
+    public static async Task<CanaryUser> CreateAsync(SourceMachine source, string folder)
+    {
+        var keys = Directory.CreateDirectory(Path.Combine(folder, "keys")).FullName;
+        try
+        {
+            var (file, passphrase) = (Path.Combine(keys, "id"), $"passphrase-{Guid.NewGuid():N}");
+            await RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", file);
+            var publicKey = (await File.ReadAllTextAsync(file + ".pub")).Trim();
+            var seed = SeedOf(await File.ReadAllLinesAsync(file), Convert.FromBase64String(publicKey.Split(' ')[1]));
+            await RunAsync("ssh-keygen", "-q", "-p", "-N", passphrase, "-f", file);
+            var secrets = new SourceSecrets
+            {
+                PrivateKey = await File.ReadAllTextAsync(file),
+                Passphrase = passphrase,
+                SudoPassword = $"sudo-{Guid.NewGuid():N}",
+            };
+            await OnSourceAsync(
+                source,
+                $"""
+                useradd -m -s /bin/bash {Name} && mkdir -m 700 /home/{Name}/.ssh && cat > /home/{Name}/.ssh/authorized_keys &&
+                chown -R {Name}: /home/{Name}/.ssh && echo '{Name} ALL=(ALL) ALL' > /etc/sudoers.d/{Name}
+                """,
+                publicKey + "\n"
+            );
+            await OnSourceAsync(source, "chpasswd", $"{Name}:{secrets.SudoPassword}\n");
+            return new CanaryUser(source, secrets, seed);
+        }
+        finally
+        {
+            Directory.Delete(keys, recursive: true);
+        }
+    }
+
+    public Task RemoveAsync() => OnSourceAsync(source, $"userdel -r {Name}; rm -f /etc/sudoers.d/{Name}", "");
+
+    public static async Task OnSourceAsync(SourceMachine source, string command, string input) =>
+        (await source.Root.RunAsync(command, CancellationToken.None, input)).OrThrow("The source was not changed");
+
+    /// <summary>OpenSSH writes the private half as the seed with the public half behind it.</summary>
+    private static byte[] SeedOf(string[] privateKey, byte[] publicKey)
+    {
+        var blob = Convert.FromBase64String(string.Concat(privateKey.Where(line => !line.StartsWith('-'))));
+        return blob.AsSpan(blob.AsSpan().LastIndexOf(publicKey.AsSpan(publicKey.Length - 32)) - 32, 32).ToArray();
+    }
+
+    private static async Task RunAsync(string program, params string[] arguments) =>
+        (await Command.RunAsync(program, arguments, CancellationToken.None)).OrThrow("The key was not made");
+}

@@ -1,0 +1,142 @@
+using System.Globalization;
+using LinuxP2V.Engine;
+using LinuxP2V.Engine.Conversions;
+using LinuxP2V.Engine.Sources;
+using LinuxP2V.Engine.Tasks;
+using LinuxP2V.Lab.Machines;
+using LinuxP2V.Protocol.Messages;
+
+namespace LinuxP2V.EndToEnd.Tests;
+
+/// <summary>
+/// A helper that is logged in to a source: where the secrets are, and where they are not. They are looked for in all files of
+/// the conversion, in arguments and environment of all processes, and in the memory of the helper VM.
+/// </summary>
+[Trait("Area", "Conversions")]
+[Trait("Run", "Full")]
+[Collection(SourceTestGroup.Name)]
+public sealed class SecretTests(SourceFixture lab) : IAsyncLifetime
+{
+    private readonly string folder = Directory.CreateDirectory(Path.Combine(lab.Folder, "secrets")).FullName;
+    private CanaryUser user = null!;
+
+    public async Task InitializeAsync() => user = await CanaryUser.CreateAsync(lab.Source, folder);
+
+    public async Task DisposeAsync()
+    {
+        await QemuMachine.KillAllBelowAsync(folder);
+        await user.RemoveAsync();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task The_helper_holds_no_key_and_nothing_is_anywhere_else()
+    {
+        var found = await SearchAsync("kept", allowUnattended: false);
+
+        // sudo's password has to be there; that it is found shows that the search finds what is there.
+        Assert.Equal(["sudo's password in the memory of the helper"], found);
+    }
+
+    [Fact]
+    public async Task With_AllowUnattended_the_key_is_in_the_helper_and_nowhere_else()
+    {
+        var found = await SearchAsync("sent", allowUnattended: true);
+        Assert.Contains("the key in the memory of the helper", found);
+        Assert.DoesNotContain(found, place => !place.EndsWith("in the memory of the helper", StringComparison.Ordinal));
+        Assert.DoesNotContain("the passphrase in the memory of the helper", found);
+    }
+
+    private async Task<IReadOnlyList<string>> SearchAsync(string name, bool allowUnattended)
+    {
+        var secrets = user.Secrets;
+        var source = await SourceDiscovery.ReadAsync(lab.Options(CanaryUser.Name), secrets, NullConsole.Instance, CancellationToken.None);
+        Assert.Equal(Elevation.SudoWithPassword, source.Endpoint.Elevation);
+        var run = new EngineRun(Path.Combine(folder, name));
+        var id = run.Manager.Create(run.Plan(source, name, new TaskSettings { AllowUnattended = allowUnattended })).Id;
+        var canaries = user.Canaries;
+        var found = new HashSet<string>();
+        run.Drive(id, secrets, goal: new ConversionGoal { Through = ConversionState.HelperReady });
+        var reaching = run.WaitAsync(id, TimeSpan.FromMinutes(8));
+        while (!reaching.IsCompleted)
+        {
+            found.UnionWith(SearchProcesses(canaries));
+            await Task.WhenAny(reaching, Task.Delay(200));
+        }
+
+        var conversion = await reaching;
+        Assert.True(conversion.State == ConversionState.HelperReady, conversion.Error?.ToString());
+        found.UnionWith(SearchFiles(Path.Combine(folder, name), canaries));
+        var helper = Assert.Single(QemuProcessIds(Path.Combine(folder, name)));
+        found.UnionWith(SearchMemory(helper, canaries));
+        await QemuMachine.KillAllBelowAsync(Path.Combine(folder, name));
+        return [.. found.Order(StringComparer.Ordinal)];
+    }
+
+    private static IEnumerable<string> SearchProcesses(IReadOnlyList<Canary> canaries) =>
+        from process in Directory.EnumerateDirectories("/proc").Where(path => char.IsAsciiDigit(Path.GetFileName(path)[0]))
+        from file in new[] { "cmdline", "environ" }
+        let bytes = TryRead(Path.Combine(process, file))
+        from canary in canaries
+        where bytes.AsSpan().IndexOf(canary.Bytes) >= 0
+        select $"{canary.What} in {process}/{file}";
+
+    private static IEnumerable<string> SearchFiles(string folder, IReadOnlyList<Canary> canaries) =>
+        from file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+        from canary in canaries
+        where Holds(file, 0, new FileInfo(file).Length, canary.Bytes)
+        select $"{canary.What} in {file}";
+
+    private static IEnumerable<string> SearchMemory(int process, IReadOnlyList<Canary> canaries) =>
+        from canary in canaries
+        where Regions(process).Any(region => Holds($"/proc/{process}/mem", region.Start, region.End, canary.Bytes))
+        select $"{canary.What} in the memory of the helper";
+
+    private static IEnumerable<(long Start, long End)> Regions(int process) =>
+        from line in File.ReadLines($"/proc/{process}/maps")
+        let range = line.Split(' ')[0].Split('-')
+        where line.Split(' ')[1].StartsWith("rw", StringComparison.Ordinal) && !range[0].StartsWith("ffff", StringComparison.Ordinal)
+        select (Number(range[0]), Number(range[1]));
+
+    private static long Number(string hex) => long.Parse(hex, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+
+    private static bool Holds(string file, long start, long end, byte[] canary)
+    {
+        try
+        {
+            using var handle = File.OpenHandle(file);
+            var buffer = new byte[4 << 20];
+            for (var at = start; at < end; at += buffer.Length - canary.Length)
+            {
+                var count = RandomAccess.Read(handle, buffer.AsSpan(0, (int)Math.Min(buffer.Length, end - at)), at);
+                if (buffer.AsSpan(0, count).IndexOf(canary) >= 0)
+                    return true;
+                if (count == 0)
+                    return false;
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // A socket, or memory of a device.
+        }
+
+        return false;
+    }
+
+    private static byte[] TryRead(string file)
+    {
+        try
+        {
+            return File.ReadAllBytes(file);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
+    private static IEnumerable<int> QemuProcessIds(string folder) =>
+        Directory
+            .EnumerateFiles(folder, "qemu.pid", SearchOption.AllDirectories)
+            .Select(file => int.Parse(File.ReadAllText(file).Trim(), CultureInfo.InvariantCulture));
+}
