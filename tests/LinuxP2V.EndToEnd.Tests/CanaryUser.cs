@@ -5,8 +5,35 @@ using LinuxP2V.Lab.Processes;
 
 namespace LinuxP2V.EndToEnd.Tests;
 
-/// <summary>A secret that is looked for, and found by nothing else.</summary>
-internal sealed record Canary(string What, byte[] Bytes);
+/// <summary>A secret that is looked for.</summary>
+/// <param name="Forms">In which it may be there: one is enough.</param>
+internal sealed record Canary(string What, IReadOnlyList<byte[]> Forms)
+{
+    public static Canary Text(string what, string text) => new(what, [Encoding.UTF8.GetBytes(text), Encoding.Unicode.GetBytes(text)]);
+
+    /// <summary>
+    /// Bytes as they are, or in base64 with other bytes around them and line ends between: two pieces of each alignment.
+    /// </summary>
+    public static Canary Binary(string what, byte[] bytes)
+    {
+        var pieces =
+            from start in Enumerable.Range(0, 3)
+            from at in new[] { start, start + 15 }
+            select Convert.ToBase64String(bytes, at, 12);
+        return new(what, [bytes, .. pieces.SelectMany(piece => Text(what, piece).Forms)]);
+    }
+
+    public bool IsIn(ReadOnlySpan<byte> bytes)
+    {
+        foreach (var form in Forms)
+        {
+            if (bytes.IndexOf(form) >= 0)
+                return true;
+        }
+
+        return false;
+    }
+}
 
 /// <summary>A user of the source who logs in by a locked key and becomes root by sudo with a password. All secrets are new.</summary>
 internal sealed class CanaryUser
@@ -21,15 +48,15 @@ internal sealed class CanaryUser
         Secrets = secrets;
         Canaries =
         [
-            new("the key", seed),
-            new("the passphrase", Encoding.UTF8.GetBytes(secrets.Passphrase!)),
-            new("sudo's password", Encoding.UTF8.GetBytes(secrets.SudoPassword!)),
+            Canary.Binary("the key", seed),
+            Canary.Text("the passphrase", secrets.Passphrase!),
+            Canary.Text("sudo's password", secrets.SudoPassword!),
         ];
     }
 
     public SourceSecrets Secrets { get; }
 
-    /// <summary>The key is looked for as programs hold it: the seed of Ed25519.</summary>
+    /// <summary>Of the key, the seed of Ed25519.</summary>
     public IReadOnlyList<Canary> Canaries { get; }
 
     /// <param name="folder">Gets a folder with the key while it is made, and no more.</param>

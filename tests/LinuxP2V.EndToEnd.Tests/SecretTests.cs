@@ -78,18 +78,18 @@ public sealed class SecretTests(SourceFixture lab) : IAsyncLifetime
         from file in new[] { "cmdline", "environ" }
         let bytes = TryRead(Path.Combine(process, file))
         from canary in canaries
-        where bytes.AsSpan().IndexOf(canary.Bytes) >= 0
+        where canary.IsIn(bytes)
         select $"{canary.What} in {process}/{file}";
 
     private static IEnumerable<string> SearchFiles(string folder, IReadOnlyList<Canary> canaries) =>
         from file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
         from canary in canaries
-        where Holds(file, 0, new FileInfo(file).Length, canary.Bytes)
+        where Holds(file, 0, new FileInfo(file).Length, canary)
         select $"{canary.What} in {file}";
 
     private static IEnumerable<string> SearchMemory(int process, IReadOnlyList<Canary> canaries) =>
         from canary in canaries
-        where Regions(process).Any(region => Holds($"/proc/{process}/mem", region.Start, region.End, canary.Bytes))
+        where Regions(process).Any(region => Holds($"/proc/{process}/mem", region.Start, region.End, canary))
         select $"{canary.What} in the memory of the helper";
 
     private static IEnumerable<(long Start, long End)> Regions(int process) =>
@@ -100,16 +100,17 @@ public sealed class SecretTests(SourceFixture lab) : IAsyncLifetime
 
     private static long Number(string hex) => long.Parse(hex, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
-    private static bool Holds(string file, long start, long end, byte[] canary)
+    private static bool Holds(string file, long start, long end, Canary canary)
     {
         try
         {
             using var handle = File.OpenHandle(file);
             var buffer = new byte[4 << 20];
-            for (var at = start; at < end; at += buffer.Length - canary.Length)
+            var overlap = canary.Forms.Max(form => form.Length);
+            for (var at = start; at < end; at += buffer.Length - overlap)
             {
                 var count = RandomAccess.Read(handle, buffer.AsSpan(0, (int)Math.Min(buffer.Length, end - at)), at);
-                if (buffer.AsSpan(0, count).IndexOf(canary) >= 0)
+                if (canary.IsIn(buffer.AsSpan(0, count)))
                     return true;
                 if (count == 0)
                     return false;
