@@ -32,7 +32,8 @@ public sealed class RestartTimerTests : IAsyncLifetime
     {
         await using var services = new SourceServices(events, Patient with { Silence = TimeSpan.FromSeconds(2) });
         await services.StopAsync(source, ["app", "db"], [], default);
-        Assert.Equal(("inactive", "inactive"), (systemd.StateOf("app.service"), systemd.StateOf("db.service")));
+        // On a busy machine the first of them may run again by now.
+        Assert.Equal(["app.service", "db.service"], services.Stopped);
 
         await UntilAsync(() => systemd.StateOf("app.service") == "active" && systemd.StateOf("db.service") == "active");
 
@@ -54,14 +55,14 @@ public sealed class RestartTimerTests : IAsyncLifetime
             events,
             Patient with
             {
-                Silence = TimeSpan.FromSeconds(4),
+                Silence = TimeSpan.FromSeconds(8),
                 Renewal = TimeSpan.FromMilliseconds(500),
             }
         );
         await services.StopAsync(source, ["app", "db"], [], default);
 
         // What is to be seen is that nothing happens.
-        await Task.Delay(TimeSpan.FromSeconds(7));
+        await Task.Delay(TimeSpan.FromSeconds(11));
 
         Assert.Equal(("inactive", "inactive"), (systemd.StateOf("app.service"), systemd.StateOf("db.service")));
         await services.LeaveStoppedAsync(source, default);
