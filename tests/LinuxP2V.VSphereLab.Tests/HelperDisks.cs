@@ -30,7 +30,7 @@ internal static class HelperDisks
     {
         string[] requests =
         [
-            """{"type":"hello","requestId":"hello","version":1,"afterSequence":0}""",
+            $$"""{"type":"hello","requestId":"hello","version":{{LinuxP2V.Protocol.ProtocolVersion.Current}},"afterSequence":0}""",
             $$"""{"type":"prepare","requestId":"prepare-1","conversionId":"{{conversionId}}","layout":{{Layout()}}}""",
         ];
         using var ssh = Process.Start(
