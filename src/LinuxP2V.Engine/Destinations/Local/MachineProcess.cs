@@ -29,7 +29,9 @@ internal sealed class MachineProcess(MachineFolder folder, MachineDescription de
     {
         var arguments = new List<string> { "-accel", accelerator };
         arguments.AddRange(
-            QemuArguments.Hardware(description, description.SshPort.ToString(CultureInfo.InvariantCulture)).SelectMany(option => option)
+            QemuArguments
+                .Hardware(description, accelerator, description.SshPort.ToString(CultureInfo.InvariantCulture))
+                .SelectMany(option => option)
         );
         arguments.AddRange(Control);
         arguments.AddRange(["-display", "none", "-daemonize"]);

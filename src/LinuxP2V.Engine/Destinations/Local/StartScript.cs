@@ -27,7 +27,7 @@ internal static class StartScript
             .Append($"  -accel \"${{{LocalDestinationOptions.AcceleratorVariable}:-{accelerator}}}\" \\\n");
         foreach (
             var option in QemuArguments
-                .Hardware(description, PortMark)
+                .Hardware(description, accelerator, PortMark)
                 .Append([.. MachineProcess.Control.Take(2)])
                 .Append([.. MachineProcess.Control.Skip(2)])
         )

@@ -5,6 +5,9 @@ namespace LinuxP2V.Lab.Machines;
 /// <summary>The running source: a fresh overlay on the built disks each time it starts.</summary>
 public sealed class SourceMachine
 {
+    /// <summary>QEMU emulates AVX and PCLMULQDQ more slowly than it runs what programs do without them.</summary>
+    private const string FastCpu = "max,-avx,-avx2,-pclmulqdq";
+
     private readonly QemuMachine machine;
 
     private SourceMachine(SourceImage image, QemuMachine machine, string folder)
@@ -84,7 +87,7 @@ public sealed class SourceMachine
         CancellationToken cancellationToken
     )
     {
-        var arguments = new List<string> { "-name", "linuxp2v-source", "-machine", "pc", "-cpu", "max", "-smp", "2", "-m", "1024" };
+        var arguments = new List<string> { "-name", "linuxp2v-source", "-machine", "pc", "-cpu", FastCpu, "-smp", "2", "-m", "1024" };
         for (var number = 0; number < image.Disks.Count; number++)
         {
             arguments.AddRange(["-drive", $"file={Overlay(folder, number)},if=virtio,cache=unsafe,discard=unmap"]);
