@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using LinuxP2V.Agent.Platform;
 using LinuxP2V.Protocol.Messages;
 using LinuxP2V.Protocol.Ssh;
@@ -65,11 +64,16 @@ internal sealed class EngineKeyAgent : IKeyAgent
                 answer = [Failure];
             }
 
-            await stream.WriteAsync(Field(answer), cancellationToken);
+            await stream.WriteAsync(SshFields.Encode(answer), cancellationToken);
         }
     }
 
-    private byte[] Keys() => [KeyList, .. Number(keys.Count), .. keys.SelectMany(key => (byte[])[.. Field(key), .. Field([])])];
+    private byte[] Keys() =>
+        [
+            KeyList,
+            .. SshFields.Encode((uint)keys.Count),
+            .. keys.SelectMany(key => (byte[])[.. SshFields.Encode(key), .. SshFields.Encode([])]),
+        ];
 
     private async Task<byte[]> SignAsync(byte[] message, Binding binding, CancellationToken cancellationToken)
     {
@@ -89,22 +93,13 @@ internal sealed class EngineKeyAgent : IKeyAgent
             },
             cancellationToken
         );
-        return signature is null ? [Failure] : [Signature, .. Field(signature)];
+        return signature is null ? [Failure] : [Signature, .. SshFields.Encode(signature)];
     }
 
     private static (byte[] Key, byte[] Data, uint Flags) ReadQuestion(byte[] message)
     {
         var fields = new SshFields(message.AsSpan(1));
         return (fields.Bytes(), fields.Bytes(), fields.Number());
-    }
-
-    private static byte[] Field(byte[] bytes) => [.. Number(bytes.Length), .. bytes];
-
-    private static byte[] Number(int value)
-    {
-        var bytes = new byte[4];
-        BinaryPrimitives.WriteInt32BigEndian(bytes, value);
-        return bytes;
     }
 
     /// <summary>Whom a connection of ssh-agent's clients is for.</summary>
@@ -133,7 +128,7 @@ internal sealed class EngineKeyAgent : IKeyAgent
         /// <returns>Null at the end, or where what comes is no message.</returns>
         public async Task<byte[]?> ReadAsync(CancellationToken cancellationToken)
         {
-            var length = new byte[4];
+            var length = new byte[sizeof(uint)];
             if (await NextByteAsync(cancellationToken) == 0)
                 return null;
 
@@ -141,7 +136,7 @@ internal sealed class EngineKeyAgent : IKeyAgent
             if (await stream.ReadAtLeastAsync(length.AsMemory(1), 3, throwOnEndOfStream: false, cancellationToken) < 3)
                 return null;
 
-            var count = BinaryPrimitives.ReadUInt32BigEndian(length);
+            var count = new SshFields(length).Number();
             if (count > LongestMessage)
                 return null;
 

@@ -1,5 +1,5 @@
-using System.Buffers.Binary;
 using System.Net.Sockets;
+using LinuxP2V.Protocol.Ssh;
 
 namespace LinuxP2V.Agent.Source;
 
@@ -45,23 +45,20 @@ internal static class MasterProbe
     /// <summary>Every message is its length, its type, and what belongs to it.</summary>
     private static async Task SendAsync(NetworkStream stream, uint type, uint argument, CancellationToken cancellationToken)
     {
-        var message = new byte[12];
-        BinaryPrimitives.WriteUInt32BigEndian(message, 8);
-        BinaryPrimitives.WriteUInt32BigEndian(message.AsSpan(4), type);
-        BinaryPrimitives.WriteUInt32BigEndian(message.AsSpan(8), argument);
-        await stream.WriteAsync(message, cancellationToken);
+        byte[] message = [.. SshFields.Encode(type), .. SshFields.Encode(argument)];
+        await stream.WriteAsync(SshFields.Encode(message), cancellationToken);
     }
 
     private static async Task<uint?> ReadTypeAsync(NetworkStream stream, CancellationToken cancellationToken)
     {
         var head = new byte[4];
         await stream.ReadExactlyAsync(head, cancellationToken);
-        var length = BinaryPrimitives.ReadUInt32BigEndian(head);
+        var length = new SshFields(head).Number();
         if (length is < 4 or > LargestAnswer)
             return null;
 
         var body = new byte[length];
         await stream.ReadExactlyAsync(body, cancellationToken);
-        return BinaryPrimitives.ReadUInt32BigEndian(body);
+        return new SshFields(body).Number();
     }
 }

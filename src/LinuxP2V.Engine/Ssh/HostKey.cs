@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using System.Text;
+using LinuxP2V.Protocol.Ssh;
 
 namespace LinuxP2V.Engine.Ssh;
 
@@ -9,13 +9,19 @@ public sealed record HostKey(string Algorithm, string Base64)
     /// <summary>From the wire format, which begins with the algorithm's name.</summary>
     public static HostKey FromBlob(byte[] blob)
     {
-        var length = blob.Length < 4 ? -1 : (blob[0] << 24) | (blob[1] << 16) | (blob[2] << 8) | blob[3];
-        if (length <= 0 || length > blob.Length - 4)
+        string algorithm;
+        try
         {
-            throw new FormatException($"A host key of {blob.Length} bytes does not name its algorithm.");
+            algorithm = new SshFields(blob).Text();
+        }
+        catch (InvalidDataException)
+        {
+            algorithm = "";
         }
 
-        return new HostKey(Encoding.ASCII.GetString(blob, 4, length), Convert.ToBase64String(blob));
+        return algorithm.Length > 0 && algorithm.All(c => c is > ' ' and <= '~')
+            ? new HostKey(algorithm, Convert.ToBase64String(blob))
+            : throw new FormatException($"A host key of {blob.Length} bytes does not name its algorithm.");
     }
 
     /// <summary>SHA256:… as ssh-keygen prints it.</summary>

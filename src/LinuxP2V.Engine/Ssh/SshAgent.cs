@@ -91,7 +91,7 @@ internal sealed class SshAgent(string address)
     }
 
     /// <summary>An RSA key serves several signature algorithms, the last of them for old servers; any other key one.</summary>
-    private static IEnumerable<(string Name, int Flags)> Algorithms(string keyType)
+    private static IEnumerable<(string Name, uint Flags)> Algorithms(string keyType)
     {
         if (!keyType.StartsWith("ssh-rsa", StringComparison.Ordinal))
             return [(keyType, 0)];
@@ -101,9 +101,9 @@ internal sealed class SshAgent(string address)
     }
 
     /// <exception cref="IOException">It refused, or is gone.</exception>
-    private byte[] Sign(byte[] key, byte[] data, int flags)
+    private byte[] Sign(byte[] key, byte[] data, uint flags)
     {
-        byte[] question = [SignData, .. Field(key), .. Field(data), .. Number(flags)];
+        byte[] question = [SignData, .. SshFields.Encode(key), .. SshFields.Encode(data), .. SshFields.Encode(flags)];
         return new SshFields(Ask(question, Signature, SignTimeout)).Bytes();
     }
 
@@ -114,7 +114,7 @@ internal sealed class SshAgent(string address)
         // A pipe of Windows takes no token while it reads: it is closed then.
         using var stream = ConnectAsync(limit.Token).GetAwaiter().GetResult();
         using var end = limit.Token.Register(stream.Dispose);
-        byte[] message = [.. Field(question)];
+        var message = SshFields.Encode(question);
         stream.Write(message, 0, message.Length);
         stream.Flush();
         var length = new SshFields(Read(stream, 4)).Number();
@@ -156,10 +156,6 @@ internal sealed class SshAgent(string address)
         return bytes;
     }
 
-    private static byte[] Field(byte[] bytes) => [.. Number(bytes.Length), .. bytes];
-
-    private static byte[] Number(int value) => [(byte)(value >> 24), (byte)(value >> 16), (byte)(value >> 8), (byte)value];
-
     private static P2VException Unusable(string cause, string remedy, string host, Exception? exception) =>
         new(ErrorIds.SourceKeyUnreadable, cause, remedy, host, exception);
 
@@ -169,7 +165,7 @@ internal sealed class SshAgent(string address)
     }
 
     /// <param name="blob">The public half.</param>
-    private sealed class AgentKey(string name, byte[] blob, int flags, SshAgent agent) : HostAlgorithm(name)
+    private sealed class AgentKey(string name, byte[] blob, uint flags, SshAgent agent) : HostAlgorithm(name)
     {
         public override byte[] Data => blob;
 

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace LinuxP2V.Protocol.Ssh;
 
-/// <summary>Reads the fields of an SSH message, RFC 4251 section 5: numbers in network order, texts behind their length.</summary>
+/// <summary>
+/// Reads and writes the fields of an SSH message, RFC 4251 section 5: numbers in network order, texts behind their length.
+/// </summary>
 /// <param name="message">Of another program, so nothing in it is believed.</param>
 public ref struct SshFields(ReadOnlySpan<byte> message)
 {
@@ -28,6 +30,17 @@ public ref struct SshFields(ReadOnlySpan<byte> message)
     /// <summary><see cref="Bytes"/> as UTF-8.</summary>
     /// <exception cref="InvalidDataException">The message is too short.</exception>
     public string Text() => Encoding.UTF8.GetString(Bytes());
+
+    /// <summary>A number as a field: four bytes.</summary>
+    public static byte[] Encode(uint number)
+    {
+        var bytes = new byte[4];
+        BinaryPrimitives.WriteUInt32BigEndian(bytes, number);
+        return bytes;
+    }
+
+    /// <summary>Bytes as a field: their number, then themselves.</summary>
+    public static byte[] Encode(byte[] bytes) => [.. Encode((uint)bytes.Length), .. bytes];
 
     private ReadOnlySpan<byte> Take(int length)
     {

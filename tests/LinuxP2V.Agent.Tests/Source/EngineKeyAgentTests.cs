@@ -1,8 +1,8 @@
-using System.Buffers.Binary;
 using System.Net.Sockets;
 using LinuxP2V.Agent.Source;
 using LinuxP2V.Agent.Tests.Session;
 using LinuxP2V.Protocol.Messages;
+using LinuxP2V.Protocol.Ssh;
 
 namespace LinuxP2V.Agent.Tests.Source;
 
@@ -101,7 +101,7 @@ public sealed class EngineKeyAgentTests : IDisposable
 
         // The list of keys, then a question with nothing before it.
         Assert.Equal(12, (await AskAsync(path, [11]))[0]);
-        Assert.Equal([5], await AskAsync(path, [13, .. Field(key), .. Field([1, 2, 3]), 0, 0, 0, 0]));
+        Assert.Equal([5], await AskAsync(path, [13, .. SshFields.Encode(key), .. SshFields.Encode([1, 2, 3]), 0, 0, 0, 0]));
         Assert.Empty(signer.Questions);
     }
 
@@ -146,23 +146,14 @@ public sealed class EngineKeyAgentTests : IDisposable
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         await socket.ConnectAsync(new UnixDomainSocketEndPoint(path));
         await using var stream = new NetworkStream(socket);
-        await stream.WriteAsync((byte[])[.. Number(length ?? message.Length), .. message]);
+        await stream.WriteAsync((byte[])[.. SshFields.Encode((uint)(length ?? message.Length)), .. message]);
         var head = new byte[4];
         if (await stream.ReadAtLeastAsync(head, 4, throwOnEndOfStream: false) < 4)
             return [];
 
-        var answer = new byte[BinaryPrimitives.ReadInt32BigEndian(head)];
+        var answer = new byte[new SshFields(head).Number()];
         await stream.ReadExactlyAsync(answer);
         return answer;
-    }
-
-    private static byte[] Field(byte[] bytes) => [.. Number(bytes.Length), .. bytes];
-
-    private static byte[] Number(int value)
-    {
-        var bytes = new byte[4];
-        BinaryPrimitives.WriteInt32BigEndian(bytes, value);
-        return bytes;
     }
 
     /// <summary>A real ssh-agent in the engine's place.</summary>
@@ -225,9 +216,9 @@ public sealed class EngineKeyAgentTests : IDisposable
                 socketPath,
                 [
                     13,
-                    .. Field(Convert.FromBase64String(question.PublicKey)),
-                    .. Field(Convert.FromBase64String(question.Data)),
-                    .. Number(question.Flags),
+                    .. SshFields.Encode(Convert.FromBase64String(question.PublicKey)),
+                    .. SshFields.Encode(Convert.FromBase64String(question.Data)),
+                    .. SshFields.Encode((uint)question.Flags),
                 ]
             );
             return answer[0] == 14 ? answer[5..] : null;

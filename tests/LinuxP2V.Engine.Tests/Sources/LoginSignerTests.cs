@@ -1,10 +1,10 @@
-using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using LinuxP2V.Engine.Access;
 using LinuxP2V.Engine.Helpers;
 using LinuxP2V.Engine.Ssh;
 using LinuxP2V.Protocol.Messages;
+using LinuxP2V.Protocol.Ssh;
 using Renci.SshNet;
 using Renci.SshNet.Security;
 
@@ -51,7 +51,9 @@ public sealed class LoginSignerTests : IDisposable
 
     [Fact]
     public void A_login_that_names_the_host_key_is_signed() =>
-        Assert.NotEmpty(signer.Sign(Question([.. Login(method: "publickey-hostbound-v00@openssh.com"), .. Field([1, 2])], "ed25519")));
+        Assert.NotEmpty(
+            signer.Sign(Question([.. Login(method: "publickey-hostbound-v00@openssh.com"), .. SshFields.Encode([1, 2])], "ed25519"))
+        );
 
     [Fact]
     public void Another_user_is_refused() => AssertRefused(Question(Login(user: "admin"), "ed25519"), "no machine, user and key");
@@ -154,20 +156,13 @@ public sealed class LoginSignerTests : IDisposable
         byte[]? publicKey = null
     ) =>
         [
-            .. Field(session),
+            .. SshFields.Encode(session),
             kind,
-            .. Field(Encoding.UTF8.GetBytes(user)),
-            .. Field(Encoding.UTF8.GetBytes(service)),
-            .. Field(Encoding.UTF8.GetBytes(method)),
+            .. SshFields.Encode(Encoding.UTF8.GetBytes(user)),
+            .. SshFields.Encode(Encoding.UTF8.GetBytes(service)),
+            .. SshFields.Encode(Encoding.UTF8.GetBytes(method)),
             1,
-            .. Field("rsa-sha2-256"u8.ToArray()),
-            .. Field(publicKey ?? PublicKey),
+            .. SshFields.Encode("rsa-sha2-256"u8.ToArray()),
+            .. SshFields.Encode(publicKey ?? PublicKey),
         ];
-
-    private static byte[] Field(byte[] bytes)
-    {
-        var length = new byte[4];
-        BinaryPrimitives.WriteInt32BigEndian(length, bytes.Length);
-        return [.. length, .. bytes];
-    }
 }
