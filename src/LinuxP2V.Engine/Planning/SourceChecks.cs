@@ -35,6 +35,17 @@ internal static class SourceChecks
                 "Log in as root, or let the user use sudo and do not forbid elevation."
             );
         }
+
+        if (input.Facts.IsSudoOutputLogged)
+        {
+            yield return Error(
+                ErrorIds.SudoLogsOutput,
+                input.Host,
+                $"sudo on {input.Host} records what the commands of this user write (log_output in sudoers): it would keep a "
+                    + "copy of all copied data on the source.",
+                "Add '!log_output' for this user to the Defaults in sudoers, or log in as root."
+            );
+        }
     }
 
     private static IEnumerable<Finding> CheckArchitecture(PlanInput input)

@@ -31,6 +31,11 @@ unescape() { printf '%b' "$(printf '%s' "$1" | sed 's/\\\([0-7][0-7][0-7]\)/\\0\
 
 identity() {
   s uid; id -u
+  # Whether sudo records what its commands write, by a setting or for a rule.
+  [ -n "${SUDO_USER:-}" ] && has sudo && {
+    s sudo-log
+    t sudo -n -l -U "$SUDO_USER" 2>/dev/null | tr ',: \t' '\n\n\n\n' | grep -xi log_output
+  }
   s uname; uname -s; uname -r; uname -m; uname -n
   s hostname; hostname 2>/dev/null || uname -n
   for f in /etc/os-release /usr/lib/os-release /etc/redhat-release /etc/SuSE-release /etc/debian_version /etc/issue \

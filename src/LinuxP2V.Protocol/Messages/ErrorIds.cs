@@ -54,6 +54,9 @@ public static class ErrorIds
     /// <summary>sudo on the source does not let the user run everything.</summary>
     public const string SudoNotAllowed = nameof(SudoNotAllowed);
 
+    /// <summary>sudo on the source records what commands write, which would be the whole copy.</summary>
+    public const string SudoLogsOutput = nameof(SudoLogsOutput);
+
     /// <summary>The settings contradict each other or the source.</summary>
     public const string PlanNotPossible = nameof(PlanNotPossible);
 

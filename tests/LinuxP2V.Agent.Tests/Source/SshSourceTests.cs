@@ -69,6 +69,33 @@ public sealed class SshSourceTests : IDisposable
             Assert.Equal("\n", (await source.RunAsync("cat; echo", default)).Output);
     }
 
+    public static TheoryData<string> HarmlessSudoSettings => SudoSettings.Harmless;
+
+    [Theory]
+    [MemberData(nameof(HarmlessSudoSettings))]
+    public async Task Sudo_with_another_setting_hands_on_every_byte(string setting)
+    {
+        using var user = new TestUser();
+        user.AllowSudo(SudoSettings.Rule(setting, user.Name));
+        await using var source = await ConnectAsync(WithSudo(user));
+        var bytes = new byte[300_000];
+        new Random(1).NextBytes(bytes);
+        await using var lane = await source.OpenLaneAsync(default);
+        using var command = lane.Start("cat; echo no >&2; exit 4", input: CommandInput.Of(bytes));
+        using var output = new MemoryStream();
+        await command.Output.CopyToAsync(output);
+        Assert.Equal(4, await command.WaitAsync(default));
+        Assert.Equal(bytes, output.ToArray());
+    }
+
+    [Fact]
+    public async Task Sudo_that_wants_a_terminal_is_told()
+    {
+        using var user = new TestUser();
+        user.AllowSudo(SudoSettings.Rule(SudoSettings.RequiresTerminal, user.Name));
+        Assert.Equal(ErrorIds.SudoNotAllowed, await FailAsync(WithSudo(user)));
+    }
+
     /// <summary>Login shell, its start file, and what that prints: on both streams, without a line end, and our own words.</summary>
     [Theory]
     [InlineData("/bin/bash", ".bashrc", "printf 'no end'; printf 'sudo: not found' >&2")]
@@ -83,16 +110,7 @@ public sealed class SshSourceTests : IDisposable
         user.SetShell(shell);
         user.AllowSudo("ALL=(ALL) ALL");
         user.WriteHomeFile(startFile, text + "\n");
-        await using var source = await ConnectAsync(
-            server.Access() with
-            {
-                User = user.Name,
-                PrivateKey = null,
-                Password = user.Password,
-                Elevation = Elevation.SudoWithPassword,
-                SudoPassword = user.Password,
-            }
-        );
+        await using var source = await ConnectAsync(WithSudo(user));
         var result = await source.RunAsync("printf '%s|' 'it'\\''s' '\\' '!' \"a\nb\"; echo wrong >&2; exit 3", default);
         Assert.Equal(("it's|\\|!|a\nb|", "wrong", 3), (result.Output, result.Error, result.ExitCode));
 
@@ -184,6 +202,16 @@ public sealed class SshSourceTests : IDisposable
     }
 
     private Task<ISource> ConnectAsync(SourceAccess access) => new SshSourceConnector(state).ConnectAsync(access, events, default);
+
+    private SourceAccess WithSudo(TestUser user) =>
+        server.Access() with
+        {
+            User = user.Name,
+            PrivateKey = null,
+            Password = user.Password,
+            Elevation = Elevation.SudoWithPassword,
+            SudoPassword = user.Password,
+        };
 
     private async Task<string> FailAsync(SourceAccess access)
     {

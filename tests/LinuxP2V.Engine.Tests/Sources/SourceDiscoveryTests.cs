@@ -6,6 +6,7 @@ using LinuxP2V.Engine.Helpers;
 using LinuxP2V.Engine.Inspection;
 using LinuxP2V.Engine.Sources;
 using LinuxP2V.Protocol.Messages;
+using LinuxP2V.Tests.Shared;
 
 namespace LinuxP2V.Engine.Tests.Sources;
 
@@ -191,6 +192,35 @@ public sealed class SourceDiscoveryTests : IDisposable
     {
         server.AllowSudo("ALL=(ALL) /bin/true");
         await Fails(ErrorIds.SudoNotAllowed, server.Options(), new SourceSecrets { Password = SshServer.Password });
+    }
+
+    public static TheoryData<string> HarmlessSudoSettings => SudoSettings.Harmless;
+
+    [Theory]
+    [MemberData(nameof(HarmlessSudoSettings))]
+    public async Task Sudo_with_another_setting_is_used(string setting)
+    {
+        server.AllowSudo(SudoSettings.Rule(setting, server.User));
+        var source = await Read(server.Options(), new SourceSecrets { Password = SshServer.Password });
+        Assert.Equal(Elevation.SudoWithPassword, source.Endpoint.Elevation);
+        Assert.True(source.Facts.IsRoot);
+        Assert.Equal(setting == "log_output", source.Facts.IsSudoOutputLogged);
+    }
+
+    [Fact]
+    public async Task Sudo_that_records_what_one_rule_writes_is_seen()
+    {
+        server.AllowSudo($"ALL=(ALL) LOG_OUTPUT: ALL\nDefaults:{server.User} iolog_dir=/home/{server.User}/log");
+        var source = await Read(server.Options(), new SourceSecrets { Password = SshServer.Password });
+        Assert.True(source.Facts.IsSudoOutputLogged);
+    }
+
+    [Fact]
+    public async Task Sudo_that_wants_a_terminal_is_told_with_the_setting()
+    {
+        server.AllowSudo(SudoSettings.Rule(SudoSettings.RequiresTerminal, server.User));
+        var error = await Fails(ErrorIds.SudoNotAllowed, server.Options(), new SourceSecrets { Password = SshServer.Password });
+        Assert.Contains("!requiretty", error.Remedy, StringComparison.Ordinal);
     }
 
     /// <summary>

@@ -75,6 +75,7 @@ public sealed class SourceInspectorTests
         new()
         {
             { "RootRequired", FindingSeverity.Error, facts => facts with { IsRoot = false } },
+            { "SudoLogsOutput", FindingSeverity.Error, facts => facts with { IsSudoOutputLogged = true } },
             {
                 "ArchitectureNotSupported",
                 FindingSeverity.Error,

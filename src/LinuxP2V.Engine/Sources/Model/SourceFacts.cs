@@ -56,6 +56,9 @@ public sealed record SourceFacts
     /// <summary>Whether the probe ran as root, directly or by sudo.</summary>
     public bool IsRoot { get; init; }
 
+    /// <summary>sudo records on the source what the commands of this user write: sudoers has log_output.</summary>
+    public bool IsSudoOutputLogged { get; init; }
+
     /// <summary>When the facts were read.</summary>
     public DateTimeOffset ReadAt { get; init; }
 }

@@ -34,6 +34,7 @@ internal static class SourceFactsReader
             },
             Container = output.FirstLine("container"),
             IsRoot = output.FirstLine("uid") == "0",
+            IsSudoOutputLogged = output.FirstLine("sudo-log") is not null,
             ReadAt = readAt,
             // Last: all that is above may add to it.
             Problems = problems.All,
