@@ -1,16 +1,21 @@
 using System.Globalization;
+using System.IO.Compression;
 using LinuxP2V.Engine;
 using LinuxP2V.Engine.Conversions;
 using LinuxP2V.Engine.Sources;
 using LinuxP2V.Engine.Tasks;
+using LinuxP2V.Lab;
+using LinuxP2V.Lab.Demo;
 using LinuxP2V.Lab.Machines;
+using LinuxP2V.Lab.Processes;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.EndToEnd.Tests;
 
 /// <summary>
 /// A helper that is logged in to a source: where the secrets are, and where they are not. They are looked for in all files of
-/// the conversion, in arguments and environment of all processes, and in the memory of the helper VM.
+/// the conversion, in arguments and environment of all processes, in the memory of the helper VM, and in what PowerShell
+/// records and stores.
 /// </summary>
 [Trait("Area", "Conversions")]
 [Trait("Run", "Full")]
@@ -45,6 +50,65 @@ public sealed class SecretTests(SourceFixture lab) : IAsyncLifetime
         Assert.Contains("the key in the memory of the helper", found);
         Assert.DoesNotContain(found, place => !place.EndsWith("in the memory of the helper", StringComparison.Ordinal));
         Assert.DoesNotContain("the passphrase in the memory of the helper", found);
+    }
+
+    [Fact]
+    public async Task A_shell_that_shows_and_stores_all_that_it_can_shows_no_secret()
+    {
+        var run = Path.Combine(folder, "shell");
+        var output = Directory.CreateDirectory(Path.Combine(run, "output")).FullName;
+        var keyFile = Path.Combine(folder, "key");
+        await File.WriteAllTextAsync(keyFile, user.Secrets.PrivateKey);
+        File.SetUnixFileMode(keyFile, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        var wrong = $"wrong-{Guid.NewGuid():N}";
+        Canary[] canaries = [.. user.Canaries, Canary.Text("the wrong password", wrong)];
+        var found = new HashSet<string>();
+        var script = Command.RunAsync(
+            LabPaths.PowerShell,
+            [
+                "-NoLogo",
+                "-NoProfile",
+                "-NonInteractive",
+                "-File",
+                Path.Combine(LabPaths.Repository, "tests", "LinuxP2V.EndToEnd.Tests", "show-everything.ps1"),
+                "-ComputerName",
+                lab.Source.Host,
+                "-Port",
+                lab.Source.Port.ToString(CultureInfo.InvariantCulture),
+                "-UserName",
+                CanaryUser.Name,
+                "-KeyFile",
+                keyFile,
+                "-KnownHostsFile",
+                lab.KnownHosts,
+                "-LocalPath",
+                Path.Combine(run, "vms"),
+                "-Output",
+                output,
+            ],
+            CancellationToken.None,
+            $"{user.Secrets.Passphrase}\n{user.Secrets.SudoPassword}\n{wrong}\n",
+            LabEnvironment.For(Path.Combine(run, "state"))
+        );
+        while (!script.IsCompleted)
+        {
+            found.UnionWith(SearchProcesses(canaries));
+            await Task.WhenAny(script, Task.Delay(200));
+        }
+
+        var shown = (await script).OrThrow("The script failed");
+        ZipFile.ExtractToDirectory(Path.Combine(output, "bundle.zip"), Path.Combine(output, "bundle"));
+        await File.WriteAllTextAsync(Path.Combine(output, "shown.txt"), shown.Output + shown.Error);
+        found.UnionWith(SearchFiles(run, canaries));
+        Assert.Empty(found);
+        // The transcript and the bundle were searched with something in them.
+        Assert.Contains(
+            "SourceKeyUnreadable",
+            await File.ReadAllTextAsync(Path.Combine(output, "transcript.txt")),
+            StringComparison.Ordinal
+        );
+        Assert.NotEmpty(Directory.EnumerateFiles(Path.Combine(output, "bundle")));
+        await QemuMachine.KillAllBelowAsync(run);
     }
 
     private async Task<IReadOnlyList<string>> SearchAsync(string name, bool allowUnattended)

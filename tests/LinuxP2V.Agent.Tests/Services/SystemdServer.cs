@@ -96,6 +96,9 @@ internal sealed class SystemdServer : IDisposable
 
     public Task<ISource> ConnectAsync(IEventSink sink) => new SshSourceConnector(state).ConnectAsync(server.Access(), sink, default);
 
+    /// <summary>The machine is gone, and its connections with it.</summary>
+    public void Stop() => server.Stop();
+
     public void Dispose()
     {
         server.Dispose();

@@ -102,6 +102,36 @@ public sealed class AbandonedCutoverTests : IAsyncLifetime
         Assert.True(daemon.Greet().ServiceReleases >= 2);
     }
 
+    [Fact]
+    public async Task Without_its_source_a_copy_is_finished_only_by_force_and_that_is_said()
+    {
+        using var agent = new AttachedAgent(SocketPath);
+        await agent.HelloAsync();
+        await StopAsync(agent);
+        await agent.SendAsync(
+            new PrepareRequest
+            {
+                RequestId = "p",
+                ConversionId = "c",
+                Layout = Layout,
+            }
+        );
+        await agent.SendAsync(new CopyRequest { RequestId = "c" });
+        Assert.IsType<OperationCompletedEvent>((await agent.ReadUntilOutcomeAsync("c"))[^1]);
+        systemd.Stop();
+
+        await agent.SendAsync(new FinishRequest { RequestId = "careful" });
+        Assert.IsType<OperationFailedEvent>((await agent.ReadUntilOutcomeAsync("careful"))[^1]);
+        Assert.DoesNotContain("mark", work.Calls);
+
+        await agent.SendAsync(new FinishRequest { RequestId = "forced", Force = true });
+        var events = await agent.ReadUntilOutcomeAsync("forced");
+        Assert.IsType<OperationCompletedEvent>(events[^1]);
+        Assert.Contains("mark", work.Calls);
+        var warning = Assert.Single(events.OfType<LogEvent>(), log => log.Level == LogLevel.Warning);
+        Assert.Contains("may run there again: app.service, db.service", warning.Message, StringComparison.Ordinal);
+    }
+
     private static Protocol.Layout.TargetLayout Layout =>
         new()
         {
