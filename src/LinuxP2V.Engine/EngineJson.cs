@@ -32,6 +32,21 @@ public static class EngineJson
     /// </summary>
     public static string Describe(object value) => JsonSerializer.Serialize(value, value.GetType(), Description);
 
+    /// <summary>Reads what <see cref="Options"/> wrote.</summary>
+    /// <param name="unreadable">Makes the error of a text that is no JSON, or another.</param>
+    internal static T? Read<T>(string json, Func<Exception, P2VException> unreadable)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(json, Options);
+        }
+        // ArgumentException: of text with half of a surrogate pair in it.
+        catch (Exception exception) when (exception is JsonException or NotSupportedException or ArgumentException)
+        {
+            throw unreadable(exception);
+        }
+    }
+
     private static void LeaveOutForeignObjects(JsonTypeInfo type)
     {
         for (var index = type.Properties.Count - 1; index >= 0; index--)

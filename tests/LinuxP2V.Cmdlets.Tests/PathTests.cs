@@ -134,7 +134,6 @@ public sealed class PathTests : IDisposable
     [InlineData("root@")]
     [InlineData(" @web01")]
     [InlineData("ssh://web01")]
-    [InlineData(" ")]
     public void WhatIsNoAddressOfASourceIsSaidSo(string address)
     {
         var errors = shell
@@ -162,7 +161,13 @@ public sealed class PathTests : IDisposable
     }
 
     [Fact]
-    public void ABlankUserIsSaidSo() => Run($"Get-P2VSource web01 {TestShell.Login} -UserName ' '").Error("SourceAddressInvalid");
+    public void ABlankUserIsSaidSo() => Run($"Get-P2VSource web01 {TestShell.Login} -UserName ' '").Error("ParameterEmpty");
+
+    [Theory]
+    [InlineData("-ComputerName ' '")]
+    [InlineData("-ComputerName web01 -JumpHost ' '")]
+    [InlineData("-ComputerName web01 -KeyFile $null")]
+    public void AnEmptyValueIsSaidSo(string parameters) => Assert.Single(Run($"Get-P2VSource {TestShell.Login} {parameters}").Errors);
 
     [Theory]
     [InlineData("vc01:port")]

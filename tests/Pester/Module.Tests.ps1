@@ -86,10 +86,10 @@ Describe 'The module' {
 Import-Module '$manifestPath'
 Get-P2VSource web01 -KeyFile /no/such/key
 `$Error[0].FullyQualifiedErrorId
-[Runtime.Loader.AssemblyLoadContext]::GetLoadContext(`$Error[0].Exception.GetType().Assembly).Name
+`$Error[0].Exception.GetType().FullName
 "@
         $run.Output | Should -Contain 'SourceKeyUnreadable,LinuxP2V.Cmdlets.Commands.GetP2VSourceCommand'
-        $run.Output | Should -Contain 'LinuxP2V'
+        $run.Output | Should -Contain 'LinuxP2V.Cmdlets.P2VCommandException'
         $run.Error | Should -Match 'Recommendation:'
     }
 

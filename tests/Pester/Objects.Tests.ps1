@@ -6,7 +6,7 @@ BeforeDiscovery {
     $root = (Resolve-Path "$PSScriptRoot/../..").Path
     Import-Module "$root/out/LinuxP2V/LinuxP2V.psd1" -Force
     $assembly = (Get-Command Get-P2VSource).ImplementingType.Assembly
-    $outputTypes = $assembly.GetExportedTypes() | Where-Object { $_.Namespace -eq 'LinuxP2V.Cmdlets' -and $_.IsClass }
+    $outputTypes = $assembly.GetExportedTypes() | Where-Object { $_.Namespace -eq 'LinuxP2V.Cmdlets' -and $_.IsClass -and -not [Exception].IsAssignableFrom($_) }
     $properties = foreach ($type in $outputTypes) {
         foreach ($property in $type.GetProperties()) {
             @{ Type = $type.Name; Property = $property.Name; IsList = $property.PropertyType.IsArray }
@@ -23,6 +23,16 @@ BeforeAll {
     $stored = New-Item -ItemType Directory -Force (Join-Path $env:LINUXP2V_STATE 'conversions')
     Copy-Item "$PSScriptRoot/synchronized.json" (Join-Path $stored '0123456789ab.json')
 
+    # By reflection: a script cannot set their properties.
+    function New-OutputObject([string] $Type, [hashtable] $Properties) {
+        $object = [Activator]::CreateInstance((Get-Command Get-P2VSource).ImplementingType.Assembly.GetType("LinuxP2V.Cmdlets.$Type"))
+        foreach ($name in $Properties.Keys) {
+            $property = $object.GetType().GetProperty($name)
+            $property.SetValue($object, ($Properties[$name] -as $property.PropertyType))
+        }
+        $object
+    }
+
     $fake = Start-FakeSource (Join-Path $TestDrive 'source')
     $source = Get-P2VSource $fake.Address -KeyFile $fake.KeyFile -KnownHostsFile $fake.KnownHostsFile -HostKeyPolicy AcceptNew
     $server = Connect-P2VServer -LocalPath (Join-Path $TestDrive 'vms') -Accelerator Tcg
@@ -36,9 +46,9 @@ BeforeAll {
         $task | Test-P2VTask -PlannedChange | Select-Object -First 1
         Get-P2VHelperImage | Select-Object -First 1
         # What only a running conversion gives.
-        [LinuxP2V.Cmdlets.P2VDifference] @{ Conversion = 'web01-vm'; Volume = '/'; Path = '/etc/passwd'; Kind = 'Content'; ChangedOnSource = $false }
-        [LinuxP2V.Cmdlets.P2VVirtualMachine] @{ Name = 'web01-vm'; Id = 'VirtualMachine-vm-42'; Server = 'vc01' }
-        [LinuxP2V.Cmdlets.P2VConversionError] @{ Id = 'AgentFailed'; Cause = 'It failed.'; Remedy = 'Mend it.' }
+        New-OutputObject P2VDifference @{ Conversion = 'web01-vm'; Volume = '/'; Path = '/etc/passwd'; Kind = 'Content'; ChangedOnSource = $false }
+        New-OutputObject P2VVirtualMachine @{ Name = 'web01-vm'; Id = 'VirtualMachine-vm-42'; Server = 'vc01' }
+        New-OutputObject P2VConversionError @{ Id = 'AgentFailed'; Cause = 'It failed.'; Remedy = 'Mend it.' }
         [Activator]::CreateInstance([LinuxP2V.Cmdlets.P2VInventoryItem], [Reflection.BindingFlags] 'Instance, NonPublic', $null, @('ds1'), $null)
     )
 

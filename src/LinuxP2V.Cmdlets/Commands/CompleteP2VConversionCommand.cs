@@ -24,6 +24,7 @@ public sealed class CompleteP2VConversionCommand : StepCmdlet
     [Parameter(ParameterSetName = SyncSet)]
     // A unit's name, and no option of systemctl.
     [ValidatePattern("^[A-Za-z0-9_@][A-Za-z0-9:_.@\\\\-]*$")]
+    [ArgumentCompleter(typeof(ServiceCompleter))]
     public string[] QuiesceService { get; set; } = [];
 
     [Parameter(Mandatory = true, ParameterSetName = SkipSyncSet)]

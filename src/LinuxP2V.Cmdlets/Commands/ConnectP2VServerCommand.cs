@@ -20,7 +20,7 @@ public sealed class ConnectP2VServerCommand : P2VCmdlet
     [Parameter(Position = 0, ParameterSetName = ServerSet)]
     [Alias("Name")]
     [ValidateNotNullOrEmpty]
-    public string? Server { get; set; }
+    public string[] Server { get; set; } = [];
 
     [Parameter(ParameterSetName = ServerSet)]
     [Credential]
@@ -66,8 +66,30 @@ public sealed class ConnectP2VServerCommand : P2VCmdlet
                     await BorrowAsync(given, cancellationToken);
                 break;
             default:
-                WriteObject(await Servers.ConnectAsync(ReadOptions(), cancellationToken));
+                await ConnectAllAsync(cancellationToken);
                 break;
+        }
+    }
+
+    /// <summary>One that cannot be connected does not stop the others.</summary>
+    private async Task ConnectAllAsync(CancellationToken cancellationToken)
+    {
+        if (Server.Length < 2)
+        {
+            WriteObject(await Servers.ConnectAsync(ReadOptions(Server.FirstOrDefault()), cancellationToken));
+            return;
+        }
+
+        foreach (var name in Server)
+        {
+            try
+            {
+                WriteObject(await Servers.ConnectAsync(ReadOptions(name), cancellationToken));
+            }
+            catch (P2VException e)
+            {
+                WriteFailure(e, name);
+            }
         }
     }
 
@@ -104,12 +126,12 @@ public sealed class ConnectP2VServerCommand : P2VCmdlet
         }
     }
 
-    private VSphereConnectionOptions ReadOptions()
+    private VSphereConnectionOptions ReadOptions(string? server)
     {
         // Without a credential it is PowerCLI's connection that is meant.
         if (Credential is null)
-            return Servers.FindLender(Server).ToOptions(CertificateThumbprint, SkipCertificateCheck);
-        var address = ReadAddress();
+            return Servers.FindLender(server).ToOptions(CertificateThumbprint, SkipCertificateCheck);
+        var address = ReadAddress(server);
         return new VSphereConnectionOptions
         {
             Address = address.Host,
@@ -121,12 +143,12 @@ public sealed class ConnectP2VServerCommand : P2VCmdlet
         };
     }
 
-    private HostAddress ReadAddress()
+    private static HostAddress ReadAddress(string? server)
     {
         const string Remedy =
             "Give the name or IP address of a vCenter or ESXi, such as vc01 or vc01:8443. A folder of this machine goes with -LocalPath.";
-        if (Server is not { Length: > 0 } server || server.IndexOfAny(['/', '\\', '@', ' ']) >= 0)
-            throw new P2VException(ErrorIds.ServerUnreachable, $"'{Server}' is no address of a server.", Remedy, Server);
+        if (server is not { Length: > 0 } || server.IndexOfAny(['/', '\\', '@', ' ']) >= 0)
+            throw new P2VException(ErrorIds.ServerUnreachable, $"'{server}' is no address of a server.", Remedy, server);
         return HostAddress.Parse(server, ErrorIds.ServerUnreachable, Remedy);
     }
 }

@@ -14,7 +14,8 @@ public sealed class GetP2VConversionCommand : P2VCmdlet
     private const string NameSet = "Name";
     private const string IdSet = "Id";
 
-    [Parameter(Position = 0, ParameterSetName = NameSet)]
+    [Parameter(Position = 0, ValueFromPipeline = true, ParameterSetName = NameSet)]
+    [TextTransformation]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(ConversionNameCompleter))]
     [ValidateNotNullOrEmpty]
@@ -59,7 +60,7 @@ public sealed class GetP2VConversionCommand : P2VCmdlet
         foreach (var name in Name)
         {
             var pattern = WildcardPattern.Get(name, WildcardOptions.IgnoreCase);
-            var found = all.Where(c => pattern.IsMatch(c.Task.Name)).ToList();
+            var found = ConversionFinder.ByName(all, name);
             foreach (var conversion in found)
                 Show(conversion);
 

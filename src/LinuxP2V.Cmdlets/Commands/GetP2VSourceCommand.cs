@@ -13,72 +13,96 @@ namespace LinuxP2V.Cmdlets.Commands;
 public sealed class GetP2VSourceCommand : SourceAccessCmdlet
 {
     private const string DefaultUser = "root";
-    private readonly List<string> names = [];
+    private const int DefaultPort = 22;
+    private const int DefaultConnectTimeout = 30;
+
+    private readonly List<Machine> machines = [];
+    private readonly RowColumns columns = new(typeof(GetP2VSourceCommand), typeof(NewP2VTaskCommand));
 
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("HostName", "DnsHostName", "IPAddress")]
-    [ValidateNotNullOrEmpty]
+    [ListCellTransformation]
+    [ArgumentCompleter(typeof(NoCompleter))]
     public string[] ComputerName { get; set; } = [];
 
-    [Parameter]
-    [ValidateNotNullOrEmpty]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [CellTransformation]
+    [ArgumentCompleter(typeof(NoCompleter))]
     public string? UserName { get; set; }
 
-    [Parameter]
-    [ValidateRange(1, 65535)]
-    public int Port { get; set; } = 22;
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [CellTransformation]
+    [OptionalRange(1, 65535)]
+    public int? Port { get; set; }
 
-    [Parameter]
-    [ValidateNotNullOrEmpty]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ListCellTransformation]
+    [ArgumentCompleter(typeof(NoCompleter))]
     public string[]? JumpHost { get; set; }
 
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [SwitchCellTransformation]
     public SwitchParameter Sudo { get; set; }
 
-    [Parameter]
-    public P2VHostKeyPolicy HostKeyPolicy { get; set; }
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [CellTransformation]
+    public P2VHostKeyPolicy? HostKeyPolicy { get; set; }
 
-    [Parameter]
-    [ValidatePattern("^SHA256:")]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [CellTransformation]
+    [OptionalPattern("^SHA256:", "a fingerprint as ssh-keygen -l prints it: SHA256:…")]
+    [ArgumentCompleter(typeof(NoCompleter))]
     public string? HostKeyFingerprint { get; set; }
 
-    [Parameter]
-    [ValidateNotNullOrEmpty]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [CellTransformation]
     public string? KnownHostsFile { get; set; }
 
-    [Parameter]
-    [ValidateRange(1, 3600)]
-    public int ConnectTimeoutSec { get; set; } = 30;
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [CellTransformation]
+    [OptionalRange(1, 3600)]
+    public int? ConnectTimeoutSec { get; set; }
 
     [Parameter]
     [ValidateRange(1, 256)]
     public int ThrottleLimit { get; set; } = 16;
 
+    [Parameter(ValueFromPipeline = true, DontShow = true)]
+    public PSObject? InputObject { get; set; }
+
     protected override Task ProcessAsync(CancellationToken cancellationToken)
     {
-        names.AddRange(ComputerName);
+        var row = InputObject is { BaseObject: not string } given ? given : null;
+        if (row is not null && columns.FindMistakes(row) is { Count: > 0 } mistakes)
+            mistakes.ForEach(WriteWarning);
+
+        foreach (var name in ComputerName)
+        {
+            try
+            {
+                Add(name, row);
+            }
+            catch (P2VException e)
+            {
+                // One row's trouble is not the others'.
+                WriteFailure(e, row ?? (object)name);
+            }
+        }
+
         return Task.CompletedTask;
     }
 
     protected override async Task EndAsync(CancellationToken cancellationToken)
     {
-        var secrets =
-            ReadSecrets()
-            ?? throw new P2VException(
-                ErrorIds.SourceCredentialRequired,
-                "Neither a password nor a key was given.",
-                "Give -Credential, or -KeyFile with -UserName or -Credential for the user's name."
-            );
         using var turns = new SemaphoreSlim(ThrottleLimit);
         await Task.WhenAll(
-            names
-                .Distinct(StringComparer.OrdinalIgnoreCase)
-                .Select(async name =>
+            machines
+                .Select(async machine =>
                 {
                     await turns.WaitAsync(cancellationToken);
                     try
                     {
-                        await ReadAsync(name, secrets, cancellationToken);
+                        await ReadAsync(machine, cancellationToken);
                     }
                     finally
                     {
@@ -89,26 +113,46 @@ public sealed class GetP2VSourceCommand : SourceAccessCmdlet
         );
     }
 
-    private async Task ReadAsync(string name, SourceSecrets secrets, CancellationToken cancellationToken)
+    private void Add(string name, PSObject? row)
+    {
+        var machine = new Machine(name, OptionsFor(name), Secrets(name), row);
+        if (!machines.Exists(other => other.IsSame(machine)))
+            machines.Add(machine);
+    }
+
+    private async Task ReadAsync(Machine machine, CancellationToken cancellationToken)
     {
         try
         {
-            var options = OptionsFor(name);
+            var options = machine.Options;
             WriteVerbose($"Reading {options.User}@{options.Host}:{options.Port}");
-            WriteObject(SourceMapper.ToObject(await Engine.ReadSourceAsync(options, secrets, Console, cancellationToken)));
+            var source = await Engine.ReadSourceAsync(options, machine.Secrets, Console, cancellationToken);
+            var definition = Engine.SerializeSource(source);
+            var shown = SourceMapper.ToObject(source, definition, new SourceReading(source, source.Secrets), machine.Row);
+            Session.Sources[$"{options.Host}:{options.Port}"] = shown;
+            WriteObject(shown);
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             // One host's trouble is not the others'.
-            WriteError(ErrorMapper.ToRecord(e, name));
+            WriteError(ErrorMapper.ToRecord(e, machine.Name));
         }
     }
+
+    private SourceSecrets Secrets(string name) =>
+        ReadSecrets()
+        ?? throw new P2VException(
+            ErrorIds.SourceCredentialRequired,
+            $"Neither a password nor a key was given for {name}.",
+            "Give -Credential, or -KeyFile with -UserName or -Credential for the user's name.",
+            name
+        );
 
     private static HostAddress ReadAddress(string text) =>
         HostAddress.Parse(
             text,
             ErrorIds.SourceAddressInvalid,
-            "Give a name or an IP address, such as web01, root@web01:2222 or [fe80::1]:22."
+            "Give a name or an IP address, such as web01, root@web01:2222 or [fe80::1]:22. A row needs a column ComputerName."
         );
 
     private static string NotBlank(string user, string host) =>
@@ -127,13 +171,13 @@ public sealed class GetP2VSourceCommand : SourceAccessCmdlet
         var options = new SourceConnectionOptions
         {
             Host = address.Host,
-            Port = address.Port ?? Port,
+            Port = address.Port ?? Port ?? DefaultPort,
             User = NotBlank(address.User ?? UserName ?? Credential?.UserName ?? DefaultUser, name),
-            HostKeyPolicy = EnumMapper.Map<HostKeyPolicy>(HostKeyPolicy),
+            HostKeyPolicy = EnumMapper.Map<HostKeyPolicy>(HostKeyPolicy ?? P2VHostKeyPolicy.Strict),
             PinnedFingerprint = HostKeyFingerprint,
             KnownHostsPath = KnownHostsFile is null ? null : ResolvePath(KnownHostsFile),
             Elevation = Sudo ? ElevationPreference.Always : ElevationPreference.Auto,
-            ConnectTimeout = TimeSpan.FromSeconds(ConnectTimeoutSec),
+            ConnectTimeout = TimeSpan.FromSeconds(ConnectTimeoutSec ?? DefaultConnectTimeout),
         };
         return options with { JumpHost = WayThrough(options) };
     }
@@ -148,7 +192,7 @@ public sealed class GetP2VSourceCommand : SourceAccessCmdlet
             last = options with
             {
                 Host = address.Host,
-                Port = address.Port ?? 22,
+                Port = address.Port ?? DefaultPort,
                 User = NotBlank(address.User ?? JumpCredential?.UserName ?? options.User, text),
                 PinnedFingerprint = null,
                 Elevation = ElevationPreference.Auto,
@@ -157,5 +201,24 @@ public sealed class GetP2VSourceCommand : SourceAccessCmdlet
         }
 
         return last;
+    }
+
+    /// <summary>A machine to be read. No record, whose text would hold the secrets.</summary>
+    private sealed class Machine(string name, SourceConnectionOptions options, SourceSecrets secrets, PSObject? row)
+    {
+        public string Name => name;
+
+        public SourceConnectionOptions Options => options;
+
+        public SourceSecrets Secrets => secrets;
+
+        public PSObject? Row => row;
+
+        /// <summary>The same machine, named twice.</summary>
+        public bool IsSame(Machine other) =>
+            other.Row is null
+            && row is null
+            && string.Equals(other.Options.Host, options.Host, StringComparison.OrdinalIgnoreCase)
+            && (other.Options.Port, other.Options.User) == (options.Port, options.User);
     }
 }

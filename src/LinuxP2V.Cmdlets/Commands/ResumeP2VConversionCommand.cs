@@ -2,6 +2,7 @@ using System.Management.Automation;
 using LinuxP2V.Cmdlets.Mapping;
 using LinuxP2V.Cmdlets.Pipeline;
 using LinuxP2V.Engine;
+using LinuxP2V.Engine.Access;
 using LinuxP2V.Engine.Conversions;
 using LinuxP2V.Protocol.Messages;
 
@@ -14,7 +15,8 @@ public sealed class ResumeP2VConversionCommand : DrivingCmdlet
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [Alias("Id")]
     [ConversionTransformation]
-    [ArgumentCompleter(typeof(ConversionIdCompleter))]
+    [ArgumentCompleter(typeof(ConversionCompleter))]
+    [SupportsWildcards]
     [ValidateNotNull]
     public P2VConversion[] Conversion { get; set; } = [];
 
@@ -31,24 +33,24 @@ public sealed class ResumeP2VConversionCommand : DrivingCmdlet
         {
             try
             {
-                var conversion = Engine.Conversions.Get(given.Id);
-                if (conversion.IsGoalReached && conversion.State != ConversionState.Completed)
-                    throw NothingLeft(conversion);
-                if (
-                    !ShouldProcess(
-                        $"{conversion.Task.Name} ({conversion.Id})",
-                        $"Go on from {conversion.InterruptedState ?? conversion.State}"
-                    )
-                )
-                    continue;
-                await DriveAsync(conversion, secrets, GoalOf(conversion), cancellationToken);
-                WriteObject(ConversionMapper.ToObject(Engine.Conversions.Get(conversion.Id), Session));
+                foreach (var conversion in ConversionFinder.Find(Engine.Conversions, given))
+                    await ResumeAsync(conversion, secrets, cancellationToken);
             }
             catch (P2VException e)
             {
                 WriteFailure(e, given);
             }
         }
+    }
+
+    private async Task ResumeAsync(Conversion conversion, SourceSecrets? secrets, CancellationToken cancellationToken)
+    {
+        if (conversion.IsGoalReached && conversion.State != ConversionState.Completed)
+            throw NothingLeft(conversion);
+        if (!ShouldProcess($"{conversion.Task.Name} ({conversion.Id})", $"Go on from {conversion.InterruptedState ?? conversion.State}"))
+            return;
+        await DriveAsync(conversion, secrets, GoalOf(conversion), cancellationToken);
+        WriteObject(ConversionMapper.ToObject(Engine.Conversions.Get(conversion.Id), Session));
     }
 
     /// <summary>Null: what the conversion was asked for stays as it is.</summary>

@@ -12,6 +12,7 @@ namespace LinuxP2V.Cmdlets.Commands;
 public sealed class TestP2VSourceCommand : P2VCmdlet
 {
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [SourceTransformation]
     public P2VSource[] Source { get; set; } = [];
 
     protected override async Task ProcessAsync(CancellationToken cancellationToken)
@@ -20,17 +21,25 @@ public sealed class TestP2VSourceCommand : P2VCmdlet
         var destination = Session.Servers.Default?.Connection?.Reference;
         foreach (var source in Source)
         {
-            var findings = Engine
-                .Inspect(source.Read.Facts, null, destination)
-                .Concat(await FindInConfigurationAsync(source, destination, cancellationToken));
-            foreach (var finding in findings.OrderByDescending(finding => finding.Severity))
-                WriteObject(FindingMapper.ToObject(finding, source.Name));
+            try
+            {
+                var read = SourceReader.Read(Engine, source);
+                var findings = Engine
+                    .Inspect(read.Facts, null, destination)
+                    .Concat(await FindInConfigurationAsync(read, destination, cancellationToken));
+                foreach (var finding in findings.OrderByDescending(finding => finding.Severity))
+                    WriteObject(FindingMapper.ToObject(finding, read.Facts.HostName.Plain()));
+            }
+            catch (P2VException e)
+            {
+                WriteFailure(e, source);
+            }
         }
     }
 
     /// <summary>What speaks against a reconfiguration of the whole machine. Where that has no plan, the inspection says why.</summary>
     private async Task<IReadOnlyList<Finding>> FindInConfigurationAsync(
-        P2VSource source,
+        SourceReading source,
         DestinationReference? destination,
         CancellationToken cancellationToken
     )
@@ -38,13 +47,13 @@ public sealed class TestP2VSourceCommand : P2VCmdlet
         ConversionTask task;
         try
         {
-            task = Engine.Plan(source.Read.Endpoint, source.Read.Facts, new TaskSettings(), destination ?? DestinationReference.AnyVSphere);
+            task = Engine.Plan(source.Endpoint, source.Facts, new TaskSettings(), destination ?? DestinationReference.AnyVSphere);
         }
         catch (P2VException)
         {
             return [];
         }
 
-        return (await Engine.PlanReconfigurationAsync(task, source.Read.Secrets, Console, cancellationToken)).Findings;
+        return (await Engine.PlanReconfigurationAsync(task, source.Secrets, Console, cancellationToken)).Findings;
     }
 }

@@ -18,6 +18,8 @@ public sealed class TestP2VTaskCommand : P2VCmdlet
     [Parameter]
     public SwitchParameter PlannedChange { get; set; }
 
+    private readonly TaskGroup together = new();
+
     protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
         foreach (var given in Task)
@@ -25,13 +27,14 @@ public sealed class TestP2VTaskCommand : P2VCmdlet
             try
             {
                 var (task, _) = TaskReader.Read(Engine, given);
+                together.Add(task);
                 if (PlannedChange)
                 {
                     await WriteChangesAsync(task, given, cancellationToken);
                     continue;
                 }
 
-                var destination = await Servers.FindAsync(task.Destination, cancellationToken);
+                var destination = await Servers.FindAsync(task.Destination, cancellationToken, given.Server);
                 var report = await Engine.TestAsync(task, destination, given.Secrets?.Source, Console, cancellationToken);
                 foreach (var finding in report.Findings)
                     WriteObject(FindingMapper.ToObject(finding, task.Name));
@@ -41,6 +44,15 @@ public sealed class TestP2VTaskCommand : P2VCmdlet
                 WriteFailure(e, given);
             }
         }
+    }
+
+    /// <summary>What the tasks of the pipeline cannot have together is known once all of them came.</summary>
+    protected override Task EndAsync(CancellationToken cancellationToken)
+    {
+        foreach (var finding in PlannedChange ? [] : together.FindConflicts())
+            WriteObject(finding);
+
+        return System.Threading.Tasks.Task.CompletedTask;
     }
 
     private async Task WriteChangesAsync(ConversionTask task, P2VTask given, CancellationToken cancellationToken)

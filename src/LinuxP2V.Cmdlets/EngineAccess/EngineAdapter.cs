@@ -51,6 +51,10 @@ internal sealed class EngineAdapter : IEngine
     public ConversionTask Plan(SourceEndpoint source, SourceFacts facts, TaskSettings settings, DestinationReference destination) =>
         ConversionPlanner.Plan(source, facts, settings, destination);
 
+    public string SerializeSource(DiscoveredSource source) => SourceJson.Serialize(source);
+
+    public DiscoveredSource DeserializeSource(string definition) => SourceJson.Deserialize(definition);
+
     public string Serialize(ConversionTask task) => TaskJson.Serialize(task);
 
     public ConversionTask Deserialize(string definition) => TaskJson.Deserialize(definition);

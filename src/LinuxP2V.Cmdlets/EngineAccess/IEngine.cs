@@ -54,6 +54,11 @@ internal interface IEngine
 
     ConversionTask Plan(SourceEndpoint source, SourceFacts facts, TaskSettings settings, DestinationReference destination);
 
+    string SerializeSource(DiscoveredSource source);
+
+    /// <summary>Without secrets: a text has none.</summary>
+    DiscoveredSource DeserializeSource(string definition);
+
     string Serialize(ConversionTask task);
 
     ConversionTask Deserialize(string definition);

@@ -28,7 +28,12 @@ internal static class ErrorMapper
         };
 
     private static ErrorRecord ToRecord(P2VException failure, object? target) =>
-        new(failure, failure.ErrorId, CategoryOf(failure.ErrorId), failure.Target ?? target)
+        new(
+            P2VCommandException.Of(failure, CategoryOf(failure.ErrorId)),
+            failure.ErrorId,
+            CategoryOf(failure.ErrorId),
+            failure.Target ?? target
+        )
         {
             ErrorDetails = new ErrorDetails(failure.Message) { RecommendedAction = failure.Remedy },
         };
@@ -59,7 +64,8 @@ internal static class ErrorMapper
             or ErrorIds.HelperImageAltered
             or ErrorIds.SourceAnswerInvalid
             or ErrorIds.ServerCertificateUntrusted => ErrorCategory.SecurityError,
-            ErrorIds.SourceKeyUnreadable or ErrorIds.TaskUnreadable => ErrorCategory.InvalidData,
+            ErrorIds.SourceKeyUnreadable or ErrorIds.TaskUnreadable or ErrorIds.SourceUnreadable or ErrorIds.ObjectEdited =>
+                ErrorCategory.InvalidData,
             ErrorIds.FilesUnreadable => ErrorCategory.ReadError,
             ErrorIds.VolumeNotFound
             or ErrorIds.MachineNotFound
@@ -69,6 +75,7 @@ internal static class ErrorMapper
             or ErrorIds.InventoryItemNotFound => ErrorCategory.ObjectNotFound,
             ErrorIds.SourceAddressInvalid
             or ErrorIds.PlanNotPossible
+            or ErrorIds.ParameterEmpty
             or ErrorIds.VolumeTooSmall
             or ErrorIds.VolumeGroupTooSmall
             or ErrorIds.InventoryItemAmbiguous => ErrorCategory.InvalidArgument,

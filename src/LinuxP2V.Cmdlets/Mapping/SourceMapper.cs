@@ -1,3 +1,4 @@
+using System.Management.Automation;
 using LinuxP2V.Engine.Sources;
 using LinuxP2V.Engine.Sources.Model;
 using LinuxP2V.Engine.Ssh;
@@ -7,11 +8,16 @@ namespace LinuxP2V.Cmdlets.Mapping;
 /// <summary>The engine's facts as the object that users see.</summary>
 internal static class SourceMapper
 {
-    public static P2VSource ToObject(DiscoveredSource source)
+    /// <param name="definition">The source as JSON.</param>
+    /// <param name="row">What named it in the pipeline.</param>
+    /// <param name="read">Null for a source from a file.</param>
+    public static P2VSource ToObject(DiscoveredSource source, string definition, SourceReading? read = null, PSObject? row = null)
     {
         var facts = source.Facts;
-        return new P2VSource(new SourceReading(source))
+        return new P2VSource(definition)
         {
+            Read = read,
+            Row = row,
             Name = facts.HostName.Plain(),
             ComputerName = source.Endpoint.Host,
             Port = source.Endpoint.Port,

@@ -10,7 +10,8 @@ namespace LinuxP2V.Cmdlets.Mapping;
 /// <summary>The engine's task as the object that users see, and as the text that -WhatIf prints.</summary>
 internal static class TaskMapper
 {
-    public static P2VTask ToObject(ConversionTask task, string definition, SessionSecrets? secrets)
+    /// <param name="server">The destination, where it is connected.</param>
+    public static P2VTask ToObject(ConversionTask task, string definition, SessionSecrets? secrets, P2VServer? server = null)
     {
         var machine = task.Plan.Machine;
         return new P2VTask(definition)
@@ -49,6 +50,7 @@ internal static class TaskMapper
             PowerOn = task.Settings.PowerOn,
             Notes = task.Settings.Notes,
             Secrets = secrets,
+            Server = server,
         };
     }
 

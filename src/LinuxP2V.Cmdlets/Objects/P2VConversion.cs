@@ -92,6 +92,9 @@ public sealed class P2VConversion
 
     public string? LogPath { get; internal init; }
 
+    /// <summary>The id is a text that somebody typed: it may as well be a name.</summary>
+    internal bool IsText { get; init; }
+
     /// <summary>How far the pass or comparison that runs has come.</summary>
     internal IReadOnlyList<P2VConversionVolume> Activity { get; init; } = [];
 
@@ -103,39 +106,39 @@ public sealed class P2VConversion
 
 public sealed class P2VConversionError
 {
-    public required string Id { get; init; }
+    public string Id { get; internal init; } = "";
 
-    public required string Cause { get; init; }
+    public string Cause { get; internal init; } = "";
 
-    public required string Remedy { get; init; }
+    public string Remedy { get; internal init; } = "";
 
-    public string? Detail { get; init; }
+    public string? Detail { get; internal init; }
 
     public override string ToString() => $"{Id}: {Cause}";
 }
 
 public sealed class P2VConversionVolume
 {
-    public required string Name { get; init; }
+    public string Name { get; internal init; } = "";
 
-    public required long BytesCopied { get; init; }
+    public long BytesCopied { get; internal init; }
 
-    public required long BytesTotal { get; init; }
+    public long BytesTotal { get; internal init; }
 
-    public required long FilesCopied { get; init; }
+    public long FilesCopied { get; internal init; }
 
-    public required long FilesTotal { get; init; }
+    public long FilesTotal { get; internal init; }
 
-    public required bool IsComplete { get; init; }
+    public bool IsComplete { get; internal init; }
 
     public override string ToString() => Name;
 }
 
 public sealed class P2VConversionPhase
 {
-    public required P2VConversionState Name { get; init; }
+    public P2VConversionState Name { get; internal init; }
 
-    public required TimeSpan Duration { get; init; }
+    public TimeSpan Duration { get; internal init; }
 
     public override string ToString() => Name.ToString();
 }

@@ -4,22 +4,22 @@ namespace LinuxP2V.Cmdlets;
 public sealed class P2VDifference
 {
     /// <summary>The VM's name.</summary>
-    public required string Conversion { get; init; }
+    public string Conversion { get; internal init; } = "";
 
     /// <summary>The mount point on the source.</summary>
-    public required string Volume { get; init; }
+    public string Volume { get; internal init; } = "";
 
     /// <summary>Absolute, as on the source.</summary>
-    public required string Path { get; init; }
+    public string Path { get; internal init; } = "";
 
-    public required P2VDifferenceKind Kind { get; init; }
+    public P2VDifferenceKind Kind { get; internal init; }
 
     /// <summary>It changed on the source since it was brought over: the next pass mends it. Else the copy is wrong.</summary>
-    public required bool ChangedOnSource { get; init; }
+    public bool ChangedOnSource { get; internal init; }
 
-    public string? OnSource { get; init; }
+    public string? OnSource { get; internal init; }
 
-    public string? InCopy { get; init; }
+    public string? InCopy { get; internal init; }
 
     public override string ToString() => $"{Kind}: {Path}";
 }
@@ -27,31 +27,31 @@ public sealed class P2VDifference
 /// <summary>What a comparison of the copy with its source came to.</summary>
 public sealed class P2VVerification
 {
-    public required DateTimeOffset StartTime { get; init; }
+    public DateTimeOffset StartTime { get; internal init; }
 
-    public required TimeSpan Duration { get; init; }
+    public TimeSpan Duration { get; internal init; }
 
     /// <summary>False while it runs, and when it broke off.</summary>
-    public required bool IsComplete { get; init; }
+    public bool IsComplete { get; internal init; }
 
     /// <summary>Of the files' contents; all else is always compared.</summary>
-    public required double SamplePercent { get; init; }
+    public double SamplePercent { get; internal init; }
 
-    public required long Entries { get; init; }
+    public long Entries { get; internal init; }
 
     /// <summary>Files whose contents were compared.</summary>
-    public required long Files { get; init; }
+    public long Files { get; internal init; }
 
-    public required long Bytes { get; init; }
+    public long Bytes { get; internal init; }
 
     /// <summary>Differences that nothing explains.</summary>
-    public required long Wrong { get; init; }
+    public long Wrong { get; internal init; }
 
     /// <summary>Differences of what changed on the source since it was brought over.</summary>
-    public required long ChangedOnSource { get; init; }
+    public long ChangedOnSource { get; internal init; }
 
     /// <summary>What could not be compared, a sentence each.</summary>
-    public required string[] NotCompared { get; init; }
+    public string[] NotCompared { get; internal init; } = [];
 
     public override string ToString() => $"{Wrong} wrong, {ChangedOnSource} changed on the source, of {Entries}";
 }
@@ -59,31 +59,31 @@ public sealed class P2VVerification
 /// <summary>A pass that brought over what changed since the one before.</summary>
 public sealed class P2VSyncPass
 {
-    public required int Number { get; init; }
+    public int Number { get; internal init; }
 
-    public required DateTimeOffset StartTime { get; init; }
+    public DateTimeOffset StartTime { get; internal init; }
 
-    public required TimeSpan Duration { get; init; }
+    public TimeSpan Duration { get; internal init; }
 
     /// <summary>Of it, listing the source's files, volume after volume.</summary>
-    public required TimeSpan ScanDuration { get; init; }
+    public TimeSpan ScanDuration { get; internal init; }
 
-    public required long Created { get; init; }
+    public long Created { get; internal init; }
 
-    public required long Changed { get; init; }
+    public long Changed { get; internal init; }
 
     /// <summary>Only owner, mode, times or attributes were other ones.</summary>
-    public required long MetadataOnly { get; init; }
+    public long MetadataOnly { get; internal init; }
 
-    public required long Renamed { get; init; }
+    public long Renamed { get; internal init; }
 
-    public required long Deleted { get; init; }
+    public long Deleted { get; internal init; }
 
     /// <summary>Of file data, brought over.</summary>
-    public required long Bytes { get; init; }
+    public long Bytes { get; internal init; }
 
     /// <summary>False while it runs, and when it broke off.</summary>
-    public required bool IsComplete { get; init; }
+    public bool IsComplete { get; internal init; }
 
     public override string ToString() => $"pass {Number}";
 }

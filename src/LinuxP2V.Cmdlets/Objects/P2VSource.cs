@@ -1,71 +1,88 @@
+using System.Management.Automation;
+
 namespace LinuxP2V.Cmdlets;
 
-/// <summary>A running machine as it was read. A snapshot: read again for news.</summary>
+/// <summary>
+/// A running machine as it was read. A snapshot: read again for news. <see cref="Definition"/> is the whole of it, so a source
+/// that went through Export-Clixml, a job or remoting is taken again wherever a source is, without its secrets.
+/// </summary>
 public sealed class P2VSource
 {
-    internal P2VSource(SourceReading read) => Read = read;
+    internal P2VSource(string definition) => Definition = definition;
 
-    public required string Name { get; init; }
+    public string Name { get; internal init; } = "";
 
     /// <summary>As it was given.</summary>
-    public required string ComputerName { get; init; }
+    public string ComputerName { get; internal init; } = "";
 
-    public required int Port { get; init; }
+    public int Port { get; internal init; }
 
-    public required string User { get; init; }
+    public string User { get; internal init; } = "";
 
     /// <summary>How the user becomes root: None (it is root), Sudo, SudoWithPassword.</summary>
-    public required string Elevation { get; init; }
+    public string Elevation { get; internal init; } = "";
 
-    public required bool IsRoot { get; init; }
+    public bool IsRoot { get; internal init; }
 
     /// <summary>As ssh-keygen -l prints them.</summary>
-    public required string[] HostKeyFingerprint { get; init; }
+    public string[] HostKeyFingerprint { get; internal init; } = [];
 
-    public required string OperatingSystem { get; init; }
+    public string OperatingSystem { get; internal init; } = "";
 
-    public required string Kernel { get; init; }
+    public string Kernel { get; internal init; } = "";
 
-    public required string Architecture { get; init; }
+    public string Architecture { get; internal init; } = "";
 
-    public required string Firmware { get; init; }
+    public string Firmware { get; internal init; } = "";
 
-    public bool? SecureBoot { get; init; }
+    public bool? SecureBoot { get; internal init; }
 
-    public required int NumCpu { get; init; }
+    public int NumCpu { get; internal init; }
 
-    public string? CpuModel { get; init; }
+    public string? CpuModel { get; internal init; }
 
-    public required decimal MemoryGB { get; init; }
+    public decimal MemoryGB { get; internal init; }
 
-    public string? Manufacturer { get; init; }
+    public string? Manufacturer { get; internal init; }
 
-    public string? Model { get; init; }
+    public string? Model { get; internal init; }
 
-    public string? BootLoader { get; init; }
+    public string? BootLoader { get; internal init; }
 
-    public string? InitramfsTool { get; init; }
+    public string? InitramfsTool { get; internal init; }
 
-    public string? SELinux { get; init; }
+    public string? SELinux { get; internal init; }
 
-    public string[] Databases { get; init; } = [];
+    public string[] Databases { get; internal init; } = [];
 
-    public P2VDisk[] Disks { get; init; } = [];
+    public P2VDisk[] Disks { get; internal init; } = [];
 
-    public P2VVolume[] Volumes { get; init; } = [];
+    public P2VVolume[] Volumes { get; internal init; } = [];
 
-    public P2VVolumeGroup[] VolumeGroups { get; init; } = [];
+    public P2VVolumeGroup[] VolumeGroups { get; internal init; } = [];
 
-    public P2VSwap[] Swaps { get; init; } = [];
+    public P2VSwap[] Swaps { get; internal init; } = [];
 
-    public P2VNetworkAdapter[] NetworkAdapters { get; init; } = [];
+    public P2VNetworkAdapter[] NetworkAdapters { get; internal init; } = [];
 
-    public P2VKernel[] Kernels { get; init; } = [];
+    public P2VKernel[] Kernels { get; internal init; } = [];
 
-    public DateTimeOffset ReadAt { get; init; }
+    public DateTimeOffset ReadAt { get; internal init; }
 
-    /// <summary>What the engine read, with the secrets that it used.</summary>
-    internal SourceReading Read { get; }
+    /// <summary>
+    /// The object of the pipeline that named this machine, such as a row of a CSV file: New-P2VTask takes from it what its
+    /// columns say. Null: it was a text.
+    /// </summary>
+    public PSObject? Row { get; internal init; }
+
+    /// <summary>What was read, as JSON. It holds no secret.</summary>
+    public string Definition { get; }
+
+    /// <summary>What the engine read, with the secrets that it used; null for a source from a file.</summary>
+    internal SourceReading? Read { get; init; }
+
+    /// <summary>The object that this was made from; null for one of this session.</summary>
+    internal PSObject? Imported { get; init; }
 
     public override string ToString() => Name;
 }

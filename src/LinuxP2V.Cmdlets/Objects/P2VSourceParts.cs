@@ -3,18 +3,18 @@ namespace LinuxP2V.Cmdlets;
 /// <summary>A disk of a source.</summary>
 public sealed class P2VDisk
 {
-    public required string Name { get; init; }
+    public string Name { get; internal init; } = "";
 
-    public required string Path { get; init; }
+    public string Path { get; internal init; } = "";
 
-    public required decimal CapacityGB { get; init; }
+    public decimal CapacityGB { get; internal init; }
 
-    public string? Model { get; init; }
+    public string? Model { get; internal init; }
 
     /// <summary>Gpt, Mbr or None.</summary>
-    public required string PartitionTable { get; init; }
+    public string PartitionTable { get; internal init; } = "";
 
-    public required int PartitionCount { get; init; }
+    public int PartitionCount { get; internal init; }
 
     public override string ToString() => Name;
 }
@@ -23,49 +23,49 @@ public sealed class P2VDisk
 public sealed class P2VVolume
 {
     /// <summary>The mount point, which is what -ExcludeVolume and -VolumeSize take.</summary>
-    public required string Name { get; init; }
+    public string Name { get; internal init; } = "";
 
-    public required string Device { get; init; }
+    public string Device { get; internal init; } = "";
 
-    public required string FileSystem { get; init; }
+    public string FileSystem { get; internal init; } = "";
 
-    public required decimal CapacityGB { get; init; }
+    public decimal CapacityGB { get; internal init; }
 
-    public required decimal UsedGB { get; init; }
+    public decimal UsedGB { get; internal init; }
 
-    public required long UsedInodes { get; init; }
+    public long UsedInodes { get; internal init; }
 
     /// <summary>Whether a conversion can copy it; Class says of what sort it is.</summary>
-    public required bool CanConvert { get; init; }
+    public bool CanConvert { get; internal init; }
 
     /// <summary>Volume, Network, Removable, Bind, Loop.</summary>
-    public required string Class { get; init; }
+    public string Class { get; internal init; } = "";
 
     public override string ToString() => Name;
 }
 
 public sealed class P2VVolumeGroup
 {
-    public required string Name { get; init; }
+    public string Name { get; internal init; } = "";
 
-    public required decimal CapacityGB { get; init; }
+    public decimal CapacityGB { get; internal init; }
 
-    public required decimal FreeGB { get; init; }
+    public decimal FreeGB { get; internal init; }
 
-    public required string[] PhysicalVolumes { get; init; }
+    public string[] PhysicalVolumes { get; internal init; } = [];
 
-    public required string[] LogicalVolumes { get; init; }
+    public string[] LogicalVolumes { get; internal init; } = [];
 
     public override string ToString() => Name;
 }
 
 public sealed class P2VSwap
 {
-    public required string Name { get; init; }
+    public string Name { get; internal init; } = "";
 
-    public required bool IsFile { get; init; }
+    public bool IsFile { get; internal init; }
 
-    public required decimal CapacityGB { get; init; }
+    public decimal CapacityGB { get; internal init; }
 
     public override string ToString() => Name;
 }
@@ -73,17 +73,17 @@ public sealed class P2VSwap
 /// <summary>A network interface of a source; the physical ones get an adapter in the VM.</summary>
 public sealed class P2VNetworkAdapter
 {
-    public required string Name { get; init; }
+    public string Name { get; internal init; } = "";
 
-    public required string MacAddress { get; init; }
+    public string MacAddress { get; internal init; } = "";
 
-    public required bool IsPhysical { get; init; }
+    public bool IsPhysical { get; internal init; }
 
-    public required bool IsUp { get; init; }
+    public bool IsUp { get; internal init; }
 
-    public string? Driver { get; init; }
+    public string? Driver { get; internal init; }
 
-    public required string[] IPAddress { get; init; }
+    public string[] IPAddress { get; internal init; } = [];
 
     public override string ToString() => Name;
 }
@@ -91,14 +91,14 @@ public sealed class P2VNetworkAdapter
 /// <summary>An installed kernel of a source.</summary>
 public sealed class P2VKernel
 {
-    public required string Name { get; init; }
+    public string Name { get; internal init; } = "";
 
-    public required bool IsRunning { get; init; }
+    public bool IsRunning { get; internal init; }
 
-    public required bool HasInitramfs { get; init; }
+    public bool HasInitramfs { get; internal init; }
 
     /// <summary>Those of its drivers that a VM can need.</summary>
-    public required string[] Drivers { get; init; }
+    public string[] Drivers { get; internal init; } = [];
 
     public override string ToString() => Name;
 }

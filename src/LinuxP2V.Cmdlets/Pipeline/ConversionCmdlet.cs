@@ -10,7 +10,8 @@ public abstract class ConversionCmdlet : P2VCmdlet
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [Alias("Id")]
     [ConversionTransformation]
-    [ArgumentCompleter(typeof(ConversionIdCompleter))]
+    [ArgumentCompleter(typeof(ConversionCompleter))]
+    [SupportsWildcards]
     [ValidateNotNull]
     public P2VConversion[] Conversion { get; set; } = [];
 
@@ -21,7 +22,8 @@ public abstract class ConversionCmdlet : P2VCmdlet
         {
             try
             {
-                await process(Engine.Conversions.Get(given.Id));
+                foreach (var conversion in ConversionFinder.Find(Engine.Conversions, given))
+                    await process(conversion);
             }
             catch (P2VException e)
             {

@@ -4,6 +4,7 @@ using LinuxP2V.Cmdlets.Watching;
 using LinuxP2V.Engine;
 using LinuxP2V.Engine.Access;
 using LinuxP2V.Engine.Conversions;
+using LinuxP2V.Engine.Destinations;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Cmdlets.Pipeline;
@@ -31,9 +32,16 @@ public abstract class DrivingCmdlet : SourceAccessCmdlet
 
     /// <summary>Sets it going and returns at once. Given secrets win over those that the session still has.</summary>
     /// <param name="goal">Null: what it was last asked for.</param>
-    internal async Task DriveAsync(Conversion conversion, SourceSecrets? secrets, ConversionGoal? goal, CancellationToken cancellationToken)
+    /// <param name="destination">Null: it is looked for among the connected servers.</param>
+    internal async Task DriveAsync(
+        Conversion conversion,
+        SourceSecrets? secrets,
+        ConversionGoal? goal,
+        CancellationToken cancellationToken,
+        IDestination? destination = null
+    )
     {
-        var destination = await Servers.FindAsync(conversion.Task.Destination, cancellationToken);
+        destination ??= await Servers.FindAsync(conversion.Task.Destination, cancellationToken);
         var known = secrets ?? (Session.Secrets.TryGetValue(conversion.Id, out var kept) ? kept : null);
         if (known is not null)
             Session.Secrets[conversion.Id] = known;

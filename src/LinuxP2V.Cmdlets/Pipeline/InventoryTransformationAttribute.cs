@@ -43,7 +43,10 @@ internal sealed class PoolTransformationAttribute() : InventoryTransformationAtt
 internal sealed class FolderTransformationAttribute() : InventoryTransformationAttribute(InventoryKind.Folder);
 
 [AttributeUsage(AttributeTargets.Property)]
-internal sealed class NetworkTransformationAttribute() : InventoryTransformationAttribute(InventoryKind.Network);
+internal sealed class NetworkTransformationAttribute() : InventoryTransformationAttribute(InventoryKind.Network)
+{
+    protected override bool TakesList => true;
+}
 
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class LocationTransformationAttribute() : InventoryTransformationAttribute(InventoryKind.Location);

@@ -12,13 +12,20 @@ internal abstract class ItemTransformationAttribute : ArgumentTransformationAttr
         var input = inputData is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : inputData;
         return input switch
         {
-            null => null,
+            // The empty cell of a row.
+            null or "" => null,
+            string cell when TakesList && cell.Contains(';') => Split(cell).Select(text => Convert(PSObject.AsPSObject(text))).ToArray(),
             IList list => list.Cast<object?>().Select(item => item is null ? null : Convert(PSObject.AsPSObject(item))).ToArray(),
             _ => Convert(PSObject.AsPSObject(inputData)),
         };
     }
 
+    /// <summary>Whether a text may name several items, with semicolons between.</summary>
+    protected virtual bool TakesList => false;
+
     protected abstract object Convert(PSObject item);
+
+    private static IEnumerable<string> Split(string cell) => cell.Split(';').Select(text => text.Trim()).Where(text => text.Length > 0);
 
     protected static string? StringProperty(PSObject item, string name) =>
         item.Properties[name]?.Value switch
@@ -32,6 +39,23 @@ internal abstract class ItemTransformationAttribute : ArgumentTransformationAttr
         new($"'{item}' ({item.TypeNames.FirstOrDefault()}) is no {what}.");
 }
 
+/// <summary>A P2VSource, or whatever is left of one after Export-Clixml, in a job or by remoting: an object with its Definition.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class SourceTransformationAttribute : ItemTransformationAttribute
+{
+    protected override object Convert(PSObject item) =>
+        item.BaseObject switch
+        {
+            P2VSource source => source,
+            string name => throw new ArgumentTransformationMetadataException(
+                $"'{name}' is a text. Read the machine first: Get-P2VSource {name}."
+            ),
+            _ => StringProperty(item, nameof(P2VSource.Definition)) is { } definition
+                ? new P2VSource(definition) { Imported = item }
+                : throw NoSuch(item, "P2VSource: it has no property Definition with what was read"),
+        };
+}
+
 /// <summary>A P2VTask, or whatever is left of one after Export-Clixml or ConvertTo-Json: an object with its Definition.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class TaskTransformationAttribute : ItemTransformationAttribute
@@ -42,12 +66,12 @@ internal sealed class TaskTransformationAttribute : ItemTransformationAttribute
             P2VTask task => task,
             string definition => new P2VTask(definition),
             _ => StringProperty(item, nameof(P2VTask.Definition)) is { } definition
-                ? new P2VTask(definition) { Name = StringProperty(item, nameof(P2VTask.Name)) }
+                ? new P2VTask(definition) { Name = StringProperty(item, nameof(P2VTask.Name)), Imported = item }
                 : throw NoSuch(item, "P2VTask: it has no property Definition with the task's text"),
         };
 }
 
-/// <summary>A P2VConversion, its id, or an object with such an Id.</summary>
+/// <summary>A P2VConversion, its id, the name of its VM, or an object with such an Id.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class ConversionTransformationAttribute : ItemTransformationAttribute
 {
@@ -55,7 +79,7 @@ internal sealed class ConversionTransformationAttribute : ItemTransformationAttr
         item.BaseObject switch
         {
             P2VConversion conversion => conversion,
-            string id => new P2VConversion(id),
+            string text => new P2VConversion(text) { IsText = true },
             _ => StringProperty(item, nameof(P2VConversion.Id)) is { } id
                 ? new P2VConversion(id)
                 : throw NoSuch(item, "P2VConversion: it has no property Id"),
@@ -71,6 +95,9 @@ internal sealed class ServerTransformationAttribute : ItemTransformationAttribut
         {
             P2VServer server => server,
             string name => new P2VServer(name),
+            // What a job or remoting leaves of one of ours: it is looked for by its name.
+            _ when item.TypeNames.Contains("Deserialized." + typeof(P2VServer).FullName)
+                    && StringProperty(item, nameof(P2VServer.Name)) is { } name => new P2VServer(name),
             _ => VIServerShape.Read(item) is { } lender
                 ? new P2VServer(lender)
                 : throw NoSuch(item, "P2VServer, and no VIServer of PowerCLI: that has Name, IsConnected and SessionSecret"),

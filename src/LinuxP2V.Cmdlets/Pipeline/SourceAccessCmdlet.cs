@@ -11,46 +11,66 @@ namespace LinuxP2V.Cmdlets.Pipeline;
 /// <summary>A cmdlet that takes what is needed to log in to a source. All of it stays in memory.</summary>
 public abstract class SourceAccessCmdlet : P2VCmdlet
 {
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [Credential]
+    [ArgumentCompleter(typeof(NoCompleter))]
     public PSCredential? Credential { get; set; }
 
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("IdentityFile")]
-    [ValidateNotNullOrEmpty]
+    [CellTransformation]
     public string? KeyFile { get; set; }
 
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(NoCompleter))]
+    public SecureString? Key { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(NoCompleter))]
     public SecureString? KeyPassphrase { get; set; }
 
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [SwitchCellTransformation]
     public SwitchParameter UseSshAgent { get; set; }
 
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [Credential]
+    [ArgumentCompleter(typeof(NoCompleter))]
     public PSCredential? SudoCredential { get; set; }
 
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [Credential]
+    [ArgumentCompleter(typeof(NoCompleter))]
     public PSCredential? JumpCredential { get; set; }
 
-    [Parameter]
-    [ValidateNotNullOrEmpty]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [CellTransformation]
     public string? JumpKeyFile { get; set; }
 
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(NoCompleter))]
+    public SecureString? JumpKey { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(NoCompleter))]
     public SecureString? JumpKeyPassphrase { get; set; }
+
+    protected override Task BeginAsync(CancellationToken cancellationToken)
+    {
+        GivenValues.ThrowIfEmpty(OnPipeline(() => new Dictionary<string, object>(MyInvocation.BoundParameters)), allowsEmptyLists: false);
+        return Task.CompletedTask;
+    }
 
     /// <summary>The secrets that were given; null when none were.</summary>
     /// <exception cref="P2VException">SourceKeyUnreadable.</exception>
     internal SourceSecrets? ReadSecrets()
     {
         var password = PasswordOf(Credential);
-        var key = ReadKey(KeyFile);
+        var key = ReadKey(Key, nameof(Key), KeyFile, nameof(KeyFile));
         if (password is null && key is null && !UseSshAgent)
             return null;
         var jumpPassword = PasswordOf(JumpCredential);
-        var jumpKey = ReadKey(JumpKeyFile);
+        var jumpKey = ReadKey(JumpKey, nameof(JumpKey), JumpKeyFile, nameof(JumpKeyFile));
         return new SourceSecrets
         {
             Password = password,
@@ -75,7 +95,20 @@ public abstract class SourceAccessCmdlet : P2VCmdlet
         };
     }
 
-    private string? ReadKey(string? path) => path is null ? null : ReadFile(ResolvePath(path));
+    /// <summary>The key's text, as a vault gives it, or of its file.</summary>
+    private string? ReadKey(SecureString? key, string keyName, string? path, string pathName)
+    {
+        if (PlainText(key) is not { } text)
+            return path is null ? null : ReadFile(ResolvePath(path));
+
+        return path is null
+            ? text
+            : throw new P2VException(
+                ErrorIds.SourceKeyUnreadable,
+                $"-{keyName} and -{pathName} both give a private key.",
+                $"Leave out -{keyName} or -{pathName}."
+            );
+    }
 
     /// <summary>Where OpenSSH looks for it, too.</summary>
     private string? ReadCertificate(string? keyPath)

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using LinuxP2V.Engine;
+using LinuxP2V.Engine.Access;
 using LinuxP2V.Engine.Conversions;
 
 namespace LinuxP2V.Cmdlets.Pipeline;
@@ -12,7 +13,8 @@ public abstract class StepCmdlet : DrivingCmdlet
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [Alias("Id")]
     [ConversionTransformation]
-    [ArgumentCompleter(typeof(ConversionIdCompleter))]
+    [ArgumentCompleter(typeof(ConversionCompleter))]
+    [SupportsWildcards]
     [ValidateNotNull]
     public P2VConversion[] Conversion { get; set; } = [];
 
@@ -31,20 +33,30 @@ public abstract class StepCmdlet : DrivingCmdlet
         {
             try
             {
-                var conversion = Engine.Conversions.Get(given.Id);
-                var goal = goalOf(conversion);
-                // Where it is driven it moves: that is what it is refused for then.
-                if (!Engine.Conversions.IsDriven(conversion.Id))
-                    goal.ThrowIfOutOfReach(conversion);
-                if (!ShouldProcess($"{conversion.Task.Name} ({conversion.Id})", actionOf(goal)))
-                    continue;
-                await DriveAsync(conversion, secrets, goal, cancellationToken);
-                ids.Add(conversion.Id);
+                foreach (var conversion in ConversionFinder.Find(Engine.Conversions, given))
+                    await StepAsync(conversion, goalOf(conversion), actionOf, secrets, cancellationToken);
             }
             catch (P2VException e)
             {
                 WriteFailure(e, given);
             }
         }
+    }
+
+    private async Task StepAsync(
+        Conversion conversion,
+        ConversionGoal goal,
+        Func<ConversionGoal, string> actionOf,
+        SourceSecrets? secrets,
+        CancellationToken cancellationToken
+    )
+    {
+        // Where it is driven it moves: that is what it is refused for then.
+        if (!Engine.Conversions.IsDriven(conversion.Id))
+            goal.ThrowIfOutOfReach(conversion);
+        if (!ShouldProcess($"{conversion.Task.Name} ({conversion.Id})", actionOf(goal)))
+            return;
+        await DriveAsync(conversion, secrets, goal, cancellationToken);
+        ids.Add(conversion.Id);
     }
 }

@@ -39,7 +39,7 @@ public abstract class TaskCmdlet : DrivingCmdlet
                     continue;
 
                 // All that can be refused is refused before anything is stored.
-                var destination = await Servers.FindAsync(task.Destination, cancellationToken);
+                var destination = await Servers.FindAsync(task.Destination, cancellationToken, given.Server);
                 LocateHelperImage();
                 var known =
                     secrets
@@ -51,7 +51,7 @@ public abstract class TaskCmdlet : DrivingCmdlet
                     );
                 var report = await Engine.TestAsync(task, destination, known, Console, cancellationToken);
                 var conversion = Engine.Conversions.Create(task, Engine.RequireNoErrors(task, report.Findings, Force));
-                await DriveAsync(conversion, known, ConversionGoal.To(through) with { Force = Force }, cancellationToken);
+                await DriveAsync(conversion, known, ConversionGoal.To(through) with { Force = Force }, cancellationToken, destination);
                 onDriven(Engine.Conversions.Get(conversion.Id));
             }
             catch (P2VException e)

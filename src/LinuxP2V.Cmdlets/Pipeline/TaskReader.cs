@@ -7,10 +7,15 @@ namespace LinuxP2V.Cmdlets.Pipeline;
 internal static class TaskReader
 {
     /// <summary>The engine's task of a P2VTask, and the P2VTask with all its properties if it came from a file.</summary>
-    /// <exception cref="LinuxP2V.Engine.P2VException">TaskUnreadable.</exception>
+    /// <exception cref="LinuxP2V.Engine.P2VException">TaskUnreadable, ObjectEdited.</exception>
     public static (ConversionTask Task, P2VTask Shown) Read(IEngine engine, P2VTask given)
     {
         var task = engine.Deserialize(given.Definition);
-        return (task, given.Source is null ? TaskMapper.ToObject(task, given.Definition, given.Secrets) : given);
+        if (given.Source is not null)
+            return (task, given);
+
+        var shown = TaskMapper.ToObject(task, given.Definition, given.Secrets);
+        ImportedObject.ThrowIfEdited(given.Imported, shown, "Change the task with Set-P2VTask, which plans it anew.");
+        return (task, shown);
     }
 }

@@ -58,12 +58,15 @@ internal sealed class InventoryKind
 
     public static bool IsType(string name) => Names.ContainsKey(name);
 
+    /// <summary>Whether it takes objects of a type of the server's.</summary>
+    public bool Has(string type) => Array.IndexOf(types, type) >= 0;
+
     /// <summary>Null when it takes the item, else what is wrong, to stand after its name.</summary>
     public string? Objection(P2VInventoryItem item)
     {
         if (item.Type is null)
             return null;
-        if (Array.IndexOf(types, item.Type) < 0)
+        if (!Has(item.Type))
             return $"is {Names[item.Type]}";
         // PowerCLI's folders say what they are for; VMs lie in one kind only.
         return item is { Type: "Folder", FolderType: "HostAndCluster" or "Datastore" or "Network" }

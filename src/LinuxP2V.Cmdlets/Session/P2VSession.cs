@@ -48,6 +48,12 @@ internal sealed class P2VSession
     /// <summary>The newest that this session saw of each, for completion: a completer must not wait.</summary>
     public ConcurrentDictionary<string, P2VConversion> Seen { get; } = new();
 
+    /// <summary>By address, the newest of each, for completion.</summary>
+    public ConcurrentDictionary<string, P2VSource> Sources { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The inventories of the connected servers, for completion.</summary>
+    public KnownInventory Inventory { get; } = new();
+
     public static P2VSession OfCurrentRunspace() =>
         Of(Runspace.DefaultRunspace ?? throw new InvalidOperationException("There is no runspace on this thread."));
 

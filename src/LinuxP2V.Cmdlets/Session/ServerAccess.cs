@@ -45,11 +45,17 @@ internal sealed class ServerAccess(P2VSession session, IEngineConsole console, F
     }
 
     /// <summary>The server that a task or conversion was planned for.</summary>
+    /// <param name="planned">The server that another runspace planned it for, with its connection; null: not known.</param>
     /// <exception cref="P2VException">ServerNotConnected; what connecting meets.</exception>
-    public async Task<IDestination> FindAsync(DestinationReference reference, CancellationToken cancellationToken)
+    public async Task<IDestination> FindAsync(
+        DestinationReference reference,
+        CancellationToken cancellationToken,
+        P2VServer? planned = null
+    )
     {
-        if (session.Servers.Find(reference) is { } known)
+        if ((session.Servers.Find(reference) ?? (planned is { IsConnected: true } ? planned : null)) is { } known)
             return known.Connection!.Destination;
+
         var isLocal = reference.Kind == P2VServer.LocalKind;
         if (
             !isLocal
@@ -95,10 +101,9 @@ internal sealed class ServerAccess(P2VSession session, IEngineConsole console, F
 
     private async Task<P2VServer> FindAsync(P2VServer given, CancellationToken cancellationToken)
     {
+        // It may be of another runspace: a connection serves all of the process.
         if (given.Connection is not null)
-            return session.Servers.Has(given)
-                ? given
-                : throw NotConnected($"The server '{given.Name}' is not connected any more.", HowToConnect);
+            return given.IsConnected ? given : throw NotConnected($"The server '{given.Name}' is not connected any more.", HowToConnect);
         var found = session.Servers.Find(given.Name);
         return found.Count switch
         {

@@ -9,6 +9,10 @@ public interface IServerDestination : IDestination, IAsyncDisposable
     /// <summary>What the server said of itself at the login.</summary>
     ServerIdentity Identity { get; }
 
+    /// <summary>What a task can name: hosts, clusters, datastores, pools, folders and networks.</summary>
+    /// <exception cref="P2VException">What any question to the server meets.</exception>
+    Task<IReadOnlyList<InventoryName>> ListInventoryAsync(CancellationToken cancellationToken);
+
     /// <param name="datastore">A name, a wildcard, an inventory path, or an id; of a datastore cluster, all of it.</param>
     /// <param name="verify">Reads the content of each, 30 MB, and compares it with the hash in its name.</param>
     /// <exception cref="P2VException">InventoryItemNotFound, ServerPermissionMissing.</exception>
@@ -29,6 +33,11 @@ public interface IServerDestination : IDestination, IAsyncDisposable
 /// <param name="User">As the server names the session's user.</param>
 /// <param name="CertificateThumbprint">SHA-256 in hex, upper case; null when it was never seen.</param>
 public sealed record ServerIdentity(string Product, string Version, string? User, string? CertificateThumbprint);
+
+/// <summary>An object of the inventory.</summary>
+/// <param name="Type">The server's: HostSystem, StoragePod.</param>
+/// <param name="Path">Without the folders that every datacenter has: /DC0/Cluster1/esx01.</param>
+public sealed record InventoryName(string Name, string Type, string Path);
 
 /// <summary>A helper image on a datastore, recognised by its name.</summary>
 /// <param name="Path">[datastore] folder/file.</param>

@@ -10,21 +10,35 @@ internal static class HardwarePlanner
     private const int MaximumCpus = 64;
     private const int MaximumAdapters = 10;
     private const int MaximumNameLength = 80;
+    private const string Refused = "%/\\:*?\"<>|";
     private const long MemoryUnit = 4 * ByteSize.MiB;
     private const long DefaultMinimumMemory = ByteSize.GiB;
 
     /// <summary>The helper unpacks into memory; with less it starts and silently lacks files.</summary>
     private const long HelperMemory = 768 * ByteSize.MiB;
 
-    /// <summary>The asked name, or the host's without its domain, without what vSphere or a folder refuses.</summary>
+    /// <summary>The asked name as it is, or the host's without its domain and without what vSphere or a folder refuses.</summary>
+    /// <exception cref="P2VException">PlanNotPossible: the asked name cannot be a VM's.</exception>
     public static string Name(string? asked, string hostName)
     {
-        var name = asked ?? hostName.Split('.')[0];
-        var cleaned = new string([.. name.Select(c => char.IsControl(c) || "%/\\:*?\"<>|".Contains(c) ? '-' : c)]).Trim(' ', '.');
-        if (cleaned.Length > MaximumNameLength)
-            cleaned = cleaned.Substring(0, MaximumNameLength).Trim(' ', '.');
+        var possible = Clean(asked ?? hostName.Split('.')[0]);
+        if (asked is null)
+            return possible.Length > 0 ? possible : "linux";
 
-        return cleaned.Length > 0 ? cleaned : "linux";
+        return possible == asked && asked.Length > 0
+            ? asked
+            : throw new P2VException(
+                ErrorIds.PlanNotPossible,
+                $"'{asked}' cannot be the name of a VM.",
+                $"Give -Name 1 to {MaximumNameLength} characters without any of {Refused} and without a blank or a dot at its ends.",
+                asked
+            );
+    }
+
+    private static string Clean(string name)
+    {
+        var cleaned = new string([.. name.Select(c => char.IsControl(c) || Refused.Contains(c) ? '-' : c)]).Trim(' ', '.');
+        return cleaned.Length > MaximumNameLength ? cleaned.Substring(0, MaximumNameLength).Trim(' ', '.') : cleaned;
     }
 
     /// <exception cref="P2VException">PlanNotPossible.</exception>

@@ -17,17 +17,10 @@ public static class TaskJson
     /// <exception cref="P2VException">TaskUnreadable: no task, a damaged one, or one of a newer version.</exception>
     public static ConversionTask Deserialize(string json)
     {
-        TaskDocument? document;
-        try
-        {
-            document = JsonSerializer.Deserialize<TaskDocument>(json, EngineJson.Options);
-        }
-        // ArgumentException: of text with half of a surrogate pair in it.
-        catch (Exception exception) when (exception is JsonException or NotSupportedException or ArgumentException)
-        {
-            throw Unreadable($"The task cannot be read: {exception.Message}", exception);
-        }
-
+        var document = EngineJson.Read<TaskDocument>(
+            json,
+            exception => Unreadable($"The task cannot be read: {exception.Message}", exception)
+        );
         if (document is null || document.Version < 1)
             throw Unreadable("The text is not a LinuxP2V task: it has no version.");
 

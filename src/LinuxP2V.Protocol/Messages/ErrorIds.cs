@@ -57,6 +57,18 @@ public static class ErrorIds
     /// <summary>sudo on the source records what commands write, which would be the whole copy.</summary>
     public const string SudoLogsOutput = nameof(SudoLogsOutput);
 
+    /// <summary>The text of a source is damaged or of a newer version.</summary>
+    public const string SourceUnreadable = nameof(SourceUnreadable);
+
+    /// <summary>An object from a file or a job was edited where that has no effect.</summary>
+    public const string ObjectEdited = nameof(ObjectEdited);
+
+    /// <summary>A parameter was given without a value.</summary>
+    public const string ParameterEmpty = nameof(ParameterEmpty);
+
+    /// <summary>Tasks that cannot be carried out together: they ask for the same name or address.</summary>
+    public const string TasksConflict = nameof(TasksConflict);
+
     /// <summary>The settings contradict each other or the source.</summary>
     public const string PlanNotPossible = nameof(PlanNotPossible);
 

@@ -132,6 +132,10 @@ internal sealed class FakeEngine : IEngine
         return Samples.Task(source, facts, settings, destination);
     }
 
+    public string SerializeSource(DiscoveredSource source) => SourceJson.Serialize(source);
+
+    public DiscoveredSource DeserializeSource(string definition) => SourceJson.Deserialize(definition);
+
     public string Serialize(ConversionTask task) => JsonSerializer.Serialize(task, Json);
 
     public ConversionTask Deserialize(string definition)

@@ -19,6 +19,24 @@ internal sealed class FakeServer(string address, int? port = null)
 
     public int Disposals { get; private set; }
 
+    /// <summary>How often its inventory was asked for.</summary>
+    public int Listings { get; private set; }
+
+    /// <summary>How long it takes to answer.</summary>
+    public TimeSpan Delay { get; set; }
+
+    public async Task<IReadOnlyList<InventoryName>> ListInventoryAsync(CancellationToken cancellationToken)
+    {
+        Listings++;
+        await Task.Delay(Delay, cancellationToken);
+        return
+        [
+            new InventoryName("esx01", "HostSystem", "/DC0/Cluster1/esx01"),
+            new InventoryName("ds one", "Datastore", "/DC0/ds one"),
+            new InventoryName("it's", "Network", "/DC0/it's"),
+        ];
+    }
+
     public Task<IReadOnlyList<StoredHelperImage>> ListHelperImagesAsync(
         string datastore,
         bool verify,

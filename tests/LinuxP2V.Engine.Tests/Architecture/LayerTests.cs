@@ -67,6 +67,8 @@ public sealed class LayerTests
         // What the rules for guests say of a task.
         { "Reconfiguration", "Access", "Sources", "Sources.Model", "Destinations", "Tasks" },
         { "Inspection", "Access", "Sources.Model", "Destinations", "Tasks", "Planning", "Reconfiguration" },
+        // What came of all that, for people.
+        "Reports",
         { "Conversions", "Files", "Failures", "Access", "Destinations", "Tasks", "Helpers", "Reconfiguration" },
     };
 

@@ -34,15 +34,24 @@ public class HardwarePlanTests
 
     [Theory]
     [InlineData(null, "a/b%c.example.net", "a-b-c")]
-    [InlineData("my vm: 1", "web01", "my vm- 1")]
-    [InlineData("..", "web01", "linux")]
+    [InlineData(null, "..", "linux")]
     [InlineData("web01.example.net", "x", "web01.example.net")]
-    public void Names_lose_what_vSphere_or_a_folder_refuses(string? asked, string host, string name)
+    public void Host_names_lose_what_vSphere_or_a_folder_refuses(string? asked, string host, string name)
     {
         var source = TwoDiskLvm();
         source.HostName = host;
         Assert.Equal(name, Plan(source, new TaskSettings { Name = asked }).Name);
     }
+
+    [Theory]
+    [InlineData("my vm: 1")]
+    [InlineData("..")]
+    [InlineData("")]
+    [InlineData("web01 ")]
+    [InlineData("a\tb")]
+    [InlineData("50%")]
+    public void A_name_that_was_asked_for_is_refused_and_not_changed(string asked) =>
+        Assert.Equal(ErrorIds.PlanNotPossible, PlanFailure(TwoDiskLvm(), new TaskSettings { Name = asked }).Id);
 
     [Theory]
     [InlineData("vmw_pvscsi,mptsas,vmxnet3", false, Firmware.Bios, DiskController.Pvscsi)]

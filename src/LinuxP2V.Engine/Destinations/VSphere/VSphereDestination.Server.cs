@@ -8,6 +8,18 @@ public sealed partial class VSphereDestination
     public ServerIdentity Identity => new(client.Content.FullName, client.Content.Version, client.UserName, client.CertificateThumbprint);
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<InventoryName>> ListInventoryAsync(CancellationToken cancellationToken) =>
+        GuardAsync<IReadOnlyList<InventoryName>>(
+            "read the inventory",
+            client.Content.FullName,
+            async () =>
+            {
+                var tree = await inventory.ReadAsync(cancellationToken).ConfigureAwait(false);
+                return [.. tree.All.Select(item => new InventoryName(item.Name, item.Object.Type, tree.ShortPathOf(item)))];
+            }
+        );
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<StoredHelperImage>> ListHelperImagesAsync(
         string datastore,
         bool verify,

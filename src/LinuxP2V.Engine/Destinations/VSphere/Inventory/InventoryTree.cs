@@ -29,6 +29,8 @@ internal sealed class InventoryTree
         items = found.GroupBy(item => item.Object).ToDictionary(same => same.Key, same => new InventoryItem(Merge([.. same])));
     }
 
+    public IEnumerable<InventoryItem> All => items.Values;
+
     public IEnumerable<InventoryItem> OfType(params string[] types) =>
         items.Values.Where(item => item.Is(types)).OrderBy(item => item.Name, StringComparer.OrdinalIgnoreCase);
 

@@ -1,0 +1,108 @@
+using System.Management.Automation;
+using System.Text;
+using LinuxP2V.Cmdlets.Mapping;
+using LinuxP2V.Cmdlets.Pipeline;
+using LinuxP2V.Engine;
+using LinuxP2V.Engine.Reports;
+using LinuxP2V.Protocol.Messages;
+
+namespace LinuxP2V.Cmdlets.Commands;
+
+[Cmdlet(VerbsData.Export, "P2VReport", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
+[OutputType(typeof(FileInfo))]
+public sealed class ExportP2VReportCommand : P2VCmdlet
+{
+    private readonly ReportRows rows = new();
+
+    [Parameter(Mandatory = true, ValueFromPipeline = true)]
+    [ValidateNotNull]
+    public PSObject[] InputObject { get; set; } = [];
+
+    [Parameter(Mandatory = true, Position = 0)]
+    [Alias("FilePath")]
+    [ValidateNotNullOrEmpty]
+    public string Path { get; set; } = "";
+
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(NoCompleter))]
+    public string Title { get; set; } = "Linux machines to VMs";
+
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    protected override Task ProcessAsync(CancellationToken cancellationToken)
+    {
+        foreach (var item in InputObject)
+        {
+            try
+            {
+                rows.Add(ToRow(item));
+            }
+            catch (P2VException e)
+            {
+                WriteFailure(e, item);
+            }
+        }
+
+        return Task.CompletedTask;
+    }
+
+    protected override Task EndAsync(CancellationToken cancellationToken)
+    {
+        var file = ResolvePath(Path);
+        var write = WriterOf(file);
+        if (File.Exists(file) && !Force)
+            throw new P2VException(
+                ErrorIds.FileNotAccessible,
+                $"The file '{file}' exists.",
+                "Give another -Path, or -Force to overwrite it.",
+                file
+            );
+
+        if (!ShouldProcess(file, $"Write a report of {rows.Count} machines"))
+            return Task.CompletedTask;
+
+        File.WriteAllText(file, write(rows.Make(Title)), new UTF8Encoding(false));
+        WriteObject(new FileInfo(file));
+        return Task.CompletedTask;
+    }
+
+    private static Func<Report, string> WriterOf(string file) =>
+        System.IO.Path.GetExtension(file).ToLowerInvariant() switch
+        {
+            ".html" or ".htm" => HtmlReport.Write,
+            ".csv" => CsvReport.Write,
+            ".json" => EngineJson.Describe,
+            var other => throw new P2VException(
+                ErrorIds.FileNotAccessible,
+                $"'{other}' is no form of a report.",
+                "Give a -Path that ends with .html, .csv or .json.",
+                file
+            ),
+        };
+
+    private ReportRow ToRow(PSObject item)
+    {
+        switch (item.BaseObject)
+        {
+            case P2VConversion conversion:
+                return ReportMapper.ToRow(conversion);
+            case P2VSource source:
+                return ReportMapper.ToRow(
+                    source,
+                    Engine.Inspect(SourceReader.Read(Engine, source).Facts, null, Session.Servers.Default?.Connection?.Reference)
+                );
+            case P2VTask given:
+                var (task, shown) = TaskReader.Read(Engine, given);
+                return ReportMapper.ToRow(shown, Engine.Inspect(task.Facts, task.Settings, task.Destination));
+            default:
+                throw new P2VException(
+                    ErrorIds.PlanNotPossible,
+                    $"'{item}' ({item.BaseObject.GetType().Name}) has no place in a report.",
+                    "Give sources, tasks or conversions: what Get-P2VSource, New-P2VTask and Get-P2VConversion give.",
+                    item
+                );
+        }
+    }
+}

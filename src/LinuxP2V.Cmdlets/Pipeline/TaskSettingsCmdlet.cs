@@ -1,0 +1,335 @@
+using System.Collections;
+using System.Globalization;
+using System.Management.Automation;
+using LinuxP2V.Cmdlets.EngineAccess;
+using LinuxP2V.Cmdlets.Mapping;
+using LinuxP2V.Engine;
+using LinuxP2V.Engine.Destinations;
+using LinuxP2V.Engine.Tasks;
+using LinuxP2V.Protocol.Layout;
+using LinuxP2V.Protocol.Messages;
+
+namespace LinuxP2V.Cmdlets.Pipeline;
+
+/// <summary>A cmdlet that takes what a conversion shall be. What is not given stays as it was.</summary>
+public abstract class TaskSettingsCmdlet : P2VCmdlet
+{
+    private HashSet<string> onCommandLine = [];
+
+    [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
+    [CellTransformation]
+    public string? Name { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ServerTransformation]
+    [ArgumentCompleter(typeof(ServerCompleter))]
+    public P2VServer? Server { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [CellTransformation]
+    [OptionalRange(1, 768)]
+    public int? NumCpu { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [CellTransformation]
+    [OptionalRange(0.125, 24576, Unit = "GB")]
+    public decimal? MemoryGB { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [CellTransformation]
+    public P2VDiskStorageFormat? DiskStorageFormat { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [CellTransformation]
+    public P2VDiskController? DiskController { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("AdapterType")]
+    [CellTransformation]
+    public P2VNetworkAdapterType? NetworkAdapterType { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("Portgroup")]
+    [NetworkTransformation]
+    [ArgumentCompleter(typeof(NetworkCompleter))]
+    [SupportsWildcards]
+    public P2VInventoryItem[] NetworkName { get; set; } = [];
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ListCellTransformation]
+    [ArgumentCompleter(typeof(MountPointCompleter))]
+    public string[] ExcludeVolume { get; set; } = [];
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ListCellTransformation]
+    [ArgumentCompleter(typeof(MountPointCompleter))]
+    public string[] IncludeVolume { get; set; } = [];
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ListCellTransformation]
+    [OptionalPattern("^/.", "a path on the source, from its root: /var/cache")]
+    [ArgumentCompleter(typeof(MountPointCompleter))]
+    public string[] ExcludePath { get; set; } = [];
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [TableCellTransformation]
+    public Hashtable? VolumeSize { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [CellTransformation]
+    public P2VLvmMode? LvmMode { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ListCellTransformation]
+    [OptionalPattern("^[0-9A-F.:]+/[0-9]{1,3}$", "an address with its prefix length: 192.0.2.9/24")]
+    [ArgumentCompleter(typeof(NoCompleter))]
+    public string[] HelperIPAddress { get; set; } = [];
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ListCellTransformation]
+    [OptionalPattern("^[0-9A-F.:]+$", "an IP address")]
+    [ArgumentCompleter(typeof(NoCompleter))]
+    public string[] HelperGateway { get; set; } = [];
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ListCellTransformation]
+    [OptionalPattern("^[0-9A-F.:]+$", "an IP address")]
+    [ArgumentCompleter(typeof(NoCompleter))]
+    public string[] HelperDns { get; set; } = [];
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [CellTransformation]
+    [OptionalRange(576, 9000)]
+    public int? HelperMtu { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [CellTransformation]
+    [OptionalRange(1, 16)]
+    public int? StreamCount { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [CellTransformation]
+    public P2VCompression? Compression { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [CellTransformation]
+    [ValidateBandwidth]
+    public double? BandwidthLimitMbps { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [SwitchCellTransformation]
+    public SwitchParameter LowImpact { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [SwitchCellTransformation]
+    public SwitchParameter Snapshot { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [CellTransformation]
+    public P2VCopyMode? CopyMode { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [SwitchCellTransformation]
+    public SwitchParameter AllowUnreadable { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [SwitchCellTransformation]
+    public SwitchParameter SkipReconfiguration { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [SwitchCellTransformation]
+    public SwitchParameter AllowUnattended { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [SwitchCellTransformation]
+    public SwitchParameter PowerOn { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [HostTransformation]
+    [ArgumentCompleter(typeof(HostCompleter))]
+    [SupportsWildcards]
+    public P2VInventoryItem? VMHost { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [DatastoreTransformation]
+    [ArgumentCompleter(typeof(DatastoreCompleter))]
+    [SupportsWildcards]
+    public P2VInventoryItem? Datastore { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [PoolTransformation]
+    [ArgumentCompleter(typeof(PoolCompleter))]
+    [SupportsWildcards]
+    public P2VInventoryItem? ResourcePool { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [FolderTransformation]
+    [ArgumentCompleter(typeof(FolderCompleter))]
+    [SupportsWildcards]
+    public P2VInventoryItem? InventoryLocation { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [LocationTransformation]
+    [ArgumentCompleter(typeof(FolderCompleter))]
+    [SupportsWildcards]
+    public P2VInventoryItem? Location { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [CellTransformation]
+    [OptionalPattern("^vmx-[0-9]{1,3}$", "a hardware version such as vmx-19")]
+    [ArgumentCompleter(typeof(HardwareVersionCompleter))]
+    public string? HardwareVersion { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [CellTransformation]
+    public string? Notes { get; set; }
+
+    private protected List<P2VInventoryItem> Places =>
+        [.. new[] { VMHost, Datastore, ResourcePool, InventoryLocation, Location }.OfType<P2VInventoryItem>(), .. NetworkName ?? []];
+
+    /// <summary>The parameters on the command line, which count for all objects of the pipeline.</summary>
+    private protected IReadOnlyCollection<string> OnCommandLine => onCommandLine;
+
+    protected override Task BeginAsync(CancellationToken cancellationToken)
+    {
+        var bound = OnPipeline(() => new Dictionary<string, object>(MyInvocation.BoundParameters));
+        GivenValues.ThrowIfEmpty(bound, allowsEmptyLists: true);
+        onCommandLine = [.. bound.Keys];
+        return Task.CompletedTask;
+    }
+
+    /// <summary>
+    /// PowerShell also fills parameters from the properties of the object in the pipeline. Those that only repeat the object are
+    /// taken back: they are rounded, or say what the source is and not what the VM shall be.
+    /// </summary>
+    /// <param name="piped">One of our objects.</param>
+    /// <returns>Names of the parameters that say something else than the object.</returns>
+    private protected HashSet<string> TakeBackWhatRepeats(object piped)
+    {
+        var bound = OnPipeline(() => MyInvocation.BoundParameters.Keys.ToList());
+        var different = new HashSet<string>();
+        foreach (var parameter in RowBinder.ParametersOf(GetType()).Where(parameter => !onCommandLine.Contains(parameter.Name)))
+        {
+            if (!bound.Contains(parameter.Name))
+                continue;
+
+            if (
+                piped.GetType().GetProperty(parameter.Name) is { } property
+                && Text(property.GetValue(piped)) == Text(parameter.GetValue(this))
+            )
+                parameter.SetValue(this, null);
+            else
+                different.Add(parameter.Name);
+        }
+
+        return different;
+
+        static string Text(object? value) =>
+            value is IEnumerable list and not string
+                ? string.Join("\n", list.Cast<object?>())
+                : Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
+    }
+
+    /// <param name="basis">What holds for all that is not given.</param>
+    /// <param name="alsoGiven">Names of parameters that were filled in another way than on the command line.</param>
+    private protected TaskSettings ReadSettings(TaskSettings basis, IReadOnlyCollection<string> alsoGiven)
+    {
+        bool IsOn(string name, SwitchParameter value, bool before) =>
+            value.IsPresent || (!onCommandLine.Contains(name) && !alsoGiven.Contains(name) && before);
+
+        T[] List<T>(string name, T[]? value, IReadOnlyList<T> before) =>
+            value is { Length: > 0 } || onCommandLine.Contains(name) ? value ?? [] : [.. before];
+
+        return basis with
+        {
+            Name = Name ?? basis.Name,
+            NumCpu = NumCpu ?? basis.NumCpu,
+            MemoryBytes = MemoryGB is { } memory ? Sizes.FromGB(memory) : basis.MemoryBytes,
+            DiskFormat = EnumMapper.MapOrNull<DiskFormat>(DiskStorageFormat) ?? basis.DiskFormat,
+            DiskController = EnumMapper.MapOrNull<DiskController>(DiskController) ?? basis.DiskController,
+            AdapterKind = EnumMapper.MapOrNull<AdapterKind>(NetworkAdapterType) ?? basis.AdapterKind,
+            NetworkNames = List(nameof(NetworkName), [.. (NetworkName ?? []).Select(network => network.Reference)], basis.NetworkNames),
+            ExcludeVolumes = List(nameof(ExcludeVolume), ExcludeVolume, basis.ExcludeVolumes),
+            IncludeVolumes = List(nameof(IncludeVolume), IncludeVolume, basis.IncludeVolumes),
+            ExcludePaths = List(nameof(ExcludePath), ExcludePath, basis.ExcludePaths),
+            VolumeSizes = VolumeSize is null ? basis.VolumeSizes : ReadVolumeSizes(VolumeSize),
+            LvmMode = EnumMapper.MapOrNull<LvmMode>(LvmMode) ?? basis.LvmMode,
+            HelperNetwork = new HelperNetwork
+            {
+                Addresses = List(nameof(HelperIPAddress), HelperIPAddress, basis.HelperNetwork.Addresses),
+                Gateways = List(nameof(HelperGateway), HelperGateway, basis.HelperNetwork.Gateways),
+                DnsServers = List(nameof(HelperDns), HelperDns, basis.HelperNetwork.DnsServers),
+                Mtu = HelperMtu ?? basis.HelperNetwork.Mtu,
+            },
+            Copy = basis.Copy with
+            {
+                StreamCount = StreamCount ?? basis.Copy.StreamCount,
+                Compression = EnumMapper.MapOrNull<CopyCompression>(Compression) ?? basis.Copy.Compression,
+                BandwidthLimitMbps = BandwidthLimitMbps is { } limit ? (limit > 0 ? limit : null) : basis.Copy.BandwidthLimitMbps,
+                LowImpact = IsOn(nameof(LowImpact), LowImpact, basis.Copy.LowImpact),
+                Snapshot = IsOn(nameof(Snapshot), Snapshot, basis.Copy.Snapshot),
+                Mode = EnumMapper.MapOrNull<CopyMode>(CopyMode) ?? basis.Copy.Mode,
+                AllowUnreadable = IsOn(nameof(AllowUnreadable), AllowUnreadable, basis.Copy.AllowUnreadable),
+            },
+            SkipReconfiguration = IsOn(nameof(SkipReconfiguration), SkipReconfiguration, basis.SkipReconfiguration),
+            AllowUnattended = IsOn(nameof(AllowUnattended), AllowUnattended, basis.AllowUnattended),
+            PowerOn = IsOn(nameof(PowerOn), PowerOn, basis.PowerOn),
+            Placement = ReadPlacement(basis.Placement),
+            Notes = Notes ?? basis.Notes,
+            HardwareVersion = HardwareVersion ?? basis.HardwareVersion,
+        };
+    }
+
+    private PlacementSettings ReadPlacement(PlacementSettings basis)
+    {
+        // A text is a folder, as New-VM takes it; an object says what it is.
+        var isHost = Location?.Type is "HostSystem" or "ClusterComputeResource";
+        var isPool = Location?.Type is "ResourcePool" or "VirtualApp";
+        return basis with
+        {
+            VMHost = Either(VMHost, nameof(VMHost), isHost) ?? basis.VMHost,
+            Datastore = Datastore?.Reference ?? basis.Datastore,
+            ResourcePool = Either(ResourcePool, nameof(ResourcePool), isPool) ?? basis.ResourcePool,
+            InventoryLocation = Either(InventoryLocation, nameof(InventoryLocation), !isHost && !isPool) ?? basis.InventoryLocation,
+        };
+    }
+
+    private string? Either(P2VInventoryItem? item, string parameter, bool isLocation) =>
+        (item, Location) switch
+        {
+            (_, null) => item?.Reference,
+            ({ } one, { } other) when isLocation => throw new P2VException(
+                ErrorIds.PlanNotPossible,
+                $"-Location {other} and -{parameter} {one} both say the same thing.",
+                $"Leave out -Location or -{parameter}.",
+                other
+            ),
+            _ => isLocation ? Location.Reference : item?.Reference,
+        };
+
+    private static Dictionary<string, long> ReadVolumeSizes(Hashtable table)
+    {
+        var sizes = new Dictionary<string, long>();
+        foreach (var key in table.Keys)
+        {
+            var value = table[key];
+            if (
+                !LanguagePrimitives.TryConvertTo<decimal>(value, CultureInfo.InvariantCulture, out var gigabytes)
+                || gigabytes <= 0
+                || gigabytes > Sizes.LargestGB
+            )
+            {
+                throw new P2VException(
+                    ErrorIds.PlanNotPossible,
+                    string.Format(CultureInfo.InvariantCulture, "-VolumeSize for {0} is '{1}', which is no size.", key, value),
+                    "Give each mount point its new size in GB, such as -VolumeSize @{ '/' = 40; '/var' = 12.5 }.",
+                    table
+                );
+            }
+
+            sizes[key.ToString()!] = Sizes.FromGB(gigabytes);
+        }
+
+        return sizes;
+    }
+}

@@ -1,0 +1,81 @@
+# Reports: what the page, the table and the JSON say, and that nothing of a source can do anything in them.
+
+BeforeAll {
+    Import-Module "$PSScriptRoot/Support.psm1", "$PSScriptRoot/FakeSource.psm1"
+    Import-PackagedModule (Join-Path $TestDrive 'state')
+    $fake = Start-FakeSource (Join-Path $TestDrive 'source')
+    $source = Get-P2VSource $fake.Address -KeyFile $fake.KeyFile -KnownHostsFile $fake.KnownHostsFile -HostKeyPolicy AcceptNew
+    $server = Connect-P2VServer -LocalPath (Join-Path $TestDrive 'vms') -Accelerator Tcg
+    $stored = New-Item -ItemType Directory -Force (Join-Path $env:LINUXP2V_STATE 'conversions')
+    Copy-Item "$PSScriptRoot/synchronized.json" (Join-Path $stored '0123456789ab.json')
+    $items = @($source; $source | New-P2VTask -Name planned; Get-P2VConversion -Id 0123456789ab)
+
+    function Get-Report([string] $Extension, [object[]] $Objects = $items) {
+        $file = Join-Path $TestDrive "report.$Extension"
+        $null = $Objects | Export-P2VReport $file -Title 'Wave <1> & more' -Force
+        Get-Content $file -Raw
+    }
+}
+
+AfterAll {
+    if ($fake) { Stop-FakeSource $fake }
+    if ($server) { Disconnect-P2VServer $server }
+    Remove-PackagedModule
+}
+
+Describe 'A report' {
+    It 'is a page with a row for each machine, the picture of the times, and the findings' {
+        $page = Get-Report html
+        $page | Should -BeLike '<!DOCTYPE html>*'
+        $tree = [xml] ($page -replace '^<!DOCTYPE html>', '')
+        @($tree.html.body.table.tbody.tr).Count | Should -Be 3
+        $tree.html.body.h1 | Should -Be 'Wave <1> & more'
+        @($tree.html.body.svg.rect).Count | Should -BeGreaterThan 3
+        $tree.html.body.dl.dt -join ' ' | Should -Match 'BusyDatabase'
+        $tree.html.body.table.InnerText | Should -Match 'planned'
+    }
+
+    It 'needs nothing else: no script, nothing from the network' {
+        Get-Report html | Should -Not -Match '(?i)<script|<link|@import|url\(|src='
+    }
+
+    It 'is a table for a spreadsheet' {
+        $rows = Get-Report csv | ConvertFrom-Csv
+        $rows.Count | Should -Be 3
+        $rows[1].VM | Should -Be 'planned'
+        [long] $rows[0].DataBytes | Should -BeGreaterThan 0
+        $rows[0].State | Should -Be 'ReadyWithWarnings'
+        $rows[2].State | Should -Be 'InProgress'
+        [double] $rows[2].CutoverSeconds | Should -BeGreaterThan 0
+    }
+
+    It 'is JSON with all that the page has' {
+        $report = Get-Report json | ConvertFrom-Json
+        $report.Rows.Count | Should -Be 3
+        $report.Rows[0].Findings.Id | Should -Contain 'BusyDatabase'
+    }
+
+    It 'takes no other things, and overwrites nothing unasked' {
+        $file = Join-Path $TestDrive 'other.html'
+        (Get-Failure { 5 | Export-P2VReport $file -ErrorAction Stop }).FullyQualifiedErrorId | Should -BeLike 'PlanNotPossible,*'
+        (Get-Failure { $source | Export-P2VReport (Join-Path $TestDrive 'a.txt') -ErrorAction Stop }).FullyQualifiedErrorId | Should -BeLike 'FileNotAccessible,*'
+        $null = $source | Export-P2VReport $file -WhatIf
+        Test-Path $file | Should -BeFalse
+        Set-Content $file 'mine'
+        (Get-Failure { $source | Export-P2VReport $file -ErrorAction Stop }).FullyQualifiedErrorId | Should -BeLike 'FileNotAccessible,*'
+        Get-Content $file | Should -Be 'mine'
+    }
+
+    It 'shows what a hostile source says of itself as text' {
+        $script = Join-Path $TestDrive 'hostile.sed'
+        Set-Content $script 's/^PRETTY_NAME=.*/PRETTY_NAME="<script>alert(1)<\/script>\x01=cmd"/'
+        $hostile = Start-FakeSource (Join-Path $TestDrive 'hostile') -Hostile $script
+        try {
+            $read = Get-P2VSource $hostile.Address -KeyFile $hostile.KeyFile -KnownHostsFile $hostile.KnownHostsFile -HostKeyPolicy AcceptNew
+        }
+        finally { Stop-FakeSource $hostile }
+        $page = Get-Report html $read
+        $page | Should -Match '&lt;script&gt;'
+        $page | Should -Not -Match '<script'
+    }
+}
