@@ -115,6 +115,7 @@ public sealed class ManyConversionsTests(ITestOutputHelper output)
                 Name = $"load{number:000}",
                 SkipReconfiguration = true,
                 Placement = new PlacementSettings { VMHost = "Cluster1", Datastore = "load*" },
+                NetworkNames = ["VM Network"],
             },
             destination.Reference
         );

@@ -20,7 +20,11 @@ internal static class Samples
                 new DiskSpecification(2 * Gigabyte, new DiskAddress(DiskController.Pvscsi, 0, 0), DiskFormat.Thin) { UsedBytes = 1 << 20 },
                 new DiskSpecification(Gigabyte, new DiskAddress(DiskController.Pvscsi, 0, 3), DiskFormat.Thin) { UsedBytes = 1 << 20 },
             ],
-            Adapters = [new AdapterSpecification(AdapterKind.Vmxnet3, null), new AdapterSpecification(AdapterKind.E1000e, null)],
+            Adapters =
+            [
+                new AdapterSpecification(AdapterKind.Vmxnet3, "VM Network"),
+                new AdapterSpecification(AdapterKind.E1000e, "VM Network"),
+            ],
             OperatingSystemId = "debian",
             OperatingSystemVersion = "12",
             Notes = "of <web01> & more",

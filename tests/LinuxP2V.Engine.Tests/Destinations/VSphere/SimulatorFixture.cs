@@ -32,7 +32,7 @@ public sealed class SimulatorFixture : IDisposable
     private readonly Process process;
     private readonly Uri control;
 
-    private SimulatorFixture(string model)
+    private SimulatorFixture(string model, params string[] datastores)
     {
         var start = new ProcessStartInfo(Binary.Value)
         {
@@ -66,7 +66,7 @@ public sealed class SimulatorFixture : IDisposable
         if (model == "vcenter")
             arguments = [.. arguments, "-datastore", "Pod1/pod-a=20", "-datastore", "Pod1/pod-b=15", "-datastore", $"{Vsan}=30+vsan"];
 
-        foreach (var argument in arguments)
+        foreach (var argument in arguments.Concat(datastores.SelectMany(datastore => new[] { "-datastore", datastore })))
             start.ArgumentList.Add(argument);
 
         process = Process.Start(start)!;
@@ -103,7 +103,8 @@ public sealed class SimulatorFixture : IDisposable
 
     public VSphereConnectionOptions OptionsOf(string user) => Options with { UserName = user };
 
-    public static SimulatorFixture VCenter() => new("vcenter");
+    /// <param name="datastores">More of them, each as name=GB.</param>
+    public static SimulatorFixture VCenter(params string[] datastores) => new("vcenter", datastores);
 
     public static SimulatorFixture Esx() => new("esx");
 

@@ -47,6 +47,69 @@ public sealed class VSpherePreflightTests : IDisposable
     }
 
     [Fact]
+    public async Task Networks_are_listed_where_none_was_chosen()
+    {
+        var machine = Samples.Machine() with { Adapters = [new AdapterSpecification(AdapterKind.Vmxnet3, null)] };
+
+        var finding = Assert.Single(await TestAsync(machine), finding => finding.Severity == FindingSeverity.Error);
+
+        Assert.Equal(ErrorIds.InventoryItemAmbiguous, finding.Id);
+        Assert.Contains("VM Network", finding.What, StringComparison.Ordinal);
+        Assert.Contains(SimulatorFixture.DistributedNetwork, finding.What, StringComparison.Ordinal);
+        Assert.Contains("-NetworkName", finding.Remedy, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_only_network_is_taken_and_said()
+    {
+        using var esx = SimulatorFixture.Esx();
+        await using var host = await VSphereDestination.ConnectAsync(esx.Options, new ListeningConsole(), None);
+        var machine = Samples.Machine() with
+        {
+            Adapters = [new AdapterSpecification(AdapterKind.Vmxnet3, null)],
+            Placement = new PlacementSettings { Datastore = "big" },
+        };
+
+        var findings = await host.TestAsync(machine, None);
+
+        Assert.DoesNotContain(findings, finding => finding.Severity == FindingSeverity.Error);
+        Assert.Equal("VM Network", Assert.Single(findings, finding => finding.Id == ErrorIds.NetworkChosen).Subject);
+    }
+
+    [Fact]
+    public async Task All_wrong_names_are_told_at_once()
+    {
+        var machine = Samples.Machine() with
+        {
+            Adapters = [new AdapterSpecification(AdapterKind.Vmxnet3, "no-net")],
+            Placement = new PlacementSettings
+            {
+                VMHost = "no-host",
+                Datastore = "no-store",
+                ResourcePool = "no-pool",
+                InventoryLocation = "no-folder",
+            },
+        };
+
+        var findings = await TestAsync(machine);
+
+        Assert.Equal(
+            ["no-folder", "no-host", "no-net", "no-pool", "no-store"],
+            findings.Where(finding => finding.Id == ErrorIds.InventoryItemNotFound).Select(finding => finding.Subject).Order()
+        );
+    }
+
+    [Fact]
+    public async Task More_processors_than_the_host_has_are_told()
+    {
+        var findings = await TestAsync(Samples.Machine() with { NumCpu = 700 });
+
+        var finding = Assert.Single(findings, finding => finding.Subject == SimulatorFixture.Host);
+        Assert.Equal((FindingSeverity.Error, ErrorIds.HardwareNotSupported), (finding.Severity, finding.Id));
+        Assert.Contains("700 processors", finding.What, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_host_in_maintenance_or_gone_is_told()
     {
         var machine = Samples.Machine() with
@@ -108,7 +171,7 @@ public sealed class VSpherePreflightTests : IDisposable
         {
             NumCpu = 100_000,
             HardwareVersion = "vmx-99",
-            Adapters = [new AdapterSpecification(AdapterKind.VirtioNet, null)],
+            Adapters = [new AdapterSpecification(AdapterKind.VirtioNet, "VM Network")],
         };
         var findings = await TestAsync(machine);
         Assert.Contains(findings, finding => finding.Id == ErrorIds.HardwareNotSupported && finding.What.Contains("VirtioNet"));

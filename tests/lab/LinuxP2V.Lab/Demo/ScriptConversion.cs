@@ -67,6 +67,8 @@ public sealed class ScriptConversion(string folder, Action<string> log)
                 "Cluster1",
                 "-Datastore",
                 "datastore1",
+                "-NetworkName",
+                "VM Network",
                 "-Name",
                 name,
                 "-Snapshot",

@@ -16,11 +16,11 @@ internal sealed class DatastoreContent(VimClient client)
     private readonly ConcurrentDictionary<(ManagedObject Datastore, DatastoreFile File), string> hashes = new();
 
     /// <summary>Of the file service.</summary>
-    /// <param name="datacenterPath">In the inventory.</param>
+    /// <param name="datacenterPath">In the inventory, as the server writes it.</param>
     public static string PathTo(InventoryItem datastore, string datacenterPath, string fileName)
     {
         // A path within the server's root has no slash before it, and an ESXi calls its datacenter this way as well.
-        var query = $"dcPath={Uri.EscapeDataString(datacenterPath.TrimStart('/'))}&dsName={Uri.EscapeDataString(datastore.Name)}";
+        var query = $"dcPath={Uri.EscapeDataString(datacenterPath.TrimStart('/'))}&dsName={Uri.EscapeDataString(datastore.RawName)}";
         return $"/folder/{HelperImageName.Folder}/{Uri.EscapeDataString(fileName)}?{query}";
     }
 

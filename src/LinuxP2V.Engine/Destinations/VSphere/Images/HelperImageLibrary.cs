@@ -15,7 +15,7 @@ internal sealed class HelperImageLibrary(InventoryReader inventory, HelperImageS
                 await store
                     .ListAsync(
                         datastore,
-                        verify && tree.DatacenterOf(datastore) is { } datacenter ? tree.PathOf(datacenter) : null,
+                        verify && tree.DatacenterOf(datastore) is { } datacenter ? tree.RawPathOf(datacenter) : null,
                         cancellationToken
                     )
                     .ConfigureAwait(false)
@@ -34,10 +34,10 @@ internal sealed class HelperImageLibrary(InventoryReader inventory, HelperImageS
             var datacenter =
                 tree.DatacenterOf(datastore) ?? throw InventoryAccess.Missing($"the datacenter of {datastore.Name}", datastore.Name);
             var path = await store
-                .ProvideAsync(imagePath, datastore, datacenter, tree.PathOf(datacenter), cancellationToken)
+                .ProvideAsync(imagePath, datastore, datacenter, tree.RawPathOf(datacenter), cancellationToken)
                 .ConfigureAwait(false);
             var name = path.Substring(path.LastIndexOf('/') + 1);
-            images.AddRange(await store.ListAsync(datastore, tree.PathOf(datacenter), cancellationToken, name).ConfigureAwait(false));
+            images.AddRange(await store.ListAsync(datastore, tree.RawPathOf(datacenter), cancellationToken, name).ConfigureAwait(false));
         }
 
         return images;

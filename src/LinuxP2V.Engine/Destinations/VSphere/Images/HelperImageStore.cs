@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using LinuxP2V.Engine.Destinations.VSphere.Inventory;
 using LinuxP2V.Engine.Destinations.VSphere.Vim;
 using LinuxP2V.Protocol.Messages;
@@ -11,6 +12,12 @@ namespace LinuxP2V.Engine.Destinations.VSphere.Images;
 /// </summary>
 internal sealed class HelperImageStore(VimClient client, IEngineConsole console)
 {
+    private static readonly TimeSpan VisibilityTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan VisibilityStep = TimeSpan.FromSeconds(1);
+
+    /// <summary>What is left of an upload whose engine died is removed by the next, once nobody can be sending it any more.</summary>
+    private static readonly TimeSpan LongestUpload = TimeSpan.FromDays(1);
+
     private readonly ConcurrentDictionary<ManagedObject, SemaphoreSlim> turns = new();
     private readonly DatastoreContent content = new(client);
 
@@ -56,19 +63,20 @@ internal sealed class HelperImageStore(VimClient client, IEngineConsole console)
     )
     {
         await CreateFolderAsync(datastore, datacenter, cancellationToken).ConfigureAwait(false);
+        await RemoveLeftoversAsync(datastore, datacenter, cancellationToken).ConfigureAwait(false);
         var temporary = $"upload-{Guid.NewGuid():N}.part";
         var source = $"[{datastore.Name}] {HelperImageName.Folder}/{temporary}";
         console.Verbose($"Sending the helper image ({name.Length / (1024 * 1024)} MB) to {datastore.Name}.");
         try
         {
-            using (var image = new FileStream(imagePath, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, useAsync: true))
-            {
-                await client
-                    .UploadAsync(DatastoreContent.PathTo(datastore, datacenterPath, temporary), image, cancellationToken)
-                    .ConfigureAwait(false);
-            }
-
-            var sent = await FindAsync(datastore, temporary, cancellationToken).ConfigureAwait(false);
+            await client
+                .UploadAsync(
+                    DatastoreContent.PathTo(datastore, datacenterPath, temporary),
+                    () => new FileStream(imagePath, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, useAsync: true),
+                    cancellationToken
+                )
+                .ConfigureAwait(false);
+            var sent = await WaitForAsync(datastore, temporary, name.Length, cancellationToken).ConfigureAwait(false);
             if (sent?.Length != name.Length)
                 throw new VimTransportException(
                     $"Of the helper image's {name.Length} bytes {sent?.Length ?? 0} arrived on {datastore.Name}.",
@@ -90,6 +98,37 @@ internal sealed class HelperImageStore(VimClient client, IEngineConsole console)
         {
             await TryDeleteAsync(source, datacenter).ConfigureAwait(false);
             throw;
+        }
+    }
+
+    private async Task RemoveLeftoversAsync(InventoryItem datastore, InventoryItem datacenter, CancellationToken cancellationToken)
+    {
+        foreach (var file in await FilesAsync(datastore, "upload-*.part", cancellationToken).ConfigureAwait(false) ?? [])
+        {
+            if (
+                DateTimeOffset.TryParse(file.Modified, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var modified)
+                && DateTimeOffset.UtcNow - modified > LongestUpload
+            )
+                await TryDeleteAsync($"[{datastore.Name}] {HelperImageName.Folder}/{file.Name}", datacenter).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>A host may show a file later than another one wrote it.</summary>
+    /// <returns>What is there at the end, whole or not.</returns>
+    private async Task<DatastoreFile?> WaitForAsync(
+        InventoryItem datastore,
+        string fileName,
+        long length,
+        CancellationToken cancellationToken
+    )
+    {
+        for (var waited = TimeSpan.Zero; ; waited += VisibilityStep)
+        {
+            var file = await FindAsync(datastore, fileName, cancellationToken).ConfigureAwait(false);
+            if (file?.Length == length || waited >= VisibilityTimeout)
+                return file;
+
+            await Task.Delay(VisibilityStep, cancellationToken).ConfigureAwait(false);
         }
     }
 

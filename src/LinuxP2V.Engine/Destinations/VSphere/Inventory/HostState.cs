@@ -12,7 +12,13 @@ internal static class HostState
         if (connection is not null and not "connected")
             return connection == "notResponding" ? "does not respond" : "is disconnected";
 
-        return host.Properties["runtime.inMaintenanceMode"].AsFlag() == true ? "is in maintenance mode" : null;
+        if (host.Properties["runtime.inMaintenanceMode"].AsFlag() == true)
+            return "is in maintenance mode";
+
+        if (host.Properties["runtime.inQuarantineMode"].AsFlag() == true)
+            return "is in quarantine mode";
+
+        return host.Properties["runtime.standbyMode"]?.Value is null or "none" ? null : "is in standby mode";
     }
 
     public static bool IsAvailable(InventoryItem host) => Obstacle(host) is null;
@@ -20,6 +26,23 @@ internal static class HostState
     public static long FreeMemory(InventoryItem host) =>
         (host.Properties["summary.hardware"].Number("memorySize") ?? 0)
         - ((host.Properties["summary.quickStats"].Number("overallMemoryUsage") ?? 0) << 20);
+
+    /// <summary>Logical processors; null where the server does not say.</summary>
+    public static long? Threads(InventoryItem host) => host.Properties["summary.hardware"].Number("numCpuThreads");
+
+    /// <summary>Hosts that a cluster keeps free for a failover: nothing is started there.</summary>
+    public static IReadOnlyList<ManagedObject> FailoverHosts(InventoryItem compute) =>
+        [
+            .. compute
+                .Properties["configuration.dasConfig"]
+                .Child("admissionControlPolicy")
+                .Children("failoverHosts")
+                .Select(host => host.AsReference())
+                .OfType<ManagedObject>(),
+        ];
+
+    /// <summary>Whether several hosts have it, so that a VM on it is not bound to one.</summary>
+    public static bool IsShared(InventoryItem datastore) => datastore.Properties["summary"].Flag("multipleHostAccess") != false;
 
     public static bool HasDrs(InventoryItem compute) => compute.Properties["configuration.drsConfig"].Flag("enabled") == true;
 

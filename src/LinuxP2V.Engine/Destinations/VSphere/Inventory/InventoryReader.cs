@@ -17,7 +17,7 @@ internal sealed class InventoryReader(VimClient client, SpaceReservations reserv
         ["Folder"] = ["name", "parent"],
         ["Datacenter"] = ["name", "parent", "vmFolder"],
         ["ComputeResource"] = Compute,
-        ["ClusterComputeResource"] = [.. Compute, "summary", "configuration.drsConfig"],
+        ["ClusterComputeResource"] = [.. Compute, "summary", "configuration.drsConfig", "configuration.dasConfig"],
         ["HostSystem"] =
         [
             "name",
@@ -26,6 +26,8 @@ internal sealed class InventoryReader(VimClient client, SpaceReservations reserv
             "network",
             "runtime.connectionState",
             "runtime.inMaintenanceMode",
+            "runtime.inQuarantineMode",
+            "runtime.standbyMode",
             "summary.maxEVCModeKey",
             "summary.currentEVCModeKey",
             "summary.hardware",

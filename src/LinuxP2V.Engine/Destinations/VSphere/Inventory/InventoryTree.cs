@@ -7,6 +7,9 @@ internal sealed record InventoryItem(ObjectProperties Properties)
 {
     public ManagedObject Object => Properties.Object;
 
+    /// <summary>As the server writes it, which is what its file service takes.</summary>
+    public string RawName { get; } = Properties["name"]?.Value ?? "";
+
     public string Name { get; } = Decode(Properties["name"]?.Value ?? "");
 
     public ManagedObject? Parent { get; } = Properties["parent"].AsReference();
@@ -41,6 +44,9 @@ internal sealed class InventoryTree
 
     /// <summary>/Datacenter/host/Cluster/Host, as the server's own search takes it.</summary>
     public string PathOf(InventoryItem item) => Join(Chain(item));
+
+    /// <summary>As <see cref="PathOf"/>, in the server's own writing: a slash within a name is no slash there.</summary>
+    public string RawPathOf(InventoryItem item) => "/" + string.Join("/", Chain(item).Select(link => link.RawName));
 
     /// <summary>Without the four folders that every datacenter has and no client shows.</summary>
     public string ShortPathOf(InventoryItem item) => Join(Chain(item).Where(link => Find(link.Parent)?.Is("Datacenter") != true));

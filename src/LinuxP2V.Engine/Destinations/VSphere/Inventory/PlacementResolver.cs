@@ -29,14 +29,20 @@ internal sealed class PlacementResolver(
     {
         var place = Try(FindCompute);
         if (place is not var (compute, named) || compute is null)
+        {
+            CheckOtherNames();
             return [];
+        }
 
-        var available = HostsOf(compute).Where(host => (named is null || host == named) && HostState.IsAvailable(host)).ToList();
+        var failover = HostState.FailoverHosts(compute);
+        var available = HostsOf(compute)
+            .Where(host => (named is null || host == named) && HostState.IsAvailable(host) && !failover.Contains(host.Object))
+            .ToList();
         if (available.Count == 0)
         {
             var obstacle = named is null
-                ? $"No host of {compute.Name} is connected and out of maintenance mode."
-                : $"The host {named.Name} {HostState.Obstacle(named)}.";
+                ? $"No host of {compute.Name} is connected, out of maintenance mode and free for VMs."
+                : $"The host {named.Name} {HostState.Obstacle(named) ?? "is kept free for a failover"}.";
             problems.Add(
                 new P2VException(
                     ErrorIds.HostNotAvailable,
@@ -67,7 +73,7 @@ internal sealed class PlacementResolver(
                 && SeesAll(host, "network", networks)
             select new MachinePlacement(
                 datacenter,
-                tree.PathOf(datacenter),
+                tree.RawPathOf(datacenter),
                 compute,
                 host,
                 pool,
@@ -93,6 +99,28 @@ internal sealed class PlacementResolver(
         }
 
         return places;
+    }
+
+    /// <summary>Without a host nothing can be chosen, but what is nowhere in the inventory is told with it.</summary>
+    private void CheckOtherNames()
+    {
+        Check(Settings.Datastore, "-Datastore", "datastore", tree.OfType("Datastore", "StoragePod"));
+        Check(Settings.ResourcePool, "-ResourcePool", "resource pool", Pools());
+        Check(Settings.InventoryLocation, "-InventoryLocation", "VM folder", tree.OfType("Folder", "Datacenter"));
+        foreach (var network in machine.Adapters.Select(adapter => adapter.Network).Distinct())
+            Check(network, "-NetworkName", "network", tree.OfType("Network", "DistributedVirtualPortgroup", "OpaqueNetwork"));
+
+        void Check(string? wanted, string parameter, string kind, IEnumerable<InventoryItem> candidates)
+        {
+            // The search for a host may have met it already.
+            if (
+                wanted is { Length: > 0 }
+                && !problems.Exists(problem =>
+                    problem.Target as string == wanted && problem.Remedy.IndexOf(parameter, StringComparison.Ordinal) >= 0
+                )
+            )
+                Try(() => search.All(wanted, parameter, kind, [.. candidates]));
+        }
     }
 
     private (InventoryItem Compute, InventoryItem? Host)? FindCompute()
@@ -204,7 +232,7 @@ internal sealed class PlacementResolver(
         }
 
         if (Settings.Datastore is not { Length: > 0 } wanted)
-            return DatastoreSpread.OnOne(machine, visible, freeSpace);
+            return WithoutWish(visible);
 
         var pods = tree.OfType("StoragePod").Where(pod => visible.Any(store => store.Parent == pod.Object));
         var found = search.All(wanted, "-Datastore", "datastore", [.. visible, .. pods]);
@@ -215,30 +243,49 @@ internal sealed class PlacementResolver(
         return DatastoreSpread.OnOneOrMore(machine, [.. Expand(found).Where(visible.Contains)], freeSpace);
     }
 
-    private List<InventoryItem> FindNetworks(InventoryItem compute, IReadOnlyList<InventoryItem> hosts)
+    /// <summary>A datastore that several hosts have before one that binds the VM to its host.</summary>
+    private IReadOnlyList<DatastorePlan> WithoutWish(IReadOnlyList<InventoryItem> visible)
+    {
+        var shared = visible.Where(HostState.IsShared).ToList();
+        if (shared.Count > 0 && DatastoreSpread.OnOne(machine, shared, freeSpace) is [{ Shortages.Count: 0 }, ..] plans)
+            return plans;
+
+        return DatastoreSpread.OnOne(machine, visible, freeSpace);
+    }
+
+    /// <returns>Null where a name was wrong.</returns>
+    private List<InventoryItem>? FindNetworks(InventoryItem compute, IReadOnlyList<InventoryItem> hosts)
     {
         var visible = tree.FindAll(References(compute, "network"))
             .Where(network => !HostState.IsUplink(network) && hosts.Any(host => SeesAll(host, "network", [network])))
             .OrderBy(network => network.Name, StringComparer.OrdinalIgnoreCase)
             .ToList();
-        var networks = new List<InventoryItem>();
-        foreach (var adapter in machine.Adapters)
-        {
-            networks.Add(
-                adapter.Network is { Length: > 0 } wanted
-                    ? search.One(wanted, "-NetworkName", "network", visible)
-                    : visible.FirstOrDefault()
-                        ?? throw new P2VException(
-                            ErrorIds.InventoryItemNotFound,
-                            $"The hosts of {compute.Name} have no network for VMs.",
-                            "Choose another host with -VMHost.",
-                            compute.Name
-                        )
-            );
-        }
+        // Each wrong name is told, not the first alone.
+        var byName = machine
+            .Adapters.Select(adapter => adapter.Network ?? "")
+            .Distinct()
+            .ToDictionary(name => name, name => Try(() => FindNetwork(name, visible, compute)));
+        if (byName.ContainsValue(null))
+            return null;
 
-        return networks;
+        return [.. machine.Adapters.Select(adapter => byName[adapter.Network ?? ""]!)];
     }
+
+    private InventoryItem FindNetwork(string wanted, List<InventoryItem> visible, InventoryItem compute) =>
+        wanted.Length > 0
+            ? search.One(wanted, "-NetworkName", "network", visible)
+            : visible.Count switch
+            {
+                1 => visible[0],
+                0 => throw new P2VException(
+                    ErrorIds.InventoryItemNotFound,
+                    $"The hosts of {compute.Name} have no network for VMs.",
+                    "Choose another host with -VMHost.",
+                    compute.Name
+                ),
+                // Nobody shall find a server in a network that nobody chose.
+                _ => throw search.Ambiguous(null, "-NetworkName", "network", visible),
+            };
 
     private List<InventoryItem> Pools() => [.. tree.OfType("ResourcePool", "VirtualApp")];
 

@@ -127,7 +127,9 @@ internal sealed class PrivilegeCheck(VimClient client, HelperImageStore images)
                 );
         }
         catch (VimFaultException fault)
-            when (fault.Is("NotSupported", "MethodNotFound", "InvalidRequest", "InvalidArgument", "NoPermission"))
+            when (fault.Is("NotSupported", "MethodNotFound", "InvalidRequest", "InvalidArgument", "NoPermission")
+                && !fault.Is("NotAuthenticated")
+            )
         {
             return await ReadRolesAsync(manager, wanted, cancellationToken).ConfigureAwait(false);
         }

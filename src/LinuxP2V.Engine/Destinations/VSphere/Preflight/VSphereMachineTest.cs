@@ -30,6 +30,8 @@ internal sealed class VSphereMachineTest(VimClient client, InventoryTree tree, M
             return findings;
 
         CheckSpace(placement);
+        CheckHost(placement);
+        TellNetwork(placement);
         await CheckNameAsync(placement, cancellationToken).ConfigureAwait(false);
         findings.AddRange(await new PrivilegeCheck(client, images).RunAsync(placement, cancellationToken).ConfigureAwait(false));
         await CheckHardwareAsync(placement, cancellationToken).ConfigureAwait(false);
@@ -50,6 +52,61 @@ internal sealed class VSphereMachineTest(VimClient client, InventoryTree tree, M
         catch (P2VException exception)
         {
             findings.Add(Error(exception.ErrorId, machine.Name, exception.Message, exception.Remedy));
+        }
+    }
+
+    /// <summary>What was chosen for want of a choice is said.</summary>
+    private void TellNetwork(MachinePlacement placement)
+    {
+        if (
+            machine
+                .Adapters.Zip(placement.Networks, (adapter, network) => (adapter, network))
+                .FirstOrDefault(pair => pair.adapter.Network is null) is
+            { network: { } only }
+        )
+        {
+            findings.Add(
+                new Finding(
+                    FindingSeverity.Information,
+                    ErrorIds.NetworkChosen,
+                    only.Name,
+                    $"The adapters of {machine.Name} are connected to {only.Name}, the only network that the hosts of "
+                        + $"{placement.Compute.Name} have.",
+                    "Nothing to do, unless the VM belongs elsewhere."
+                )
+            );
+        }
+    }
+
+    private void CheckHost(MachinePlacement placement)
+    {
+        if (HostState.Threads(placement.Host) is { } threads && machine.NumCpu > threads)
+        {
+            findings.Add(
+                Error(
+                    ErrorIds.HardwareNotSupported,
+                    placement.Host.Name,
+                    $"{machine.Name} is to get {machine.NumCpu} processors, but {placement.Host.Name} has {threads}: it would not start.",
+                    "Give it fewer with -NumCpu, or choose another host with -VMHost."
+                )
+            );
+        }
+
+        var isCluster = placement.Compute.Properties["host"].AsReferences().Count > 1;
+        foreach (var datastore in placement.DatastoreOfDisk.Append(placement.Home).Distinct().Where(store => !HostState.IsShared(store)))
+        {
+            if (!isCluster)
+                continue;
+
+            findings.Add(
+                new Finding(
+                    FindingSeverity.Warning,
+                    ErrorIds.DatastoreNotShared,
+                    datastore.Name,
+                    $"Only {placement.Host.Name} has the datastore {datastore.Name}: the VM is bound to this host.",
+                    "Choose a datastore that all hosts of the cluster have, with -Datastore, if there is one."
+                )
+            );
         }
     }
 

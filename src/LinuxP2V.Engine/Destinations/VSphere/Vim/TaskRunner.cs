@@ -1,9 +1,11 @@
+using System.Diagnostics;
 using System.Xml.Linq;
 
 namespace LinuxP2V.Engine.Destinations.VSphere.Vim;
 
 /// <summary>Starts the server's tasks and waits for their end.</summary>
-internal sealed class TaskRunner(VimClient client)
+/// <param name="busyTimeout">How long another task with the same object is waited for.</param>
+internal sealed class TaskRunner(VimClient client, TimeSpan busyTimeout)
 {
     private static readonly string[] Paths = ["info.state", "info.error", "info.result"];
 
@@ -11,7 +13,12 @@ internal sealed class TaskRunner(VimClient client)
     public static readonly TimeSpan StopTimeout = TimeSpan.FromMinutes(5);
 
     private static readonly TimeSpan ShortTask = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan BusyStep = TimeSpan.FromSeconds(2);
 
+    /// <summary>
+    /// While another task with the object goes on, as of a backup or of Storage DRS, the server refuses a second one before it
+    /// begins: then it is tried again.
+    /// </summary>
     /// <param name="stopTimeout">
     /// Null: <see cref="StopTimeout"/>. Infinite where the outcome must be known, since the server makes things that
     /// somebody has to remove.
@@ -27,6 +34,28 @@ internal sealed class TaskRunner(VimClient client)
         (string Name, object? Value)[] arguments,
         CancellationToken cancellationToken,
         TimeSpan? stopTimeout = null
+    )
+    {
+        var waiting = Stopwatch.StartNew();
+        while (true)
+        {
+            try
+            {
+                return await RunOnceAsync(method, self, arguments, stopTimeout, cancellationToken).ConfigureAwait(false);
+            }
+            catch (VimFaultException fault) when (fault.Is("TaskInProgress") && waiting.Elapsed < busyTimeout)
+            {
+                await Task.Delay(BusyStep, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task<XElement?> RunOnceAsync(
+        string method,
+        ManagedObject self,
+        (string Name, object? Value)[] arguments,
+        TimeSpan? stopTimeout,
+        CancellationToken cancellationToken
     )
     {
         // Cut off in the middle, nobody would know whether it runs.

@@ -30,6 +30,9 @@ public sealed record VSphereConnectionOptions
     /// <summary>How long a helper may take from the call to its announcement.</summary>
     public TimeSpan HelperTimeout { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>How long another task with the same VM is waited for, such as that of a backup.</summary>
+    public TimeSpan BusyTimeout { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary><c>user@address:port</c>, without secrets.</summary>
     public override string ToString() => $"{UserName ?? "(session)"}@{Address}:{Port}";
 }

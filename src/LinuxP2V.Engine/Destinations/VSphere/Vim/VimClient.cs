@@ -10,6 +10,10 @@ internal sealed class VimClient : IDisposable
 {
     private const int ParallelCalls = 16;
     private const int Attempts = 3;
+
+    /// <summary>Of a file: after one, two and four seconds.</summary>
+    private const int TransferAttempts = 4;
+
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
     /// <summary>Servers end a session after half an hour without a call.</summary>
@@ -33,13 +37,13 @@ internal sealed class VimClient : IDisposable
     private readonly SemaphoreSlim places = new(ParallelCalls, ParallelCalls);
     private readonly Timer keepAlive;
 
-    private VimClient(VimTransport transport, VimSession session)
+    private VimClient(VimTransport transport, VimSession session, TimeSpan busyTimeout)
     {
         this.transport = transport;
         this.session = session;
         Properties = new PropertyReader(this);
         Updates = new UpdateWatcher(this);
-        Tasks = new TaskRunner(this);
+        Tasks = new TaskRunner(this, busyTimeout);
         keepAlive = new Timer(_ => _ = KeepAliveAsync(), null, KeepAliveInterval, KeepAliveInterval);
     }
 
@@ -72,7 +76,7 @@ internal sealed class VimClient : IDisposable
         try
         {
             var session = await VimSession.OpenAsync(transport, options, cancellationToken).ConfigureAwait(false);
-            return new VimClient(transport, session);
+            return new VimClient(transport, session, options.BusyTimeout);
         }
         catch (Exception exception)
         {
@@ -138,31 +142,51 @@ internal sealed class VimClient : IDisposable
         }
     }
 
-    public async Task UploadAsync(string pathAndQuery, Stream content, CancellationToken cancellationToken)
-    {
-        await places.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            await transport.PutAsync(pathAndQuery, content, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            places.Release();
-        }
-    }
+    /// <summary>Sends a file to the server's file service.</summary>
+    /// <param name="open">Opens it, for each attempt anew.</param>
+    public Task UploadAsync(string pathAndQuery, Func<Stream> open, CancellationToken cancellationToken) =>
+        TransferAsync(
+            async () =>
+            {
+                await transport.PutAsync(pathAndQuery, open(), cancellationToken).ConfigureAwait(false);
+                return true;
+            },
+            cancellationToken
+        );
 
     /// <summary>Reads a file of the server's file service.</summary>
-    /// <param name="read">Gets its content, and reads what it wants of it.</param>
-    public async Task<T> DownloadAsync<T>(
+    /// <param name="read">Gets its content, and reads what it wants of it; again where the transfer broke off.</param>
+    public Task<T> DownloadAsync<T>(
         string pathAndQuery,
         Func<Stream, CancellationToken, Task<T>> read,
         CancellationToken cancellationToken
-    )
+    ) => TransferAsync(() => transport.GetAsync(pathAndQuery, read, cancellationToken), cancellationToken);
+
+    /// <summary>A transfer can be repeated as a whole: the same bytes go to the same name.</summary>
+    private async Task<T> TransferAsync<T>(Func<Task<T>> transfer, CancellationToken cancellationToken)
     {
         await places.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return await transport.GetAsync(pathAndQuery, read, cancellationToken).ConfigureAwait(false);
+            var hasNewSession = false;
+            for (var attempt = 1; ; attempt++)
+            {
+                var key = session.Key;
+                try
+                {
+                    return await transfer().ConfigureAwait(false);
+                }
+                catch (VimTransportException exception)
+                    when (exception.Refusal == FileRefusal.Session && !hasNewSession && session.CanReopen)
+                {
+                    hasNewSession = true;
+                    await session.ReopenAsync(key, cancellationToken).ConfigureAwait(false);
+                }
+                catch (VimTransportException exception) when (exception.IsTransient && attempt < TransferAttempts)
+                {
+                    await Task.Delay(TimeSpan.FromTicks(RetryDelay.Ticks << (attempt - 1)), cancellationToken).ConfigureAwait(false);
+                }
+            }
         }
         finally
         {

@@ -11,13 +11,7 @@ internal static class VimErrors
         {
             P2VException known => known,
             VimFaultException fault => FromFault(fault, server, action, target),
-            VimTransportException transport => new P2VException(
-                ErrorIds.ServerUnreachable,
-                $"{server} could not {action}: {transport.Message}",
-                "Check the address, the port and the network between this machine and the server; then try again.",
-                target ?? server,
-                transport
-            ),
+            VimTransportException transport => FromTransport(transport, server, action, target),
             _ => new P2VException(
                 ErrorIds.ServerTaskFailed,
                 $"{server} could not {action}: {exception.Message}",
@@ -27,6 +21,36 @@ internal static class VimErrors
             ),
         };
 
+    private static P2VException FromTransport(VimTransportException transport, string server, string action, object? target)
+    {
+        var (id, remedy) = transport.Refusal switch
+        {
+            FileRefusal.Session => (
+                ErrorIds.ServerSessionEnded,
+                "The file service does not know the session. Connect again with Connect-P2VServer -Credential."
+            ),
+            FileRefusal.Rights => (
+                ErrorIds.ServerPermissionMissing,
+                "Ask for a role with the privileges Datastore.Browse and Datastore.FileManagement on the datastore, and "
+                    + "Cryptographer.Access where it is encrypted."
+            ),
+            FileRefusal.Missing => (
+                ErrorIds.InventoryItemNotFound,
+                "Somebody renamed or deleted the datacenter, the datastore or its folder linuxp2v meanwhile. Try again."
+            ),
+            FileRefusal.Space => (ErrorIds.DestinationFull, "Free space there, or choose another datastore with -Datastore."),
+            FileRefusal.Proxy => (
+                ErrorIds.ServerUnreachable,
+                "A proxy between this machine and the server wants a login. Let it pass the server, or name the server in NO_PROXY."
+            ),
+            _ => (
+                ErrorIds.ServerUnreachable,
+                "Check the address, the port and the network between this machine and the server; then try again."
+            ),
+        };
+        return new P2VException(id, $"{server} could not {action}: {transport.Message}", remedy, target ?? server, transport);
+    }
+
     private static P2VException FromFault(VimFaultException fault, string server, string action, object? target)
     {
         var (id, remedy) = Classify(fault);
@@ -34,77 +58,14 @@ internal static class VimErrors
     }
 
     private static (string Id, string Remedy) Classify(VimFaultException fault) =>
-        fault.Fault switch
-        {
-            "InvalidLogin" or "InvalidLocale" => (
-                ErrorIds.ServerAuthenticationFailed,
-                "Check the user name (with its domain, as user@domain) and the password, and that the account is not locked."
-            ),
-            "NotAuthenticated" or "InvalidSession" => (ErrorIds.ServerSessionEnded, "Connect again with Connect-P2VServer."),
-            "NoPermission" => (
+        fault.Fault == "NoPermission"
+            ? (
                 ErrorIds.ServerPermissionMissing,
                 $"Ask for a role with the privilege {fault.Detail.Text("privilegeId") ?? "named"} "
                     + $"on {fault.Detail.Reference("object")?.ToString() ?? "the object"}."
-            ),
-            "NoDiskSpace" or "InsufficientStorageSpace" or "FileTooLarge" or "InsufficientStorageIops" => (
-                ErrorIds.DestinationFull,
-                "Free space there, choose another datastore with -Datastore, or use -DiskStorageFormat Thin."
-            ),
-            "RestrictedVersion" => (
-                ErrorIds.DestinationNotSupported,
-                "The host's licence allows reading only, as the free ESXi's does: "
-                    + "assign one that has the vSphere API, or connect to the vCenter that manages the host."
-            ),
-            "DuplicateName" or "AlreadyExists" => (
-                ErrorIds.DestinationNameTaken,
-                "Give the VM another name with -Name, or remove what is there."
-            ),
-            "ManagedObjectNotFound" => (ErrorIds.MachineNotFound, "It was removed, or belongs to another server: look for it with Get-VM."),
-            "InvalidDatastorePath"
-            or "InvalidDatastore"
-            or "DatacenterMismatch"
-            or "CannotAccessFile"
-            or "CannotAccessVmDisk"
-            or "InaccessibleDatastore" => (
-                ErrorIds.DestinationNotSupported,
-                "Choose a datastore that the host can reach, with -Datastore."
-            ),
-            "CannotAccessNetwork" or "InvalidNetworkResource" or "InvalidNetworkInType" => (
-                ErrorIds.DestinationNotSupported,
-                "Choose a network that the host has, with -NetworkName."
-            ),
-            "VirtualHardwareVersionNotSupported"
-            or "UnsupportedGuest"
-            or "DeviceNotSupported"
-            or "VirtualDiskModeNotSupported"
-            or "HotPlugNotSupported" => (
-                ErrorIds.HardwareNotSupported,
-                "Choose other hardware with -DiskController and -AdapterKind, or a newer host."
-            ),
-            "InsufficientResourcesFault"
-            or "InsufficientMemoryResourcesFault"
-            or "InsufficientCpuResourcesFault"
-            or "InsufficientFailoverResourcesFault"
-            or "NumVirtualCpusExceedsLimit"
-            or "MemorySizeNotRecommended"
-            or "InsufficientHostCapacityFault"
-            or "InsufficientHostMemoryCapacityFault" => (
-                ErrorIds.DestinationResourcesMissing,
-                "Choose another host or resource pool, give the VM less memory or fewer processors, or power other VMs off."
-            ),
-            "HostNotConnected"
-            or "HostNotReachable"
-            or "HostCommunication"
-            or "InvalidHostState"
-            or "InvalidHostConnectionState"
-            or "NoHost"
-            or "NoCompatibleHost" => (ErrorIds.HostNotAvailable, "Choose a host that is connected and not in maintenance, with -VMHost."),
-            "InvalidPowerState" or "TaskInProgress" or "InvalidState" => (
-                ErrorIds.OperationOutOfOrder,
-                "Wait for what the server does with the VM; then try again."
-            ),
-            _ => (ErrorIds.ServerTaskFailed, $"See the server's task list; the fault's name is {fault.Fault}."),
-        };
+            )
+            : FaultRemedies.Find(fault.Fault)
+                ?? (ErrorIds.ServerTaskFailed, $"See the server's task list; the fault's name is {fault.Fault}.");
 
     private static string MessageOf(VimFaultException fault)
     {

@@ -15,7 +15,8 @@ internal sealed class VimFaultException(string fault, string message, XElement? 
 
     public string Method { get; } = method;
 
-    public bool Is(params string[] faults) => Array.IndexOf(faults, Fault) >= 0;
+    /// <summary>Whether it is one of these types, or derived from one.</summary>
+    public bool Is(params string[] faults) => FaultTree.LineageOf(Fault).Any(type => Array.IndexOf(faults, type) >= 0);
 }
 
 /// <summary>No answer, or none of a vSphere server. Whether the call was carried out is unknown.</summary>
@@ -24,6 +25,31 @@ internal sealed class VimTransportException(string message, bool isTransient, Ex
 {
     public bool IsTransient { get; } = isTransient;
 
-    /// <summary>The file service refused the account: HTTP 401 or 403.</summary>
-    public bool IsRefused { get; init; }
+    /// <summary>What the file service objected to.</summary>
+    public FileRefusal Refusal { get; init; }
+
+    /// <summary>The file service refused the account.</summary>
+    public bool IsRefused => Refusal is FileRefusal.Session or FileRefusal.Rights;
+}
+
+/// <summary>Why a server's file service took or gave no file.</summary>
+internal enum FileRefusal
+{
+    /// <summary>It did not say, or broke off.</summary>
+    None,
+
+    /// <summary>The session has ended: HTTP 401.</summary>
+    Session,
+
+    /// <summary>The account may not: HTTP 403.</summary>
+    Rights,
+
+    /// <summary>There is no such datacenter, datastore or folder: HTTP 404.</summary>
+    Missing,
+
+    /// <summary>The datastore is full.</summary>
+    Space,
+
+    /// <summary>A proxy on the way refuses: HTTP 407.</summary>
+    Proxy,
 }

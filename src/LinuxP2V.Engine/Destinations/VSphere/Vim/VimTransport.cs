@@ -22,6 +22,9 @@ internal sealed class VimTransport : IDisposable
     private static readonly XNamespace Envelope = "http://schemas.xmlsoap.org/soap/envelope/";
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromMinutes(2);
 
+    /// <summary>Bytes of a refusal's page that are read.</summary>
+    private const int LongestPage = 4096;
+
     /// <summary>Of sending or reading one file.</summary>
     private static readonly TimeSpan FileTimeout = TimeSpan.FromHours(2);
 
@@ -94,6 +97,7 @@ internal sealed class VimTransport : IDisposable
 
     /// <summary>Sends a file to /folder.</summary>
     /// <exception cref="VimTransportException">It did not arrive, or was refused.</exception>
+    /// <param name="content">Is closed at the end.</param>
     public async Task PutAsync(string pathAndQuery, Stream content, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Put, new Uri(root, pathAndQuery))
@@ -105,10 +109,48 @@ internal sealed class VimTransport : IDisposable
         using var response = await SendAsync(request, FileTimeout, HttpCompletionOption.ResponseHeadersRead, cancellationToken)
             .ConfigureAwait(false);
         if (!response.IsSuccessStatusCode)
-            throw new VimTransportException(
-                $"The server answered the upload with HTTP {(int)response.StatusCode} {response.ReasonPhrase}.",
-                isTransient: false
-            );
+            throw await RefusalOfAsync(response, "upload").ConfigureAwait(false);
+    }
+
+    private static async Task<VimTransportException> RefusalOfAsync(HttpResponseMessage response, string what)
+    {
+        var status = (int)response.StatusCode;
+        var refusal = status switch
+        {
+            401 => FileRefusal.Session,
+            403 => FileRefusal.Rights,
+            404 => FileRefusal.Missing,
+            407 => FileRefusal.Proxy,
+            413 or 507 => FileRefusal.Space,
+            _ when status >= 500 && await SaysNoSpaceAsync(response.Content).ConfigureAwait(false) => FileRefusal.Space,
+            _ => FileRefusal.None,
+        };
+        return new VimTransportException(
+            $"The server answered the {what} with HTTP {status} {response.ReasonPhrase}.",
+            isTransient: refusal == FileRefusal.None && status is >= 500 or 408 or 429
+        )
+        {
+            Refusal = refusal,
+        };
+    }
+
+    /// <summary>Servers have no status for it: it is in the text of the page.</summary>
+    private static async Task<bool> SaysNoSpaceAsync(HttpContent content)
+    {
+        try
+        {
+            using var stream = await OpenAsync(content).ConfigureAwait(false);
+            var bytes = new byte[LongestPage];
+            var count = await stream.ReadAsync(bytes, 0, bytes.Length).ConfigureAwait(false);
+            var text = Encoding.UTF8.GetString(bytes, 0, count);
+            return text.IndexOf("no space", StringComparison.OrdinalIgnoreCase) >= 0
+                || text.IndexOf("not enough space", StringComparison.OrdinalIgnoreCase) >= 0
+                || text.IndexOf("insufficient disk space", StringComparison.OrdinalIgnoreCase) >= 0;
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException)
+        {
+            return false;
+        }
     }
 
     /// <param name="read">Gets the answer's content as it comes.</param>
@@ -123,13 +165,7 @@ internal sealed class VimTransport : IDisposable
         using var response = await SendAsync(request, FileTimeout, HttpCompletionOption.ResponseHeadersRead, cancellationToken)
             .ConfigureAwait(false);
         if (!response.IsSuccessStatusCode)
-            throw new VimTransportException(
-                $"The server answered the download with HTTP {(int)response.StatusCode} {response.ReasonPhrase}.",
-                isTransient: false
-            )
-            {
-                IsRefused = response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden,
-            };
+            throw await RefusalOfAsync(response, "download").ConfigureAwait(false);
 
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(FileTimeout);
