@@ -23,6 +23,12 @@ internal sealed record Canary(string What, IReadOnlyList<byte[]> Forms)
         return new(what, [bytes, .. pieces.SelectMany(piece => Text(what, piece).Forms)]);
     }
 
+    /// <summary>The private half of an Ed25519 key, in each form.</summary>
+    /// <param name="privateKey">The lines of a key file of OpenSSH without a passphrase.</param>
+    /// <param name="publicKey">As in its file .pub.</param>
+    public static Canary Key(string what, string[] privateKey, string publicKey) =>
+        Binary(what, SeedOf(privateKey, Convert.FromBase64String(publicKey.Split(' ')[1])));
+
     public bool IsIn(ReadOnlySpan<byte> bytes)
     {
         foreach (var form in Forms)
@@ -33,6 +39,13 @@ internal sealed record Canary(string What, IReadOnlyList<byte[]> Forms)
 
         return false;
     }
+
+    /// <summary>OpenSSH writes the private half as the seed with the public half behind it.</summary>
+    private static byte[] SeedOf(string[] privateKey, byte[] publicKey)
+    {
+        var blob = Convert.FromBase64String(string.Concat(privateKey.Where(line => !line.StartsWith('-'))));
+        return blob.AsSpan(blob.AsSpan().LastIndexOf(publicKey.AsSpan(publicKey.Length - 32)) - 32, 32).ToArray();
+    }
 }
 
 /// <summary>A user of the source who logs in by a locked key and becomes root by sudo with a password. All secrets are new.</summary>
@@ -42,21 +55,15 @@ internal sealed class CanaryUser
 
     private readonly SourceMachine source;
 
-    private CanaryUser(SourceMachine source, SourceSecrets secrets, byte[] seed)
+    private CanaryUser(SourceMachine source, SourceSecrets secrets, Canary key)
     {
         this.source = source;
         Secrets = secrets;
-        Canaries =
-        [
-            Canary.Binary("the key", seed),
-            Canary.Text("the passphrase", secrets.Passphrase!),
-            Canary.Text("sudo's password", secrets.SudoPassword!),
-        ];
+        Canaries = [key, Canary.Text("the passphrase", secrets.Passphrase!), Canary.Text("sudo's password", secrets.SudoPassword!)];
     }
 
     public SourceSecrets Secrets { get; }
 
-    /// <summary>Of the key, the seed of Ed25519.</summary>
     public IReadOnlyList<Canary> Canaries { get; }
 
     /// <param name="folder">Gets a folder with the key while it is made, and no more.</param>
@@ -68,7 +75,7 @@ internal sealed class CanaryUser
             var (file, passphrase) = (Path.Combine(keys, "id"), $"passphrase-{Guid.NewGuid():N}");
             await RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", file);
             var publicKey = (await File.ReadAllTextAsync(file + ".pub")).Trim();
-            var seed = SeedOf(await File.ReadAllLinesAsync(file), Convert.FromBase64String(publicKey.Split(' ')[1]));
+            var key = Canary.Key("the key", await File.ReadAllLinesAsync(file), publicKey);
             await RunAsync("ssh-keygen", "-q", "-p", "-N", passphrase, "-f", file);
             var secrets = new SourceSecrets
             {
@@ -85,7 +92,7 @@ internal sealed class CanaryUser
                 publicKey + "\n"
             );
             await OnSourceAsync(source, "chpasswd", $"{Name}:{secrets.SudoPassword}\n");
-            return new CanaryUser(source, secrets, seed);
+            return new CanaryUser(source, secrets, key);
         }
         finally
         {
@@ -97,13 +104,6 @@ internal sealed class CanaryUser
 
     public static async Task OnSourceAsync(SourceMachine source, string command, string input) =>
         (await source.Root.RunAsync(command, CancellationToken.None, input)).OrThrow("The source was not changed");
-
-    /// <summary>OpenSSH writes the private half as the seed with the public half behind it.</summary>
-    private static byte[] SeedOf(string[] privateKey, byte[] publicKey)
-    {
-        var blob = Convert.FromBase64String(string.Concat(privateKey.Where(line => !line.StartsWith('-'))));
-        return blob.AsSpan(blob.AsSpan().LastIndexOf(publicKey.AsSpan(publicKey.Length - 32)) - 32, 32).ToArray();
-    }
 
     private static async Task RunAsync(string program, params string[] arguments) =>
         (await Command.RunAsync(program, arguments, CancellationToken.None)).OrThrow("The key was not made");

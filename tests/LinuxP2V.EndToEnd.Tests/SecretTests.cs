@@ -92,14 +92,14 @@ public sealed class SecretTests(SourceFixture lab) : IAsyncLifetime
         );
         while (!script.IsCompleted)
         {
-            found.UnionWith(SearchProcesses(canaries));
+            found.UnionWith(SecretSearch.Processes(canaries));
             await Task.WhenAny(script, Task.Delay(200));
         }
 
         var shown = (await script).OrThrow("The script failed");
         ZipFile.ExtractToDirectory(Path.Combine(output, "bundle.zip"), Path.Combine(output, "bundle"));
         await File.WriteAllTextAsync(Path.Combine(output, "shown.txt"), shown.Output + shown.Error);
-        found.UnionWith(SearchFiles(run, canaries));
+        found.UnionWith(SecretSearch.Files(run, canaries));
         Assert.Empty(found);
         // The transcript and the bundle were searched with something in them.
         Assert.Contains(
@@ -124,80 +124,17 @@ public sealed class SecretTests(SourceFixture lab) : IAsyncLifetime
         var reaching = run.WaitAsync(id, TimeSpan.FromMinutes(8));
         while (!reaching.IsCompleted)
         {
-            found.UnionWith(SearchProcesses(canaries));
+            found.UnionWith(SecretSearch.Processes(canaries));
             await Task.WhenAny(reaching, Task.Delay(200));
         }
 
         var conversion = await reaching;
         Assert.True(conversion.State == ConversionState.HelperReady, conversion.Error?.ToString());
-        found.UnionWith(SearchFiles(Path.Combine(folder, name), canaries));
+        found.UnionWith(SecretSearch.Files(Path.Combine(folder, name), canaries));
         var helper = Assert.Single(QemuProcessIds(Path.Combine(folder, name)));
-        found.UnionWith(SearchMemory(helper, canaries));
+        found.UnionWith(SecretSearch.Memory(helper, canaries));
         await QemuMachine.KillAllBelowAsync(Path.Combine(folder, name));
         return [.. found.Order(StringComparer.Ordinal)];
-    }
-
-    private static IEnumerable<string> SearchProcesses(IReadOnlyList<Canary> canaries) =>
-        from process in Directory.EnumerateDirectories("/proc").Where(path => char.IsAsciiDigit(Path.GetFileName(path)[0]))
-        from file in new[] { "cmdline", "environ" }
-        let bytes = TryRead(Path.Combine(process, file))
-        from canary in canaries
-        where canary.IsIn(bytes)
-        select $"{canary.What} in {process}/{file}";
-
-    private static IEnumerable<string> SearchFiles(string folder, IReadOnlyList<Canary> canaries) =>
-        from file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
-        from canary in canaries
-        where Holds(file, 0, new FileInfo(file).Length, canary)
-        select $"{canary.What} in {file}";
-
-    private static IEnumerable<string> SearchMemory(int process, IReadOnlyList<Canary> canaries) =>
-        from canary in canaries
-        where Regions(process).Any(region => Holds($"/proc/{process}/mem", region.Start, region.End, canary))
-        select $"{canary.What} in the memory of the helper";
-
-    private static IEnumerable<(long Start, long End)> Regions(int process) =>
-        from line in File.ReadLines($"/proc/{process}/maps")
-        let range = line.Split(' ')[0].Split('-')
-        where line.Split(' ')[1].StartsWith("rw", StringComparison.Ordinal) && !range[0].StartsWith("ffff", StringComparison.Ordinal)
-        select (Number(range[0]), Number(range[1]));
-
-    private static long Number(string hex) => long.Parse(hex, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
-
-    private static bool Holds(string file, long start, long end, Canary canary)
-    {
-        try
-        {
-            using var handle = File.OpenHandle(file);
-            var buffer = new byte[4 << 20];
-            var overlap = canary.Forms.Max(form => form.Length);
-            for (var at = start; at < end; at += buffer.Length - overlap)
-            {
-                var count = RandomAccess.Read(handle, buffer.AsSpan(0, (int)Math.Min(buffer.Length, end - at)), at);
-                if (canary.IsIn(buffer.AsSpan(0, count)))
-                    return true;
-                if (count == 0)
-                    return false;
-            }
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            // A socket, or memory of a device.
-        }
-
-        return false;
-    }
-
-    private static byte[] TryRead(string file)
-    {
-        try
-        {
-            return File.ReadAllBytes(file);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            return [];
-        }
     }
 
     private static IEnumerable<int> QemuProcessIds(string folder) =>

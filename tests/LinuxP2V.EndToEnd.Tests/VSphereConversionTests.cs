@@ -52,6 +52,14 @@ public sealed class VSphereConversionTests(ITestOutputHelper output)
 
             var conversion = await vsphere.Script.ResumeOnVSphereAsync(source, vsphere.Lab, CancellationToken.None);
 
+            // Neither the vCenter's files nor the VM's settings on disk hold the login of the source.
+            var key = Canary.Key(
+                "the key",
+                await File.ReadAllLinesAsync(image.KeyFile),
+                await File.ReadAllTextAsync(image.KeyFile + ".pub")
+            );
+            Assert.Empty(SecretSearch.Files(folder, [key]));
+
             // The source was only read.
             var after = await MachineDescription.ReadAsync(source.Root, CancellationToken.None);
             Assert.Equal(before.Facts, after.Facts);
