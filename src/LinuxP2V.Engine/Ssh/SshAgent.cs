@@ -9,8 +9,8 @@ using Renci.SshNet.Security;
 namespace LinuxP2V.Engine.Ssh;
 
 /// <summary>
-/// The user's running ssh-agent: its keys log in, and never leave it. On Windows it is the agent of OpenSSH, or any other
-/// whose pipe SSH_AUTH_SOCK names, as Pageant's may be.
+/// The user's running ssh-agent: its keys log in, and never leave it. On Windows it is the agent of OpenSSH, else Pageant, or
+/// any other whose pipe SSH_AUTH_SOCK names.
 /// </summary>
 internal sealed class SshAgent(string address)
 {
@@ -36,13 +36,13 @@ internal sealed class SshAgent(string address)
     {
         var address = Environment.GetEnvironmentVariable(AddressVariable);
         if (string.IsNullOrEmpty(address))
-            address = Path.DirectorySeparatorChar == '\\' ? WindowsAddress : null;
+            address = Path.DirectorySeparatorChar == '\\' ? ChoosePipe(ListPipes(), Environment.UserName) : null;
 
         if (address is null)
         {
             throw Unusable(
-                $"There is no ssh-agent: {AddressVariable} is not set.",
-                "Start ssh-agent and add a key with ssh-add, or give -KeyFile.",
+                $"There is no ssh-agent: {AddressVariable} is not set, and no agent has a place that is known.",
+                "Start ssh-agent, or Pageant of PuTTY 0.77 or later, and add a key to it; or give -KeyFile.",
                 host,
                 null
             );
@@ -63,6 +63,26 @@ internal sealed class SshAgent(string address)
                 host,
                 exception
             );
+        }
+    }
+
+    /// <summary>OpenSSH's agent where it runs, else Pageant of this user, which adds random letters to its name.</summary>
+    /// <param name="pipes">Full names of the pipes that are there.</param>
+    /// <returns>Null where neither runs.</returns>
+    internal static string? ChoosePipe(IReadOnlyCollection<string> pipes, string user) =>
+        pipes.FirstOrDefault(pipe => string.Equals(pipe, WindowsAddress, StringComparison.OrdinalIgnoreCase))
+        ?? pipes.FirstOrDefault(pipe => pipe.StartsWith($"{PipePrefix}pageant.{user}.", StringComparison.OrdinalIgnoreCase));
+
+    private static string[] ListPipes()
+    {
+        try
+        {
+            return Directory.GetFiles(PipePrefix);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            // A pipe may have a name that is no path. OpenSSH's is asked for by its name.
+            return [WindowsAddress];
         }
     }
 

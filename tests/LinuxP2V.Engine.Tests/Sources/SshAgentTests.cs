@@ -2,6 +2,7 @@ using System.Diagnostics;
 using LinuxP2V.Engine.Access;
 using LinuxP2V.Engine.Helpers;
 using LinuxP2V.Engine.Sources;
+using LinuxP2V.Engine.Ssh;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Engine.Tests.Sources;
@@ -45,6 +46,13 @@ public sealed class SshAgentTests : IDisposable
         using var signer = new LoginSigner(Secrets, source.Endpoint);
         Assert.NotNull(signer);
     }
+
+    [Theory]
+    [InlineData(@"\\.\pipe\openssh-ssh-agent", @"\\.\pipe\openssh-ssh-agent", @"\\.\pipe\pageant.ann.00ff")]
+    [InlineData(@"\\.\pipe\pageant.Ann.00ff", @"\\.\pipe\pageant.bob.00ff", @"\\.\pipe\pageant.Ann.00ff", @"\\.\pipe\other")]
+    [InlineData(null, @"\\.\pipe\pageant.annette.00ff")]
+    public void On_Windows_the_pipe_of_OpenSSH_or_of_this_user_s_Pageant_is_taken(string? chosen, params string[] pipes) =>
+        Assert.Equal(chosen, SshAgent.ChoosePipe(pipes, "ann"));
 
     [Fact]
     public async Task They_cannot_be_handed_over()
