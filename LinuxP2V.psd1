@@ -50,6 +50,7 @@
             Tags         = @('P2V', 'V2V', 'Linux', 'Migration', 'Converter', 'VMware', 'vSphere', 'PowerCLI', 'QEMU')
             # A reserved name: docs/publishing.md says who puts the real address here.
             ProjectUri   = 'https://linuxp2v.example'
+            IconUri      = 'https://linuxp2v.example/icon.png'
             LicenseUri   = 'https://opensource.org/license/mit'
             ReleaseNotes = 'CHANGELOG.md, in the folder of the module, tells what changed.'
         }

@@ -2,7 +2,7 @@
 # The front of the build: ./build.sh TARGET [options of the target], as root on Debian 12 with the .NET 10 SDK. build.ps1 is the same for PowerShell.
 #   build    compile everything
 #   iso      the helper image, out/linuxp2v-helper.iso
-#   package  the importable module, out/LinuxP2V; SignCommand signs it: docs/publishing.md
+#   package  the importable module, out/LinuxP2V, and its package for a repository; SignCommand signs it: docs/publishing.md
 #   demo     convert a real running machine into a VM and prove that it boots; -Destination vSphere: in the lab's vCenter
 #   test     the quick tests, the last line being "N passed, N failed, N skipped"; -Full: all tests; -Area NAME,...: those of some areas
 #   format   format the C# code; test begins with a check of it
