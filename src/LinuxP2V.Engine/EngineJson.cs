@@ -32,6 +32,9 @@ public static class EngineJson
     /// </summary>
     public static string Describe(object value) => JsonSerializer.Serialize(value, value.GetType(), Description);
 
+    private static bool IsForeign(Type type) =>
+        type == typeof(object) || type.Namespace?.StartsWith("System.Management.Automation", StringComparison.Ordinal) == true;
+
     /// <summary>Reads what <see cref="Options"/> wrote.</summary>
     /// <param name="unreadable">Makes the error of a text that is no JSON, or another.</param>
     internal static T? Read<T>(string json, Func<Exception, P2VException> unreadable)
@@ -51,7 +54,7 @@ public static class EngineJson
     {
         for (var index = type.Properties.Count - 1; index >= 0; index--)
         {
-            if (type.Properties[index].PropertyType == typeof(object))
+            if (IsForeign(type.Properties[index].PropertyType))
                 type.Properties.RemoveAt(index);
         }
     }

@@ -39,6 +39,21 @@ Describe 'A report' {
         Get-Report html | Should -Not -Match '(?i)<script|<link|@import|url\(|src='
     }
 
+    It 'is shown by a browser, on a screen and in print' -Tag Full {
+        $page = Join-Path $TestDrive 'report.html'
+        $null = Get-Report html
+        $options = @(
+            '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'
+            '--disable-component-update', '--disable-sync', "--user-data-dir=$TestDrive/browser", '--window-size=1200,1400'
+        )
+        $text = chromium @options --dump-dom "file://$page" 2> $null
+        "$text" | Should -Match 'planned'
+        chromium @options "--screenshot=$TestDrive/report.png" "file://$page" 2> $null
+        (Get-Item "$TestDrive/report.png").Length | Should -BeGreaterThan 20000
+        chromium @options "--print-to-pdf=$TestDrive/report.pdf" "file://$page" 2> $null
+        [Text.Encoding]::ASCII.GetString([IO.File]::ReadAllBytes("$TestDrive/report.pdf")[0..3]) | Should -Be '%PDF'
+    }
+
     It 'is a table for a spreadsheet' {
         $rows = Get-Report csv | ConvertFrom-Csv
         $rows.Count | Should -Be 3

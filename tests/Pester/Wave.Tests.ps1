@@ -13,6 +13,18 @@ BeforeAll {
     # Made here: Pester takes away what a block below makes in the test drive.
     $null = Get-P2VConversion
 
+    # Conversions as earlier processes left them: two of one name.
+    foreach ($id in '0123456789ab', '0123456789ac', '0123456789ad') {
+        $text = (Get-Content "$PSScriptRoot/synchronized.json" -Raw).Replace('0123456789ab', $id)
+        if ($id -eq '0123456789ad') { $text = $text.Replace('web01-vm', 'web[1]') }
+        Set-Content (Join-Path $env:LINUXP2V_STATE "conversions/$id.json") $text
+    }
+
+    # As Export-Clixml and Import-Clixml do.
+    function Copy-ByFile($Object) {
+        [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($Object))
+    }
+
     # Reads rows as Import-Csv does.
     function Get-Row([string] $Csv) { $Csv | ConvertFrom-Csv }
 
@@ -72,6 +84,40 @@ ComputerName,Port,UserName,KeyFile,KnownHostsFile,HostKeyPolicy,Name,NumCpu,Memo
             New-P2VTask -ErrorAction SilentlyContinue -ErrorVariable failures
         $tasks.Name | Should -Be 'b'
         "$failures" | Should -Match "column 'NumCpu' of the row of"
+    }
+
+    It 'with a cell that is no value of its kind fails, and is not read in another way: <Column>' -ForEach @(
+        @{ Column = 'Port'; Value = '22x' }
+        @{ Column = 'HostKeyPolicy'; Value = 'AceptNew' }
+        @{ Column = 'ConnectTimeoutSec'; Value = '30 sec' }
+        @{ Column = 'KeyFile'; Value = 'Q:\keys\id' }
+        @{ Column = 'Sudo'; Value = 'perhaps' }
+    ) {
+        $rest = $access.Clone()
+        $rest.Remove($Column)
+        $row = [pscustomobject] @{ ComputerName = $fake.Address; $Column = $Value }
+        $good = [pscustomobject] @{ ComputerName = $fake.Address; KeyFile = $fake.KeyFile; HostKeyPolicy = 'AcceptNew' }
+        $read = @($row, $good | Get-P2VSource @rest -ErrorAction SilentlyContinue -ErrorVariable failures)
+        $failures.Count | Should -Be 1
+        $read.Count | Should -Be 1
+    }
+
+    It 'with a comma in a number is refused: 8,5 would be 85' {
+        $read = "ComputerName|Port|Name|MemoryGB`n127.0.0.1|$port|x|8,5" | ConvertFrom-Csv -Delimiter '|' | Get-P2VSource @access
+        (Get-Failure { $read | New-P2VTask -ErrorAction Stop }).Exception.Message | Should -Match 'has a comma'
+    }
+
+    It 'keeps no secret, and no object is a row' {
+        $row = [pscustomobject] @{
+            ComputerName = $fake.Address; Name = 'x'; Password = 'geheim1'; Key = 'geheim2'
+            Login = [pscredential]::new('u', (ConvertTo-SecureString 'geheim3' -AsPlainText -Force)); Note = @{ a = 'geheim4' }
+        }
+        $read = $row | Get-P2VSource @access -WarningAction Ignore -ErrorAction SilentlyContinue
+        if (-not $read) { $read = $row | Select-Object ComputerName, Name, Password, Login, Note | Get-P2VSource @access -WarningAction Ignore }
+        $read.Row.Name | Should -Be 'x'
+        $read, ($read | New-P2VTask) | ConvertTo-Json -Depth 8 -WarningAction Ignore | Should -Not -Match 'geheim'
+        [System.Management.Automation.PSSerializer]::Serialize($read) | Should -Not -Match 'geheim'
+        (Get-Item $root | Add-Member ComputerName $fake.Address -PassThru | Get-P2VSource @access).Row | Should -BeNullOrEmpty
     }
 
     It 'whose column is nearly ours is told' {
@@ -140,6 +186,22 @@ Describe 'Set-P2VTask' {
         $changed.Name | Should -Be 'before'
     }
 
+    It 'takes away what was there' {
+        $task = $source | New-P2VTask -Notes 'old' -StreamCount 3
+        $null = $task | Set-P2VTask -Notes '' -StreamCount $null
+        $task.StreamCount | Should -BeNullOrEmpty
+        $task.Notes | Should -BeNullOrEmpty
+    }
+
+    It 'refuses an edit that is no parameter, or does not come from the pipeline' {
+        $imported = Copy-ByFile $task
+        $imported.Firmware = 'Uefi'
+        (Get-Failure { $imported | Set-P2VTask -ErrorAction Stop }).FullyQualifiedErrorId | Should -BeLike 'ObjectEdited,*'
+        $imported = Copy-ByFile $task
+        $imported.NumCpu = 8
+        (Get-Failure { Set-P2VTask $imported -Notes x -ErrorAction Stop }).FullyQualifiedErrorId | Should -BeLike 'ObjectEdited,*'
+    }
+
     It 'takes a script block' {
         ($task | Set-P2VTask -Name { $_.Name + '-2' }).Name | Should -Be 'before-2'
     }
@@ -177,6 +239,21 @@ Describe 'An object' {
         (Get-Failure { $read | New-P2VTask -ErrorAction Stop }).FullyQualifiedErrorId | Should -BeLike 'ObjectEdited,*'
     }
 
+    It 'plans the same from a file as live, its row too' {
+        $live = [pscustomobject] @{ ComputerName = $fake.Address; NumCpu = '3'; MemoryGB = '' } | Get-P2VSource @access
+        ($live | New-P2VTask).NumCpu | Should -Be 3
+        (Copy-ByFile $live | New-P2VTask).Definition | Should -Be ($live | New-P2VTask).Definition
+        (Copy-ByFile $source | New-P2VTask).Definition | Should -Be ($source | New-P2VTask).Definition
+        (Copy-ByFile ($live | New-P2VTask) | Set-P2VTask).Row.NumCpu | Should -Be 3
+    }
+
+    It 'from a file has its place in a report' {
+        $file = Join-Path $TestDrive 'imported.csv'
+        $null = (Copy-ByFile $source), (Copy-ByFile ($source | New-P2VTask -Name t)), (Copy-ByFile (Get-P2VConversion -Id 0123456789ab)) |
+            Export-P2VReport $file -Force
+        (Import-Csv $file).VM | Should -Be '', 't', 'web01-vm'
+    }
+
     It 'works in another runspace' {
         $module = (Get-Module LinuxP2V).Path
         $made = $source | ForEach-Object -Parallel {
@@ -212,10 +289,34 @@ Describe 'Names' {
         { Wait-P2VConversion 'no*' -ErrorAction Stop } | Should -Not -Throw
     }
 
+    It 'mean the conversion that has them, whatever characters they hold' {
+        (Get-P2VConversion 'web[1]').Id | Should -Be '0123456789ad'
+        (Get-P2VConversion 'web*').Count | Should -Be 3
+        ('web[1]' | Get-P2VConversion).Id | Should -Be '0123456789ad'
+        $one = Get-P2VConversion -Id 0123456789ac
+        ($one | Get-P2VConversion).Id | Should -Be '0123456789ac'
+        (Copy-ByFile $one | Get-P2VConversion).Id | Should -Be '0123456789ac'
+        @(Get-P2VConversion 'web[1' -ErrorAction SilentlyContinue).Count | Should -Be 0
+    }
+
+    It 'of several conversions are refused where one must be meant' {
+        $failure = Get-Failure { Remove-P2VConversion web01-vm -Confirm:$false -ErrorAction Stop }
+        $failure.FullyQualifiedErrorId | Should -BeLike 'ConversionAmbiguous,*'
+        $failure.Exception.Message | Should -Match '0123456789ab .*0123456789ac '
+        $file = Export-P2VLog 'web[1]' -Path $TestDrive
+        $file.Name | Should -BeLike '*0123456789ad*'
+    }
+
+    It 'of servers are found with any characters' {
+        $odd = Connect-P2VServer -LocalPath (Join-Path $TestDrive 'vms[1]') -Accelerator Tcg
+        try { (Get-P2VServer 'vms[1]') | Should -Be $odd } finally { Disconnect-P2VServer $odd }
+        $null = Connect-P2VServer -LocalPath $folder -Accelerator Tcg
+    }
+
     It 'of servers are listed' {
         (Get-P2VServer).Name | Should -Contain $server.Name
-        (Get-P2VServer vm*) | Should -Be $server
-        ('vms' | Get-P2VServer) | Should -Be $server
+        (Get-P2VServer vm*).Address | Should -Be $folder
+        ('vms' | Get-P2VServer).Address | Should -Be $folder
         (Get-Failure { Get-P2VServer nobody -ErrorAction Stop }).FullyQualifiedErrorId | Should -BeLike 'ServerNotConnected,*'
     }
 }
@@ -257,6 +358,31 @@ Describe 'A mistake' {
         catch [LinuxP2V.Cmdlets.P2VConnectionException] { $_.Exception.Remedy | Should -Not -BeNullOrEmpty }
         try { Get-P2VConversion nobody -ErrorAction Stop; throw 'It did not fail.' }
         catch [LinuxP2V.Cmdlets.P2VCommandException] { $_.Exception.ErrorId | Should -Be 'ConversionNotFound' }
+    }
+}
+
+Describe 'Settings that do not fit' {
+    It 'are told where they are given: <Name>' -ForEach @(
+        @{ Name = 'no address'; Parameters = @{ HelperIPAddress = '192.0.2.999/24' }; Message = 'is no IP address' }
+        @{ Name = 'a short address'; Parameters = @{ HelperIPAddress = '10/8' }; Message = 'is no IP address' }
+        @{ Name = 'a prefix beyond 32'; Parameters = @{ HelperIPAddress = '192.0.2.9/33' }; Message = 'no prefix length' }
+        @{ Name = 'the address of the net'; Parameters = @{ HelperIPAddress = '192.0.2.0/24' }; Message = 'of the net itself' }
+        @{ Name = 'a gateway elsewhere'; Parameters = @{ HelperIPAddress = '192.0.2.9/24'; HelperGateway = '198.51.100.1' }; Message = 'outside of the subnet' }
+        @{ Name = 'a gateway alone'; Parameters = @{ HelperGateway = '192.0.2.1' }; Message = 'stands alone' }
+        @{ Name = 'the kernel''s file systems'; Parameters = @{ ExcludeVolume = '/d[e]v' }; Message = 'no volume of the source matches' }
+    ) {
+        (Get-Failure { $source | New-P2VTask @Parameters -ErrorAction Stop }).Exception.Message | Should -Match $Message
+    }
+
+    It 'fit where they fit' {
+        $task = $source | New-P2VTask -HelperIPAddress '192.0.2.9/24', '2001:db8::9/64' -HelperGateway '192.0.2.1', 'fe80::1' -HelperDns 192.0.2.53
+        $task.Name | Should -Not -BeNullOrEmpty
+    }
+
+    It 'of another kind of destination are told' {
+        $null = $source | New-P2VTask -NetworkName lan -HardwareVersion vmx-19 -WarningVariable warnings -WarningAction SilentlyContinue
+        "$warnings" | Should -Match 'no use for -NetworkName, -HardwareVersion'
+        ($source | New-P2VTask -NetworkName lan -WarningAction Ignore | Test-P2VTask).Id | Should -Contain 'SettingIgnored'
     }
 }
 

@@ -44,6 +44,16 @@ public sealed class ConnectP2VServerCommand : P2VCmdlet
     [Parameter(ParameterSetName = VIServerSet)]
     public SwitchParameter SkipCertificateCheck { get; set; }
 
+    [Parameter(ParameterSetName = ServerSet)]
+    [Parameter(ParameterSetName = VIServerSet)]
+    [ValidateRange(30, 86400)]
+    public int HelperTimeoutSec { get; set; } = 300;
+
+    [Parameter(ParameterSetName = ServerSet)]
+    [Parameter(ParameterSetName = VIServerSet)]
+    [ValidateRange(0, 86400)]
+    public int BusyTimeoutSec { get; set; } = 600;
+
     [Parameter(Mandatory = true, ParameterSetName = LocalSet)]
     [ValidateNotNullOrEmpty]
     public string LocalPath { get; set; } = "";
@@ -76,7 +86,7 @@ public sealed class ConnectP2VServerCommand : P2VCmdlet
     {
         if (Server.Length < 2)
         {
-            WriteObject(await Servers.ConnectAsync(ReadOptions(Server.FirstOrDefault()), cancellationToken));
+            WriteObject(await Servers.ConnectAsync(WithTimeouts(ReadOptions(Server.FirstOrDefault())), cancellationToken));
             return;
         }
 
@@ -84,7 +94,7 @@ public sealed class ConnectP2VServerCommand : P2VCmdlet
         {
             try
             {
-                WriteObject(await Servers.ConnectAsync(ReadOptions(name), cancellationToken));
+                WriteObject(await Servers.ConnectAsync(WithTimeouts(ReadOptions(name)), cancellationToken));
             }
             catch (P2VException e)
             {
@@ -118,13 +128,22 @@ public sealed class ConnectP2VServerCommand : P2VCmdlet
         try
         {
             var lender = given.Lender ?? Servers.FindLender(given.Name);
-            WriteObject(await Servers.ConnectAsync(lender.ToOptions(CertificateThumbprint, SkipCertificateCheck), cancellationToken));
+            WriteObject(
+                await Servers.ConnectAsync(WithTimeouts(lender.ToOptions(CertificateThumbprint, SkipCertificateCheck)), cancellationToken)
+            );
         }
         catch (P2VException e)
         {
             WriteFailure(e, given);
         }
     }
+
+    private VSphereConnectionOptions WithTimeouts(VSphereConnectionOptions options) =>
+        options with
+        {
+            HelperTimeout = TimeSpan.FromSeconds(HelperTimeoutSec),
+            BusyTimeout = TimeSpan.FromSeconds(BusyTimeoutSec),
+        };
 
     private VSphereConnectionOptions ReadOptions(string? server)
     {

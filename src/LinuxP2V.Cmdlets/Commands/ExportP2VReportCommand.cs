@@ -37,7 +37,7 @@ public sealed class ExportP2VReportCommand : P2VCmdlet
         {
             try
             {
-                rows.Add(ToRow(item));
+                Add(item);
             }
             catch (P2VException e)
             {
@@ -82,27 +82,42 @@ public sealed class ExportP2VReportCommand : P2VCmdlet
             ),
         };
 
-    private ReportRow ToRow(PSObject item)
+    private void Add(PSObject item)
     {
-        switch (item.BaseObject)
+        if (item.BaseObject is P2VFinding finding)
+            rows.Add(finding);
+        else if (item.BaseObject is P2VConversion conversion)
+            rows.Add(ReportMapper.ToRow(conversion));
+        else if (item.TypeNames.Contains("Deserialized." + typeof(P2VConversion).FullName))
+            // What it was when it was stored would be an old story.
+            rows.Add(ReportMapper.ToRow(ConversionMapper.ToObject(Engine.Conversions.Get($"{item.Properties["Id"]?.Value}"), Session)));
+        else if (IsTask(item) && TaskTransformationAttribute.Read(item) is { } task)
+            Add(task);
+        else if (item.BaseObject is not string && SourceTransformationAttribute.Read(item) is { } source)
+            Add(source);
+        else
         {
-            case P2VConversion conversion:
-                return ReportMapper.ToRow(conversion);
-            case P2VSource source:
-                return ReportMapper.ToRow(
-                    source,
-                    Engine.Inspect(SourceReader.Read(Engine, source).Facts, null, Session.Servers.Default?.Connection?.Reference)
-                );
-            case P2VTask given:
-                var (task, shown) = TaskReader.Read(Engine, given);
-                return ReportMapper.ToRow(shown, Engine.Inspect(task.Facts, task.Settings, task.Destination));
-            default:
-                throw new P2VException(
-                    ErrorIds.PlanNotPossible,
-                    $"'{item}' ({item.BaseObject.GetType().Name}) has no place in a report.",
-                    "Give sources, tasks or conversions: what Get-P2VSource, New-P2VTask and Get-P2VConversion give.",
-                    item
-                );
+            throw new P2VException(
+                ErrorIds.PlanNotPossible,
+                $"'{item}' ({item.BaseObject.GetType().Name}) has no place in a report.",
+                "Give sources, tasks, conversions or findings: what Get-P2VSource, New-P2VTask, Get-P2VConversion and Test-P2VTask give.",
+                item
+            );
         }
+    }
+
+    private static bool IsTask(PSObject item) =>
+        item.BaseObject is P2VTask || item.TypeNames.Contains("Deserialized." + typeof(P2VTask).FullName);
+
+    private void Add(P2VTask given)
+    {
+        var (task, shown) = TaskReader.Read(Engine, given);
+        rows.Add(ReportMapper.ToRow(shown, Engine.Inspect(task.Facts, task.Settings, task.Destination)));
+    }
+
+    private void Add(P2VSource given)
+    {
+        var (read, shown) = SourceReader.Read(Engine, given);
+        rows.Add(ReportMapper.ToRow(shown, Engine.Inspect(read.Facts, null, Session.Servers.Default?.Connection?.Reference)));
     }
 }

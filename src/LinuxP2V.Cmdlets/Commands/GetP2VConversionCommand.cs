@@ -2,6 +2,7 @@ using System.Management.Automation;
 using LinuxP2V.Cmdlets.EngineAccess;
 using LinuxP2V.Cmdlets.Mapping;
 using LinuxP2V.Cmdlets.Pipeline;
+using LinuxP2V.Cmdlets.Session;
 using LinuxP2V.Engine;
 using LinuxP2V.Protocol.Messages;
 
@@ -59,13 +60,12 @@ public sealed class GetP2VConversionCommand : P2VCmdlet
         var unreadable = State is null || State.Contains(P2VConversionState.Damaged) ? Engine.Conversions.ListDamaged() : [];
         foreach (var name in Name)
         {
-            var pattern = WildcardPattern.Get(name, WildcardOptions.IgnoreCase);
             var found = ConversionFinder.ByName(all, name);
             foreach (var conversion in found)
                 Show(conversion);
 
             // Their names are in their files. The id stands in their place.
-            var damaged = unreadable.Where(c => pattern.IsMatch(c.Id)).ToList();
+            var damaged = unreadable.Where(c => Wildcard.Matches(name, c.Id)).ToList();
             foreach (var conversion in damaged)
                 WriteObject(ConversionMapper.ToObject(conversion));
 

@@ -26,12 +26,12 @@ public sealed class GetP2VSourceCommand : SourceAccessCmdlet
     public string[] ComputerName { get; set; } = [];
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [CellTransformation]
+    [CellTransformation(typeof(string))]
     [ArgumentCompleter(typeof(NoCompleter))]
     public string? UserName { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [CellTransformation]
+    [CellTransformation(typeof(int))]
     [OptionalRange(1, 65535)]
     public int? Port { get; set; }
 
@@ -45,21 +45,21 @@ public sealed class GetP2VSourceCommand : SourceAccessCmdlet
     public SwitchParameter Sudo { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [CellTransformation]
+    [CellTransformation(typeof(P2VHostKeyPolicy))]
     public P2VHostKeyPolicy? HostKeyPolicy { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [CellTransformation]
+    [CellTransformation(typeof(string))]
     [OptionalPattern("^SHA256:", "a fingerprint as ssh-keygen -l prints it: SHA256:…")]
     [ArgumentCompleter(typeof(NoCompleter))]
     public string? HostKeyFingerprint { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [CellTransformation]
+    [CellTransformation(typeof(string))]
     public string? KnownHostsFile { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [CellTransformation]
+    [CellTransformation(typeof(int))]
     [OptionalRange(1, 3600)]
     public int? ConnectTimeoutSec { get; set; }
 
@@ -72,8 +72,8 @@ public sealed class GetP2VSourceCommand : SourceAccessCmdlet
 
     protected override Task ProcessAsync(CancellationToken cancellationToken)
     {
-        var row = InputObject is { BaseObject: not string } given ? given : null;
-        if (row is not null && columns.FindMistakes(row) is { Count: > 0 } mistakes)
+        var row = Row.Of(InputObject);
+        if (row is not null && columns.FindMistakes(InputObject!) is { Count: > 0 } mistakes)
             mistakes.ForEach(WriteWarning);
 
         foreach (var name in ComputerName)
@@ -85,7 +85,7 @@ public sealed class GetP2VSourceCommand : SourceAccessCmdlet
             catch (P2VException e)
             {
                 // One row's trouble is not the others'.
-                WriteFailure(e, row ?? (object)name);
+                WriteFailure(e, name);
             }
         }
 

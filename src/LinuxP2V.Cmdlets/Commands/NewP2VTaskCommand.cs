@@ -18,30 +18,35 @@ public sealed class NewP2VTaskCommand : TaskSettingsCmdlet
     protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
         var rows = new RowBinder(this);
-        foreach (var source in Source)
+        foreach (var given in Source)
         {
             try
             {
-                TakeBackWhatRepeats(source);
-                using (rows.Bind(source.Row, source.Name, Given()))
-                    await PlanAsync(source, rows.Bound, cancellationToken);
+                var (read, shown) = SourceReader.Read(Engine, given);
+                TakeBackWhatRepeats(shown);
+                using (rows.Bind(given.Row, shown.Name, Given()))
+                    await PlanAsync(read, given.Row, rows.Bound, cancellationToken);
             }
             catch (P2VException e)
             {
-                WriteFailure(e, source);
+                WriteFailure(e, given);
             }
         }
     }
 
-    private async Task PlanAsync(P2VSource source, IReadOnlyCollection<string> alsoGiven, CancellationToken cancellationToken)
+    private async Task PlanAsync(
+        SourceReading source,
+        PSObject? row,
+        IReadOnlyCollection<string> alsoGiven,
+        CancellationToken cancellationToken
+    )
     {
         var server = await Servers.FindAsync(Server, Places, cancellationToken);
-        var read = SourceReader.Read(Engine, source);
         var settings = ReadSettings(new TaskSettings(), alsoGiven);
-        var task = Engine.Plan(read.Endpoint, read.Facts, settings, server.Connection!.Reference);
-        WriteObject(
-            TaskMapper.ToObject(task, Engine.Serialize(task), read.Secrets is { } secrets ? new SessionSecrets(secrets) : null, server)
-        );
+        var task = Engine.Plan(source.Endpoint, source.Facts, settings, server.Connection!.Reference);
+        WarnOfIgnoredSettings(task);
+        var secrets = source.Secrets is { } known ? new SessionSecrets(known) : null;
+        WriteObject(TaskMapper.ToObject(task, Engine.Serialize(task), secrets, server, row));
     }
 
     /// <summary>On the command line, by a script block, or as a property of the object in the pipeline.</summary>

@@ -23,7 +23,7 @@ public sealed class TestP2VSourceCommand : P2VCmdlet
         {
             try
             {
-                var read = SourceReader.Read(Engine, source);
+                var (read, _) = SourceReader.Read(Engine, source);
                 var findings = Engine
                     .Inspect(read.Facts, null, destination)
                     .Concat(await FindInConfigurationAsync(read, destination, cancellationToken));

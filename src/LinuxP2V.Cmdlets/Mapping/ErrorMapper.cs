@@ -76,6 +76,7 @@ internal static class ErrorMapper
             ErrorIds.SourceAddressInvalid
             or ErrorIds.PlanNotPossible
             or ErrorIds.ParameterEmpty
+            or ErrorIds.ConversionAmbiguous
             or ErrorIds.VolumeTooSmall
             or ErrorIds.VolumeGroupTooSmall
             or ErrorIds.InventoryItemAmbiguous => ErrorCategory.InvalidArgument,

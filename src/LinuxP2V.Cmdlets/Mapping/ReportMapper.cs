@@ -54,6 +54,14 @@ internal static class ReportMapper
         };
     }
 
+    /// <summary>The row with these findings; those of a conversion say nothing of how far it is.</summary>
+    public static ReportRow Judge(ReportRow row, IReadOnlyList<Finding> findings) =>
+        row with
+        {
+            Findings = WorstFirst(findings),
+            Readiness = row.Readiness <= Readiness.Blocked ? ReadinessOf(findings) : row.Readiness,
+        };
+
     private static Readiness ReadinessOf(IReadOnlyList<Finding> findings) =>
         findings.Any(finding => finding.Severity == FindingSeverity.Error) ? Readiness.Blocked
         : findings.Any(finding => finding.Severity == FindingSeverity.Warning) ? Readiness.ReadyWithWarnings

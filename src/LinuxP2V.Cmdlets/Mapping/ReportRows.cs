@@ -6,10 +6,20 @@ namespace LinuxP2V.Cmdlets.Mapping;
 internal sealed class ReportRows
 {
     private readonly List<ReportRow> rows = [];
+    private readonly List<P2VFinding> findings = [];
 
     public int Count => rows.Count;
 
     public void Add(ReportRow row) => rows.Add(row);
 
-    public Report Make(string title) => Report.Make(title, rows);
+    /// <summary>Of a test, which asked source and server: it belongs to the row whose VM or source it names.</summary>
+    public void Add(P2VFinding finding) => findings.Add(finding);
+
+    public Report Make(string title) => Report.Make(title, [.. rows.Select(WithFindings)]);
+
+    private ReportRow WithFindings(ReportRow row)
+    {
+        var own = findings.Where(finding => finding.Source == (row.Machine ?? row.Source)).Select(FindingMapper.ToFinding);
+        return ReportMapper.Judge(row, [.. row.Findings.Union(own)]);
+    }
 }

@@ -1,3 +1,4 @@
+using System.Management.Automation;
 using System.Text;
 using LinuxP2V.Cmdlets.EngineAccess;
 using LinuxP2V.Engine.Reconfiguration;
@@ -11,7 +12,14 @@ namespace LinuxP2V.Cmdlets.Mapping;
 internal static class TaskMapper
 {
     /// <param name="server">The destination, where it is connected.</param>
-    public static P2VTask ToObject(ConversionTask task, string definition, SessionSecrets? secrets, P2VServer? server = null)
+    /// <param name="row">Of the source.</param>
+    public static P2VTask ToObject(
+        ConversionTask task,
+        string definition,
+        SessionSecrets? secrets,
+        P2VServer? server = null,
+        PSObject? row = null
+    )
     {
         var machine = task.Plan.Machine;
         return new P2VTask(definition)
@@ -51,6 +59,7 @@ internal static class TaskMapper
             Notes = task.Settings.Notes,
             Secrets = secrets,
             Server = server,
+            Row = row,
         };
     }
 

@@ -67,6 +67,9 @@ public sealed class P2VTask
 
     public string? Notes { get; internal set; }
 
+    /// <summary>The object of the pipeline that named the source, such as a row of a CSV file.</summary>
+    public PSObject? Row { get; internal set; }
+
     /// <summary>The task as JSON.</summary>
     public string Definition { get; internal set; }
 

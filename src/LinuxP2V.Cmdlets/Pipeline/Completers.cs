@@ -92,7 +92,7 @@ internal sealed class ServerCompleter : SessionCompleter
         session.Servers.All.Select(server => new Choice(server.Name, server.Address ?? server.Name));
 }
 
-/// <summary>Mount points of the sources that this session has read, of the one on the command line where there is one.</summary>
+/// <summary>Mount points of the sources that this session has read.</summary>
 internal sealed class MountPointCompleter : SessionCompleter
 {
     private protected override IEnumerable<Choice> Choices(P2VSession session, IDictionary bound) =>
@@ -152,5 +152,7 @@ internal sealed class DatastoreCompleter() : InventoryCompleter(InventoryKind.Da
 internal sealed class PoolCompleter() : InventoryCompleter(InventoryKind.Pool);
 
 internal sealed class FolderCompleter() : InventoryCompleter(InventoryKind.Folder);
+
+internal sealed class LocationCompleter() : InventoryCompleter(InventoryKind.Location);
 
 internal sealed class NetworkCompleter() : InventoryCompleter(InventoryKind.Network);

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using LinuxP2V.Cmdlets.Session;
 using LinuxP2V.Engine;
 using LinuxP2V.Engine.Conversions;
 using LinuxP2V.Protocol.Messages;
@@ -10,9 +11,9 @@ internal static class ConversionFinder
 {
     /// <summary>
     /// An id or a name that is there stands for itself, whatever characters it has: a VM named web[1] is not one of web1. Only
-    /// then it is a wildcard, which may mean none.
+    /// then it is a wildcard, which may mean none or several; a name must mean one.
     /// </summary>
-    /// <exception cref="P2VException">ConversionNotFound; of one that is damaged its own error.</exception>
+    /// <exception cref="P2VException">ConversionNotFound, ConversionAmbiguous; of one that is damaged its own error.</exception>
     public static IReadOnlyList<Conversion> Find(IConversionManager conversions, P2VConversion given)
     {
         if (!given.IsText)
@@ -26,7 +27,18 @@ internal static class ConversionFinder
         if (conversions.ListDamaged().Any(conversion => conversion.Id == text))
             return [conversions.Get(text)];
 
-        var found = ByName(all, text);
+        var exact = Exact(all, text);
+        if (exact.Count > 1)
+        {
+            throw new P2VException(
+                ErrorIds.ConversionAmbiguous,
+                $"'{text}' is the name of {exact.Count} conversions: {string.Join(", ", exact.Select(one => $"{one.Id} ({one.State})"))}.",
+                "Give the id of one, or pipe those that are meant from Get-P2VConversion.",
+                text
+            );
+        }
+
+        var found = exact.Count > 0 ? exact : Matching(all, text);
         return found.Count > 0 || WildcardPattern.ContainsWildcardCharacters(text)
             ? found
             : throw new P2VException(
@@ -38,13 +50,15 @@ internal static class ConversionFinder
     }
 
     /// <summary>Those whose VM has this name; where none has, those whose name the wildcard means.</summary>
-    public static IReadOnlyList<Conversion> ByName(IReadOnlyList<Conversion> all, string text)
-    {
-        var exact = all.Where(conversion => string.Equals(conversion.Task.Name, text, StringComparison.OrdinalIgnoreCase)).ToList();
-        if (exact.Count > 0)
-            return exact;
+    public static IReadOnlyList<Conversion> ByName(IReadOnlyList<Conversion> all, string text) =>
+        Exact(all, text) is { Count: > 0 } exact ? exact : Matching(all, text);
 
-        var pattern = WildcardPattern.Get(text, WildcardOptions.IgnoreCase);
-        return [.. all.Where(conversion => pattern.IsMatch(conversion.Task.Name))];
-    }
+    /// <summary>Names differ by case in a folder: the same case comes first.</summary>
+    private static List<Conversion> Exact(IReadOnlyList<Conversion> all, string text) =>
+        all.Where(conversion => conversion.Task.Name == text).ToList() is { Count: > 0 } same
+            ? same
+            : [.. all.Where(conversion => string.Equals(conversion.Task.Name, text, StringComparison.OrdinalIgnoreCase))];
+
+    private static IReadOnlyList<Conversion> Matching(IReadOnlyList<Conversion> all, string pattern) =>
+        [.. all.Where(conversion => Wildcard.Matches(pattern, conversion.Task.Name))];
 }

@@ -1,3 +1,5 @@
+using System.Management.Automation;
+using System.Reflection;
 using LinuxP2V.Engine;
 using LinuxP2V.Protocol.Messages;
 
@@ -9,24 +11,27 @@ namespace LinuxP2V.Cmdlets.Pipeline;
 /// </summary>
 internal static class GivenValues
 {
+    /// <summary>Looks at the parameters that take cells. All others say for themselves what they take.</summary>
     /// <param name="bound">The parameters of the command line.</param>
-    /// <param name="allowsEmptyLists">An empty list takes away what was there.</param>
     /// <exception cref="P2VException">ParameterEmpty.</exception>
-    public static void ThrowIfEmpty(IReadOnlyDictionary<string, object> bound, bool allowsEmptyLists)
+    public static void ThrowIfEmpty(P2VCmdlet cmdlet, IReadOnlyDictionary<string, object> bound)
     {
-        foreach (var (name, value) in bound.Select(pair => (pair.Key, pair.Value)))
+        foreach (var parameter in cmdlet.GetType().GetProperties().Where(parameter => bound.ContainsKey(parameter.Name)))
         {
-            if (
-                value is null
-                || (value is string text && string.IsNullOrWhiteSpace(text))
-                || (value is Array { Length: 0 } && !allowsEmptyLists)
-            )
+            if (parameter.GetCustomAttributes<ArgumentTransformationAttribute>().Any(TakesCells) && IsEmpty(bound[parameter.Name]))
+            {
                 throw new P2VException(
                     ErrorIds.ParameterEmpty,
-                    $"The value of -{name} is empty.",
-                    $"Give -{name} a value, or leave it out.",
-                    name
+                    $"The value of -{parameter.Name} is empty.",
+                    $"Give -{parameter.Name} a value, or leave it out.",
+                    parameter.Name
                 );
+            }
         }
     }
+
+    private static bool TakesCells(ArgumentTransformationAttribute attribute) =>
+        attribute is CellTransformationAttribute and not TableCellTransformationAttribute or ItemTransformationAttribute;
+
+    private static bool IsEmpty(object? value) => value is null or Array { Length: 0 } || (value is string text && text.Trim().Length == 0);
 }

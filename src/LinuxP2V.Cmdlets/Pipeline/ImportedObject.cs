@@ -16,16 +16,17 @@ internal static class ImportedObject
     /// <param name="bag">Null: there is nothing to compare.</param>
     /// <param name="truth">What the Definition says.</param>
     /// <param name="remedy">How it is changed rightly.</param>
+    /// <param name="except">Names of properties that may say something else.</param>
     /// <exception cref="P2VException">ObjectEdited.</exception>
-    public static void ThrowIfEdited(PSObject? bag, object truth, string remedy)
+    public static void ThrowIfEdited(PSObject? bag, object truth, string remedy, ICollection<string>? except = null)
     {
-        if (bag is not null && FindEdit(bag, truth) is { } edit)
+        if (bag is not null && FindEdit(bag, truth, except ?? []) is { } edit)
             throw new P2VException(ErrorIds.ObjectEdited, $"{edit} A change of the object has no effect.", remedy, truth.ToString());
     }
 
-    private static string? FindEdit(PSObject bag, object truth)
+    private static string? FindEdit(PSObject bag, object truth, ICollection<string> except)
     {
-        foreach (var property in truth.GetType().GetProperties().Where(IsShown))
+        foreach (var property in truth.GetType().GetProperties().Where(property => IsShown(property) && !except.Contains(property.Name)))
         {
             if (bag.Properties[property.Name] is not { } shown)
                 continue;
@@ -61,7 +62,7 @@ internal static class ImportedObject
             {
                 // Beyond the depth of the export only its text is left.
                 { } part when part.GetType().Namespace == typeof(P2VTask).Namespace => Unwrap(item) is string || item is null ? null
-                : FindEdit(PSObject.AsPSObject(item), part) is { } inner ? $"{name}[{index}]: {inner}"
+                : FindEdit(PSObject.AsPSObject(item), part, []) is { } inner ? $"{name}[{index}]: {inner}"
                 : null,
                 var value => IsEqual(item, value) ? null : $"Its {name}[{index}] says '{item}', but it was made with '{value}'.",
             };

@@ -35,6 +35,12 @@ internal abstract class ItemTransformationAttribute : ArgumentTransformationAttr
             _ => null,
         };
 
+    /// <summary>What Export-Clixml, a job or remoting left of an object of ours. ConvertTo-Json forgets the type.</summary>
+    protected static bool IsOne(PSObject item, Type type) =>
+        item.TypeNames.Contains("Deserialized." + type.FullName) || item.BaseObject is PSCustomObject;
+
+    protected static PSObject? RowOf(PSObject item) => item.Properties["Row"]?.Value as PSObject;
+
     protected static ArgumentTransformationMetadataException NoSuch(PSObject item, string what) =>
         new($"'{item}' ({item.TypeNames.FirstOrDefault()}) is no {what}.");
 }
@@ -43,32 +49,50 @@ internal abstract class ItemTransformationAttribute : ArgumentTransformationAttr
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class SourceTransformationAttribute : ItemTransformationAttribute
 {
-    protected override object Convert(PSObject item) =>
-        item.BaseObject switch
-        {
-            P2VSource source => source,
-            string name => throw new ArgumentTransformationMetadataException(
-                $"'{name}' is a text. Read the machine first: Get-P2VSource {name}."
-            ),
-            _ => StringProperty(item, nameof(P2VSource.Definition)) is { } definition
-                ? new P2VSource(definition) { Imported = item }
-                : throw NoSuch(item, "P2VSource: it has no property Definition with what was read"),
-        };
+    /// <returns>Null where it is no source.</returns>
+    public static P2VSource? Read(PSObject item) =>
+        item.BaseObject as P2VSource
+        ?? (
+            IsOne(item, typeof(P2VSource)) && StringProperty(item, nameof(P2VSource.Definition)) is { } definition
+                ? new P2VSource(definition) { Imported = item, Row = RowOf(item) }
+                : null
+        );
+
+    protected override object Convert(PSObject item)
+    {
+        if (Read(item) is { } source)
+            return source;
+
+        // With this cause PowerShell goes on to a property of the name.
+        var text = item.BaseObject is string name
+            ? $"'{name}' is a text. Read the machine first: Get-P2VSource {name}."
+            : $"'{item}' ({item.TypeNames.FirstOrDefault()}) is no P2VSource.";
+        throw new ArgumentTransformationMetadataException(text, new PSInvalidCastException(text));
+    }
 }
 
 /// <summary>A P2VTask, or whatever is left of one after Export-Clixml or ConvertTo-Json: an object with its Definition.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class TaskTransformationAttribute : ItemTransformationAttribute
 {
-    protected override object Convert(PSObject item) =>
+    /// <returns>Null where it is no task.</returns>
+    public static P2VTask? Read(PSObject item) =>
         item.BaseObject switch
         {
             P2VTask task => task,
             string definition => new P2VTask(definition),
             _ => StringProperty(item, nameof(P2VTask.Definition)) is { } definition
-                ? new P2VTask(definition) { Name = StringProperty(item, nameof(P2VTask.Name)), Imported = item }
-                : throw NoSuch(item, "P2VTask: it has no property Definition with the task's text"),
+                ? new P2VTask(definition)
+                {
+                    Name = StringProperty(item, nameof(P2VTask.Name)),
+                    Imported = item,
+                    Row = RowOf(item),
+                }
+                : null,
         };
+
+    protected override object Convert(PSObject item) =>
+        Read(item) ?? throw NoSuch(item, "P2VTask: it has no property Definition with the task's text");
 }
 
 /// <summary>A P2VConversion, its id, the name of its VM, or an object with such an Id.</summary>

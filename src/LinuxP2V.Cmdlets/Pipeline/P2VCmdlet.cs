@@ -89,7 +89,17 @@ public abstract class P2VCmdlet : PSCmdlet, IDisposable
     /// <exception cref="P2VException">FileNotAccessible: it leads elsewhere, as Env:\X and HKLM:\X do.</exception>
     protected string ResolvePath(string path)
     {
-        var (full, provider) = OnPipeline(() => (SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var found, out _), found));
+        string full;
+        ProviderInfo provider;
+        try
+        {
+            (full, provider) = OnPipeline(() => (SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var found, out _), found));
+        }
+        catch (RuntimeException e) when (e is SessionStateException or ProviderInvocationException)
+        {
+            throw new P2VException(ErrorIds.FileNotAccessible, e.Message, "Give a path on a disk or a share.", path, e);
+        }
+
         return provider.Name == FileSystemProvider
             ? full
             : throw new P2VException(

@@ -8,6 +8,26 @@ internal sealed class RowColumns(params Type[] cmdlets)
 {
     private const int ShortestPart = 3;
 
+    /// <summary>What other tools call it.</summary>
+    private static readonly Dictionary<string, string> OtherNames = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["vm"] = "Name",
+        ["vmname"] = "Name",
+        ["cpu"] = "NumCpu",
+        ["vcpu"] = "NumCpu",
+        ["core"] = "NumCpu",
+        ["ram"] = "MemoryGB",
+        ["mem"] = "MemoryGB",
+        ["cluster"] = "VMHost",
+        ["esx"] = "VMHost",
+        ["folder"] = "InventoryLocation",
+        ["pool"] = "ResourcePool",
+        ["vlan"] = "NetworkName",
+        ["server"] = "Server",
+        ["login"] = "UserName",
+        ["password"] = "-Credential, which takes no text from a file,",
+    };
+
     private readonly HashSet<string> parameters = new(cmdlets.SelectMany(RowBinder.ColumnsOf), StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> seen = new(StringComparer.OrdinalIgnoreCase);
 
@@ -20,10 +40,15 @@ internal sealed class RowColumns(params Type[] cmdlets)
                 .. row
                     .Properties.Select(property => property.Name)
                     .Where(name => !parameters.Contains(name) && seen.Add(name))
-                    .Select(name => (Name: name, Meant: parameters.FirstOrDefault(parameter => IsLike(name, parameter))))
+                    .Select(name => (Name: name, Meant: MeantBy(name)))
                     .Where(column => column.Meant is not null)
                     .Select(column => $"The column '{column.Name}' is not used. If {column.Meant} is meant, rename it."),
             ];
+
+    private string? MeantBy(string column) =>
+        OtherNames.TryGetValue(Letters(column).TrimEnd('s'), out var known)
+            ? known
+            : parameters.FirstOrDefault(parameter => IsLike(column, parameter));
 
     /// <summary>Memory for MemoryGB, CPUs for NumCpu, "User Name" for UserName, Datastor for Datastore.</summary>
     private static bool IsLike(string column, string parameter)
@@ -38,7 +63,10 @@ internal sealed class RowColumns(params Type[] cmdlets)
                 singular.Length >= ShortestPart
                 && (other.StartsWith(singular, StringComparison.Ordinal) || other.EndsWith(singular, StringComparison.Ordinal))
             )
-            || (other.Length >= ShortestPart && one.StartsWith(other, StringComparison.Ordinal))
+            || (
+                other.Length > ShortestPart
+                && (one.StartsWith(other, StringComparison.Ordinal) || one.EndsWith(other, StringComparison.Ordinal))
+            )
             || Distance(one, other) == 1;
     }
 

@@ -12,20 +12,22 @@ namespace LinuxP2V.Cmdlets.Pipeline;
 public abstract class SourceAccessCmdlet : P2VCmdlet
 {
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Credential]
+    [CredentialCell]
     [ArgumentCompleter(typeof(NoCompleter))]
     public PSCredential? Credential { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("IdentityFile")]
-    [CellTransformation]
+    [CellTransformation(typeof(string))]
     public string? KeyFile { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [SecretCell]
     [ArgumentCompleter(typeof(NoCompleter))]
     public SecureString? Key { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [SecretCell]
     [ArgumentCompleter(typeof(NoCompleter))]
     public SecureString? KeyPassphrase { get; set; }
 
@@ -34,30 +36,32 @@ public abstract class SourceAccessCmdlet : P2VCmdlet
     public SwitchParameter UseSshAgent { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Credential]
+    [CredentialCell]
     [ArgumentCompleter(typeof(NoCompleter))]
     public PSCredential? SudoCredential { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Credential]
+    [CredentialCell]
     [ArgumentCompleter(typeof(NoCompleter))]
     public PSCredential? JumpCredential { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [CellTransformation]
+    [CellTransformation(typeof(string))]
     public string? JumpKeyFile { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [SecretCell]
     [ArgumentCompleter(typeof(NoCompleter))]
     public SecureString? JumpKey { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [SecretCell]
     [ArgumentCompleter(typeof(NoCompleter))]
     public SecureString? JumpKeyPassphrase { get; set; }
 
     protected override Task BeginAsync(CancellationToken cancellationToken)
     {
-        GivenValues.ThrowIfEmpty(OnPipeline(() => new Dictionary<string, object>(MyInvocation.BoundParameters)), allowsEmptyLists: false);
+        GivenValues.ThrowIfEmpty(this, OnPipeline(() => new Dictionary<string, object>(MyInvocation.BoundParameters)));
         return Task.CompletedTask;
     }
 

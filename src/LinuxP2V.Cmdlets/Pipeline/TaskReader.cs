@@ -14,7 +14,7 @@ internal static class TaskReader
         if (given.Source is not null)
             return (task, given);
 
-        var shown = TaskMapper.ToObject(task, given.Definition, given.Secrets);
+        var shown = TaskMapper.ToObject(task, given.Definition, given.Secrets, row: given.Row);
         ImportedObject.ThrowIfEdited(given.Imported, shown, "Change the task with Set-P2VTask, which plans it anew.");
         return (task, shown);
     }

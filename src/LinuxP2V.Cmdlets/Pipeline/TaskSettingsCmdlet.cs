@@ -17,7 +17,7 @@ public abstract class TaskSettingsCmdlet : P2VCmdlet
     private HashSet<string> onCommandLine = [];
 
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
-    [CellTransformation]
+    [CellTransformation(typeof(string))]
     public string? Name { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
@@ -26,26 +26,26 @@ public abstract class TaskSettingsCmdlet : P2VCmdlet
     public P2VServer? Server { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [CellTransformation]
+    [CellTransformation(typeof(int))]
     [OptionalRange(1, 768)]
     public int? NumCpu { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [CellTransformation]
+    [CellTransformation(typeof(decimal))]
     [OptionalRange(0.125, 24576, Unit = "GB")]
     public decimal? MemoryGB { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [CellTransformation]
+    [CellTransformation(typeof(P2VDiskStorageFormat))]
     public P2VDiskStorageFormat? DiskStorageFormat { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [CellTransformation]
+    [CellTransformation(typeof(P2VDiskController))]
     public P2VDiskController? DiskController { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("AdapterType")]
-    [CellTransformation]
+    [CellTransformation(typeof(P2VNetworkAdapterType))]
     public P2VNetworkAdapterType? NetworkAdapterType { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
@@ -76,7 +76,7 @@ public abstract class TaskSettingsCmdlet : P2VCmdlet
     public Hashtable? VolumeSize { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [CellTransformation]
+    [CellTransformation(typeof(P2VLvmMode))]
     public P2VLvmMode? LvmMode { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
@@ -98,21 +98,21 @@ public abstract class TaskSettingsCmdlet : P2VCmdlet
     public string[] HelperDns { get; set; } = [];
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [CellTransformation]
+    [CellTransformation(typeof(int))]
     [OptionalRange(576, 9000)]
     public int? HelperMtu { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [CellTransformation]
+    [CellTransformation(typeof(int))]
     [OptionalRange(1, 16)]
     public int? StreamCount { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [CellTransformation]
+    [CellTransformation(typeof(P2VCompression))]
     public P2VCompression? Compression { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [CellTransformation]
+    [CellTransformation(typeof(double))]
     [ValidateBandwidth]
     public double? BandwidthLimitMbps { get; set; }
 
@@ -125,7 +125,7 @@ public abstract class TaskSettingsCmdlet : P2VCmdlet
     public SwitchParameter Snapshot { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [CellTransformation]
+    [CellTransformation(typeof(P2VCopyMode))]
     public P2VCopyMode? CopyMode { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
@@ -170,22 +170,24 @@ public abstract class TaskSettingsCmdlet : P2VCmdlet
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [LocationTransformation]
-    [ArgumentCompleter(typeof(FolderCompleter))]
+    [ArgumentCompleter(typeof(LocationCompleter))]
     [SupportsWildcards]
     public P2VInventoryItem? Location { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [CellTransformation]
+    [CellTransformation(typeof(string))]
     [OptionalPattern("^vmx-[0-9]{1,3}$", "a hardware version such as vmx-19")]
     [ArgumentCompleter(typeof(HardwareVersionCompleter))]
     public string? HardwareVersion { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [CellTransformation]
     public string? Notes { get; set; }
 
     private protected List<P2VInventoryItem> Places =>
         [.. new[] { VMHost, Datastore, ResourcePool, InventoryLocation, Location }.OfType<P2VInventoryItem>(), .. NetworkName ?? []];
+
+    /// <summary>Whether an empty value on the command line takes away what was there, and is no mistake.</summary>
+    private protected virtual bool CanClear => false;
 
     /// <summary>The parameters on the command line, which count for all objects of the pipeline.</summary>
     private protected IReadOnlyCollection<string> OnCommandLine => onCommandLine;
@@ -193,7 +195,9 @@ public abstract class TaskSettingsCmdlet : P2VCmdlet
     protected override Task BeginAsync(CancellationToken cancellationToken)
     {
         var bound = OnPipeline(() => new Dictionary<string, object>(MyInvocation.BoundParameters));
-        GivenValues.ThrowIfEmpty(bound, allowsEmptyLists: true);
+        if (!CanClear)
+            GivenValues.ThrowIfEmpty(this, bound);
+
         onCommandLine = [.. bound.Keys];
         return Task.CompletedTask;
     }
@@ -218,7 +222,7 @@ public abstract class TaskSettingsCmdlet : P2VCmdlet
                 && Text(property.GetValue(piped)) == Text(parameter.GetValue(this))
             )
                 parameter.SetValue(this, null);
-            else
+            else if (parameter.GetValue(this) is not (null or Array { Length: 0 }))
                 different.Add(parameter.Name);
         }
 
@@ -230,6 +234,17 @@ public abstract class TaskSettingsCmdlet : P2VCmdlet
                 : Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
     }
 
+    /// <summary>A mistake is told where it is made, and again by Test-P2VTask.</summary>
+    private protected void WarnOfIgnoredSettings(ConversionTask task)
+    {
+        foreach (
+            var finding in Engine
+                .Inspect(task.Facts, task.Settings, task.Destination)
+                .Where(finding => finding.Id == ErrorIds.SettingIgnored)
+        )
+            WriteWarning($"{task.Name}: {finding.What} {finding.Remedy}");
+    }
+
     /// <param name="basis">What holds for all that is not given.</param>
     /// <param name="alsoGiven">Names of parameters that were filled in another way than on the command line.</param>
     private protected TaskSettings ReadSettings(TaskSettings basis, IReadOnlyCollection<string> alsoGiven)
@@ -237,17 +252,19 @@ public abstract class TaskSettingsCmdlet : P2VCmdlet
         bool IsOn(string name, SwitchParameter value, bool before) =>
             value.IsPresent || (!onCommandLine.Contains(name) && !alsoGiven.Contains(name) && before);
 
+        T? Or<T>(string name, T? value, T? before) => value is not null || (CanClear && onCommandLine.Contains(name)) ? value : before;
+
         T[] List<T>(string name, T[]? value, IReadOnlyList<T> before) =>
             value is { Length: > 0 } || onCommandLine.Contains(name) ? value ?? [] : [.. before];
 
         return basis with
         {
-            Name = Name ?? basis.Name,
-            NumCpu = NumCpu ?? basis.NumCpu,
-            MemoryBytes = MemoryGB is { } memory ? Sizes.FromGB(memory) : basis.MemoryBytes,
+            Name = Or(nameof(Name), Name, basis.Name),
+            NumCpu = Or(nameof(NumCpu), NumCpu, basis.NumCpu),
+            MemoryBytes = Or(nameof(MemoryGB), MemoryGB is { } memory ? Sizes.FromGB(memory) : (long?)null, basis.MemoryBytes),
             DiskFormat = EnumMapper.MapOrNull<DiskFormat>(DiskStorageFormat) ?? basis.DiskFormat,
-            DiskController = EnumMapper.MapOrNull<DiskController>(DiskController) ?? basis.DiskController,
-            AdapterKind = EnumMapper.MapOrNull<AdapterKind>(NetworkAdapterType) ?? basis.AdapterKind,
+            DiskController = Or(nameof(DiskController), EnumMapper.MapOrNull<DiskController>(DiskController), basis.DiskController),
+            AdapterKind = Or(nameof(NetworkAdapterType), EnumMapper.MapOrNull<AdapterKind>(NetworkAdapterType), basis.AdapterKind),
             NetworkNames = List(nameof(NetworkName), [.. (NetworkName ?? []).Select(network => network.Reference)], basis.NetworkNames),
             ExcludeVolumes = List(nameof(ExcludeVolume), ExcludeVolume, basis.ExcludeVolumes),
             IncludeVolumes = List(nameof(IncludeVolume), IncludeVolume, basis.IncludeVolumes),
@@ -259,11 +276,11 @@ public abstract class TaskSettingsCmdlet : P2VCmdlet
                 Addresses = List(nameof(HelperIPAddress), HelperIPAddress, basis.HelperNetwork.Addresses),
                 Gateways = List(nameof(HelperGateway), HelperGateway, basis.HelperNetwork.Gateways),
                 DnsServers = List(nameof(HelperDns), HelperDns, basis.HelperNetwork.DnsServers),
-                Mtu = HelperMtu ?? basis.HelperNetwork.Mtu,
+                Mtu = Or(nameof(HelperMtu), HelperMtu, basis.HelperNetwork.Mtu),
             },
             Copy = basis.Copy with
             {
-                StreamCount = StreamCount ?? basis.Copy.StreamCount,
+                StreamCount = Or(nameof(StreamCount), StreamCount, basis.Copy.StreamCount),
                 Compression = EnumMapper.MapOrNull<CopyCompression>(Compression) ?? basis.Copy.Compression,
                 BandwidthLimitMbps = BandwidthLimitMbps is { } limit ? (limit > 0 ? limit : null) : basis.Copy.BandwidthLimitMbps,
                 LowImpact = IsOn(nameof(LowImpact), LowImpact, basis.Copy.LowImpact),
@@ -275,8 +292,8 @@ public abstract class TaskSettingsCmdlet : P2VCmdlet
             AllowUnattended = IsOn(nameof(AllowUnattended), AllowUnattended, basis.AllowUnattended),
             PowerOn = IsOn(nameof(PowerOn), PowerOn, basis.PowerOn),
             Placement = ReadPlacement(basis.Placement),
-            Notes = Notes ?? basis.Notes,
-            HardwareVersion = HardwareVersion ?? basis.HardwareVersion,
+            Notes = Or(nameof(Notes), Notes, basis.Notes),
+            HardwareVersion = Or(nameof(HardwareVersion), HardwareVersion, basis.HardwareVersion),
         };
     }
 
@@ -287,11 +304,18 @@ public abstract class TaskSettingsCmdlet : P2VCmdlet
         var isPool = Location?.Type is "ResourcePool" or "VirtualApp";
         return basis with
         {
-            VMHost = Either(VMHost, nameof(VMHost), isHost) ?? basis.VMHost,
-            Datastore = Datastore?.Reference ?? basis.Datastore,
-            ResourcePool = Either(ResourcePool, nameof(ResourcePool), isPool) ?? basis.ResourcePool,
-            InventoryLocation = Either(InventoryLocation, nameof(InventoryLocation), !isHost && !isPool) ?? basis.InventoryLocation,
+            VMHost = Or(nameof(VMHost), Either(VMHost, nameof(VMHost), isHost), basis.VMHost),
+            Datastore = Or(nameof(Datastore), Datastore?.Reference, basis.Datastore),
+            ResourcePool = Or(nameof(ResourcePool), Either(ResourcePool, nameof(ResourcePool), isPool), basis.ResourcePool),
+            InventoryLocation = Or(
+                nameof(InventoryLocation),
+                Either(InventoryLocation, nameof(InventoryLocation), !isHost && !isPool),
+                basis.InventoryLocation
+            ),
         };
+
+        string? Or(string name, string? value, string? before) =>
+            value is not null || (CanClear && onCommandLine.Contains(name)) ? value : before;
     }
 
     private string? Either(P2VInventoryItem? item, string parameter, bool isLocation) =>

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Management.Automation;
 
 namespace LinuxP2V.Cmdlets.Pipeline;
@@ -11,9 +12,15 @@ internal sealed class TextTransformationAttribute : ArgumentTransformationAttrib
 {
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
     {
-        var input = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
-        return input is string or IEnumerable<string> or object[] or null
-            ? inputData
-            : throw new ArgumentTransformationMetadataException($"'{inputData}' ({input.GetType().Name}) is no text.");
+        if (IsText(inputData) || (Unwrap(inputData) is IList list && list.Cast<object?>().All(IsText)))
+            return inputData;
+
+        // With this cause PowerShell goes on to the parameter that takes the object.
+        var text = $"'{inputData}' ({Unwrap(inputData)?.GetType().Name}) is no text.";
+        throw new ArgumentTransformationMetadataException(text, new PSInvalidCastException(text));
     }
+
+    private static bool IsText(object? value) => Unwrap(value) is null or string or ValueType;
+
+    private static object? Unwrap(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
 }

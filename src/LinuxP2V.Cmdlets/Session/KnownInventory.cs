@@ -1,4 +1,3 @@
-using LinuxP2V.Engine;
 using LinuxP2V.Engine.Destinations;
 
 namespace LinuxP2V.Cmdlets.Session;
@@ -41,8 +40,9 @@ internal sealed class KnownInventory
         {
             return await destination.ListInventoryAsync(timeout.Token).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is P2VException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception)
         {
+            // Completion never fails.
             return [];
         }
     }

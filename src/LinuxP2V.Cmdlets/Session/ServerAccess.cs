@@ -31,17 +31,23 @@ internal sealed class ServerAccess(P2VSession session, IEngineConsole console, F
             (null, { Server: { } name }) => FindOrigin(name) ?? await BorrowAsync(LenderOf(name), cancellationToken),
             _ => session.Servers.Default ?? await BorrowAsync(OnlyLender(), cancellationToken),
         };
-        if (items.FirstOrDefault(item => item.Server is { } name && !IsSameHost(name, server.Address)) is { } stranger)
+        ThrowIfOfAnother(items, server.Address, server.Name);
+        return server;
+    }
+
+    /// <param name="name">Of the server, for the message.</param>
+    /// <exception cref="P2VException">PlanNotPossible: an item of another server than this one.</exception>
+    public static void ThrowIfOfAnother(IEnumerable<P2VInventoryItem> items, string? address, string name)
+    {
+        if (items.FirstOrDefault(item => item.Server is { } origin && !IsSameHost(origin, address)) is { } stranger)
         {
             throw new P2VException(
                 ErrorIds.PlanNotPossible,
-                $"'{stranger.Name}' is an object of {stranger.Server}, but the destination is {server.Name}.",
-                $"Give an object of {server.Name}, or its name as text; or choose the destination with -Server {stranger.Server}.",
+                $"'{stranger.Name}' is an object of {stranger.Server}, but the destination is {name}.",
+                $"Give an object of {name}, or its name as text; or choose the destination with -Server {stranger.Server}.",
                 stranger
             );
         }
-
-        return server;
     }
 
     /// <summary>The server that a task or conversion was planned for.</summary>
@@ -53,8 +59,11 @@ internal sealed class ServerAccess(P2VSession session, IEngineConsole console, F
         P2VServer? planned = null
     )
     {
-        if ((session.Servers.Find(reference) ?? (planned is { IsConnected: true } ? planned : null)) is { } known)
+        if (session.Servers.Find(reference) is { } known)
             return known.Connection!.Destination;
+
+        if (planned is { IsConnected: true, Connection: { } connection } && connection.Reference == reference)
+            return connection.Destination;
 
         var isLocal = reference.Kind == P2VServer.LocalKind;
         if (

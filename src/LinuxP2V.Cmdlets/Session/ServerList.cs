@@ -1,4 +1,3 @@
-using System.Management.Automation;
 using LinuxP2V.Engine.Destinations;
 
 namespace LinuxP2V.Cmdlets.Session;
@@ -57,8 +56,13 @@ internal sealed class ServerList
 
     public IReadOnlyList<P2VServer> Find(string pattern)
     {
-        var wildcard = WildcardPattern.Get(pattern, WildcardOptions.IgnoreCase);
-        return [.. All.Where(s => wildcard.IsMatch(s.Name) || string.Equals(s.Address, pattern, StringComparison.Ordinal))];
+        // A name that is there stands for itself, whatever characters it has.
+        var exact = All.Where(s =>
+                string.Equals(s.Name, pattern, StringComparison.OrdinalIgnoreCase)
+                || string.Equals(s.Address, pattern, StringComparison.Ordinal)
+            )
+            .ToList();
+        return exact.Count > 0 ? exact : [.. All.Where(s => Wildcard.Matches(pattern, s.Name))];
     }
 
     public P2VServer? Find(DestinationReference reference) => All.LastOrDefault(s => IsSame(s.Connection?.Reference, reference));

@@ -114,6 +114,17 @@ internal sealed class PlanDraft
             findings.Try(() => kind = support.ChooseAdapter(settings.AdapterKind));
         }
 
+        findings.Try(() => HelperNetworkCheck.Require(settings.HelperNetwork));
+        if (IgnoredSettings.Of(settings, input.IsLocal) is { Count: > 0 } ignored)
+        {
+            findings.Warn(
+                ErrorIds.SettingIgnored,
+                string.Join(", ", ignored),
+                $"A folder of this machine has no use for {string.Join(", ", ignored)}.",
+                "Leave it out, or choose a vCenter or ESXi with -Server."
+            );
+        }
+
         findings.Try(() => adapters = HardwarePlanner.SourceAdapters(facts.Network));
         IReadOnlyList<AdapterSpecification> virtualAdapters = [];
         findings.Try(() => virtualAdapters = HardwarePlanner.Adapters(kind ?? AdapterKind.Vmxnet3, adapters.Count, settings.NetworkNames));

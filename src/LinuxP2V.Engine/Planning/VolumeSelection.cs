@@ -87,7 +87,8 @@ internal sealed class VolumeSelection
     {
         var device = mount.Class is MountClass.Volume or MountClass.Removable ? graph.Find(mount.Device) : null;
         var isIncluded = inclusion.Matches(mount.MountPoint, mount.Device, device?.Path);
-        if (exclusion.Matches(mount.MountPoint, mount.Device, device?.Path))
+        // A pattern that means what the kernel makes, such as /d*, is a mistake.
+        if (!IsOfKernel(mount) && exclusion.Matches(mount.MountPoint, mount.Device, device?.Path))
         {
             RefuseVital(mount, device);
             skipped.Add(new SkippedVolume(mount.MountPoint, mount.Device, device?.Uuid, "left out by -ExcludeVolume", true));
@@ -110,6 +111,9 @@ internal sealed class VolumeSelection
             skipped.Add(new SkippedVolume(mount.MountPoint, mount.Device, null, Reason(mount), false));
         }
     }
+
+    private static bool IsOfKernel(MountFacts mount) =>
+        mount.Class == MountClass.Pseudo && mount.MountPoint.Split('/') is ["", "proc" or "sys" or "dev", ..];
 
     private void SelectSwaps()
     {

@@ -14,7 +14,20 @@ internal static class DurationChart
     private const int LegendHeight = 30;
 
     /// <summary>Told apart in print and by people who do not see all colours.</summary>
-    private static readonly string[] Colours = ["#0b5394", "#e69138", "#38761d", "#a64d79", "#6fa8dc", "#7f6000", "#999999", "#cc0000"];
+    private static readonly string[] Colours =
+    [
+        "#0b5394",
+        "#e69138",
+        "#38761d",
+        "#a64d79",
+        "#6fa8dc",
+        "#7f6000",
+        "#999999",
+        "#cc0000",
+        "#45818e",
+        "#b45f06",
+        "#351c75",
+    ];
 
     /// <returns>Null where there is nothing to draw.</returns>
     public static XElement? Draw(IReadOnlyList<ReportRow> rows)
@@ -32,18 +45,16 @@ internal static class DurationChart
             new XAttribute("height", height),
             new XAttribute("role", "img"),
             new XAttribute("aria-label", "Times of the conversions by their steps"),
-            names.SelectMany((name, index) => Legend(name, index)),
+            names.SelectMany((name, index) => Legend(name, index, Width / Math.Max(names.Count, 8))),
             rows.SelectMany((row, index) => Bar(row, LegendHeight + index * RowHeight, longest, names))
         );
     }
 
     private static TimeSpan Total(ReportRow row) => row.Phases.Aggregate(TimeSpan.Zero, (sum, phase) => sum + phase.Duration);
 
-    private static IEnumerable<XElement> Legend(string name, int index)
-    {
-        const int Each = 130;
-        return [Rectangle(index * Each, 6, 12, 12, index, name), Text(index * Each + 17, 16, name)];
-    }
+    /// <param name="width">Of each name.</param>
+    private static IEnumerable<XElement> Legend(string name, int index, int width) =>
+        [Rectangle(index * width, 6, 12, 12, index, name), Text(index * width + 17, 16, name)];
 
     private static IEnumerable<XElement> Bar(ReportRow row, int top, TimeSpan longest, List<string> names)
     {

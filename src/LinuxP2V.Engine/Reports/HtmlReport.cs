@@ -28,6 +28,12 @@ public static class HtmlReport
         foreach (var text in page.DescendantNodes().OfType<XText>())
             text.Value = Possible(text.Value);
 
+        // HTML reads <td /> as the beginning of one.
+        foreach (
+            var empty in page.Descendants().Where(element => element.IsEmpty && element.Name.LocalName is not ("meta" or "rect")).ToList()
+        )
+            empty.Value = "–";
+
         return "<!DOCTYPE html>\n" + page;
     }
 

@@ -66,6 +66,18 @@ public static class ErrorIds
     /// <summary>A parameter was given without a value.</summary>
     public const string ParameterEmpty = nameof(ParameterEmpty);
 
+    /// <summary>The destination has no use for a setting.</summary>
+    public const string SettingIgnored = nameof(SettingIgnored);
+
+    /// <summary>One host of a cluster alone has the datastore of the VM.</summary>
+    public const string DatastoreNotShared = nameof(DatastoreNotShared);
+
+    /// <summary>The VM's adapters are connected to the only network there is.</summary>
+    public const string NetworkChosen = nameof(NetworkChosen);
+
+    /// <summary>A name is that of several conversions.</summary>
+    public const string ConversionAmbiguous = nameof(ConversionAmbiguous);
+
     /// <summary>Tasks that cannot be carried out together: they ask for the same name or address.</summary>
     public const string TasksConflict = nameof(TasksConflict);
 
