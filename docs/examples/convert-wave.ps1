@@ -10,7 +10,8 @@
     Service       services to stop before, with semicolons between
 
     Nothing is converted unless all machines can be: the report says what is in the way. With -SkipBlocked those that cannot
-    are left out. Run it in a session that stays: conversions go on by themselves, the cutovers do not.
+    are left out. Run it in a session that stays: conversions go on by themselves, the cutovers do not. A window begins once
+    the cutovers before it have ended.
 .PARAMETER Path
     The CSV file.
 .PARAMETER Server
@@ -62,24 +63,30 @@ function Read-Time([string] $Text, [datetime] $Otherwise = [datetime]::MinValue)
 # 1. Read all machines. One that cannot be read does not stop the others; its error is told.
 $rows = @(Import-Csv $Path)
 foreach ($row in $rows) { $null = Read-Time $row.CutoverAt; $null = Read-Time $row.CutoverUntil }
-$sources = @($rows | Get-P2VSource @Access -ErrorAction Continue)
+$sources = @($rows | Get-P2VSource @Access -ErrorAction Continue -ErrorVariable unread)
 Write-Host "$($sources.Count) of $($rows.Count) machines were read."
 
 # 2. Plan them, each as its row says.
 $options = @{}
 if ($Server) { $options.Server = $Server }
-$tasks = @($sources | New-P2VTask @options -ErrorAction Continue)
+$tasks = @($sources | New-P2VTask @options -ErrorAction Continue -ErrorVariable unplanned)
 
 # 3. Find what would break, before a byte is copied: of each machine, and of all together. A task that could not be tested is
 #    not ready either.
-$findings = @($tasks | Test-P2VTask -ErrorAction Continue -ErrorVariable untested)
+$blocked = @(
+    foreach ($task in $tasks) {
+        $null = $task | Test-P2VTask -ErrorAction Continue -ErrorVariable untested
+        if ($untested) { $task.Name }
+    }
+)
+$findings = @($tasks | Where-Object Name -NotIn $blocked | Test-P2VTask)
 $findings | Where-Object Severity -NE 'Information' | Format-Table Source, Severity, Id, Description -Wrap | Out-Host
-$blocked = @($findings | Where-Object Severity -EQ 'Error' | ForEach-Object Source) + @($untested | ForEach-Object { "$($_.TargetObject)" })
+$blocked += @($findings | Where-Object Severity -EQ 'Error' | ForEach-Object Source)
 $ready = @($tasks | Where-Object Name -NotIn $blocked)
-$null = @($tasks) + $findings | Export-P2VReport $ReportPath -Title "${wave}: before" -Force
+if (-not $WhatIfPreference) { $null = @($tasks) + $findings | Export-P2VReport $ReportPath -Title "${wave}: before" -Force }
 if ($AssessOnly) { return }
-if ($ready.Count -lt $rows.Count -and -not $SkipBlocked) {
-    throw "$($rows.Count - $ready.Count) of $($rows.Count) machines cannot be converted as they are: see above and $ReportPath. -SkipBlocked converts the others."
+if (($unread -or $unplanned -or $blocked) -and -not $SkipBlocked) {
+    throw "Of $($rows.Count) machines $($ready.Count) can be converted as they are: see above and $ReportPath. -SkipBlocked converts these."
 }
 if (-not $PSCmdlet.ShouldProcess("$($ready.Count) machines: $($ready.Name -join ', ')", 'Convert')) { return }
 
@@ -99,18 +106,18 @@ $cutovers = foreach ($conversion in $synchronized) {
     }
 }
 foreach ($window in $cutovers | Group-Object At | Sort-Object { $_.Group[0].At }) {
-    $wait = $window.Group[0].At - (Get-Date)
-    if ($wait -gt [timespan]::Zero) {
-        Write-Host "$($window.Group.Conversion.Name -join ', '): waiting for $($window.Name)."
-        Start-Sleep -Seconds ([math]::Ceiling($wait.TotalSeconds))
-    }
+    # By the clock of the world: a night may have an hour more or less.
+    $at = $window.Group[0].At
+    if ($at -gt (Get-Date)) { Write-Host "$($window.Group.Conversion.Name -join ', '): waiting for $at." }
+    while ($at -ne [datetime]::MinValue -and $at.ToUniversalTime() -gt [datetime]::UtcNow) { Start-Sleep -Seconds 5 }
     # Machines that stop the same services are completed by one command, at the same time.
     foreach ($same in $window.Group | Group-Object { $_.Service -join ';' }) {
         $late = @($same.Group | Where-Object Until -LT (Get-Date))
         if ($late) { Write-Warning "The window of $($late.Conversion.Name -join ', ') is over: not cut over." }
         $cutover = @{}
         if ($same.Group[0].Service) { $cutover.QuiesceService = $same.Group[0].Service }
-        $null = ($same.Group | Where-Object { $_ -notin $late }).Conversion | Complete-P2VConversion @cutover @limits -ErrorAction Continue
+        $due = @($same.Group | Where-Object { $_ -notin $late })
+        if ($due) { $null = $due.Conversion | Complete-P2VConversion @cutover @limits -ErrorAction Continue }
     }
 }
 

@@ -69,7 +69,6 @@ public sealed class PlacementTests : IDisposable
             { "Location", Item("ds1", "Datastore-datastore-15"), "is a datastore", "VM folder or datacenter" },
             { "VMHost", new FakePowerCli.VIServerImpl("vc01"), "no object of a vSphere inventory", "PowerCLI's object" },
             { "VMHost", 42, "'42' (System.Int32) is no object of a vSphere inventory", "a host or a cluster" },
-            { "Datastore", " ", "The text is empty", "a datastore" },
         };
 
     public void Dispose() => shell.Dispose();

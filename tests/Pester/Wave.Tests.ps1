@@ -350,6 +350,7 @@ Describe 'A mistake' {
 
     It 'of an empty variable is told' {
         (Get-Failure { $source | New-P2VTask -Name '' -ErrorAction Stop }).FullyQualifiedErrorId | Should -BeLike 'ParameterEmpty,*'
+        (Get-Failure { $source | New-P2VTask -Datastore ' ' -ErrorAction Stop }).FullyQualifiedErrorId | Should -BeLike 'ParameterEmpty,*'
         (Get-Failure { Get-P2VSource x -KeyFile $null -ErrorAction Stop }).FullyQualifiedErrorId | Should -BeLike 'ParameterEmpty,*'
     }
 

@@ -60,6 +60,9 @@ public sealed class ExportP2VReportCommand : P2VCmdlet
                 file
             );
 
+        foreach (var finding in rows.Unmatched)
+            WriteWarning($"A finding of '{finding.Source}' ({finding.Id}) belongs to no machine of the report, and is left out.");
+
         if (!ShouldProcess(file, $"Write a report of {rows.Count} machines"))
             return Task.CompletedTask;
 

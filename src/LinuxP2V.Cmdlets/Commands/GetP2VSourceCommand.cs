@@ -72,6 +72,23 @@ public sealed class GetP2VSourceCommand : SourceAccessCmdlet
 
     protected override Task ProcessAsync(CancellationToken cancellationToken)
     {
+        if (
+            InputObject is { BaseObject: PSCustomObject } given
+            && !RowColumns.Has(given, typeof(GetP2VSourceCommand), nameof(ComputerName))
+        )
+        {
+            // Its text would show all of the row.
+            WriteFailure(
+                new P2VException(
+                    ErrorIds.SourceAddressInvalid,
+                    "A row names no machine.",
+                    "Give each row a column ComputerName with a name or an IP address."
+                ),
+                null
+            );
+            return Task.CompletedTask;
+        }
+
         var row = Row.Of(InputObject);
         if (row is not null && columns.FindMistakes(InputObject!) is { Count: > 0 } mistakes)
             mistakes.ForEach(WriteWarning);

@@ -15,11 +15,17 @@ internal sealed class ReportRows
     /// <summary>Of a test, which asked source and server: it belongs to the row whose VM or source it names.</summary>
     public void Add(P2VFinding finding) => findings.Add(finding);
 
+    /// <summary>Findings that name no row.</summary>
+    public IReadOnlyList<P2VFinding> Unmatched => [.. findings.Where(finding => !rows.Exists(row => Names(row, finding)))];
+
     public Report Make(string title) => Report.Make(title, [.. rows.Select(WithFindings)]);
 
     private ReportRow WithFindings(ReportRow row)
     {
-        var own = findings.Where(finding => finding.Source == (row.Machine ?? row.Source)).Select(FindingMapper.ToFinding);
+        var own = findings.Where(finding => Names(row, finding)).Select(FindingMapper.ToFinding);
         return ReportMapper.Judge(row, [.. row.Findings.Union(own)]);
     }
+
+    private static bool Names(ReportRow row, P2VFinding finding) =>
+        string.Equals(finding.Source, row.Machine ?? row.Source, StringComparison.OrdinalIgnoreCase);
 }

@@ -40,6 +40,10 @@ internal class CellTransformationAttribute(Type type) : ArgumentTransformationAt
         if (text.Contains(',') && IsNumber)
             throw new ArgumentTransformationMetadataException($"'{text}' has a comma. Write the number with a point, such as 8.5.");
 
+        // PowerShell would round "4.5".
+        if (type == typeof(int) && text.Contains('.'))
+            throw new ArgumentTransformationMetadataException($"'{text}' is no whole number.");
+
         return type == typeof(string) ? text : Convert(text.Trim());
     }
 

@@ -13,9 +13,13 @@ internal abstract class ItemTransformationAttribute : ArgumentTransformationAttr
         return input switch
         {
             // The empty cell of a row.
-            null or "" => null,
+            null => null,
+            string text when string.IsNullOrWhiteSpace(text) => null,
             string cell when TakesList && cell.Contains(';') => Split(cell).Select(text => Convert(PSObject.AsPSObject(text))).ToArray(),
-            IList list => list.Cast<object?>().Select(item => item is null ? null : Convert(PSObject.AsPSObject(item))).ToArray(),
+            IList list => list.Cast<object?>()
+                .Where(item => item is not null)
+                .Select(item => Convert(PSObject.AsPSObject(item!)))
+                .ToArray(),
             _ => Convert(PSObject.AsPSObject(inputData)),
         };
     }

@@ -23,6 +23,10 @@ internal sealed class RowBinder(P2VCmdlet cmdlet)
     /// <summary>The names under which a row can fill a parameter of a cmdlet.</summary>
     public static IEnumerable<string> ColumnsOf(Type cmdletType) => ParametersOf(cmdletType).SelectMany(NamesOf);
 
+    /// <summary>Those of one parameter.</summary>
+    public static IEnumerable<string> ColumnsOf(Type cmdletType, string parameter) =>
+        ParametersOf(cmdletType).Where(one => one.Name == parameter).SelectMany(NamesOf);
+
     /// <summary>Names of the parameters of a cmdlet that have a value.</summary>
     public static IEnumerable<string> Filled(P2VCmdlet cmdlet) =>
         ParametersOf(cmdlet.GetType())

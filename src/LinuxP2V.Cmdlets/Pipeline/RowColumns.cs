@@ -31,6 +31,10 @@ internal sealed class RowColumns(params Type[] cmdlets)
     private readonly HashSet<string> parameters = new(cmdlets.SelectMany(RowBinder.ColumnsOf), StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> seen = new(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Whether a row has a column for a parameter, by its name or an alias.</summary>
+    public static bool Has(PSObject row, Type cmdlet, string parameter) =>
+        RowBinder.ColumnsOf(cmdlet, parameter).Any(name => row.Properties[name] is not null);
+
     /// <returns>A text for each column that was not seen before.</returns>
     public List<string> FindMistakes(PSObject row) =>
         row.BaseObject is not PSCustomObject

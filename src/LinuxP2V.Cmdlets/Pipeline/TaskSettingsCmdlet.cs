@@ -252,7 +252,12 @@ public abstract class TaskSettingsCmdlet : P2VCmdlet
         bool IsOn(string name, SwitchParameter value, bool before) =>
             value.IsPresent || (!onCommandLine.Contains(name) && !alsoGiven.Contains(name) && before);
 
-        T? Or<T>(string name, T? value, T? before) => value is not null || (CanClear && onCommandLine.Contains(name)) ? value : before;
+        bool IsCleared(string name) => CanClear && onCommandLine.Contains(name);
+
+        T? Or<T>(string name, T? value, T? before) => value is not null || IsCleared(name) ? value : before;
+
+        T Default<T>(string name, T? value, Func<TaskSettings, T> of)
+            where T : struct => value ?? of(IsCleared(name) ? new TaskSettings() : basis);
 
         T[] List<T>(string name, T[]? value, IReadOnlyList<T> before) =>
             value is { Length: > 0 } || onCommandLine.Contains(name) ? value ?? [] : [.. before];
@@ -262,15 +267,18 @@ public abstract class TaskSettingsCmdlet : P2VCmdlet
             Name = Or(nameof(Name), Name, basis.Name),
             NumCpu = Or(nameof(NumCpu), NumCpu, basis.NumCpu),
             MemoryBytes = Or(nameof(MemoryGB), MemoryGB is { } memory ? Sizes.FromGB(memory) : (long?)null, basis.MemoryBytes),
-            DiskFormat = EnumMapper.MapOrNull<DiskFormat>(DiskStorageFormat) ?? basis.DiskFormat,
+            DiskFormat = Default(nameof(DiskStorageFormat), EnumMapper.MapOrNull<DiskFormat>(DiskStorageFormat), from => from.DiskFormat),
             DiskController = Or(nameof(DiskController), EnumMapper.MapOrNull<DiskController>(DiskController), basis.DiskController),
             AdapterKind = Or(nameof(NetworkAdapterType), EnumMapper.MapOrNull<AdapterKind>(NetworkAdapterType), basis.AdapterKind),
             NetworkNames = List(nameof(NetworkName), [.. (NetworkName ?? []).Select(network => network.Reference)], basis.NetworkNames),
             ExcludeVolumes = List(nameof(ExcludeVolume), ExcludeVolume, basis.ExcludeVolumes),
             IncludeVolumes = List(nameof(IncludeVolume), IncludeVolume, basis.IncludeVolumes),
             ExcludePaths = List(nameof(ExcludePath), ExcludePath, basis.ExcludePaths),
-            VolumeSizes = VolumeSize is null ? basis.VolumeSizes : ReadVolumeSizes(VolumeSize),
-            LvmMode = EnumMapper.MapOrNull<LvmMode>(LvmMode) ?? basis.LvmMode,
+            VolumeSizes =
+                VolumeSize is { } sizes ? ReadVolumeSizes(sizes)
+                : IsCleared(nameof(VolumeSize)) ? new Dictionary<string, long>()
+                : basis.VolumeSizes,
+            LvmMode = Default(nameof(LvmMode), EnumMapper.MapOrNull<LvmMode>(LvmMode), from => from.LvmMode),
             HelperNetwork = new HelperNetwork
             {
                 Addresses = List(nameof(HelperIPAddress), HelperIPAddress, basis.HelperNetwork.Addresses),
@@ -281,11 +289,17 @@ public abstract class TaskSettingsCmdlet : P2VCmdlet
             Copy = basis.Copy with
             {
                 StreamCount = Or(nameof(StreamCount), StreamCount, basis.Copy.StreamCount),
-                Compression = EnumMapper.MapOrNull<CopyCompression>(Compression) ?? basis.Copy.Compression,
-                BandwidthLimitMbps = BandwidthLimitMbps is { } limit ? (limit > 0 ? limit : null) : basis.Copy.BandwidthLimitMbps,
+                Compression = Default(
+                    nameof(Compression),
+                    EnumMapper.MapOrNull<CopyCompression>(Compression),
+                    from => from.Copy.Compression
+                ),
+                BandwidthLimitMbps = Or(nameof(BandwidthLimitMbps), BandwidthLimitMbps, basis.Copy.BandwidthLimitMbps) is > 0 and var limit
+                    ? limit
+                    : null,
                 LowImpact = IsOn(nameof(LowImpact), LowImpact, basis.Copy.LowImpact),
                 Snapshot = IsOn(nameof(Snapshot), Snapshot, basis.Copy.Snapshot),
-                Mode = EnumMapper.MapOrNull<CopyMode>(CopyMode) ?? basis.Copy.Mode,
+                Mode = Default(nameof(CopyMode), EnumMapper.MapOrNull<CopyMode>(CopyMode), from => from.Copy.Mode),
                 AllowUnreadable = IsOn(nameof(AllowUnreadable), AllowUnreadable, basis.Copy.AllowUnreadable),
             },
             SkipReconfiguration = IsOn(nameof(SkipReconfiguration), SkipReconfiguration, basis.SkipReconfiguration),
@@ -338,7 +352,8 @@ public abstract class TaskSettingsCmdlet : P2VCmdlet
         {
             var value = table[key];
             if (
-                !LanguagePrimitives.TryConvertTo<decimal>(value, CultureInfo.InvariantCulture, out var gigabytes)
+                (value is string text && text.Contains(','))
+                || !LanguagePrimitives.TryConvertTo<decimal>(value, CultureInfo.InvariantCulture, out var gigabytes)
                 || gigabytes <= 0
                 || gigabytes > Sizes.LargestGB
             )

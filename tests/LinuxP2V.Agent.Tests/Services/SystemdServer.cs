@@ -66,12 +66,15 @@ internal sealed class SystemdServer : IDisposable
               shift
             done
             shift 4
+            owner=$(cat /proc/sys/kernel/random/uuid)
+            echo "$owner" > "$timer.owner"
             echo "$*" > "$timer"
-            # It ends when its timer is taken away, be it with the folder.
-            setsid sh -c '
+            # It ends when its timer is taken away, be it with the folder, or another one has its name.
+            owner=$owner setsid sh -c '
               end=$(($(date +%s) + $0)) timer=$1; shift
-              while [ -e "$timer" ] && [ "$(date +%s)" -lt "$end" ]; do sleep 0.2; done
-              [ -e "$timer" ] || exit
+              is_there() { [ -e "$timer" ] && [ "$(cat "$timer.owner")" = "$owner" ]; }
+              while is_there && [ "$(date +%s)" -lt "$end" ]; do sleep 0.2; done
+              is_there || exit
               rm "$timer"
               for each; do systemctl start -- "$each"; done' "$seconds" "$timer" "$@" </dev/null >/dev/null 2>&1 &
             """

@@ -78,9 +78,11 @@ internal sealed class HelperImageStore(VimClient client, IEngineConsole console)
                 .ConfigureAwait(false);
             var sent = await WaitForAsync(datastore, temporary, name.Length, cancellationToken).ConfigureAwait(false);
             if (sent?.Length != name.Length)
-                throw new VimTransportException(
+                throw new P2VException(
+                    ErrorIds.HelperImageAltered,
                     $"Of the helper image's {name.Length} bytes {sent?.Length ?? 0} arrived on {datastore.Name}.",
-                    isTransient: false
+                    "Look at the room and the health of the datastore, and try again.",
+                    datastore.Name
                 );
 
             if (!await IsImageAsync(sent, name, datastore, datacenterPath, cancellationToken).ConfigureAwait(false))
@@ -275,7 +277,7 @@ internal sealed class HelperImageStore(VimClient client, IEngineConsole console)
         {
             return await content.HasHashAsync(datastore, datacenterPath, file, hash, cancellationToken).ConfigureAwait(false);
         }
-        catch (VimTransportException exception) when (exception.IsRefused)
+        catch (VimTransportException exception) when (exception.Refusal == FileRefusal.Rights)
         {
             return null;
         }

@@ -31,18 +31,24 @@ internal static class HostState
     public static long? Threads(InventoryItem host) => host.Properties["summary.hardware"].Number("numCpuThreads");
 
     /// <summary>Hosts that a cluster keeps free for a failover: nothing is started there.</summary>
-    public static IReadOnlyList<ManagedObject> FailoverHosts(InventoryItem compute) =>
-        [
-            .. compute
-                .Properties["configuration.dasConfig"]
-                .Child("admissionControlPolicy")
-                .Children("failoverHosts")
-                .Select(host => host.AsReference())
-                .OfType<ManagedObject>(),
-        ];
+    public static IReadOnlyList<ManagedObject> FailoverHosts(InventoryItem compute)
+    {
+        var settings = compute.Properties["configuration.dasConfig"];
+        return settings.Flag("enabled") != true || settings.Flag("admissionControlEnabled") == false
+            ? []
+            :
+            [
+                .. settings
+                    .Child("admissionControlPolicy")
+                    .Children("failoverHosts")
+                    .Select(host => host.AsReference())
+                    .OfType<ManagedObject>(),
+            ];
+    }
 
-    /// <summary>Whether several hosts have it, so that a VM on it is not bound to one.</summary>
-    public static bool IsShared(InventoryItem datastore) => datastore.Properties["summary"].Flag("multipleHostAccess") != false;
+    /// <summary>Whether several of the hosts can write to it, so that a VM on it is not bound to one.</summary>
+    public static bool IsShared(InventoryItem datastore, IEnumerable<InventoryItem> hosts) =>
+        hosts.Count(host => CanWrite(host, datastore)) > 1;
 
     public static bool HasDrs(InventoryItem compute) => compute.Properties["configuration.drsConfig"].Flag("enabled") == true;
 

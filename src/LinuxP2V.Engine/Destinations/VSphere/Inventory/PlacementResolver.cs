@@ -67,7 +67,7 @@ internal sealed class PlacementResolver(
         // A host is named also where DRS could choose: it may move the VM later, but our limits count where it begins.
         var found =
             from spread in spreads
-            from host in order(available)
+            from host in order(available).OrderBy(host => HostState.Threads(host) < machine.NumCpu)
             where
                 spread.DatastoreOfDisk.Append(spread.Home).All(store => HostState.CanWrite(host, store))
                 && SeesAll(host, "network", networks)
@@ -232,7 +232,7 @@ internal sealed class PlacementResolver(
         }
 
         if (Settings.Datastore is not { Length: > 0 } wanted)
-            return WithoutWish(visible);
+            return WithoutWish(visible, hosts);
 
         var pods = tree.OfType("StoragePod").Where(pod => visible.Any(store => store.Parent == pod.Object));
         var found = search.All(wanted, "-Datastore", "datastore", [.. visible, .. pods]);
@@ -243,14 +243,11 @@ internal sealed class PlacementResolver(
         return DatastoreSpread.OnOneOrMore(machine, [.. Expand(found).Where(visible.Contains)], freeSpace);
     }
 
-    /// <summary>A datastore that several hosts have before one that binds the VM to its host.</summary>
-    private IReadOnlyList<DatastorePlan> WithoutWish(IReadOnlyList<InventoryItem> visible)
+    /// <summary>Datastores that several of the hosts have before those that bind the VM to its host.</summary>
+    private IReadOnlyList<DatastorePlan> WithoutWish(IReadOnlyList<InventoryItem> visible, IReadOnlyList<InventoryItem> hosts)
     {
-        var shared = visible.Where(HostState.IsShared).ToList();
-        if (shared.Count > 0 && DatastoreSpread.OnOne(machine, shared, freeSpace) is [{ Shortages.Count: 0 }, ..] plans)
-            return plans;
-
-        return DatastoreSpread.OnOne(machine, visible, freeSpace);
+        var plans = DatastoreSpread.OnOne(machine, visible, freeSpace);
+        return [.. plans.OrderByDescending(plan => HostState.IsShared(plan.Home, hosts))];
     }
 
     /// <returns>Null where a name was wrong.</returns>

@@ -61,7 +61,7 @@ internal sealed class VSphereMachineTest(VimClient client, InventoryTree tree, M
         if (
             machine
                 .Adapters.Zip(placement.Networks, (adapter, network) => (adapter, network))
-                .FirstOrDefault(pair => pair.adapter.Network is null) is
+                .FirstOrDefault(pair => string.IsNullOrEmpty(pair.adapter.Network)) is
             { network: { } only }
         )
         {
@@ -92,12 +92,9 @@ internal sealed class VSphereMachineTest(VimClient client, InventoryTree tree, M
             );
         }
 
-        var isCluster = placement.Compute.Properties["host"].AsReferences().Count > 1;
-        foreach (var datastore in placement.DatastoreOfDisk.Append(placement.Home).Distinct().Where(store => !HostState.IsShared(store)))
+        var hosts = tree.FindAll(placement.Compute.Properties["host"].AsReferences()).ToList();
+        foreach (var datastore in placement.Datastores.Where(store => hosts.Count > 1 && !HostState.IsShared(store, hosts)))
         {
-            if (!isCluster)
-                continue;
-
             findings.Add(
                 new Finding(
                     FindingSeverity.Warning,

@@ -12,9 +12,9 @@ internal static class FaultRemedies
         Add(
             ErrorIds.ServerAuthenticationFailed,
             "Check the user name (with its domain, as user@domain) and the password, and that the account is not locked.",
-            "InvalidLogin",
-            "InvalidLocale"
+            "InvalidLogin"
         );
+        Add(ErrorIds.ServerAuthenticationFailed, "The password has run out: change it, and connect again.", "PasswordExpired");
         Add(ErrorIds.ServerSessionEnded, "Connect again with Connect-P2VServer.", "NotAuthenticated", "InvalidSession");
         Add(
             ErrorIds.ServerPermissionMissing,
@@ -201,6 +201,21 @@ internal static class FaultRemedies
             "MethodDisabled",
             "MethodAlreadyDisabledFault",
             "DisallowedChangeByService"
+        );
+        Add(
+            ErrorIds.OperationOutOfOrder,
+            "The VM is on or off against what is needed, or may not be switched. Look at it in the vSphere client, and try again.",
+            "InvalidPowerState",
+            "VmPowerOnDisabled",
+            "CannotPowerOffVmInCluster"
+        );
+        Add(
+            ErrorIds.DestinationNotSupported,
+            "The host could not do it. Its events tell more; choose another host or datastore, with -VMHost or -Datastore.",
+            "PlatformConfigFault",
+            "VmfsMountFault",
+            "NasConfigFault",
+            "FileFault"
         );
         Add(ErrorIds.ServerUnreachable, "The server was too slow. Look at its load, and try again.", "Timedout");
     }

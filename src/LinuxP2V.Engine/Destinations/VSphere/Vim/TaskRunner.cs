@@ -13,7 +13,8 @@ internal sealed class TaskRunner(VimClient client, TimeSpan busyTimeout)
     public static readonly TimeSpan StopTimeout = TimeSpan.FromMinutes(5);
 
     private static readonly TimeSpan ShortTask = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan BusyStep = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
     /// <summary>
     /// While another task with the object goes on, as of a backup or of Storage DRS, the server refuses a second one before it
@@ -37,15 +38,16 @@ internal sealed class TaskRunner(VimClient client, TimeSpan busyTimeout)
     )
     {
         var waiting = Stopwatch.StartNew();
-        while (true)
+        // Each attempt is an entry in the server's list of tasks.
+        for (var pause = FirstPause; ; pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, LongestPause.Ticks)))
         {
             try
             {
                 return await RunOnceAsync(method, self, arguments, stopTimeout, cancellationToken).ConfigureAwait(false);
             }
-            catch (VimFaultException fault) when (fault.Is("TaskInProgress") && waiting.Elapsed < busyTimeout)
+            catch (VimFaultException fault) when (fault.Is("TaskInProgress") && method != "CreateVM_Task" && waiting.Elapsed < busyTimeout)
             {
-                await Task.Delay(BusyStep, cancellationToken).ConfigureAwait(false);
+                await Task.Delay(pause, cancellationToken).ConfigureAwait(false);
             }
         }
     }

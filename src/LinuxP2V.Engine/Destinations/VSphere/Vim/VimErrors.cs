@@ -73,7 +73,7 @@ internal static class VimErrors
         if (message.Length == 0)
             message = fault.Fault;
 
-        if (fault.Is("NoPermission") && fault.Detail.Text("privilegeId") is { } privilege && !message.Contains(privilege))
+        if (fault.Fault == "NoPermission" && fault.Detail.Text("privilegeId") is { } privilege && !message.Contains(privilege))
             message += $" (privilege {privilege})";
 
         if (fault.Is("RestrictedVersion") && message.IndexOf("licen", StringComparison.OrdinalIgnoreCase) < 0)

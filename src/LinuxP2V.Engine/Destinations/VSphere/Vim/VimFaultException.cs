@@ -27,9 +27,6 @@ internal sealed class VimTransportException(string message, bool isTransient, Ex
 
     /// <summary>What the file service objected to.</summary>
     public FileRefusal Refusal { get; init; }
-
-    /// <summary>The file service refused the account.</summary>
-    public bool IsRefused => Refusal is FileRefusal.Session or FileRefusal.Rights;
 }
 
 /// <summary>Why a server's file service took or gave no file.</summary>

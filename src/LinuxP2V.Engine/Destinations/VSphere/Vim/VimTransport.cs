@@ -25,6 +25,8 @@ internal sealed class VimTransport : IDisposable
     /// <summary>Bytes of a refusal's page that are read.</summary>
     private const int LongestPage = 4096;
 
+    private static readonly TimeSpan PageTimeout = TimeSpan.FromSeconds(10);
+
     /// <summary>Of sending or reading one file.</summary>
     private static readonly TimeSpan FileTimeout = TimeSpan.FromHours(2);
 
@@ -105,14 +107,20 @@ internal sealed class VimTransport : IDisposable
             Content = new StreamContent(content, 256 * 1024),
         };
         request.Content.Headers.ContentLength = content.Length;
+        // So that a refusal is read in the place of a connection that breaks while the content is sent.
+        request.Headers.ExpectContinue = true;
         request.Content.Headers.TryAddWithoutValidation("Content-Type", "application/octet-stream");
         using var response = await SendAsync(request, FileTimeout, HttpCompletionOption.ResponseHeadersRead, cancellationToken)
             .ConfigureAwait(false);
         if (!response.IsSuccessStatusCode)
-            throw await RefusalOfAsync(response, "upload").ConfigureAwait(false);
+            throw await RefusalOfAsync(response, "upload", cancellationToken).ConfigureAwait(false);
     }
 
-    private static async Task<VimTransportException> RefusalOfAsync(HttpResponseMessage response, string what)
+    private static async Task<VimTransportException> RefusalOfAsync(
+        HttpResponseMessage response,
+        string what,
+        CancellationToken cancellationToken
+    )
     {
         var status = (int)response.StatusCode;
         var refusal = status switch
@@ -122,7 +130,7 @@ internal sealed class VimTransport : IDisposable
             404 => FileRefusal.Missing,
             407 => FileRefusal.Proxy,
             413 or 507 => FileRefusal.Space,
-            _ when status >= 500 && await SaysNoSpaceAsync(response.Content).ConfigureAwait(false) => FileRefusal.Space,
+            _ when status >= 500 && await SaysNoSpaceAsync(response, cancellationToken).ConfigureAwait(false) => FileRefusal.Space,
             _ => FileRefusal.None,
         };
         return new VimTransportException(
@@ -135,22 +143,33 @@ internal sealed class VimTransport : IDisposable
     }
 
     /// <summary>Servers have no status for it: it is in the text of the page.</summary>
-    private static async Task<bool> SaysNoSpaceAsync(HttpContent content)
+    private static async Task<bool> SaysNoSpaceAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(PageTimeout);
+        using var ending = limit.Token.Register(response.Dispose);
+        var bytes = new byte[LongestPage];
+        var total = 0;
         try
         {
-            using var stream = await OpenAsync(content).ConfigureAwait(false);
-            var bytes = new byte[LongestPage];
-            var count = await stream.ReadAsync(bytes, 0, bytes.Length).ConfigureAwait(false);
-            var text = Encoding.UTF8.GetString(bytes, 0, count);
-            return text.IndexOf("no space", StringComparison.OrdinalIgnoreCase) >= 0
-                || text.IndexOf("not enough space", StringComparison.OrdinalIgnoreCase) >= 0
-                || text.IndexOf("insufficient disk space", StringComparison.OrdinalIgnoreCase) >= 0;
+            using var stream = await OpenAsync(response.Content).ConfigureAwait(false);
+            int count;
+            while (
+                total < bytes.Length
+                && (count = await stream.ReadAsync(bytes, total, bytes.Length - total, limit.Token).ConfigureAwait(false)) > 0
+            )
+                total += count;
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException)
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
         {
-            return false;
+            // What came of the page is all there is.
         }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        var text = Encoding.UTF8.GetString(bytes, 0, total);
+        return text.IndexOf("no space", StringComparison.OrdinalIgnoreCase) >= 0
+            || text.IndexOf("not enough space", StringComparison.OrdinalIgnoreCase) >= 0
+            || text.IndexOf("insufficient disk space", StringComparison.OrdinalIgnoreCase) >= 0;
     }
 
     /// <param name="read">Gets the answer's content as it comes.</param>
@@ -165,7 +184,7 @@ internal sealed class VimTransport : IDisposable
         using var response = await SendAsync(request, FileTimeout, HttpCompletionOption.ResponseHeadersRead, cancellationToken)
             .ConfigureAwait(false);
         if (!response.IsSuccessStatusCode)
-            throw await RefusalOfAsync(response, "download").ConfigureAwait(false);
+            throw await RefusalOfAsync(response, "download", cancellationToken).ConfigureAwait(false);
 
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(FileTimeout);
@@ -238,6 +257,12 @@ internal sealed class VimTransport : IDisposable
         {
             throw new VimTransportException($"The server did not answer within {timeout.TotalSeconds:0} seconds.", isTransient: true);
         }
+#if NET
+        catch (HttpRequestException exception) when (exception.HttpRequestError == HttpRequestError.ProxyTunnelError)
+        {
+            throw new VimTransportException(exception.Message, isTransient: false, exception) { Refusal = FileRefusal.Proxy };
+        }
+#endif
         catch (Exception exception) when (exception is HttpRequestException or IOException)
         {
             // A name that is unknown or a port where nobody listens is a mistake while connecting, which asks once; later,
