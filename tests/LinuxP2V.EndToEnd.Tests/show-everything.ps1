@@ -20,7 +20,7 @@ function Show-Everything([object] $Thing, [string] $Name) {
     $Thing | Format-Table * | Out-Host
     $Thing | Export-Clixml (Join-Path $Output "$Name.xml") -Depth 8
     # PowerShell cannot write each error record as JSON.
-    try { $Thing | ConvertTo-Json -Depth 8 -WarningAction SilentlyContinue | Set-Content (Join-Path $Output "$Name.json") }
+    try { $Thing | ConvertTo-Json -Depth 3 -WarningAction SilentlyContinue | Set-Content (Join-Path $Output "$Name.json") }
     catch [ArgumentException] { Write-Verbose "no JSON of $Name" }
     $Thing | Get-Member -Force | Out-Host
 }
