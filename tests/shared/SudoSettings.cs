@@ -3,7 +3,7 @@ namespace LinuxP2V.Tests.Shared;
 /// <summary>Lines of sudoers under which a command still runs: they change how sudo asks, or what it puts between.</summary>
 internal static class SudoSettings
 {
-    public static TheoryData<string> Harmless => ["use_pty", "lecture = always", "passwd_tries = 1", "log_output", "umask_override"];
+    public static TheoryData<string> Harmless => ["use_pty", "lecture = always", "passwd_tries = 1", "log_input", "umask_override"];
 
     /// <summary>Sudo refuses without a terminal.</summary>
     public const string RequiresTerminal = "requiretty";

@@ -34,7 +34,7 @@ identity() {
   # Whether sudo records what its commands write, by a setting or for a rule.
   [ -n "${SUDO_USER:-}" ] && has sudo && {
     s sudo-log
-    t sudo -n -l -U "$SUDO_USER" 2>/dev/null | tr ',: \t' '\n\n\n\n' | grep -xi log_output
+    t sudo -n -l -U "$SUDO_USER" 2>/dev/null | tr ',: \t' '\n\n\n\n' | grep -xiE 'log_(output|stdout|stderr)'
   }
   s uname; uname -s; uname -r; uname -m; uname -n
   s hostname; hostname 2>/dev/null || uname -n

@@ -204,13 +204,15 @@ public sealed class SourceDiscoveryTests : IDisposable
         var source = await Read(server.Options(), new SourceSecrets { Password = SshServer.Password });
         Assert.Equal(Elevation.SudoWithPassword, source.Endpoint.Elevation);
         Assert.True(source.Facts.IsRoot);
-        Assert.Equal(setting == "log_output", source.Facts.IsSudoOutputLogged);
+        Assert.False(source.Facts.IsSudoOutputLogged);
     }
 
-    [Fact]
-    public async Task Sudo_that_records_what_one_rule_writes_is_seen()
+    [Theory]
+    [InlineData("ALL=(ALL) ALL", "log_output")]
+    [InlineData("ALL=(ALL) LOG_OUTPUT: ALL", "!log_output")]
+    public async Task Sudo_that_records_what_commands_write_is_seen(string rule, string setting)
     {
-        server.AllowSudo($"ALL=(ALL) LOG_OUTPUT: ALL\nDefaults:{server.User} iolog_dir=/home/{server.User}/log");
+        server.AllowSudo($"{rule}\nDefaults:{server.User} {setting}\nDefaults:{server.User} iolog_dir=/home/{server.User}/log");
         var source = await Read(server.Options(), new SourceSecrets { Password = SshServer.Password });
         Assert.True(source.Facts.IsSudoOutputLogged);
     }
