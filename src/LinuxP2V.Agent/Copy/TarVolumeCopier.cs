@@ -39,8 +39,25 @@ internal sealed class TarVolumeCopier : IVolumeCopier
             sink.Warning(loss);
 
         await TargetVolumeFolder.EmptyAsync(volume, targetPath, sink, cancellationToken);
-        var meter = new TarMeter((in TarMember member) => Check(member, volume));
+        var hasRoot = false;
+        var meter = new TarMeter(
+            (in TarMember member) =>
+            {
+                Check(member, volume);
+                hasRoot |= member.Name.TrimEnd((byte)'/').SequenceEqual("."u8);
+            }
+        );
         await StreamAsync(work, script, meter, cancellationToken);
+        if (!hasRoot)
+        {
+            throw new AgentException(
+                ErrorIds.SourceAnswerInvalid,
+                $"tar on {source.Name} did not send the root folder of {volume.Id}, which it was asked for: the archive is not whole.",
+                "Look at the tar of the source: whether somebody replaced it. Resume the conversion when that is clear.",
+                null
+            );
+        }
+
         if (volume.FileSystem.Kind != FileSystemKind.Vfat)
             await VolumeFlags.ApplyAsync(work, cancellationToken);
 

@@ -11,6 +11,9 @@ internal static class CommandScript
     public const string StartedMark = "linuxp2v-started";
     public const string EndMark = "linuxp2v-exit ";
 
+    /// <summary>A line of standard error: the source has no program that hands on the input.</summary>
+    public const string NoInput = "linuxp2v-no-input";
+
     public static string Around(string script, CommandInput input) =>
         input.WriteAsync is null ? WithKeeper(script, input.Bytes.Length) : Marked(script, "");
 
@@ -22,13 +25,12 @@ internal static class CommandScript
     /// </summary>
     private static string WithKeeper(string script, int inputBytes)
     {
-        var pass = inputBytes == 0 ? ":" : string.Create(CultureInfo.InvariantCulture, $"head -c {inputBytes}");
+        var pass = inputBytes == 0 ? "exec 9>&-" : HandOn(inputBytes);
         // The number tells which process to end: $$ is the shell's before it. That shell would say that it was killed: what it
         // says itself goes nowhere.
         return $$"""
             {
             {
-              exec 9>&-
               read -r self rest </proc/self/stat; echo "$self"
               {{pass}}
               exec >&-
@@ -43,6 +45,22 @@ internal static class CommandScript
             } 9>&2 2>/dev/null
             """;
     }
+
+    /// <summary>
+    /// Hands on so many bytes. Old programs named head take no -c, and dd takes them one by one: neither reads anything before
+    /// it finds that it cannot. Where there is no such program, nothing may run: with no input, a command would find nothing to
+    /// do and end well.
+    /// </summary>
+    private static string HandOn(int bytes) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $$"""
+            head -c {{bytes}} 9>&-; rc=$?
+            case $rc in 1 | 2 | 12[67]) dd bs=1 count={{bytes}} 9>&-; rc=$? ;; esac
+            case $rc in 12[67]) printf '\n{{NoInput}}\n' >&9; kill -KILL 0 ;; esac
+            exec 9>&-
+            """
+        );
 
     /// <summary>Each mark begins a line, also where the last one was not ended.</summary>
     private static string Marked(string script, string atEnd) =>

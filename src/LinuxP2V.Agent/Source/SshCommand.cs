@@ -32,6 +32,7 @@ internal sealed class SshCommand : ISourceStream
     private readonly ScriptOutput output;
     private readonly CancellationTokenSource over = new();
     private volatile bool started;
+    private volatile bool hasNoInput;
     private bool hasSudoBegun;
     private volatile bool killed;
     private int? scriptExit;
@@ -111,6 +112,9 @@ internal sealed class SshCommand : ISourceStream
         if (scriptExit is { } code && process.ExitCode == code && (shared is null || await shared.AnswersAsync(cancellationToken)))
             return code;
 
+        if (hasNoInput)
+            throw SshErrorMessages.NoInput(access);
+
         if (started || killed)
             throw SshErrorMessages.Lost(access, ErrorText);
 
@@ -172,6 +176,8 @@ internal sealed class SshCommand : ISourceStream
                     started = true;
                 else if (line == ElevatedCommand.SudoMark)
                     ForgetLogin();
+                else if (line == CommandScript.NoInput)
+                    hasNoInput = true;
                 else if (
                     line.StartsWith(CommandScript.EndMark, StringComparison.Ordinal)
                     && int.TryParse(line.AsSpan(CommandScript.EndMark.Length), out var code)

@@ -51,6 +51,13 @@ internal static class SshErrorMessages
         return new AgentException(Elevation(access, errorOutput) with { Detail = detail });
     }
 
+    public static AgentException NoInput(SourceAccess access) =>
+        new(
+            ErrorIds.CopyFailed,
+            $"{access} has neither head nor dd, one of which hands a command its input.",
+            "Install the package coreutils on the source, then resume the conversion."
+        );
+
     public static AgentException Lost(SourceAccess access, string errorOutput) =>
         new(
             ErrorIds.SourceConnectionLost,

@@ -123,10 +123,10 @@ internal sealed record SourceTools(string TarVersion, IReadOnlySet<string> Optio
             if takes "$@"; then printf 'option=%s\n' "$@"
             else for option do takes "$option" && echo "option=$option"; done
             fi
-            words=$(find / -prune 2>&1) || echo "findfails=exit code $?: $words" | head -n 1
+            words=$(find / -prune 2>&1) || echo "findfails=exit code $?: $words" | sed -n 1p
             if command -v lsattr >/dev/null 2>&1; then
               words=$(lsattr -d / 2>&1); code=$?
-              case $code in 0|1) echo lsattr=yes ;; *) echo "lsattrfails=exit code $code: $words" | head -n 1 ;; esac
+              case $code in 0|1) echo lsattr=yes ;; *) echo "lsattrfails=exit code $code: $words" | sed -n 1p ;; esac
             fi
             for program in {{PosixShell.Join(Packers)}}; do
               command -v "$program" >/dev/null 2>&1 && echo "program=$program"

@@ -1,4 +1,5 @@
 using LinuxP2V.Agent.Copy;
+using LinuxP2V.Agent.Copy.Files;
 using LinuxP2V.Agent.Events;
 using LinuxP2V.Agent.Tests.Source;
 using LinuxP2V.Protocol.Messages;
@@ -112,6 +113,33 @@ public sealed class HostileSourceTests : CopyTestBase
         Assert.Equal("", Shell.Run($"find {Path.GetDirectoryName(To.MountPoint)} {Outside} -name 'evil*'"));
         Assert.Equal("", Shell.Run("find . -type l; find . -name journal.jsonl", To.MountPoint));
         Assert.Equal("", Shell.Run("find / -maxdepth 1 -name evil"));
+    }
+
+    /// <summary>What becomes of the list of names before the real tar reads it, and what the message says.</summary>
+    [Theory]
+    [InlineData("head -c 0", "left out")]
+    [InlineData("tr '\\0' '\\n' | grep -v two | tr '\\n' '\\0'", "left out 1 of the 2")]
+    [InlineData("tr '\\0' '\\n' | grep -vx ./d | tr '\\n' '\\0'", "/d")]
+    [InlineData("tr '\\0' '\\n' | grep -v large | tr '\\n' '\\0'", "/large")]
+    public async Task A_tar_that_leaves_out_what_it_was_asked_for_and_says_nothing_makes_no_good_copy(string filter, string reason)
+    {
+        Shell.Run("mkdir d; echo good > good; echo two > d/two; head -c 4M /dev/urandom > large", From.MountPoint);
+
+        var copier = new FileVolumeCopier(new TransferSettings { RangedFrom = 2 << 20, RangeBytes = 1 << 20 });
+        var error = await CopyFromAsync("tar", $"{filter} | \"$real\" \"$@\"; exit", instead: "*' -T '*", copier: copier);
+
+        Assert.True(error.Error.Id == ErrorIds.SourceAnswerInvalid, error.Error.ToString());
+        Assert.Contains(reason, error.Error.Cause, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_archive_of_a_whole_volume_without_its_root_makes_no_good_copy()
+    {
+        Shell.Run("echo good > good", From.MountPoint);
+
+        var error = await CopyFromAsync("tar", "exec \"$real\" -c -T /dev/null", instead: "*' .'", copier: new TarVolumeCopier());
+
+        Assert.Equal(ErrorIds.SourceAnswerInvalid, error.Error.Id);
     }
 
     [Fact]

@@ -97,7 +97,7 @@ internal sealed class DirectoryPass(TransferContext context)
         {
             var exitCode = await stream.WaitAsync(cancellationToken);
             names.Complete();
-            messages.Judge(work, exitCode, meter);
+            messages.Judge(work, exitCode, meter, names);
             TryFinish(to);
         }
 

@@ -33,11 +33,17 @@ internal sealed class ShardNames
         list = names.ToArray();
     }
 
+    /// <summary>How many are asked for.</summary>
+    public int Count => entries.Count;
+
     /// <summary>Each with a NUL behind it.</summary>
     public ReadOnlyMemory<byte> List => list;
 
     /// <summary>Entries that were asked for and did not come; final after <see cref="Complete"/>.</summary>
     public IReadOnlyList<int> Missing => missing;
+
+    /// <summary>An entry's name for people.</summary>
+    public string TextOf(int entry) => "/" + manifest.TextOf(entry);
 
     /// <summary>A member has come.</summary>
     /// <returns>Its entry; -1 when nobody asked for it.</returns>

@@ -75,7 +75,8 @@ internal sealed record SourceHeader(bool IsFile, long Size, Nanoseconds ModifyTi
         }
 
         var exitCode = await stream.WaitAsync(cancellationToken);
-        messages.Judge(context.Work, exitCode, meter);
+        names.Complete();
+        messages.Judge(context.Work, exitCode, meter, names);
         return null;
     }
 

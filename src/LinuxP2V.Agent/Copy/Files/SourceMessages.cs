@@ -24,6 +24,7 @@ internal sealed class SourceMessages(bool seesBelowMounts)
     private readonly Dictionary<CopyIncidentKind, int> unnamed = [];
     private readonly List<string> unknown = [];
     private bool hasUnreadable;
+    private long absences;
 
     /// <summary>Something of what was asked for could not be read: it is asked for again.</summary>
     public bool HasUnreadable
@@ -44,6 +45,10 @@ internal sealed class SourceMessages(bool seesBelowMounts)
     {
         if (TarMessages.IsNoise(line))
             return;
+
+        // Every one of these may be the reason of a file that did not come.
+        if (line.StartsWith(TarMessages.Prefix, StringComparison.Ordinal))
+            absences++;
 
         if (TarMessages.FromSource(line) is { } incident)
         {
@@ -119,6 +124,16 @@ internal sealed class SourceMessages(bool seesBelowMounts)
         }
     }
 
+    private static AgentException LeftOut(VolumeWork work, ShardNames names) =>
+        new(
+            ErrorIds.SourceAnswerInvalid,
+            $"tar on {work.Streams.Source.Name} left out {names.Missing.Count} of the {names.Count} files of {work.Volume.Id} that it was "
+                + $"asked for, and did not say why, such as {names.TextOf(names.Missing[0])}.",
+            "Look at the tar of the source: whether it is GNU tar itself, and whether somebody replaced it. "
+                + "Resume the conversion when that is clear.",
+            null
+        );
+
     /// <summary>What the source sent is not what was asked of it.</summary>
     public static AgentException Unexpected(VolumeWork work, UnexpectedArchiveException exception) =>
         new(
@@ -133,8 +148,9 @@ internal sealed class SourceMessages(bool seesBelowMounts)
     /// tar ends with 1 where files changed. It ends with 2 on a failure, which counts unless it is about files that
     /// were named.
     /// </summary>
-    /// <exception cref="AgentException">VolumeNotFound, CopyFailed.</exception>
-    public void Judge(VolumeWork work, int exitCode, TarMeter meter)
+    /// <param name="names">What tar was asked for by name; null: for all that there is.</param>
+    /// <exception cref="AgentException">VolumeNotFound, CopyFailed, SourceAnswerInvalid.</exception>
+    public void Judge(VolumeWork work, int exitCode, TarMeter meter, ShardNames? names = null)
     {
         var (source, volume) = (work.Streams.Source, work.Volume);
         foreach (var line in unknown.Take(ShownLines))
@@ -160,7 +176,13 @@ internal sealed class SourceMessages(bool seesBelowMounts)
         }
 
         if (exitCode is 0 or 1 || (exitCode == 2 && unknown.Count == 0 && named > 0))
+        {
+            // A tar that never saw the list of names, or that leaves out what it likes, ends well all the same.
+            if (names is not null && names.Missing.Count > absences)
+                throw LeftOut(work, names);
+
             return;
+        }
 
         throw new AgentException(
             ErrorIds.CopyFailed,

@@ -77,7 +77,7 @@ internal sealed class TarShardJob(TransferContext context, IReadOnlyList<int> en
 
             var exitCode = await stream.WaitAsync(cancellationToken);
             names.Complete();
-            messages.Judge(work, exitCode, meter);
+            messages.Judge(work, exitCode, meter, names);
             return new SentShard(extractor, meter, names, messages);
         }
         catch (Exception exception)

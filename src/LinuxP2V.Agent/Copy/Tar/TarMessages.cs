@@ -7,6 +7,9 @@ namespace LinuxP2V.Agent.Copy.Tar;
 /// <summary>Reads tar's standard error, line by line, in the C locale.</summary>
 internal static class TarMessages
 {
+    /// <summary>How each of its lines begins.</summary>
+    public const string Prefix = "tar: ";
+
     /// <summary>
     /// What the tar that reads the source says of a single file; null when the line is about something else.
     /// </summary>
@@ -119,5 +122,5 @@ internal static class TarMessages
             reason
         );
 
-    private static string? Body(string line) => line.StartsWith("tar: ", StringComparison.Ordinal) ? line["tar: ".Length..] : null;
+    private static string? Body(string line) => line.StartsWith(Prefix, StringComparison.Ordinal) ? line[Prefix.Length..] : null;
 }
