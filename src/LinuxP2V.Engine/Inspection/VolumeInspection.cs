@@ -79,6 +79,12 @@ internal static class VolumeInspection
             );
         }
 
+        // Without a reconfiguration nothing is added to the copy.
+        if (scope.Settings.SkipReconfiguration)
+        {
+            yield break;
+        }
+
         var root = scope.VolumeAt("/");
         var boot = scope.VolumeOf("/boot");
         var needs =

@@ -121,7 +121,9 @@ internal static class SourceElevation
         if (system != "Linux")
             throw new P2VException(
                 ErrorIds.SourceNotLinux,
-                $"{shell.Host} runs {system}, not Linux.",
+                system.Length > 0
+                    ? $"{shell.Host} runs {system}, not Linux."
+                    : $"{shell.Host} does not say what it runs: it has no program uname.",
                 "Only Linux machines can be converted.",
                 shell.Host
             );
