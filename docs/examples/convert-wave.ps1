@@ -45,6 +45,7 @@ param(
     [int] $HostThrottleLimit = 4,
     [ValidateRange(1, 256)]
     [int] $DatastoreThrottleLimit = 8,
+    [ValidateNotNull()]
     [hashtable] $Access = @{}
 )
 

@@ -4,6 +4,8 @@ using System.Net.Sockets;
 using LinuxP2V.Engine.Access;
 using LinuxP2V.Engine.Sources.Model;
 using LinuxP2V.Lab;
+using LinuxP2V.Lab.Processes;
+using LinuxP2V.Lab.VSphere;
 using LinuxP2V.Protocol.Layout;
 
 namespace LinuxP2V.EndToEnd.Tests.Many;
@@ -28,26 +30,47 @@ internal sealed class LoadSource : IAsyncDisposable
             User = "root",
             HostKeys = [key],
         };
-        Secrets = new SourceSecrets { PrivateKey = File.ReadAllText(Path.Combine(folder, "user")) };
+        Secrets = new SourceSecrets { PrivateKey = File.ReadAllText(KeyFile) };
     }
 
     public SourceEndpoint Endpoint { get; }
 
     public SourceSecrets Secrets { get; }
 
+    /// <summary>The private key of its user root.</summary>
+    public string KeyFile => Path.Combine(folder, "user");
+
     /// <summary>As tree.sh describes it.</summary>
     public string Tree => File.ReadAllText(Path.Combine(folder, "tree"));
 
     public static string Script(string name) => Path.Combine(LabPaths.Repository, "tests", "lab", "vsphere", "load", name);
 
-    public static async Task<LoadSource> StartAsync(string folder)
+    /// <summary>The copy in a VM that is off, as tree.sh describes it.</summary>
+    public static async Task<string> TreeOfCopyAsync(VSphereLabVm vm)
+    {
+        var disk = Assert.Single(Directory.GetFiles(vm.Folder, "*-flat.vmdk"));
+        // The first partition begins where the source's does.
+        var script =
+            "mount -t tmpfs tmpfs /mnt && mkdir /mnt/copy && mount -o loop,ro,offset=1048576 \"$1\" /mnt/copy && exec \"$2\" /mnt/copy";
+        var tree = await Command.RunAsync(
+            "unshare",
+            ["--mount", "--propagation", "slave", "sh", "-c", script, "sh", disk, Script("tree.sh")],
+            CancellationToken.None
+        );
+        tree.OrThrow($"The copy in {vm.Name} cannot be read");
+        return tree.Output;
+    }
+
+    /// <param name="folder">For its keys and its file system.</param>
+    /// <param name="name">What a discovery finds; null: there can be none.</param>
+    public static async Task<LoadSource> StartAsync(string folder, string? name = null)
     {
         Directory.CreateDirectory(folder);
         using var finder = new TcpListener(IPAddress.Loopback, 0);
         finder.Start();
         var port = ((IPEndPoint)finder.LocalEndpoint).Port;
         finder.Stop();
-        var start = new ProcessStartInfo(Script("source.sh"), [folder, $"{port}"])
+        var start = new ProcessStartInfo(Script("source.sh"), [folder, $"{port}", .. name is null ? Array.Empty<string>() : [name]])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -12,7 +12,6 @@ if [ -z "${LINUXP2V_GUEST-}" ]; then
 fi
 settings=$1
 agent=$(readlink -f "${LINUXP2V_LAB:-$here/../../../../.lab}/agent/linuxp2v-agent")
-boot=$(cat /proc/sys/kernel/random/uuid)
 state=/run/linuxp2v
 exec 4<&0
 
@@ -57,6 +56,9 @@ announce() {
 take "$(cat "$settings")"
 "$agent" daemon --socket "$state/agent.sock" --state "$state" --disks "$disks" &
 daemon=$!
+# The name of this daemon, by which the engine knows that no other answers in its place.
+while ! [ -S "$state/agent.sock" ]; do kill -0 $daemon; sleep 0.1; done
+boot=$(echo | "$agent" attach --socket "$state/agent.sock" | value bootId | head -n 1)
 sed -e "s|^ForceCommand .*|ForceCommand $agent attach|" "$here/../../../../iso/root/etc/ssh/sshd_config" > /run/sshd_config
 echo "ListenAddress $LINUXP2V_GUEST" >> /run/sshd_config
 /usr/sbin/sshd -f /run/sshd_config -E /run/sshd.log

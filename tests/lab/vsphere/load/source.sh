@@ -1,11 +1,12 @@
 #!/bin/sh
 # A small source for many conversions at once: a root file system of a few MB behind an sshd on 127.0.0.1.
-# Usage: source.sh FOLDER PORT; FOLDER gets the keys (host.pub, user), the file system, and tree, its description by
-# tree.sh. Runs until its standard input closes.
+# Usage: source.sh FOLDER PORT [NAME]; FOLDER gets the keys (host.pub, user), the file system, and tree, its description
+# by tree.sh. With a NAME a discovery sees a machine of that name. Runs until its standard input closes.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 folder=$1
 port=$2
+machine=${3-}
 if [ -z "${LINUXP2V_SOURCE-}" ]; then
   LINUXP2V_SOURCE=1 exec unshare --mount --propagation slave --pid --fork --kill-child --mount-proc -- "$0" "$@"
 fi
@@ -21,7 +22,7 @@ mkdir -p "$root/bin" "$root/proc" "$root/dev" "$root/mnt" "$root/root" "$root/ru
 ln -s bin "$root/sbin"
 mkdir -p "$root/usr"
 ln -s ../bin "$root/usr/bin"
-for program in sh tar find sed cut grep id env cat date unshare mount lsattr tr printf; do
+for program in sh tar find sed cut grep id env cat date unshare mount lsattr tr printf mktemp rm gzip dirname uname sync head tail dd stat; do
   path=$(command -v "$program" || true)
   case $path in
     /*) ;;
@@ -49,6 +50,19 @@ chmod 4711 "$root/srv/data/3/random"
 setfattr -n user.note -v kept "$root/srv/data/4/random"
 touch -d '2001-02-03 04:05:06.789' "$root/srv/data/5/random"
 mkfifo "$root/srv/data/pipe"
+
+# The discovery's answers: of a machine whose one disk has this file system as its one partition. Which disks this machine
+# has is none of its business.
+if [ -n "$machine" ]; then
+  mkdir -p "$root/tmp" "$root/srv/answers/tree"
+  cp "$here/../../../shared/RecordedSource/answer.sh" "$root/srv/answers/"
+  sync
+  truncate -s 50M "$folder/disk.img"
+  printf 'label: dos\nlabel-id: 0x0badcafe\nstart=2048,size=98304,type=83,bootable\n' | sfdisk -q "$folder/disk.img"
+  head_of() { dd if="$folder/$1" bs=4096 count="$2" status=none | base64 | tr -d '\n'; }
+  sed -e "s|{NAME}|$machine|" -e "s|{DISK}|$(head_of disk.img 9)|" -e "s|{ROOT}|$(head_of root.img 3)|" "$here/machine.txt" |
+    gzip > "$root/srv/answers/machine.txt.gz"
+fi
 "$here/tree.sh" "$root" > "$folder/tree"
 
 mount -t proc proc "$root/proc"
@@ -73,6 +87,7 @@ UsePAM no
 PermitRootLogin yes
 MaxStartups 1000
 PrintMotd no
+${machine:+ForceCommand /srv/answers/answer.sh}
 END
 /usr/sbin/sshd -f "$folder/sshd_config" -E "$folder/sshd.log"
 echo ready
