@@ -132,6 +132,20 @@ public sealed class HostileSourceTests : CopyTestBase
         Assert.Contains(reason, error.Error.Cause, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("exit 0")]
+    [InlineData("\"$real\" \"$@\" | head -c 9000; exit 0")]
+    public async Task A_dd_that_sends_less_than_the_file_holds_makes_no_good_copy(string script)
+    {
+        Shell.Run("head -c 4M /dev/urandom > large", From.MountPoint);
+
+        var copier = new FileVolumeCopier(new TransferSettings { RangedFrom = 2 << 20, RangeBytes = 1 << 20 });
+        var error = await CopyFromAsync("dd", script, instead: "*large*", copier: copier);
+
+        Assert.True(error.Error.Id == ErrorIds.SourceAnswerInvalid, error.Error.ToString());
+        Assert.Contains("/large", error.Error.Cause, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task An_archive_of_a_whole_volume_without_its_root_makes_no_good_copy()
     {

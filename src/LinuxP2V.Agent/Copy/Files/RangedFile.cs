@@ -27,6 +27,7 @@ internal sealed class RangedFile : IDisposable
     private SourceHeader? before;
     private bool isKept;
     private string? readError;
+    private volatile bool isShort;
 
     /// <param name="noted">Its ranges that an earlier run wrote.</param>
     public RangedFile(TransferContext context, CopyTree tree, int entry, IReadOnlyDictionary<int, FinishedUnit> noted)
@@ -72,11 +73,16 @@ internal sealed class RangedFile : IDisposable
         var meter = await context.Work.Streams.RunAsync((lane, token) => ReadAsync(lane, pieces, token), cancellationToken);
         context.Progress.Keep(meter);
         readError = meter.ReadError ?? readError;
-        return meter.ReadError is null ? meter.Bytes : null;
+        if (meter.ReadError is null && meter.Bytes == pieces.Sum(piece => piece.Length))
+            return meter.Bytes;
+
+        isShort |= meter.ReadError is null;
+        return null;
     }
 
     /// <summary>Gives it its metadata.</summary>
     /// <returns>False when it is gone from the source.</returns>
+    /// <exception cref="AgentException">SourceAnswerInvalid: less came than the file holds, and it did not change.</exception>
     public async Task<bool> CompleteAsync(CancellationToken cancellationToken)
     {
         Dispose();
@@ -89,6 +95,15 @@ internal sealed class RangedFile : IDisposable
             context.Incidents.Report(new CopyIncident(CopyIncidentKind.Unreadable, name, readError));
         else if (after.Size != before!.Size || after.ModifyTime != before.ModifyTime)
             context.Incidents.Report(new CopyIncident(CopyIncidentKind.Changed, name, null));
+        else if (isShort)
+        {
+            throw new AgentException(
+                ErrorIds.SourceAnswerInvalid,
+                $"dd on {context.Work.Streams.Source.Name} sent less of {name} of {context.Work.Volume.Id} than the file holds, and said "
+                    + "nothing.",
+                "Look at the dd of the source: whether somebody replaced it. Resume the conversion when that is clear."
+            );
+        }
 
         await FileMetadata.GiveAsync(context, after, targetPath, name, cancellationToken);
         if (readError is not null)
