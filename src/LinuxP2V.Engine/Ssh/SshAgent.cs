@@ -35,13 +35,15 @@ internal sealed class SshAgent(string address)
     public static IPrivateKeySource ReadKeys(string host)
     {
         var address = Environment.GetEnvironmentVariable(AddressVariable);
+        var isWindows = Path.DirectorySeparatorChar == '\\';
         if (string.IsNullOrEmpty(address))
-            address = Path.DirectorySeparatorChar == '\\' ? ChoosePipe(ListPipes(), Environment.UserName) : null;
+            address = isWindows ? ChoosePipe(ListPipes(), Environment.UserName) : null;
 
         if (address is null)
         {
             throw Unusable(
-                $"There is no ssh-agent: {AddressVariable} is not set, and no agent has a place that is known.",
+                $"There is no ssh-agent: {AddressVariable} is not set"
+                    + (isWindows ? ", and neither OpenSSH's agent nor Pageant runs for this user." : "."),
                 "Start ssh-agent, or Pageant of PuTTY 0.77 or later, and add a key to it; or give -KeyFile.",
                 host,
                 null
