@@ -91,7 +91,7 @@ public sealed class ExportP2VReportCommand : P2VCmdlet
             rows.Add(finding);
         else if (item.BaseObject is P2VConversion conversion)
             rows.Add(ReportMapper.ToRow(conversion));
-        else if (item.TypeNames.Contains("Deserialized." + typeof(P2VConversion).FullName))
+        else if (item.WasA(typeof(P2VConversion)))
             // What it was when it was stored would be an old story.
             rows.Add(ReportMapper.ToRow(ConversionMapper.ToObject(Engine.Conversions.Get($"{item.Properties["Id"]?.Value}"), Session)));
         else if (IsTask(item) && TaskTransformationAttribute.Read(item) is { } task)
@@ -109,8 +109,7 @@ public sealed class ExportP2VReportCommand : P2VCmdlet
         }
     }
 
-    private static bool IsTask(PSObject item) =>
-        item.BaseObject is P2VTask || item.TypeNames.Contains("Deserialized." + typeof(P2VTask).FullName);
+    private static bool IsTask(PSObject item) => item.BaseObject is P2VTask || item.WasA(typeof(P2VTask));
 
     private void Add(P2VTask given)
     {

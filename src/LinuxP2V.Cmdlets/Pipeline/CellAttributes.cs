@@ -15,7 +15,7 @@ internal class CellTransformationAttribute(Type type) : ArgumentTransformationAt
 {
     public sealed override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
     {
-        var input = inputData is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : inputData;
+        var input = inputData.Unwrapped();
         return input switch
         {
             null => Nothing,
@@ -112,7 +112,7 @@ internal sealed class TableCellTransformationAttribute() : CellTransformationAtt
 internal sealed class CredentialCellAttribute : ArgumentTransformationAttribute
 {
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData) =>
-        (inputData is PSObject wrapped ? wrapped.BaseObject : inputData) switch
+        inputData.Unwrapped() switch
         {
             null => null,
             string text when string.IsNullOrWhiteSpace(text) => null,
@@ -125,7 +125,7 @@ internal sealed class CredentialCellAttribute : ArgumentTransformationAttribute
 internal sealed class SecretCellAttribute : ArgumentTransformationAttribute
 {
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData) =>
-        (inputData is PSObject wrapped ? wrapped.BaseObject : inputData) switch
+        inputData.Unwrapped() switch
         {
             null => null,
             string text when string.IsNullOrWhiteSpace(text) => null,

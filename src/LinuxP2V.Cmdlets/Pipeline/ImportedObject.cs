@@ -48,7 +48,7 @@ internal static class ImportedObject
 
     private static string? FindEdit(string name, object? shown, Array expected)
     {
-        if (Unwrap(shown) is not IEnumerable list || Unwrap(shown) is string)
+        if (shown.Unwrapped() is not IEnumerable list || shown.Unwrapped() is string)
             return null;
 
         var items = list.Cast<object?>().ToList();
@@ -61,7 +61,7 @@ internal static class ImportedObject
             var edit = expected.GetValue(index) switch
             {
                 // Beyond the depth of the export only its text is left.
-                { } part when part.GetType().Namespace == typeof(P2VTask).Namespace => Unwrap(item) is string || item is null ? null
+                { } part when part.GetType().Namespace == typeof(P2VTask).Namespace => item.Unwrapped() is string || item is null ? null
                 : FindEdit(PSObject.AsPSObject(item), part, []) is { } inner ? $"{name}[{index}]: {inner}"
                 : null,
                 var value => IsEqual(item, value) ? null : $"Its {name}[{index}] says '{item}', but it was made with '{value}'.",
@@ -78,7 +78,7 @@ internal static class ImportedObject
 
     private static bool IsEqual(object? shown, object? expected)
     {
-        var value = Unwrap(shown);
+        var value = shown.Unwrapped();
         if (expected is null || value is null)
             return (expected ?? value) is null or "";
 
@@ -91,7 +91,4 @@ internal static class ImportedObject
             return false;
         }
     }
-
-    private static object? Unwrap(object? value) =>
-        value is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : value;
 }

@@ -9,7 +9,7 @@ internal abstract class ItemTransformationAttribute : ArgumentTransformationAttr
 {
     public sealed override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
     {
-        var input = inputData is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : inputData;
+        var input = inputData.Unwrapped();
         return input switch
         {
             // The empty cell of a row.
@@ -31,17 +31,10 @@ internal abstract class ItemTransformationAttribute : ArgumentTransformationAttr
 
     private static IEnumerable<string> Split(string cell) => cell.Split(';').Select(text => text.Trim()).Where(text => text.Length > 0);
 
-    protected static string? StringProperty(PSObject item, string name) =>
-        item.Properties[name]?.Value switch
-        {
-            string text => text,
-            PSObject { BaseObject: string text } => text,
-            _ => null,
-        };
+    protected static string? StringProperty(PSObject item, string name) => item.Properties[name]?.Value.Unwrapped() as string;
 
     /// <summary>What Export-Clixml, a job or remoting left of an object of ours. ConvertTo-Json forgets the type.</summary>
-    protected static bool IsOne(PSObject item, Type type) =>
-        item.TypeNames.Contains("Deserialized." + type.FullName) || item.BaseObject is PSCustomObject;
+    protected static bool IsOne(PSObject item, Type type) => item.WasA(type) || item.BaseObject is PSCustomObject;
 
     protected static PSObject? RowOf(PSObject item) => item.Properties["Row"]?.Value as PSObject;
 
@@ -124,8 +117,7 @@ internal sealed class ServerTransformationAttribute : ItemTransformationAttribut
             P2VServer server => server,
             string name => new P2VServer(name),
             // What a job or remoting leaves of one of ours: it is looked for by its name.
-            _ when item.TypeNames.Contains("Deserialized." + typeof(P2VServer).FullName)
-                    && StringProperty(item, nameof(P2VServer.Name)) is { } name => new P2VServer(name),
+            _ when item.WasA(typeof(P2VServer)) && StringProperty(item, nameof(P2VServer.Name)) is { } name => new P2VServer(name),
             _ => VIServerShape.Read(item) is { } lender
                 ? new P2VServer(lender)
                 : throw NoSuch(item, "P2VServer, and no VIServer of PowerCLI: that has Name, IsConnected and SessionSecret"),

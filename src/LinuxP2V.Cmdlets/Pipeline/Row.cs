@@ -49,7 +49,7 @@ internal static class Row
 
     /// <summary>Texts, numbers, times, and lists of them. An object may hold a secret.</summary>
     private static object? Plain(object? value) =>
-        (value is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : value) switch
+        value.Unwrapped() switch
         {
             string text => text.StartsWith("-----BEGIN", StringComparison.Ordinal) ? null : text,
             ValueType => value,

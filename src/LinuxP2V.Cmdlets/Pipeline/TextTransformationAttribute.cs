@@ -12,15 +12,13 @@ internal sealed class TextTransformationAttribute : ArgumentTransformationAttrib
 {
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
     {
-        if (IsText(inputData) || (Unwrap(inputData) is IList list && list.Cast<object?>().All(IsText)))
+        if (IsText(inputData) || (inputData.Unwrapped() is IList list && list.Cast<object?>().All(IsText)))
             return inputData;
 
         // With this cause PowerShell goes on to the parameter that takes the object.
-        var text = $"'{inputData}' ({Unwrap(inputData)?.GetType().Name}) is no text.";
+        var text = $"'{inputData}' ({inputData.Unwrapped()?.GetType().Name}) is no text.";
         throw new ArgumentTransformationMetadataException(text, new PSInvalidCastException(text));
     }
 
-    private static bool IsText(object? value) => Unwrap(value) is null or string or ValueType;
-
-    private static object? Unwrap(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
+    private static bool IsText(object? value) => value.Unwrapped() is null or string or ValueType;
 }
