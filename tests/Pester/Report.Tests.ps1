@@ -35,6 +35,15 @@ Describe 'A report' {
         $tree.html.body.table.InnerText | Should -Match 'planned'
     }
 
+    It 'has one row for a task and its conversion' {
+        $conversion = Get-P2VConversion -Id 0123456789ab
+        $rows = @(Get-Report csv @(($source | New-P2VTask -Name $conversion.Name), $conversion) | ConvertFrom-Csv)
+        $rows.Count | Should -Be 1
+        $rows[0].State | Should -Be 'InProgress'
+        $rows[0].OperatingSystem | Should -Be $source.OperatingSystem
+        $rows[0].Findings | Should -Match 'BusyDatabase'
+    }
+
     It 'needs nothing else: no script, nothing from the network' {
         Get-Report html | Should -Not -Match '(?i)<script|<link|@import|url\(|src='
     }

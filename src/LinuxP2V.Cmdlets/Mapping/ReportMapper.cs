@@ -54,6 +54,16 @@ internal static class ReportMapper
         };
     }
 
+    /// <summary>The row of a conversion with what is known from its task.</summary>
+    public static ReportRow Join(ReportRow plan, ReportRow conversion) =>
+        conversion with
+        {
+            OperatingSystem = plan.OperatingSystem,
+            CapacityBytes = plan.CapacityBytes,
+            UsedBytes = conversion.UsedBytes > 0 ? conversion.UsedBytes : plan.UsedBytes,
+            Findings = plan.Findings,
+        };
+
     /// <summary>The row with these findings; those of a conversion say nothing of how far it is.</summary>
     public static ReportRow Judge(ReportRow row, IReadOnlyList<Finding> findings) =>
         row with

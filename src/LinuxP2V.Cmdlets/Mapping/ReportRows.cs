@@ -18,7 +18,18 @@ internal sealed class ReportRows
     /// <summary>Findings that name no row.</summary>
     public IReadOnlyList<P2VFinding> Unmatched => [.. findings.Where(finding => !rows.Exists(row => Names(row, finding)))];
 
-    public Report Make(string title) => Report.Make(title, [.. rows.Select(WithFindings)]);
+    /// <summary>A machine's task and its conversion are one row.</summary>
+    public Report Make(string title) =>
+        Report.Make(title, [.. rows.GroupBy(row => row.Machine ?? $"source {row.Source}").SelectMany(Join).Select(WithFindings)]);
+
+    private static IEnumerable<ReportRow> Join(IEnumerable<ReportRow> same)
+    {
+        var all = same.ToList();
+        var conversions = all.Where(row => row.Readiness > Readiness.Blocked).ToList();
+        return all.Except(conversions).LastOrDefault() is { } plan && conversions.Count > 0
+            ? conversions.Select(conversion => ReportMapper.Join(plan, conversion))
+            : all;
+    }
 
     private ReportRow WithFindings(ReportRow row)
     {
