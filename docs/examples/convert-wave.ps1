@@ -63,7 +63,12 @@ function Read-Time([string] $Text, [datetime] $Otherwise = [datetime]::MinValue)
 
 # 1. Read all machines. One that cannot be read does not stop the others; its error is told.
 $rows = @(Import-Csv $Path)
-foreach ($row in $rows) { $null = Read-Time $row.CutoverAt; $null = Read-Time $row.CutoverUntil }
+if (-not $rows) { throw "$wave names no machine." }
+foreach ($row in $rows) {
+    if ((Read-Time $row.CutoverUntil ([datetime]::MaxValue)) -lt (Read-Time $row.CutoverAt)) {
+        throw "The window of $($row.ComputerName) in $wave ends before it begins: $($row.CutoverAt) to $($row.CutoverUntil)."
+    }
+}
 $sources = @($rows | Get-P2VSource @Access -ErrorAction Continue -ErrorVariable unread)
 Write-Host "$($sources.Count) of $($rows.Count) machines were read."
 
@@ -124,5 +129,5 @@ foreach ($window in $cutovers | Group-Object At | Sort-Object { $_.Group[0].At }
 
 # 6. What became of them.
 $ends = @($begun | Get-P2VConversion)
-$null = $ends | Export-P2VReport $ReportPath -Title $wave -Force
+$null = @($tasks) + $findings + $ends | Export-P2VReport $ReportPath -Title $wave -Force
 $ends

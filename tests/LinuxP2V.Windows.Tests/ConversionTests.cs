@@ -48,6 +48,17 @@ public sealed class ConversionTests(ConversionRuns conversion) : IClassFixture<C
         );
 
     [SkippableFact]
+    public void Rows_of_a_CSV_file_become_tasks_and_a_bad_one_fails_alone() =>
+        conversion.Runs.Judge(
+            "rows",
+            step =>
+            {
+                Assert.StartsWith("row-", Assert.Single(Texts(step, "Names")), StringComparison.Ordinal);
+                Assert.Equal(("3", "2.5", "Ann", "1"), (step["NumCpu"], step["MemoryGB"], step["Owner"], step["Failures"]));
+            }
+        );
+
+    [SkippableFact]
     public void Exported_tasks_hold_no_key() =>
         conversion.Runs.Judge("export", step => Assert.Equal(("False", "2"), (step["Secret"], step["Files"])));
 

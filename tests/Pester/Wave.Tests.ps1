@@ -395,3 +395,65 @@ Describe 'A key' {
         $failure.Exception.Message | Should -Match '-Key and -KeyFile both'
     }
 }
+
+Describe 'The example for a wave' {
+    BeforeAll {
+        $script = "$root/docs/examples/convert-wave.ps1"
+        $report = Join-Path $TestDrive 'wave.html'
+        $wave = Join-Path $TestDrive 'wave.csv'
+        $env:PSModulePath = "$root/out$([IO.Path]::PathSeparator)$env:PSModulePath"
+
+        function Set-Wave([string[]] $Rows) {
+            @('ComputerName,Port,Name,CutoverAt,CutoverUntil') + $Rows | Set-Content $wave
+            Remove-Item $report -ErrorAction Ignore
+        }
+
+        function Start-Wave([hashtable] $Options = @{}) {
+            & $script $wave -Access $access -ReportPath $report -WarningAction Ignore -ErrorAction SilentlyContinue @Options *>&1
+        }
+    }
+
+    It 'assesses, and converts nothing' {
+        Set-Wave "127.0.0.1,$port,one,,", "127.0.0.1,$port,two,2027-03-05 22:00,2027-03-06 04:00"
+        $before = @(Get-P2VConversion).Count
+        "$(Start-Wave @{ AssessOnly = $true })" | Should -Match '2 of 2 machines were read'
+        Get-Content $report -Raw | Should -Match 'one(.|\n)*two'
+        @(Get-P2VConversion).Count | Should -Be $before
+    }
+
+    It 'converts none where one cannot be converted, and says so' {
+        Set-Wave "127.0.0.1,$port,one,,", '127.0.0.1,1,two,,'
+        $before = @(Get-P2VConversion).Count
+        { Start-Wave } | Should -Throw 'Of 2 machines 1 can be converted*-SkipBlocked converts these.'
+        Get-Content $report -Raw | Should -Match 'one'
+        @(Get-P2VConversion).Count | Should -Be $before
+    }
+
+    It 'says what it would convert' {
+        Set-Wave "127.0.0.1,$port,one,,", '127.0.0.1,1,two,,'
+        $before = @(Get-P2VConversion).Count
+        $null = Start-Wave @{ SkipBlocked = $true; WhatIf = $true }
+        $report | Should -Not -Exist
+        @(Get-P2VConversion).Count | Should -Be $before
+    }
+
+    It 'tells a wrong time before it reads a machine: <Cell>' -ForEach @(
+        @{ Cell = 'tonight,' }
+        @{ Cell = ',05.03.2027 22:00' }
+        @{ Cell = '2027-03-05,' }
+    ) {
+        Set-Wave "127.0.0.1,1,one,$Cell"
+        { Start-Wave } | Should -Throw '*is no time. Write it as 2027-03-05 22:00.'
+    }
+
+    It 'refuses a window that ends before it begins' {
+        Set-Wave "127.0.0.1,1,one,2027-03-05 22:00,2027-03-05 04:00"
+        { Start-Wave } | Should -Throw '*ends before it begins*'
+    }
+
+    It 'refuses a file that is not there, and one without machines' {
+        { & $script (Join-Path $TestDrive 'none.csv') -Access $access } | Should -Throw '*none.csv*'
+        Set-Wave @()
+        { Start-Wave } | Should -Throw '*names no machine*'
+    }
+}

@@ -49,7 +49,8 @@ public sealed class WaveTests
             await File.WriteAllLinesAsync(
                 Path.Combine(folder, "wave.csv"),
                 [
-                    "ComputerName,Port,KeyFile,Name,VMHost,NetworkName,SkipReconfiguration,NumCpu,MemoryGB,Datastore,CutoverAt,CutoverUntil",
+                    "ComputerName,Port,KeyFile,Name,VMHost,NetworkName,SkipReconfiguration,"
+                        + "NumCpu,MemoryGB,Datastore,CutoverAt,CutoverUntil",
                     Row("web01", "2,2,ds1,,"),
                     Row("web02", "2,2,ds2,,"),
                     Row("mail01", "1,4,ds1,,"),

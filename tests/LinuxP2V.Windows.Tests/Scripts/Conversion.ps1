@@ -25,6 +25,15 @@ Step 'task' {
     $script:second = $source | New-P2VTask -Name "second-$env:P2V_RUN" @place
     @{ Name = $first.Name; OperatingSystem = $first.OperatingSystem; Volumes = @($first.Volumes.Name); Disks = @($first.Disks).Count }
 }
+Step 'rows' {
+    $rows = @(
+        'ComputerName,Port,UserName,KeyFile,HostKeyPolicy,Name,NumCpu,MemoryGB,VMHost,Datastore,NetworkName,PowerOn,Owner'
+        "$env:P2V_SOURCE,$env:P2V_SOURCE_PORT,root,$env:P2V_KEY,AcceptNew,row-$env:P2V_RUN,3,2.5,Cluster1,datastore1,VM Network,no,Ann"
+        "$env:P2V_SOURCE,99999,root,$env:P2V_KEY,AcceptNew,bad-$env:P2V_RUN,,,,,,,Bob"
+    ) | ConvertFrom-Csv
+    $tasks = @($rows | Get-P2VSource -ErrorAction SilentlyContinue -ErrorVariable bad | New-P2VTask)
+    @{ Names = @($tasks.Name); NumCpu = $tasks[0].NumCpu; MemoryGB = "$($tasks[0].MemoryGB)"; Owner = $tasks[0].Row.Owner; Failures = @($bad).Count }
+}
 Step 'export' {
     $first | Export-Clixml "$folder\first.xml"
     $second | ConvertTo-Json -Depth 9 | Set-Content "$folder\second.json"
