@@ -15,6 +15,7 @@ internal sealed class CommandInput
     /// <summary>Writes as long as it likes; null where <see cref="Bytes"/> are all.</summary>
     public Func<Stream, CancellationToken, Task>? WriteAsync { get; }
 
+    /// <summary>For a command that reads to the end. One that ends well before counts as broken off.</summary>
     public static CommandInput Of(ReadOnlyMemory<byte> bytes) => new(bytes, null);
 
     /// <summary>For a command that ends by itself when its input does.</summary>

@@ -11,6 +11,9 @@ internal static class CommandScript
     public const string StartedMark = "linuxp2v-started";
     public const string EndMark = "linuxp2v-exit ";
 
+    /// <summary>A line of standard error: all of the input was handed on.</summary>
+    public const string InputDone = "linuxp2v-input-done";
+
     /// <summary>A line of standard error: the source has no program that hands on the input.</summary>
     public const string NoInput = "linuxp2v-no-input";
 
@@ -47,17 +50,20 @@ internal static class CommandScript
     }
 
     /// <summary>
-    /// Hands on so many bytes. Old programs named head take no -c, and dd takes them one by one: neither reads anything before
-    /// it finds that it cannot. Where there is no such program, nothing may run: with no input, a command would find nothing to
-    /// do and end well.
+    /// Hands on so many bytes, and says so before the script can see the end of them: with less, a command would find little to
+    /// do and end well. Old programs named head take no -c, and find that out before they read anything; dd takes the bytes one
+    /// by one. Where there is neither, nothing may run.
     /// </summary>
     private static string HandOn(int bytes) =>
         string.Create(
             CultureInfo.InvariantCulture,
             $$"""
             head -c {{bytes}} 9>&-; rc=$?
-            case $rc in 1 | 2 | 12[67]) dd bs=1 count={{bytes}} 9>&-; rc=$? ;; esac
-            case $rc in 12[67]) printf '\n{{NoInput}}\n' >&9; kill -KILL 0 ;; esac
+            if [ $rc -gt 0 ] && [ $rc -lt 128 ]; then dd bs=1 count={{bytes}} 9>&-; rc=$?; fi
+            case $rc in
+              0) printf '\n{{InputDone}}\n' >&9 ;;
+              12[67]) printf '\n{{NoInput}}\n' >&9; sleep 1; kill -KILL 0 ;;
+            esac
             exec 9>&-
             """
         );

@@ -33,6 +33,7 @@ internal sealed class SshCommand : ISourceStream
     private readonly CancellationTokenSource over = new();
     private volatile bool started;
     private volatile bool hasNoInput;
+    private volatile bool isInputDone;
     private bool hasSudoBegun;
     private volatile bool killed;
     private int? scriptExit;
@@ -94,7 +95,7 @@ internal sealed class SshCommand : ISourceStream
             throw;
         }
 
-        var command = new SshCommand(process, access, onError, shared, ended);
+        var command = new SshCommand(process, access, onError, shared, ended) { isInputDone = input.Bytes.IsEmpty };
         _ = command.WriteInputAsync(preamble, input);
         return command;
     }
@@ -109,7 +110,13 @@ internal sealed class SshCommand : ISourceStream
 
         // The end mark may arrive before the script's data. All data has arrived when ssh ends with the same exit code, and
         // the connection that it shares still answers.
-        if (scriptExit is { } code && process.ExitCode == code && (shared is null || await shared.AnswersAsync(cancellationToken)))
+        // One that ended well without all of its input did not do what it was asked for.
+        if (
+            scriptExit is { } code
+            && process.ExitCode == code
+            && (code != 0 || isInputDone)
+            && (shared is null || await shared.AnswersAsync(cancellationToken))
+        )
             return code;
 
         if (hasNoInput)
@@ -176,6 +183,8 @@ internal sealed class SshCommand : ISourceStream
                     started = true;
                 else if (line == ElevatedCommand.SudoMark)
                     ForgetLogin();
+                else if (line == CommandScript.InputDone)
+                    isInputDone = true;
                 else if (line == CommandScript.NoInput)
                     hasNoInput = true;
                 else if (

@@ -19,12 +19,13 @@ public static class ElevatedCommand
 
     /// <summary>
     /// The line for sshd, the same for every login shell. <paramref name="script"/> is POSIX sh; it runs in a clean sh, with
-    /// the C locale and the administrator's PATH.
+    /// the C locale, the administrator's PATH and without variables that give programs options.
     /// </summary>
     public static string Build(string script, Elevation elevation)
     {
         var prepared =
-            "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C; export PATH LC_ALL; unset TMOUT; "
+            "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C; export PATH LC_ALL; "
+            + "unset TMOUT TAR_OPTIONS GREP_OPTIONS GZIP POSIXLY_CORRECT BLOCK_SIZE BLOCKSIZE QUOTING_STYLE TIME_STYLE; "
             + $"while IFS= read -r line; do [ \"$line\" = {InputMarker} ] && break; done; {script}";
         return "exec "
             + LoginShell.Run(

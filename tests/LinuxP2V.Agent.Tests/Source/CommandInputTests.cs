@@ -15,6 +15,7 @@ public sealed class CommandInputTests : IDisposable
     [Theory]
     [InlineData("echo \"head: invalid option -- 'c'\" >&2; exit 1")]
     [InlineData("exit 2")]
+    [InlineData("exit 64")]
     [InlineData("exit 126")]
     [InlineData("exit 127")]
     public async Task Without_a_head_that_counts_bytes_all_of_it_arrives(string script)
@@ -47,6 +48,38 @@ public sealed class CommandInputTests : IDisposable
 
         // One without an input needs neither.
         Assert.Equal("next\n", (await lane.AskAsync("echo next", default)).Output);
+    }
+
+    /// <summary>The lane is tried again: what broke may not break a second time.</summary>
+    [Theory]
+    [InlineData("kill -SEGV $$", "exit 0")]
+    [InlineData("exit 1", "exit 1")]
+    public async Task Without_its_input_no_command_ends_well(string headScript, string ddScript)
+    {
+        using var head = new FakeTool("head", headScript);
+        using var dd = new FakeTool("dd", ddScript);
+        using var server = new TestSshServer(replacedTools: $"{head.Mount} && {dd.Mount}");
+        await using var source = await ConnectAsync(server);
+        await using var lane = await source.OpenLaneAsync(default);
+        using var command = lane.Start("cat", input: CommandInput.Of("names"u8.ToArray()));
+        var error = await Assert.ThrowsAsync<AgentException>(async () => await command.WaitAsync(default));
+        Assert.Equal(ErrorIds.SourceConnectionLost, error.Error.Id);
+    }
+
+    [Theory]
+    [InlineData("TAR_OPTIONS=--exclude=*")]
+    [InlineData("GREP_OPTIONS=--color=always")]
+    [InlineData("POSIXLY_CORRECT=1")]
+    public async Task Options_from_the_sources_environment_count_for_nothing(string variable)
+    {
+        using var server = new TestSshServer($"SetEnv {variable}");
+        await using var source = await ConnectAsync(server);
+        await using var lane = await source.OpenLaneAsync(default);
+        using var command = lane.Start("env; cat", input: CommandInput.Of("names"u8.ToArray()));
+        var (exitCode, output) = await command.ReadToEndAsync(default);
+        Assert.Equal(0, exitCode);
+        Assert.EndsWith("names", output, StringComparison.Ordinal);
+        Assert.DoesNotContain(variable.Split('=')[0], output, StringComparison.Ordinal);
     }
 
     [Fact]
