@@ -15,6 +15,9 @@ internal sealed record ManifestReading(Manifest Manifest, ManifestHeader Header,
 {
     /// <summary>What lies inside the volume and is not in the list, each a sentence.</summary>
     public IReadOnlyList<string> NotListed { get; init; } = [];
+
+    /// <summary>False: the list may lack files that are there, as its command failed for a reason that we do not know.</summary>
+    public bool IsWhole { get; init; } = true;
 }
 
 /// <summary>Lists the files of a volume on the source, or of a folder here, into a manifest.</summary>
@@ -120,7 +123,7 @@ internal static class ManifestReader
             incidents.Close();
             Judge(work, exitCode, header, incidents.Count, unknown);
             writer?.Complete();
-            return new ManifestReading(manifest, header!, clock.Elapsed);
+            return new ManifestReading(manifest, header!, clock.Elapsed) { IsWhole = exitCode == 0 || unknown.Count == 0 };
         }
         catch (IOException exception)
         {

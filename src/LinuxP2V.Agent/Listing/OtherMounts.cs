@@ -23,6 +23,9 @@ internal static class OtherMounts
     public static async Task<string?> DescribeAsync(VolumeWork work, CancellationToken cancellationToken)
     {
         var answer = await work.Streams.AskAsync("cat /proc/self/mountinfo", cancellationToken);
+        if (answer.Output.Length == 0)
+            return $"{work.Streams.Source.Name} does not tell what is mounted inside {work.Volume.Id}: it may not be copied.";
+
         var found = Find(answer.Output, work.Volume.MountPoint!, work.OtherMountPoints);
         return found.Count == 0
             ? null

@@ -228,11 +228,11 @@ internal sealed class SourceServices(IEventSink sink, RestartTimerLimits? timerL
     private async Task StopAsync(ISource source, SystemdUnit unit, CancellationToken cancellationToken)
     {
         // As it is now: it may have stopped with another one.
-        var now = await ReadAsync(source, [unit.Id, .. unit.Triggers], cancellationToken) ?? [];
+        var now = await ReadAsync(source, [unit.Id, .. unit.Triggers], cancellationToken) ?? throw NoAnswer(source, unit);
         foreach (var trigger in now.Skip(1).Where(trigger => trigger.IsActive && !Needed.Contains(trigger.Id)))
             await StopOneAsync(source, trigger, cancellationToken);
 
-        if (now.Count > 0 && now[0].IsActive)
+        if (now[0].IsActive)
             await StopOneAsync(source, now[0], cancellationToken);
         else if (!stopped.Contains(unit.Id))
             sink.Information($"{unit.Id} is not running on {source.Name}.");
@@ -276,7 +276,7 @@ internal sealed class SourceServices(IEventSink sink, RestartTimerLimits? timerL
         var next = unit.Dependents;
         while (next.Count > 0)
         {
-            var units = await ReadAsync(source, next, cancellationToken) ?? [];
+            var units = await ReadAsync(source, next, cancellationToken) ?? throw NoAnswer(source, unit);
             // A target is a name for others: they are asked themselves.
             var active = units
                 .Where(u => u.IsActive && u.Id != unit.Id && !found.Contains(u.Id) && !u.Id.EndsWith(".target", StringComparison.Ordinal))
@@ -287,6 +287,14 @@ internal sealed class SourceServices(IEventSink sink, RestartTimerLimits? timerL
 
         return found;
     }
+
+    /// <summary>A service that is taken for one that does not run would write on during the last pass.</summary>
+    private static AgentException NoAnswer(ISource source, SystemdUnit unit) =>
+        new(
+            ErrorIds.ServiceNotStopped,
+            $"systemd on {source.Name} does not tell whether {unit.Id} and what belongs to it run.",
+            "Try 'systemctl show' with the service on the source, then try again."
+        );
 
     /// <returns>In the order of the names; null where there is no systemd that answers.</returns>
     private static async Task<IReadOnlyList<SystemdUnit>?> ReadAsync(

@@ -37,7 +37,7 @@ internal sealed class VolumeSynchronizer(IEntryTransfer transfer, long smallByte
             : null;
         var scan = new IncidentWatch(work.Sink);
         var reading = await ManifestReader.ReadAsync(work with { Sink = scan }, work.Record.NextManifestPath, cancellationToken);
-        var isWhole = scan.Unreadable == 0;
+        var isWhole = scan.Unreadable == 0 && reading.IsWhole;
         if (!isWhole)
             work.Sink.Warning($"{work.Volume.Id}: parts of the source could not be listed: nothing is deleted in this pass.");
 

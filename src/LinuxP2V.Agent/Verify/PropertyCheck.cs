@@ -41,6 +41,7 @@ internal sealed record PropertyCheck(DifferenceKind Kind, PathListScript OnSourc
     private const string AttributeLoop = """
         import os, sys
         out = sys.stdout.buffer
+        code = 0
         def quoted(word, odd):
             return b"".join(b"\\%03o" % c if c in odd else bytes((c,)) for c in word)
         for path in sys.stdin.buffer.read().split(b"\0")[:-1]:
@@ -49,9 +50,12 @@ internal sealed record PropertyCheck(DifferenceKind Kind, PathListScript OnSourc
                 lines = [quoted(n, b"=\n\r\\") + b"=0x" + os.getxattr(path, n, follow_symlinks=False).hex().encode() for n in names]
             except OSError as error:
                 sys.stderr.write("%s\n" % error)
+                code = 123
                 continue
             if lines:
                 out.write(b"# file: " + quoted(path, b"\n\r\\") + b"\n" + b"\n".join(lines) + b"\n\n")
+        out.flush()
+        sys.exit(code)
         """;
 
     /// <param name="areNamesOdd">Some names hold a newline or a backslash: coreutils write them in a form of their own.</param>

@@ -3,6 +3,7 @@ using LinuxP2V.Agent.Platform;
 using LinuxP2V.Agent.Source;
 using LinuxP2V.Agent.Views;
 using LinuxP2V.Agent.Volumes;
+using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Agent.Verify;
 
@@ -30,6 +31,10 @@ internal sealed class SourceSide(VolumeWork work) : IComparisonSide
                 var exitCode = await stream.WaitAsync(token);
                 if (exitCode is not (0 or SomeFailed))
                     throw Failure(exitCode, lastLines);
+
+                // Of a file that has none there is no answer either.
+                if (exitCode == SomeFailed && check.Kind == DifferenceKind.Attributes)
+                    work.Sink.Warning($"{work.Volume.Id}: attributes that the source could not read were not compared: {lastLines}");
 
                 try
                 {

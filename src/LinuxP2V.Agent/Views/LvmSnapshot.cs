@@ -14,10 +14,16 @@ internal sealed record LvmVolume(string Group, string Name, string Pool, long Si
 {
     public bool IsThin => Pool.Length > 0;
 
+    /// <summary>What <see cref="Script"/> prints for a device of LVM of which lvs tells nothing.</summary>
+    public const string Untold = "linuxp2v-untold";
+
     /// <summary>For a file system's device; prints nothing where it is on no LVM.</summary>
     public static string Script(string device) =>
-        "lvs --noheadings --units b --nosuffix --separator '|' -o "
-        + $"vg_name,lv_name,pool_lv,lv_size,vg_free,vg_extent_size {PosixShell.Quote(device)} 2>/dev/null\n:";
+        "told=$(lvs --noheadings --units b --nosuffix --separator '|' -o "
+        + $"vg_name,lv_name,pool_lv,lv_size,vg_free,vg_extent_size {PosixShell.Quote(device)} 2>/dev/null)\n"
+        + "[ -z \"$told\" ] || { printf '%s\\n' \"$told\"; exit 0; }\n"
+        + $"name=$(readlink -f {PosixShell.Quote(device)})\n"
+        + $"case $(cat \"/sys/class/block/${{name##*/}}/dm/uuid\" 2>/dev/null) in LVM-*) echo {Untold} ;; esac";
 
     /// <returns>Null when the line describes none.</returns>
     public static LvmVolume? Parse(string line) =>
@@ -118,7 +124,7 @@ internal sealed class LvmSnapshot : IFrozenView, ISnapshot
                 name.Tag + name.Volume,
                 make,
                 lvm.IsThin ? WatchPool(lvm) : Watch(full),
-                lvm.IsThin ? ":" : Watch(full),
+                lvm.IsThin ? ":" : Watch(full, atTheEnd: true),
                 drop
             ),
             cancellationToken
@@ -142,9 +148,11 @@ internal sealed class LvmSnapshot : IFrozenView, ISnapshot
     public ValueTask DisposeAsync() => keeper.DisposeAsync();
 
     /// <summary>A full snapshot turns invalid: the fifth letter of its attributes is I or S then.</summary>
-    private static string Watch(string full) =>
+    /// <param name="atTheEnd">The last look: what is not told then is not good.</param>
+    private static string Watch(string full, bool atTheEnd = false) =>
         $$"""
             set -- $(lvs --noheadings -o snap_percent,lv_attr {{full}} 2>/dev/null 3<&-)
+            {{(atTheEnd ? $"[ $# -gt 0 ] || {{ echo {SnapshotKeeper.BrokenWord} 'lvs does not tell how full it is'; return 1; }}" : "")}}
             case "$1" in 100*) echo {{SnapshotKeeper.BrokenWord}} "$1 % are used"; return 1 ;; esac
             case "$2" in ????[IS]*) echo {{SnapshotKeeper.BrokenWord}} "it is invalid"; return 1 ;; esac
             """;

@@ -79,7 +79,17 @@ internal static class SourceViews
         if (device is null)
             return null;
 
-        var lvm = isBtrfs ? null : LvmVolume.Parse((await streams.AskAsync(LvmVolume.Script(device), cancellationToken)).Output);
+        var told = isBtrfs ? "" : (await streams.AskAsync(LvmVolume.Script(device), cancellationToken)).Output;
+        if (told.Trim() == LvmVolume.Untold)
+        {
+            throw new AgentException(
+                ErrorIds.SnapshotFailed,
+                $"{volume.Id} is on LVM, but lvs on {streams.Source.Name} tells nothing of it.",
+                "Try 'lvs' as root on the source, or copy without a snapshot."
+            );
+        }
+
+        var lvm = LvmVolume.Parse(told);
         if (!isBtrfs && lvm is null)
             return null;
 

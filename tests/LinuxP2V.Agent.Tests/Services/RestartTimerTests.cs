@@ -30,7 +30,7 @@ public sealed class RestartTimerTests : IAsyncLifetime
     [Fact]
     public async Task What_is_stopped_comes_back_by_itself_when_the_helper_is_silent()
     {
-        await using var services = new SourceServices(events, Patient with { Silence = TimeSpan.FromSeconds(2) });
+        await using var services = new SourceServices(events, Patient with { Silence = TimeSpan.FromSeconds(5) });
         await services.StopAsync(source, ["app", "db"], [], default);
         // On a busy machine the first of them may run again by now.
         Assert.Equal(["app.service", "db.service"], services.Stopped);

@@ -60,6 +60,20 @@ public sealed class SourceServicesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_service_of_which_systemd_tells_no_more_is_not_taken_for_one_that_does_not_run()
+    {
+        systemd.Set("app.service");
+        systemd.Set("db.service");
+        systemd.Set("db.service.mute");
+
+        var error = await Assert.ThrowsAsync<AgentException>(() => services.StopAsync(source, ["app", "db"], [], default));
+
+        Assert.Equal(ErrorIds.ServiceNotStopped, error.Error.Id);
+        Assert.Contains("db.service", error.Error.Cause, StringComparison.Ordinal);
+        Assert.Equal(["stop app.service", "start app.service"], systemd.Log);
+    }
+
+    [Fact]
     public async Task Nothing_is_stopped_when_a_name_is_unknown_or_carries_the_copy()
     {
         systemd.Set("app.service");

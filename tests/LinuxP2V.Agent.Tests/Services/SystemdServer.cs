@@ -37,6 +37,8 @@ internal sealed class SystemdServer : IDisposable
               show)
                 for each; do
                   name "$each"
+                  # It answers once.
+                  if [ -e "$unit.mute" ]; then [ ! -e "$unit.told" ] || exit 1; : > "$unit.told"; fi
                   if [ -e "$unit" ]; then echo "LoadState=loaded"; else echo "LoadState=not-found"; fi
                   echo "ActiveState=$(cat "$unit" 2>/dev/null || echo inactive)"
                   printf 'Id=%s\nRequiredBy=%s\nBoundBy=\nConsistsOf=\nTriggeredBy=%s\n\n' "$unit" \

@@ -46,19 +46,23 @@ internal sealed class SourceMessages(bool seesBelowMounts)
         if (TarMessages.IsNoise(line))
             return;
 
-        // Every one of these may be the reason of a file that did not come.
-        if (line.StartsWith(TarMessages.Prefix, StringComparison.Ordinal))
-            absences++;
-
         if (TarMessages.FromSource(line) is { } incident)
         {
+            if (TarMessages.IsAbsence(incident))
+                absences++;
+
             // With other file systems in view this is a mount point, which is not meant to come along.
             if (seesBelowMounts || incident.Detail != TarMessages.OtherFileSystem)
                 Add(incident);
         }
-        else if (unknown.Count < KeptLines)
+        else
         {
-            unknown.Add(line);
+            // Whatever else tar says may be the reason of a file that did not come.
+            if (line.StartsWith(TarMessages.Prefix, StringComparison.Ordinal))
+                absences++;
+
+            if (unknown.Count < KeptLines)
+                unknown.Add(line);
         }
     }
 
@@ -128,7 +132,7 @@ internal sealed class SourceMessages(bool seesBelowMounts)
         new(
             ErrorIds.SourceAnswerInvalid,
             $"tar on {work.Streams.Source.Name} left out {names.Missing.Count} of the {names.Count} files of {work.Volume.Id} that it was "
-                + $"asked for, and did not say why, such as {names.TextOf(names.Missing[0])}.",
+                + $"asked for, such as {names.TextOf(names.Missing[0])}, and did not say why.",
             "Look at the tar of the source: whether it is GNU tar itself, and whether somebody replaced it. "
                 + "Resume the conversion when that is clear.",
             null

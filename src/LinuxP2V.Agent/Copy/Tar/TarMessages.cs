@@ -48,10 +48,11 @@ internal static class TarMessages
 
     /// <summary>Closing messages and the like, which say nothing new.</summary>
     public static bool IsNoise(string line) =>
-        line.Length == 0
-        || line.Contains("due to previous errors", StringComparison.Ordinal)
-        || line.Contains("delayed from previous errors", StringComparison.Ordinal)
-        || line.Contains("Removing leading", StringComparison.Ordinal);
+        line.Length == 0 || (Body(line) is { } body && Array.Exists(Noise, text => body.StartsWith(text, StringComparison.Ordinal)));
+
+    /// <summary>Whether this is the reason why tar did not send a file; else it sent it, though perhaps not as it is.</summary>
+    public static bool IsAbsence(CopyIncident incident) =>
+        incident.Kind != CopyIncidentKind.Changed && incident.PartlyRead is null && incident.Detail != LostAttribute;
 
     /// <summary>What the tar that writes the copy could not give to a file that it did write.</summary>
     public static CopyIncident? FromTarget(string line)
@@ -79,6 +80,15 @@ internal static class TarMessages
     /// <summary>A mount point, or a btrfs subvolume.</summary>
     public const string OtherFileSystem = "on another file system";
 
+    private const string LostAttribute = "an attribute could not be read";
+
+    private static readonly string[] Noise =
+    [
+        "Exiting with failure status due to previous errors",
+        "Error exit delayed from previous errors",
+        "Removing leading ",
+    ];
+
     private const string ReadError = ": Read error at byte ";
 
     /// <summary>Also said of a file that could not be read to its end.</summary>
@@ -97,7 +107,7 @@ internal static class TarMessages
         (ReadError, CopyIncidentKind.Unreadable, "read error"),
         (": file name is too long", CopyIncidentKind.NotCarried, "name too long for tar"),
         (": link name is too long", CopyIncidentKind.NotCarried, "link too long for tar"),
-        (": Warning: Cannot ", CopyIncidentKind.NotCarried, "an attribute could not be read"),
+        (": Warning: Cannot ", CopyIncidentKind.NotCarried, LostAttribute),
     ];
 
     private static readonly string[] LostOnTarget =
