@@ -50,8 +50,8 @@ internal static class SourceConfiguration
         new(
             ErrorIds.SourceProbeFailed,
             $"The configuration of {source.Host} could not be read. {why}",
-            "Check that the user's login gives a shell that can run commands, with sh, sed and head, and that no disk "
-                + "of the machine hangs.",
+            "Check that the user's login gives a shell that can run commands, with sh, sed, find, xargs, grep, tr and tar, "
+                + "and that no disk of the machine hangs.",
             source.Host,
             inner
         );

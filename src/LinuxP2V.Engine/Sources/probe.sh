@@ -233,7 +233,7 @@ storage() {
   has drbdsetup && { s drbd; t drbdsetup show 2>/dev/null; }
   # A database may use a disk or a logical volume without any file system on it.
   s open-devices
-  t ls -ln /proc/[0-9]*/fd 2>/dev/null | sed -n 's|^.* -> \(/dev/.*\)$|\1|p' | sort -u
+  { t ls -ln /proc/[0-9]*/fd 2>/dev/null; [ $? -lt 124 ] || echo ' -> /dev/linuxp2v-untold'; } | sed -n 's|^.* -> \(/dev/.*\)$|\1|p' | sort -u
   file /proc/swaps
   file /etc/fstab
   file /proc/self/mountinfo
@@ -304,7 +304,7 @@ tools() {
   for f in tar find zstd gzip lz4 rsync sha256sum b2sum xxhsum getfattr unshare dd base64 stat perl python3 timeout; do
     has "$f" || continue
     s tool "$f"
-    t "$f" --version </dev/null 2>&1 | head -n 4
+    t "$f" --version </dev/null 2>&1 | sed -n 1,4p
   done
   for f in lsattr nice ionice fsfreeze lvcreate sudo cat od; do has "$f" && s tool "$f"; done
 }

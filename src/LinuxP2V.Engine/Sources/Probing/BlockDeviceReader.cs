@@ -10,6 +10,9 @@ internal sealed class BlockDeviceReader
 {
     private static readonly string[] BootLoaderNames = ["GRUB", "LILO", "SYSLINUX", "EXTLINUX"];
 
+    /// <summary>What the probe prints when it could not look at all programs in time.</summary>
+    private const string Untold = "/dev/linuxp2v-untold";
+
     private readonly List<BlockDeviceEntry> entries;
     private readonly Dictionary<string, PartitionTable> tables = [];
     private readonly Dictionary<string, Dictionary<string, string>> blkid;
@@ -37,6 +40,9 @@ internal sealed class BlockDeviceReader
         blkid = problems.Read("blkid", () => Blkid.Read(output.Lines("blkid")), []);
         replicaDisks = problems.Read("drbd", () => Drbd.ReadDisks(output.Lines("drbd")), new Dictionary<string, string>());
         openPaths = new HashSet<string>(output.Lines("open-devices"), StringComparer.Ordinal);
+        if (openPaths.Contains(Untold))
+            problems.Add("/dev", "which devices programs hold open cannot be read");
+
         foreach (
             var entry in entries.Where(entry => entry.Kind is BlockDeviceKind.Disk or BlockDeviceKind.Raid or BlockDeviceKind.Multipath)
         )
