@@ -65,7 +65,7 @@ function Read-Time([string] $Text, [datetime] $Otherwise = [datetime]::MinValue)
 $rows = @(Import-Csv $Path)
 if (-not $rows) { throw "$wave names no machine." }
 foreach ($row in $rows) {
-    if ((Read-Time $row.CutoverUntil ([datetime]::MaxValue)) -lt (Read-Time $row.CutoverAt)) {
+    if ((Read-Time $row.CutoverUntil ([datetime]::MaxValue)) -le (Read-Time $row.CutoverAt)) {
         throw "The window of $($row.ComputerName) in $wave ends before it begins: $($row.CutoverAt) to $($row.CutoverUntil)."
     }
 }

@@ -42,6 +42,8 @@ Describe 'A report' {
         $rows[0].State | Should -Be 'InProgress'
         $rows[0].OperatingSystem | Should -Be $source.OperatingSystem
         $rows[0].Findings | Should -Match 'BusyDatabase'
+        @(Get-Report csv @(($source | New-P2VTask -Name other), ($source | New-P2VTask -Name third), $conversion) | ConvertFrom-Csv).Count |
+            Should -Be 3
     }
 
     It 'needs nothing else: no script, nothing from the network' {

@@ -401,6 +401,7 @@ Describe 'The example for a wave' {
         $script = "$root/docs/examples/convert-wave.ps1"
         $report = Join-Path $TestDrive 'wave.html'
         $wave = Join-Path $TestDrive 'wave.csv'
+        $places = $env:PSModulePath
         $env:PSModulePath = "$root/out$([IO.Path]::PathSeparator)$env:PSModulePath"
 
         function Set-Wave([string[]] $Rows) {
@@ -412,6 +413,8 @@ Describe 'The example for a wave' {
             & $script $wave -Access $access -ReportPath $report -WarningAction Ignore -ErrorAction SilentlyContinue @Options *>&1
         }
     }
+
+    AfterAll { $env:PSModulePath = $places }
 
     It 'assesses, and converts nothing' {
         Set-Wave "127.0.0.1,$port,one,,", "127.0.0.1,$port,two,2027-03-05 22:00,2027-03-06 04:00"

@@ -63,10 +63,11 @@ public sealed class ExportP2VReportCommand : P2VCmdlet
         foreach (var finding in rows.Unmatched)
             WriteWarning($"A finding of '{finding.Source}' ({finding.Id}) belongs to no machine of the report, and is left out.");
 
-        if (!ShouldProcess(file, $"Write a report of {rows.Count} machines"))
+        var report = rows.Make(Title);
+        if (!ShouldProcess(file, $"Write a report of {report.Rows.Count} machine{(report.Rows.Count == 1 ? "" : "s")}"))
             return Task.CompletedTask;
 
-        File.WriteAllText(file, write(rows.Make(Title)), new UTF8Encoding(false));
+        File.WriteAllText(file, write(report), new UTF8Encoding(false));
         WriteObject(new FileInfo(file));
         return Task.CompletedTask;
     }

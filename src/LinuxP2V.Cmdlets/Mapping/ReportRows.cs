@@ -20,16 +20,17 @@ internal sealed class ReportRows
 
     /// <summary>A machine's task and its conversion are one row.</summary>
     public Report Make(string title) =>
-        Report.Make(title, [.. rows.GroupBy(row => row.Machine ?? $"source {row.Source}").SelectMany(Join).Select(WithFindings)]);
+        Report.Make(title, [.. rows.GroupBy(KeyOf, StringComparer.OrdinalIgnoreCase).SelectMany(Join).Select(WithFindings)]);
 
     private static IEnumerable<ReportRow> Join(IEnumerable<ReportRow> same)
     {
         var all = same.ToList();
         var conversions = all.Where(row => row.Readiness > Readiness.Blocked).ToList();
-        return all.Except(conversions).LastOrDefault() is { } plan && conversions.Count > 0
-            ? conversions.Select(conversion => ReportMapper.Join(plan, conversion))
-            : all;
+        var plans = all.Except(conversions).ToList();
+        return plans.Count == 1 ? conversions.Select(conversion => ReportMapper.Join(plans[0], conversion)).DefaultIfEmpty(plans[0]) : all;
     }
+
+    private static string KeyOf(ReportRow row) => $"{row.Source}\n{row.Machine}";
 
     private ReportRow WithFindings(ReportRow row)
     {

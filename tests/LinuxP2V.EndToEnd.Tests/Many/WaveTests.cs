@@ -37,7 +37,7 @@ public sealed class WaveTests
             await using var lab = await VSphereLab.StartAsync(
                 new VSphereLabOptions
                 {
-                    // Made here, so that it stays for who looks for a reason.
+                    // Made here, so that it is still there for whoever looks for the cause of a failure.
                     Folder = Directory.CreateDirectory(Path.Combine(folder, "vsphere")).FullName,
                     WithoutQemu = true,
                     AgentCommand = LoadSource.Script("agent.sh"),
@@ -87,7 +87,7 @@ public sealed class WaveTests
             var conversions = ConversionManager.ForUser().List().ToDictionary(c => c.Task.Name);
             Assert.Equal(Names.Order(), conversions.Keys.Order());
             Assert.All(Names, name => Assert.Equal(ConversionState.Completed, conversions[name].State));
-            // The last step of run-wave.ps1 is the one that was too late for the script.
+            // The script leaves old01 out, as its window is over; run-wave.ps1 then completes it by hand.
             Assert.Contains("The window of old01 is over", shown.Output + shown.Error, StringComparison.Ordinal);
             Assert.True(conversions["files01"].CompletedAt >= new DateTimeOffset(begin.AddSeconds(-begin.Second)));
             Assert.True(conversions["web01"].CompletedAt < conversions["files01"].CompletedAt);
