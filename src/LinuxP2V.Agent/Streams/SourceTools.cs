@@ -127,7 +127,7 @@ internal sealed record SourceTools(string TarVersion, IReadOnlySet<string> Optio
             if command -v lsattr >/dev/null 2>&1; then
               words=$(lsattr -d / 2>&1); code=$?
               # As its answers are filtered; with an option that it does not know, find ends as if a file had gone.
-              names=$(find / -prune -xdev \( -type f -o -type d \) ! -path x -exec echo {} + 2>/dev/null |
+              names=$(find / -prune -xdev \( -type f -o -type d \) ! -path x -exec sh -c 'printf "%s\n" "$@"' sh {} + 2>/dev/null |
                 grep -aE '^/$' | tr '\n' '\0' | tr '\0' '\n')
               [ "$names" = / ] || { code=2; words='find -exec, grep -aE and tr hand on no name'; }
               case $code in 0|1) echo lsattr=yes ;; *) echo "lsattrfails=exit code $code: $words" | sed -n 1p ;; esac
