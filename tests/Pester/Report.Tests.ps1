@@ -7,7 +7,9 @@ BeforeAll {
     $source = Get-P2VSource $fake.Address -KeyFile $fake.KeyFile -KnownHostsFile $fake.KnownHostsFile -HostKeyPolicy AcceptNew
     $server = Connect-P2VServer -LocalPath (Join-Path $TestDrive 'vms') -Accelerator Tcg
     $stored = New-Item -ItemType Directory -Force (Join-Path $env:LINUXP2V_STATE 'conversions')
-    Copy-Item "$PSScriptRoot/synchronized.json" (Join-Path $stored '0123456789ab.json')
+    # Of the same machine.
+    (Get-Content "$PSScriptRoot/synchronized.json" -Raw) -replace '"host": *"web01"', '"host": "127.0.0.1"' |
+        Set-Content (Join-Path $stored '0123456789ab.json')
     $items = @($source; $source | New-P2VTask -Name planned; Get-P2VConversion -Id 0123456789ab)
 
     function Get-Report([string] $Extension, [object[]] $Objects = $items) {
