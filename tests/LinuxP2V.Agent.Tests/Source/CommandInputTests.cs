@@ -50,7 +50,7 @@ public sealed class CommandInputTests : IDisposable
         Assert.Equal("next\n", (await lane.AskAsync("echo next", default)).Output);
     }
 
-    /// <summary>The lane is tried again: what broke may not break a second time.</summary>
+    /// <summary>It counts as a connection that broke, so the command is tried again: a program may fail only once.</summary>
     [Theory]
     [InlineData("kill -SEGV $$", "exit 0")]
     [InlineData("exit 1", "exit 1")]

@@ -69,15 +69,10 @@ public sealed class WaveTests
                     Path.Combine(LabPaths.Repository, "tests", "LinuxP2V.EndToEnd.Tests", "Many", "run-wave.ps1"),
                     "-Folder",
                     folder,
-                    "-Server",
-                    string.Create(CultureInfo.InvariantCulture, $"{lab.Address}:{lab.Port}"),
-                    "-ServerUserName",
-                    lab.UserWith("Administrator").Name,
-                    "-CertificateThumbprint",
-                    lab.ThumbprintSha256,
+                    .. ScriptConversion.ServerParameters(lab),
                 ],
                 limit.Token,
-                lab.UserWith("Administrator").Password + "\n",
+                ScriptConversion.Password(lab),
                 new Dictionary<string, string>(LabEnvironment.For(state)) { ["LINUXP2V_HELPER_IMAGE"] = image }
             );
             await File.WriteAllTextAsync(Path.Combine(folder, "transcript.txt"), shown.Output + shown.Error, limit.Token);

@@ -83,7 +83,8 @@ public sealed class ScriptConversion(string folder, Action<string> log)
     public Task<Conversion> ResumeOnVSphereAsync(SourceMachine source, VSphereLab lab, CancellationToken cancellationToken) =>
         RunScriptAsync("resume-conversions.ps1", ["-KeyFile", source.KeyFile, .. ServerParameters(lab)], cancellationToken, Password(lab));
 
-    private static string[] ServerParameters(VSphereLab lab) =>
+    /// <summary>The parameters by which a script reaches the lab's vCenter as its administrator.</summary>
+    public static string[] ServerParameters(VSphereLab lab) =>
         [
             "-Server",
             string.Create(CultureInfo.InvariantCulture, $"{lab.Address}:{lab.Port}"),
@@ -93,7 +94,8 @@ public sealed class ScriptConversion(string folder, Action<string> log)
             lab.ThumbprintSha256,
         ];
 
-    private static string Password(VSphereLab lab) => lab.UserWith("Administrator").Password + "\n";
+    /// <summary>The administrator's password, as a script reads it from its standard input.</summary>
+    public static string Password(VSphereLab lab) => lab.UserWith("Administrator").Password + "\n";
 
     private async Task<Conversion> RunScriptAsync(
         string name,

@@ -51,8 +51,8 @@ setfattr -n user.note -v kept "$root/srv/data/4/random"
 touch -d '2001-02-03 04:05:06.789' "$root/srv/data/5/random"
 mkfifo "$root/srv/data/pipe"
 
-# The discovery's answers: of a machine whose one disk has this file system as its one partition. Which disks this machine
-# has is none of its business.
+# What a discovery is told: a machine with one disk, whose one partition holds this file system. The disks of the machine
+# that runs the test are not part of it.
 if [ -n "$machine" ]; then
   mkdir -p "$root/tmp" "$root/srv/answers/tree"
   cp "$here/../../../shared/RecordedSource/answer.sh" "$root/srv/answers/"
