@@ -35,7 +35,9 @@ internal sealed class SourceShell(SshConnection connection, string host, TimeSpa
         limit.CancelAfter(timeout);
         try
         {
-            return await connection.RunAsync(ElevatedCommand.Build(script, elevation), input, limit.Token).ConfigureAwait(false);
+            return await connection
+                .RunAsync(ElevatedCommand.BuildToEndOfInput(script, elevation), input, limit.Token)
+                .ConfigureAwait(false);
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {

@@ -21,24 +21,32 @@ public static class ElevatedCommand
     /// The line for sshd, the same for every login shell. <paramref name="script"/> is POSIX sh; it runs in a clean sh, with
     /// the C locale, the administrator's PATH and without variables that give programs options.
     /// </summary>
-    public static string Build(string script, Elevation elevation)
+    public static string Build(string script, Elevation elevation) => "exec " + LoginShell.Run(Elevate(script, elevation));
+
+    /// <summary>
+    /// As <see cref="Build"/>, and the command does not end before its input does. A client may send the end of the input only
+    /// while the command runs: OpenSSH ends the whole connection when it hears of a channel that has just closed. The shell
+    /// itself reads, since a password may be left in the input.
+    /// </summary>
+    public static string BuildToEndOfInput(string script, Elevation elevation) =>
+        "exec "
+        + LoginShell.Run($"unset TMOUT; ({Elevate(script, elevation)}); code=$?; while IFS= read -r line; do :; done; exit $code");
+
+    private static string Elevate(string script, Elevation elevation)
     {
         var prepared =
             "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C; export PATH LC_ALL; "
             + "unset TMOUT TAR_OPTIONS GREP_OPTIONS GZIP POSIXLY_CORRECT BLOCK_SIZE BLOCKSIZE QUOTING_STYLE TIME_STYLE; "
             + $"while IFS= read -r line; do [ \"$line\" = {InputMarker} ] && break; done; {script}";
-        return "exec "
-            + LoginShell.Run(
-                elevation switch
-                {
-                    Elevation.None => prepared,
-                    Elevation.Sudo => By("sudo -n", prepared),
-                    // -k: without it a cached ticket would leave the password unread.
-                    Elevation.SudoWithPassword => By("sudo -k -S -p ''", prepared),
-                    Elevation.Doas => By("doas -n", prepared),
-                    _ => throw new ArgumentOutOfRangeException(nameof(elevation)),
-                }
-            );
+        return elevation switch
+        {
+            Elevation.None => prepared,
+            Elevation.Sudo => By("sudo -n", prepared),
+            // -k: without it a cached ticket would leave the password unread.
+            Elevation.SudoWithPassword => By("sudo -k -S -p ''", prepared),
+            Elevation.Doas => By("doas -n", prepared),
+            _ => throw new ArgumentOutOfRangeException(nameof(elevation)),
+        };
     }
 
     /// <summary>sudo speaks the user's language unless told otherwise, and what it says decides what an admin is told.</summary>

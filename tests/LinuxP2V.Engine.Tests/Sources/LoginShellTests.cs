@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Text;
+using LinuxP2V.Protocol.Messages;
 using LinuxP2V.Protocol.Shell;
 
 namespace LinuxP2V.Engine.Tests.Sources;
@@ -32,6 +34,33 @@ public sealed class LoginShellTests
             [.. Arguments(shell), LoginShell.Run("read -r x\necho \"<$x>\"\nexit 7")]
         );
         Assert.Equal((7, "<line>\n"), (exitCode, output));
+    }
+
+    /// <summary>A client that sends the end of the input to a channel that has just closed loses the connection.</summary>
+    [Theory]
+    [MemberData(nameof(Shells))]
+    public async Task A_command_of_discovery_ends_after_its_input(string shell)
+    {
+        using var process = Process.Start(
+            new ProcessStartInfo(
+                Program(shell),
+                [.. Arguments(shell), ElevatedCommand.BuildToEndOfInput("echo started\nexit 3", Elevation.None)]
+            )
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            }
+        )!;
+        await process.StandardInput.WriteAsync(ElevatedCommand.InputPreamble(Elevation.None, null) + "a last line without an end");
+        await process.StandardInput.FlushAsync();
+        Assert.Equal("started", await process.StandardOutput.ReadLineAsync());
+        await Task.Delay(200);
+        Assert.False(process.HasExited);
+
+        process.StandardInput.Close();
+        await process.WaitForExitAsync();
+        Assert.Equal(3, process.ExitCode);
     }
 
     [Fact]
