@@ -29,8 +29,7 @@ public static class ElevatedCommand
     /// itself reads, since a password may be left in the input.
     /// </summary>
     public static string BuildToEndOfInput(string script, Elevation elevation) =>
-        "exec "
-        + LoginShell.Run($"unset TMOUT; ({Elevate(script, elevation)}); code=$?; while IFS= read -r line; do :; done; exit $code");
+        "exec " + LoginShell.Run($"unset TMOUT; ({Elevate(script, elevation)}); code=$?; while IFS= read -r line; do :; done; exit $code");
 
     private static string Elevate(string script, Elevation elevation)
     {
