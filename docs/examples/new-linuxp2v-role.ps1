@@ -29,6 +29,8 @@ $privileges = @(
     'Datastore.FileManagement'
     'Network.Assign'
     'Resource.AssignVMToPool'
+    # For VMs that go into a vApp only.
+    'VApp.AssignVM'
     'VirtualMachine.Config.AddNewDisk'
     'VirtualMachine.Config.AddRemoveDevice'
     'VirtualMachine.Config.AdvancedConfig'
@@ -41,10 +43,13 @@ $privileges = @(
     'VirtualMachine.Inventory.Delete'
 )
 
-# Without these the VM has no custom attribute that names its source; a warning says so.
+# Without the first two the VM has no custom attributes; a warning says so. Encrypted datastores ask for the third when the helper's
+# ISO is sent there; some servers ask for the fourth, where the role is not given on the datacenter.
 $optional = @(
     'Global.ManageCustomFields'
     'Global.SetCustomField'
+    'Cryptographer.Access'
+    'Host.Config.SystemManagement'
 )
 
 New-VIRole -Name $Name -Privilege (Get-VIPrivilege -Id ($privileges + $optional))

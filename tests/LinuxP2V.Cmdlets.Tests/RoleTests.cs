@@ -7,7 +7,13 @@ namespace LinuxP2V.Cmdlets.Tests;
 /// <summary>The role that the documentation gives must hold what the engine asks for, and no more than it says.</summary>
 public sealed class RoleTests(TestShell shell) : IClassFixture<TestShell>
 {
-    private static readonly string[] Optional = ["Global.ManageCustomFields", "Global.SetCustomField"];
+    private static readonly string[] Optional =
+    [
+        "Cryptographer.Access",
+        "Global.ManageCustomFields",
+        "Global.SetCustomField",
+        "Host.Config.SystemManagement",
+    ];
 
     private static string Docs => Path.Combine(Staged.HelpFolder, "..");
 

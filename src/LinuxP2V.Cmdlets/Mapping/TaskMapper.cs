@@ -30,11 +30,13 @@ internal static class TaskMapper
             OperatingSystem = task.Facts.OperatingSystem.PrettyName.Plain(),
             Firmware = machine.Firmware.ToString(),
             NumCpu = machine.NumCpu,
+            CoresPerSocket = machine.CoresPerSocket,
             MemoryGB = Sizes.ToGB(machine.MemoryBytes),
             CapacityGB = Sizes.ToGB(machine.Disks.Sum(d => d.SizeBytes)),
             UsedGB = Sizes.ToGB(task.Plan.Layout.Volumes.Where(v => v.MountPoint is not null).Sum(v => v.UsedBytes)),
             DiskStorageFormat = task.Settings.DiskFormat.ToString(),
             NetworkName = [.. machine.Adapters.Select(a => a.Network ?? "(default)")],
+            MacAddress = [.. machine.Adapters.Select(a => a.MacAddress ?? P2VTask.GeneratedMacAddress)],
             Disks = [.. task.Plan.Layout.Disks.Select(d => ToDisk(d, task.Plan.Layout))],
             Volumes = [.. task.Plan.Layout.Volumes.Select(v => ToVolume(v, task.Plan.Layout))],
             Skipped =
@@ -56,6 +58,7 @@ internal static class TaskMapper
             SkipReconfiguration = task.Settings.SkipReconfiguration,
             AllowUnattended = task.Settings.AllowUnattended,
             PowerOn = task.Settings.PowerOn,
+            StartDisconnected = task.Settings.StartDisconnected,
             Notes = task.Settings.Notes,
             Secrets = secrets,
             Server = server,
@@ -110,6 +113,10 @@ internal static class TaskMapper
             copy.Add("without files that the source cannot read");
         if (copy.Count > 0)
             Line(text, 1, $"copied {string.Join(", ", copy)}");
+        if (task.MacAddress.Any(address => address != P2VTask.GeneratedMacAddress))
+            Line(text, 1, $"MAC addresses at the end: {string.Join(", ", task.MacAddress)}");
+        if (task.StartDisconnected)
+            Line(text, 1, $"the adapters are not connected when the VM starts");
         if (task.SkipReconfiguration)
             Line(text, 1, $"no reconfiguration: the copy stays as the source is");
         foreach (var error in findings.Where(finding => finding.Severity == FindingSeverity.Error))

@@ -9,6 +9,8 @@ namespace LinuxP2V.Cmdlets;
 /// </summary>
 public sealed class P2VTask
 {
+    internal const string GeneratedMacAddress = "Generate";
+
     internal P2VTask(string definition) => Definition = definition;
 
     public string? Name { get; internal set; }
@@ -24,6 +26,9 @@ public sealed class P2VTask
 
     public int NumCpu { get; internal set; }
 
+    /// <summary>Null: the destination's choice.</summary>
+    public int? CoresPerSocket { get; internal set; }
+
     public decimal MemoryGB { get; internal set; }
 
     public decimal CapacityGB { get; internal set; }
@@ -34,6 +39,9 @@ public sealed class P2VTask
     public string? DiskStorageFormat { get; internal set; }
 
     public string[] NetworkName { get; internal set; } = [];
+
+    /// <summary>Of the finished VM's adapters, in their order; Generate: the destination makes it.</summary>
+    public string[] MacAddress { get; internal set; } = [];
 
     public P2VPlannedDisk[] Disks { get; internal set; } = [];
 
@@ -64,6 +72,9 @@ public sealed class P2VTask
     public bool AllowUnattended { get; internal set; }
 
     public bool PowerOn { get; internal set; }
+
+    /// <summary>The adapters of the finished VM are not connected when it starts.</summary>
+    public bool StartDisconnected { get; internal set; }
 
     public string? Notes { get; internal set; }
 

@@ -103,6 +103,13 @@ internal sealed class MountPointCompleter : SessionCompleter
             );
 }
 
+/// <summary>What -MacAddress takes beside an address.</summary>
+internal sealed class MacAddressCompleter : SessionCompleter
+{
+    private protected override IEnumerable<Choice> Choices(P2VSession session, IDictionary bound) =>
+        [new Choice("Keep", "that of the source's adapter"), new Choice(P2VTask.GeneratedMacAddress, "the destination makes one")];
+}
+
 /// <summary>Databases that run on the sources that this session has read, which a cutover should stop.</summary>
 internal sealed class ServiceCompleter : SessionCompleter
 {

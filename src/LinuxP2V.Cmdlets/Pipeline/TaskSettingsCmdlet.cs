@@ -31,6 +31,11 @@ public abstract class TaskSettingsCmdlet : P2VCmdlet
     public int? NumCpu { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [CellTransformation(typeof(int))]
+    [OptionalRange(1, 768)]
+    public int? CoresPerSocket { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [CellTransformation(typeof(decimal))]
     [OptionalRange(0.125, 24576, Unit = "GB")]
     public decimal? MemoryGB { get; set; }
@@ -54,6 +59,15 @@ public abstract class TaskSettingsCmdlet : P2VCmdlet
     [ArgumentCompleter(typeof(NetworkCompleter))]
     [SupportsWildcards]
     public P2VInventoryItem[] NetworkName { get; set; } = [];
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ListCellTransformation]
+    [ArgumentCompleter(typeof(MacAddressCompleter))]
+    public string[] MacAddress { get; set; } = [];
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [SwitchCellTransformation]
+    public SwitchParameter StartDisconnected { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ListCellTransformation]
@@ -181,6 +195,10 @@ public abstract class TaskSettingsCmdlet : P2VCmdlet
     public string? HardwareVersion { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [TableCellTransformation]
+    public Hashtable? CustomAttribute { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     public string? Notes { get; set; }
 
     private protected List<P2VInventoryItem> Places =>
@@ -266,11 +284,14 @@ public abstract class TaskSettingsCmdlet : P2VCmdlet
         {
             Name = Or(nameof(Name), Name, basis.Name),
             NumCpu = Or(nameof(NumCpu), NumCpu, basis.NumCpu),
+            CoresPerSocket = Or(nameof(CoresPerSocket), CoresPerSocket, basis.CoresPerSocket),
             MemoryBytes = Or(nameof(MemoryGB), MemoryGB is { } memory ? Sizes.FromGB(memory) : (long?)null, basis.MemoryBytes),
             DiskFormat = Default(nameof(DiskStorageFormat), EnumMapper.MapOrNull<DiskFormat>(DiskStorageFormat), from => from.DiskFormat),
             DiskController = Or(nameof(DiskController), EnumMapper.MapOrNull<DiskController>(DiskController), basis.DiskController),
             AdapterKind = Or(nameof(NetworkAdapterType), EnumMapper.MapOrNull<AdapterKind>(NetworkAdapterType), basis.AdapterKind),
             NetworkNames = List(nameof(NetworkName), [.. (NetworkName ?? []).Select(network => network.Reference)], basis.NetworkNames),
+            MacAddresses = List(nameof(MacAddress), MacAddress, basis.MacAddresses),
+            StartDisconnected = IsOn(nameof(StartDisconnected), StartDisconnected, basis.StartDisconnected),
             ExcludeVolumes = List(nameof(ExcludeVolume), ExcludeVolume, basis.ExcludeVolumes),
             IncludeVolumes = List(nameof(IncludeVolume), IncludeVolume, basis.IncludeVolumes),
             ExcludePaths = List(nameof(ExcludePath), ExcludePath, basis.ExcludePaths),
@@ -307,6 +328,10 @@ public abstract class TaskSettingsCmdlet : P2VCmdlet
             PowerOn = IsOn(nameof(PowerOn), PowerOn, basis.PowerOn),
             Placement = ReadPlacement(basis.Placement),
             Notes = Or(nameof(Notes), Notes, basis.Notes),
+            CustomAttributes =
+                CustomAttribute is { } attributes ? ReadAttributes(attributes)
+                : IsCleared(nameof(CustomAttribute)) ? new Dictionary<string, string>()
+                : basis.CustomAttributes,
             HardwareVersion = Or(nameof(HardwareVersion), HardwareVersion, basis.HardwareVersion),
         };
     }
@@ -371,4 +396,12 @@ public abstract class TaskSettingsCmdlet : P2VCmdlet
 
         return sizes;
     }
+
+    private static Dictionary<string, string> ReadAttributes(Hashtable table) =>
+        table
+            .Keys.Cast<object>()
+            .ToDictionary(
+                key => Convert.ToString(key, CultureInfo.InvariantCulture)!,
+                key => Convert.ToString(table[key].Unwrapped(), CultureInfo.InvariantCulture) ?? ""
+            );
 }

@@ -17,6 +17,9 @@ public sealed record MachineSpecification
     /// <summary>Virtual processors.</summary>
     public required int NumCpu { get; init; }
 
+    /// <summary>A divisor of <see cref="NumCpu"/>; null: the destination's choice.</summary>
+    public int? CoresPerSocket { get; init; }
+
     /// <summary>A multiple of 4 MiB, which vSphere asks for.</summary>
     public required long MemoryBytes { get; init; }
 
@@ -25,6 +28,9 @@ public sealed record MachineSpecification
 
     /// <summary>In the order of the plan's adapters.</summary>
     public IReadOnlyList<AdapterSpecification> Adapters { get; init; } = [];
+
+    /// <summary>The adapters of the finished VM are not connected when it starts. The helper's are.</summary>
+    public bool StartDisconnected { get; init; }
 
     /// <summary>os-release ID and VERSION_ID, from which a destination chooses its guest id.</summary>
     public string? OperatingSystemId { get; init; }
@@ -37,6 +43,9 @@ public sealed record MachineSpecification
 
     /// <summary>The machine it is made of, for the destination to note: its host name.</summary>
     public string? SourceName { get; init; }
+
+    /// <summary>vSphere: name to value of custom attributes.</summary>
+    public IReadOnlyDictionary<string, string> CustomAttributes { get; init; } = new Dictionary<string, string>();
 
     /// <summary>vSphere: vmx-19 and the like; null is the host's default.</summary>
     public string? HardwareVersion { get; init; }
@@ -56,7 +65,14 @@ public sealed record DiskSpecification(long SizeBytes, DiskAddress Address, Disk
 }
 
 /// <param name="Network">The destination's network; null is its first or only one.</param>
-public sealed record AdapterSpecification(AdapterKind Kind, string? Network);
+public sealed record AdapterSpecification(AdapterKind Kind, string? Network)
+{
+    /// <summary>
+    /// Of the finished VM, lower case with colons; null: the destination makes one. The helper's adapter always has one that the
+    /// destination made: the source may still use its own.
+    /// </summary>
+    public string? MacAddress { get; init; }
+}
 
 /// <summary>Which destination, without a secret: enough to connect again when a credential is given.</summary>
 /// <param name="Kind">Local or VSphere.</param>

@@ -50,6 +50,24 @@ internal static class HardwarePlanner
             _ => asked.Value,
         };
 
+    /// <returns>Null: the destination's choice.</returns>
+    /// <exception cref="P2VException">PlanNotPossible.</exception>
+    public static int? CoresPerSocket(int? asked, int cpuCount, HardwareFacts hardware)
+    {
+        if (asked is { } cores)
+        {
+            return cores >= 1 && cpuCount % cores == 0
+                ? cores
+                : throw new P2VException(
+                    ErrorIds.PlanNotPossible,
+                    $"{cpuCount} processors cannot be divided into sockets of {cores} cores.",
+                    "Give -CoresPerSocket a divisor of -NumCpu."
+                );
+        }
+
+        return hardware.SocketCount is { } sockets && cpuCount % sockets == 0 ? cpuCount / sockets : null;
+    }
+
     /// <exception cref="P2VException">HelperMemoryTooSmall.</exception>
     public static long Memory(long? asked, HardwareFacts hardware)
     {
@@ -84,9 +102,14 @@ internal static class HardwarePlanner
     }
 
     /// <exception cref="P2VException">PlanNotPossible: as many names as adapters, or one, or none.</exception>
-    public static IReadOnlyList<AdapterSpecification> Adapters(AdapterKind kind, int sourceCount, IReadOnlyList<string> networks)
+    public static IReadOnlyList<AdapterSpecification> Adapters(
+        AdapterKind kind,
+        IReadOnlyList<NetworkAdapterFacts> source,
+        IReadOnlyList<string> networks,
+        IReadOnlyList<string> macAddresses
+    )
     {
-        var count = Math.Max(1, sourceCount);
+        var count = Math.Max(1, source.Count);
         if (networks.Count > 1 && networks.Count != count)
         {
             throw new P2VException(
@@ -96,11 +119,15 @@ internal static class HardwarePlanner
             );
         }
 
+        var addresses = MacAddressChoice.Read(macAddresses, source, count);
         return
         [
             .. Enumerable
                 .Range(0, count)
-                .Select(index => new AdapterSpecification(kind, networks.Count == 0 ? null : networks[networks.Count == 1 ? 0 : index])),
+                .Select(index => new AdapterSpecification(kind, networks.Count == 0 ? null : networks[networks.Count == 1 ? 0 : index])
+                {
+                    MacAddress = addresses[index],
+                }),
         ];
     }
 }

@@ -15,6 +15,8 @@ internal static class IgnoredSettings
                 {
                     ("-NetworkName", settings.NetworkNames.Count > 0),
                     ("-HardwareVersion", settings.HardwareVersion is not null),
+                    ("-StartDisconnected", settings.StartDisconnected),
+                    ("-CustomAttribute", settings.CustomAttributes.Count > 0),
                 }
                     .Where(setting => setting.IsGiven)
                     .Select(setting => setting.Name),

@@ -127,18 +127,23 @@ internal sealed class PlanDraft
 
         findings.Try(() => adapters = HardwarePlanner.SourceAdapters(facts.Network));
         IReadOnlyList<AdapterSpecification> virtualAdapters = [];
-        findings.Try(() => virtualAdapters = HardwarePlanner.Adapters(kind ?? AdapterKind.Vmxnet3, adapters.Count, settings.NetworkNames));
+        findings.Try(() =>
+            virtualAdapters = HardwarePlanner.Adapters(kind ?? AdapterKind.Vmxnet3, adapters, settings.NetworkNames, settings.MacAddresses)
+        );
         if (controller is { } chosen && storage is not null)
             findings.Try(() => addresses = DiskAddresses.Assign(chosen, storage.Disks.Count, input.IsLocal));
 
         findings.Try(() =>
+        {
+            var cpuCount = HardwarePlanner.CpuCount(settings.NumCpu, facts.Hardware);
             machine = new MachineSpecification
             {
                 Name = HardwarePlanner.Name(settings.Name, facts.HostName),
                 Firmware = facts.Hardware.Firmware,
                 // QEMU would need firmware with enrolled keys and system management mode; the copy boots without as well.
                 SecureBoot = facts.Hardware.SecureBoot == true && !input.IsLocal,
-                NumCpu = HardwarePlanner.CpuCount(settings.NumCpu, facts.Hardware),
+                NumCpu = cpuCount,
+                CoresPerSocket = HardwarePlanner.CoresPerSocket(settings.CoresPerSocket, cpuCount, facts.Hardware),
                 MemoryBytes = HardwarePlanner.Memory(settings.MemoryBytes, facts.Hardware),
                 Disks = findings.HasErrors
                     ? []
@@ -150,14 +155,16 @@ internal sealed class PlanDraft
                         }),
                     ],
                 Adapters = virtualAdapters,
+                StartDisconnected = settings.StartDisconnected,
+                CustomAttributes = settings.CustomAttributes,
                 OperatingSystemId = facts.OperatingSystem.Id,
                 OperatingSystemVersion = facts.OperatingSystem.VersionId,
                 Notes = settings.Notes,
                 SourceName = facts.HostName,
                 HardwareVersion = settings.HardwareVersion,
                 Placement = settings.Placement,
-            }
-        );
+            };
+        });
     }
 
     private static TargetDisk ToTarget(DraftDisk disk, DiskAddress address) =>

@@ -23,7 +23,11 @@ internal static class ReconfigurationInput
             [
                 .. task.Plan.Adapters.Select(
                     (adapter, index) =>
-                        new AdapterMapping(adapter.Name, adapter.MacAddress, addresses.ElementAtOrDefault(index))
+                        new AdapterMapping(
+                            adapter.Name,
+                            adapter.MacAddress,
+                            task.Plan.Machine.Adapters.ElementAtOrDefault(index)?.MacAddress ?? addresses.ElementAtOrDefault(index)
+                        )
                         {
                             SourceDriver = adapter.Driver,
                             SourceSlot = adapter.PciAddress,

@@ -67,6 +67,7 @@ hardware() {
   s cpu
   grep -c '^processor' /proc/cpuinfo
   grep -m 1 -i '^model name' /proc/cpuinfo
+  sed -n 's/^physical id[^:]*:/socket/p' /proc/cpuinfo | sort -u
   s memory; grep '^MemTotal' /proc/meminfo
   s dmi
   attribute /sys/class/dmi/id sys_vendor

@@ -23,6 +23,9 @@ public sealed record TaskSettings
     /// <summary>Virtual processors; null: as many as the source has.</summary>
     public int? NumCpu { get; init; }
 
+    /// <summary>Null: as on the source, where its sockets divide the processors evenly.</summary>
+    public int? CoresPerSocket { get; init; }
+
     /// <summary>Null: as much as the source has.</summary>
     public long? MemoryBytes { get; init; }
 
@@ -37,6 +40,15 @@ public sealed record TaskSettings
 
     /// <summary>One name for all adapters, or one for each.</summary>
     public IReadOnlyList<string> NetworkNames { get; init; } = [];
+
+    /// <summary>
+    /// Of the finished VM, one for all adapters or one for each: an address, Keep (the source's) or Generate (the destination's).
+    /// Empty: Generate.
+    /// </summary>
+    public IReadOnlyList<string> MacAddresses { get; init; } = [];
+
+    /// <summary>The adapters of the finished VM are not connected when it starts.</summary>
+    public bool StartDisconnected { get; init; }
 
     /// <summary>Mount points, devices or swap:UUID, wildcards allowed.</summary>
     public IReadOnlyList<string> ExcludeVolumes { get; init; } = [];
@@ -76,6 +88,9 @@ public sealed record TaskSettings
 
     /// <summary>What stands at the VM; null: nothing.</summary>
     public string? Notes { get; init; }
+
+    /// <summary>Name to value of vSphere's custom attributes.</summary>
+    public IReadOnlyDictionary<string, string> CustomAttributes { get; init; } = new Dictionary<string, string>();
 
     /// <summary>vSphere's virtual hardware, vmx-19 and the like; null: the host's default.</summary>
     public string? HardwareVersion { get; init; }

@@ -281,6 +281,8 @@ public sealed class ProbeParsingTests
             @ cpu
             8
             model name	: Some CPU @ 2.0GHz
+            socket 0
+            socket 1
             @ memory
             MemTotal:       16384000 kB
             @ selinux
@@ -294,8 +296,8 @@ public sealed class ProbeParsingTests
 
         Assert.True(facts.Hardware.SecureBoot);
         Assert.Equal(
-            (8, "Some CPU @ 2.0GHz", 16384000L * 1024),
-            (facts.Hardware.CpuCount, facts.Hardware.CpuModel, facts.Hardware.MemoryBytes)
+            (8, 2, "Some CPU @ 2.0GHz", 16384000L * 1024),
+            (facts.Hardware.CpuCount, facts.Hardware.SocketCount, facts.Hardware.CpuModel, facts.Hardware.MemoryBytes)
         );
         Assert.Equal(["oracle", "postgres"], facts.RunningDatabases);
         Assert.Equal("Enforcing", facts.SELinux);

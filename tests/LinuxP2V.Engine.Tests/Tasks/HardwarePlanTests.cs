@@ -1,5 +1,6 @@
 using System.Text.Json;
 using LinuxP2V.Engine.Destinations;
+using LinuxP2V.Engine.Reconfiguration;
 using LinuxP2V.Engine.Tasks;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;
@@ -30,6 +31,68 @@ public class HardwarePlanTests
         Assert.Equal(800 * MiB, Plan(source, new TaskSettings { MemoryBytes = (800 * MiB) - 1 }).Plan.Machine.MemoryBytes);
         Assert.Equal(ErrorIds.HelperMemoryTooSmall, PlanFailure(source, new TaskSettings { MemoryBytes = 512 * MiB }).Id);
         Assert.Equal(ErrorIds.PlanNotPossible, PlanFailure(source, new TaskSettings { NumCpu = 0 }).Id);
+    }
+
+    [Theory]
+    [InlineData(2, 8, null, null, 4)]
+    [InlineData(2, 8, 6, null, 3)]
+    [InlineData(2, 8, 3, null, null)]
+    [InlineData(null, 8, null, null, null)]
+    [InlineData(2, 8, 6, 2, 2)]
+    [InlineData(1, 256, null, null, 64)]
+    public void Cores_follow_the_source_s_sockets(int? sockets, int processors, int? asked, int? askedCores, int? cores)
+    {
+        var source = TwoDiskLvm();
+        (source.SocketCount, source.CpuCount) = (sockets, processors);
+        var settings = new TaskSettings { NumCpu = asked, CoresPerSocket = askedCores };
+        Assert.Equal(cores, Plan(source, settings).Plan.Machine.CoresPerSocket);
+    }
+
+    [Theory]
+    [InlineData(4)]
+    [InlineData(0)]
+    [InlineData(-1)]
+    public void Cores_that_do_not_divide_the_processors_are_refused(int cores) =>
+        Assert.Equal(ErrorIds.PlanNotPossible, PlanFailure(TwoDiskLvm(), new TaskSettings { NumCpu = 6, CoresPerSocket = cores }).Id);
+
+    [Theory]
+    [InlineData("keep", "52:54:00:12:34:56")]
+    [InlineData("Generate", null)]
+    [InlineData("00-50-56-AB-cd-03", "00:50:56:ab:cd:03")]
+    [InlineData(null, null)]
+    public void The_finished_VM_has_the_MAC_address_that_was_asked_for(string? asked, string? address)
+    {
+        var settings = new TaskSettings { MacAddresses = asked is null ? [] : [asked] };
+        var task = Plan(TwoDiskLvm(), settings);
+        Assert.Equal(address, Assert.Single(task.Plan.Machine.Adapters).MacAddress);
+        var mapping = Assert.Single(ReconfigurationInput.Of(task, ["00:50:56:00:00:09"]).Adapters);
+        Assert.Equal(("52:54:00:12:34:56", address ?? "00:50:56:00:00:09"), (mapping.SourceMac, mapping.TargetMac));
+    }
+
+    [Theory]
+    [InlineData("00:50:56:01:02")]
+    [InlineData("00:50:56:01:02:0g")]
+    [InlineData("01:50:56:01:02:03")]
+    [InlineData("00:00:00:00:00:00")]
+    [InlineData("00:50:56:01:02:03,00:50:56:01:02:04")]
+    [InlineData("")]
+    public void A_MAC_address_that_no_adapter_can_have_is_refused(string asked)
+    {
+        var settings = new TaskSettings { MacAddresses = asked.Split(',') };
+        Assert.Equal(ErrorIds.PlanNotPossible, PlanFailure(TwoDiskLvm(), settings).Id);
+    }
+
+    [Fact]
+    public void Two_adapters_do_not_get_one_MAC_address()
+    {
+        var source = TwoDiskLvm();
+        source.Adapter("ens4", "52:54:00:00:00:02");
+        Assert.Equal(ErrorIds.PlanNotPossible, PlanFailure(source, new TaskSettings { MacAddresses = ["00:50:56:00:00:01"] }).Id);
+        Assert.Equal(ErrorIds.PlanNotPossible, PlanFailure(source, new TaskSettings { MacAddresses = ["keep", "52-54-00-12-34-56"] }).Id);
+        Assert.Equal(
+            ["52:54:00:12:34:56", "52:54:00:00:00:02"],
+            Plan(source, new TaskSettings { MacAddresses = ["Keep"] }).Plan.Machine.Adapters.Select(adapter => adapter.MacAddress)
+        );
     }
 
     [Theory]

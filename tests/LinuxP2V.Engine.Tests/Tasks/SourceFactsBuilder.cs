@@ -38,6 +38,8 @@ internal sealed class SourceFactsBuilder
 
     public int CpuCount { get; set; } = 2;
 
+    public int? SocketCount { get; set; }
+
     public long MemoryBytes { get; set; } = 2061 * MiB;
 
     public string HostName { get; set; } = "web01.example.net";
@@ -253,6 +255,7 @@ internal sealed class SourceFactsBuilder
             {
                 Firmware = Firmware,
                 CpuCount = CpuCount,
+                SocketCount = SocketCount,
                 MemoryBytes = MemoryBytes,
             },
             Kernels =

@@ -33,6 +33,7 @@ func (l *lab) controlHandler() http.Handler {
 	})
 	handle(mux, "/host", l.setHost)
 	handle(mux, "/datastore", l.setDatastore)
+	handle(mux, "/cluster", l.setCluster)
 	handle(mux, "/vm", l.treatVm)
 	handle(mux, "/hide", func(request *struct{ User, Type, Name string }) error { return l.hidden.add(request.User, request.Type, request.Name) })
 	return mux

@@ -232,7 +232,11 @@ public sealed class LocalDestination : IDestination
                 await images.ExportAsync(folder, number, cancellationToken).ConfigureAwait(false);
             }
 
-            description = description with { State = MachineState.Finished };
+            description = description with
+            {
+                State = MachineState.Finished,
+                MacAddresses = [.. description.MacAddresses.Select((own, index) => description.Machine.Adapters[index].MacAddress ?? own)],
+            };
             var script = StartScript.Build(description, qemuPath, await GetAcceleratorAsync(cancellationToken).ConfigureAwait(false));
             File.WriteAllText(folder[MachineFolder.StartScript], script);
             PosixFile.MakeExecutable(folder[MachineFolder.StartScript]);

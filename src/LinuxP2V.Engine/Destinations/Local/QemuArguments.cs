@@ -38,7 +38,7 @@ internal static class QemuArguments
             // Like VMware's board it has no AHCI controller of its own, which would count as the first.
             ["-machine", "pc"],
             ["-cpu", isHelper && accelerator == "tcg" ? FastEmulatedCpu : "max"],
-            ["-smp", Number(machine.NumCpu)],
+            ["-smp", Processors(machine)],
             ["-m", Number(memory / (1024 * 1024)) + "M"],
             ["-rtc", "base=utc"],
             ["-nodefaults"],
@@ -70,6 +70,11 @@ internal static class QemuArguments
 
     /// <summary>QEMU reads a comma as the end of a value.</summary>
     private static string Escape(string value) => value.Replace(",", ",,");
+
+    private static string Processors(MachineSpecification machine) =>
+        machine.CoresPerSocket is { } cores
+            ? $"{Number(machine.NumCpu)},sockets={Number(machine.NumCpu / cores)},cores={Number(cores)},threads=1"
+            : Number(machine.NumCpu);
 
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 

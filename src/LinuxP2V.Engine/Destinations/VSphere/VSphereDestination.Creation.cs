@@ -49,9 +49,10 @@ public sealed partial class VSphereDestination
             machine.Name,
             async () =>
             {
-                var folder = await places.FindFolderAsync(machine, cancellationToken).ConfigureAwait(false);
+                var container = await places.FindContainerAsync(machine, cancellationToken).ConfigureAwait(false);
                 return
-                    await maker.FindAsync(folder?.Object, machine.Name, conversionId, cancellationToken).ConfigureAwait(false) is { } found
+                    await maker.FindAsync(container?.Object, machine.Name, conversionId, cancellationToken).ConfigureAwait(false)
+                        is { } found
                     ? Describe(found)
                     : null;
             }
@@ -89,7 +90,7 @@ public sealed partial class VSphereDestination
         );
         console.Verbose($"Creating {machine.Name} ({guest.GuestId}) on {placement.Host.Name}, datastore {placement.Home.Name}.");
         var made = await maker.MakeAsync(machine, placement, spec, conversionId, cancellationToken).ConfigureAwait(false);
-        chooser.Add(made.Object, placement.Host.Object);
+        chooser.Add(made.Object, made.Host ?? placement.Host.Object);
         return made;
     }
 
@@ -105,7 +106,7 @@ public sealed partial class VSphereDestination
     )
     {
         if (
-            await MachineFinder.FindAsync(client, placement.Folder.Object, machine.Name, cancellationToken).ConfigureAwait(false)
+            await MachineFinder.FindAsync(client, placement.Container.Object, machine.Name, cancellationToken).ConfigureAwait(false)
             is not { } found
         )
             return null;
@@ -117,7 +118,7 @@ public sealed partial class VSphereDestination
         return existing
             ?? throw new P2VException(
                 ErrorIds.DestinationNameTaken,
-                $"There is a {machine.Name} already in {placement.Folder.Name}.",
+                $"There is a {machine.Name} already in {placement.Container.Name}.",
                 "Give the VM another name with -Name, or another folder with -InventoryLocation.",
                 machine.Name
             );

@@ -100,6 +100,9 @@ public sealed record HardwareFacts
     /// <summary>Logical processors.</summary>
     public required int CpuCount { get; init; }
 
+    /// <summary>Sockets with a processor; null where the kernel does not tell.</summary>
+    public int? SocketCount { get; init; }
+
     /// <summary>As /proc/cpuinfo has it.</summary>
     public string? CpuModel { get; init; }
 

@@ -50,7 +50,10 @@ internal static class SystemReader
                 : ProbeText.Words(secureBoot) is { Length: > 1 } words ? words[words.Length - 1] == "1"
                 : null,
             CpuCount = (int)Math.Max(1, (cpu.Count > 0 ? ProbeText.Number(cpu[0]) : null) ?? 1),
-            CpuModel = cpu.Count > 1 ? ProbeText.NullIfEmpty(cpu[1].Substring(cpu[1].IndexOf(':') + 1)) : null,
+            SocketCount = cpu.Count(IsSocket) is > 0 and var sockets ? sockets : null,
+            CpuModel = cpu.Skip(1).FirstOrDefault(line => !IsSocket(line)) is { } model
+                ? ProbeText.NullIfEmpty(model.Substring(model.IndexOf(':') + 1))
+                : null,
             MemoryBytes =
                 (ProbeText.Words(output.FirstLine("memory") ?? "") is { Length: >= 2 } memory ? ProbeText.Number(memory[1]) ?? 0 : 0)
                 * 1024,
@@ -58,6 +61,8 @@ internal static class SystemReader
             Product = ProbeText.NullIfEmpty(dmi["product_name"]),
         };
     }
+
+    private static bool IsSocket(string line) => line.StartsWith("socket ", StringComparison.Ordinal);
 
     public static IReadOnlyList<KernelFacts> ReadKernels(ProbeOutput output, ReadingProblems problems) =>
         problems.ReadEach(output.All("kernel"), section => $"kernel {section.Argument}", ReadKernel);

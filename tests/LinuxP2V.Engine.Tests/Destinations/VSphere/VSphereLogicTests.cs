@@ -277,14 +277,10 @@ public sealed class VSphereLogicTests
     }
 
     [Fact]
-    public void A_vApp_is_refused_by_name()
+    public void A_VM_of_a_vApp_is_in_no_folder()
     {
-        var resolver = Resolver("app1");
-        Assert.Null(resolver.Resolve());
-        var problem = Assert.Single(resolver.Problems);
-        Assert.Equal(ErrorIds.DestinationNotSupported, problem.ErrorId);
-        Assert.Contains("app1 is a vApp", problem.Message);
-        Assert.NotNull(Resolver("pool1").Resolve());
+        Assert.Equal("app1", Resolver("app1").Resolve()!.Container.Name);
+        Assert.Equal("vm", Resolver("pool1").Resolve()!.Container.Name);
     }
 
     [Fact]

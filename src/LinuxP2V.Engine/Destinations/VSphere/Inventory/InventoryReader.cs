@@ -36,7 +36,7 @@ internal sealed class InventoryReader(VimClient client, SpaceReservations reserv
         ["ResourcePool"] = Pool,
         ["VirtualApp"] = Pool,
         ["Datastore"] = ["name", "parent", "host", "summary", "info", "capability.topLevelDirectoryCreateSupported", "browser"],
-        ["StoragePod"] = ["name", "parent"],
+        ["StoragePod"] = ["name", "parent", "podStorageDrsEntry"],
         ["Network"] = Network,
         ["DistributedVirtualPortgroup"] = [.. Network, "key", "config.distributedVirtualSwitch", "config.uplink", "tag"],
         ["OpaqueNetwork"] = [.. Network, "summary"],

@@ -20,6 +20,12 @@ internal sealed record MachinePlacement(
     /// <summary>Datastores that do not have the room.</summary>
     public IReadOnlyList<SpaceShortage> Shortages { get; init; } = [];
 
+    /// <summary>The host is our guess: DRS chooses.</summary>
+    public bool IsHostOpen { get; init; }
+
+    /// <summary>What holds the VM by its name: a VM of a vApp is in no folder.</summary>
+    public InventoryItem Container => Pool.Is("VirtualApp") ? Pool : Folder;
+
     public ManagedObject? EnvironmentBrowser => Compute.Properties["environmentBrowser"].AsReference();
 
     public IEnumerable<InventoryItem> Datastores => DatastoreOfDisk.Append(Home).Distinct();

@@ -17,17 +17,23 @@ internal sealed class PlaceFinder(
     public async Task<MachinePlacement> TakeAsync(MachineSpecification machine, string conversionId, CancellationToken cancellationToken)
     {
         var resolver = await ResolverAsync(machine, cancellationToken).ConfigureAwait(false);
-        return reservations.Take(conversionId, machine, () => resolver.Resolve() ?? throw resolver.Problems[0]);
+        var advised = await AskStorageDrsAsync(resolver, machine, cancellationToken).ConfigureAwait(false);
+        return reservations.Take(
+            conversionId,
+            machine,
+            () => AdvisedFirst(resolver.ResolveAll(), advised).FirstOrDefault() ?? throw Failure(resolver.Problems)
+        );
     }
 
-    /// <returns>The folder that the VM would be made in; null when the inventory has changed so that there is none.</returns>
-    public async Task<InventoryItem?> FindFolderAsync(MachineSpecification machine, CancellationToken cancellationToken) =>
-        (await ResolverAsync(machine, cancellationToken).ConfigureAwait(false)).Resolve()?.Folder;
+    /// <returns>The folder or vApp that the VM would be made in; null when the inventory has changed so that there is none.</returns>
+    public async Task<InventoryItem?> FindContainerAsync(MachineSpecification machine, CancellationToken cancellationToken) =>
+        (await ResolverAsync(machine, cancellationToken).ConfigureAwait(false)).Resolve()?.Container;
 
     public async Task<IReadOnlyList<MachinePlace>> FindAsync(MachineSpecification machine, CancellationToken cancellationToken)
     {
         var resolver = await ResolverAsync(machine, cancellationToken).ConfigureAwait(false);
-        return [.. resolver.ResolveAll().Select(placement => Describe(machine.Placement, placement))];
+        var advised = await AskStorageDrsAsync(resolver, machine, cancellationToken).ConfigureAwait(false);
+        return [.. AdvisedFirst(resolver.ResolveAll(), advised).Select(placement => Describe(machine.Placement, placement))];
     }
 
     /// <returns>Where the VM is; empty when it is gone.</returns>
@@ -61,12 +67,38 @@ internal sealed class PlaceFinder(
     private async Task<PlacementResolver> ResolverAsync(MachineSpecification machine, CancellationToken cancellationToken) =>
         new(await inventory.ReadAsync(cancellationToken).ConfigureAwait(false), machine, chooser.Order, reservations.FreeOn);
 
+    /// <returns>The datastore that Storage DRS advises; null where it is off or has no advice.</returns>
+    private async Task<ManagedObject?> AskStorageDrsAsync(
+        PlacementResolver resolver,
+        MachineSpecification machine,
+        CancellationToken cancellationToken
+    ) =>
+        resolver.Resolve() is { } placement && resolver.StoragePod is { } pod && StorageDrs.IsOn(pod)
+            ? await StorageDrs.AdviseAsync(client, pod, placement, machine, cancellationToken).ConfigureAwait(false)
+            : null;
+
+    /// <summary>Storage DRS does not know what conversions that have begun will still write: its advice counts where there is room.</summary>
+    private static IEnumerable<MachinePlacement> AdvisedFirst(IEnumerable<MachinePlacement> placements, ManagedObject? advised) =>
+        placements.OrderByDescending(placement => placement.Home.Object == advised && placement.Shortages.Count == 0);
+
+    /// <summary>The first problem, whose text names the others.</summary>
+    private static P2VException Failure(IReadOnlyList<P2VException> problems) =>
+        problems.Count == 1
+            ? problems[0]
+            : new P2VException(
+                problems[0].ErrorId,
+                string.Join(" ", problems.Select(problem => problem.Message)),
+                string.Join(" ", problems.Select(problem => problem.Remedy).Distinct()),
+                problems[0].Target,
+                problems[0]
+            );
+
     private MachinePlace Describe(PlacementSettings wanted, MachinePlacement placement)
     {
         var datastores = placement.Datastores.Select(item => Key(item.Object)).ToList();
         var narrowed = wanted with
         {
-            VMHost = Id(placement.Host.Object),
+            VMHost = Id(placement.IsHostOpen ? placement.Compute.Object : placement.Host.Object),
             // No name means just these, where the disks need several: what was wanted stays.
             Datastore = datastores.Count == 1 ? Id(placement.Home.Object) : wanted.Datastore,
         };

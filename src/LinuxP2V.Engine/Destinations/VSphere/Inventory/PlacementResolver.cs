@@ -21,6 +21,9 @@ internal sealed class PlacementResolver(
     /// <summary>Everything that does not fit, so that an admin need not find one mistake after the other.</summary>
     public IReadOnlyList<P2VException> Problems => problems;
 
+    /// <summary>The datastore cluster that is asked for; null: datastores are. Known once the places are resolved.</summary>
+    public InventoryItem? StoragePod { get; private set; }
+
     /// <returns>The best; null when there are <see cref="Problems"/>.</returns>
     public MachinePlacement? Resolve() => ResolveAll() is [var best, ..] ? best : null;
 
@@ -64,7 +67,7 @@ internal sealed class PlacementResolver(
         if (problems.Count > 0 || datacenter is null || pool is null || folder is null || spreads is null || networks is null)
             return [];
 
-        // A host is named also where DRS could choose: it may move the VM later, but our limits count where it begins.
+        // Where DRS chooses the host, ours is a guess, by which the limits count.
         var found =
             from spread in spreads
             from host in order(available).OrderBy(host => HostState.Threads(host) < machine.NumCpu)
@@ -84,6 +87,7 @@ internal sealed class PlacementResolver(
             )
             {
                 Shortages = spread.Shortages,
+                IsHostOpen = named is null && HostState.HasDrs(compute),
             };
         var places = found.ToList();
         if (places.Count == 0)
@@ -188,14 +192,7 @@ internal sealed class PlacementResolver(
             "resource pool",
             [.. Pools().Where(pool => pool.Properties["owner"].AsReference() == compute.Object)]
         );
-        return !found.Is("VirtualApp")
-            ? found
-            : throw new P2VException(
-                ErrorIds.DestinationNotSupported,
-                $"{found.Name} is a vApp, in which LinuxP2V makes no VMs.",
-                $"Choose a resource pool with -ResourcePool, and move the VM into {found.Name} afterwards.",
-                found.Name
-            );
+        return found;
     }
 
     private InventoryItem FindFolder(InventoryItem datacenter)
@@ -240,6 +237,7 @@ internal sealed class PlacementResolver(
         if (found.Count > 1 && !InventorySearch.IsPattern(wanted))
             throw search.Ambiguous(wanted, "-Datastore", "datastore", found);
 
+        StoragePod = found.FirstOrDefault(item => item.Is("StoragePod") && found.Count == 1);
         return DatastoreSpread.OnOneOrMore(machine, [.. Expand(found).Where(visible.Contains)], freeSpace);
     }
 

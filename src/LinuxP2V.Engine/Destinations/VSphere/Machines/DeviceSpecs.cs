@@ -34,7 +34,8 @@ internal static class DeviceSpecs
     }
 
     /// <summary>Controllers and disks, in the places that the plan gives them.</summary>
-    public static IEnumerable<XElement> Disks(IReadOnlyList<DiskSpecification> disks, IReadOnlyList<InventoryItem> datastores)
+    /// <param name="datastores">In the order of the disks; null where they are still to be chosen.</param>
+    public static IEnumerable<XElement> Disks(IReadOnlyList<DiskSpecification> disks, IReadOnlyList<InventoryItem>? datastores)
     {
         var controllers = disks
             .Select(disk => (disk.Address.Controller, disk.Address.Bus))
@@ -49,7 +50,7 @@ internal static class DeviceSpecs
         for (var index = 0; index < disks.Count; index++)
         {
             var key = ControllerKeys - controllers.IndexOf((disks[index].Address.Controller, disks[index].Address.Bus));
-            yield return Add(Disk(disks[index], DiskKeys - index, key, datastores[index]), "create");
+            yield return Add(Disk(disks[index], DiskKeys - index, key, datastores?[index]), "create");
         }
     }
 
@@ -73,6 +74,31 @@ internal static class DeviceSpecs
         // All that the server needs to know is which; the type must be its own.
         var type = device.TypeName()!;
         return VimData.Of("VirtualDeviceConfigSpec", ("operation", "remove"), ("device", VimData.Of(type, ("key", device.Number("key")))));
+    }
+
+    /// <summary>An adapter as the server has it, but for the address or its connection at the next start.</summary>
+    /// <param name="macAddress">Null: it keeps its own.</param>
+    public static XElement EditAdapter(XElement adapter, string? macAddress, bool isDisconnected)
+    {
+        var edited = adapter.Elements().Where(field => field.Name.LocalName != "connectable").ToDictionary(field => field.Name.LocalName);
+        if (macAddress is not null)
+        {
+            edited["addressType"] = new XElement(VimData.Vim + "addressType", "manual");
+            edited["macAddress"] = new XElement(VimData.Vim + "macAddress", macAddress);
+        }
+
+        var connectable = VimData.Of(
+            "VirtualDeviceConnectInfo",
+            ("startConnected", !isDisconnected),
+            ("allowGuestControl", true),
+            ("connected", false)
+        );
+        edited["connectable"] = VimData.Field("connectable", connectable).Single();
+        return VimData.Of(
+            "VirtualDeviceConfigSpec",
+            ("operation", "edit"),
+            ("device", VimData.WithFields(adapter.TypeName()!, edited.Values))
+        );
     }
 
     public static string ControllerType(DiskController controller) =>
@@ -118,7 +144,7 @@ internal static class DeviceSpecs
             : VimData.Of(type, ("key", key), ("busNumber", bus), ("sharedBus", "noSharing"));
     }
 
-    private static XElement Disk(DiskSpecification disk, int key, int controllerKey, InventoryItem datastore) =>
+    private static XElement Disk(DiskSpecification disk, int key, int controllerKey, InventoryItem? datastore) =>
         VimData.Of(
             "VirtualDisk",
             ("key", key),
@@ -126,8 +152,8 @@ internal static class DeviceSpecs
                 "backing",
                 VimData.Of(
                     "VirtualDiskFlatVer2BackingInfo",
-                    ("fileName", $"[{datastore.Name}]"),
-                    ("datastore", datastore.Object),
+                    ("fileName", datastore is null ? "" : $"[{datastore.Name}]"),
+                    ("datastore", datastore?.Object),
                     ("diskMode", "persistent"),
                     ("thinProvisioned", disk.Format == DiskFormat.Thin),
                     ("eagerlyScrub", disk.Format == DiskFormat.EagerZeroedThick)

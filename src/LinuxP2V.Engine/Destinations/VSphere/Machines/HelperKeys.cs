@@ -29,6 +29,16 @@ internal static class HelperKeys
     /// <summary>TRUE: the finish turns Secure Boot on.</summary>
     public const string SecureBoot = Prefix + "secureBoot";
 
+    /// <summary>With an adapter's number behind it: the MAC address that the finish gives it.</summary>
+    public const string MacAddress = Prefix + "macAddress";
+
+    /// <summary>TRUE: the finish leaves the adapters unconnected at the next start.</summary>
+    public const string StartDisconnected = Prefix + "startDisconnected";
+
+    /// <summary>What the finish needs of the task: it goes with the finish.</summary>
+    public static bool IsForFinish(string key) =>
+        key is SecureBoot or StartDisconnected || key.StartsWith(MacAddress, StringComparison.Ordinal);
+
     public const string HelperState = "helper";
 
     public const string FinishedState = "finished";

@@ -34,6 +34,9 @@ internal static class MachineConfigSpecs
             VimData.Option(HelperKeys.Announcement, HelperKeys.NothingSaid),
         };
         options.AddRange(SettingsOptions(settings));
+        options.AddRange(FinishOptions(machine));
+        // The guest sees the disks' serial numbers, and names in /dev/disk/by-id with them.
+        options.Add(VimData.Option("disk.EnableUUID", "TRUE"));
         if (isUefi)
         {
             // The quick way looks at one device only; a half-made disk must not hide the CD, nor a moved loader the disk.
@@ -51,6 +54,7 @@ internal static class MachineConfigSpecs
             ("annotation", machine.Notes),
             ("files", VimData.Of("VirtualMachineFileInfo", ("vmPathName", $"[{placement.Home.Name}]"))),
             ("numCPUs", machine.NumCpu),
+            ("numCoresPerSocket", machine.CoresPerSocket),
             ("memoryMB", machine.MemoryBytes / Megabyte),
             (
                 "deviceChange",
@@ -106,7 +110,8 @@ internal static class MachineConfigSpecs
             .OptionKeys.Where(key =>
                 (
                     key.StartsWith(HelperKeys.GuestPrefix, StringComparison.Ordinal)
-                    || key is HelperKeys.SettingsCopy or HelperKeys.FinishSeen or HelperKeys.SecureBoot
+                    || key is HelperKeys.SettingsCopy or HelperKeys.FinishSeen
+                    || HelperKeys.IsForFinish(key)
                 ) && machine.Option(key) is not null
             )
             .ToList();
@@ -117,7 +122,7 @@ internal static class MachineConfigSpecs
         // An empty value takes a key away; a device of no kind, the boot order.
         return VimData.Of(
             "VirtualMachineConfigSpec",
-            ("deviceChange", images.Select(DeviceSpecs.Remove)),
+            ("deviceChange", images.Select(DeviceSpecs.Remove).Concat(AdapterEdits(machine))),
             ("extraConfig", gone.Select(key => VimData.Option(key, "")).Append(VimData.Option(HelperKeys.State, HelperKeys.FinishedState))),
             (
                 "bootOptions",
@@ -128,6 +133,27 @@ internal static class MachineConfigSpecs
                 )
             )
         );
+    }
+
+    private static IEnumerable<XElement> FinishOptions(MachineSpecification machine)
+    {
+        for (var index = 0; index < machine.Adapters.Count; index++)
+        {
+            if (machine.Adapters[index].MacAddress is { } address)
+                yield return VimData.Option(HelperKeys.MacAddress + index, address);
+        }
+
+        if (machine.StartDisconnected)
+            yield return VimData.Option(HelperKeys.StartDisconnected, "TRUE");
+    }
+
+    private static IEnumerable<XElement> AdapterEdits(MachineSnapshot machine)
+    {
+        var isDisconnected = machine.Option(HelperKeys.StartDisconnected) == "TRUE";
+        return machine
+            .Adapters.Select((adapter, index) => (adapter, address: machine.Option(HelperKeys.MacAddress + index)))
+            .Where(edit => isDisconnected || edit.address is not null)
+            .Select(edit => DeviceSpecs.EditAdapter(edit.adapter, edit.address, isDisconnected));
     }
 
     /// <summary>By the file's name: vSAN and virtual volumes have an id in the folder's place.</summary>

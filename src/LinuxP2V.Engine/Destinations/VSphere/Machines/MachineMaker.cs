@@ -8,9 +8,10 @@ namespace LinuxP2V.Engine.Destinations.VSphere.Machines;
 /// <summary>Makes a VM and takes away what it made when that fails, also when the server's answer got lost on the way.</summary>
 internal sealed class MachineMaker(VimClient client, IEngineConsole console)
 {
-    private const string SourceField = "LinuxP2V.Source";
     private static readonly TimeSpan CleanupTimeout = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
+
+    private readonly CustomAttributes attributes = new(client, console);
 
     /// <summary>For a lost answer: the server may still be about to begin.</summary>
     private const int Looks = 5;
@@ -23,6 +24,11 @@ internal sealed class MachineMaker(VimClient client, IEngineConsole console)
         CancellationToken cancellationToken
     )
     {
+        // Where DRS places VMs it knows more than we do.
+        (string, object?) host = ("host", placement.IsHostOpen ? null : placement.Host.Object);
+        (string Method, ManagedObject Self, (string, object?)[] Arguments) call = placement.Pool.Is("VirtualApp")
+            ? ("CreateChildVM_Task", placement.Pool.Object, [("config", spec), host])
+            : ("CreateVM_Task", placement.Folder.Object, [("config", spec), ("pool", placement.Pool.Object), host]);
         try
         {
             using var told = cancellationToken.Register(() =>
@@ -32,16 +38,10 @@ internal sealed class MachineMaker(VimClient client, IEngineConsole console)
             var created =
                 (
                     await client
-                        .Tasks.RunAsync(
-                            "CreateVM_Task",
-                            placement.Folder.Object,
-                            [("config", spec), ("pool", placement.Pool.Object), ("host", placement.Host.Object)],
-                            cancellationToken,
-                            stopTimeout: Timeout.InfiniteTimeSpan
-                        )
+                        .Tasks.RunAsync(call.Method, call.Self, call.Arguments, cancellationToken, stopTimeout: Timeout.InfiniteTimeSpan)
                         .ConfigureAwait(false)
                 ).AsReference() ?? throw new VimTransportException("The server did not say which VM it made.", isTransient: false);
-            await NoteSourceAsync(created, machine.SourceName, cancellationToken).ConfigureAwait(false);
+            await attributes.SetAsync(created, machine, cancellationToken).ConfigureAwait(false);
             // A task that ended well in spite of a stop.
             cancellationToken.ThrowIfCancellationRequested();
             return new MachineSnapshot(
@@ -50,7 +50,7 @@ internal sealed class MachineMaker(VimClient client, IEngineConsole console)
         }
         catch (Exception exception)
         {
-            await TryRemoveAsync(placement.Folder.Object, machine.Name, conversionId, isOutcomeKnown: exception is VimFaultException)
+            await TryRemoveAsync(placement.Container.Object, machine.Name, conversionId, isOutcomeKnown: exception is VimFaultException)
                 .ConfigureAwait(false);
             throw;
         }
@@ -90,49 +90,6 @@ internal sealed class MachineMaker(VimClient client, IEngineConsole console)
         }
         catch (VimFaultException fault) when (fault.Is("ManagedObjectNotFound")) { }
     }
-
-    /// <summary>A note for people; a VM without it is as good.</summary>
-    private async Task NoteSourceAsync(ManagedObject machine, string? source, CancellationToken cancellationToken)
-    {
-        if (client.Content.CustomFieldsManager is not { } manager || source is not { Length: > 0 })
-            return;
-
-        try
-        {
-            var key =
-                await FindFieldAsync(manager, cancellationToken).ConfigureAwait(false)
-                ?? await AddFieldAsync(manager, cancellationToken).ConfigureAwait(false);
-            await client
-                .CallAsync("SetField", manager, [("entity", machine), ("key", key), ("value", source)], cancellationToken)
-                .ConfigureAwait(false);
-        }
-        catch (Exception exception) when (exception is VimFaultException or VimTransportException)
-        {
-            console.Warning($"The custom attribute {SourceField} could not be set: {exception.Message}");
-        }
-    }
-
-    private async Task<long?> AddFieldAsync(ManagedObject manager, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var response = await client
-                .CallAsync("AddCustomFieldDef", manager, [("name", SourceField), ("moType", "VirtualMachine")], cancellationToken)
-                .ConfigureAwait(false);
-            return response.Child("returnval").Number("key");
-        }
-        catch (VimFaultException fault) when (fault.Is("DuplicateName"))
-        {
-            // Another conversion was faster.
-            return await FindFieldAsync(manager, cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    private async Task<long?> FindFieldAsync(ManagedObject manager, CancellationToken cancellationToken) =>
-        (await client.Properties.ReadAsync(manager, ["field"], cancellationToken).ConfigureAwait(false))["field"]
-            ?.Elements()
-            .FirstOrDefault(field => field.Text("name") == SourceField)
-            .Number("key");
 
     private async Task TryRemoveAsync(ManagedObject folder, string name, string conversionId, bool isOutcomeKnown)
     {

@@ -17,6 +17,7 @@ internal sealed class MachineSnapshot(ObjectProperties properties)
         "config.files.vmPathName",
         "config.bootOptions",
         "runtime.powerState",
+        "runtime.host",
         "runtime.question",
         "guest.ipAddress",
     ];
@@ -33,6 +34,8 @@ internal sealed class MachineSnapshot(ObjectProperties properties)
     public ManagedObject Object => properties.Object;
 
     public string Name => properties["name"]?.Value ?? Object.Value;
+
+    public ManagedObject? Host => properties["runtime.host"].AsReference();
 
     public string? GuestAddress => properties["guest.ipAddress"]?.Value;
 
@@ -60,12 +63,13 @@ internal sealed class MachineSnapshot(ObjectProperties properties)
 
     /// <summary>In the order of the adapters. Null where there is none yet: an ESXi makes them at the first power-on.</summary>
     public IReadOnlyList<string?> MacAddresses =>
-        [
-            .. Devices
-                .Where(device => device.Child("macAddress") is not null || device.Child("addressType") is not null)
-                .OrderBy(device => device.Number("key"))
-                .Select(device => device.Text("macAddress") is { Length: > 0 } mac ? mac.ToLowerInvariant() : null),
-        ];
+        [.. Adapters.Select(device => device.Text("macAddress") is { Length: > 0 } mac ? mac.ToLowerInvariant() : null)];
+
+    /// <summary>In the order in which they were made.</summary>
+    public IEnumerable<XElement> Adapters =>
+        Devices
+            .Where(device => device.Child("macAddress") is not null || device.Child("addressType") is not null)
+            .OrderBy(device => device.Number("key"));
 
     public HelperAnnouncement? Announcement
     {

@@ -9,6 +9,9 @@ namespace LinuxP2V.Engine.Destinations.VSphere.Preflight;
 internal sealed class PrivilegeCheck(VimClient client, HelperImageStore images)
 {
     private const string FileManagement = "Datastore.FileManagement";
+    private const string CryptographerAccess = "Cryptographer.Access";
+    private const string SystemManagement = "Host.Config.SystemManagement";
+    private const string SetCustomField = "Global.SetCustomField";
 
     private static readonly string[] OnFolder =
     [
@@ -25,6 +28,7 @@ internal sealed class PrivilegeCheck(VimClient client, HelperImageStore images)
     ];
 
     private static readonly string[] OnPool = ["Resource.AssignVMToPool"];
+    private static readonly string[] OnVApp = [.. OnPool, "VApp.AssignVM"];
     private static readonly string[] OnDatastore = ["Datastore.AllocateSpace"];
 
     /// <summary>Where the helper image goes.</summary>
@@ -35,7 +39,11 @@ internal sealed class PrivilegeCheck(VimClient client, HelperImageStore images)
 
     private static readonly string[] OnNetwork = ["Network.Assign"];
 
-    public async Task<IReadOnlyList<Finding>> RunAsync(MachinePlacement placement, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Finding>> RunAsync(
+        MachinePlacement placement,
+        MachineSpecification machine,
+        CancellationToken cancellationToken
+    )
     {
         if (client.Content.AuthorizationManager is not { } manager)
             return [];
@@ -43,33 +51,93 @@ internal sealed class PrivilegeCheck(VimClient client, HelperImageStore images)
         List<(InventoryItem Item, string[] Privileges)> wanted =
         [
             (placement.Folder, OnFolder),
-            (placement.Pool, OnPool),
+            (placement.Pool, placement.Pool.Is("VirtualApp") ? OnVApp : OnPool),
             .. placement.Datastores.Select(datastore => (datastore, OnDatastore)),
             (placement.Home, await OnHomeAsync(placement.Home, cancellationToken).ConfigureAwait(false)),
             .. placement.Networks.Distinct().Select(network => (network, OnNetwork)),
         ];
-        var granted = await ReadAsync(manager, wanted, cancellationToken).ConfigureAwait(false);
-        var missing = wanted
-            .SelectMany(want => want.Privileges, (want, privilege) => (want.Item, Privilege: privilege))
-            .Where(want => granted.TryGetValue(want.Item.Object, out var held) && !held.Contains(want.Privilege));
+        var optional = Optional(placement, machine);
+        var granted = await ReadAsync(
+                manager,
+                [
+                    .. wanted,
+                    .. optional.Select(want => (want.Item, new[] { want.Privilege })),
+                    (placement.Datacenter, new[] { FileManagement }),
+                ],
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+        bool IsMissing(InventoryItem item, string privilege) => granted.TryGetValue(item.Object, out var held) && !held.Contains(privilege);
+
         var findings = new List<Finding>();
-        foreach (var (item, privilege) in missing)
+        foreach (var (item, privileges) in wanted)
         {
-            var isEnough = privilege == FileManagement && await HasImageAsync(item, cancellationToken).ConfigureAwait(false);
-            findings.Add(
-                new Finding(
-                    isEnough ? FindingSeverity.Warning : FindingSeverity.Error,
-                    ErrorIds.ServerPermissionMissing,
-                    item.Name,
-                    $"The account lacks the privilege {privilege} on {item.Name}."
-                        + (isEnough ? " It is not needed if the helper image that lies there is this version's." : ""),
-                    $"Ask for a role with {privilege} there, or connect with another account."
-                )
-            );
+            foreach (var privilege in privileges.Where(privilege => IsMissing(item, privilege)))
+            {
+                var isEnough = privilege == FileManagement && await HasImageAsync(item, cancellationToken).ConfigureAwait(false);
+                findings.Add(
+                    Missing(
+                        isEnough ? FindingSeverity.Warning : FindingSeverity.Error,
+                        item,
+                        privilege,
+                        isEnough ? "It is not needed if the helper image that lies there is this version's." : ""
+                    )
+                );
+            }
+        }
+
+        foreach (var (item, privilege, severity, reason) in optional)
+        {
+            // Rights that are given on the datacenter reach the host's file service as well.
+            if (IsMissing(item, privilege) && (privilege != SystemManagement || IsMissing(placement.Datacenter, FileManagement)))
+                findings.Add(Missing(severity, item, privilege, reason));
         }
 
         return findings;
     }
+
+    /// <summary>What some servers ask for and others do not: no reason to refuse the task.</summary>
+    private static List<(InventoryItem Item, string Privilege, FindingSeverity Severity, string Reason)> Optional(
+        MachinePlacement placement,
+        MachineSpecification machine
+    )
+    {
+        List<(InventoryItem, string, FindingSeverity, string)> optional =
+        [
+            (
+                placement.Home,
+                CryptographerAccess,
+                FindingSeverity.Information,
+                "It is needed only where the datastore is encrypted: the helper image cannot be sent there without it."
+            ),
+            (
+                placement.Host,
+                SystemManagement,
+                FindingSeverity.Information,
+                "Some servers ask for it when the helper image is sent, where the account's rights are not given on the datacenter."
+            ),
+        ];
+        if (machine.CustomAttributes.Count > 0 || machine.SourceName is { Length: > 0 })
+            optional.Add(
+                (
+                    placement.Folder,
+                    SetCustomField,
+                    machine.CustomAttributes.Count > 0 ? FindingSeverity.Warning : FindingSeverity.Information,
+                    "The VM will have no custom attributes."
+                )
+            );
+
+        return optional;
+    }
+
+    private static Finding Missing(FindingSeverity severity, InventoryItem item, string privilege, string reason) =>
+        new(
+            severity,
+            ErrorIds.ServerPermissionMissing,
+            item.Name,
+            $"The account lacks the privilege {privilege} on {item.Name}.{(reason.Length > 0 ? " " : "")}{reason}",
+            $"Ask for a role with {privilege} there, or connect with another account."
+        );
 
     private async Task<string[]> OnHomeAsync(InventoryItem home, CancellationToken cancellationToken) =>
         HostState.HasNamespaces(home) && !await TryAsync(() => images.HasFolderAsync(home, cancellationToken)).ConfigureAwait(false)

@@ -33,7 +33,7 @@ internal sealed class VSphereMachineTest(VimClient client, InventoryTree tree, M
         CheckHost(placement);
         TellNetwork(placement);
         await CheckNameAsync(placement, cancellationToken).ConfigureAwait(false);
-        findings.AddRange(await new PrivilegeCheck(client, images).RunAsync(placement, cancellationToken).ConfigureAwait(false));
+        findings.AddRange(await new PrivilegeCheck(client, images).RunAsync(placement, machine, cancellationToken).ConfigureAwait(false));
         await CheckHardwareAsync(placement, cancellationToken).ConfigureAwait(false);
         CheckProcessor(placement);
         return findings;
@@ -141,7 +141,7 @@ internal sealed class VSphereMachineTest(VimClient client, InventoryTree tree, M
     private async Task CheckNameAsync(MachinePlacement placement, CancellationToken cancellationToken)
     {
         if (
-            await MachineFinder.FindAsync(client, placement.Folder.Object, machine.Name, cancellationToken).ConfigureAwait(false)
+            await MachineFinder.FindAsync(client, placement.Container.Object, machine.Name, cancellationToken).ConfigureAwait(false)
             is not null
         )
         {
@@ -149,7 +149,7 @@ internal sealed class VSphereMachineTest(VimClient client, InventoryTree tree, M
                 Error(
                     ErrorIds.DestinationNameTaken,
                     machine.Name,
-                    $"There is a {machine.Name} already in {tree.ShortPathOf(placement.Folder)}.",
+                    $"There is a {machine.Name} already in {tree.ShortPathOf(placement.Container)}.",
                     "Give the VM another name with -Name, or another folder with -InventoryLocation."
                 )
             );

@@ -48,6 +48,23 @@ internal static class SchemaOrder
             "bootOptions",
             "firmware",
         ],
+        ["StoragePlacementSpec"] =
+        [
+            "type",
+            "priority",
+            "vm",
+            "podSelectionSpec",
+            "cloneSpec",
+            "cloneName",
+            "configSpec",
+            "relocateSpec",
+            "resourcePool",
+            "host",
+            "folder",
+        ],
+        ["StorageDrsPodSelectionSpec"] = ["initialVmConfig", "storagePod"],
+        ["VmPodConfigForPlacement"] = ["storagePod", "disk", "vmConfig", "interVmRule"],
+        ["PodDiskLocator"] = ["diskId", "diskMoveType", "diskBackingInfo"],
         ["VirtualMachineFileInfo"] = ["vmPathName", "snapshotDirectory", "suspendDirectory", "logDirectory"],
         ["VirtualMachineBootOptions"] =
         [
@@ -100,6 +117,8 @@ internal static class SchemaOrder
         ["HostDatastoreBrowserSearchSpec"] = ["query", "details", "searchCaseInsensitive", "matchPattern", "sortFoldersFirst"],
         ["FileQueryFlags"] = ["fileType", "fileSize", "modification", "fileOwner"],
     };
+
+    public static bool Has(string type, string field) => Types.TryGetValue(type, out var fields) && fields.Contains(field);
 
     /// <summary>The place of a field in its type. A type or field that is not listed is a mistake of ours.</summary>
     public static int PlaceOf(string type, string field)

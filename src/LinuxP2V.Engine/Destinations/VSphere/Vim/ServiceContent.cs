@@ -16,7 +16,8 @@ internal sealed record ServiceContent(
     ManagedObject FileManager,
     ManagedObject? AuthorizationManager,
     ManagedObject? CustomFieldsManager,
-    ManagedObject? DatastoreNamespaceManager
+    ManagedObject? DatastoreNamespaceManager,
+    ManagedObject? StorageResourceManager
 )
 {
     public bool IsVirtualCenter => ApiType == "VirtualCenter";
@@ -40,7 +41,8 @@ internal sealed record ServiceContent(
             Required("fileManager"),
             content.Reference("authorizationManager"),
             content.Reference("customFieldsManager"),
-            content.Reference("datastoreNamespaceManager")
+            content.Reference("datastoreNamespaceManager"),
+            content.Reference("storageResourceManager")
         );
     }
 }

@@ -45,7 +45,9 @@ internal sealed class TaskRunner(VimClient client, TimeSpan busyTimeout)
             {
                 return await RunOnceAsync(method, self, arguments, stopTimeout, cancellationToken).ConfigureAwait(false);
             }
-            catch (VimFaultException fault) when (fault.Is("TaskInProgress") && method != "CreateVM_Task" && waiting.Elapsed < busyTimeout)
+            catch (VimFaultException fault)
+                when (fault.Is("TaskInProgress") && method is not ("CreateVM_Task" or "CreateChildVM_Task") && waiting.Elapsed < busyTimeout
+                )
             {
                 await Task.Delay(pause, cancellationToken).ConfigureAwait(false);
             }

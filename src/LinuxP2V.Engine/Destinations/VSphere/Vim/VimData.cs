@@ -22,6 +22,16 @@ internal static class VimData
             fields.OrderBy(field => SchemaOrder.PlaceOf(type, field.Name)).SelectMany(field => Field(field.Name, field.Value))
         );
 
+    /// <summary>A data object of fields that the server wrote. One that we do not know is left out: the server keeps its value.</summary>
+    public static XElement WithFields(string type, IEnumerable<XElement> fields) =>
+        new(
+            Vim + type,
+            new XAttribute(Instance + "type", type),
+            fields
+                .Where(field => SchemaOrder.Has(type, field.Name.LocalName))
+                .OrderBy(field => SchemaOrder.PlaceOf(type, field.Name.LocalName))
+        );
+
     /// <summary>One element, several for a list, none for null.</summary>
     public static IEnumerable<XElement> Field(string name, object? value) =>
         value switch

@@ -1,0 +1,164 @@
+using LinuxP2V.Engine.Destinations;
+using LinuxP2V.Engine.Destinations.VSphere;
+using LinuxP2V.Engine.Destinations.VSphere.Machines;
+using LinuxP2V.Engine.Destinations.VSphere.Vim;
+
+namespace LinuxP2V.Engine.Tests.Destinations.VSphere;
+
+/// <summary>What an admin may choose of the VM and of its place, against the simulator.</summary>
+public sealed class HardwareChoiceTests : IAsyncLifetime
+{
+    private const string Address = "52:54:00:12:34:56";
+
+    private readonly SimulatorFixture server = SimulatorFixture.VCenter();
+    private readonly RecordingHandler recorder = new();
+    private readonly ListeningConsole console = new();
+    private readonly string image = Path.GetTempFileName();
+    private VSphereDestination destination = null!;
+    private VimClient admin = null!;
+
+    private static CancellationToken None => CancellationToken.None;
+
+    public async Task InitializeAsync()
+    {
+        await File.WriteAllTextAsync(image, "helper");
+        destination = await VSphereDestination.ConnectAsync(server.Options, console, recorder.Around, None);
+        admin = await server.ConnectAsync();
+    }
+
+    public async Task DisposeAsync()
+    {
+        File.Delete(image);
+        await destination.DisposeAsync();
+        await admin.CloseAsync();
+        server.Dispose();
+    }
+
+    [Fact]
+    public async Task The_finish_gives_the_adapters_their_addresses_and_leaves_them_unconnected()
+    {
+        var sample = Samples.Machine();
+        var machine = sample with
+        {
+            NumCpu = 4,
+            CoresPerSocket = 2,
+            Adapters = [sample.Adapters[0], sample.Adapters[1] with { MacAddress = Address }],
+            StartDisconnected = true,
+        };
+        var created = await CreateAsync(machine);
+        Assert.DoesNotContain(Address, created.MacAddresses);
+        var helper = await SnapshotAsync(created.Id);
+        Assert.All(helper.Adapters, adapter => Assert.True(adapter.Child("connectable").Flag("startConnected")));
+        Assert.Equal("TRUE", helper.Option("disk.EnableUUID"));
+        var properties = await admin.Properties.ReadAsync(ManagedObject.Machine(created.Id), ["config.hardware.numCoresPerSocket"], None);
+        Assert.Equal("2", properties["config.hardware.numCoresPerSocket"]!.Value);
+
+        var finished = await destination.FinishAsync(created.Id, None);
+        Assert.Equal([created.MacAddresses[0], Address], finished.MacAddresses);
+        var copy = await SnapshotAsync(created.Id);
+        Assert.All(copy.Adapters, adapter => Assert.False(adapter.Child("connectable").Flag("startConnected")));
+        Assert.Equal(["VirtualVmxnet3", "VirtualE1000e"], copy.Adapters.Select(adapter => adapter.TypeName()));
+        Assert.All(copy.Adapters, adapter => Assert.NotNull(adapter.Child("backing").Reference("network")));
+        Assert.DoesNotContain(copy.OptionKeys, HelperKeys.IsForFinish);
+        // Once more: what is done is not done again, whoever changed the VM since.
+        var calls = recorder.Calls.Count(call => call == "ReconfigVM_Task");
+        await destination.FinishAsync(created.Id, None);
+        Assert.Equal(calls, recorder.Calls.Count(call => call == "ReconfigVM_Task"));
+    }
+
+    [Fact]
+    public async Task Without_a_wish_the_finish_leaves_the_adapters_as_they_are()
+    {
+        var created = await CreateAsync(Samples.Machine());
+        var finished = await destination.FinishAsync(created.Id, None);
+        Assert.Equal(created.MacAddresses, finished.MacAddresses);
+        Assert.All((await SnapshotAsync(created.Id)).Adapters, adapter => Assert.True(adapter.Child("connectable").Flag("startConnected")));
+    }
+
+    [Fact]
+    public async Task Custom_attributes_are_set_and_defined_where_they_are_missing()
+    {
+        var machine = Samples.Machine() with
+        {
+            CustomAttributes = new Dictionary<string, string> { ["Owner"] = "Ann <&>", ["Site"] = "Bonn" },
+        };
+        await CreateAsync(machine);
+        var second = await CreateAsync(machine with { Name = "web02" }, "c-2");
+        Assert.Equal(3, recorder.Calls.Count(call => call == "AddCustomFieldDef"));
+        var properties = await admin.Properties.ReadAsync(ManagedObject.Machine(second.Id), ["customValue"], None);
+        Assert.Equal(
+            ["Ann <&>", "Bonn", "web01.example.com"],
+            properties["customValue"]!.Elements().Select(value => value.Text("value")).Order()
+        );
+        Assert.DoesNotContain(console.Lines, line => line.StartsWith("WARNING", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task DRS_chooses_the_host_unless_one_is_named()
+    {
+        await server.ControlAsync("/cluster", $$"""{"Name":"{{SimulatorFixture.Cluster}}","Drs":true}""");
+        var places = await destination.FindPlacesAsync(Samples.Machine(), null, None);
+        Assert.All(places, place => Assert.StartsWith("ClusterComputeResource-", place.Placement.VMHost, StringComparison.Ordinal));
+        await CreateAsync(Samples.Machine() with { Placement = places[0].Placement });
+        Assert.Null(LastCreation().Child("host"));
+
+        var placement = Samples.Machine().Placement with { VMHost = SimulatorFixture.Host };
+        await CreateAsync(Samples.Machine("web02") with { Placement = placement }, "c-2");
+        Assert.NotNull(LastCreation().Child("host"));
+
+        await server.ControlAsync("/cluster", $$"""{"Name":"{{SimulatorFixture.Cluster}}","Drs":false}""");
+        await Task.Delay(TimeSpan.FromSeconds(11));
+        await CreateAsync(Samples.Machine("web03"), "c-3");
+        Assert.NotNull(LastCreation().Child("host"));
+    }
+
+    [Fact]
+    public async Task Storage_DRS_chooses_the_datastore_of_its_cluster()
+    {
+        var machine = Samples.Machine() with
+        {
+            Placement = new PlacementSettings { VMHost = SimulatorFixture.Cluster, Datastore = "Pod1" },
+        };
+        var created = await CreateAsync(machine);
+        var advice = Assert.Single(recorder.Bodies, body => body.Name.LocalName == "RecommendDatastores").Child("storageSpec");
+        Assert.Equal("create", advice.Text("type"));
+        Assert.Equal(2, advice.Child("podSelectionSpec").Child("initialVmConfig").Children("disk").Count());
+        Assert.Matches(@"^\[pod-[ab]\] ", (await destination.GetAsync(created.Id, None)).Location);
+    }
+
+    [Fact]
+    public async Task Without_the_advice_of_Storage_DRS_the_emptiest_datastore_serves()
+    {
+        await server.ControlAsync("/fault", """{"Method":"RecommendDatastores","Kind":"fault","Fault":"NotSupported","Count":9}""");
+        var machine = Samples.Machine() with
+        {
+            Placement = new PlacementSettings { VMHost = SimulatorFixture.Cluster, Datastore = "Pod1" },
+        };
+        Assert.StartsWith("[pod-a] ", (await CreateAsync(machine)).Location);
+    }
+
+    [Fact]
+    public async Task All_wrong_names_are_told_when_the_VM_is_made()
+    {
+        var machine = Samples.Machine() with
+        {
+            Adapters = [new AdapterSpecification(AdapterKind.Vmxnet3, "no-such-network")],
+            Placement = new PlacementSettings
+            {
+                VMHost = SimulatorFixture.Cluster,
+                Datastore = "no-such-datastore",
+                ResourcePool = "no-such-pool",
+            },
+        };
+        var failure = await Assert.ThrowsAsync<P2VException>(() => CreateAsync(machine));
+        Assert.All(["no-such-network", "no-such-datastore", "no-such-pool"], name => Assert.Contains(name, failure.Message));
+    }
+
+    private System.Xml.Linq.XElement LastCreation() => recorder.Bodies.Last(body => body.Name.LocalName == "CreateVM_Task");
+
+    private Task<DestinationMachine> CreateAsync(MachineSpecification machine, string conversionId = "c-1") =>
+        destination.CreateAsync(machine, Samples.Settings(conversionId), image, conversionId, None);
+
+    private async Task<MachineSnapshot> SnapshotAsync(string id) =>
+        new(await admin.Properties.ReadAsync(ManagedObject.Machine(id), MachineSnapshot.Paths, None));
+}
