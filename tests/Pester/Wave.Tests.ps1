@@ -161,6 +161,25 @@ Describe 'Set-P2VTask' {
         $task.PowerOn | Should -BeFalse
     }
 
+    It 'keeps sockets, addresses and connection until they are changed' {
+        $address = $source.NetworkAdapters[0].MacAddress
+        $task = $source | New-P2VTask -NumCpu 4 -CoresPerSocket 2 -MacAddress Keep -StartDisconnected -CustomAttribute @{ Owner = 'Ann' }
+        $task.CoresPerSocket | Should -Be 2
+        $task.MacAddress[0] | Should -Be $address
+        $task.StartDisconnected | Should -BeTrue
+        $changed = Copy-ByFile $task | Set-P2VTask -Notes x
+        $changed.CoresPerSocket | Should -Be 2
+        $changed.MacAddress[0] | Should -Be $address
+        $changed.StartDisconnected | Should -BeTrue
+        $changed.Definition | Should -Match '"Owner":\s*"Ann"'
+        $null = $changed | Set-P2VTask -MacAddress Generate -StartDisconnected:$false -CustomAttribute @{} -CoresPerSocket $null
+        $changed.MacAddress | Should -Be (@('Generate') * $changed.MacAddress.Count)
+        $changed.StartDisconnected | Should -BeFalse
+        $changed.Definition | Should -Not -Match 'Ann'
+        (Get-Failure { $source | New-P2VTask -NumCpu 4 -CoresPerSocket 3 -ErrorAction Stop }).FullyQualifiedErrorId |
+            Should -BeLike 'PlanNotPossible,*'
+    }
+
     It 'is what counts when the task is started' {
         $null = Set-P2VTask $task -Name other
         ($task | Start-P2VConversion -WhatIf *>&1 | Out-String) | Should -Not -Match "the VM 'before'"

@@ -87,14 +87,20 @@ internal sealed class SwitchCellTransformationAttribute() : CellTransformationAt
 /// <summary>A table in one cell: /=40;/var=12.5</summary>
 internal sealed class TableCellTransformationAttribute() : CellTransformationAttribute(typeof(Hashtable))
 {
+    /// <summary>As those of folders. Else values may have them, as addresses of the web do.</summary>
+    public bool NamesMayHaveEquals { get; set; }
+
+    /// <summary>Stands in the error about a cell.</summary>
+    public string? Example { get; set; }
+
     protected override object Read(string text)
     {
         var table = new Hashtable();
         foreach (var item in text.Split(';').Select(item => item.Trim()).Where(item => item.Length > 0))
         {
-            var equals = item.LastIndexOf('=');
+            var equals = NamesMayHaveEquals ? item.LastIndexOf('=') : item.IndexOf('=');
             if (equals <= 0)
-                throw new ArgumentTransformationMetadataException($"'{item}' has no '=': give a table such as /=40;/var=12.5.");
+                throw new ArgumentTransformationMetadataException($"'{item}' has no '=': give a table such as {Example}.");
 
             var name = item.Substring(0, equals).Trim();
             if (table.ContainsKey(name))

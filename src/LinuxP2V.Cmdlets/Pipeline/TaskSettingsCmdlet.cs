@@ -32,7 +32,7 @@ public abstract class TaskSettingsCmdlet : P2VCmdlet
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [CellTransformation(typeof(int))]
-    [OptionalRange(1, 768)]
+    [OptionalRange(0, 768)]
     public int? CoresPerSocket { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
@@ -86,7 +86,7 @@ public abstract class TaskSettingsCmdlet : P2VCmdlet
     public string[] ExcludePath { get; set; } = [];
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [TableCellTransformation]
+    [TableCellTransformation(Example = "/=40;/var=12.5", NamesMayHaveEquals = true)]
     public Hashtable? VolumeSize { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
@@ -195,7 +195,7 @@ public abstract class TaskSettingsCmdlet : P2VCmdlet
     public string? HardwareVersion { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [TableCellTransformation]
+    [TableCellTransformation(Example = "Owner=Ann;Site=Bonn")]
     public Hashtable? CustomAttribute { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
@@ -397,11 +397,25 @@ public abstract class TaskSettingsCmdlet : P2VCmdlet
         return sizes;
     }
 
-    private static Dictionary<string, string> ReadAttributes(Hashtable table) =>
-        table
-            .Keys.Cast<object>()
-            .ToDictionary(
-                key => Convert.ToString(key, CultureInfo.InvariantCulture)!,
-                key => Convert.ToString(table[key].Unwrapped(), CultureInfo.InvariantCulture) ?? ""
-            );
+    private static Dictionary<string, string> ReadAttributes(Hashtable table)
+    {
+        var attributes = new Dictionary<string, string>();
+        foreach (DictionaryEntry entry in table)
+        {
+            var (name, value) = (Text(entry.Key), entry.Value.Unwrapped());
+            if (value is null || (value is IEnumerable and not string) || attributes.ContainsKey(name))
+                throw new P2VException(
+                    ErrorIds.PlanNotPossible,
+                    $"-CustomAttribute has {(attributes.ContainsKey(name) ? "two values" : value is null ? "no value" : "a list")} for {name}.",
+                    "Give each name one text, such as -CustomAttribute @{ Owner = 'Ann' }; '' takes the value away.",
+                    table
+                );
+
+            attributes[name] = Text(value);
+        }
+
+        return attributes;
+
+        static string Text(object value) => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
+    }
 }

@@ -8,6 +8,7 @@ namespace LinuxP2V.Engine.Planning;
 internal static class HardwarePlanner
 {
     private const int MaximumCpus = 64;
+    private const int MaximumCoresPerSocket = 64;
     private const int MaximumAdapters = 10;
     private const int MaximumNameLength = 80;
     private const string Refused = "%/\\:*?\"<>|";
@@ -50,22 +51,29 @@ internal static class HardwarePlanner
             _ => asked.Value,
         };
 
+    /// <param name="asked">0: the destination's choice.</param>
     /// <returns>Null: the destination's choice.</returns>
     /// <exception cref="P2VException">PlanNotPossible.</exception>
     public static int? CoresPerSocket(int? asked, int cpuCount, HardwareFacts hardware)
     {
         if (asked is { } cores)
         {
-            return cores >= 1 && cpuCount % cores == 0
-                ? cores
+            return cores == 0 ? null
+                : cores > 0 && cpuCount % cores == 0 ? cores
                 : throw new P2VException(
                     ErrorIds.PlanNotPossible,
                     $"{cpuCount} processors cannot be divided into sockets of {cores} cores.",
-                    "Give -CoresPerSocket a divisor of -NumCpu."
+                    "Give -CoresPerSocket a divisor of -NumCpu, or 0 for the destination's choice."
                 );
         }
 
-        return hardware.SocketCount is { } sockets && cpuCount % sockets == 0 ? cpuCount / sockets : null;
+        // One core a socket is what a hypervisor says that was not told better.
+        return
+            hardware.SocketCount is { } sockets
+            && cpuCount % sockets == 0
+            && cpuCount / sockets is > 1 and <= MaximumCoresPerSocket and var each
+            ? each
+            : null;
     }
 
     /// <exception cref="P2VException">HelperMemoryTooSmall.</exception>
@@ -82,6 +90,24 @@ internal static class HardwarePlanner
         }
 
         return ByteSize.RoundUp(asked ?? Math.Max(hardware.MemoryBytes, DefaultMinimumMemory), MemoryUnit);
+    }
+
+    /// <exception cref="P2VException">PlanNotPossible.</exception>
+    public static void CheckAttributes(IReadOnlyDictionary<string, string> attributes)
+    {
+        if (attributes.Keys.FirstOrDefault(name => name.Trim().Length == 0 || name.Length > MaximumNameLength) is { } wrong)
+            throw new P2VException(
+                ErrorIds.PlanNotPossible,
+                $"'{wrong}' cannot be the name of a custom attribute.",
+                $"Give -CustomAttribute names of 1 to {MaximumNameLength} characters."
+            );
+
+        if (attributes.Keys.GroupBy(name => name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(same => same.Count() > 1) is { } twice)
+            throw new P2VException(
+                ErrorIds.PlanNotPossible,
+                $"The custom attribute {twice.Key} is given twice: its names differ by case alone.",
+                "Give -CustomAttribute each name once."
+            );
     }
 
     /// <summary>The source's adapters that get one in the VM. None is no error: the helper brings its own.</summary>

@@ -133,6 +133,7 @@ internal sealed class PlanDraft
         if (controller is { } chosen && storage is not null)
             findings.Try(() => addresses = DiskAddresses.Assign(chosen, storage.Disks.Count, input.IsLocal));
 
+        findings.Try(() => HardwarePlanner.CheckAttributes(settings.CustomAttributes));
         findings.Try(() =>
         {
             var cpuCount = HardwarePlanner.CpuCount(settings.NumCpu, facts.Hardware);

@@ -40,6 +40,9 @@ public class HardwarePlanTests
     [InlineData(null, 8, null, null, null)]
     [InlineData(2, 8, 6, 2, 2)]
     [InlineData(1, 256, null, null, 64)]
+    [InlineData(1, 8, 96, null, null)]
+    [InlineData(4, 4, null, null, null)]
+    [InlineData(2, 8, null, 0, null)]
     public void Cores_follow_the_source_s_sockets(int? sockets, int processors, int? asked, int? askedCores, int? cores)
     {
         var source = TwoDiskLvm();
@@ -50,7 +53,6 @@ public class HardwarePlanTests
 
     [Theory]
     [InlineData(4)]
-    [InlineData(0)]
     [InlineData(-1)]
     public void Cores_that_do_not_divide_the_processors_are_refused(int cores) =>
         Assert.Equal(ErrorIds.PlanNotPossible, PlanFailure(TwoDiskLvm(), new TaskSettings { NumCpu = 6, CoresPerSocket = cores }).Id);

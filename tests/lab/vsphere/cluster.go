@@ -11,6 +11,7 @@ import (
 func (l *lab) setCluster(request *struct {
 	Name          string
 	Drs           *bool
+	Behavior      string
 	FailoverHosts []string
 }) error {
 	for _, entity := range simulator.Map.All("ClusterComputeResource") {
@@ -21,6 +22,9 @@ func (l *lab) setCluster(request *struct {
 		configuration := cluster.Configuration
 		if request.Drs != nil {
 			configuration.DrsConfig.Enabled = request.Drs
+		}
+		if request.Behavior != "" {
+			configuration.DrsConfig.DefaultVmBehavior = types.DrsBehavior(request.Behavior)
 		}
 		if request.FailoverHosts != nil {
 			policy := &types.ClusterFailoverHostAdmissionControlPolicy{}

@@ -23,13 +23,13 @@ public sealed partial class VSphereDestination
                 var image = HelperImage.Require(helperImagePath);
                 // Renamed or moved since, it would not be found where it was to be made.
                 if (await MachineFinder.FindOfAsync(client, conversionId, cancellationToken).ConfigureAwait(false) is { } known)
-                    return Describe(await AdoptAsync(known, settings, cancellationToken).ConfigureAwait(false));
+                    return Describe(await AdoptAsync(known, machine, settings, cancellationToken).ConfigureAwait(false));
 
                 var placement = await places.TakeAsync(machine, conversionId, cancellationToken).ConfigureAwait(false);
                 try
                 {
                     var made = await FindNamedAsync(machine, placement, conversionId, cancellationToken).ConfigureAwait(false) is { } named
-                        ? await AdoptAsync(named, settings, cancellationToken).ConfigureAwait(false)
+                        ? await AdoptAsync(named, machine, settings, cancellationToken).ConfigureAwait(false)
                         : await MakeAsync(machine, placement, settings, image, conversionId, cancellationToken).ConfigureAwait(false);
                     reservations.Keep(conversionId, made.Object);
                     return Describe(made);
@@ -125,8 +125,17 @@ public sealed partial class VSphereDestination
     }
 
     /// <summary>The engine that comes back may have another key.</summary>
-    private async Task<MachineSnapshot> AdoptAsync(MachineSnapshot existing, HelperSettings settings, CancellationToken cancellationToken)
+    private async Task<MachineSnapshot> AdoptAsync(
+        MachineSnapshot existing,
+        MachineSpecification machine,
+        HelperSettings settings,
+        CancellationToken cancellationToken
+    )
     {
+        // The engine that made it may have ended before.
+        if (!existing.IsFinished)
+            await maker.NoteAsync(existing.Object, machine, cancellationToken).ConfigureAwait(false);
+
         if (existing is { IsFinished: false, Power: MachinePower.PoweredOff })
             await ReconfigureAsync(existing.Object, MachineConfigSpecs.GiveSettings(settings), cancellationToken).ConfigureAwait(false);
 

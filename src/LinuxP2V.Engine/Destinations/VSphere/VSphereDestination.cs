@@ -221,10 +221,10 @@ public sealed partial class VSphereDestination : IServerDestination, IDisposable
                 chooser.Remove(machine.Object);
                 reservations.Release(machine.Object);
                 machine = await ReadAsync(machineId, cancellationToken).ConfigureAwait(false);
-                if (MachineConfigSpecs.Finish(machine) is { } spec)
-                    await ReconfigureAsync(machine.Object, spec, cancellationToken).ConfigureAwait(false);
-
-                return Describe(await ReadAsync(machineId, cancellationToken).ConfigureAwait(false));
+                await ReconfigureToFinishAsync(machine, cancellationToken).ConfigureAwait(false);
+                var finished = await ReadAsync(machineId, cancellationToken).ConfigureAwait(false);
+                TellOtherAddresses(machine, finished);
+                return Describe(finished);
             }
         );
 
@@ -292,6 +292,42 @@ public sealed partial class VSphereDestination : IServerDestination, IDisposable
 
     private async Task ReconfigureAsync(ManagedObject machine, XElement spec, CancellationToken cancellationToken) =>
         await client.Tasks.RunAsync("ReconfigVM_Task", machine, [("spec", spec)], cancellationToken).ConfigureAwait(false);
+
+    /// <summary>What the server refuses of the adapters is no reason to leave the VM a helper.</summary>
+    private async Task ReconfigureToFinishAsync(MachineSnapshot machine, CancellationToken cancellationToken)
+    {
+        if (MachineConfigSpecs.Finish(machine) is not { } spec)
+            return;
+
+        try
+        {
+            await ReconfigureAsync(machine.Object, spec, cancellationToken).ConfigureAwait(false);
+        }
+        catch (VimFaultException fault)
+            when (fault.Is("InvalidDeviceSpec", "InvalidArgument", "NotSupported") && machine.OptionKeys.Any(HelperKeys.IsForFinish))
+        {
+            await ReconfigureAsync(machine.Object, MachineConfigSpecs.Finish(machine, withAdapters: false)!, cancellationToken)
+                .ConfigureAwait(false);
+            console.Warning(
+                $"{machine.Name}: the server refused the MAC addresses, or the state of the adapters, that the task asks for: "
+                    + $"{fault.Message} Set them by hand before the VM starts."
+            );
+        }
+    }
+
+    /// <summary>The files of the copy name the addresses that were asked for.</summary>
+    private void TellOtherAddresses(MachineSnapshot before, MachineSnapshot finished)
+    {
+        foreach (
+            var (wanted, has) in before
+                .WantedMacAddresses.Zip(finished.MacAddresses, (wanted, has) => (wanted, has))
+                .Where(pair => pair.wanted is not null && pair.wanted != pair.has)
+        )
+            console.Warning(
+                $"{before.Name}: an adapter has the MAC address {has ?? "of the first start"} in place of {wanted}, which the copy's network "
+                    + "configuration names. Give the adapter that address by hand before the VM starts."
+            );
+    }
 
     private async Task RunUnlessAsync(string fault, string method, ManagedObject machine, CancellationToken cancellationToken)
     {

@@ -52,6 +52,10 @@ internal static class HostState
 
     public static bool HasDrs(InventoryItem compute) => compute.Properties["configuration.drsConfig"].Flag("enabled") == true;
 
+    /// <summary>In its manual mode DRS only gives advice.</summary>
+    public static bool LetsDrsPlace(InventoryItem compute) =>
+        HasDrs(compute) && compute.Properties["configuration.drsConfig"].Text("defaultVmBehavior") != "manual";
+
     public static bool IsUsableDatastore(InventoryItem datastore)
     {
         var summary = datastore.Properties["summary"];

@@ -23,8 +23,11 @@ internal sealed record MachinePlacement(
     /// <summary>The host is our guess: DRS chooses.</summary>
     public bool IsHostOpen { get; init; }
 
-    /// <summary>What holds the VM by its name: a VM of a vApp is in no folder.</summary>
-    public InventoryItem Container => Pool.Is("VirtualApp") ? Pool : Folder;
+    /// <summary>The pool is a vApp, or inside one: a VM there is in no folder.</summary>
+    public bool IsInVApp { get; init; }
+
+    /// <summary>What holds the VM by its name.</summary>
+    public InventoryItem Container => IsInVApp ? Pool : Folder;
 
     public ManagedObject? EnvironmentBrowser => Compute.Properties["environmentBrowser"].AsReference();
 

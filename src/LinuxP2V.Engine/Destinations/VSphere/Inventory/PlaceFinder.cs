@@ -77,9 +77,16 @@ internal sealed class PlaceFinder(
             ? await StorageDrs.AdviseAsync(client, pod, placement, machine, cancellationToken).ConfigureAwait(false)
             : null;
 
-    /// <summary>Storage DRS does not know what conversions that have begun will still write: its advice counts where there is room.</summary>
-    private static IEnumerable<MachinePlacement> AdvisedFirst(IEnumerable<MachinePlacement> placements, ManagedObject? advised) =>
-        placements.OrderByDescending(placement => placement.Home.Object == advised && placement.Shortages.Count == 0);
+    /// <summary>
+    /// Storage DRS does not know what conversions that have begun will still write: its advice counts for a datastore to which
+    /// none of them goes.
+    /// </summary>
+    private IEnumerable<MachinePlacement> AdvisedFirst(IEnumerable<MachinePlacement> placements, ManagedObject? advised) =>
+        placements.OrderByDescending(placement =>
+            placement.Home.Object == advised
+            && placement.Shortages.Count == 0
+            && reservations.FreeOn(placement.Home) == HostState.FreeSpace(placement.Home)
+        );
 
     /// <summary>The first problem, whose text names the others.</summary>
     private static P2VException Failure(IReadOnlyList<P2VException> problems) =>

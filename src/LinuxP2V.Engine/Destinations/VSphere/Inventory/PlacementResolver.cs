@@ -30,6 +30,7 @@ internal sealed class PlacementResolver(
     /// <returns>The best first; empty when there are <see cref="Problems"/>.</returns>
     public IReadOnlyList<MachinePlacement> ResolveAll()
     {
+        problems.Clear();
         var place = Try(FindCompute);
         if (place is not var (compute, named) || compute is null)
         {
@@ -67,13 +68,13 @@ internal sealed class PlacementResolver(
         if (problems.Count > 0 || datacenter is null || pool is null || folder is null || spreads is null || networks is null)
             return [];
 
-        // Where DRS chooses the host, ours is a guess, by which the limits count.
+        bool CanHost(InventoryItem host, DatastorePlan spread) =>
+            spread.DatastoreOfDisk.Append(spread.Home).All(store => HostState.CanWrite(host, store)) && SeesAll(host, "network", networks);
+
         var found =
             from spread in spreads
             from host in order(available).OrderBy(host => HostState.Threads(host) < machine.NumCpu)
-            where
-                spread.DatastoreOfDisk.Append(spread.Home).All(store => HostState.CanWrite(host, store))
-                && SeesAll(host, "network", networks)
+            where CanHost(host, spread)
             select new MachinePlacement(
                 datacenter,
                 tree.RawPathOf(datacenter),
@@ -87,7 +88,9 @@ internal sealed class PlacementResolver(
             )
             {
                 Shortages = spread.Shortages,
-                IsHostOpen = named is null && HostState.HasDrs(compute),
+                // Where DRS chooses the host, ours is a guess, by which the limits count. It may choose where all will do.
+                IsHostOpen = named is null && HostState.LetsDrsPlace(compute) && available.All(other => CanHost(other, spread)),
+                IsInVApp = IsInVApp(pool),
             };
         var places = found.ToList();
         if (places.Count == 0)
@@ -193,6 +196,18 @@ internal sealed class PlacementResolver(
             [.. Pools().Where(pool => pool.Properties["owner"].AsReference() == compute.Object)]
         );
         return found;
+    }
+
+    /// <summary>A vApp, or a resource pool inside one.</summary>
+    private bool IsInVApp(InventoryItem? pool)
+    {
+        for (; pool is not null; pool = tree.Find(pool.Parent))
+        {
+            if (pool.Is("VirtualApp"))
+                return true;
+        }
+
+        return false;
     }
 
     private InventoryItem FindFolder(InventoryItem datacenter)

@@ -30,6 +30,7 @@ internal static class StorageDrs
                 .Child("returnval")
                 .Children("recommendations")
                 .SelectMany(recommendation => recommendation.Children("action"))
+                .Where(action => action.TypeName() == "StoragePlacementAction")
                 .Select(action => action.Reference("destination"))
                 .FirstOrDefault(destination => destination is not null);
         }
@@ -78,7 +79,8 @@ internal static class StorageDrs
             ),
             ("resourcePool", placement.Pool.Object),
             ("host", placement.IsHostOpen ? null : placement.Host.Object),
-            ("folder", placement.Folder.Object)
+            ("folder", placement.Folder.Object),
+            ("disallowPrerequisiteMoves", true)
         );
     }
 }

@@ -12,6 +12,7 @@ namespace LinuxP2V.Engine.Destinations.VSphere.Machines;
 internal static class MachineConfigSpecs
 {
     private const long Megabyte = 1024 * 1024;
+    private static readonly string[] VMwarePrefixes = ["00:50:56:", "00:0c:29:", "00:05:69:", "00:1c:14:"];
 
     /// <param name="guestId">One that the host knows.</param>
     /// <param name="backings">In the order of the adapters.</param>
@@ -103,8 +104,9 @@ internal static class MachineConfigSpecs
     public static XElement NoteFinish(string conversionId) =>
         VimData.Of("VirtualMachineConfigSpec", ("extraConfig", VimData.Option(HelperKeys.FinishSeen, conversionId)));
 
+    /// <param name="withAdapters">The adapters get what the task asks for.</param>
     /// <returns>Null when there is nothing left to take off.</returns>
-    public static XElement? Finish(MachineSnapshot machine)
+    public static XElement? Finish(MachineSnapshot machine, bool withAdapters = true)
     {
         var gone = machine
             .OptionKeys.Where(key =>
@@ -122,8 +124,13 @@ internal static class MachineConfigSpecs
         // An empty value takes a key away; a device of no kind, the boot order.
         return VimData.Of(
             "VirtualMachineConfigSpec",
-            ("deviceChange", images.Select(DeviceSpecs.Remove).Concat(AdapterEdits(machine))),
-            ("extraConfig", gone.Select(key => VimData.Option(key, "")).Append(VimData.Option(HelperKeys.State, HelperKeys.FinishedState))),
+            ("deviceChange", images.Select(DeviceSpecs.Remove).Concat(withAdapters ? AdapterEdits(machine) : [])),
+            (
+                "extraConfig",
+                gone.Select(key => VimData.Option(key, ""))
+                    .Concat(withAdapters ? UncheckedAddresses(machine) : [])
+                    .Append(VimData.Option(HelperKeys.State, HelperKeys.FinishedState))
+            ),
             (
                 "bootOptions",
                 VimData.Of(
@@ -151,10 +158,22 @@ internal static class MachineConfigSpecs
     {
         var isDisconnected = machine.Option(HelperKeys.StartDisconnected) == "TRUE";
         return machine
-            .Adapters.Select((adapter, index) => (adapter, address: machine.Option(HelperKeys.MacAddress + index)))
+            .Adapters.Zip(machine.WantedMacAddresses, (adapter, address) => (adapter, address))
             .Where(edit => isDisconnected || edit.address is not null)
             .Select(edit => DeviceSpecs.EditAdapter(edit.adapter, edit.address, isDisconnected));
     }
+
+    /// <summary>An ESXi starts no VM with an address that VMware gives out itself, unless it is told not to look.</summary>
+    private static IEnumerable<XElement> UncheckedAddresses(MachineSnapshot machine) =>
+        machine
+            .WantedMacAddresses.Select((address, index) => (address, index))
+            .Where(wanted => wanted.address is { } address && IsOfVMware(address))
+            .Select(wanted => VimData.Option($"ethernet{wanted.index}.checkMACAddress", "FALSE"));
+
+    private static bool IsOfVMware(string address) =>
+        VMwarePrefixes.Any(prefix => address.StartsWith(prefix, StringComparison.Ordinal))
+        // The rest of this prefix is for addresses that an admin chooses.
+        && !(address.StartsWith("00:50:56:", StringComparison.Ordinal) && address[9] is >= '0' and <= '3');
 
     /// <summary>By the file's name: vSAN and virtual volumes have an id in the folder's place.</summary>
     private static bool IsHelperImage(XElement device) =>

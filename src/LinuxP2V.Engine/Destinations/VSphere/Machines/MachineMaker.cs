@@ -26,7 +26,7 @@ internal sealed class MachineMaker(VimClient client, IEngineConsole console)
     {
         // Where DRS places VMs it knows more than we do.
         (string, object?) host = ("host", placement.IsHostOpen ? null : placement.Host.Object);
-        (string Method, ManagedObject Self, (string, object?)[] Arguments) call = placement.Pool.Is("VirtualApp")
+        (string Method, ManagedObject Self, (string, object?)[] Arguments) call = placement.IsInVApp
             ? ("CreateChildVM_Task", placement.Pool.Object, [("config", spec), host])
             : ("CreateVM_Task", placement.Folder.Object, [("config", spec), ("pool", placement.Pool.Object), host]);
         try
@@ -41,7 +41,7 @@ internal sealed class MachineMaker(VimClient client, IEngineConsole console)
                         .Tasks.RunAsync(call.Method, call.Self, call.Arguments, cancellationToken, stopTimeout: Timeout.InfiniteTimeSpan)
                         .ConfigureAwait(false)
                 ).AsReference() ?? throw new VimTransportException("The server did not say which VM it made.", isTransient: false);
-            await attributes.SetAsync(created, machine, cancellationToken).ConfigureAwait(false);
+            await NoteAsync(created, machine, cancellationToken).ConfigureAwait(false);
             // A task that ended well in spite of a stop.
             cancellationToken.ThrowIfCancellationRequested();
             return new MachineSnapshot(
@@ -74,6 +74,10 @@ internal sealed class MachineMaker(VimClient client, IEngineConsole console)
             ? await MachineFinder.ReadOwnAsync(client, named, conversionId, cancellationToken).ConfigureAwait(false)
             : null;
     }
+
+    /// <summary>Writes what people look for at the VM. It may be repeated.</summary>
+    public Task NoteAsync(ManagedObject created, MachineSpecification machine, CancellationToken cancellationToken) =>
+        attributes.SetAsync(created, machine, cancellationToken);
 
     /// <summary>Off and deleted with its disks.</summary>
     public async Task DestroyAsync(ManagedObject machine, CancellationToken cancellationToken)

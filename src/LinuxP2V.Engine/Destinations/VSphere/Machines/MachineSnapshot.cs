@@ -65,6 +65,9 @@ internal sealed class MachineSnapshot(ObjectProperties properties)
     public IReadOnlyList<string?> MacAddresses =>
         [.. Adapters.Select(device => device.Text("macAddress") is { Length: > 0 } mac ? mac.ToLowerInvariant() : null)];
 
+    /// <summary>What the finish is to give the adapters, in their order; null for one that keeps its own.</summary>
+    public IReadOnlyList<string?> WantedMacAddresses => [.. Adapters.Select((_, index) => Option(HelperKeys.MacAddress + index))];
+
     /// <summary>In the order in which they were made.</summary>
     public IEnumerable<XElement> Adapters =>
         Devices

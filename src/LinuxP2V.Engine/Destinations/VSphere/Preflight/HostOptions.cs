@@ -27,7 +27,7 @@ internal sealed record HostOptions(string GuestId, XElement? Guest, XElement? Ha
         var query = VimData.Of(
             "EnvironmentBrowserConfigOptionQuerySpec",
             ("key", machine.HardwareVersion),
-            ("host", placement.Host.Object),
+            ("host", placement.IsHostOpen ? null : placement.Host.Object),
             ("guestId", candidates[0])
         );
         var response = await client.CallAsync("QueryConfigOptionEx", browser, [("spec", query)], cancellationToken).ConfigureAwait(false);

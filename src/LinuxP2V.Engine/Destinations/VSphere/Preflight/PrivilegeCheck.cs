@@ -28,7 +28,7 @@ internal sealed class PrivilegeCheck(VimClient client, HelperImageStore images)
     ];
 
     private static readonly string[] OnPool = ["Resource.AssignVMToPool"];
-    private static readonly string[] OnVApp = [.. OnPool, "VApp.AssignVM"];
+    private static readonly string[] OnVApp = ["VApp.AssignVM"];
     private static readonly string[] OnDatastore = ["Datastore.AllocateSpace"];
 
     /// <summary>Where the helper image goes.</summary>
@@ -50,8 +50,8 @@ internal sealed class PrivilegeCheck(VimClient client, HelperImageStore images)
 
         List<(InventoryItem Item, string[] Privileges)> wanted =
         [
-            (placement.Folder, OnFolder),
-            (placement.Pool, placement.Pool.Is("VirtualApp") ? OnVApp : OnPool),
+            (placement.Container, OnFolder),
+            (placement.Pool, placement.IsInVApp ? OnVApp : OnPool),
             .. placement.Datastores.Select(datastore => (datastore, OnDatastore)),
             (placement.Home, await OnHomeAsync(placement.Home, cancellationToken).ConfigureAwait(false)),
             .. placement.Networks.Distinct().Select(network => (network, OnNetwork)),
@@ -97,7 +97,7 @@ internal sealed class PrivilegeCheck(VimClient client, HelperImageStore images)
     }
 
     /// <summary>What some servers ask for and others do not: no reason to refuse the task.</summary>
-    private static List<(InventoryItem Item, string Privilege, FindingSeverity Severity, string Reason)> Optional(
+    private List<(InventoryItem Item, string Privilege, FindingSeverity Severity, string Reason)> Optional(
         MachinePlacement placement,
         MachineSpecification machine
     )
@@ -117,10 +117,10 @@ internal sealed class PrivilegeCheck(VimClient client, HelperImageStore images)
                 "Some servers ask for it when the helper image is sent, where the account's rights are not given on the datacenter."
             ),
         ];
-        if (machine.CustomAttributes.Count > 0 || machine.SourceName is { Length: > 0 })
+        if (client.Content.CustomFieldsManager is not null && (machine.CustomAttributes.Count > 0 || machine.SourceName is { Length: > 0 }))
             optional.Add(
                 (
-                    placement.Folder,
+                    placement.Container,
                     SetCustomField,
                     machine.CustomAttributes.Count > 0 ? FindingSeverity.Warning : FindingSeverity.Information,
                     "The VM will have no custom attributes."

@@ -32,6 +32,7 @@ internal sealed class VSphereMachineTest(VimClient client, InventoryTree tree, M
         CheckSpace(placement);
         CheckHost(placement);
         TellNetwork(placement);
+        TellIgnored(placement);
         await CheckNameAsync(placement, cancellationToken).ConfigureAwait(false);
         findings.AddRange(await new PrivilegeCheck(client, images).RunAsync(placement, machine, cancellationToken).ConfigureAwait(false));
         await CheckHardwareAsync(placement, cancellationToken).ConfigureAwait(false);
@@ -76,6 +77,26 @@ internal sealed class VSphereMachineTest(VimClient client, InventoryTree tree, M
                 )
             );
         }
+    }
+
+    private void TellIgnored(MachinePlacement placement)
+    {
+        if (machine.CustomAttributes.Count > 0 && client.Content.CustomFieldsManager is null)
+            findings.Add(
+                Ignored("-CustomAttribute", "A stand-alone ESXi has no custom attributes.", "Leave it out, or connect to a vCenter.")
+            );
+
+        if (placement.IsInVApp && machine.Placement.InventoryLocation is { Length: > 0 })
+            findings.Add(
+                Ignored(
+                    "-InventoryLocation",
+                    $"A VM of the vApp {placement.Pool.Name} is in no folder.",
+                    "Leave it out, or choose another pool."
+                )
+            );
+
+        static Finding Ignored(string setting, string what, string remedy) =>
+            new(FindingSeverity.Warning, ErrorIds.SettingIgnored, setting, what, remedy);
     }
 
     private void CheckHost(MachinePlacement placement)
@@ -198,6 +219,12 @@ internal sealed class VSphereMachineTest(VimClient client, InventoryTree tree, M
             machine.NumCpu,
             Smallest(options.Guest.Number("supportedMaxCPUs"), options.Hardware.Children("numCPU").Select(count => count.AsNumber()).Max()),
             "-NumCpu"
+        );
+        CheckLimit(
+            "cores a socket",
+            machine.CoresPerSocket ?? 1,
+            options.Hardware.Child("numCoresPerSocket").Number("max"),
+            "-CoresPerSocket"
         );
         CheckLimit(
             "MB of memory",

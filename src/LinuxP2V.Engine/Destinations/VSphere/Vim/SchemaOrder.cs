@@ -61,6 +61,7 @@ internal static class SchemaOrder
             "resourcePool",
             "host",
             "folder",
+            "disallowPrerequisiteMoves",
         ],
         ["StorageDrsPodSelectionSpec"] = ["initialVmConfig", "storagePod"],
         ["VmPodConfigForPlacement"] = ["storagePod", "disk", "vmConfig", "interVmRule"],
