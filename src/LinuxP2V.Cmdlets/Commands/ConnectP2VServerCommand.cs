@@ -54,6 +54,16 @@ public sealed class ConnectP2VServerCommand : P2VCmdlet
     [ValidateRange(0, 86400)]
     public int BusyTimeoutSec { get; set; } = 600;
 
+    [Parameter(ParameterSetName = ServerSet)]
+    [Parameter(ParameterSetName = VIServerSet)]
+    [ValidateNotNull]
+    public Uri? Proxy { get; set; }
+
+    [Parameter(ParameterSetName = ServerSet)]
+    [Parameter(ParameterSetName = VIServerSet)]
+    [Credential]
+    public PSCredential? ProxyCredential { get; set; }
+
     [Parameter(Mandatory = true, ParameterSetName = LocalSet)]
     [ValidateNotNullOrEmpty]
     public string LocalPath { get; set; } = "";
@@ -66,6 +76,7 @@ public sealed class ConnectP2VServerCommand : P2VCmdlet
 
     protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
+        RequireProxyAddress();
         switch (ParameterSetName)
         {
             case LocalSet:
@@ -81,12 +92,25 @@ public sealed class ConnectP2VServerCommand : P2VCmdlet
         }
     }
 
+    private void RequireProxyAddress()
+    {
+        if (Proxy is { IsAbsoluteUri: true, Scheme: "http" or "https" } or null && (ProxyCredential is null || Proxy is not null))
+            return;
+
+        throw new P2VException(
+            ErrorIds.ServerUnreachable,
+            Proxy is null ? "-ProxyCredential is for a proxy that -Proxy names." : $"'{Proxy}' is no address of a proxy.",
+            "Give -Proxy an address such as http://proxy.example.com:3128.",
+            Proxy
+        );
+    }
+
     /// <summary>One that cannot be connected does not stop the others.</summary>
     private async Task ConnectAllAsync(CancellationToken cancellationToken)
     {
         if (Server.Length < 2)
         {
-            WriteObject(await Servers.ConnectAsync(WithTimeouts(ReadOptions(Server.FirstOrDefault())), cancellationToken));
+            WriteObject(await Servers.ConnectAsync(WithNetwork(ReadOptions(Server.FirstOrDefault())), cancellationToken));
             return;
         }
 
@@ -94,7 +118,7 @@ public sealed class ConnectP2VServerCommand : P2VCmdlet
         {
             try
             {
-                WriteObject(await Servers.ConnectAsync(WithTimeouts(ReadOptions(name)), cancellationToken));
+                WriteObject(await Servers.ConnectAsync(WithNetwork(ReadOptions(name)), cancellationToken));
             }
             catch (P2VException e)
             {
@@ -129,7 +153,7 @@ public sealed class ConnectP2VServerCommand : P2VCmdlet
         {
             var lender = given.Lender ?? Servers.FindLender(given.Name);
             WriteObject(
-                await Servers.ConnectAsync(WithTimeouts(lender.ToOptions(CertificateThumbprint, SkipCertificateCheck)), cancellationToken)
+                await Servers.ConnectAsync(WithNetwork(lender.ToOptions(CertificateThumbprint, SkipCertificateCheck)), cancellationToken)
             );
         }
         catch (P2VException e)
@@ -138,11 +162,14 @@ public sealed class ConnectP2VServerCommand : P2VCmdlet
         }
     }
 
-    private VSphereConnectionOptions WithTimeouts(VSphereConnectionOptions options) =>
+    private VSphereConnectionOptions WithNetwork(VSphereConnectionOptions options) =>
         options with
         {
             HelperTimeout = TimeSpan.FromSeconds(HelperTimeoutSec),
             BusyTimeout = TimeSpan.FromSeconds(BusyTimeoutSec),
+            Proxy = Proxy,
+            ProxyUserName = ProxyCredential?.UserName,
+            ProxyPassword = ProxyCredential?.GetNetworkCredential().Password,
         };
 
     private VSphereConnectionOptions ReadOptions(string? server)

@@ -1,38 +1,13 @@
 using LinuxP2V.Engine.Destinations;
-using LinuxP2V.Engine.Destinations.VSphere;
 using LinuxP2V.Engine.Destinations.VSphere.Machines;
 using LinuxP2V.Engine.Destinations.VSphere.Vim;
 
 namespace LinuxP2V.Engine.Tests.Destinations.VSphere;
 
 /// <summary>What an admin may choose of the VM and of its place, against the simulator.</summary>
-public sealed class HardwareChoiceTests : IAsyncLifetime
+public sealed class HardwareChoiceTests : DestinationTestBase
 {
     private const string Address = "52:54:00:12:34:56";
-
-    private readonly SimulatorFixture server = SimulatorFixture.VCenter();
-    private readonly RecordingHandler recorder = new();
-    private readonly ListeningConsole console = new();
-    private readonly string image = Path.GetTempFileName();
-    private VSphereDestination destination = null!;
-    private VimClient admin = null!;
-
-    private static CancellationToken None => CancellationToken.None;
-
-    public async Task InitializeAsync()
-    {
-        await File.WriteAllTextAsync(image, "helper");
-        destination = await VSphereDestination.ConnectAsync(server.Options, console, recorder.Around, None);
-        admin = await server.ConnectAsync();
-    }
-
-    public async Task DisposeAsync()
-    {
-        File.Delete(image);
-        await destination.DisposeAsync();
-        await admin.CloseAsync();
-        server.Dispose();
-    }
 
     [Fact]
     public async Task The_finish_gives_the_adapters_their_addresses_and_leaves_them_unconnected()
@@ -50,10 +25,10 @@ public sealed class HardwareChoiceTests : IAsyncLifetime
         var helper = await SnapshotAsync(created.Id);
         Assert.All(helper.Adapters, adapter => Assert.True(adapter.Child("connectable").Flag("startConnected")));
         Assert.Equal("TRUE", helper.Option("disk.EnableUUID"));
-        var properties = await admin.Properties.ReadAsync(ManagedObject.Machine(created.Id), ["config.hardware.numCoresPerSocket"], None);
+        var properties = await Admin.Properties.ReadAsync(ManagedObject.Machine(created.Id), ["config.hardware.numCoresPerSocket"], None);
         Assert.Equal("2", properties["config.hardware.numCoresPerSocket"]!.Value);
 
-        var finished = await destination.FinishAsync(created.Id, None);
+        var finished = await Destination.FinishAsync(created.Id, None);
         Assert.Equal([created.MacAddresses[0], Address], finished.MacAddresses);
         var copy = await SnapshotAsync(created.Id);
         Assert.All(copy.Adapters, adapter => Assert.False(adapter.Child("connectable").Flag("startConnected")));
@@ -61,16 +36,16 @@ public sealed class HardwareChoiceTests : IAsyncLifetime
         Assert.All(copy.Adapters, adapter => Assert.NotNull(adapter.Child("backing").Reference("network")));
         Assert.DoesNotContain(copy.OptionKeys, HelperKeys.IsForFinish);
         // Once more: what is done is not done again, whoever changed the VM since.
-        var calls = recorder.Calls.Count(call => call == "ReconfigVM_Task");
-        await destination.FinishAsync(created.Id, None);
-        Assert.Equal(calls, recorder.Calls.Count(call => call == "ReconfigVM_Task"));
+        var calls = Recorder.Calls.Count(call => call == "ReconfigVM_Task");
+        await Destination.FinishAsync(created.Id, None);
+        Assert.Equal(calls, Recorder.Calls.Count(call => call == "ReconfigVM_Task"));
     }
 
     [Fact]
     public async Task Without_a_wish_the_finish_leaves_the_adapters_as_they_are()
     {
         var created = await CreateAsync(Samples.Machine());
-        var finished = await destination.FinishAsync(created.Id, None);
+        var finished = await Destination.FinishAsync(created.Id, None);
         Assert.Equal(created.MacAddresses, finished.MacAddresses);
         Assert.All((await SnapshotAsync(created.Id)).Adapters, adapter => Assert.True(adapter.Child("connectable").Flag("startConnected")));
     }
@@ -84,20 +59,20 @@ public sealed class HardwareChoiceTests : IAsyncLifetime
         };
         await CreateAsync(machine);
         var second = await CreateAsync(machine with { Name = "web02" }, "c-2");
-        Assert.Equal(3, recorder.Calls.Count(call => call == "AddCustomFieldDef"));
-        var properties = await admin.Properties.ReadAsync(ManagedObject.Machine(second.Id), ["customValue"], None);
+        Assert.Equal(3, Recorder.Calls.Count(call => call == "AddCustomFieldDef"));
+        var properties = await Admin.Properties.ReadAsync(ManagedObject.Machine(second.Id), ["customValue"], None);
         Assert.Equal(
             ["Ann <&>", "Bonn", "web01.example.com"],
             properties["customValue"]!.Elements().Select(value => value.Text("value")).Order()
         );
-        Assert.DoesNotContain(console.Lines, line => line.StartsWith("WARNING", StringComparison.Ordinal));
+        Assert.DoesNotContain(Console.Lines, line => line.StartsWith("WARNING", StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task DRS_chooses_the_host_unless_one_is_named()
     {
-        await server.ControlAsync("/cluster", $$"""{"Name":"{{SimulatorFixture.Cluster}}","Drs":true}""");
-        var places = await destination.FindPlacesAsync(Samples.Machine(), null, None);
+        await Server.ControlAsync("/cluster", $$"""{"Name":"{{SimulatorFixture.Cluster}}","Drs":true}""");
+        var places = await Destination.FindPlacesAsync(Samples.Machine(), null, None);
         Assert.All(places, place => Assert.StartsWith("ClusterComputeResource-", place.Placement.VMHost, StringComparison.Ordinal));
         await CreateAsync(Samples.Machine() with { Placement = places[0].Placement });
         Assert.Null(LastCreation().Child("host"));
@@ -106,7 +81,7 @@ public sealed class HardwareChoiceTests : IAsyncLifetime
         await CreateAsync(Samples.Machine("web02") with { Placement = placement }, "c-2");
         Assert.NotNull(LastCreation().Child("host"));
 
-        await server.ControlAsync("/cluster", $$"""{"Name":"{{SimulatorFixture.Cluster}}","Drs":false}""");
+        await Server.ControlAsync("/cluster", $$"""{"Name":"{{SimulatorFixture.Cluster}}","Drs":false}""");
         await Task.Delay(TimeSpan.FromSeconds(11));
         await CreateAsync(Samples.Machine("web03"), "c-3");
         Assert.NotNull(LastCreation().Child("host"));
@@ -115,12 +90,12 @@ public sealed class HardwareChoiceTests : IAsyncLifetime
     [Fact]
     public async Task DRS_is_not_asked_where_one_host_alone_will_do_or_it_only_advises()
     {
-        await server.ControlAsync("/cluster", $$"""{"Name":"{{SimulatorFixture.Cluster}}","Drs":true,"Behavior":"manual"}""");
+        await Server.ControlAsync("/cluster", $$"""{"Name":"{{SimulatorFixture.Cluster}}","Drs":true,"Behavior":"manual"}""");
         await CreateAsync(Samples.Machine());
         Assert.NotNull(LastCreation().Child("host"));
 
-        await server.ControlAsync("/cluster", $$"""{"Name":"{{SimulatorFixture.Cluster}}","Drs":true,"Behavior":"fullyAutomated"}""");
-        await server.ControlAsync("/datastore", $$"""{"Name":"big","Host":"{{SimulatorFixture.Host}}","Mount":"readOnly"}""");
+        await Server.ControlAsync("/cluster", $$"""{"Name":"{{SimulatorFixture.Cluster}}","Drs":true,"Behavior":"fullyAutomated"}""");
+        await Server.ControlAsync("/datastore", $$"""{"Name":"big","Host":"{{SimulatorFixture.Host}}","Mount":"readOnly"}""");
         await Task.Delay(TimeSpan.FromSeconds(11));
         await CreateAsync(Samples.Machine("web02"), "c-2");
         Assert.NotNull(LastCreation().Child("host"));
@@ -135,9 +110,9 @@ public sealed class HardwareChoiceTests : IAsyncLifetime
     {
         var sample = Samples.Machine();
         var created = await CreateAsync(sample with { Adapters = [sample.Adapters[0] with { MacAddress = address }] });
-        await destination.FinishAsync(created.Id, None);
+        await Destination.FinishAsync(created.Id, None);
         Assert.Equal(isUnchecked ? "FALSE" : null, (await SnapshotAsync(created.Id)).Option("ethernet0.checkMACAddress"));
-        Assert.DoesNotContain(console.Lines, line => line.StartsWith("WARNING", StringComparison.Ordinal));
+        Assert.DoesNotContain(Console.Lines, line => line.StartsWith("WARNING", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -145,12 +120,12 @@ public sealed class HardwareChoiceTests : IAsyncLifetime
     {
         var sample = Samples.Machine();
         var created = await CreateAsync(sample with { Adapters = [sample.Adapters[0] with { MacAddress = Address }] });
-        await server.ControlAsync("/fault", """{"Method":"ReconfigVM_Task","Kind":"taskError","Fault":"InvalidDeviceSpec","Count":1}""");
-        var finished = await destination.FinishAsync(created.Id, None);
+        await Server.ControlAsync("/fault", """{"Method":"ReconfigVM_Task","Kind":"taskError","Fault":"InvalidDeviceSpec","Count":1}""");
+        var finished = await Destination.FinishAsync(created.Id, None);
         Assert.Equal(created.MacAddresses, finished.MacAddresses);
         Assert.True((await SnapshotAsync(created.Id)).IsFinished);
         Assert.Contains(
-            console.Lines,
+            Console.Lines,
             line => line.StartsWith("WARNING", StringComparison.Ordinal) && line.Contains(Address, StringComparison.Ordinal)
         );
     }
@@ -158,12 +133,12 @@ public sealed class HardwareChoiceTests : IAsyncLifetime
     [Fact]
     public async Task An_engine_that_takes_a_VM_over_sets_its_attributes()
     {
-        await server.ControlAsync("/fault", """{"Method":"SetField","Kind":"fault","Fault":"NoPermission","Count":2}""");
+        await Server.ControlAsync("/fault", """{"Method":"SetField","Kind":"fault","Fault":"NoPermission","Count":2}""");
         var machine = Samples.Machine() with { CustomAttributes = new Dictionary<string, string> { ["Owner"] = "Ann" } };
         var created = await CreateAsync(machine);
-        Assert.Equal(2, console.Lines.Count(line => line.StartsWith("WARNING", StringComparison.Ordinal)));
+        Assert.Equal(2, Console.Lines.Count(line => line.StartsWith("WARNING", StringComparison.Ordinal)));
         Assert.Equal(created.Id, (await CreateAsync(machine)).Id);
-        var properties = await admin.Properties.ReadAsync(ManagedObject.Machine(created.Id), ["customValue"], None);
+        var properties = await Admin.Properties.ReadAsync(ManagedObject.Machine(created.Id), ["customValue"], None);
         Assert.Contains("Ann", properties["customValue"]!.Elements().Select(value => value.Text("value")));
     }
 
@@ -175,9 +150,9 @@ public sealed class HardwareChoiceTests : IAsyncLifetime
             Placement = new PlacementSettings { VMHost = SimulatorFixture.Cluster, Datastore = "Pod1" },
         };
         // The simulator advises the first, which has less room now.
-        await server.ControlAsync("/datastore", """{"Name":"pod-a","CapacityGB":12}""");
+        await Server.ControlAsync("/datastore", """{"Name":"pod-a","CapacityGB":12}""");
         var created = await CreateAsync(machine);
-        var advice = Assert.Single(recorder.Bodies, body => body.Name.LocalName == "RecommendDatastores").Child("storageSpec");
+        var advice = Assert.Single(Recorder.Bodies, body => body.Name.LocalName == "RecommendDatastores").Child("storageSpec");
         Assert.Equal("create", advice.Text("type"));
         Assert.Equal(2, advice.Child("podSelectionSpec").Child("initialVmConfig").Children("disk").Count());
         Assert.StartsWith("[pod-a] ", created.Location);
@@ -189,7 +164,7 @@ public sealed class HardwareChoiceTests : IAsyncLifetime
     [Fact]
     public async Task Without_the_advice_of_Storage_DRS_the_emptiest_datastore_serves()
     {
-        await server.ControlAsync("/fault", """{"Method":"RecommendDatastores","Kind":"fault","Fault":"NotSupported","Count":9}""");
+        await Server.ControlAsync("/fault", """{"Method":"RecommendDatastores","Kind":"fault","Fault":"NotSupported","Count":9}""");
         var machine = Samples.Machine() with
         {
             Placement = new PlacementSettings { VMHost = SimulatorFixture.Cluster, Datastore = "Pod1" },
@@ -214,11 +189,8 @@ public sealed class HardwareChoiceTests : IAsyncLifetime
         Assert.All(["no-such-network", "no-such-datastore", "no-such-pool"], name => Assert.Equal(2, failure.Message.Split(name).Length));
     }
 
-    private System.Xml.Linq.XElement LastCreation() => recorder.Bodies.Last(body => body.Name.LocalName == "CreateVM_Task");
+    private System.Xml.Linq.XElement LastCreation() => Recorder.Bodies.Last(body => body.Name.LocalName == "CreateVM_Task");
 
     private Task<DestinationMachine> CreateAsync(MachineSpecification machine, string conversionId = "c-1") =>
-        destination.CreateAsync(machine, Samples.Settings(conversionId), image, conversionId, None);
-
-    private async Task<MachineSnapshot> SnapshotAsync(string id) =>
-        new(await admin.Properties.ReadAsync(ManagedObject.Machine(id), MachineSnapshot.Paths, None));
+        Destination.CreateAsync(machine, Samples.Settings(conversionId), Image, conversionId, None);
 }

@@ -10,37 +10,13 @@ using LinuxP2V.Protocol.Messages;
 namespace LinuxP2V.Engine.Tests.Destinations.VSphere;
 
 /// <summary>Against a server without machines behind it; a guest's words are put in by hand.</summary>
-public sealed class VSphereDestinationTests : IAsyncLifetime
+public sealed class VSphereDestinationTests : DestinationTestBase
 {
-    private readonly SimulatorFixture server = SimulatorFixture.VCenter();
-    private readonly RecordingHandler recorder = new();
-    private readonly ListeningConsole console = new();
-    private readonly string image = Path.GetTempFileName();
-    private VSphereDestination destination = null!;
-    private VimClient admin = null!;
-
-    private static CancellationToken None => CancellationToken.None;
-
-    public async Task InitializeAsync()
-    {
-        await File.WriteAllBytesAsync(image, [.. Enumerable.Range(0, 100_000).Select(i => (byte)(i % 251))]);
-        destination = await VSphereDestination.ConnectAsync(server.Options, console, recorder.Around, None);
-        admin = await server.ConnectAsync();
-    }
-
-    public async Task DisposeAsync()
-    {
-        File.Delete(image);
-        await destination.DisposeAsync();
-        await admin.CloseAsync();
-        server.Dispose();
-    }
-
     [Fact]
     public async Task A_conversion_s_whole_way()
     {
         var machine = Samples.Machine() with { Firmware = Firmware.Uefi, SecureBoot = true };
-        Assert.DoesNotContain(await destination.TestAsync(machine, None), finding => finding.Severity == FindingSeverity.Error);
+        Assert.DoesNotContain(await Destination.TestAsync(machine, None), finding => finding.Severity == FindingSeverity.Error);
         var created = await CreateAsync(machine);
         Assert.Equal(("web01", MachinePower.PoweredOff, 2), (created.Name, created.Power, created.MacAddresses.Count));
         Assert.All(created.MacAddresses, mac => Assert.Matches("^[0-9a-f]{2}(:[0-9a-f]{2}){5}$", mac));
@@ -63,45 +39,45 @@ public sealed class VSphereDestinationTests : IAsyncLifetime
         Assert.Equal(created.Id, (await CreateAsync(machine, Samples.Settings(key: "ssh-ed25519 BBBB"))).Id);
         Assert.Contains("BBBB", (await SnapshotAsync(created.Id)).Option(HelperKeys.Settings));
         var taken = await Assert.ThrowsAsync<P2VException>(() =>
-            destination.CreateAsync(machine, Samples.Settings("c-2"), image, "c-2", None)
+            Destination.CreateAsync(machine, Samples.Settings("c-2"), Image, "c-2", None)
         );
         Assert.Equal(ErrorIds.DestinationNameTaken, taken.ErrorId);
-        Assert.Contains(await destination.TestAsync(machine, None), finding => finding.Id == ErrorIds.DestinationNameTaken);
-        Assert.Equal(1, recorder.Calls.Count(call => call == "PUT"));
+        Assert.Contains(await Destination.TestAsync(machine, None), finding => finding.Id == ErrorIds.DestinationNameTaken);
+        Assert.Equal(1, Recorder.Calls.Count(call => call == "PUT"));
 
-        await destination.PowerOnAsync(created.Id, None);
-        await destination.PowerOnAsync(created.Id, None);
-        Assert.Equal(MachinePower.PoweredOn, (await destination.GetAsync(created.Id, None)).Power);
-        Assert.False(await destination.IsHelperFinishedAsync(created.Id, None));
-        var running = await Assert.ThrowsAsync<P2VException>(() => destination.FinishAsync(created.Id, None));
+        await Destination.PowerOnAsync(created.Id, None);
+        await Destination.PowerOnAsync(created.Id, None);
+        Assert.Equal(MachinePower.PoweredOn, (await Destination.GetAsync(created.Id, None)).Power);
+        Assert.False(await Destination.IsHelperFinishedAsync(created.Id, None));
+        var running = await Assert.ThrowsAsync<P2VException>(() => Destination.FinishAsync(created.Id, None));
         Assert.Equal(ErrorIds.OperationOutOfOrder, running.ErrorId);
 
         await SayAsync(created.Id, Word(isFinished: true));
-        await destination.PowerOffAsync(created.Id, None);
-        await destination.PowerOffAsync(created.Id, None);
-        Assert.True(await destination.IsHelperFinishedAsync(created.Id, None));
+        await Destination.PowerOffAsync(created.Id, None);
+        await Destination.PowerOffAsync(created.Id, None);
+        Assert.True(await Destination.IsHelperFinishedAsync(created.Id, None));
 
-        await destination.FinishAsync(created.Id, None);
-        var finished = await destination.FinishAsync(created.Id, None);
+        await Destination.FinishAsync(created.Id, None);
+        var finished = await Destination.FinishAsync(created.Id, None);
         Assert.Equal(MachinePower.PoweredOff, finished.Power);
         snapshot = await SnapshotAsync(created.Id);
         Assert.True(snapshot.IsFinished);
         Assert.False(snapshot.HasOptions(HelperKeys.GuestPrefix));
         Assert.DoesNotContain(snapshot.Devices, device => device.TypeName() == "VirtualCdrom");
-        Assert.True(await destination.IsHelperFinishedAsync(created.Id, None));
+        Assert.True(await Destination.IsHelperFinishedAsync(created.Id, None));
 
-        var finish = recorder.Bodies.Last(body => body.Name.LocalName == "ReconfigVM_Task").Child("spec");
+        var finish = Recorder.Bodies.Last(body => body.Name.LocalName == "ReconfigVM_Task").Child("spec");
         Assert.Equal("true", finish.Child("bootOptions").Text("efiSecureBootEnabled"));
         Assert.Equal("VirtualMachineBootOptionsBootableDevice", finish.Child("bootOptions").Child("bootOrder").TypeName());
-        var create = recorder.Bodies.First(body => body.Name.LocalName == "CreateVM_Task").Child("config");
+        var create = Recorder.Bodies.First(body => body.Name.LocalName == "CreateVM_Task").Child("config");
         Assert.Equal("false", create.Child("bootOptions").Text("efiSecureBootEnabled"));
         Assert.Equal("VirtualMachineBootOptionsBootableCdromDevice", create.Child("bootOptions").Child("bootOrder").TypeName());
 
-        await destination.DeleteAsync(created.Id, None);
-        await destination.DeleteAsync(created.Id, None);
-        var gone = await Assert.ThrowsAsync<P2VException>(() => destination.GetAsync(created.Id, None));
+        await Destination.DeleteAsync(created.Id, None);
+        await Destination.DeleteAsync(created.Id, None);
+        var gone = await Assert.ThrowsAsync<P2VException>(() => Destination.GetAsync(created.Id, None));
         Assert.Equal(ErrorIds.MachineNotFound, gone.ErrorId);
-        Assert.Contains(recorder.Bodies, body => body.Name.LocalName == "SetField" && body.Text("value") == "web01.example.com");
+        Assert.Contains(Recorder.Bodies, body => body.Name.LocalName == "SetField" && body.Text("value") == "web01.example.com");
     }
 
     [Fact]
@@ -109,11 +85,11 @@ public sealed class VSphereDestinationTests : IAsyncLifetime
     {
         using var listener = new LoopbackSsh();
         var machine = await CreateAsync(Samples.Machine());
-        var off = await Assert.ThrowsAsync<P2VException>(() => destination.AttachHelperAsync(machine.Id, Samples.Settings(), None));
+        var off = await Assert.ThrowsAsync<P2VException>(() => Destination.AttachHelperAsync(machine.Id, Samples.Settings(), None));
         Assert.Equal(ErrorIds.HelperStartFailed, off.ErrorId);
 
-        await destination.PowerOnAsync(machine.Id, None);
-        var attach = destination.AttachHelperAsync(machine.Id, Samples.Settings(key: "ssh-ed25519 NEW"), None);
+        await Destination.PowerOnAsync(machine.Id, None);
+        var attach = Destination.AttachHelperAsync(machine.Id, Samples.Settings(key: "ssh-ed25519 NEW"), None);
         // An older engine's key, another conversion: not for us.
         await SayAsync(machine.Id, Word());
         await SayAsync(machine.Id, Word() with { ConversionId = "other", AuthorizedKey = "ssh-ed25519 NEW" });
@@ -144,8 +120,8 @@ public sealed class VSphereDestinationTests : IAsyncLifetime
             address = free.Address;
 
         var machine = await CreateAsync(Samples.Machine());
-        await destination.PowerOnAsync(machine.Id, None);
-        var attach = destination.AttachHelperAsync(machine.Id, Samples.Settings(), None);
+        await Destination.PowerOnAsync(machine.Id, None);
+        var attach = Destination.AttachHelperAsync(machine.Id, Samples.Settings(), None);
         await SayAsync(machine.Id, Word() with { Addresses = [address] });
         await Task.Delay(1500);
         await SayAsync(machine.Id, Word() with { Addresses = [address], HostKey = "ssh-ed25519 OTHER" });
@@ -158,7 +134,7 @@ public sealed class VSphereDestinationTests : IAsyncLifetime
     public async Task No_answering_address_is_an_error_that_names_them_and_a_problem_is_the_helper_s()
     {
         var machine = await CreateAsync(Samples.Machine());
-        await destination.PowerOnAsync(machine.Id, None);
+        await Destination.PowerOnAsync(machine.Id, None);
         await SayAsync(
             machine.Id,
             Word() with
@@ -166,11 +142,11 @@ public sealed class VSphereDestinationTests : IAsyncLifetime
                 Problem = new ErrorDescription(ErrorIds.HelperAddressNotObtained, "No DHCP answer.", "Give an address.", null),
             }
         );
-        var problem = await Assert.ThrowsAsync<P2VException>(() => destination.AttachHelperAsync(machine.Id, Samples.Settings(), None));
+        var problem = await Assert.ThrowsAsync<P2VException>(() => Destination.AttachHelperAsync(machine.Id, Samples.Settings(), None));
         Assert.Equal("No DHCP answer.", problem.Message);
 
         await SayAsync(machine.Id, Word() with { Addresses = ["127.99.88.77"] });
-        var unreachable = await Assert.ThrowsAsync<P2VException>(() => destination.AttachHelperAsync(machine.Id, Samples.Settings(), None));
+        var unreachable = await Assert.ThrowsAsync<P2VException>(() => Destination.AttachHelperAsync(machine.Id, Samples.Settings(), None));
         Assert.Equal(ErrorIds.HelperAddressNotObtained, unreachable.ErrorId);
         Assert.Contains("127.99.88.77", unreachable.Message);
     }
@@ -180,9 +156,9 @@ public sealed class VSphereDestinationTests : IAsyncLifetime
     {
         var machine = await CreateAsync(Samples.Machine());
         await SayAsync(machine.Id, Word(isFinished: true));
-        await destination.PowerOnAsync(machine.Id, None);
-        await destination.PowerOffAsync(machine.Id, None);
-        Assert.False(await destination.IsHelperFinishedAsync(machine.Id, None));
+        await Destination.PowerOnAsync(machine.Id, None);
+        await Destination.PowerOffAsync(machine.Id, None);
+        Assert.False(await Destination.IsHelperFinishedAsync(machine.Id, None));
     }
 
     [Fact]
@@ -193,20 +169,20 @@ public sealed class VSphereDestinationTests : IAsyncLifetime
             return;
 
         var machine = await CreateAsync(Samples.Machine());
-        await destination.PowerOnAsync(machine.Id, None);
+        await Destination.PowerOnAsync(machine.Id, None);
         await SayAsync(machine.Id, Word() with { Addresses = [listener.Address] });
-        await destination.AttachHelperAsync(machine.Id, Samples.Settings(), None);
+        await Destination.AttachHelperAsync(machine.Id, Samples.Settings(), None);
         // By the guest itself this time, so that it goes with the power.
         var line = JsonSerializer.Serialize(JsonSerializer.Serialize(Word(isFinished: true), ProtocolJson.Default.HelperAnnouncement));
-        await server.ControlAsync("/vm", $$"""{"Name":"web01","Action":"announce","Line":{{line}}}""");
+        await Server.ControlAsync("/vm", $$"""{"Name":"web01","Action":"announce","Line":{{line}}}""");
         await Task.Delay(1500);
         Assert.True((await SnapshotAsync(machine.Id)).Announcement?.IsFinished);
-        await destination.PowerOffAsync(machine.Id, None);
+        await Destination.PowerOffAsync(machine.Id, None);
         Assert.False((await SnapshotAsync(machine.Id)).Announcement?.IsFinished);
-        Assert.True(await destination.IsHelperFinishedAsync(machine.Id, None));
+        Assert.True(await Destination.IsHelperFinishedAsync(machine.Id, None));
 
         // Another engine, which heard nothing itself.
-        await using var other = await VSphereDestination.ConnectAsync(server.Options, console, None);
+        await using var other = await VSphereDestination.ConnectAsync(Server.Options, Console, None);
         for (var tries = 0; tries < 40 && !await other.IsHelperFinishedAsync(machine.Id, None); tries++)
             await Task.Delay(250);
 
@@ -222,7 +198,7 @@ public sealed class VSphereDestinationTests : IAsyncLifetime
         };
 
         await CreateAsync(machine);
-        var devices = recorder
+        var devices = Recorder
             .Bodies.First(body => body.Name.LocalName == "CreateVM_Task")
             .Child("config")
             .Children("deviceChange")
@@ -248,11 +224,11 @@ public sealed class VSphereDestinationTests : IAsyncLifetime
             },
             Adapters = [new AdapterSpecification(AdapterKind.Vmxnet3, "no-net")],
         };
-        var findings = await destination.TestAsync(machine, None);
+        var findings = await Destination.TestAsync(machine, None);
         Assert.Equal(4, findings.Count(finding => finding.Id == ErrorIds.InventoryItemNotFound));
         Assert.Contains(findings, finding => finding.What.Contains("nowhere") && finding.What.Contains("pod-a"));
 
-        var many = await destination.TestAsync(machine with { Placement = new PlacementSettings { VMHost = "esx*" } }, None);
+        var many = await Destination.TestAsync(machine with { Placement = new PlacementSettings { VMHost = "esx*" } }, None);
         Assert.Contains(many, finding => finding.Id == ErrorIds.InventoryItemAmbiguous && finding.What.Contains("/Lab/Cluster1/esx02.lab"));
         var exception = await Assert.ThrowsAsync<P2VException>(() =>
             CreateAsync(machine with { Placement = new PlacementSettings { VMHost = "absent" } })
@@ -267,19 +243,19 @@ public sealed class VSphereDestinationTests : IAsyncLifetime
             Enumerable
                 .Range(0, 20)
                 .Select(number =>
-                    destination.CreateAsync(Samples.Machine($"many{number}"), Samples.Settings($"c-{number}"), image, $"c-{number}", None)
+                    Destination.CreateAsync(Samples.Machine($"many{number}"), Samples.Settings($"c-{number}"), Image, $"c-{number}", None)
                 )
         );
         Assert.Equal(20, machines.Select(machine => machine.Id).Distinct().Count());
-        await Task.WhenAll(machines.Select(machine => destination.PowerOnAsync(machine.Id, None)));
-        await Task.WhenAll(machines.Select(machine => destination.DeleteAsync(machine.Id, None)));
+        await Task.WhenAll(machines.Select(machine => Destination.PowerOnAsync(machine.Id, None)));
+        await Task.WhenAll(machines.Select(machine => Destination.DeleteAsync(machine.Id, None)));
 
-        Assert.Equal(1, recorder.Calls.Count(call => call == "Login"));
-        Assert.Equal(recorder.Calls.Count(call => call == "CreateFilter"), recorder.Calls.Count(call => call == "DestroyPropertyFilter"));
-        Assert.Equal(recorder.Calls.Count(call => call == "CreateContainerView"), recorder.Calls.Count(call => call == "DestroyView"));
+        Assert.Equal(1, Recorder.Calls.Count(call => call == "Login"));
+        Assert.Equal(Recorder.Calls.Count(call => call == "CreateFilter"), Recorder.Calls.Count(call => call == "DestroyPropertyFilter"));
+        Assert.Equal(Recorder.Calls.Count(call => call == "CreateContainerView"), Recorder.Calls.Count(call => call == "DestroyView"));
         // None at all when every task was over at the first look.
-        Assert.InRange(recorder.MostWaitingAtOnce, 0, 1);
-        Assert.DoesNotContain(console.Lines, line => line.Contains(SimulatorFixture.Password));
+        Assert.InRange(Recorder.MostWaitingAtOnce, 0, 1);
+        Assert.DoesNotContain(Console.Lines, line => line.Contains(SimulatorFixture.Password));
     }
 
     private static HelperAnnouncement Word(bool isFinished = false) =>
@@ -294,19 +270,16 @@ public sealed class VSphereDestinationTests : IAsyncLifetime
         };
 
     private Task<DestinationMachine> CreateAsync(MachineSpecification machine, HelperSettings? settings = null) =>
-        destination.CreateAsync(machine, settings ?? Samples.Settings(), image, "c-1", None);
-
-    private async Task<MachineSnapshot> SnapshotAsync(string id) =>
-        new(await admin.Properties.ReadAsync(ManagedObject.Machine(id), MachineSnapshot.Paths, None));
+        Destination.CreateAsync(machine, settings ?? Samples.Settings(), Image, "c-1", None);
 
     private Task<ObjectProperties> ConfigAsync(string id) =>
-        admin.Properties.ReadAsync(ManagedObject.Machine(id), ["config.annotation", "config.firmware", "config.guestId"], None);
+        Admin.Properties.ReadAsync(ManagedObject.Machine(id), ["config.annotation", "config.firmware", "config.guestId"], None);
 
     /// <summary>In the guest's place.</summary>
     private async Task SayAsync(string id, HelperAnnouncement word)
     {
         var text = JsonSerializer.Serialize(word, ProtocolJson.Default.HelperAnnouncement);
         var spec = VimData.Of("VirtualMachineConfigSpec", ("extraConfig", VimData.Option(HelperKeys.Announcement, text)));
-        await admin.Tasks.RunAsync("ReconfigVM_Task", ManagedObject.Machine(id), [("spec", spec)], None);
+        await Admin.Tasks.RunAsync("ReconfigVM_Task", ManagedObject.Machine(id), [("spec", spec)], None);
     }
 }

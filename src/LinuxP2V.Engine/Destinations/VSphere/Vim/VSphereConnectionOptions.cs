@@ -27,6 +27,15 @@ public sealed record VSphereConnectionOptions
     /// <summary>Takes any certificate, so that a machine in between could read the password.</summary>
     public bool SkipCertificateCheck { get; init; }
 
+    /// <summary>An HTTP proxy between this machine and the server. Null: that of the system's settings, or none.</summary>
+    public Uri? Proxy { get; init; }
+
+    /// <summary>Null: the proxy asks for no login.</summary>
+    public string? ProxyUserName { get; init; }
+
+    /// <summary>A secret.</summary>
+    public string? ProxyPassword { get; init; }
+
     /// <summary>How long a helper may take from the call to its announcement.</summary>
     public TimeSpan HelperTimeout { get; init; } = TimeSpan.FromMinutes(5);
 

@@ -41,7 +41,8 @@ internal static class VimErrors
             FileRefusal.Space => (ErrorIds.DestinationFull, "Free space there, or choose another datastore with -Datastore."),
             FileRefusal.Proxy => (
                 ErrorIds.ServerUnreachable,
-                "A proxy between this machine and the server wants a login. Let it pass the server, or name the server in NO_PROXY."
+                "A proxy between this machine and the server refuses. Log in there with -Proxy and -ProxyCredential of Connect-P2VServer, "
+                    + "or name the server in NO_PROXY."
             ),
             _ => (
                 ErrorIds.ServerUnreachable,

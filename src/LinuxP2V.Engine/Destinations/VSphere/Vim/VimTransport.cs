@@ -49,6 +49,11 @@ internal sealed class VimTransport : IDisposable
             MaxConnectionsPerServer = 32,
             ServerCertificateCustomValidationCallback = (_, presented, _, errors) => certificate.Accept(presented, errors),
         };
+        if (options.Proxy is { } proxy)
+            handler.Proxy = new WebProxy(proxy)
+            {
+                Credentials = options.ProxyUserName is { } user ? new NetworkCredential(user, options.ProxyPassword) : null,
+            };
 #if !NET
         // Windows PowerShell can come with older defaults.
         handler.SslProtocols = SslProtocols.Tls12;
