@@ -27,7 +27,9 @@ internal sealed class UpdateWatcher(VimClient client, UpdateTiming? timing = nul
     private readonly Stopwatch outage = new();
     private Task loop = Task.CompletedTask;
     private volatile UpdateCollector? collector;
-    private volatile bool hasNew;
+
+    /// <summary>When something was added since the last reading of all, by the system's counter; 0: nothing was.</summary>
+    private long addedAt;
 
     /// <summary>Whether somebody waits, for tests that look for leaks.</summary>
     public int Count => subscriptions.Count;
@@ -84,7 +86,7 @@ internal sealed class UpdateWatcher(VimClient client, UpdateTiming? timing = nul
     private async Task AddAsync(UpdateSubscription subscription, CancellationToken cancellationToken)
     {
         subscriptions[subscription] = true;
-        hasNew = true;
+        Volatile.Write(ref addedAt, Stopwatch.GetTimestamp());
         try
         {
             await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -140,8 +142,11 @@ internal sealed class UpdateWatcher(VimClient client, UpdateTiming? timing = nul
     {
         lock (gate)
         {
-            if (loop.IsCompleted && !stop.IsCancellationRequested)
-                loop = Task.Run(LoopAsync);
+            if (!loop.IsCompleted || stop.IsCancellationRequested)
+                return;
+
+            sinceReading.Restart();
+            loop = Task.Run(LoopAsync);
         }
     }
 
@@ -218,8 +223,7 @@ internal sealed class UpdateWatcher(VimClient client, UpdateTiming? timing = nul
     {
         while (true)
         {
-            // What is new may have changed before the server looked at it.
-            var due = (hasNew ? timing.Window : timing.ReadingInterval) - sinceReading.Elapsed;
+            var due = UntilReading();
             if (due > TimeSpan.Zero)
             {
                 using var enough = new CancellationTokenSource();
@@ -234,6 +238,18 @@ internal sealed class UpdateWatcher(VimClient client, UpdateTiming? timing = nul
             if (waiting.IsCompleted)
                 return await waiting.ConfigureAwait(false);
         }
+    }
+
+    private TimeSpan UntilReading()
+    {
+        var regular = timing.ReadingInterval - sinceReading.Elapsed;
+        var added = Volatile.Read(ref addedAt);
+        if (added == 0)
+            return regular;
+
+        // What is new may have changed before the server looked at it.
+        var first = timing.Window - TimeSpan.FromSeconds((Stopwatch.GetTimestamp() - added) / (double)Stopwatch.Frequency);
+        return first < regular ? first : regular;
     }
 
     private async Task ReadChangedAsync(XElement updates)
@@ -253,7 +269,7 @@ internal sealed class UpdateWatcher(VimClient client, UpdateTiming? timing = nul
 
     private async Task ReadAllAsync()
     {
-        hasNew = false;
+        Volatile.Write(ref addedAt, 0);
         sinceReading.Restart();
         await reader.ReadAsync([.. Waiting()], stop.Token).ConfigureAwait(false);
     }
