@@ -55,27 +55,25 @@ internal sealed class ConversionStore
     public IReadOnlyList<DamagedConversion> ListDamaged() =>
         [.. ReadAll(null).Select(read => read.Damaged).OfType<DamagedConversion>().OrderBy(damaged => damaged.Id, StringComparer.Ordinal)];
 
-    private IEnumerable<(Conversion? Conversion, DamagedConversion? Damaged)> ReadAll(Func<string, Conversion?>? known)
-    {
-        foreach (var file in files.List(folder, "*.json"))
-        {
+    /// <summary>On all processors: a new session has a thousand files to read before it shows the first.</summary>
+    private ParallelQuery<(Conversion? Conversion, DamagedConversion? Damaged)> ReadAll(Func<string, Conversion?>? known) =>
+        files
+            .List(folder, "*.json")
             // A file of another name is none of ours.
-            var id = Path.GetFileNameWithoutExtension(file.Name);
-            if (!IsId(id))
-                continue;
+            .Where(file => IsId(Path.GetFileNameWithoutExtension(file.Name)))
+            .AsParallel()
+            .Select(file => ReadKept(file, known));
 
-            Conversion? conversion = null;
-            DamagedConversion? damaged = null;
-            try
-            {
-                conversion = known?.Invoke(id) ?? ReadOnce(file);
-            }
-            catch (P2VException failure)
-            {
-                damaged = new DamagedConversion(id, file.FullName, file.LastWriteTimeUtc, failure);
-            }
-
-            yield return (conversion, damaged);
+    private (Conversion? Conversion, DamagedConversion? Damaged) ReadKept(FileInfo file, Func<string, Conversion?>? known)
+    {
+        var id = Path.GetFileNameWithoutExtension(file.Name);
+        try
+        {
+            return (known?.Invoke(id) ?? ReadOnce(file), null);
+        }
+        catch (P2VException failure)
+        {
+            return (null, new DamagedConversion(id, file.FullName, file.LastWriteTimeUtc, failure));
         }
     }
 
