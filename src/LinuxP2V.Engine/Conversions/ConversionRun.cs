@@ -1,6 +1,6 @@
 namespace LinuxP2V.Engine.Conversions;
 
-/// <summary>A conversion that this process drives, as long as it does. Thread safe: whoever asks something of it comes at any time.</summary>
+/// <summary>A conversion that this process drives, as long as it does. Thread safe: who asks something of it comes at any time.</summary>
 internal sealed class ConversionRun : IDisposable
 {
     private readonly CancellationTokenSource stop = new();

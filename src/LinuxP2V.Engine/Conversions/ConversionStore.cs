@@ -78,7 +78,9 @@ internal sealed class ConversionStore
     }
 
     /// <summary>Null while another driver, in this process or another, holds it. The operating system drops it with the process.</summary>
-    /// <exception cref="P2VException">StateNotAccessible: the file system keeps no locks, so that two could drive one conversion.</exception>
+    /// <exception cref="P2VException">
+    /// StateNotAccessible: the file system keeps no locks, so that two could drive one conversion.
+    /// </exception>
     public IDisposable? TryLock(string id)
     {
         var path = PathOf(id, ".lock");
