@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using LinuxP2V.Cmdlets.Mapping;
 using LinuxP2V.Cmdlets.Pipeline;
+using LinuxP2V.Engine;
 using LinuxP2V.Engine.Conversions;
 
 namespace LinuxP2V.Cmdlets.Commands;
@@ -9,16 +10,35 @@ namespace LinuxP2V.Cmdlets.Commands;
 [OutputType(typeof(P2VConversion))]
 public sealed class StopP2VConversionCommand : ConversionCmdlet
 {
-    protected override Task ProcessAsync(CancellationToken cancellationToken) =>
-        ForEachConversionAsync(conversion => StopAsync(conversion, cancellationToken));
+    private readonly List<(string Id, Task<Conversion> Stopping)> stops = [];
 
-    private async Task StopAsync(Conversion conversion, CancellationToken cancellationToken)
+    protected override Task ProcessAsync(CancellationToken cancellationToken) =>
+        ForEachConversionAsync(conversion =>
+        {
+            if (ShouldProcess($"{conversion.Task.Name} ({conversion.Id})", "Stop; what was copied stays"))
+            {
+                WriteVerbose($"Stopping {conversion.Task.Name} ({conversion.Id})");
+                // Not waited for yet: the place of one that stops is taken by the next that waits, which may be to stop as well.
+                stops.Add((conversion.Id, Engine.Conversions.StopAsync(conversion.Id, cancellationToken)));
+            }
+
+            return Task.CompletedTask;
+        });
+
+    protected override async Task EndAsync(CancellationToken cancellationToken)
     {
-        if (!ShouldProcess($"{conversion.Task.Name} ({conversion.Id})", "Stop; what was copied stays"))
-            return;
-        WriteVerbose($"Stopping {conversion.Task.Name} ({conversion.Id})");
-        var stopped = await Engine.Conversions.StopAsync(conversion.Id, cancellationToken);
-        WriteObject(ConversionMapper.ToObject(stopped, Session));
-        WarnOfStoppedServices(stopped);
+        foreach (var (id, stopping) in stops)
+        {
+            try
+            {
+                var stopped = await stopping;
+                WriteObject(ConversionMapper.ToObject(stopped, Session));
+                WarnOfStoppedServices(stopped);
+            }
+            catch (P2VException e)
+            {
+                WriteFailure(e, id);
+            }
+        }
     }
 }

@@ -12,17 +12,24 @@ namespace LinuxP2V.Engine.Conversions;
 public sealed class ConversionManager : IConversionManager
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan RequestInterval = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>So many conversions of other processes are looked at in each interval; the more there are, the seldomer each.</summary>
+    private const int LooksPerInterval = 25;
     private static readonly TimeSpan LockTimeout = TimeSpan.FromSeconds(2);
     private static readonly ConcurrentDictionary<string, ConversionManager> Managers = new(StringComparer.Ordinal);
 
     private readonly ConversionStore store;
     private readonly IAgentConnector connector;
     private readonly ConversionThrottle throttle = new();
-    private readonly ConcurrentDictionary<string, Run> runs = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ConversionRun> runs = new(StringComparer.Ordinal);
+    private readonly RequestWatcher requests;
+    private int looks;
 
     internal ConversionManager(string stateFolder, IAgentConnector connector)
     {
         store = new ConversionStore(stateFolder);
+        requests = new RequestWatcher(store.Requests, RequestInterval);
         this.connector = connector;
     }
 
@@ -55,7 +62,7 @@ public sealed class ConversionManager : IConversionManager
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<Conversion> List() => [.. store.List().Select(c => runs.TryGetValue(c.Id, out var run) ? run.Current ?? c : c)];
+    public IReadOnlyList<Conversion> List() => store.List(id => runs.TryGetValue(id, out var run) ? run.Current : null);
 
     /// <inheritdoc/>
     public IReadOnlyList<DamagedConversion> ListDamaged() => store.ListDamaged();
@@ -90,16 +97,26 @@ public sealed class ConversionManager : IConversionManager
         }
 
         var held = Lock(id);
-        var run = new Run(new CancellationTokenSource());
+        var run = new ConversionRun();
         if (!runs.TryAdd(id, run))
         {
             held.Dispose();
+            run.Dispose();
             throw InUse(id);
         }
 
-        store.ClearStopRequest(id);
-        // Before this returns: who looks next must not take the last run's end for this one's.
-        store.Save(ConversionStart.Begin(store, store.Find(id) ?? conversion, goal));
+        try
+        {
+            store.Requests.ClearStop(id);
+            // Before this returns: who looks next must not take the last run's end for this one's.
+            store.Save(ConversionStart.Begin(store, store.Find(id) ?? conversion, goal));
+        }
+        catch
+        {
+            Leave(run, held, id);
+            throw;
+        }
+
         _ = Task.Run(() => RunAsync(run, held, id, destination, secrets, options, console, limits ?? new ThrottleLimits()));
     }
 
@@ -109,7 +126,8 @@ public sealed class ConversionManager : IConversionManager
         while (true)
         {
             // Asked before the state is read: a driver that ends in between has stored its last state by then.
-            var isDriven = IsDriven(id);
+            runs.TryGetValue(id, out var run);
+            var isDriven = run is not null || store.IsLocked(id);
             var conversion = Get(id);
             progress?.Report(conversion);
             if (!isDriven)
@@ -117,7 +135,15 @@ public sealed class ConversionManager : IConversionManager
                 return conversion;
             }
 
-            await Task.Delay(PollInterval, cancellationToken).ConfigureAwait(false);
+            if (run is null)
+            {
+                await WaitForLookAsync(cancellationToken).ConfigureAwait(false);
+            }
+            else
+            {
+                var interval = progress is null ? Timeout.InfiniteTimeSpan : PollInterval;
+                await run.WaitAsync(interval, cancellationToken).ConfigureAwait(false);
+            }
         }
     }
 
@@ -125,9 +151,15 @@ public sealed class ConversionManager : IConversionManager
     public async Task<Conversion> StopAsync(string id, CancellationToken cancellationToken)
     {
         var conversion = Get(id);
-        if (IsDriven(id))
+        if (runs.TryGetValue(id, out var run))
         {
-            store.RequestStop(id);
+            run.RequestStop();
+            return await WaitAsync(id, null, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (store.IsLocked(id))
+        {
+            store.Requests.RequestStop(id);
             return await WaitAsync(id, null, cancellationToken).ConfigureAwait(false);
         }
 
@@ -153,15 +185,23 @@ public sealed class ConversionManager : IConversionManager
     {
         while (Get(id) is { State: not ConversionState.Completed })
         {
-            if (IsDriven(id))
+            if (runs.TryGetValue(id, out var run))
             {
-                store.RequestLimit(id, megabitsPerSecond);
-                while (store.IsLimitRequested(id) && IsDriven(id))
+                // One that has just begun, or ends, is asked again.
+                if (run.TryLimit(megabitsPerSecond))
+                {
+                    return Get(id);
+                }
+            }
+            else if (store.IsLocked(id))
+            {
+                store.Requests.RequestLimit(id, megabitsPerSecond);
+                while (store.Requests.IsLimitRequested(id) && IsDriven(id))
                 {
                     await Task.Delay(PollInterval, cancellationToken).ConfigureAwait(false);
                 }
 
-                if (!store.IsLimitRequested(id))
+                if (!store.Requests.IsLimitRequested(id))
                 {
                     return Get(id);
                 }
@@ -238,8 +278,23 @@ public sealed class ConversionManager : IConversionManager
         }
     }
 
+    /// <summary>The state folder may be a share: a thousand waits for another process are no thousand looks at it at a time.</summary>
+    private async Task WaitForLookAsync(CancellationToken cancellationToken)
+    {
+        var others = Interlocked.Increment(ref looks);
+        try
+        {
+            var interval = TimeSpan.FromTicks(PollInterval.Ticks * Math.Max(1, others / LooksPerInterval));
+            await Task.Delay(interval, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref looks);
+        }
+    }
+
     private async Task RunAsync(
-        Run run,
+        ConversionRun run,
         IDisposable held,
         string id,
         IDestination destination,
@@ -253,12 +308,12 @@ public sealed class ConversionManager : IConversionManager
         {
             using var log = new ConversionLog(store.OpenLog(id), console);
             var tracker = new ConversionTracker(store, log, store.Find(id) ?? throw ConversionStore.NotFound(id));
-            run.Tracker = tracker;
+            run.Begin(tracker);
             foreach (var error in tracker.Current.ForcedErrors)
                 log.Warning($"Goes on by -Force in spite of {error.Id}: {error.What}");
 
             await RunAsync(run, tracker, log, destination, secrets, options, limits).ConfigureAwait(false);
-            store.ClearStopRequest(id);
+            store.Requests.ClearStop(id);
         }
         catch (P2VException exception)
         {
@@ -267,16 +322,22 @@ public sealed class ConversionManager : IConversionManager
         }
         finally
         {
-            // In this order: who finds the lock free finds no run either.
-            runs.TryRemove(id, out _);
-            held.Dispose();
-            run.Stop.Dispose();
+            Leave(run, held, id);
         }
+    }
+
+    /// <summary>In this order: nothing is written without the lock, and who finds the lock free finds no run either.</summary>
+    private void Leave(ConversionRun run, IDisposable held, string id)
+    {
+        run.End();
+        runs.TryRemove(id, out _);
+        held.Dispose();
+        run.Dispose();
     }
 
     /// <exception cref="P2VException">The outcome cannot be stored.</exception>
     private async Task RunAsync(
-        Run run,
+        ConversionRun run,
         ConversionTracker tracker,
         ConversionLog log,
         IDestination destination,
@@ -285,14 +346,13 @@ public sealed class ConversionManager : IConversionManager
         ThrottleLimits limits
     )
     {
-        using var watching = new CancellationTokenSource();
-        var watcher = new RequestWatcher(store, tracker, run.Stop, PollInterval).RunAsync(watching.Token);
+        requests.Begin(tracker.Current.Id, run);
         try
         {
-            using (var pass = await throttle.EnterAsync(limits, FindPlacesAsync, run.Stop.Token).ConfigureAwait(false))
+            using (var pass = await throttle.EnterAsync(limits, FindPlacesAsync, run.Stop).ConfigureAwait(false))
             {
                 await new ConversionDriver(tracker, destination, pass.Place, secrets, options, connector, log)
-                    .RunAsync(tracker.Current.Goal!, run.Stop.Token)
+                    .RunAsync(tracker.Current.Goal!, run.Stop)
                     .ConfigureAwait(false);
                 tracker.Settle();
             }
@@ -320,8 +380,7 @@ public sealed class ConversionManager : IConversionManager
         }
         finally
         {
-            watching.Cancel();
-            await watcher.ConfigureAwait(false);
+            requests.End(tracker.Current.Id, run);
         }
 
         Task<IReadOnlyList<MachinePlace>> FindPlacesAsync(CancellationToken cancellationToken) =>
@@ -363,13 +422,4 @@ public sealed class ConversionManager : IConversionManager
             "Wait for it with Wait-P2VConversion, or stop it with Stop-P2VConversion.",
             id
         );
-
-    private sealed class Run(CancellationTokenSource stop)
-    {
-        public CancellationTokenSource Stop { get; } = stop;
-
-        public ConversionTracker? Tracker { get; set; }
-
-        public Conversion? Current => Tracker?.Current;
-    }
 }

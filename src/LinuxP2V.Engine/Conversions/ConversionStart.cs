@@ -24,8 +24,7 @@ internal static class ConversionStart
             begun = begun with { Verification = null };
         }
 
-        begun =
-            begun.Goal.Sync == SyncChoice.Always ? begun with { ExpectedFinish = CutoverEstimate.ExpectFinish(begun, store.List) } : begun;
+        begun = begun.Goal.Sync == SyncChoice.Always ? begun with { ExpectedFinish = CutoverEstimate.ExpectFinish(begun, List) } : begun;
         return conversion.State is ConversionState.Failed or ConversionState.Stopped
             ? begun with
             {
@@ -33,5 +32,7 @@ internal static class ConversionStart
                 Attempt = conversion.Attempt + 1,
             }
             : begun;
+
+        IReadOnlyList<Conversion> List() => store.List();
     }
 }

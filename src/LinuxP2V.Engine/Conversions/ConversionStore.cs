@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Text.Json;
 using LinuxP2V.Protocol.Messages;
 
@@ -7,15 +6,13 @@ namespace LinuxP2V.Engine.Conversions;
 
 /// <summary>
 /// One JSON file per conversion, replaced whole, so that a reader or a crash never meets half of one. Next to it: a lock
-/// that a driver holds as long as it lives, requests to that driver, the log, and the differences of a comparison.
+/// that a driver holds as long as it lives, the log, and the differences of a comparison. Requests to the driver have a
+/// folder of their own.
 /// </summary>
 internal sealed class ConversionStore
 {
     /// <summary>A file that was read so soon after its writing may be replaced without its time changing.</summary>
     private static readonly TimeSpan TimeGrain = TimeSpan.FromSeconds(2);
-
-    private const string LimitExtension = ".limit";
-    private const string TakenExtension = ".taken";
 
     /// <summary>How long a file may be in use or denied before that is an error.</summary>
     private static readonly TimeSpan BusyTimeout = TimeSpan.FromSeconds(3);
@@ -23,16 +20,23 @@ internal sealed class ConversionStore
     private readonly string folder;
     private readonly StateFiles files;
     private readonly ConcurrentDictionary<string, SeenFile> seen = new(StringComparer.Ordinal);
+    private volatile bool hasLocks;
 
     /// <param name="busyTimeout">Null: three seconds.</param>
     /// <exception cref="P2VException">StateNotAccessible, as from every other member.</exception>
     public ConversionStore(string stateFolder, TimeSpan? busyTimeout = null)
+        : this(stateFolder, new StateFiles(busyTimeout ?? BusyTimeout)) { }
+
+    public ConversionStore(string stateFolder, StateFiles files)
     {
         folder = Path.Combine(stateFolder, "conversions");
-        files = new StateFiles(busyTimeout ?? BusyTimeout);
+        this.files = files;
         files.CreateFolder(stateFolder);
         files.CreateOwnFolder(folder);
+        Requests = new ConversionRequests(files, Path.Combine(stateFolder, "requests"));
     }
+
+    public ConversionRequests Requests { get; }
 
     public void Save(Conversion conversion) =>
         files.Write(PathOf(conversion.Id, ".json"), stream => JsonSerializer.Serialize(stream, conversion, EngineJson.Options));
@@ -40,81 +44,70 @@ internal sealed class ConversionStore
     /// <summary>Whether there is a file of the conversion, readable or not.</summary>
     public bool IsKept(string id) => File.Exists(PathOf(id, ".json"));
 
-    public Conversion? Find(string id) => ReadOnce(PathOf(id, ".json"));
+    public Conversion? Find(string id) => ReadOnce(new FileInfo(PathOf(id, ".json")));
 
     /// <summary>Those that can be read, oldest first. A damaged file hides no other.</summary>
-    public IReadOnlyList<Conversion> List() =>
-        [.. ReadAll().Select(read => read.Conversion).OfType<Conversion>().OrderBy(c => c.CreatedAt)];
+    /// <param name="known">What is known better than its file, by its id; null: read the file.</param>
+    public IReadOnlyList<Conversion> List(Func<string, Conversion?>? known = null) =>
+        [.. ReadAll(known).Select(read => read.Conversion).OfType<Conversion>().OrderBy(c => c.CreatedAt)];
 
     /// <summary>Those that cannot be read, by their ids.</summary>
     public IReadOnlyList<DamagedConversion> ListDamaged() =>
-        [.. ReadAll().Select(read => read.Damaged).OfType<DamagedConversion>().OrderBy(damaged => damaged.Id, StringComparer.Ordinal)];
+        [.. ReadAll(null).Select(read => read.Damaged).OfType<DamagedConversion>().OrderBy(damaged => damaged.Id, StringComparer.Ordinal)];
 
-    private IEnumerable<(Conversion? Conversion, DamagedConversion? Damaged)> ReadAll()
-    {
-        foreach (var path in files.List(folder, "*.json"))
-        {
+    /// <summary>On all processors: a new session has a thousand files to read before it shows the first.</summary>
+    private ParallelQuery<(Conversion? Conversion, DamagedConversion? Damaged)> ReadAll(Func<string, Conversion?>? known) =>
+        files
+            .List(folder, "*.json")
             // A file of another name is none of ours.
-            var id = Path.GetFileNameWithoutExtension(path);
-            if (!IsId(id))
-                continue;
+            .Where(file => IsId(Path.GetFileNameWithoutExtension(file.Name)))
+            .AsParallel()
+            .Select(file => ReadKept(file, known));
 
-            Conversion? conversion = null;
-            DamagedConversion? damaged = null;
-            try
-            {
-                conversion = ReadOnce(path);
-            }
-            catch (P2VException failure)
-            {
-                damaged = new DamagedConversion(id, path, new FileInfo(path).LastWriteTimeUtc, failure);
-            }
-
-            yield return (conversion, damaged);
+    private (Conversion? Conversion, DamagedConversion? Damaged) ReadKept(FileInfo file, Func<string, Conversion?>? known)
+    {
+        var id = Path.GetFileNameWithoutExtension(file.Name);
+        try
+        {
+            return (known?.Invoke(id) ?? ReadOnce(file), null);
+        }
+        catch (P2VException failure)
+        {
+            return (null, new DamagedConversion(id, file.FullName, file.LastWriteTimeUtc, failure));
         }
     }
 
     /// <summary>Null while another driver, in this process or another, holds it. The operating system drops it with the process.</summary>
-    public IDisposable? TryLock(string id) => files.TryLock(PathOf(id, ".lock"));
+    /// <exception cref="P2VException">
+    /// StateNotAccessible: the file system keeps no locks, so that two could drive one conversion.
+    /// </exception>
+    public IDisposable? TryLock(string id)
+    {
+        var path = PathOf(id, ".lock");
+        var held = files.TryLock(path);
+        if (held is null || hasLocks)
+            return held;
+
+        // Some network file systems take a lock and keep none. That shows here, where the file is held.
+        hasLocks = files.IsLocked(path);
+        if (hasLocks)
+            return held;
+
+        held.Dispose();
+        throw new P2VException(
+            ErrorIds.StateNotAccessible,
+            $"The file system of '{folder}' keeps no locks: two processes could drive one conversion.",
+            $"Mount it with locks, or choose another state folder with the environment variable {StateFolder.OverrideVariable}.",
+            folder
+        );
+    }
 
     public bool IsLocked(string id) => files.IsLocked(PathOf(id, ".lock"));
-
-    public void RequestStop(string id) => files.Write(PathOf(id, ".stop"), "");
-
-    public bool IsStopRequested(string id) => File.Exists(PathOf(id, ".stop"));
-
-    public void ClearStopRequest(string id) => files.Delete(PathOf(id, ".stop"));
-
-    /// <summary>For the process that drives it. A newer request replaces an older one.</summary>
-    public void RequestLimit(string id, double? megabitsPerSecond) =>
-        files.Write(PathOf(id, LimitExtension), megabitsPerSecond?.ToString("R", CultureInfo.InvariantCulture) ?? "");
-
-    /// <summary>A request that nobody has taken, or that is being carried out.</summary>
-    public bool IsLimitRequested(string id) =>
-        File.Exists(PathOf(id, LimitExtension)) || File.Exists(PathOf(id, LimitExtension + TakenExtension));
-
-    /// <summary>Carries out a request that is there. One that a dead driver took is carried out, too.</summary>
-    public void TakeLimit(string id, Action<double?> apply)
-    {
-        var path = PathOf(id, LimitExtension);
-        var taken = PathOf(id, LimitExtension + TakenExtension);
-        if (File.Exists(path))
-        {
-            // Taken away before it is read, so that a newer one is not lost with it.
-            files.Move(path, taken);
-        }
-
-        if (files.ReadText(taken) is { } text)
-        {
-            apply(double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var limit) && limit > 0 ? limit : null);
-            files.Delete(taken);
-        }
-    }
 
     /// <summary>For a conversion that nobody drives: the caller holds its lock. What was requested before is outdated by this.</summary>
     public Conversion SaveLimit(Conversion conversion, double? megabitsPerSecond)
     {
-        TakeLimit(conversion.Id, _ => { });
+        Requests.TakeLimit(conversion.Id, _ => true);
         var limited = (Find(conversion.Id) ?? conversion) with
         {
             BandwidthLimitMbps = megabitsPerSecond is > 0 ? megabitsPerSecond : null,
@@ -134,20 +127,20 @@ internal sealed class ConversionStore
     public void Delete(string id)
     {
         // The description goes first: what is left without it is nobody's.
-        foreach (
-            var extension in new[] { ".json", ".stop", LimitExtension, LimitExtension + TakenExtension, ".differences", ".log", ".lock" }
-        )
+        foreach (var extension in new[] { ".json", ".differences", ".log", ".lock" })
         {
             files.Delete(PathOf(id, extension));
         }
+
+        Requests.Delete(id);
 
         seen.TryRemove(PathOf(id, ".json"), out _);
     }
 
     /// <summary>Of hundreds of conversions most have long ended: their files are read once.</summary>
-    private Conversion? ReadOnce(string path)
+    private Conversion? ReadOnce(FileInfo file)
     {
-        var file = new FileInfo(path);
+        var path = file.FullName;
         if (
             this.seen.TryGetValue(path, out var seen)
             && file.Exists
@@ -200,7 +193,7 @@ internal sealed class ConversionStore
     }
 
     /// <summary>An id becomes a file name: nothing but what we make ourselves.</summary>
-    private static bool IsId(string id) => id.Length > 0 && id.All(c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9'));
+    public static bool IsId(string id) => id.Length > 0 && id.All(c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9'));
 
     public static P2VException NotFound(string id) =>
         new(ErrorIds.ConversionNotFound, $"There is no conversion '{id}'.", "Get-P2VConversion lists those of this user.", id);

@@ -36,22 +36,27 @@ internal sealed class ConversionTracker(ConversionStore store, ConversionLog log
 
     public void Enter(ConversionState state)
     {
-        if (state == Current.State)
+        if (state != Current.State)
         {
-            return;
+            Enter(state, c => c);
         }
+    }
 
+    private void Enter(ConversionState state, Func<Conversion, Conversion> change)
+    {
         // Where an earlier run ended, nothing was done since.
         IReadOnlyList<PhaseDuration> left =
             hasMoved || Current.State == ConversionState.Queued ? [new PhaseDuration(Current.State, inState.Elapsed)] : [];
         hasMoved = true;
         inState.Restart();
         Update(c =>
-            c with
-            {
-                State = state,
-                Phases = c.State is ConversionState.Failed or ConversionState.Stopped ? c.Phases : [.. c.Phases, .. left],
-            }
+            change(
+                c with
+                {
+                    State = state,
+                    Phases = c.State is ConversionState.Failed or ConversionState.Stopped ? c.Phases : [.. c.Phases, .. left],
+                }
+            )
         );
         log.Verbose($"{Current.Task.Name}: {state}");
     }
@@ -80,8 +85,8 @@ internal sealed class ConversionTracker(ConversionStore store, ConversionLog log
             log.Failure(error);
         }
 
-        Enter(state);
-        Update(c => c with { InterruptedState = interrupted, Error = error, DriverProcessId = null });
+        // In one: nobody finds it failed without its error, and a thousand that are stopped are written once each.
+        Enter(state, c => c with { InterruptedState = interrupted, Error = error, DriverProcessId = null });
     }
 
     public void Remember(DestinationMachine machine) =>

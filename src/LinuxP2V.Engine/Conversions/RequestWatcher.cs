@@ -1,38 +1,84 @@
+using System.Collections.Concurrent;
+
 namespace LinuxP2V.Engine.Conversions;
 
-/// <summary>Looks for what other processes, and other threads of this one, ask of a run: to stop, or another limit.</summary>
-internal sealed class RequestWatcher(ConversionStore store, ConversionTracker tracker, CancellationTokenSource stop, TimeSpan interval)
+/// <summary>
+/// Looks for what other processes ask of the runs of this one. One look serves all runs, and there is none while nothing
+/// runs. The folder is looked at again and again, since a network share tells nobody of its changes reliably.
+/// </summary>
+internal sealed class RequestWatcher(ConversionRequests requests, TimeSpan interval)
 {
-    private readonly string id = tracker.Current.Id;
+    private readonly ConcurrentDictionary<string, ConversionRun> watched = new(StringComparer.Ordinal);
+    private readonly object gate = new();
+    private bool isLooking;
 
-    /// <summary>Watches until cancelled.</summary>
-    public async Task RunAsync(CancellationToken cancellationToken)
+    public void Begin(string id, ConversionRun run)
     {
-        try
+        watched[id] = run;
+        lock (gate)
         {
-            while (true)
+            if (!isLooking)
             {
-                TakeLimit();
-                if (!stop.IsCancellationRequested && store.IsStopRequested(id))
-                {
-                    stop.Cancel();
-                }
-
-                await Task.Delay(interval, cancellationToken).ConfigureAwait(false);
+                isLooking = true;
+                _ = Task.Run(LookAsync);
             }
-        }
-        catch (OperationCanceledException)
-        {
-            // The run has ended: what came in its last moment counts for the next.
-            TakeLimit();
         }
     }
 
-    private void TakeLimit()
+    /// <summary>What came in the run's last moment counts for the next.</summary>
+    public void End(string id, ConversionRun run)
+    {
+        watched.TryRemove(id, out _);
+        TakeLimit(id, run);
+    }
+
+    private async Task LookAsync()
+    {
+        while (true)
+        {
+            lock (gate)
+            {
+                if (watched.IsEmpty)
+                {
+                    isLooking = false;
+                    return;
+                }
+            }
+
+            Look();
+            await Task.Delay(interval).ConfigureAwait(false);
+        }
+    }
+
+    private void Look()
+    {
+        IReadOnlyCollection<string> asked;
+        try
+        {
+            asked = requests.List();
+        }
+        catch (P2VException)
+        {
+            // A share that is away for a moment is there at the next look.
+            return;
+        }
+
+        foreach (var id in asked)
+        {
+            if (watched.TryGetValue(id, out var run))
+            {
+                TakeLimit(id, run);
+                if (requests.IsStopRequested(id))
+                    run.RequestStop();
+            }
+        }
+    }
+
+    private void TakeLimit(string id, ConversionRun run)
     {
         try
         {
-            store.TakeLimit(id, tracker.Limit);
+            requests.TakeLimit(id, run.TryLimit);
         }
         catch (P2VException)
         {

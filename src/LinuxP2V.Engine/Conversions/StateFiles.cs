@@ -8,7 +8,7 @@ namespace LinuxP2V.Engine.Conversions;
 /// All access to the files of the state folder. Each operation bears a file that is in use or denied for a moment, and
 /// what stays refused becomes a StateNotAccessible with cause and remedy.
 /// </summary>
-internal sealed class StateFiles(TimeSpan timeout)
+internal class StateFiles(TimeSpan timeout)
 {
     private const string Remedy =
         $"Mend that, or choose another state folder with the environment variable {StateFolder.OverrideVariable}.";
@@ -30,8 +30,9 @@ internal sealed class StateFiles(TimeSpan timeout)
         );
 
     /// <param name="pattern">As *.json.</param>
-    public IReadOnlyList<string> List(string folder, string pattern) =>
-        Run(folder, "list the state folder", () => Directory.GetFiles(folder, pattern));
+    /// <returns>On Windows with their times and lengths, which came with their names.</returns>
+    public IReadOnlyList<FileInfo> List(string folder, string pattern) =>
+        Run(folder, "list the state folder", () => new DirectoryInfo(folder).GetFiles(pattern));
 
     /// <summary>Replaces the file whole, so that a reader or a crash never meets half of it.</summary>
     public void Write(string path, Action<Stream> write)
@@ -121,7 +122,7 @@ internal sealed class StateFiles(TimeSpan timeout)
         );
 
     /// <summary>Looks without taking: a reader's open is refused while a holder's exclusive one stands.</summary>
-    public bool IsLocked(string path) =>
+    public virtual bool IsLocked(string path) =>
         Run(
             path,
             "look at the state file",

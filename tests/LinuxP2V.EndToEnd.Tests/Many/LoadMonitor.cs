@@ -4,8 +4,8 @@ using LinuxP2V.Lab.VSphere;
 
 namespace LinuxP2V.EndToEnd.Tests.Many;
 
-/// <summary>Looks again and again, from outside the engine, at what a run does to this process and to the server.</summary>
-internal sealed class LoadMonitor(VSphereLab lab, ConversionManager manager)
+/// <summary>Looks again and again, from outside the engine, at what a run does to this process and to the servers.</summary>
+internal sealed class LoadMonitor(IReadOnlyList<VSphereLab> labs, ConversionManager manager)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
@@ -21,7 +21,7 @@ internal sealed class LoadMonitor(VSphereLab lab, ConversionManager manager)
     /// <summary>The most VMs that ran at a time.</summary>
     public int MostRunning => most.GetValueOrDefault("all");
 
-    /// <summary>Hosts by id, and the most VMs that ran on each at a time.</summary>
+    /// <summary>Hosts by server and id, and the most VMs that ran on each at a time.</summary>
     public IReadOnlyDictionary<string, int> MostOnHosts => Select("host:");
 
     public IReadOnlyDictionary<string, int> MostOnDatastores => Select("datastore:");
@@ -34,12 +34,8 @@ internal sealed class LoadMonitor(VSphereLab lab, ConversionManager manager)
     {
         while (true)
         {
-            var clock = Stopwatch.StartNew();
-            var conversions = manager.List();
-            SlowestListing = clock.Elapsed > SlowestListing ? clock.Elapsed : SlowestListing;
-            Listings++;
-            Measure();
-            var state = await lab.Control.StateAsync(cancellationToken);
+            var conversions = Measure();
+            var states = await Task.WhenAll(labs.Select(lab => lab.Control.StateAsync(cancellationToken)));
             // A stopped one's helper stays on, but its place is free: only who ran before and after the look counts.
             var atWork = conversions
                 .Concat(manager.List())
@@ -48,7 +44,7 @@ internal sealed class LoadMonitor(VSphereLab lab, ConversionManager manager)
                 .Where(pair => pair.Value == 2)
                 .Select(pair => pair.Key)
                 .ToHashSet();
-            Look(state, atWork);
+            Look(states, atWork);
             if (isOver(conversions))
             {
                 return;
@@ -58,34 +54,46 @@ internal sealed class LoadMonitor(VSphereLab lab, ConversionManager manager)
         }
     }
 
-    private void Measure()
+    /// <summary>Takes the time of a listing, and the memory of this process.</summary>
+    public IReadOnlyList<Conversion> Measure()
     {
+        var clock = Stopwatch.StartNew();
+        var conversions = manager.List();
+        SlowestListing = clock.Elapsed > SlowestListing ? clock.Elapsed : SlowestListing;
+        Listings++;
         using var self = Process.GetCurrentProcess();
         MostMemoryBytes = Math.Max(MostMemoryBytes, self.WorkingSet64);
+        return conversions;
     }
 
-    private void Look(VSphereLabState state, HashSet<string> atWork)
+    private void Look(IReadOnlyList<VSphereLabState> states, HashSet<string> atWork)
     {
-        var running = state.Vms.Where(vm => vm.Power == "poweredOn" && atWork.Contains(vm.Name)).ToList();
-        Note("all", running.Count);
-        foreach (var (host, count) in running.CountBy(vm => vm.Host))
+        var all = 0;
+        foreach (var (server, state) in states.Index())
         {
-            Note("host:" + host, count);
-        }
+            var running = state.Vms.Where(vm => vm.Power == "poweredOn" && atWork.Contains(vm.Name)).ToList();
+            all += running.Count;
+            foreach (var (host, count) in running.CountBy(vm => vm.Host))
+            {
+                Note($"host:{server}/{host}", count);
+            }
 
-        foreach (
-            var (datastore, count) in running.CountBy(vm =>
-                state.Datastores.First(store => vm.Folder.StartsWith(store.Folder, StringComparison.Ordinal)).Name
+            foreach (
+                var (datastore, count) in running.CountBy(vm =>
+                    state.Datastores.First(store => vm.Folder.StartsWith(store.Folder, StringComparison.Ordinal)).Name
+                )
             )
-        )
-        {
-            Note("datastore:" + datastore, count);
+            {
+                Note($"datastore:{server}/{datastore}", count);
+            }
+
+            foreach (var vm in state.Vms)
+            {
+                hostOfMachine[vm.Name] = $"{server}/{vm.Host}";
+            }
         }
 
-        foreach (var vm in state.Vms)
-        {
-            hostOfMachine[vm.Name] = vm.Host;
-        }
+        Note("all", all);
     }
 
     private void Note(string key, int count) => most[key] = Math.Max(most.GetValueOrDefault(key), count);

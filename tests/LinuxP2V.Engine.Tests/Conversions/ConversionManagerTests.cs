@@ -182,6 +182,66 @@ public sealed class ConversionManagerTests : ConversionTestBase
     }
 
     [Fact]
+    public async Task Many_queued_conversions_are_stopped_at_once_without_a_file()
+    {
+        const int Many = 300;
+        var hold = Agent.HoldAt["copy"] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var (manager, limits) = (Manager(), new ThrottleLimits(Total: 1));
+        var first = manager.Create(NewTask()).Id;
+        manager.Drive(first, Destination, Secrets, Options(), NullConsole.Instance, limits);
+        await UntilAsync(() => Agent.Ran.Contains("copy"));
+        var queued = Enumerable.Range(1, Many).Select(_ => manager.Create(NewTask()).Id).ToList();
+        foreach (var id in queued)
+        {
+            manager.Drive(id, Destination, Secrets, Options(), NullConsole.Instance, limits);
+        }
+
+        using var requests = new FileSystemWatcher(Path.Combine(Folder, "requests"));
+        var files = 0;
+        requests.Created += (_, _) => Interlocked.Increment(ref files);
+        requests.EnableRaisingEvents = true;
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        var stopped = await Task.WhenAll(queued.Select(id => manager.StopAsync(id, Timeout())));
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(10));
+        Assert.All(stopped, c => Assert.Equal((ConversionState.Stopped, ConversionState.Queued), (c.State, c.InterruptedState)));
+        Assert.DoesNotContain(queued, manager.IsDriven);
+        Assert.Equal(0, files);
+        Assert.Equal(ConversionState.Copying, manager.Get(first).State);
+        hold.SetResult();
+        Assert.Equal(ConversionState.Completed, (await manager.WaitAsync(first, null, Timeout())).State);
+    }
+
+    [Fact]
+    public async Task Another_process_stops_a_queued_conversion()
+    {
+        var hold = Agent.HoldAt["copy"] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var (manager, limits) = (Manager(), new ThrottleLimits(Total: 1));
+        var (first, second) = (manager.Create(NewTask()).Id, manager.Create(NewTask()).Id);
+        manager.Drive(first, Destination, Secrets, Options(), NullConsole.Instance, limits);
+        await UntilAsync(() => Agent.Ran.Contains("copy"));
+        manager.Drive(second, Destination, Secrets, Options(), NullConsole.Instance, limits);
+        Assert.Equal(ConversionState.Stopped, (await Manager().StopAsync(second, Timeout())).State);
+        Assert.Empty(Directory.GetFiles(Path.Combine(Folder, "requests")));
+        Assert.True(manager.IsDriven(first));
+        hold.SetResult();
+        await manager.WaitAsync(first, null, Timeout());
+    }
+
+    [Fact]
+    public async Task A_run_that_cannot_begin_leaves_the_conversion_free()
+    {
+        var manager = Manager();
+        var id = manager.Create(NewTask()).Id;
+        // Nothing can be deleted or written in the place of a folder.
+        var denied = Directory.CreateDirectory(Path.Combine(Folder, "requests", id + ".stop"));
+        var error = Assert.Throws<P2VException>(() => manager.Drive(id, Destination, Secrets, Options(), NullConsole.Instance));
+        Assert.Equal(ErrorIds.StateNotAccessible, error.ErrorId);
+        denied.Delete();
+        Assert.False(manager.IsDriven(id));
+        Assert.Equal(ConversionState.Completed, (await RunAsync(manager, id)).State);
+    }
+
+    [Fact]
     public async Task A_stop_that_comes_before_an_operation_was_asked_for_waits_for_no_outcome_of_it()
     {
         using var session = new HelperSession(

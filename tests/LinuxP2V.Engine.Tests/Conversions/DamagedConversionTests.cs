@@ -57,22 +57,27 @@ public sealed class DamagedConversionTests : ConversionTestBase
     {
         var open = Directory.CreateDirectory(Path.Combine(Folder, "open"), (UnixFileMode)0x1ff).FullName;
         File.SetUnixFileMode(open, (UnixFileMode)0x1ff);
-        var conversions = Path.Combine(open, "conversions");
-        Directory.CreateDirectory(conversions);
-        File.SetUnixFileMode(conversions, (UnixFileMode)0x1ff);
+        var (conversions, requests) = (Path.Combine(open, "conversions"), Path.Combine(open, "requests"));
+        foreach (var folder in new[] { conversions, requests })
+        {
+            Directory.CreateDirectory(folder);
+            File.SetUnixFileMode(folder, (UnixFileMode)0x1ff);
+        }
 
         var store = new ConversionStore(open);
         var conversion = Manager().Create(NewTask());
         store.Save(conversion);
         store.OpenLog(conversion.Id).Dispose();
-        store.RequestStop(conversion.Id);
+        store.Requests.RequestStop(conversion.Id);
         store.Differences(conversion.Id).Begin("first");
         using (store.TryLock(conversion.Id))
         {
             const UnixFileMode OfUser = UnixFileMode.UserRead | UnixFileMode.UserWrite;
             Assert.Equal(OfUser | UnixFileMode.UserExecute, File.GetUnixFileMode(conversions));
-            Assert.All(Directory.GetFiles(conversions), file => Assert.Equal(OfUser, File.GetUnixFileMode(file)));
-            Assert.Equal(5, Directory.GetFiles(conversions).Length);
+            Assert.Equal(OfUser | UnixFileMode.UserExecute, File.GetUnixFileMode(requests));
+            string[] files = [.. Directory.GetFiles(conversions), .. Directory.GetFiles(requests)];
+            Assert.All(files, file => Assert.Equal(OfUser, File.GetUnixFileMode(file)));
+            Assert.Equal(5, files.Length);
         }
     }
 }

@@ -16,9 +16,9 @@ public sealed class StateFilesTests : ConversionTestBase
     private static readonly Dictionary<string, (string File, Action<ConversionStore, Conversion> Run)> OperationsByName = new()
     {
         ["Save"] = (".json", (store, conversion) => store.Save(conversion)),
-        ["RequestStop"] = (".stop", (store, conversion) => store.RequestStop(conversion.Id)),
-        ["ClearStopRequest"] = (".stop", (store, conversion) => store.ClearStopRequest(conversion.Id)),
-        ["RequestLimit"] = (".limit", (store, conversion) => store.RequestLimit(conversion.Id, 5)),
+        ["RequestStop"] = (".stop", (store, conversion) => store.Requests.RequestStop(conversion.Id)),
+        ["ClearStopRequest"] = (".stop", (store, conversion) => store.Requests.ClearStop(conversion.Id)),
+        ["RequestLimit"] = (".limit", (store, conversion) => store.Requests.RequestLimit(conversion.Id, 5)),
         ["TryLock"] = (".lock", (store, conversion) => store.TryLock(conversion.Id)!.Dispose()),
         ["OpenLog"] = (".log", (store, conversion) => store.OpenLog(conversion.Id).Dispose()),
         ["Differences"] = (".differences", (store, conversion) => store.Differences(conversion.Id).Begin("first")),
@@ -54,16 +54,34 @@ public sealed class StateFilesTests : ConversionTestBase
     public async Task A_request_that_cannot_be_taken_yet_is_taken_once()
     {
         var (store, conversion) = (new ConversionStore(Folder, TimeSpan.FromSeconds(20)), Manager().Create(NewTask()));
-        store.RequestLimit(conversion.Id, 7);
+        store.Requests.RequestLimit(conversion.Id, 7);
         var taken = Directory.CreateDirectory(FileOf(conversion, ".limit.taken")).FullName;
         var limits = new List<double?>();
-        var running = Task.Run(() => store.TakeLimit(conversion.Id, limits.Add));
+        var running = Task.Run(() => store.Requests.TakeLimit(conversion.Id, Apply));
         await Task.Delay(100);
         Directory.Delete(taken);
         await running.WaitAsync(WaitTimeout);
-        store.TakeLimit(conversion.Id, limits.Add);
+        store.Requests.TakeLimit(conversion.Id, Apply);
         Assert.Equal([7.0], limits);
-        Assert.False(store.IsLimitRequested(conversion.Id));
+        Assert.False(store.Requests.IsLimitRequested(conversion.Id));
+
+        bool Apply(double? limit)
+        {
+            limits.Add(limit);
+            return true;
+        }
+    }
+
+    [Fact]
+    public void A_request_that_is_not_carried_out_waits_for_the_next_driver()
+    {
+        var (requests, id) = (new ConversionStore(Folder).Requests, Manager().Create(NewTask()).Id);
+        requests.RequestLimit(id, 7);
+        requests.TakeLimit(id, _ => false);
+        Assert.True(requests.IsLimitRequested(id));
+        Assert.Equal([id], requests.List());
+        requests.TakeLimit(id, limit => limit == 7);
+        Assert.Empty(requests.List());
     }
 
     [Fact]
@@ -142,6 +160,7 @@ public sealed class StateFilesTests : ConversionTestBase
         const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
         Assert.Equal(Private, File.GetUnixFileMode(state));
         Assert.Equal(Private, File.GetUnixFileMode(Path.Combine(state, "conversions")));
+        Assert.Equal(Private, File.GetUnixFileMode(Path.Combine(state, "requests")));
     }
 
     [Fact]
@@ -165,5 +184,6 @@ public sealed class StateFilesTests : ConversionTestBase
         return (new ConversionStore(Folder, timeout), conversion, path);
     }
 
-    private string FileOf(Conversion conversion, string extension) => Path.Combine(Folder, "conversions", conversion.Id + extension);
+    private string FileOf(Conversion conversion, string extension) =>
+        Path.Combine(Folder, extension is ".stop" or ".limit" or ".limit.taken" ? "requests" : "conversions", conversion.Id + extension);
 }

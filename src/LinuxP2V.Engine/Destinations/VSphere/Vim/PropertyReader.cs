@@ -15,7 +15,7 @@ internal sealed class PropertyReader(VimClient client)
     private const int PageSize = 500;
 
     /// <summary>A vCenter that restarts its service is back within minutes. Its tasks continue at the hosts.</summary>
-    private static readonly TimeSpan Outage = TimeSpan.FromMinutes(10);
+    public static readonly TimeSpan Outage = TimeSpan.FromMinutes(10);
 
     private static readonly TimeSpan OutagePause = TimeSpan.FromSeconds(2);
 

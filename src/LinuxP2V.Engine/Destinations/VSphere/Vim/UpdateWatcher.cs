@@ -1,17 +1,21 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Xml.Linq;
 
 namespace LinuxP2V.Engine.Destinations.VSphere.Vim;
 
 /// <summary>
 /// Waits for properties to change. One property collector, one waiting request and one filter for each thing that is
 /// waited for, however many conversions wait; filters go as soon as nobody does. An update only says which objects to
-/// read: what was lost, or changed before the server looked, is found by reading all of them now and then.
+/// read, all of them in one call. What was lost, or changed before the server looked, is found by reading everything that
+/// is waited for now and then, in one call as well: so that a server hears as little of a thousand waiters as of one.
 /// </summary>
-internal sealed class UpdateWatcher(VimClient client) : IDisposable
+internal sealed class UpdateWatcher(VimClient client, UpdateTiming? timing = null) : IDisposable
 {
-    private static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan FailurePause = TimeSpan.FromSeconds(2);
 
+    private readonly UpdateTiming timing = timing ?? new UpdateTiming();
+    private readonly SubscriptionReader reader = new(client);
     private readonly ConcurrentDictionary<UpdateSubscription, bool> subscriptions = new();
 
     /// <summary>Collectors that are no longer used. The server keeps each until it is destroyed or the session ends.</summary>
@@ -19,14 +23,20 @@ internal sealed class UpdateWatcher(VimClient client) : IDisposable
     private readonly CancellationTokenSource stop = new();
     private readonly SemaphoreSlim turn = new(1, 1);
     private readonly object gate = new();
+    private readonly Stopwatch sinceReading = Stopwatch.StartNew();
+    private readonly Stopwatch outage = new();
     private Task loop = Task.CompletedTask;
     private volatile UpdateCollector? collector;
+
+    /// <summary>When something was added since the last reading of all, by the system's counter; 0: nothing was.</summary>
+    private long addedAt;
 
     /// <summary>Whether somebody waits, for tests that look for leaks.</summary>
     public int Count => subscriptions.Count;
 
     /// <summary>Reads the object until <paramref name="isEnough"/> takes it, over ten minutes without an answer if need be.</summary>
     /// <exception cref="VimFaultException">ManagedObjectNotFound: the object went.</exception>
+    /// <exception cref="VimTransportException">No answer, or this connection was closed.</exception>
     public async Task<ObjectProperties> WaitAsync(
         ManagedObject item,
         string[] paths,
@@ -34,31 +44,29 @@ internal sealed class UpdateWatcher(VimClient client) : IDisposable
         CancellationToken cancellationToken
     )
     {
-        var subscription = new UpdateSubscription(item, paths);
+        var properties = await client.Properties.ReadPatientlyAsync(item, paths, cancellationToken).ConfigureAwait(false);
+        if (isEnough(properties))
+            return properties;
+
+        using var subscription = new UpdateSubscription(item, paths);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stop.Token);
         try
         {
-            while (true)
-            {
-                var signal = subscription.NextSignal();
-                var properties = await client.Properties.ReadPatientlyAsync(item, paths, cancellationToken).ConfigureAwait(false);
-                if (isEnough(properties))
-                    return properties;
+            await AddAsync(subscription, cancellationToken).ConfigureAwait(false);
+            // Once more after the filter stands: what changes before, it does not tell.
+            properties = await client.Properties.ReadPatientlyAsync(item, paths, cancellationToken).ConfigureAwait(false);
+            while (!isEnough(properties))
+                properties = await subscription.NextAsync(end.Token).ConfigureAwait(false);
 
-                if (!subscription.IsAdded)
-                {
-                    // Once more after the filter stands: what changes before, it does not tell.
-                    await AddAsync(subscription, cancellationToken).ConfigureAwait(false);
-                    continue;
-                }
-
-                await Task.WhenAny(signal, Task.Delay(Window, cancellationToken)).ConfigureAwait(false);
-                cancellationToken.ThrowIfCancellationRequested();
-            }
+            return properties;
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new VimTransportException("The connection to the server was closed.", isTransient: false);
         }
         finally
         {
-            if (subscription.IsAdded)
-                await RemoveAsync(subscription).ConfigureAwait(false);
+            await RemoveAsync(subscription).ConfigureAwait(false);
         }
     }
 
@@ -77,8 +85,8 @@ internal sealed class UpdateWatcher(VimClient client) : IDisposable
 
     private async Task AddAsync(UpdateSubscription subscription, CancellationToken cancellationToken)
     {
-        subscription.IsAdded = true;
         subscriptions[subscription] = true;
+        Volatile.Write(ref addedAt, Stopwatch.GetTimestamp());
         try
         {
             await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -102,7 +110,7 @@ internal sealed class UpdateWatcher(VimClient client) : IDisposable
         }
         catch (Exception exception) when (exception is VimFaultException or VimTransportException)
         {
-            // Reading at intervals does without; the loop sets the collector up again.
+            // The loop sets the collector up again.
             Abandon();
         }
         finally
@@ -134,8 +142,11 @@ internal sealed class UpdateWatcher(VimClient client) : IDisposable
     {
         lock (gate)
         {
-            if (loop.IsCompleted && !stop.IsCancellationRequested)
-                loop = Task.Run(LoopAsync);
+            if (!loop.IsCompleted || stop.IsCancellationRequested)
+                return;
+
+            sinceReading.Restart();
+            loop = Task.Run(LoopAsync);
         }
     }
 
@@ -143,6 +154,7 @@ internal sealed class UpdateWatcher(VimClient client) : IDisposable
     {
         var version = "";
         var knownCollector = collector;
+        var pause = FailurePause;
         while (!stop.IsCancellationRequested)
         {
             lock (gate)
@@ -161,55 +173,141 @@ internal sealed class UpdateWatcher(VimClient client) : IDisposable
                     version = "";
 
                 knownCollector = current;
-                version = await WaitOnceAsync(current, version).ConfigureAwait(false);
+                var updates = await ReadBesideAsync(WaitOnceAsync(current, version)).ConfigureAwait(false);
+                outage.Reset();
+                pause = FailurePause;
+                if (updates is not null)
+                {
+                    await ReadChangedAsync(updates).ConfigureAwait(false);
+                    version = updates.Text("version") ?? version;
+                }
             }
             catch (VimFaultException fault) when (fault.Is("RequestCanceled")) { }
-            catch (Exception exception) when (exception is VimFaultException or VimTransportException or P2VException)
+            catch (Exception) when (stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception)
             {
                 // The session may be another one, in which the collector does not exist.
                 Abandon();
                 version = "";
-                Signal(null);
-                await PauseAsync().ConfigureAwait(false);
-            }
-            catch (OperationCanceledException)
-            {
-                return;
+                var isAnswered = await ReadInFailureAsync().ConfigureAwait(false);
+                await PauseAsync(pause).ConfigureAwait(false);
+                // Where nothing but the waiting fails, as behind some proxies, reading stands in for it.
+                pause = isAnswered ? TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, timing.ReadingInterval.Ticks)) : FailurePause;
             }
         }
     }
 
-    private async Task<string> WaitOnceAsync(UpdateCollector current, string version)
+    /// <returns>Null: nothing changed for a while.</returns>
+    private async Task<XElement?> WaitOnceAsync(UpdateCollector current, string version)
     {
         var response = await client
             .CallUnboundedAsync(
                 "WaitForUpdatesEx",
                 current.Object,
-                [("version", version), ("options", VimData.Of("WaitOptions", ("maxWaitSeconds", (int)Window.TotalSeconds)))],
-                Window + TimeSpan.FromSeconds(60),
+                [("version", version), ("options", VimData.Of("WaitOptions", ("maxWaitSeconds", (int)timing.Window.TotalSeconds)))],
+                timing.Window + TimeSpan.FromSeconds(60),
                 stop.Token
             )
             .ConfigureAwait(false);
-        if (response.Child("returnval") is not { } updates)
-            return version;
+        return response.Child("returnval");
+    }
 
-        Signal([
+    /// <summary>
+    /// Reads all in time, however long the server takes for its answer. One reading at a time: an older one must not
+    /// be told after a newer one.
+    /// </summary>
+    private async Task<XElement?> ReadBesideAsync(Task<XElement?> waiting)
+    {
+        while (true)
+        {
+            var due = UntilReading();
+            if (due > TimeSpan.Zero)
+            {
+                using var enough = new CancellationTokenSource();
+                await Task.WhenAny(waiting, Task.Delay(due, enough.Token)).ConfigureAwait(false);
+                enough.Cancel();
+            }
+            else
+            {
+                await TryReadAllAsync().ConfigureAwait(false);
+            }
+
+            if (waiting.IsCompleted)
+                return await waiting.ConfigureAwait(false);
+        }
+    }
+
+    private TimeSpan UntilReading()
+    {
+        var regular = timing.ReadingInterval - sinceReading.Elapsed;
+        var added = Volatile.Read(ref addedAt);
+        if (added == 0)
+            return regular;
+
+        // What is new may have changed before the server looked at it.
+        var first = timing.Window - TimeSpan.FromSeconds((Stopwatch.GetTimestamp() - added) / (double)Stopwatch.Frequency);
+        return first < regular ? first : regular;
+    }
+
+    private async Task ReadChangedAsync(XElement updates)
+    {
+        HashSet<ManagedObject> changed =
+        [
             .. updates
                 .Children("filterSet")
                 .SelectMany(filter => filter.Children("objectSet"))
                 .Select(update => update.Reference("obj"))
                 .OfType<ManagedObject>(),
-        ]);
-        return updates.Text("version") ?? version;
+        ];
+        await reader.ReadAsync([.. Waiting().Where(subscription => changed.Contains(subscription.Item))], stop.Token).ConfigureAwait(false);
     }
 
-    private void Signal(HashSet<ManagedObject>? changed)
+    private IEnumerable<UpdateSubscription> Waiting() => subscriptions.Keys.Where(subscription => !subscription.HasFailed);
+
+    private async Task ReadAllAsync()
     {
-        foreach (var subscription in subscriptions.Keys)
+        Volatile.Write(ref addedAt, 0);
+        sinceReading.Restart();
+        await reader.ReadAsync([.. Waiting()], stop.Token).ConfigureAwait(false);
+    }
+
+    private async Task TryReadAllAsync()
+    {
+        try
         {
-            if (changed is null || changed.Contains(subscription.Item))
-                subscription.Signal();
+            await ReadAllAsync().ConfigureAwait(false);
         }
+        catch (Exception exception) when (exception is VimFaultException or VimTransportException or P2VException)
+        {
+            // Then the waiting fails, too, and what follows from it is done there.
+        }
+    }
+
+    /// <summary>Tells a server that is away for a while, which is borne, from what every caller has to know.</summary>
+    /// <returns>Whether the server answers.</returns>
+    private async Task<bool> ReadInFailureAsync()
+    {
+        try
+        {
+            await ReadAllAsync().ConfigureAwait(false);
+            outage.Reset();
+            return true;
+        }
+        catch (VimTransportException exception) when (exception.IsTransient && outage.Elapsed < PropertyReader.Outage)
+        {
+            outage.Start();
+        }
+        catch (Exception exception)
+        {
+            outage.Reset();
+            foreach (var subscription in Waiting())
+                subscription.Fail(exception);
+        }
+
+        return false;
     }
 
     private async Task<UpdateCollector> EnsureCollectorAsync()
@@ -223,7 +321,7 @@ internal sealed class UpdateWatcher(VimClient client) : IDisposable
             var created = await CreateCollectorAsync(stop.Token).ConfigureAwait(false);
             // Known before its filters are made: one that fails must not leave it behind unnamed.
             collector = created;
-            foreach (var subscription in subscriptions.Keys)
+            foreach (var subscription in Waiting())
                 await CreateFilterAsync(subscription, created, stop.Token).ConfigureAwait(false);
 
             return created;
@@ -284,11 +382,11 @@ internal sealed class UpdateWatcher(VimClient client) : IDisposable
         }
     }
 
-    private async Task PauseAsync()
+    private async Task PauseAsync(TimeSpan pause)
     {
         try
         {
-            await Task.Delay(FailurePause, stop.Token).ConfigureAwait(false);
+            await Task.Delay(pause, stop.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) { }
     }

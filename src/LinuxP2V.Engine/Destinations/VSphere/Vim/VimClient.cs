@@ -37,12 +37,12 @@ internal sealed class VimClient : IDisposable
     private readonly SemaphoreSlim places = new(ParallelCalls, ParallelCalls);
     private readonly Timer keepAlive;
 
-    private VimClient(VimTransport transport, VimSession session, TimeSpan busyTimeout)
+    private VimClient(VimTransport transport, VimSession session, TimeSpan busyTimeout, UpdateTiming? timing)
     {
         this.transport = transport;
         this.session = session;
         Properties = new PropertyReader(this);
-        Updates = new UpdateWatcher(this);
+        Updates = new UpdateWatcher(this, timing);
         Tasks = new TaskRunner(this, busyTimeout);
         keepAlive = new Timer(_ => _ = KeepAliveAsync(), null, KeepAliveInterval, KeepAliveInterval);
     }
@@ -69,14 +69,15 @@ internal sealed class VimClient : IDisposable
     public static async Task<VimClient> ConnectAsync(
         VSphereConnectionOptions options,
         Func<HttpMessageHandler, HttpMessageHandler>? wrap,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        UpdateTiming? timing = null
     )
     {
         var transport = new VimTransport(options, new CertificateCheck(options.CertificateThumbprint, options.SkipCertificateCheck), wrap);
         try
         {
             var session = await VimSession.OpenAsync(transport, options, cancellationToken).ConfigureAwait(false);
-            return new VimClient(transport, session, options.BusyTimeout);
+            return new VimClient(transport, session, options.BusyTimeout, timing);
         }
         catch (Exception exception)
         {

@@ -1,0 +1,82 @@
+using System.Globalization;
+
+namespace LinuxP2V.Engine.Conversions;
+
+/// <summary>
+/// What other processes ask of the one that drives a conversion: to stop, or another limit. Each request is a file in a
+/// folder that holds nothing else, so that one look at the folder tells of all conversions, on a network share as well.
+/// </summary>
+internal sealed class ConversionRequests
+{
+    private const string StopExtension = ".stop";
+    private const string LimitExtension = ".limit";
+    private const string TakenExtension = ".limit.taken";
+    private static readonly string[] Extensions = [StopExtension, LimitExtension, TakenExtension];
+
+    private readonly StateFiles files;
+    private readonly string folder;
+
+    /// <exception cref="P2VException">StateNotAccessible, as from every other member.</exception>
+    public ConversionRequests(StateFiles files, string folder)
+    {
+        this.files = files;
+        this.folder = folder;
+        files.CreateOwnFolder(folder);
+    }
+
+    /// <summary>The ids of the conversions that something is asked of.</summary>
+    public IReadOnlyCollection<string> List() =>
+        [
+            .. files
+                .List(folder, "*")
+                .Select(file => file.Name)
+                .Where(name => Extensions.Any(extension => name.EndsWith(extension, StringComparison.Ordinal)))
+                .Select(name => name.Substring(0, name.IndexOf('.')))
+                .Distinct(),
+        ];
+
+    public void RequestStop(string id) => files.Write(PathOf(id, StopExtension), "");
+
+    public bool IsStopRequested(string id) => File.Exists(PathOf(id, StopExtension));
+
+    public void ClearStop(string id) => files.Delete(PathOf(id, StopExtension));
+
+    /// <summary>A newer request replaces an older one.</summary>
+    public void RequestLimit(string id, double? megabitsPerSecond) =>
+        files.Write(PathOf(id, LimitExtension), megabitsPerSecond?.ToString("R", CultureInfo.InvariantCulture) ?? "");
+
+    /// <summary>A request that nobody has taken, or that is being carried out.</summary>
+    public bool IsLimitRequested(string id) => File.Exists(PathOf(id, LimitExtension)) || File.Exists(PathOf(id, TakenExtension));
+
+    /// <summary>Carries out a request that is there. One that a dead driver took is carried out, too.</summary>
+    /// <param name="apply">False: it was not carried out, and waits for the next driver.</param>
+    public void TakeLimit(string id, Func<double?, bool> apply)
+    {
+        var path = PathOf(id, LimitExtension);
+        var taken = PathOf(id, TakenExtension);
+        if (File.Exists(path))
+        {
+            // Taken away before it is read, so that a newer one is not lost with it.
+            files.Move(path, taken);
+        }
+
+        if (
+            files.ReadText(taken) is { } text
+            && apply(double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var limit) && limit > 0 ? limit : null)
+        )
+        {
+            files.Delete(taken);
+        }
+    }
+
+    public void Delete(string id)
+    {
+        foreach (var extension in Extensions)
+        {
+            files.Delete(PathOf(id, extension));
+        }
+    }
+
+    private string PathOf(string id, string extension) =>
+        ConversionStore.IsId(id) ? Path.Combine(folder, id + extension) : throw ConversionStore.NotFound(id);
+}
