@@ -34,7 +34,11 @@ func (l *lab) controlHandler() http.Handler {
 	handle(mux, "/host", l.setHost)
 	handle(mux, "/datastore", l.setDatastore)
 	handle(mux, "/vm", l.treatVm)
-	handle(mux, "/hide", func(request *struct{ User, Type, Name string }) error { return l.hidden.add(request.User, request.Type, request.Name) })
+	handle(mux, "/busy", l.occupy)
+	handle(mux, "/exclusive", l.occupation.set)
+	handle(mux, "/hide", func(request *struct{ User, Type, Name string }) error {
+		return l.hidden.add(request.User, request.Type, request.Name)
+	})
 	return mux
 }
 
@@ -142,17 +146,30 @@ func (l *lab) treatVm(request *struct{ Name, Action, Line string }) error {
 			update(entity, map[string]types.AnyType{"runtime.question": question})
 			return nil
 		}
+		if request.Action == "consolidate" {
+			// A snapshot went and left its files, or they are merged.
+			update(entity, map[string]types.AnyType{"runtime.consolidationNeeded": types.NewBool(request.Line != "")})
+			return nil
+		}
+		if act, isOthers := othersActions[request.Action]; isOthers {
+			body, err := act(entity.Reference(), request.Line)
+			if err != nil {
+				return err
+			}
+			return l.runForOther(body)
+		}
 		if process == nil {
 			return fmt.Errorf("%s has no process", request.Name)
 		}
-		qemu, isQemu := process.(*qemuProcess)
-		switch {
-		case request.Action == "kill":
+		switch request.Action {
+		case "kill":
 			process.kill()
-		case request.Action == "pause" && isQemu:
-			qemu.suspend(true)
-		case request.Action == "resume" && isQemu:
-			qemu.suspend(false)
+		case "pause":
+			process.suspend(true)
+		case "resume":
+			process.suspend(false)
+		case "failOver":
+			return m.failOver(request.Line)
 		default:
 			return fmt.Errorf("no such action: %q", request.Action)
 		}
