@@ -148,7 +148,7 @@ func (l *lab) treatVm(request *struct{ Name, Action, Line string }) error {
 		}
 		if request.Action == "consolidate" {
 			// A snapshot went and left its files, or they are merged.
-			update(entity, map[string]types.AnyType{"runtime.consolidationNeeded": types.NewBool(request.Line != "")})
+			update(entity, map[string]types.AnyType{"runtime.consolidationNeeded": request.Line != ""})
 			return nil
 		}
 		if act, isOthers := othersActions[request.Action]; isOthers {
