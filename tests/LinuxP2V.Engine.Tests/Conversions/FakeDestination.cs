@@ -63,6 +63,8 @@ internal sealed class FakeDestination(FakeAgent agent) : IDestination
 
     public string? Question { get; set; }
 
+    public IReadOnlyList<Finding> MachineFindings { get; set; } = [];
+
     /// <summary>So many times it does not answer when it is asked for the machine.</summary>
     public int Silences { get; set; }
 
@@ -154,5 +156,11 @@ internal sealed class FakeDestination(FakeAgent agent) : IDestination
     }
 
     private DestinationMachine Machine() =>
-        new("vm-1", "web01", Power, "/vms/web01", [MacAddress]) { ConversionId = Owner, Question = Question };
+        new("vm-1", "web01", Power, "/vms/web01", [MacAddress])
+        {
+            ConversionId = Owner,
+            Question = Question,
+            PoweredOnAt = PoweredOnAt,
+            Findings = MachineFindings,
+        };
 }
