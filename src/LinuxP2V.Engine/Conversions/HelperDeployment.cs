@@ -134,18 +134,27 @@ internal sealed class HelperDeployment(
         try
         {
             machine = await destination.GetAsync(Current.MachineId!, cancellationToken).ConfigureAwait(false);
+            if (
+                machine.Power == MachinePower.PoweredOff
+                || (machine.PoweredOnAt is { } now && helper?.PoweredOnAt is { } before && now != before)
+            )
+            {
+                throw new HelperRestartedException();
+            }
+
+            if (helper is not null)
+            {
+                await ConfirmAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (P2VException exception) when (exception.ErrorId == ErrorIds.HelperHostKeyMismatch)
+        {
+            // It has announced itself anew, as after a reset, and perhaps from another address.
+            throw new HelperRestartedException();
         }
         catch (P2VException exception) when (exception.ErrorId != ErrorIds.MachineNotFound)
         {
             return false;
-        }
-
-        if (
-            machine.Power == MachinePower.PoweredOff
-            || (machine.PoweredOnAt is { } now && helper?.PoweredOnAt is { } before && now != before)
-        )
-        {
-            throw new HelperRestartedException();
         }
 
         tracker.Note(machine.Findings);

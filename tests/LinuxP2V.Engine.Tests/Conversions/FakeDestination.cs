@@ -112,7 +112,10 @@ internal sealed class FakeDestination(FakeAgent agent) : IDestination
 
     public string? PoweredOnAt { get; set; }
 
-    public Task ConfirmHelperAsync(string machineId, HelperEndpoint helper, CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task ConfirmHelperAsync(string machineId, HelperEndpoint helper, CancellationToken cancellationToken) =>
+        HostKey == helper.HostKey
+            ? Task.CompletedTask
+            : Task.FromException(new P2VException(ErrorIds.HelperHostKeyMismatch, "another key is announced", "look"));
 
     public Task<bool> IsHelperFinishedAsync(string machineId, CancellationToken cancellationToken) => Task.FromResult(IsFinished);
 

@@ -65,8 +65,10 @@ public sealed class OtherToolsTests : ConversionTestBase
         Assert.DoesNotContain("PowerOff", Destination.Calls);
     }
 
-    [Fact]
-    public async Task A_machine_that_was_reset_is_started_anew()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_machine_that_was_reset_is_started_anew(bool hasAnotherAddress)
     {
         Agent.HoldAt["copy"] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Destination.PoweredOnAt = "monday";
@@ -77,6 +79,7 @@ public sealed class OtherToolsTests : ConversionTestBase
 
         Agent.HoldAt.Remove("copy");
         Destination.HostKey = Agent.HostKey = "ssh-ed25519 BBBB";
+        Agent.RefuseConnections = hasAnotherAddress ? 1 : 0;
         Agent.Restart();
 
         var end = await manager.WaitAsync(id, null, Timeout());

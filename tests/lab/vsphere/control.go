@@ -139,7 +139,8 @@ func (l *lab) treatVm(request *struct{ Name, Action, Line string }) error {
 			return nil
 		}
 		if request.Action == "ask" {
-			var question *types.VirtualMachineQuestionInfo
+			// A nil pointer of a type would not be nothing.
+			var question types.AnyType
 			if request.Line != "" {
 				question = &types.VirtualMachineQuestionInfo{Id: "1", Text: request.Line}
 			}
