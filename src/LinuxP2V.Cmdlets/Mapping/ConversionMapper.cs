@@ -47,6 +47,7 @@ internal static class ConversionMapper
                     Detail = conversion.Error.Detail,
                 },
             ForcedError = [.. conversion.ForcedErrors.Select(error => FindingMapper.ToObject(error, conversion.Task.Name))],
+            MachineFinding = [.. conversion.MachineFindings.Select(finding => FindingMapper.ToObject(finding, conversion.Task.Name))],
             Volumes = [.. conversion.Volumes.Select(ToObject)],
             Phases =
             [

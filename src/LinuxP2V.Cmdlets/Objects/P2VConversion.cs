@@ -74,6 +74,9 @@ public sealed class P2VConversion
     /// <summary>Errors of the task that it was started in spite of, by -Force.</summary>
     public P2VFinding[] ForcedError { get; internal init; } = [];
 
+    /// <summary>What is known of its VM since it was last looked at: snapshots that others made, and the like.</summary>
+    public P2VFinding[] MachineFinding { get; internal init; } = [];
+
     public P2VConversionVolume[] Volumes { get; internal init; } = [];
 
     public P2VConversionPhase[] Phases { get; internal init; } = [];

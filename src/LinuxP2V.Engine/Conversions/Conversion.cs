@@ -82,6 +82,13 @@ public sealed record Conversion
     /// <summary>The destination's own id of the VM; null before the VM exists.</summary>
     public string? MachineId { get; init; }
 
+    /// <summary>What the destination told of the machine when it was last asked: snapshots that others made, and the like.</summary>
+    public IReadOnlyList<Finding> MachineFindings
+    {
+        get;
+        init => field = value ?? [];
+    } = [];
+
     /// <summary>In the order of the adapters; null where it is not known.</summary>
     public IReadOnlyList<string?> MacAddresses { get; init; } = [];
 

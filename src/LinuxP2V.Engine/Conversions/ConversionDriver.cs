@@ -98,16 +98,7 @@ internal sealed class ConversionDriver(
         var key = ConversionKey.Generate(Current.Id);
         var helper = await deployment.DeployAsync(key, cancellationToken).ConfigureAwait(false);
         using var signer = secrets is null ? null : new LoginSigner(secrets, Current.Task.Source);
-        using var session = new HelperSession(
-            connector,
-            helper,
-            key,
-            TakeAsync,
-            console,
-            HelperTimeout,
-            deployment.ThrowIfOffAsync,
-            signer
-        );
+        using var session = new HelperSession(connector, helper, key, TakeAsync, console, HelperTimeout, deployment.LookAsync, signer);
         await session.ConnectAsync(cancellationToken).ConfigureAwait(false);
         Adopt(session.Hello!);
         services.TakeReleases(session.Hello!, goal);

@@ -89,7 +89,8 @@ internal sealed class ConversionTracker(ConversionStore store, ConversionLog log
         Enter(state, c => c with { InterruptedState = interrupted, Error = error, DriverProcessId = null });
     }
 
-    public void Remember(DestinationMachine machine) =>
+    public void Remember(DestinationMachine machine)
+    {
         Update(c =>
             c with
             {
@@ -99,6 +100,24 @@ internal sealed class ConversionTracker(ConversionStore store, ConversionLog log
                 StartCommand = machine.StartCommand,
             }
         );
+        Note(machine.Findings);
+    }
+
+    /// <summary>What others left at the machine: each is warned of when it is new.</summary>
+    public void Note(IReadOnlyList<Finding> findings)
+    {
+        var known = Current.MachineFindings;
+        if (findings.SequenceEqual(known))
+        {
+            return;
+        }
+
+        Update(c => c with { MachineFindings = findings });
+        foreach (var finding in findings.Except(known))
+        {
+            log.Warning($"{finding.What} {finding.Remedy}");
+        }
+    }
 
     public void Limit(double? megabitsPerSecond)
     {

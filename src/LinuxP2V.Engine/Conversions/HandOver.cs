@@ -82,6 +82,8 @@ internal sealed class HandOver(ConversionTracker tracker, IDestination destinati
         if (Current.Task.Settings.PowerOn)
         {
             await destination.PowerOnAsync(id, cancellationToken).ConfigureAwait(false);
+            // It may have waited for a backup, whose snapshot is there now.
+            tracker.Remember(await destination.GetAsync(id, cancellationToken).ConfigureAwait(false));
         }
 
         Complete();

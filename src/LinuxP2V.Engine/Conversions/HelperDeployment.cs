@@ -13,7 +13,8 @@ internal sealed class HelperDeployment(
     IEngineConsole console
 )
 {
-    private string? question;
+    /// <summary>What the machine waits for, as it was told; empty: that it is resumed.</summary>
+    private string? standstill;
     private HelperEndpoint? helper;
 
     private Conversion Current => tracker.Current;
@@ -25,6 +26,8 @@ internal sealed class HelperDeployment(
     public async Task<HelperEndpoint> DeployAsync(ConversionKey key, CancellationToken cancellationToken)
     {
         tracker.Enter(ConversionState.DeployingHelper);
+        // Of an earlier boot.
+        helper = null;
         var wanted = Current.Task.Plan.Machine;
         var settings = new HelperSettings
         {
@@ -58,7 +61,7 @@ internal sealed class HelperDeployment(
         catch (P2VException) when (Current.AgentBootId is not null)
         {
             // A helper that had work may have finished it and ended while we tried to connect.
-            await ThrowIfOffAsync(cancellationToken).ConfigureAwait(false);
+            await LookAsync(cancellationToken).ConfigureAwait(false);
             throw;
         }
     }
@@ -119,30 +122,53 @@ internal sealed class HelperDeployment(
         await destination.PowerOnAsync(machine.Id, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Asked of a helper that does not answer. A server that does not answer either tells nothing of it.</summary>
-    /// <exception cref="HelperRestartedException">The machine is off.</exception>
-    public async Task ThrowIfOffAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// Asked when a helper does not answer, or says nothing. A server that does not answer either tells nothing of it, and
+    /// a session that has ended is no reason to end work that needs none.
+    /// </summary>
+    /// <returns>Whether the machine stands still until somebody answers its question or resumes it.</returns>
+    /// <exception cref="HelperRestartedException">The machine is off, or was started anew, as after its host's failure.</exception>
+    public async Task<bool> LookAsync(CancellationToken cancellationToken)
     {
         DestinationMachine machine;
         try
         {
             machine = await destination.GetAsync(Current.MachineId!, cancellationToken).ConfigureAwait(false);
-        }
-        catch (P2VException exception) when (exception.ErrorId == ErrorIds.ServerUnreachable)
-        {
-            return;
-        }
+            if (
+                machine.Power == MachinePower.PoweredOff
+                || (machine.PoweredOnAt is { } now && helper?.PoweredOnAt is { } before && now != before)
+            )
+            {
+                throw new HelperRestartedException();
+            }
 
-        if (machine.Power == MachinePower.PoweredOff)
+            if (helper is not null)
+            {
+                await ConfirmAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (P2VException exception) when (exception.ErrorId == ErrorIds.HelperHostKeyMismatch)
         {
+            // It has announced itself anew, as after a reset, and perhaps from another address.
             throw new HelperRestartedException();
         }
-
-        if (machine.Question is { } question && question != this.question)
+        catch (P2VException exception) when (exception.ErrorId != ErrorIds.MachineNotFound)
         {
-            console.Warning($"The VM {machine.Name} waits until somebody answers: {question} Its work goes on then.");
+            return false;
         }
 
-        this.question = machine.Question;
+        tracker.Note(machine.Findings);
+        var waitsFor = machine.Question ?? (machine.Power == MachinePower.Suspended ? "" : null);
+        if (waitsFor is not null && waitsFor != standstill)
+        {
+            console.Warning(
+                machine.Question is null
+                    ? $"The VM {machine.Name} is suspended. Its work goes on when somebody resumes it."
+                    : $"The VM {machine.Name} waits until somebody answers: {machine.Question} Its work goes on then."
+            );
+        }
+
+        standstill = waitsFor;
+        return waitsFor is not null;
     }
 }

@@ -114,6 +114,14 @@ public sealed record DestinationMachine(
     /// nothing.
     /// </summary>
     public string? Question { get; init; }
+
+    /// <summary>
+    /// When it was powered on, as the destination writes it; null when it is off, or where the destination does not tell.
+    /// </summary>
+    public string? PoweredOnAt { get; init; }
+
+    /// <summary>What other tools have left at it and its owner should know.</summary>
+    public IReadOnlyList<Finding> Findings { get; init; } = [];
 }
 
 /// <param name="Host">As the engine reaches it.</param>

@@ -13,13 +13,20 @@ internal sealed class HelperSession : IDisposable
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(15);
 
+    /// <summary>A copy tells its progress each second.</summary>
+    private static readonly TimeSpan UsualSilence = TimeSpan.FromSeconds(45);
+
+    /// <summary>An administrator who is asked at night answers in the morning.</summary>
+    private static readonly TimeSpan LongestStandstill = TimeSpan.FromDays(1);
+
     private readonly IAgentConnector connector;
     private readonly HelperEndpoint helper;
     private readonly ConversionKey key;
     private readonly Func<AgentEvent, Task> onEvent;
     private readonly IEngineConsole console;
     private readonly TimeSpan timeout;
-    private readonly Func<CancellationToken, Task> onUnreachable;
+    private readonly Func<CancellationToken, Task<bool>> lookAtMachine;
+    private readonly TimeSpan silence;
     private readonly LoginSigner? signer;
     private readonly Dictionary<string, AgentEvent> outcomes = [];
     private readonly SemaphoreSlim writing = new(1, 1);
@@ -28,8 +35,12 @@ internal sealed class HelperSession : IDisposable
     private long sequence;
 
     /// <param name="timeout">How long an unreachable helper is waited for.</param>
-    /// <param name="onUnreachable">Called after each failed attempt; throws when waiting is useless, as when the VM is off.</param>
+    /// <param name="lookAtMachine">
+    /// Called after each failed attempt, and when a helper at work says nothing: whether its VM stands still until somebody acts,
+    /// which is waited for. Throws when waiting is useless, as when the VM is off.
+    /// </param>
     /// <param name="signer">Of the helper's logins; null: no key is here. It stays the caller's.</param>
+    /// <param name="silence">After which the VM is looked at; null: as is usual.</param>
     public HelperSession(
         IAgentConnector connector,
         HelperEndpoint helper,
@@ -37,8 +48,9 @@ internal sealed class HelperSession : IDisposable
         Func<AgentEvent, Task> onEvent,
         IEngineConsole console,
         TimeSpan timeout,
-        Func<CancellationToken, Task> onUnreachable,
-        LoginSigner? signer = null
+        Func<CancellationToken, Task<bool>> lookAtMachine,
+        LoginSigner? signer = null,
+        TimeSpan? silence = null
     )
     {
         this.connector = connector;
@@ -47,7 +59,8 @@ internal sealed class HelperSession : IDisposable
         this.onEvent = onEvent;
         this.console = console;
         this.timeout = timeout;
-        this.onUnreachable = onUnreachable;
+        this.lookAtMachine = lookAtMachine;
+        this.silence = silence ?? UsualSilence;
         this.signer = signer;
     }
 
@@ -157,7 +170,7 @@ internal sealed class HelperSession : IDisposable
         string? line;
         try
         {
-            line = await channel!.ReadLineAsync(cancellationToken).ConfigureAwait(false);
+            line = await ReadLineAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (IsConnectionFailure(exception))
         {
@@ -171,6 +184,27 @@ internal sealed class HelperSession : IDisposable
 
         await TakeAsync(AgentLine.Parse(line), cancellationToken).ConfigureAwait(false);
         return true;
+    }
+
+    /// <summary>The connection to a VM that stands still seems open for a quarter of an hour.</summary>
+    private async Task<string?> ReadLineAsync(CancellationToken cancellationToken)
+    {
+        var reading = channel!.ReadLineAsync(cancellationToken);
+        while (true)
+        {
+            using (var heard = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken))
+            {
+                var isHeard = await Task.WhenAny(reading, Task.Delay(silence, heard.Token)).ConfigureAwait(false) == reading;
+                heard.Cancel();
+                if (isHeard)
+                {
+                    return await reading.ConfigureAwait(false);
+                }
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+            await lookAtMachine(cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private async Task TakeAsync(AgentEvent agentEvent, CancellationToken cancellationToken)
@@ -237,6 +271,7 @@ internal sealed class HelperSession : IDisposable
     private async Task ReconnectAsync(AgentRequest? pending, CancellationToken cancellationToken)
     {
         var deadline = DateTime.UtcNow + timeout;
+        var end = DateTime.UtcNow + LongestStandstill;
         var pause = FirstRetry;
         for (var isFirst = true; ; isFirst = false)
         {
@@ -249,6 +284,11 @@ internal sealed class HelperSession : IDisposable
                 }
 
                 return;
+            }
+            catch (P2VException exception) when (exception.ErrorId == ErrorIds.HelperHostKeyMismatch && Hello is not null)
+            {
+                // A VM that was reset has another key. So has a stranger with its address: the next look at the VM tells them apart.
+                throw new HelperRestartedException();
             }
             catch (Exception exception) when (IsConnectionFailure(exception))
             {
@@ -268,7 +308,11 @@ internal sealed class HelperSession : IDisposable
                     console.Warning($"The connection to the helper was lost ({exception.Message}); its work goes on, connecting again.");
                 }
 
-                await onUnreachable(cancellationToken).ConfigureAwait(false);
+                if (await lookAtMachine(cancellationToken).ConfigureAwait(false) && DateTime.UtcNow < end)
+                {
+                    deadline = DateTime.UtcNow + timeout;
+                }
+
                 await Task.Delay(pause, cancellationToken).ConfigureAwait(false);
                 pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, LongestRetry.Ticks));
             }

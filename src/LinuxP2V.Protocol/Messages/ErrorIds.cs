@@ -183,6 +183,9 @@ public static class ErrorIds
     /// <summary>The VM of the conversion is gone.</summary>
     public const string MachineNotFound = nameof(MachineNotFound);
 
+    /// <summary>The VM has snapshots that somebody else made, or their files.</summary>
+    public const string MachineHasSnapshots = nameof(MachineHasSnapshots);
+
     /// <summary>There is no helper image at the given path, or it is damaged.</summary>
     public const string HelperImageMissing = nameof(HelperImageMissing);
 

@@ -71,6 +71,9 @@ internal sealed class FakeAgent : IAgentConnector
     /// <summary>So many attempts to connect fail.</summary>
     public int RefuseConnections { get; set; }
 
+    /// <summary>The helper has a new host key: who expects the old one is refused.</summary>
+    public string? HostKey { get; set; }
+
     public bool IsIdle
     {
         get
@@ -92,6 +95,11 @@ internal sealed class FakeAgent : IAgentConnector
         {
             RefuseConnections--;
             throw new IOException("refused");
+        }
+
+        if (HostKey is not null && helper.HostKey != HostKey)
+        {
+            throw new P2VException(ErrorIds.HelperHostKeyMismatch, "another key", "look");
         }
 
         Connections++;

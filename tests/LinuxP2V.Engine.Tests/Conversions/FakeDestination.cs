@@ -63,6 +63,8 @@ internal sealed class FakeDestination(FakeAgent agent) : IDestination
 
     public string? Question { get; set; }
 
+    public IReadOnlyList<Finding> MachineFindings { get; set; } = [];
+
     /// <summary>So many times it does not answer when it is asked for the machine.</summary>
     public int Silences { get; set; }
 
@@ -110,7 +112,10 @@ internal sealed class FakeDestination(FakeAgent agent) : IDestination
 
     public string? PoweredOnAt { get; set; }
 
-    public Task ConfirmHelperAsync(string machineId, HelperEndpoint helper, CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task ConfirmHelperAsync(string machineId, HelperEndpoint helper, CancellationToken cancellationToken) =>
+        HostKey == helper.HostKey
+            ? Task.CompletedTask
+            : Task.FromException(new P2VException(ErrorIds.HelperHostKeyMismatch, "another key is announced", "look"));
 
     public Task<bool> IsHelperFinishedAsync(string machineId, CancellationToken cancellationToken) => Task.FromResult(IsFinished);
 
@@ -154,5 +159,11 @@ internal sealed class FakeDestination(FakeAgent agent) : IDestination
     }
 
     private DestinationMachine Machine() =>
-        new("vm-1", "web01", Power, "/vms/web01", [MacAddress]) { ConversionId = Owner, Question = Question };
+        new("vm-1", "web01", Power, "/vms/web01", [MacAddress])
+        {
+            ConversionId = Owner,
+            Question = Question,
+            PoweredOnAt = PoweredOnAt,
+            Findings = MachineFindings,
+        };
 }

@@ -1,11 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"io"
 	"log"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"syscall"
 )
 
@@ -50,5 +53,39 @@ func (p *agentProcess) kill()                 { _ = p.command.Process.Kill() }
 func (p *agentProcess) shutDown()             { _ = p.command.Process.Signal(syscall.SIGTERM) }
 func (p *agentProcess) send(settings string)  { _, _ = io.WriteString(p.input, framed(settings)) }
 
-// reset: a program has no reset; it goes on.
-func (p *agentProcess) reset() {}
+// reset: a program has none; another takes its place.
+func (p *agentProcess) reset() bool { return false }
+
+// suspend stops all that the agent's program started, or lets it go on.
+func (p *agentProcess) suspend(isOn bool) {
+	signal := syscall.SIGCONT
+	if isOn {
+		signal = syscall.SIGSTOP
+	}
+	for _, id := range descendantsOf(p.id()) {
+		_ = syscall.Kill(id, signal)
+	}
+}
+
+// descendantsOf lists a process and those below it, the uppermost first: a stopped one starts no more.
+func descendantsOf(id int) []int {
+	parents := map[int][]int{}
+	files, _ := filepath.Glob("/proc/[0-9]*/stat")
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			continue
+		}
+		// The name in parentheses may hold anything.
+		fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
+		child, _ := strconv.Atoi(filepath.Base(filepath.Dir(file)))
+		if parent, err := strconv.Atoi(fields[1]); err == nil {
+			parents[parent] = append(parents[parent], child)
+		}
+	}
+	all := []int{id}
+	for at := 0; at < len(all); at++ {
+		all = append(all, parents[all[at]]...)
+	}
+	return all
+}

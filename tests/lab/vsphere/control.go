@@ -35,7 +35,11 @@ func (l *lab) controlHandler() http.Handler {
 	handle(mux, "/datastore", l.setDatastore)
 	handle(mux, "/cluster", l.setCluster)
 	handle(mux, "/vm", l.treatVm)
-	handle(mux, "/hide", func(request *struct{ User, Type, Name string }) error { return l.hidden.add(request.User, request.Type, request.Name) })
+	handle(mux, "/busy", l.occupy)
+	handle(mux, "/exclusive", l.occupation.set)
+	handle(mux, "/hide", func(request *struct{ User, Type, Name string }) error {
+		return l.hidden.add(request.User, request.Type, request.Name)
+	})
 	return mux
 }
 
@@ -136,24 +140,38 @@ func (l *lab) treatVm(request *struct{ Name, Action, Line string }) error {
 			return nil
 		}
 		if request.Action == "ask" {
-			var question *types.VirtualMachineQuestionInfo
+			// A nil pointer of a type would not be nothing.
+			var question types.AnyType
 			if request.Line != "" {
 				question = &types.VirtualMachineQuestionInfo{Id: "1", Text: request.Line}
 			}
 			update(entity, map[string]types.AnyType{"runtime.question": question})
 			return nil
 		}
+		if request.Action == "consolidate" {
+			// A snapshot went and left its files, or they are merged.
+			update(entity, map[string]types.AnyType{"runtime.consolidationNeeded": request.Line != ""})
+			return nil
+		}
+		if act, isOthers := othersActions[request.Action]; isOthers {
+			body, err := act(entity.Reference(), request.Line)
+			if err != nil {
+				return err
+			}
+			return l.runForOther(body)
+		}
 		if process == nil {
 			return fmt.Errorf("%s has no process", request.Name)
 		}
-		qemu, isQemu := process.(*qemuProcess)
-		switch {
-		case request.Action == "kill":
+		switch request.Action {
+		case "kill":
 			process.kill()
-		case request.Action == "pause" && isQemu:
-			qemu.suspend(true)
-		case request.Action == "resume" && isQemu:
-			qemu.suspend(false)
+		case "pause":
+			process.suspend(true)
+		case "resume":
+			process.suspend(false)
+		case "failOver":
+			return m.failOver(request.Line)
 		default:
 			return fmt.Errorf("no such action: %q", request.Action)
 		}

@@ -130,7 +130,19 @@ func (l *lab) respondWithTask(c *call) soap.HasFault {
 	if fails != nil {
 		run = func() (types.AnyType, types.BaseMethodFault) { return nil, fails }
 	}
-	task := l.tasks.start(c.this, c.name, c.user, pause, c.injected != nil && c.injected.Stubborn, run)
+	vm := occupiedBy(c.this)
+	start := func() ref {
+		end := func(task ref) { l.occupation.leave(vm, task) }
+		return l.tasks.start(c.this, c.name, c.user, pause, c.injected != nil && c.injected.Stubborn, run, end)
+	}
+	task, busy := l.occupation.enter(vm, start)
+	if busy != nil {
+		if !l.occupation.refusesByTask() {
+			return refusal(busy)
+		}
+		run = func() (types.AnyType, types.BaseMethodFault) { return nil, busy }
+		task = start()
+	}
 	return answer(&taskResponse{method: c.name, Returnval: task})
 }
 

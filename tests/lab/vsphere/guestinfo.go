@@ -132,11 +132,14 @@ func (m *machine) clearGuest(vm *simulator.VirtualMachine) {
 // afterReconfigure lets the running guest see what changed.
 func (m *machine) afterReconfigure(vm *simulator.VirtualMachine, values map[string]string, changes []types.BaseVirtualDeviceConfigSpec) {
 	m.mu.Lock()
-	for key := range values {
-		// Set by the API now: it stays after a power-off.
-		delete(m.before, key)
-	}
 	process := m.process
+	for key := range values {
+		delete(m.before, key)
+		// What the API writes into the memory of a running VM goes with it; else it stays after a power-off.
+		if process != nil && strings.HasPrefix(key, "guestinfo.") {
+			m.before[key] = ""
+		}
+	}
 	settings, isGiven := values[settingsKey]
 	isNews := isGiven && process != nil && settings != "" && settings != m.settings
 	if isNews {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/simulator"
@@ -139,10 +140,20 @@ func (l *lab) addSwitch(ctx context.Context, folder *object.Folder, _ []ref) err
 			return err
 		}
 	}
+	tagUplinks()
 	if task, err = dvs.AddPortgroup(ctx, []types.DVPortgroupConfigSpec{{Name: "Distributed Network"}}); err != nil {
 		return err
 	}
 	return task.Wait(ctx)
+}
+
+// tagUplinks marks the port group of a switch's uplinks, which takes no VM: older servers have no other mark for it.
+func tagUplinks() {
+	for _, entity := range simulator.Map.All("DistributedVirtualPortgroup") {
+		if group, ok := entity.(*simulator.DistributedVirtualPortgroup); ok && strings.Contains(group.Name, "DVUplinks") {
+			update(group, map[string]types.AnyType{"tag": []types.Tag{{Key: "SYSTEM/DVS.UPLINKPG"}}})
+		}
+	}
 }
 
 func (l *lab) addDatastores(ctx context.Context, folder *object.Folder) error {

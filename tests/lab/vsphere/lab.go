@@ -31,12 +31,15 @@ type lab struct {
 	machines  machines
 	pages     pages
 	hidden    hidden
-	fields    sync.Mutex
-	tlsCert   tls.Certificate
+	// What keeps a VM busy.
+	occupation occupation
+	fields     sync.Mutex
+	tlsCert    tls.Certificate
 }
 
 func newLab(opt *options) (*lab, error) {
 	l := &lab{opt: opt}
+	l.occupation = newOccupation()
 	l.sessions.known = map[string]*session{}
 	l.tasks.running = map[ref]chan struct{}{}
 	l.tasks.delay = opt.taskDelay

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"log"
 	"os"
 	"path/filepath"
@@ -14,9 +15,10 @@ import (
 
 const (
 	settingsKey     = "guestinfo.linuxp2v.settings"
+	settingsCopyKey = "linuxp2v.settings"
 	announcementKey = "guestinfo.linuxp2v.announcement"
 	settingsFile    = "linuxp2v-settings.json"
-	endTimeout     = 5 * time.Second
+	endTimeout      = 5 * time.Second
 )
 
 type machines struct {
@@ -50,7 +52,10 @@ type guestProcess interface {
 	// done is closed when the process has ended and its last line was read.
 	done() <-chan struct{}
 	send(settings string)
-	reset()
+	// reset says whether it can be done without a new process.
+	reset() bool
+	// suspend stops its clock: a guest that hangs, or waits with a question.
+	suspend(isOn bool)
 	shutDown()
 }
 
@@ -144,7 +149,8 @@ func (m *machine) start(vm *simulator.VirtualMachine) types.BaseMethodFault {
 	switch {
 	case !m.lab.opt.noQemu:
 		process, err = m.startQemu(vm, file, settings)
-	case m.lab.opt.agentCommand != "" && settings != "":
+	case m.lab.opt.agentCommand != "" && (settings != "" || readExtraConfig(vm)[settingsCopyKey] != ""):
+		// A helper may have lost its settings with its host: it waits for new ones.
 		process, err = m.startAgent(vm.Name, file)
 	default:
 		return nil
@@ -201,13 +207,36 @@ func (m *machine) reset(vm *simulator.VirtualMachine) types.BaseMethodFault {
 	isSame := m.settings == readExtraConfig(vm)[settingsKey]
 	m.mu.Unlock()
 	m.clearGuest(vm)
-	if isSame {
-		process.reset()
+	if isSame && process.reset() {
 		return nil
 	}
 	// A QEMU keeps the settings that it started with; guestinfo is read anew.
 	m.stop()
 	return m.start(vm)
+}
+
+// failOver: the host dies, and HA starts the VM on another one. Nobody asked for it, and nobody sees it off.
+func (m *machine) failOver(host string) error {
+	vm := virtualMachine(m.vm)
+	m.turn.Lock()
+	defer m.turn.Unlock()
+	m.stop()
+	m.forgetGuestinfo(vm)
+	m.clearGuest(vm)
+	if host != "" {
+		target := hostNamed(host)
+		if target == nil {
+			return fmt.Errorf("no such host: %q", host)
+		}
+		if fault := moveToHost(vm, target.Reference()); fault != nil {
+			return fmt.Errorf("%T", fault)
+		}
+	}
+	if fault := m.start(vm); fault != nil {
+		return fmt.Errorf("%T", fault)
+	}
+	update(vm, map[string]types.AnyType{"runtime.bootTime": time.Now()})
+	return nil
 }
 
 func (m *machine) markOff(vm *simulator.VirtualMachine) {
@@ -229,7 +258,7 @@ func (l *lab) shutdownGuest(c *call) soap.HasFault {
 }
 
 func (l *lab) rebootGuest(c *call) soap.HasFault {
-	if fault := l.askGuest(c.this, guestProcess.reset); fault != nil {
+	if fault := l.askGuest(c.this, func(process guestProcess) { process.reset() }); fault != nil {
 		return refusal(fault)
 	}
 	return answer(&types.RebootGuestResponse{})

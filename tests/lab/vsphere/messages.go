@@ -34,6 +34,8 @@ func messageOf(fault types.BaseMethodFault) string {
 		return fmt.Sprintf("The attempted operation cannot be performed in the current state (%s).", f.ExistingState)
 	case *types.ManagedObjectNotFound:
 		return fmt.Sprintf("The object '%s:%s' has already been deleted or has not been completely created.", f.Obj.Type, f.Obj.Value)
+	case *types.TaskInProgress:
+		return "Another task is already in progress."
 	case *types.HostNotConnected:
 		return "The host is not connected."
 	case *types.InvalidHostState:

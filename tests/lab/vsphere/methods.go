@@ -49,7 +49,19 @@ func (l *lab) operationFor(c *call) operation {
 		return l.powerOperation(c.this, (*machine).reset)
 	case *types.Destroy_Task:
 		return func() (types.AnyType, types.BaseMethodFault) { return l.destroyVM(body) }
-	case *types.CloneVM_Task, *types.SuspendVM_Task, *types.CreateSnapshot_Task, *types.RelocateVM_Task, *types.PowerOnMultiVM_Task:
+	case *types.MigrateVM_Task:
+		return func() (types.AnyType, types.BaseMethodFault) { return l.migrateVM(body.This, body.Host, body.Pool) }
+	case *types.RelocateVM_Task:
+		return func() (types.AnyType, types.BaseMethodFault) { return l.relocateVM(body) }
+	case *types.MoveIntoFolder_Task:
+		if areVMs(body.List) {
+			return func() (types.AnyType, types.BaseMethodFault) { return moveVMs(body) }
+		}
+	case *types.Rename_Task:
+		if virtualMachine(body.This) != nil {
+			return func() (types.AnyType, types.BaseMethodFault) { return renameVM(body) }
+		}
+	case *types.CloneVM_Task, *types.SuspendVM_Task, *types.RevertToSnapshot_Task, *types.RevertToCurrentSnapshot_Task, *types.PowerOnMultiVM_Task:
 		// Of VMs with real disks the simulator would make VMs without.
 		return func() (types.AnyType, types.BaseMethodFault) { return nil, &types.NotSupported{} }
 	case *types.SearchDatastore_Task:

@@ -121,9 +121,13 @@ func socketPair() (own, other *os.File, err error) {
 func (p *qemuProcess) id() int               { return p.command.Process.Pid }
 func (p *qemuProcess) done() <-chan struct{} { return p.ended }
 func (p *qemuProcess) kill()                 { _ = p.command.Process.Kill() }
-func (p *qemuProcess) reset()                { _, _ = p.qmp.execute("system_reset", nil) }
 func (p *qemuProcess) shutDown()             { _, _ = p.qmp.execute("system_powerdown", nil) }
 func (p *qemuProcess) send(settings string)  { _, _ = io.WriteString(p.serial, framed(settings)) }
+
+func (p *qemuProcess) reset() bool {
+	_, _ = p.qmp.execute("system_reset", nil)
+	return true
+}
 
 // suspend stops the guest's clock: for tests of a guest that hangs.
 func (p *qemuProcess) suspend(isOn bool) {

@@ -20,7 +20,7 @@ type tasks struct {
 
 type operation func() (types.AnyType, types.BaseMethodFault)
 
-func (t *tasks) start(entity ref, method, user string, pause time.Duration, isStubborn bool, run operation) ref {
+func (t *tasks) start(entity ref, method, user string, pause time.Duration, isStubborn bool, run operation, end func(ref)) ref {
 	id := strings.TrimSuffix(method, "_Task")
 	task := simulator.CreateTask(entity, strings.ToLower(id[:1])+id[1:], nil)
 	cancelled := make(chan struct{})
@@ -32,11 +32,11 @@ func (t *tasks) start(entity ref, method, user string, pause time.Duration, isSt
 	update(task, map[string]types.AnyType{
 		"info.name": method, "info.reason": &types.TaskReasonUser{UserName: user}, "info.cancelable": !isStubborn,
 	})
-	go t.run(task, cancelled, pause, run)
+	go t.run(task, cancelled, pause, run, end)
 	return task.Self
 }
 
-func (t *tasks) run(task *simulator.Task, cancelled chan struct{}, pause time.Duration, run operation) {
+func (t *tasks) run(task *simulator.Task, cancelled chan struct{}, pause time.Duration, run operation, isOver func(ref)) {
 	update(task, map[string]types.AnyType{"info.startTime": time.Now(), "info.state": types.TaskInfoStateRunning, "info.progress": int32(0)})
 	result, fault := types.AnyType(nil), types.BaseMethodFault(nil)
 	if t.wait(task, cancelled, pause) {
@@ -47,6 +47,8 @@ func (t *tasks) run(task *simulator.Task, cancelled chan struct{}, pause time.Du
 	t.mu.Lock()
 	delete(t.running, task.Self)
 	t.mu.Unlock()
+	// Whoever sees the end may begin the next at once.
+	isOver(task.Self)
 	end := map[string]types.AnyType{"info.completeTime": time.Now(), "info.cancelable": false}
 	if fault != nil {
 		log.Printf("%s failed: %T", task.Info.Name, fault)

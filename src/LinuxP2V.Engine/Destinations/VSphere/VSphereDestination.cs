@@ -346,6 +346,8 @@ public sealed partial class VSphereDestination : IServerDestination, IDisposable
         {
             ConversionId = machine.ConversionId,
             Question = machine.Question,
+            PoweredOnAt = machine.Power == MachinePower.PoweredOn ? machine.PoweredOnAt : null,
+            Findings = machine.Findings,
         };
 
     private async Task GuardAsync(string action, string target, Func<Task> work) =>

@@ -127,22 +127,34 @@ public sealed class VSphereLabControl : IDisposable
             cancellationToken
         );
 
-    /// <param name="action">kill (as if the VM had crashed), pause or resume.</param>
-    public Task TreatVmAsync(string name, string action, CancellationToken cancellationToken = default) =>
-        PostAsync("/vm", new { name, action }, cancellationToken);
-
-    /// <summary>Speaks for a guest: sets guestinfo.linuxp2v.announcement, and the tools run.</summary>
-    public Task AnnounceAsync(string name, string line, CancellationToken cancellationToken = default) =>
+    /// <param name="action">
+    /// kill (as if the VM had crashed), pause, resume, or what tests/lab/vsphere/README.md lists besides.
+    /// </param>
+    /// <param name="line">What the action needs: a name, a host, a question.</param>
+    public Task TreatVmAsync(string name, string action, string? line = null, CancellationToken cancellationToken = default) =>
         PostAsync(
             "/vm",
             new
             {
                 name,
-                action = "announce",
+                action,
                 line,
             },
             cancellationToken
         );
+
+    /// <summary>Speaks for a guest: sets guestinfo.linuxp2v.announcement, and the tools run.</summary>
+    public Task AnnounceAsync(string name, string line, CancellationToken cancellationToken = default) =>
+        TreatVmAsync(name, "announce", line, cancellationToken);
+
+    /// <summary>Another product works on the VM for so long, and who wants a task of it meanwhile is refused.</summary>
+    public Task OccupyAsync(string name, TimeSpan time, CancellationToken cancellationToken = default) =>
+        PostAsync("/busy", new { name, forMs = (int)time.TotalMilliseconds }, cancellationToken);
+
+    /// <summary>From now on a VM has one task at a time, whoever's.</summary>
+    /// <param name="asTask">A second one is refused as a task that fails, and not as a call.</param>
+    public Task MakeExclusiveAsync(bool isOn, bool asTask = false, CancellationToken cancellationToken = default) =>
+        PostAsync("/exclusive", new { isOn, asTask }, cancellationToken);
 
     public void Dispose() => client.Dispose();
 

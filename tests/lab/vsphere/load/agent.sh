@@ -53,7 +53,14 @@ announce() {
     "$id" "$boot" "$LINUXP2V_GUEST" "$key" "$authorized" "$1"
 }
 
-take "$(cat "$settings")"
+if [ -e "$settings" ]; then
+  take "$(cat "$settings")"
+else
+  # Lost with a host that died: the engine writes them again.
+  read -r line <&4
+  while [ "${line#linuxp2v:}" = "$line" ]; do read -r line <&4; done
+  take "${line#linuxp2v:}"
+fi
 "$agent" daemon --socket "$state/agent.sock" --state "$state" --disks "$disks" &
 daemon=$!
 # The name of this daemon, by which the engine knows that no other answers in its place.

@@ -18,7 +18,10 @@ internal sealed class MachineSnapshot(ObjectProperties properties)
         "config.bootOptions",
         "runtime.powerState",
         "runtime.host",
+        "runtime.bootTime",
         "runtime.question",
+        "runtime.consolidationNeeded",
+        "snapshot",
         "guest.ipAddress",
     ];
 
@@ -60,6 +63,10 @@ internal sealed class MachineSnapshot(ObjectProperties properties)
 
     /// <summary>The question that the VM waits with until somebody answers; as a rule about a full datastore. Null: none.</summary>
     public string? Question => properties["runtime.question"].Text("text") is { Length: > 0 } text ? text : null;
+
+    /// <summary>What others left at it.</summary>
+    public IReadOnlyList<Finding> Findings =>
+        [.. ForeignSnapshots.Judge(Name, properties["snapshot"], properties["runtime.consolidationNeeded"].AsFlag() == true)];
 
     /// <summary>In the order of the adapters. Null where there is none yet: an ESXi makes them at the first power-on.</summary>
     public IReadOnlyList<string?> MacAddresses =>
