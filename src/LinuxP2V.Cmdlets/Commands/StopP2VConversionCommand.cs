@@ -10,7 +10,7 @@ namespace LinuxP2V.Cmdlets.Commands;
 [OutputType(typeof(P2VConversion))]
 public sealed class StopP2VConversionCommand : ConversionCmdlet
 {
-    private readonly List<(string Id, Task<Conversion> Stopping)> stops = [];
+    private readonly List<(string Id, Func<Task> WriteAsync)> stops = [];
 
     protected override Task ProcessAsync(CancellationToken cancellationToken) =>
         ForEachConversionAsync(conversion =>
@@ -19,7 +19,8 @@ public sealed class StopP2VConversionCommand : ConversionCmdlet
             {
                 WriteVerbose($"Stopping {conversion.Task.Name} ({conversion.Id})");
                 // Not waited for yet: the place of one that stops is taken by the next that waits, which may be to stop as well.
-                stops.Add((conversion.Id, Engine.Conversions.StopAsync(conversion.Id, cancellationToken)));
+                var stopping = Engine.Conversions.StopAsync(conversion.Id, cancellationToken);
+                stops.Add((conversion.Id, () => WriteAsync(stopping)));
             }
 
             return Task.CompletedTask;
@@ -27,18 +28,23 @@ public sealed class StopP2VConversionCommand : ConversionCmdlet
 
     protected override async Task EndAsync(CancellationToken cancellationToken)
     {
-        foreach (var (id, stopping) in stops)
+        foreach (var (id, writeAsync) in stops)
         {
             try
             {
-                var stopped = await stopping;
-                WriteObject(ConversionMapper.ToObject(stopped, Session));
-                WarnOfStoppedServices(stopped);
+                await writeAsync();
             }
             catch (P2VException e)
             {
                 WriteFailure(e, id);
             }
         }
+    }
+
+    private async Task WriteAsync(Task<Conversion> stopping)
+    {
+        var stopped = await stopping;
+        WriteObject(ConversionMapper.ToObject(stopped, Session));
+        WarnOfStoppedServices(stopped);
     }
 }

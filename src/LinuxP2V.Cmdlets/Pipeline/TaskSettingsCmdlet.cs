@@ -403,15 +403,20 @@ public abstract class TaskSettingsCmdlet : P2VCmdlet
         foreach (DictionaryEntry entry in table)
         {
             var (name, value) = (Text(entry.Key), entry.Value.Unwrapped());
-            if (value is null || (value is IEnumerable and not string) || attributes.ContainsKey(name))
+            var mistake =
+                attributes.ContainsKey(name) ? "two values"
+                : value is null ? "no value"
+                : value is IEnumerable and not string ? "a list"
+                : null;
+            if (mistake is not null)
                 throw new P2VException(
                     ErrorIds.PlanNotPossible,
-                    $"-CustomAttribute has {(attributes.ContainsKey(name) ? "two values" : value is null ? "no value" : "a list")} for {name}.",
+                    $"-CustomAttribute has {mistake} for {name}.",
                     "Give each name one text, such as -CustomAttribute @{ Owner = 'Ann' }; '' takes the value away.",
                     table
                 );
 
-            attributes[name] = Text(value);
+            attributes[name] = Text(value!);
         }
 
         return attributes;

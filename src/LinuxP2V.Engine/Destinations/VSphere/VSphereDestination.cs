@@ -324,8 +324,8 @@ public sealed partial class VSphereDestination : IServerDestination, IDisposable
                 .Where(pair => pair.wanted is not null && pair.wanted != pair.has)
         )
             console.Warning(
-                $"{before.Name}: an adapter has the MAC address {has ?? "of the first start"} in place of {wanted}, which the copy's network "
-                    + "configuration names. Give the adapter that address by hand before the VM starts."
+                $"{before.Name}: an adapter has the MAC address {has ?? "of the first start"} in place of {wanted}, which the copy's "
+                    + "network configuration names. Give the adapter that address by hand before the VM starts."
             );
     }
 
