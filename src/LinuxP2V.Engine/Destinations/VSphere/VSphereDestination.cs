@@ -37,7 +37,7 @@ public sealed partial class VSphereDestination : IServerDestination, IDisposable
         images = new HelperImageStore(client, console);
         maker = new MachineMaker(client, console);
         watch = new HelperWatch(client);
-        places = new PlaceFinder(client, $"{options.Address}:{options.Port}", inventory, chooser, reservations);
+        places = new PlaceFinder(client, $"{options.Address}:{options.Port}", inventory, chooser, reservations, StorageDrs.AdviseAsync);
         Reference = new DestinationReference(DestinationKinds.VSphere, options.Address, options.Port == DefaultPort ? null : options.Port);
     }
 

@@ -4,12 +4,14 @@ namespace LinuxP2V.Engine.Destinations.VSphere.Inventory;
 
 /// <summary>Says where a VM could go, or is: as objects of the inventory, and in the terms of the conversions' limits.</summary>
 /// <param name="server">Tells the hosts of two servers apart.</param>
+/// <param name="advise">Which datastore of a datastore cluster the server would take.</param>
 internal sealed class PlaceFinder(
     VimClient client,
     string server,
     InventoryReader inventory,
     HostChooser chooser,
-    SpaceReservations reservations
+    SpaceReservations reservations,
+    StorageAdvice advise
 )
 {
     /// <summary>The best place, with its room reserved for the conversion if it has it.</summary>
@@ -73,8 +75,8 @@ internal sealed class PlaceFinder(
         MachineSpecification machine,
         CancellationToken cancellationToken
     ) =>
-        resolver.Resolve() is { } placement && resolver.StoragePod is { } pod && StorageDrs.IsOn(pod)
-            ? await StorageDrs.AdviseAsync(client, pod, placement, machine, cancellationToken).ConfigureAwait(false)
+        resolver.Resolve() is { } placement && resolver.StoragePod is { } pod
+            ? await advise(client, pod, placement, machine, cancellationToken).ConfigureAwait(false)
             : null;
 
     /// <summary>
@@ -116,3 +118,12 @@ internal sealed class PlaceFinder(
 
     private string Key(ManagedObject item) => $"{server}/{item.Value}";
 }
+
+/// <returns>Null where the server has no advice.</returns>
+internal delegate Task<ManagedObject?> StorageAdvice(
+    VimClient client,
+    InventoryItem pod,
+    MachinePlacement placement,
+    MachineSpecification machine,
+    CancellationToken cancellationToken
+);

@@ -1,15 +1,16 @@
-using LinuxP2V.Engine.Destinations.VSphere.Machines;
+using System.Xml.Linq;
+using LinuxP2V.Engine.Destinations.VSphere.Inventory;
 using LinuxP2V.Engine.Destinations.VSphere.Vim;
 
-namespace LinuxP2V.Engine.Destinations.VSphere.Inventory;
+namespace LinuxP2V.Engine.Destinations.VSphere.Machines;
 
 /// <summary>Asks Storage DRS for the datastore of a datastore cluster on which a VM is best made.</summary>
 internal static class StorageDrs
 {
-    public static bool IsOn(InventoryItem pod) =>
+    private static bool IsOn(InventoryItem pod) =>
         pod.Properties["podStorageDrsEntry"].Child("storageDrsConfig").Child("podConfig").Flag("enabled") == true;
 
-    /// <returns>Null where it has no advice, or the account may not ask.</returns>
+    /// <returns>Null where it is off, has no advice, or the account may not ask.</returns>
     public static async Task<ManagedObject?> AdviseAsync(
         VimClient client,
         InventoryItem pod,
@@ -18,7 +19,7 @@ internal static class StorageDrs
         CancellationToken cancellationToken
     )
     {
-        if (client.Content.StorageResourceManager is not { } manager)
+        if (client.Content.StorageResourceManager is not { } manager || !IsOn(pod))
             return null;
 
         try
@@ -40,7 +41,7 @@ internal static class StorageDrs
         }
     }
 
-    private static System.Xml.Linq.XElement Question(InventoryItem pod, MachinePlacement placement, MachineSpecification machine)
+    private static XElement Question(InventoryItem pod, MachinePlacement placement, MachineSpecification machine)
     {
         var devices = DeviceSpecs.Disks(machine.Disks, null).ToList();
         var disks = devices.Select(change => change.Child("device")).Where(device => device.TypeName() == "VirtualDisk");
