@@ -109,7 +109,7 @@ public sealed class ConversionManager : IConversionManager
         {
             store.Requests.ClearStop(id);
             // Before this returns: who looks next must not take the last run's end for this one's.
-            store.Save(ConversionStart.Begin(store, store.Find(id) ?? conversion, goal));
+            store.Save(ConversionStart.Begin(store, store.FindFresh(id) ?? conversion, goal));
         }
         catch
         {
@@ -128,7 +128,7 @@ public sealed class ConversionManager : IConversionManager
             // Asked before the state is read: a driver that ends in between has stored its last state by then.
             runs.TryGetValue(id, out var run);
             var isDriven = run is not null || store.IsLocked(id);
-            var conversion = Get(id);
+            var conversion = isDriven ? Get(id) : GetFresh(id);
             progress?.Report(conversion);
             if (!isDriven)
             {
@@ -150,25 +150,43 @@ public sealed class ConversionManager : IConversionManager
     /// <inheritdoc/>
     public async Task<Conversion> StopAsync(string id, CancellationToken cancellationToken)
     {
-        var conversion = Get(id);
-        if (runs.TryGetValue(id, out var run))
+        Get(id);
+        while (true)
         {
-            run.RequestStop();
-            return await WaitAsync(id, null, cancellationToken).ConfigureAwait(false);
-        }
+            // Asked anew at each look: another run may have begun since.
+            if (runs.TryGetValue(id, out var run))
+            {
+                run.RequestStop();
+                await run.WaitAsync(Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false);
+            }
+            else if (store.TryLock(id) is { } held)
+            {
+                using (held)
+                {
+                    store.Requests.ClearStop(id);
+                    return StopAbandoned(GetFresh(id));
+                }
+            }
+            else
+            {
+                if (!store.Requests.IsStopRequested(id))
+                {
+                    store.Requests.RequestStop(id);
+                }
 
-        if (store.IsLocked(id))
-        {
-            store.Requests.RequestStop(id);
-            return await WaitAsync(id, null, cancellationToken).ConfigureAwait(false);
+                await WaitForLookAsync(cancellationToken).ConfigureAwait(false);
+            }
         }
+    }
 
+    /// <summary>Nobody drives it.</summary>
+    private Conversion StopAbandoned(Conversion conversion)
+    {
         if (conversion.State is ConversionState.Completed or ConversionState.Failed or ConversionState.Stopped)
         {
             return conversion;
         }
 
-        using var held = Lock(id);
         var stopped = conversion with
         {
             State = ConversionState.Stopped,
@@ -180,6 +198,8 @@ public sealed class ConversionManager : IConversionManager
         return stopped;
     }
 
+    private Conversion GetFresh(string id) => store.FindFresh(id) ?? throw ConversionStore.NotFound(id);
+
     /// <inheritdoc/>
     public async Task<Conversion> LimitAsync(string id, double? megabitsPerSecond, CancellationToken cancellationToken)
     {
@@ -190,6 +210,8 @@ public sealed class ConversionManager : IConversionManager
                 // One that has just begun, or ends, is asked again.
                 if (run.TryLimit(megabitsPerSecond))
                 {
+                    // An older wish of another process must not follow.
+                    store.Requests.DropLimit(id);
                     return Get(id);
                 }
             }
@@ -210,7 +232,7 @@ public sealed class ConversionManager : IConversionManager
             {
                 using (held)
                 {
-                    return store.SaveLimit(Get(id), megabitsPerSecond);
+                    return store.SaveLimit(GetFresh(id), megabitsPerSecond);
                 }
             }
 
@@ -307,13 +329,21 @@ public sealed class ConversionManager : IConversionManager
         try
         {
             using var log = new ConversionLog(store.OpenLog(id), console);
-            var tracker = new ConversionTracker(store, log, store.Find(id) ?? throw ConversionStore.NotFound(id));
+            var tracker = new ConversionTracker(store, log, store.FindFresh(id) ?? throw ConversionStore.NotFound(id));
             run.Begin(tracker);
             foreach (var error in tracker.Current.ForcedErrors)
                 log.Warning($"Goes on by -Force in spite of {error.Id}: {error.What}");
 
-            await RunAsync(run, tracker, log, destination, secrets, options, limits).ConfigureAwait(false);
-            store.Requests.ClearStop(id);
+            try
+            {
+                await RunAsync(run, tracker, log, destination, secrets, options, limits).ConfigureAwait(false);
+                store.Requests.ClearStop(id);
+            }
+            finally
+            {
+                // Nothing is asked of it any more once its log is closed.
+                run.End();
+            }
         }
         catch (P2VException exception)
         {

@@ -4,46 +4,35 @@ namespace LinuxP2V.Engine.Conversions;
 
 /// <summary>
 /// What other processes ask of the one that drives a conversion: to stop, or another limit. Each request is a file in a
-/// folder that holds nothing else, so that one look at the folder tells of all conversions, on a network share as well.
+/// folder that holds nothing else, so that one look at the folder tells of all conversions, on a network share as well. The
+/// folder is made by the first request. Every member may throw P2VException: StateNotAccessible.
 /// </summary>
-internal sealed class ConversionRequests
+internal sealed class ConversionRequests(StateFiles files, string folder)
 {
     private const string StopExtension = ".stop";
     private const string LimitExtension = ".limit";
     private const string TakenExtension = ".limit.taken";
     private static readonly string[] Extensions = [StopExtension, LimitExtension, TakenExtension];
 
-    private readonly StateFiles files;
-    private readonly string folder;
-
-    /// <exception cref="P2VException">StateNotAccessible, as from every other member.</exception>
-    public ConversionRequests(StateFiles files, string folder)
-    {
-        this.files = files;
-        this.folder = folder;
-        files.CreateOwnFolder(folder);
-    }
-
     /// <summary>The ids of the conversions that something is asked of.</summary>
     public IReadOnlyCollection<string> List() =>
         [
-            .. files
-                .List(folder, "*")
+            .. (Directory.Exists(folder) ? files.List(folder, "*") : [])
                 .Select(file => file.Name)
                 .Where(name => Extensions.Any(extension => name.EndsWith(extension, StringComparison.Ordinal)))
                 .Select(name => name.Substring(0, name.IndexOf('.')))
                 .Distinct(),
         ];
 
-    public void RequestStop(string id) => files.Write(PathOf(id, StopExtension), "");
+    public void RequestStop(string id) => Write(PathOf(id, StopExtension), "");
 
     public bool IsStopRequested(string id) => File.Exists(PathOf(id, StopExtension));
 
-    public void ClearStop(string id) => files.Delete(PathOf(id, StopExtension));
+    public void ClearStop(string id) => Delete(id, StopExtension);
 
     /// <summary>A newer request replaces an older one.</summary>
     public void RequestLimit(string id, double? megabitsPerSecond) =>
-        files.Write(PathOf(id, LimitExtension), megabitsPerSecond?.ToString("R", CultureInfo.InvariantCulture) ?? "");
+        Write(PathOf(id, LimitExtension), megabitsPerSecond?.ToString("R", CultureInfo.InvariantCulture) ?? "");
 
     /// <summary>A request that nobody has taken, or that is being carried out.</summary>
     public bool IsLimitRequested(string id) => File.Exists(PathOf(id, LimitExtension)) || File.Exists(PathOf(id, TakenExtension));
@@ -69,12 +58,27 @@ internal sealed class ConversionRequests
         }
     }
 
+    public void DropLimit(string id) => Delete(id, LimitExtension);
+
     public void Delete(string id)
     {
         foreach (var extension in Extensions)
         {
-            files.Delete(PathOf(id, extension));
+            Delete(id, extension);
         }
+    }
+
+    private void Write(string path, string text)
+    {
+        files.CreateOwnFolder(folder);
+        files.Write(path, text);
+    }
+
+    private void Delete(string id, string extension)
+    {
+        var path = PathOf(id, extension);
+        if (Directory.Exists(folder))
+            files.Delete(path);
     }
 
     private string PathOf(string id, string extension) =>

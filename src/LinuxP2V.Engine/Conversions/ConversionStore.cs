@@ -46,6 +46,13 @@ internal sealed class ConversionStore
 
     public Conversion? Find(string id) => ReadOnce(new FileInfo(PathOf(id, ".json")));
 
+    /// <summary>As the file has it now: a share may tell its time and size of a while ago.</summary>
+    public Conversion? FindFresh(string id)
+    {
+        seen.TryRemove(PathOf(id, ".json"), out _);
+        return Find(id);
+    }
+
     /// <summary>Those that can be read, oldest first. A damaged file hides no other.</summary>
     /// <param name="known">What is known better than its file, by its id; null: read the file.</param>
     public IReadOnlyList<Conversion> List(Func<string, Conversion?>? known = null) =>

@@ -10,6 +10,7 @@ internal sealed class RequestWatcher(ConversionRequests requests, TimeSpan inter
 {
     private readonly ConcurrentDictionary<string, ConversionRun> watched = new(StringComparer.Ordinal);
     private readonly object gate = new();
+    private readonly object limitGate = new();
     private bool isLooking;
 
     public void Begin(string id, ConversionRun run)
@@ -63,26 +64,39 @@ internal sealed class RequestWatcher(ConversionRequests requests, TimeSpan inter
             return;
         }
 
+        // Stops first: a limit that cannot be had takes its time.
+        foreach (var (id, run) in Watched(asked))
+        {
+            if (requests.IsStopRequested(id))
+                run.RequestStop();
+        }
+
+        foreach (var (id, run) in Watched(asked))
+            TakeLimit(id, run);
+    }
+
+    private IEnumerable<(string Id, ConversionRun Run)> Watched(IEnumerable<string> asked)
+    {
         foreach (var id in asked)
         {
             if (watched.TryGetValue(id, out var run))
-            {
-                TakeLimit(id, run);
-                if (requests.IsStopRequested(id))
-                    run.RequestStop();
-            }
+                yield return (id, run);
         }
     }
 
+    /// <summary>One at a time: else an older limit could be taken in the place of a newer one.</summary>
     private void TakeLimit(string id, ConversionRun run)
     {
-        try
+        lock (limitGate)
         {
-            requests.TakeLimit(id, run.TryLimit);
-        }
-        catch (P2VException)
-        {
-            // The file cannot be had yet: it is there at the next look.
+            try
+            {
+                requests.TakeLimit(id, run.TryLimit);
+            }
+            catch (Exception exception) when (exception is P2VException or ObjectDisposedException)
+            {
+                // The file cannot be had yet, or the run has just ended: it is there at the next look, or for the next run.
+            }
         }
     }
 }

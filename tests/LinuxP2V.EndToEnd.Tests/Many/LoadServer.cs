@@ -36,6 +36,8 @@ internal static class LoadServer
                 UserName = admin.Name,
                 Password = admin.Password,
                 CertificateThumbprint = lab.ThumbprintSha256,
+                // Hundreds of helpers that wait on purpose.
+                HelperTimeout = TimeSpan.FromMinutes(30),
             },
             NullConsole.Instance,
             cancellationToken

@@ -156,7 +156,7 @@ public sealed class StateFilesTests : ConversionTestBase
     public void A_new_state_folder_is_the_users_alone()
     {
         var state = Path.Combine(Folder, "new", "state");
-        _ = new ConversionStore(state);
+        new ConversionStore(state).Requests.RequestStop("0123456789ab");
         const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
         Assert.Equal(Private, File.GetUnixFileMode(state));
         Assert.Equal(Private, File.GetUnixFileMode(Path.Combine(state, "conversions")));
@@ -179,7 +179,9 @@ public sealed class StateFilesTests : ConversionTestBase
     {
         var conversion = Manager().Create(NewTask());
         var path = FileOf(conversion, OperationsByName[operation].File);
-        File.Delete(path);
+        if (File.Exists(path))
+            File.Delete(path);
+
         Directory.CreateDirectory(path);
         return (new ConversionStore(Folder, timeout), conversion, path);
     }

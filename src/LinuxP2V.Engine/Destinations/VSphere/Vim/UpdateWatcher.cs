@@ -52,9 +52,9 @@ internal sealed class UpdateWatcher(VimClient client, UpdateTiming? timing = nul
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stop.Token);
         try
         {
-            await AddAsync(subscription, cancellationToken).ConfigureAwait(false);
+            await AddAsync(subscription, end.Token).ConfigureAwait(false);
             // Once more after the filter stands: what changes before, it does not tell.
-            properties = await client.Properties.ReadPatientlyAsync(item, paths, cancellationToken).ConfigureAwait(false);
+            properties = await client.Properties.ReadPatientlyAsync(item, paths, end.Token).ConfigureAwait(false);
             while (!isEnough(properties))
                 properties = await subscription.NextAsync(end.Token).ConfigureAwait(false);
 
@@ -77,11 +77,8 @@ internal sealed class UpdateWatcher(VimClient client, UpdateTiming? timing = nul
         await DestroyCollectorAsync().ConfigureAwait(false);
     }
 
-    public void Dispose()
-    {
-        stop.Cancel();
-        turn.Dispose();
-    }
+    /// <summary>The semaphore holds nothing that needs disposing, and may still be waited for.</summary>
+    public void Dispose() => stop.Cancel();
 
     private async Task AddAsync(UpdateSubscription subscription, CancellationToken cancellationToken)
     {
@@ -93,15 +90,15 @@ internal sealed class UpdateWatcher(VimClient client, UpdateTiming? timing = nul
             try
             {
                 var isNew = collector is null;
-                // Kept here: the loop gives a collector up whenever its wait fails.
-                var current = collector ?? (collector = await CreateCollectorAsync(cancellationToken).ConfigureAwait(false));
+                // What is asked of the server is not cut off: nobody would know of what it made then.
+                var current = collector ?? (collector = await CreateCollectorAsync(stop.Token).ConfigureAwait(false));
                 if (subscription.Owner == current)
                     return;
 
-                await CreateFilterAsync(subscription, current, cancellationToken).ConfigureAwait(false);
+                await CreateFilterAsync(subscription, current, stop.Token).ConfigureAwait(false);
                 // A request that waits already may not know of the new filter.
                 if (!isNew)
-                    await TryCallAsync("CancelWaitForUpdates", current.Object, cancellationToken).ConfigureAwait(false);
+                    await TryCallAsync("CancelWaitForUpdates", current.Object, stop.Token).ConfigureAwait(false);
             }
             finally
             {
@@ -110,8 +107,7 @@ internal sealed class UpdateWatcher(VimClient client, UpdateTiming? timing = nul
         }
         catch (Exception exception) when (exception is VimFaultException or VimTransportException)
         {
-            // The loop sets the collector up again.
-            Abandon();
+            // The loop makes the filter, and a collector where that is lost.
         }
         finally
         {
@@ -146,6 +142,7 @@ internal sealed class UpdateWatcher(VimClient client, UpdateTiming? timing = nul
                 return;
 
             sinceReading.Restart();
+            outage.Reset();
             loop = Task.Run(LoopAsync);
         }
     }
@@ -166,9 +163,10 @@ internal sealed class UpdateWatcher(VimClient client, UpdateTiming? timing = nul
                 }
             }
 
+            UpdateCollector? current = null;
             try
             {
-                var current = await EnsureCollectorAsync().ConfigureAwait(false);
+                current = await EnsureCollectorAsync().ConfigureAwait(false);
                 if (current != knownCollector)
                     version = "";
 
@@ -190,7 +188,7 @@ internal sealed class UpdateWatcher(VimClient client, UpdateTiming? timing = nul
             catch (Exception)
             {
                 // The session may be another one, in which the collector does not exist.
-                Abandon();
+                Abandon(current);
                 version = "";
                 var isAnswered = await ReadInFailureAsync().ConfigureAwait(false);
                 await PauseAsync(pause).ConfigureAwait(false);
@@ -315,16 +313,20 @@ internal sealed class UpdateWatcher(VimClient client, UpdateTiming? timing = nul
         await turn.WaitAsync(stop.Token).ConfigureAwait(false);
         try
         {
-            if (collector is { } existing)
-                return existing;
-
-            var created = await CreateCollectorAsync(stop.Token).ConfigureAwait(false);
             // Known before its filters are made: one that fails must not leave it behind unnamed.
-            collector = created;
-            foreach (var subscription in Waiting())
-                await CreateFilterAsync(subscription, created, stop.Token).ConfigureAwait(false);
+            var current = collector ?? (collector = await CreateCollectorAsync(stop.Token).ConfigureAwait(false));
+            try
+            {
+                foreach (var subscription in Waiting().Where(subscription => subscription.Owner != current))
+                    await CreateFilterAsync(subscription, current, stop.Token).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (exception is VimFaultException or VimTransportException)
+            {
+                Abandon(current);
+                throw;
+            }
 
-            return created;
+            return current;
         }
         finally
         {
@@ -332,9 +334,10 @@ internal sealed class UpdateWatcher(VimClient client, UpdateTiming? timing = nul
         }
     }
 
-    private void Abandon()
+    /// <summary>Another may have set up a newer one meanwhile, which stays.</summary>
+    private void Abandon(UpdateCollector? lost)
     {
-        if (Interlocked.Exchange(ref collector, null) is { } lost)
+        if (lost is not null && Interlocked.CompareExchange(ref collector, null, lost) == lost)
             abandoned.Enqueue(lost);
     }
 
@@ -366,7 +369,7 @@ internal sealed class UpdateWatcher(VimClient client, UpdateTiming? timing = nul
 
     private async Task DestroyCollectorAsync()
     {
-        Abandon();
+        Abandon(collector);
         await DestroyAbandonedAsync().ConfigureAwait(false);
     }
 
