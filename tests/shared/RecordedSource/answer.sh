@@ -2,7 +2,7 @@
 # A forced command of sshd: answers the engine's probe with the recorded machine beside this
 # file and the reading of its configuration with the folder tree, and runs everything else.
 case $SSH_ORIGINAL_COMMAND in
-  *'exec sh")'*) ;;
+  *'exec sh)'*) ;;
   *) exec sh -c "$SSH_ORIGINAL_COMMAND" ;;
 esac
 script=$(mktemp)
