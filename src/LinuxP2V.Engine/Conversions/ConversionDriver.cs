@@ -75,7 +75,8 @@ internal sealed class ConversionDriver(
             catch (HelperRestartedException exception)
             {
                 isRestart = true;
-                if (restarts++ == LongestRestartSeries)
+                // Ours follows on one that was counted, or on none.
+                if (!exception.IsOurDoing && restarts++ == LongestRestartSeries)
                 {
                     throw new P2VException(
                         ErrorIds.HelperConnectionLost,
@@ -98,7 +99,17 @@ internal sealed class ConversionDriver(
         var key = ConversionKey.Generate(Current.Id);
         var helper = await deployment.DeployAsync(key, cancellationToken).ConfigureAwait(false);
         using var signer = secrets is null ? null : new LoginSigner(secrets, Current.Task.Source);
-        using var session = new HelperSession(connector, helper, key, TakeAsync, console, HelperTimeout, deployment.LookAsync, signer);
+        using var session = new HelperSession(
+            connector,
+            helper,
+            key,
+            TakeAsync,
+            console,
+            HelperTimeout,
+            deployment.LookAsync,
+            signer,
+            options.HelperSilence
+        );
         await session.ConnectAsync(cancellationToken).ConfigureAwait(false);
         Adopt(session.Hello!);
         services.TakeReleases(session.Hello!, goal);

@@ -113,11 +113,20 @@ internal sealed class ConversionTracker(ConversionStore store, ConversionLog log
         }
 
         Update(c => c with { MachineFindings = findings });
-        foreach (var finding in findings.Except(known))
+        var told = known.Select(Nameless).ToHashSet();
+        foreach (var finding in findings.Where(finding => !told.Contains(Nameless(finding))))
         {
             log.Warning($"{finding.What} {finding.Remedy}");
         }
     }
+
+    /// <summary>A VM that was renamed has nothing new.</summary>
+    private static Finding Nameless(Finding finding) =>
+        finding with
+        {
+            Subject = "",
+            What = finding.What.Replace($"VM {finding.Subject} ", "VM "),
+        };
 
     public void Limit(double? megabitsPerSecond)
     {

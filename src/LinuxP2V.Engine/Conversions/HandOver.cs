@@ -82,8 +82,15 @@ internal sealed class HandOver(ConversionTracker tracker, IDestination destinati
         if (Current.Task.Settings.PowerOn)
         {
             await destination.PowerOnAsync(id, cancellationToken).ConfigureAwait(false);
-            // It may have waited for a backup, whose snapshot is there now.
-            tracker.Remember(await destination.GetAsync(id, cancellationToken).ConfigureAwait(false));
+            try
+            {
+                // It may have waited for a backup, whose snapshot is there now.
+                tracker.Remember(await destination.GetAsync(id, cancellationToken).ConfigureAwait(false));
+            }
+            catch (P2VException)
+            {
+                // The VM runs: what is not known of it makes its conversion no failure.
+            }
         }
 
         Complete();

@@ -52,7 +52,7 @@ internal sealed class HelperDeployment(
         try
         {
             var found = await destination.AttachHelperAsync(Current.MachineId!, settings, cancellationToken).ConfigureAwait(false);
-            await RequireSameHelperAsync(found, cancellationToken).ConfigureAwait(false);
+            found = await RequireSameHelperAsync(found, cancellationToken).ConfigureAwait(false);
             console.Verbose($"The helper answers at {found.Host}:{found.Port}.");
             // Addresses that the power-on made are there now.
             tracker.Remember(await destination.GetAsync(Current.MachineId!, cancellationToken).ConfigureAwait(false));
@@ -61,7 +61,7 @@ internal sealed class HelperDeployment(
         catch (P2VException) when (Current.AgentBootId is not null)
         {
             // A helper that had work may have finished it and ended while we tried to connect.
-            await LookAsync(cancellationToken).ConfigureAwait(false);
+            await LookAsync(isLost: false, cancellationToken).ConfigureAwait(false);
             throw;
         }
     }
@@ -71,21 +71,33 @@ internal sealed class HelperDeployment(
     /// that of a helper that rebooted: only a new start tells.
     /// </summary>
     /// <exception cref="HelperRestartedException">The VM was powered off.</exception>
-    private async Task RequireSameHelperAsync(HelperEndpoint found, CancellationToken cancellationToken)
+    private async Task<HelperEndpoint> RequireSameHelperAsync(HelperEndpoint found, CancellationToken cancellationToken)
     {
-        var now = new HelperIdentity(found.HostKey, found.PoweredOnAt);
-        if (Current.Helper is { PoweredOnAt: not null } known && known.PoweredOnAt == now.PoweredOnAt && known.HostKey != now.HostKey)
+        if (Current.Helper is { PoweredOnAt: not null } known && (found.PoweredOnAt ?? known.PoweredOnAt) == known.PoweredOnAt)
         {
+            if (known.HostKey == found.HostKey)
+            {
+                // A destination that does not tell the time at the moment does not make it unknown.
+                helper = found with
+                {
+                    PoweredOnAt = known.PoweredOnAt,
+                };
+                return helper;
+            }
+
             console.Warning(
-                $"The helper of {Current.Task.Plan.Machine.Name} has another host key than before, though its VM was not started anew: "
+                $"The helper of {Current.Task.Plan.Machine.Name} has another host key than before, and no new start of its VM is known: "
                     + "it rebooted, or another machine claims to be it. The VM is started anew."
             );
             await destination.PowerOffAsync(Current.MachineId!, cancellationToken).ConfigureAwait(false);
-            throw new HelperRestartedException();
+            // Where the destination tells no time after the new start either, its key would be another one for ever.
+            tracker.Update(c => c with { Helper = null });
+            throw new HelperRestartedException { IsOurDoing = true };
         }
 
-        tracker.Update(c => c with { Helper = now });
+        tracker.Update(c => c with { Helper = new HelperIdentity(found.HostKey, found.PoweredOnAt) });
         helper = found;
+        return found;
     }
 
     /// <summary>Before secrets go to it: it is still the one that announced itself.</summary>
@@ -126,11 +138,19 @@ internal sealed class HelperDeployment(
     /// Asked when a helper does not answer, or says nothing. A server that does not answer either tells nothing of it, and
     /// a session that has ended is no reason to end work that needs none.
     /// </summary>
-    /// <returns>Whether the machine stands still until somebody answers its question or resumes it.</returns>
+    /// <param name="isLost">
+    /// The helper cannot be reached. One whose connection stands is the true one, whatever is announced: who may write
+    /// the VM's settings does not get it powered off by that.
+    /// </param>
+    /// <returns>
+    /// Whether the machine stands still until somebody answers its question or resumes it, and that is to be waited for.
+    /// Services of the source that are stopped do not wait.
+    /// </returns>
     /// <exception cref="HelperRestartedException">The machine is off, or was started anew, as after its host's failure.</exception>
-    public async Task<bool> LookAsync(CancellationToken cancellationToken)
+    public async Task<bool> LookAsync(bool isLost, CancellationToken cancellationToken)
     {
         DestinationMachine machine;
+        string? waitsFor;
         try
         {
             machine = await destination.GetAsync(Current.MachineId!, cancellationToken).ConfigureAwait(false);
@@ -142,7 +162,9 @@ internal sealed class HelperDeployment(
                 throw new HelperRestartedException();
             }
 
-            if (helper is not null)
+            // A guest that stands still has announced nothing.
+            waitsFor = machine.Question ?? (machine.Power == MachinePower.Suspended ? "" : null);
+            if (isLost && waitsFor is null && helper is not null)
             {
                 await ConfirmAsync(cancellationToken).ConfigureAwait(false);
             }
@@ -150,6 +172,7 @@ internal sealed class HelperDeployment(
         catch (P2VException exception) when (exception.ErrorId == ErrorIds.HelperHostKeyMismatch)
         {
             // It has announced itself anew, as after a reset, and perhaps from another address.
+            console.Warning(exception.Message);
             throw new HelperRestartedException();
         }
         catch (P2VException exception) when (exception.ErrorId != ErrorIds.MachineNotFound)
@@ -158,17 +181,25 @@ internal sealed class HelperDeployment(
         }
 
         tracker.Note(machine.Findings);
-        var waitsFor = machine.Question ?? (machine.Power == MachinePower.Suspended ? "" : null);
         if (waitsFor is not null && waitsFor != standstill)
         {
             console.Warning(
-                machine.Question is null
-                    ? $"The VM {machine.Name} is suspended. Its work goes on when somebody resumes it."
-                    : $"The VM {machine.Name} waits until somebody answers: {machine.Question} Its work goes on then."
+                (
+                    machine.Question is null
+                        ? $"The VM {machine.Name} is suspended. Its work goes on when somebody resumes the VM; no cmdlet does."
+                        : $"The VM {machine.Name} waits until somebody answers: {machine.Question} Its work goes on then."
+                ) + RestingServices
             );
         }
 
         standstill = waitsFor;
-        return waitsFor is not null;
+        return waitsFor is not null && Current.ServicesAtRest.Count == 0;
     }
+
+    private string RestingServices =>
+        Current.ServicesAtRest.Count == 0
+            ? ""
+            : $" On the source {Current.Task.Source.Host} these services are stopped meanwhile: "
+                + $"{string.Join(", ", Current.ServicesAtRest)}. If the VM cannot go on soon, stop the conversion and start them there: "
+                + $"systemctl start {string.Join(" ", Current.ServicesAtRest)}";
 }

@@ -78,4 +78,8 @@ public interface IConversionManager
 }
 
 /// <param name="HelperImagePath">The helper ISO.</param>
-public sealed record DriveOptions(string HelperImagePath);
+public sealed record DriveOptions(string HelperImagePath)
+{
+    /// <summary>After which the VM of a helper at work is looked at; null: as is usual.</summary>
+    internal TimeSpan? HelperSilence { get; init; }
+}

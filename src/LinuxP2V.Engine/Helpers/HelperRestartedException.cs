@@ -8,6 +8,9 @@ internal class HelperRestartedException : Exception
 
     protected HelperRestartedException(string message)
         : base(message) { }
+
+    /// <summary>The engine itself powered the VM off: nothing is amiss with the helper or its host.</summary>
+    public bool IsOurDoing { get; init; }
 }
 
 /// <summary>

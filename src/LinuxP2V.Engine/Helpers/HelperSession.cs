@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using LinuxP2V.Engine.Destinations;
 using LinuxP2V.Protocol;
 using LinuxP2V.Protocol.Messages;
@@ -16,6 +17,9 @@ internal sealed class HelperSession : IDisposable
     /// <summary>A copy tells its progress each second.</summary>
     private static readonly TimeSpan UsualSilence = TimeSpan.FromSeconds(45);
 
+    /// <summary>What others do to the VM of a helper that talks is nothing of haste.</summary>
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMinutes(15);
+
     /// <summary>An administrator who is asked at night answers in the morning.</summary>
     private static readonly TimeSpan LongestStandstill = TimeSpan.FromDays(1);
 
@@ -25,19 +29,22 @@ internal sealed class HelperSession : IDisposable
     private readonly Func<AgentEvent, Task> onEvent;
     private readonly IEngineConsole console;
     private readonly TimeSpan timeout;
-    private readonly Func<CancellationToken, Task<bool>> lookAtMachine;
+    private readonly Func<bool, CancellationToken, Task<bool>> lookAtMachine;
     private readonly TimeSpan silence;
     private readonly LoginSigner? signer;
     private readonly Dictionary<string, AgentEvent> outcomes = [];
     private readonly SemaphoreSlim writing = new(1, 1);
+    private readonly CancellationTokenSource end = new();
+    private readonly Stopwatch sinceLook = Stopwatch.StartNew();
+    private Task look = Task.CompletedTask;
     private IAgentChannel? channel;
     private AgentRequest? standing;
     private long sequence;
 
     /// <param name="timeout">How long an unreachable helper is waited for.</param>
     /// <param name="lookAtMachine">
-    /// Called after each failed attempt, and when a helper at work says nothing: whether its VM stands still until somebody acts,
-    /// which is waited for. Throws when waiting is useless, as when the VM is off.
+    /// Called after each failed attempt, with true if nothing answers; now and then; and when a helper at work says nothing: whether
+    /// its VM stands still until somebody acts, which is waited for. Throws when waiting is useless, as when the VM is off.
     /// </param>
     /// <param name="signer">Of the helper's logins; null: no key is here. It stays the caller's.</param>
     /// <param name="silence">After which the VM is looked at; null: as is usual.</param>
@@ -48,7 +55,7 @@ internal sealed class HelperSession : IDisposable
         Func<AgentEvent, Task> onEvent,
         IEngineConsole console,
         TimeSpan timeout,
-        Func<CancellationToken, Task<bool>> lookAtMachine,
+        Func<bool, CancellationToken, Task<bool>> lookAtMachine,
         LoginSigner? signer = null,
         TimeSpan? silence = null
     )
@@ -132,6 +139,8 @@ internal sealed class HelperSession : IDisposable
 
     public void Dispose()
     {
+        end.Cancel();
+        end.Dispose();
         channel?.Dispose();
         writing.Dispose();
     }
@@ -186,12 +195,18 @@ internal sealed class HelperSession : IDisposable
         return true;
     }
 
-    /// <summary>The connection to a VM that stands still seems open for a quarter of an hour.</summary>
+    /// <summary>
+    /// The connection to a VM that stands still seems open for a quarter of an hour. A server that takes its time with the look
+    /// does not keep the helper from being heard.
+    /// </summary>
     private async Task<string?> ReadLineAsync(CancellationToken cancellationToken)
     {
         var reading = channel!.ReadLineAsync(cancellationToken);
         while (true)
         {
+            if (sinceLook.Elapsed > LookInterval)
+                _ = LookAsync();
+
             using (var heard = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken))
             {
                 var isHeard = await Task.WhenAny(reading, Task.Delay(silence, heard.Token)).ConfigureAwait(false) == reading;
@@ -203,8 +218,33 @@ internal sealed class HelperSession : IDisposable
             }
 
             cancellationToken.ThrowIfCancellationRequested();
-            await lookAtMachine(cancellationToken).ConfigureAwait(false);
+            var looking = LookAsync();
+            if (await Task.WhenAny(reading, looking).ConfigureAwait(false) == reading)
+            {
+                return await reading.ConfigureAwait(false);
+            }
+
+            await looking.ConfigureAwait(false);
         }
+    }
+
+    /// <summary>One at a time, while the connection is open.</summary>
+    private Task LookAsync()
+    {
+        if (look.IsCompleted)
+        {
+            sinceLook.Restart();
+            look = lookAtMachine(false, end.Token);
+            // Nobody asks what it found of a helper that was heard meanwhile.
+            _ = look.ContinueWith(
+                task => task.Exception,
+                CancellationToken.None,
+                TaskContinuationOptions.OnlyOnFaulted,
+                TaskScheduler.Default
+            );
+        }
+
+        return look;
     }
 
     private async Task TakeAsync(AgentEvent agentEvent, CancellationToken cancellationToken)
@@ -271,7 +311,7 @@ internal sealed class HelperSession : IDisposable
     private async Task ReconnectAsync(AgentRequest? pending, CancellationToken cancellationToken)
     {
         var deadline = DateTime.UtcNow + timeout;
-        var end = DateTime.UtcNow + LongestStandstill;
+        var lastDeadline = DateTime.UtcNow + LongestStandstill;
         var pause = FirstRetry;
         for (var isFirst = true; ; isFirst = false)
         {
@@ -285,13 +325,24 @@ internal sealed class HelperSession : IDisposable
 
                 return;
             }
-            catch (P2VException exception) when (exception.ErrorId == ErrorIds.HelperHostKeyMismatch && Hello is not null)
+            catch (Exception exception) when (IsConnectionFailure(exception) || IsMismatch(exception))
             {
-                // A VM that was reset has another key. So has a stranger with its address: the next look at the VM tells them apart.
-                throw new HelperRestartedException();
-            }
-            catch (Exception exception) when (IsConnectionFailure(exception))
-            {
+                var standsStill = false;
+                if (IsMismatch(exception))
+                {
+                    // The address of a VM that stands still may be another machine's meanwhile.
+                    standsStill = await lookAtMachine(false, cancellationToken).ConfigureAwait(false);
+                    if (!standsStill && Hello is null)
+                        throw;
+
+                    // A VM that was reset has another key. So has a stranger with its address: a new deployment tells them apart.
+                    if (!standsStill)
+                    {
+                        console.Warning(exception.Message);
+                        throw new HelperRestartedException();
+                    }
+                }
+
                 if (DateTime.UtcNow > deadline)
                 {
                     throw new P2VException(
@@ -308,7 +359,8 @@ internal sealed class HelperSession : IDisposable
                     console.Warning($"The connection to the helper was lost ({exception.Message}); its work goes on, connecting again.");
                 }
 
-                if (await lookAtMachine(cancellationToken).ConfigureAwait(false) && DateTime.UtcNow < end)
+                standsStill = standsStill || await lookAtMachine(true, cancellationToken).ConfigureAwait(false);
+                if (standsStill && DateTime.UtcNow < lastDeadline)
                 {
                     deadline = DateTime.UtcNow + timeout;
                 }
@@ -395,6 +447,9 @@ internal sealed class HelperSession : IDisposable
 
         Hello = greeting;
     }
+
+    /// <summary>Another machine answers than the helper that announced itself.</summary>
+    private static bool IsMismatch(Exception exception) => exception is P2VException { ErrorId: ErrorIds.HelperHostKeyMismatch };
 
     private static bool IsConnectionFailure(Exception exception) =>
         exception

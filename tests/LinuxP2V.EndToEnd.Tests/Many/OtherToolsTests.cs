@@ -115,10 +115,14 @@ public sealed class OtherToolsTests(OtherToolsTests.Fixture fixture, ITestOutput
             // It is still at it when the helper is done.
             await run.LiftLimitAsync();
             await run.UntilAsync(() => fixture.Manager.Get(run.Id).State >= ConversionState.Synchronized);
-            await Control.OccupyAsync("backed-up", TimeSpan.FromSeconds(8));
+            var occupation = TimeSpan.FromSeconds(8);
+            // By the simulator's clock it ends a little later.
+            var isFreeAt = DateTimeOffset.UtcNow + occupation;
+            await Control.OccupyAsync("backed-up", occupation);
             var end = await run.EndAsync();
 
             Assert.True(end.State == ConversionState.Completed, end.Error?.ToString());
+            Assert.True(end.CompletedAt >= isFreeAt, $"Completed at {end.CompletedAt:O}, while the VM was busy until {isFreeAt:O}.");
             var finding = Assert.Single(end.MachineFindings);
             Assert.Equal(ErrorIds.MachineHasSnapshots, finding.Id);
             Assert.Contains("has a snapshot that LinuxP2V did not make: 'Backup of the night'", finding.What, StringComparison.Ordinal);

@@ -263,7 +263,7 @@ public sealed class ConversionManagerTests : ConversionTestBase
             _ => Task.CompletedTask,
             NullConsole.Instance,
             WaitTimeout,
-            _ => Task.FromResult(false)
+            (_, _) => Task.FromResult(false)
         );
         await session.ConnectAsync(Timeout());
         await session.CancelAsync("prepare-1", CancellationToken.None).WaitAsync(WaitTimeout);

@@ -68,12 +68,19 @@ internal sealed class FakeDestination(FakeAgent agent) : IDestination
     /// <summary>So many times it does not answer when it is asked for the machine.</summary>
     public int Silences { get; set; }
 
+    /// <summary>How often it was asked for the machine.</summary>
+    public int Looks { get; private set; }
+
+    /// <summary>Told whether it was handed over.</summary>
+    public Action<bool>? OnPoweredOn { get; set; }
+
     public Task<DestinationMachine?> FindAsync(MachineSpecification machine, string conversionId, CancellationToken cancellationToken) =>
         Task.FromResult(Owner == conversionId ? Machine() : null);
 
     public async Task<DestinationMachine> GetAsync(string machineId, CancellationToken cancellationToken)
     {
         await Task.Yield();
+        Looks++;
         if (Silences > 0)
         {
             Silences--;
@@ -94,6 +101,7 @@ internal sealed class FakeDestination(FakeAgent agent) : IDestination
         MacAddress = MacAddressOfPowerOn ?? MacAddress;
         Power = MachinePower.PoweredOn;
         PoweredOnAt = PoweredOnAt is null ? null : $"{PoweredOnAt}'";
+        OnPoweredOn?.Invoke(IsHandedOver);
     }
 
     public async Task PowerOffAsync(string machineId, CancellationToken cancellationToken)

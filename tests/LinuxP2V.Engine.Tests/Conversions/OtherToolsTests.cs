@@ -1,6 +1,7 @@
 using LinuxP2V.Engine.Conversions;
 using LinuxP2V.Engine.Destinations;
 using LinuxP2V.Engine.Helpers;
+using LinuxP2V.Engine.Tasks;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Engine.Tests.Conversions;
@@ -74,7 +75,8 @@ public sealed class OtherToolsTests : ConversionTestBase
         Destination.PoweredOnAt = "monday";
         var manager = Manager();
         var id = manager.Create(NewTask()).Id;
-        manager.Drive(id, Destination, Secrets, Options(), NullConsole.Instance);
+        var console = new ListeningConsole();
+        manager.Drive(id, Destination, Secrets, Options(), console);
         await UntilAsync(() => Agent.Ran.Contains("copy"));
 
         Agent.HoldAt.Remove("copy");
@@ -85,6 +87,7 @@ public sealed class OtherToolsTests : ConversionTestBase
         var end = await manager.WaitAsync(id, null, Timeout());
         Assert.True(end.State == ConversionState.Completed, end.Error?.ToString());
         Assert.Contains("PowerOff", Destination.Calls);
+        Assert.Single(console.Warnings, warning => warning == (hasAnotherAddress ? "another key is announced" : "another key"));
     }
 
     [Fact]
@@ -116,7 +119,7 @@ public sealed class OtherToolsTests : ConversionTestBase
             _ => Task.CompletedTask,
             NullConsole.Instance,
             WaitTimeout,
-            _ => Task.FromResult(Interlocked.Increment(ref looks) > 0),
+            (isLost, _) => Task.FromResult(!isLost && Interlocked.Increment(ref looks) > 0),
             silence: TimeSpan.FromMilliseconds(50)
         );
         await session.ConnectAsync(Timeout());
@@ -127,6 +130,179 @@ public sealed class OtherToolsTests : ConversionTestBase
         await copy;
         Assert.Equal(1, Agent.Connections);
     }
+
+    [Fact]
+    public async Task A_look_that_takes_long_does_not_keep_the_helper_from_being_heard()
+    {
+        Agent.HoldAt["copy"] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var answer = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var looks = 0;
+        using var session = new HelperSession(
+            Agent,
+            new HelperEndpoint("127.0.0.1", 22, "ssh-ed25519 AAAA", Agent.BootId),
+            ConversionKey.Generate("c1"),
+            _ => Task.CompletedTask,
+            NullConsole.Instance,
+            WaitTimeout,
+            (_, _) =>
+            {
+                Interlocked.Increment(ref looks);
+                return answer.Task;
+            },
+            silence: TimeSpan.FromMilliseconds(50)
+        );
+        await session.ConnectAsync(Timeout());
+        var copy = session.RunAsync(new CopyRequest { RequestId = "copy-1", Options = new() }, Timeout());
+        await UntilAsync(() => Volatile.Read(ref looks) > 0);
+        Agent.HoldAt["copy"].SetResult();
+        await copy;
+        Assert.False(answer.Task.IsCompleted);
+        Assert.Equal(1, Volatile.Read(ref looks));
+    }
+
+    [Fact]
+    public async Task A_false_announcement_does_not_touch_a_helper_that_is_silent_and_alive()
+    {
+        var hold = Agent.HoldAt["copy"] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Destination.PoweredOnAt = "monday";
+        var manager = Manager();
+        var id = manager.Create(NewTask()).Id;
+        manager.Drive(id, Destination, Secrets, Silent(), NullConsole.Instance);
+        await UntilAsync(() => Agent.Ran.Contains("copy"));
+        Destination.HostKey = "ssh-ed25519 BBBB";
+        var looks = Destination.Looks;
+        await UntilAsync(() => Destination.Looks > looks + 3);
+        hold.SetResult();
+
+        var end = await manager.WaitAsync(id, null, Timeout());
+        Assert.True(end.State == ConversionState.Completed, end.Error?.ToString());
+        Assert.DoesNotContain("PowerOff", Destination.Calls);
+        Assert.Equal((1, 1), (end.Attempt, Agent.Connections));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_suspended_machine_is_told_and_waited_for_though_its_address_is_another_s(bool isAddressTaken)
+    {
+        Agent.HoldAt["copy"] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var console = new ListeningConsole();
+        Destination.PoweredOnAt = "monday";
+        var manager = Manager();
+        var id = manager.Create(NewTask()).Id;
+        manager.Drive(id, Destination, Secrets, Options(), console);
+        await UntilAsync(() => Agent.Ran.Contains("copy"));
+        Destination.Power = MachinePower.Suspended;
+        Agent.HostKey = isAddressTaken ? "ssh-ed25519 CCCC" : null;
+        // What its settings say then is not the guest's word.
+        Destination.HostKey = "ssh-ed25519 BBBB";
+        Agent.RefuseConnections = isAddressTaken ? 0 : 1;
+        Agent.DropConnection();
+        await UntilAsync(() => console.Warnings.Any(warning => warning.Contains("is suspended", StringComparison.Ordinal)));
+
+        Destination.HostKey = "ssh-ed25519 AAAA";
+        Destination.Power = MachinePower.PoweredOn;
+        Agent.HostKey = null;
+        Agent.HoldAt["copy"].SetResult();
+        var end = await manager.WaitAsync(id, null, Timeout());
+        Assert.True(end.State == ConversionState.Completed, end.Error?.ToString());
+        Assert.Equal(1, end.Attempt);
+        Assert.Single(console.Warnings, warning => warning.Contains("is suspended", StringComparison.Ordinal));
+        Assert.DoesNotContain(console.Warnings, warning => warning.Contains("systemctl", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_machine_that_stands_still_while_services_rest_has_them_named_and_is_not_waited_for()
+    {
+        var id = Manager().Create(NewTask()).Id;
+        var store = new ConversionStore(Folder);
+        store.Save(store.Find(id)! with { MachineId = "vm-1", StoppedServices = ["nginx", "mariadb"] });
+        var console = new ListeningConsole();
+        var log = new ConversionLog(Stream.Null, NullConsole.Instance);
+        var tracker = new ConversionTracker(store, log, store.Find(id)!);
+        var deployment = new HelperDeployment(tracker, Destination, null, Options(), console);
+        Destination.Power = MachinePower.Suspended;
+
+        Assert.False(await deployment.LookAsync(isLost: true, Timeout()));
+        Assert.Contains("nginx, mariadb", Assert.Single(console.Warnings), StringComparison.Ordinal);
+        Assert.Contains("systemctl start nginx mariadb", console.Warnings.Single(), StringComparison.Ordinal);
+
+        tracker.Update(c => c with { StoppedServices = [] });
+        Assert.True(await deployment.LookAsync(isLost: true, Timeout()));
+    }
+
+    [Fact]
+    public async Task A_machine_that_runs_makes_a_complete_conversion_though_the_server_is_away_then()
+    {
+        Destination.OnPoweredOn = isHandedOver => Destination.Silences = isHandedOver ? 1 : 0;
+        var manager = Manager();
+        var id = manager.Create(NewTask(new TaskSettings { PowerOn = true })).Id;
+        var end = await RunAsync(manager, id);
+        Assert.True(end.State == ConversionState.Completed, end.Error?.ToString());
+        Assert.Equal(0, Destination.Silences);
+    }
+
+    [Fact]
+    public async Task A_finding_of_a_machine_that_was_renamed_is_told_once()
+    {
+        var console = new ListeningConsole();
+        var manager = Manager();
+        var id = manager.Create(NewTask()).Id;
+        Destination.MachineFindings = [Snapshot with { What = "The VM web01 has 'backup'." }];
+        await RunAsync(manager, id, ConversionGoal.To(ConversionState.Synchronized), console);
+        Destination.MachineFindings = [Snapshot with { Subject = "other", What = "The VM other has 'backup'." }];
+        await RunAsync(manager, id, ConversionGoal.To(ConversionState.Completed), console);
+        Assert.Equal(Destination.MachineFindings, manager.Get(id).MachineFindings);
+        Assert.Single(console.Warnings, warning => warning.Contains("backup", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("ssh-ed25519 BBBB", true)]
+    [InlineData("ssh-ed25519 AAAA", false)]
+    public async Task Without_the_time_of_its_start_a_helper_with_another_key_is_started_anew_once(string hostKey, bool isStartedAnew)
+    {
+        Agent.HoldAt["copy"] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var manager = Manager();
+        var id = manager.Create(NewTask()).Id;
+        Destination.PoweredOnAt = "monday";
+        manager.Drive(id, Destination, Secrets, Options(), NullConsole.Instance);
+        await UntilAsync(() => Agent.Ran.Contains("copy"));
+        await manager.StopAsync(id, Timeout());
+        Agent.HoldAt.Clear();
+        var known = manager.Get(id).Helper!.PoweredOnAt;
+        Destination.PoweredOnAt = null;
+        Destination.HostKey = hostKey;
+
+        var end = await RunAsync(Manager(), id);
+        Assert.True(end.State == ConversionState.Completed, end.Error?.ToString());
+        Assert.Equal(isStartedAnew ? 1 : 0, Destination.Calls.Count(call => call == "PowerOff"));
+        Assert.Equal(new HelperIdentity(hostKey, isStartedAnew ? null : known), end.Helper);
+    }
+
+    [Fact]
+    public async Task The_engine_s_own_start_of_the_machine_is_no_restart_of_the_helper_s()
+    {
+        Agent.HoldAt["copy"] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Destination.PoweredOnAt = "monday";
+        var manager = Manager();
+        var id = manager.Create(NewTask()).Id;
+        manager.Drive(id, Destination, Secrets, Options(), NullConsole.Instance);
+        for (var resets = 1; resets <= 3; resets++)
+        {
+            await UntilAsync(() => Agent.Ran.Count(operation => operation == "copy") == resets);
+            if (resets == 3)
+                Agent.HoldAt.Remove("copy");
+
+            Destination.HostKey = Agent.HostKey = $"ssh-ed25519 BBB{resets}";
+            Agent.Restart();
+        }
+
+        var end = await manager.WaitAsync(id, null, Timeout());
+        Assert.True(end.State == ConversionState.Completed, end.Error?.ToString());
+        Assert.Equal(3, Destination.Calls.Count(call => call == "PowerOff"));
+    }
+
+    private DriveOptions Silent() => Options() with { HelperSilence = TimeSpan.FromMilliseconds(50) };
 
     [Theory]
     [InlineData(true)]
@@ -139,11 +315,11 @@ public sealed class OtherToolsTests : ConversionTestBase
             ConversionKey.Generate("c1"),
             _ => Task.CompletedTask,
             NullConsole.Instance,
-            // The third attempt comes after three seconds, and the fourth after seven.
-            TimeSpan.FromSeconds(2.5),
-            _ => Task.FromResult(standsStill)
+            // The third attempt comes after three seconds, the fourth after seven, and the fifth after fifteen.
+            TimeSpan.FromSeconds(6),
+            (_, _) => Task.FromResult(standsStill)
         );
-        Agent.RefuseConnections = 3;
+        Agent.RefuseConnections = 4;
         if (standsStill)
         {
             await session.ConnectAsync(Timeout());

@@ -134,10 +134,13 @@ internal sealed class HelperHandshake(VimClient client, ManagedObject machine, H
         if (snapshot.Power == MachinePower.PoweredOn)
             return;
 
+        var isSuspended = snapshot.Power == MachinePower.Suspended;
         throw new P2VException(
             ErrorIds.HelperStartFailed,
-            $"The helper VM {machine.Value} is {(snapshot.Power == MachinePower.Suspended ? "suspended" : "off")}.",
-            "Look at the VM's events and its console; Resume-P2VConversion starts it again.",
+            $"The helper VM {machine.Value} is {(isSuspended ? "suspended" : "off")}.",
+            isSuspended
+                ? "Resume it in the vSphere Client; then Resume-P2VConversion goes on with what is copied."
+                : "Look at the VM's events and its console; Resume-P2VConversion starts it again.",
             settings.ConversionId
         );
     }
