@@ -227,8 +227,11 @@ public sealed class ConversionManagerTests : ConversionTestBase
     {
         var manager = Manager();
         var id = manager.Create(NewTask()).Id;
+        Agent.HoldAt["copy"] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         manager.Drive(id, Destination, Secrets, Options(), NullConsole.Instance);
-        await Manager().StopAsync(id, Timeout());
+        await UntilAsync(() => Agent.Ran.Contains("copy"));
+        Assert.Equal(ConversionState.Stopped, (await Manager().StopAsync(id, Timeout())).State);
+        Agent.HoldAt.Clear();
         var folder = Path.Combine(Folder, "requests");
         if (Directory.Exists(folder))
             Directory.Delete(folder, recursive: true);
