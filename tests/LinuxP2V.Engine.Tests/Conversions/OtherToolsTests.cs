@@ -46,12 +46,7 @@ public sealed class OtherToolsTests : ConversionTestBase
     [Fact]
     public async Task A_machine_that_was_started_anew_gets_its_helper_back()
     {
-        Agent.HoldAt["copy"] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Destination.PoweredOnAt = "monday";
-        var manager = Manager();
-        var id = manager.Create(NewTask()).Id;
-        manager.Drive(id, Destination, Secrets, Options(), NullConsole.Instance);
-        await UntilAsync(() => Agent.Ran.Contains("copy"));
+        var (manager, id) = await BeginCopyAsync(NullConsole.Instance);
         var attached = Destination.Calls.Count(call => call == "Attach");
 
         // On another host, while nobody sees it off.
@@ -71,13 +66,8 @@ public sealed class OtherToolsTests : ConversionTestBase
     [InlineData(true)]
     public async Task A_machine_that_was_reset_is_started_anew(bool hasAnotherAddress)
     {
-        Agent.HoldAt["copy"] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Destination.PoweredOnAt = "monday";
-        var manager = Manager();
-        var id = manager.Create(NewTask()).Id;
         var console = new ListeningConsole();
-        manager.Drive(id, Destination, Secrets, Options(), console);
-        await UntilAsync(() => Agent.Ran.Contains("copy"));
+        var (manager, id) = await BeginCopyAsync(console);
 
         Agent.HoldAt.Remove("copy");
         Destination.HostKey = Agent.HostKey = "ssh-ed25519 BBBB";
@@ -93,12 +83,7 @@ public sealed class OtherToolsTests : ConversionTestBase
     [Fact]
     public async Task A_stranger_at_the_helper_s_address_ends_the_conversion()
     {
-        Agent.HoldAt["copy"] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Destination.PoweredOnAt = "monday";
-        var manager = Manager();
-        var id = manager.Create(NewTask()).Id;
-        manager.Drive(id, Destination, Secrets, Options(), NullConsole.Instance);
-        await UntilAsync(() => Agent.Ran.Contains("copy"));
+        var (manager, id) = await BeginCopyAsync(NullConsole.Instance);
         // The destination still shows the key that the helper announced.
         Agent.HostKey = "ssh-ed25519 BBBB";
         Agent.DropConnection();
@@ -330,5 +315,17 @@ public sealed class OtherToolsTests : ConversionTestBase
             var lost = await Assert.ThrowsAsync<P2VException>(() => session.ConnectAsync(Timeout()));
             Assert.Equal(ErrorIds.HelperConnectionLost, lost.ErrorId);
         }
+    }
+
+    /// <summary>A conversion that stands in its copy, on a machine that was powered on on monday.</summary>
+    private async Task<(ConversionManager Manager, string Id)> BeginCopyAsync(IEngineConsole console)
+    {
+        Agent.HoldAt["copy"] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Destination.PoweredOnAt = "monday";
+        var manager = Manager();
+        var id = manager.Create(NewTask()).Id;
+        manager.Drive(id, Destination, Secrets, Options(), console);
+        await UntilAsync(() => Agent.Ran.Contains("copy"));
+        return (manager, id);
     }
 }

@@ -1,6 +1,9 @@
+using System.Text.Json;
 using LinuxP2V.Engine.Destinations.VSphere;
 using LinuxP2V.Engine.Destinations.VSphere.Machines;
 using LinuxP2V.Engine.Destinations.VSphere.Vim;
+using LinuxP2V.Protocol;
+using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Engine.Tests.Destinations.VSphere;
 
@@ -24,7 +27,7 @@ public abstract class DestinationTestBase : IAsyncLifetime
 
     private protected VimClient Admin { get; private set; } = null!;
 
-    public async Task InitializeAsync()
+    public virtual async Task InitializeAsync()
     {
         await File.WriteAllBytesAsync(Image, [.. Enumerable.Range(0, 100_000).Select(i => (byte)(i % 251))]);
         Destination = await VSphereDestination.ConnectAsync(Server.Options, Console, Recorder.Around, None);
@@ -41,4 +44,24 @@ public abstract class DestinationTestBase : IAsyncLifetime
 
     private protected async Task<MachineSnapshot> SnapshotAsync(string id) =>
         new(await Admin.Properties.ReadAsync(ManagedObject.Machine(id), MachineSnapshot.Paths, None));
+
+    /// <summary>What the helper of the sample says.</summary>
+    private protected static HelperAnnouncement Word(bool isFinished = false) =>
+        new()
+        {
+            ConversionId = "c-1",
+            BootId = "boot-1",
+            Addresses = [],
+            HostKey = "ssh-ed25519 HOST",
+            AuthorizedKey = "ssh-ed25519 AAAA",
+            IsFinished = isFinished,
+        };
+
+    /// <summary>In the guest's place, by the API: so it outlasts the power.</summary>
+    private protected async Task SayAsync(string id, HelperAnnouncement word)
+    {
+        var text = JsonSerializer.Serialize(word, ProtocolJson.Default.HelperAnnouncement);
+        var spec = VimData.Of("VirtualMachineConfigSpec", ("extraConfig", VimData.Option(HelperKeys.Announcement, text)));
+        await Admin.Tasks.RunAsync("ReconfigVM_Task", ManagedObject.Machine(id), [("spec", spec)], None);
+    }
 }

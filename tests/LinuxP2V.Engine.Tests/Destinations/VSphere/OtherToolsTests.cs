@@ -9,32 +9,16 @@ using LinuxP2V.Protocol.Messages;
 namespace LinuxP2V.Engine.Tests.Destinations.VSphere;
 
 /// <summary>A backup, Storage DRS or an administrator works on our VM, too.</summary>
-public sealed class OtherToolsTests : IAsyncLifetime
+public sealed class OtherToolsTests : DestinationTestBase
 {
     private static readonly TimeSpan BusyTime = TimeSpan.FromSeconds(3);
 
-    private readonly SimulatorFixture server = SimulatorFixture.VCenter();
-    private readonly string image = Path.GetTempFileName();
-    private VSphereDestination destination = null!;
-    private VimClient admin = null!;
     private DestinationMachine machine = null!;
 
-    private static CancellationToken None => CancellationToken.None;
-
-    public async Task InitializeAsync()
+    public override async Task InitializeAsync()
     {
-        await File.WriteAllTextAsync(image, "image");
-        destination = await VSphereDestination.ConnectAsync(server.Options, NullConsole.Instance, None);
-        admin = await server.ConnectAsync();
-        machine = await destination.CreateAsync(Samples.Machine(), Samples.Settings(), image, "c-1", None);
-    }
-
-    public async Task DisposeAsync()
-    {
-        File.Delete(image);
-        await destination.DisposeAsync();
-        await admin.CloseAsync();
-        server.Dispose();
+        await base.InitializeAsync();
+        machine = await Destination.CreateAsync(Samples.Machine(), Samples.Settings(), Image, "c-1", None);
     }
 
     [Theory]
@@ -42,18 +26,18 @@ public sealed class OtherToolsTests : IAsyncLifetime
     [InlineData(true)]
     public async Task Each_thing_that_is_done_with_a_VM_waits_for_the_task_of_another(bool isRefusedAsTask)
     {
-        await server.ControlAsync("/exclusive", $$"""{"isOn":true,"asTask":{{(isRefusedAsTask ? "true" : "false")}}}""");
-        await BusyAsync(() => destination.PowerOnAsync(machine.Id, None));
-        Assert.Equal(MachinePower.PoweredOn, (await destination.GetAsync(machine.Id, None)).Power);
+        await Server.ControlAsync("/exclusive", $$"""{"isOn":true,"asTask":{{(isRefusedAsTask ? "true" : "false")}}}""");
+        await BusyAsync(() => Destination.PowerOnAsync(machine.Id, None));
+        Assert.Equal(MachinePower.PoweredOn, (await Destination.GetAsync(machine.Id, None)).Power);
         await SayFinishedAsync();
-        await BusyAsync(() => destination.PowerOffAsync(machine.Id, None));
-        await BusyAsync(() => destination.FinishAsync(machine.Id, None));
+        await BusyAsync(() => Destination.PowerOffAsync(machine.Id, None));
+        await BusyAsync(() => Destination.FinishAsync(machine.Id, None));
         Assert.True((await SnapshotAsync()).IsFinished);
-        await BusyAsync(() => destination.PowerOnAsync(machine.Id, None));
-        await BusyAsync(() => destination.DeleteAsync(machine.Id, None));
+        await BusyAsync(() => Destination.PowerOnAsync(machine.Id, None));
+        await BusyAsync(() => Destination.DeleteAsync(machine.Id, None));
         Assert.Equal(
             ErrorIds.MachineNotFound,
-            (await Assert.ThrowsAsync<P2VException>(() => destination.GetAsync(machine.Id, None))).ErrorId
+            (await Assert.ThrowsAsync<P2VException>(() => Destination.GetAsync(machine.Id, None))).ErrorId
         );
     }
 
@@ -62,15 +46,15 @@ public sealed class OtherToolsTests : IAsyncLifetime
     {
         using var listener = new LoopbackSsh();
         Assert.True(listener.IsListening, "Port 22 of a loopback address is needed.");
-        await destination.PowerOnAsync(machine.Id, None);
+        await Destination.PowerOnAsync(machine.Id, None);
         await AnnounceAsync(listener.Address, isFinished: false);
-        await destination.AttachHelperAsync(machine.Id, Samples.Settings(), None);
+        await Destination.AttachHelperAsync(machine.Id, Samples.Settings(), None);
         await AnnounceAsync(listener.Address, isFinished: true);
         // The watch hears it at once, when this machine has time for it.
         await Task.Delay(TimeSpan.FromSeconds(6));
-        await destination.PowerOffAsync(machine.Id, None);
+        await Destination.PowerOffAsync(machine.Id, None);
         await OccupyAsync(BusyTime);
-        Assert.True(await destination.IsHelperFinishedAsync(machine.Id, None));
+        Assert.True(await Destination.IsHelperFinishedAsync(machine.Id, None));
         // For the engine that comes next.
         for (var tries = 0; tries < 80 && (await SnapshotAsync()).Option(HelperKeys.FinishSeen) is null; tries++)
             await Task.Delay(250);
@@ -82,7 +66,7 @@ public sealed class OtherToolsTests : IAsyncLifetime
     public async Task A_VM_that_stays_busy_is_an_error_in_time_and_a_stop_does_not_wait()
     {
         await using var hasty = await VSphereDestination.ConnectAsync(
-            server.Options with
+            Server.Options with
             {
                 BusyTimeout = TimeSpan.FromSeconds(1),
             },
@@ -96,20 +80,20 @@ public sealed class OtherToolsTests : IAsyncLifetime
 
         using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(1));
         var clock = Stopwatch.StartNew();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => destination.PowerOnAsync(machine.Id, stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Destination.PowerOnAsync(machine.Id, stop.Token));
         Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(10));
         await OccupyAsync(TimeSpan.Zero);
-        Assert.Equal(MachinePower.PoweredOff, (await destination.GetAsync(machine.Id, None)).Power);
+        Assert.Equal(MachinePower.PoweredOff, (await Destination.GetAsync(machine.Id, None)).Power);
     }
 
     [Fact]
     public async Task Snapshots_that_others_made_are_named_and_hinder_nothing()
     {
-        Assert.Empty((await destination.GetAsync(machine.Id, None)).Findings);
+        Assert.Empty((await Destination.GetAsync(machine.Id, None)).Findings);
         // What XML can carry and a terminal obeys.
         await SnapAsync("before\u009b31m\u202e the upgrade");
         await SnapAsync("Nightly");
-        var finding = Assert.Single((await destination.GetAsync(machine.Id, None)).Findings);
+        var finding = Assert.Single((await Destination.GetAsync(machine.Id, None)).Findings);
         Assert.Equal((FindingSeverity.Warning, ErrorIds.MachineHasSnapshots, "web01"), (finding.Severity, finding.Id, finding.Subject));
         var today = DateTimeOffset.UtcNow.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
         Assert.Contains("The VM web01 has 2 snapshots that LinuxP2V did not make: 'before", finding.What, StringComparison.Ordinal);
@@ -119,44 +103,44 @@ public sealed class OtherToolsTests : IAsyncLifetime
 
         await SnapAsync("third");
         await SnapAsync("fourth");
-        finding = Assert.Single((await destination.GetAsync(machine.Id, None)).Findings);
+        finding = Assert.Single((await Destination.GetAsync(machine.Id, None)).Findings);
         Assert.Contains("4 snapshots", finding.What, StringComparison.Ordinal);
         Assert.Contains(" and 1 more.", finding.What, StringComparison.Ordinal);
         Assert.DoesNotContain("fourth", finding.What, StringComparison.Ordinal);
 
-        await destination.PowerOnAsync(machine.Id, None);
+        await Destination.PowerOnAsync(machine.Id, None);
         await SayFinishedAsync();
-        await destination.PowerOffAsync(machine.Id, None);
-        Assert.Single((await destination.FinishAsync(machine.Id, None)).Findings);
-        await destination.PowerOnAsync(machine.Id, None);
-        await destination.DeleteAsync(machine.Id, None);
+        await Destination.PowerOffAsync(machine.Id, None);
+        Assert.Single((await Destination.FinishAsync(machine.Id, None)).Findings);
+        await Destination.PowerOnAsync(machine.Id, None);
+        await Destination.DeleteAsync(machine.Id, None);
     }
 
     [Fact]
     public async Task Files_that_a_snapshot_left_are_told()
     {
         await TreatAsync("consolidate", "needed");
-        var finding = Assert.Single((await destination.GetAsync(machine.Id, None)).Findings);
+        var finding = Assert.Single((await Destination.GetAsync(machine.Id, None)).Findings);
         Assert.Equal(ErrorIds.MachineHasSnapshots, finding.Id);
         Assert.Contains("consolidate", finding.Remedy, StringComparison.Ordinal);
         await TreatAsync("consolidate", "");
-        Assert.Empty((await destination.GetAsync(machine.Id, None)).Findings);
+        Assert.Empty((await Destination.GetAsync(machine.Id, None)).Findings);
     }
 
     [Fact]
     public async Task A_VM_with_another_name_in_another_folder_is_ours_and_can_be_deleted()
     {
         await TreatAsync("rename", "renamed by hand");
-        await server.ControlAsync("/vm", """{"name":"renamed by hand","action":"move","line":"Converted"}""");
-        await server.ControlAsync("/vm", """{"name":"renamed by hand","action":"migrate","line":"esx02.lab"}""");
-        await server.ControlAsync("/vm", """{"name":"renamed by hand","action":"migrate","line":"esx01.lab"}""");
+        await Server.ControlAsync("/vm", """{"name":"renamed by hand","action":"move","line":"Converted"}""");
+        await Server.ControlAsync("/vm", """{"name":"renamed by hand","action":"migrate","line":"esx02.lab"}""");
+        await Server.ControlAsync("/vm", """{"name":"renamed by hand","action":"migrate","line":"esx01.lab"}""");
 
-        Assert.Equal("renamed by hand", (await destination.GetAsync(machine.Id, None)).Name);
-        Assert.Equal(machine.Id, (await destination.FindAsync(Samples.Machine(), "c-1", None))?.Id);
-        Assert.Equal(machine.Id, (await destination.CreateAsync(Samples.Machine(), Samples.Settings(), image, "c-1", None)).Id);
-        await destination.PowerOnAsync(machine.Id, None);
-        await destination.DeleteAsync(machine.Id, None);
-        Assert.Null(await destination.FindAsync(Samples.Machine(), "c-1", None));
+        Assert.Equal("renamed by hand", (await Destination.GetAsync(machine.Id, None)).Name);
+        Assert.Equal(machine.Id, (await Destination.FindAsync(Samples.Machine(), "c-1", None))?.Id);
+        Assert.Equal(machine.Id, (await Destination.CreateAsync(Samples.Machine(), Samples.Settings(), Image, "c-1", None)).Id);
+        await Destination.PowerOnAsync(machine.Id, None);
+        await Destination.DeleteAsync(machine.Id, None);
+        Assert.Null(await Destination.FindAsync(Samples.Machine(), "c-1", None));
     }
 
     /// <summary>Begins while another has a task with the VM, and does not end before that.</summary>
@@ -169,13 +153,13 @@ public sealed class OtherToolsTests : IAsyncLifetime
     }
 
     private Task OccupyAsync(TimeSpan time) =>
-        server.ControlAsync("/busy", FormattableString.Invariant($$"""{"name":"web01","forMs":{{time.TotalMilliseconds:0}}}"""));
+        Server.ControlAsync("/busy", FormattableString.Invariant($$"""{"name":"web01","forMs":{{time.TotalMilliseconds:0}}}"""));
 
     private Task TreatAsync(string action, string line) =>
-        server.ControlAsync("/vm", $$"""{"name":"web01","action":"{{action}}","line":"{{line}}"}""");
+        Server.ControlAsync("/vm", $$"""{"name":"web01","action":"{{action}}","line":"{{line}}"}""");
 
     private async Task SnapAsync(string name) =>
-        await admin.Tasks.RunAsync(
+        await Admin.Tasks.RunAsync(
             "CreateSnapshot_Task",
             ManagedObject.Machine(machine.Id),
             [("name", name), ("memory", false), ("quiesce", true)],
@@ -188,28 +172,10 @@ public sealed class OtherToolsTests : IAsyncLifetime
         var line = System.Text.Json.JsonSerializer.Serialize(
             System.Text.Json.JsonSerializer.Serialize(word, ProtocolJson.Default.HelperAnnouncement)
         );
-        return server.ControlAsync("/vm", $$"""{"name":"web01","action":"announce","line":{{line}}}""");
+        return Server.ControlAsync("/vm", $$"""{"name":"web01","action":"announce","line":{{line}}}""");
     }
 
-    /// <summary>In the guest's place, by the API: so it outlasts the power.</summary>
-    private async Task SayFinishedAsync()
-    {
-        var text = System.Text.Json.JsonSerializer.Serialize(Word(isFinished: true), ProtocolJson.Default.HelperAnnouncement);
-        var spec = VimData.Of("VirtualMachineConfigSpec", ("extraConfig", VimData.Option(HelperKeys.Announcement, text)));
-        await admin.Tasks.RunAsync("ReconfigVM_Task", ManagedObject.Machine(machine.Id), [("spec", spec)], None);
-    }
+    private Task SayFinishedAsync() => SayAsync(machine.Id, Word(isFinished: true));
 
-    private static HelperAnnouncement Word(bool isFinished) =>
-        new()
-        {
-            ConversionId = "c-1",
-            BootId = "boot-1",
-            Addresses = [],
-            HostKey = "ssh-ed25519 HOST",
-            AuthorizedKey = "ssh-ed25519 AAAA",
-            IsFinished = isFinished,
-        };
-
-    private async Task<MachineSnapshot> SnapshotAsync() =>
-        new(await admin.Properties.ReadAsync(ManagedObject.Machine(machine.Id), MachineSnapshot.Paths, None));
+    private Task<MachineSnapshot> SnapshotAsync() => SnapshotAsync(machine.Id);
 }

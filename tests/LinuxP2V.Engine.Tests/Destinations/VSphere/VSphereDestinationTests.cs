@@ -258,28 +258,9 @@ public sealed class VSphereDestinationTests : DestinationTestBase
         Assert.DoesNotContain(Console.Lines, line => line.Contains(SimulatorFixture.Password));
     }
 
-    private static HelperAnnouncement Word(bool isFinished = false) =>
-        new()
-        {
-            ConversionId = "c-1",
-            BootId = "boot-1",
-            Addresses = [],
-            HostKey = "ssh-ed25519 HOST",
-            AuthorizedKey = "ssh-ed25519 AAAA",
-            IsFinished = isFinished,
-        };
-
     private Task<DestinationMachine> CreateAsync(MachineSpecification machine, HelperSettings? settings = null) =>
         Destination.CreateAsync(machine, settings ?? Samples.Settings(), Image, "c-1", None);
 
     private Task<ObjectProperties> ConfigAsync(string id) =>
         Admin.Properties.ReadAsync(ManagedObject.Machine(id), ["config.annotation", "config.firmware", "config.guestId"], None);
-
-    /// <summary>In the guest's place.</summary>
-    private async Task SayAsync(string id, HelperAnnouncement word)
-    {
-        var text = JsonSerializer.Serialize(word, ProtocolJson.Default.HelperAnnouncement);
-        var spec = VimData.Of("VirtualMachineConfigSpec", ("extraConfig", VimData.Option(HelperKeys.Announcement, text)));
-        await Admin.Tasks.RunAsync("ReconfigVM_Task", ManagedObject.Machine(id), [("spec", spec)], None);
-    }
 }
