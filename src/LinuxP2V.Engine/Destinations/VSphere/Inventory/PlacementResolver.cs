@@ -73,6 +73,8 @@ internal sealed class PlacementResolver(
 
         var found =
             from spread in spreads
+            // Where DRS chooses the host, ours is a guess, by which the limits count. It may choose where all will do.
+            let isHostOpen = named is null && HostState.LetsDrsPlace(compute) && available.All(host => CanHost(host, spread))
             from host in order(available).OrderBy(host => HostState.Threads(host) < machine.NumCpu)
             where CanHost(host, spread)
             select new MachinePlacement(
@@ -88,8 +90,7 @@ internal sealed class PlacementResolver(
             )
             {
                 Shortages = spread.Shortages,
-                // Where DRS chooses the host, ours is a guess, by which the limits count. It may choose where all will do.
-                IsHostOpen = named is null && HostState.LetsDrsPlace(compute) && available.All(other => CanHost(other, spread)),
+                IsHostOpen = isHostOpen,
                 IsInVApp = IsInVApp(pool),
             };
         var places = found.ToList();
