@@ -68,8 +68,11 @@ internal sealed class PlacementResolver(
         if (problems.Count > 0 || datacenter is null || pool is null || folder is null || spreads is null || networks is null)
             return [];
 
-        bool CanHost(InventoryItem host, DatastorePlan spread) =>
-            spread.DatastoreOfDisk.Append(spread.Home).All(store => HostState.CanWrite(host, store)) && SeesAll(host, "network", networks);
+        bool CanHost(InventoryItem host, DatastorePlan spread)
+        {
+            var datastores = spread.DatastoreOfDisk.Append(spread.Home);
+            return datastores.All(store => HostState.CanWrite(host, store)) && SeesAll(host, "network", networks);
+        }
 
         var found =
             from spread in spreads
