@@ -56,7 +56,13 @@ internal sealed class ConversionStore
     /// <summary>Those that can be read, oldest first. A damaged file hides no other.</summary>
     /// <param name="known">What is known better than its file, by its id; null: read the file.</param>
     public IReadOnlyList<Conversion> List(Func<string, Conversion?>? known = null) =>
-        [.. ReadAll(known).Select(read => read.Conversion).OfType<Conversion>().OrderBy(c => c.CreatedAt)];
+        [
+            .. ReadAll(known)
+                .Select(read => read.Conversion)
+                .OfType<Conversion>()
+                .OrderBy(c => c.CreatedAt)
+                .ThenBy(c => c.Id, StringComparer.Ordinal),
+        ];
 
     /// <summary>Those that cannot be read, by their ids.</summary>
     public IReadOnlyList<DamagedConversion> ListDamaged() =>
