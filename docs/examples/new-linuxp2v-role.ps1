@@ -44,12 +44,16 @@ $privileges = @(
 )
 
 # Without the first two the VM has no custom attributes; a warning says so. Encrypted datastores ask for the third when the helper's
-# ISO is sent there; some servers ask for the fourth, where the role is not given on the datacenter.
+# ISO is sent there; some servers ask for the fourth, where the role is not given on the datacenter. The last three are for
+# -Tag, -StoragePolicy and -VirtualTpm; the second of them counts on the vCenter itself.
 $optional = @(
     'Global.ManageCustomFields'
     'Global.SetCustomField'
     'Cryptographer.Access'
     'Host.Config.SystemManagement'
+    'InventoryService.Tagging.AttachTag'
+    'StorageProfile.View'
+    'Cryptographer.EncryptNew'
 )
 
 New-VIRole -Name $Name -Privilege (Get-VIPrivilege -Id ($privileges + $optional))

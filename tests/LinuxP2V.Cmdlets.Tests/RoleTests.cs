@@ -10,9 +10,12 @@ public sealed class RoleTests(TestShell shell) : IClassFixture<TestShell>
     private static readonly string[] Optional =
     [
         "Cryptographer.Access",
+        "Cryptographer.EncryptNew",
         "Global.ManageCustomFields",
         "Global.SetCustomField",
         "Host.Config.SystemManagement",
+        "InventoryService.Tagging.AttachTag",
+        "StorageProfile.View",
     ];
 
     private static string Docs => Path.Combine(Staged.HelpFolder, "..");

@@ -60,6 +60,9 @@ internal static class TaskMapper
             PowerOn = task.Settings.PowerOn,
             StartDisconnected = task.Settings.StartDisconnected,
             Notes = task.Settings.Notes,
+            Tag = [.. task.Settings.Tags],
+            StoragePolicy = task.Settings.StoragePolicy,
+            VirtualTpm = task.Settings.VirtualTpm,
             Secrets = secrets,
             Server = server,
             Row = row,
@@ -115,6 +118,12 @@ internal static class TaskMapper
             Line(text, 1, $"copied {string.Join(", ", copy)}");
         if (task.MacAddress.Any(address => address != P2VTask.GeneratedMacAddress))
             Line(text, 1, $"MAC addresses at the end: {string.Join(", ", task.MacAddress)}");
+        if (task.StoragePolicy is { } policy)
+            Line(text, 1, $"storage policy {policy}");
+        if (task.VirtualTpm)
+            Line(text, 1, $"an empty TPM");
+        if (task.Tag.Length > 0)
+            Line(text, 1, $"tags {string.Join(", ", task.Tag)}");
         if (task.StartDisconnected)
             Line(text, 1, $"the adapters are not connected when the VM starts");
         if (task.SkipReconfiguration)

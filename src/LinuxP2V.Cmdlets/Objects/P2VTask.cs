@@ -78,6 +78,15 @@ public sealed class P2VTask
 
     public string? Notes { get; internal set; }
 
+    /// <summary>vSphere's tags, as they were asked for.</summary>
+    public string[] Tag { get; internal set; } = [];
+
+    /// <summary>As it was asked for; null: the datastore's own.</summary>
+    public string? StoragePolicy { get; internal set; }
+
+    /// <summary>The VM gets an empty TPM.</summary>
+    public bool VirtualTpm { get; internal set; }
+
     /// <summary>The object of the pipeline that named the source, such as a row of a CSV file.</summary>
     public PSObject? Row { get; internal set; }
 

@@ -171,6 +171,12 @@ public abstract class TaskSettingsCmdlet : P2VCmdlet
     public P2VInventoryItem? Datastore { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [DatastoreTransformation]
+    [ArgumentCompleter(typeof(DatastoreCompleter))]
+    [SupportsWildcards]
+    public P2VInventoryItem? HelperImageDatastore { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [PoolTransformation]
     [ArgumentCompleter(typeof(PoolCompleter))]
     [SupportsWildcards]
@@ -199,10 +205,27 @@ public abstract class TaskSettingsCmdlet : P2VCmdlet
     public Hashtable? CustomAttribute { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ListCellTransformation]
+    [ArgumentCompleter(typeof(NoCompleter))]
+    public string[] Tag { get; set; } = [];
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [CellTransformation(typeof(string))]
+    [ArgumentCompleter(typeof(NoCompleter))]
+    public string? StoragePolicy { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [SwitchCellTransformation]
+    public SwitchParameter VirtualTpm { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     public string? Notes { get; set; }
 
     private protected List<P2VInventoryItem> Places =>
-        [.. new[] { VMHost, Datastore, ResourcePool, InventoryLocation, Location }.OfType<P2VInventoryItem>(), .. NetworkName ?? []];
+        [
+            .. new[] { VMHost, Datastore, HelperImageDatastore, ResourcePool, InventoryLocation, Location }.OfType<P2VInventoryItem>(),
+            .. NetworkName ?? [],
+        ];
 
     /// <summary>Whether an empty value on the command line takes away what was there, and is no mistake.</summary>
     private protected virtual bool CanClear => false;
@@ -328,6 +351,9 @@ public abstract class TaskSettingsCmdlet : P2VCmdlet
             PowerOn = IsOn(nameof(PowerOn), PowerOn, basis.PowerOn),
             Placement = ReadPlacement(basis.Placement),
             Notes = Or(nameof(Notes), Notes, basis.Notes),
+            Tags = List(nameof(Tag), Tag, basis.Tags),
+            StoragePolicy = Or(nameof(StoragePolicy), StoragePolicy, basis.StoragePolicy),
+            VirtualTpm = IsOn(nameof(VirtualTpm), VirtualTpm, basis.VirtualTpm),
             CustomAttributes =
                 CustomAttribute is { } attributes ? ReadAttributes(attributes)
                 : IsCleared(nameof(CustomAttribute)) ? new Dictionary<string, string>()
@@ -345,6 +371,7 @@ public abstract class TaskSettingsCmdlet : P2VCmdlet
         {
             VMHost = Or(nameof(VMHost), Either(VMHost, nameof(VMHost), isHost), basis.VMHost),
             Datastore = Or(nameof(Datastore), Datastore?.Reference, basis.Datastore),
+            HelperImageDatastore = Or(nameof(HelperImageDatastore), HelperImageDatastore?.Reference, basis.HelperImageDatastore),
             ResourcePool = Or(nameof(ResourcePool), Either(ResourcePool, nameof(ResourcePool), isPool), basis.ResourcePool),
             InventoryLocation = Or(
                 nameof(InventoryLocation),

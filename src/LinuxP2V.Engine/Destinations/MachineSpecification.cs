@@ -47,6 +47,15 @@ public sealed record MachineSpecification
     /// <summary>vSphere: name to value of custom attributes.</summary>
     public IReadOnlyDictionary<string, string> CustomAttributes { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>vSphere: each the name of a tag, or its category and name: Site/Bonn.</summary>
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
+    /// <summary>vSphere: name or id of the storage policy of the VM's files and disks; null: the datastore's own.</summary>
+    public string? StoragePolicy { get; init; }
+
+    /// <summary>vSphere: an empty TPM 2.0. For UEFI only.</summary>
+    public bool VirtualTpm { get; init; }
+
     /// <summary>vSphere: vmx-19 and the like; null is the host's default.</summary>
     public string? HardwareVersion { get; init; }
 

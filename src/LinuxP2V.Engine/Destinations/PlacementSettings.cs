@@ -14,4 +14,7 @@ public sealed record PlacementSettings
 
     /// <summary>A VM folder, or a datacenter.</summary>
     public string? InventoryLocation { get; init; }
+
+    /// <summary>The datastore that holds the helper image for all VMs; null: the VM's own.</summary>
+    public string? HelperImageDatastore { get; init; }
 }

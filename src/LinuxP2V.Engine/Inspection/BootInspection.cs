@@ -54,5 +54,17 @@ internal static class BootInspection
                 "Leave Secure Boot off in the VM, or check that loader and kernel are signed by the distribution."
             );
         }
+
+        if (hardware.HasTpm)
+        {
+            yield return new Finding(
+                FindingSeverity.Information,
+                "TpmKeysStay",
+                scope.Host,
+                $"{scope.Host} has a TPM, whose keys do not come along.",
+                "Encrypted volumes are copied as plain ones and need none. What else is sealed by the TPM must be set up anew in the VM: "
+                    + "-VirtualTpm gives it an empty one."
+            );
+        }
     }
 }

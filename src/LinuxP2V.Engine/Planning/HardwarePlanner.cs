@@ -1,5 +1,6 @@
 using LinuxP2V.Engine.Destinations;
 using LinuxP2V.Engine.Sources.Model;
+using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Engine.Planning;
@@ -90,6 +91,17 @@ internal static class HardwarePlanner
         }
 
         return ByteSize.RoundUp(asked ?? Math.Max(hardware.MemoryBytes, DefaultMinimumMemory), MemoryUnit);
+    }
+
+    /// <exception cref="P2VException">PlanNotPossible.</exception>
+    public static void CheckTpm(bool asked, Firmware firmware)
+    {
+        if (asked && firmware != Firmware.Uefi)
+            throw new P2VException(
+                ErrorIds.PlanNotPossible,
+                "A virtual TPM needs UEFI, but the source starts by BIOS, and so does its copy.",
+                "Leave -VirtualTpm out."
+            );
     }
 
     /// <exception cref="P2VException">PlanNotPossible.</exception>

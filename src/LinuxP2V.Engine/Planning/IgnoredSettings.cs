@@ -17,6 +17,9 @@ internal static class IgnoredSettings
                     ("-HardwareVersion", settings.HardwareVersion is not null),
                     ("-StartDisconnected", settings.StartDisconnected),
                     ("-CustomAttribute", settings.CustomAttributes.Count > 0),
+                    ("-Tag", settings.Tags.Count > 0),
+                    ("-StoragePolicy", settings.StoragePolicy is not null),
+                    ("-VirtualTpm", settings.VirtualTpm),
                 }
                     .Where(setting => setting.IsGiven)
                     .Select(setting => setting.Name),

@@ -134,6 +134,7 @@ internal sealed class PlanDraft
             findings.Try(() => addresses = DiskAddresses.Assign(chosen, storage.Disks.Count, input.IsLocal));
 
         findings.Try(() => HardwarePlanner.CheckAttributes(settings.CustomAttributes));
+        findings.Try(() => HardwarePlanner.CheckTpm(settings.VirtualTpm && !input.IsLocal, facts.Hardware.Firmware));
         findings.Try(() =>
         {
             var cpuCount = HardwarePlanner.CpuCount(settings.NumCpu, facts.Hardware);
@@ -158,6 +159,9 @@ internal sealed class PlanDraft
                 Adapters = virtualAdapters,
                 StartDisconnected = settings.StartDisconnected,
                 CustomAttributes = settings.CustomAttributes,
+                Tags = settings.Tags,
+                StoragePolicy = settings.StoragePolicy,
+                VirtualTpm = settings.VirtualTpm && !input.IsLocal,
                 OperatingSystemId = facts.OperatingSystem.Id,
                 OperatingSystemVersion = facts.OperatingSystem.VersionId,
                 Notes = settings.Notes,

@@ -155,6 +155,7 @@ internal static class SourceChecks
             ("-Datastore", placement.Datastore),
             ("-ResourcePool", placement.ResourcePool),
             ("-InventoryLocation", placement.InventoryLocation),
+            ("-HelperImageDatastore", placement.HelperImageDatastore),
         }
             .Where(place => place.Item2 is not null)
             .Select(place => $"{place.Item1} {place.Item2}")

@@ -64,6 +64,7 @@ hardware() {
   else
     echo bios
   fi
+  [ -e /sys/class/tpm/tpm0 ] && echo tpm
   s cpu
   grep -c '^processor' /proc/cpuinfo
   grep -m 1 -i '^model name' /proc/cpuinfo

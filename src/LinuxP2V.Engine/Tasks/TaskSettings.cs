@@ -92,6 +92,15 @@ public sealed record TaskSettings
     /// <summary>Name to value of vSphere's custom attributes.</summary>
     public IReadOnlyDictionary<string, string> CustomAttributes { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>vSphere's tags, each by its name, or by its category and name: Site/Bonn.</summary>
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
+    /// <summary>vSphere: name or id of the storage policy of the VM's files and disks; null: the datastore's own.</summary>
+    public string? StoragePolicy { get; init; }
+
+    /// <summary>vSphere: the VM gets an empty TPM 2.0.</summary>
+    public bool VirtualTpm { get; init; }
+
     /// <summary>vSphere's virtual hardware, vmx-19 and the like; null: the host's default.</summary>
     public string? HardwareVersion { get; init; }
 }

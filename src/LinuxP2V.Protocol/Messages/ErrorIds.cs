@@ -72,6 +72,9 @@ public static class ErrorIds
     /// <summary>One host of a cluster alone has the datastore of the VM.</summary>
     public const string DatastoreNotShared = nameof(DatastoreNotShared);
 
+    /// <summary>The datastores that are asked for do not offer what the storage policy wants.</summary>
+    public const string StoragePolicyNotFulfilled = nameof(StoragePolicyNotFulfilled);
+
     /// <summary>The VM's adapters are connected to the only network there is.</summary>
     public const string NetworkChosen = nameof(NetworkChosen);
 

@@ -32,12 +32,16 @@ public sealed class LayerTests
         { "Destinations", "Files", "Access" },
         { "Destinations.Local", "Files", "Access", "Destinations" },
         { "Destinations.VSphere.Vim" },
-        { "Destinations.VSphere.Inventory", "Destinations", "Destinations.VSphere.Vim" },
+        { "Destinations.VSphere.Policies", "Destinations.VSphere.Vim" },
+        { "Destinations.VSphere.Tags", "Destinations.VSphere.Vim" },
+        { "Destinations.VSphere.Inventory", "Destinations", "Destinations.VSphere.Vim", "Destinations.VSphere.Policies" },
         { "Destinations.VSphere.Images", "Destinations", "Destinations.VSphere.Vim", "Destinations.VSphere.Inventory" },
         {
             "Destinations.VSphere.Machines",
             "Destinations",
             "Destinations.VSphere.Vim",
+            "Destinations.VSphere.Policies",
+            "Destinations.VSphere.Tags",
             "Destinations.VSphere.Inventory",
             "Destinations.VSphere.Images"
         },
@@ -45,6 +49,8 @@ public sealed class LayerTests
             "Destinations.VSphere.Preflight",
             "Destinations",
             "Destinations.VSphere.Vim",
+            "Destinations.VSphere.Policies",
+            "Destinations.VSphere.Tags",
             "Destinations.VSphere.Inventory",
             "Destinations.VSphere.Images",
             "Destinations.VSphere.Machines"

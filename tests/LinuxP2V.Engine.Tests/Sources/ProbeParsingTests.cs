@@ -278,6 +278,7 @@ public sealed class ProbeParsingTests
             @ firmware
             uefi
             secureboot   6   0   0   0   1 
+            tpm
             @ cpu
             8
             model name	: Some CPU @ 2.0GHz
@@ -294,6 +295,7 @@ public sealed class ProbeParsingTests
             """
         );
 
+        Assert.True(facts.Hardware.HasTpm);
         Assert.True(facts.Hardware.SecureBoot);
         Assert.Equal(
             (8, 2, "Some CPU @ 2.0GHz", 16384000L * 1024),

@@ -157,6 +157,7 @@ public sealed class SourceInspectorTests
             },
             { "SELinuxEnforcing", FindingSeverity.Information, facts => facts with { SELinux = "Enforcing" } },
             { "SecureBootOn", FindingSeverity.Warning, facts => facts with { Hardware = facts.Hardware with { SecureBoot = true } } },
+            { "TpmKeysStay", FindingSeverity.Information, facts => facts with { Hardware = facts.Hardware with { HasTpm = true } } },
             {
                 "EfiSystemPartitionMissing",
                 FindingSeverity.Error,

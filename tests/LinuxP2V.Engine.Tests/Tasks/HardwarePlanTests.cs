@@ -51,6 +51,14 @@ public class HardwarePlanTests
         Assert.Equal(cores, Plan(source, settings).Plan.Machine.CoresPerSocket);
     }
 
+    [Fact]
+    public void A_TPM_needs_UEFI()
+    {
+        var failure = PlanFailure(TwoDiskLvm(), new TaskSettings { VirtualTpm = true });
+        Assert.Equal(ErrorIds.PlanNotPossible, failure.Id);
+        Assert.Contains("TPM", failure.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(4)]
     [InlineData(-1)]

@@ -22,6 +22,7 @@ func (l *lab) controlHandler() http.Handler {
 	handle(mux, "/fault", func(fault *injectedFault) error { return l.faults.add(fault) })
 	handle(mux, "/faults/clear", func(*struct{}) error { l.faults.clear(); return nil })
 	handle(mux, "/session/drop", func(request *struct{ User string }) error {
+		l.dropRest()
 		if l.sessions.dropOf(request.User) == 0 {
 			return fmt.Errorf("%s has no session", request.User)
 		}
@@ -37,6 +38,9 @@ func (l *lab) controlHandler() http.Handler {
 	handle(mux, "/vm", l.treatVm)
 	handle(mux, "/busy", l.occupy)
 	handle(mux, "/exclusive", l.occupation.set)
+	handle(mux, "/policy", l.setPolicy)
+	handle(mux, "/keyprovider", l.setKeyProvider)
+	handle(mux, "/tag", l.addTag)
 	handle(mux, "/hide", func(request *struct{ User, Type, Name string }) error {
 		return l.hidden.add(request.User, request.Type, request.Name)
 	})

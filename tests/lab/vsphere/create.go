@@ -32,6 +32,9 @@ func (l *lab) createVM(request *types.CreateVM_Task) (types.AnyType, types.BaseM
 	if fault := l.checkSpace(spec.DeviceChange); fault != nil {
 		return nil, fault
 	}
+	if fault := l.checkPolicies(spec); fault != nil {
+		return nil, fault
+	}
 	if request.Host, fault = l.chooseHost(request); fault != nil {
 		return nil, fault
 	}
@@ -89,6 +92,9 @@ func (l *lab) checkSpec(folder ref, spec *types.VirtualMachineConfigSpec) types.
 	}
 	if spec.Files == nil {
 		return invalid("files")
+	}
+	if fault := checkTpm(spec); fault != nil {
+		return fault
 	}
 	// The simulator makes them of the path: a second VM of the name would have the first one's.
 	if spec.Uuid == "" {

@@ -32,6 +32,10 @@ func (l *lab) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		l.serveFolder(w, r)
 	case r.Method == http.MethodPost && strings.HasPrefix(r.URL.Path, "/sdk"):
 		l.serveSdk(w, r)
+	case r.Method == http.MethodPost && r.URL.Path == policyPrefix:
+		l.servePolicies(w, r)
+	case strings.HasPrefix(r.URL.Path, restPrefix):
+		l.serveRest(w, r)
 	default:
 		l.simulated.ServeHTTP(w, r)
 	}

@@ -37,6 +37,7 @@ func makeInventory(l *lab) error {
 		return err
 	}
 	addGuestIds()
+	addCryptoManager()
 	ctx := context.Background()
 	var err error
 	if l.client, err = vim25.NewClient(ctx, model.Service); err != nil {

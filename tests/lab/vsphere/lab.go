@@ -33,6 +33,8 @@ type lab struct {
 	hidden    hidden
 	// What keeps a VM busy.
 	occupation occupation
+	policies   policies
+	rest       restSessions
 	fields     sync.Mutex
 	tlsCert    tls.Certificate
 }
@@ -40,6 +42,8 @@ type lab struct {
 func newLab(opt *options) (*lab, error) {
 	l := &lab{opt: opt}
 	l.occupation = newOccupation()
+	l.policies.fitted = map[string][]string{}
+	l.rest.users = map[string]*user{}
 	l.sessions.known = map[string]*session{}
 	l.tasks.running = map[ref]chan struct{}{}
 	l.tasks.delay = opt.taskDelay
@@ -57,6 +61,8 @@ func (l *lab) listen() error {
 		return err
 	}
 	service := l.service()
+	// The interfaces beside /sdk: storage policies and REST.
+	service.RegisterEndpoints = true
 	service.Listen = &url.URL{Host: l.opt.listen}
 	service.TLS = &tls.Config{Certificates: []tls.Certificate{l.tlsCert}, MinVersion: tls.VersionTLS12}
 	l.server = service.NewServer()

@@ -51,9 +51,14 @@ func (s *sessions) of(r *http.Request) *session {
 	if err != nil {
 		return nil
 	}
+	return s.byCookie(cookie.Value)
+}
+
+// byCookie counts as the session's activity.
+func (s *sessions) byCookie(value string) *session {
 	now := s.now()
 	s.mu.Lock()
-	found := s.known[cookie.Value]
+	found := s.known[value]
 	expired := found != nil && now.Sub(found.last) > idleTimeout
 	if found != nil {
 		found.last = now

@@ -18,11 +18,11 @@ type user struct {
 // role is the set of privileges that it grants, on every object: the lab knows no permissions of single objects.
 type role map[string]bool
 
-// The simulator's own list is of 6.5 and of a stand-alone host; it holds all that a conversion needs.
+// The simulator's own list is of 6.5 and of a stand-alone host: what a vCenter alone has is added.
 var allPrivileges = func() []string {
 	for _, r := range esx.RoleList {
 		if r.Name == "Admin" {
-			return r.Privilege
+			return append(append([]string{}, r.Privilege...), viewsPolicies, attachesTags)
 		}
 	}
 	panic("the simulator has no Admin role")

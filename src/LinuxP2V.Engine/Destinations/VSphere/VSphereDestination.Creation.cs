@@ -76,7 +76,7 @@ public sealed partial class VSphereDestination
         var guest = await HostOptions.QueryAsync(client, placement, machine, cancellationToken).ConfigureAwait(false);
         var backings = await NetworkBackings.OfAsync(client, placement.Networks, cancellationToken).ConfigureAwait(false);
         var imagePath = await images
-            .ProvideAsync(image, placement.Home, placement.Datacenter, placement.DatacenterPath, cancellationToken)
+            .ProvideAsync(image, placement.ImageStore, placement.Datacenter, placement.DatacenterPath, cancellationToken)
             .ConfigureAwait(false);
         var spec = MachineConfigSpecs.Create(
             machine,

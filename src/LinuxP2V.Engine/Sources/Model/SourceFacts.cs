@@ -97,6 +97,9 @@ public sealed record HardwareFacts
     /// <summary>Null: BIOS, or the machine does not tell.</summary>
     public bool? SecureBoot { get; init; }
 
+    /// <summary>A TPM, whose keys stay with the machine.</summary>
+    public bool HasTpm { get; init; }
+
     /// <summary>Logical processors.</summary>
     public required int CpuCount { get; init; }
 

@@ -49,6 +49,7 @@ internal static class SystemReader
                 secureBoot is null ? null
                 : ProbeText.Words(secureBoot) is { Length: > 1 } words ? words[words.Length - 1] == "1"
                 : null,
+            HasTpm = firmware.Contains("tpm"),
             CpuCount = (int)Math.Max(1, (cpu.Count > 0 ? ProbeText.Number(cpu[0]) : null) ?? 1),
             SocketCount = cpu.Count(IsSocket) is > 0 and var sockets ? sockets : null,
             CpuModel = cpu.Skip(1).FirstOrDefault(line => !IsSocket(line)) is { } model

@@ -54,10 +54,14 @@ internal class RecordingHandler : DelegatingHandler
 
     private async Task<string> NameAsync(HttpRequestMessage request)
     {
+        if (request.RequestUri!.AbsolutePath.StartsWith("/rest/", StringComparison.Ordinal))
+            return $"REST {request.Method.Method}";
+
         if (request.Method != HttpMethod.Post)
             return request.Method.Method;
 
-        var body = XElement.Parse(await request.Content!.ReadAsStringAsync()).Elements().Single().Elements().Single();
+        var envelope = XElement.Parse(await request.Content!.ReadAsStringAsync());
+        var body = envelope.Elements().Single(part => part.Name.LocalName == "Body").Elements().Single();
         Bodies.Enqueue(body);
         var isAboutTask =
             body.Name.LocalName == "RetrievePropertiesEx"

@@ -1,6 +1,8 @@
 using LinuxP2V.Engine.Destinations;
 using LinuxP2V.Engine.Destinations.VSphere.Machines;
 using LinuxP2V.Engine.Destinations.VSphere.Vim;
+using LinuxP2V.Protocol.Layout;
+using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Engine.Tests.Destinations.VSphere;
 
@@ -187,6 +189,49 @@ public sealed class HardwareChoiceTests : DestinationTestBase
         };
         var failure = await Assert.ThrowsAsync<P2VException>(() => CreateAsync(machine));
         Assert.All(["no-such-network", "no-such-datastore", "no-such-pool"], name => Assert.Equal(2, failure.Message.Split(name).Length));
+    }
+
+    [Fact]
+    public async Task One_datastore_may_hold_the_image_for_all_VMs()
+    {
+        var sample = Samples.Machine();
+        var machine = sample with { Placement = sample.Placement with { Datastore = "big", HelperImageDatastore = "small" } };
+        var published = Assert.Single(await Destination.PublishHelperImageAsync("small", Image, None));
+        // The host may read there, and no more.
+        await Server.ControlAsync("/datastore", """{"Name":"small","Mount":"readOnly"}""");
+        await Task.Delay(TimeSpan.FromSeconds(11));
+        var created = await CreateAsync(machine);
+        Assert.StartsWith("[big] ", created.Location);
+        var cdrom = Assert.Single((await SnapshotAsync(created.Id)).Devices, device => device.TypeName() == "VirtualCdrom");
+        Assert.Equal(published.Path, cdrom.Child("backing").Text("fileName"));
+        Assert.Empty(await Destination.ListHelperImagesAsync("big", false, None));
+        await Destination.FinishAsync(created.Id, None);
+        Assert.DoesNotContain((await SnapshotAsync(created.Id)).Devices, device => device.TypeName() == "VirtualCdrom");
+    }
+
+    [Fact]
+    public async Task A_wrong_datastore_of_the_image_is_told()
+    {
+        var sample = Samples.Machine();
+        var machine = sample with { Placement = sample.Placement with { HelperImageDatastore = "no-such-datastore" } };
+        var finding = Assert.Single(await Destination.TestAsync(machine, None), finding => finding.Subject == "no-such-datastore");
+        Assert.Contains("-HelperImageDatastore", finding.Remedy, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_TPM_needs_a_key_provider()
+    {
+        var machine = Samples.Machine() with { Firmware = Firmware.Uefi, VirtualTpm = true };
+        var finding = Assert.Single(await Destination.TestAsync(machine, None), finding => finding.Subject == "-VirtualTpm");
+        Assert.Equal(ErrorIds.HardwareNotSupported, finding.Id);
+        await Server.ControlAsync("/keyprovider", """{"Name":"native"}""");
+        Assert.DoesNotContain(await Destination.TestAsync(machine, None), finding => finding.Subject == "-VirtualTpm");
+        var created = await CreateAsync(machine);
+        var properties = await Admin.Properties.ReadAsync(ManagedObject.Machine(created.Id), ["config.hardware.device"], None);
+        Assert.Contains(properties["config.hardware.device"]!.Elements(), device => device.TypeName() == "VirtualTPM");
+        await Destination.FinishAsync(created.Id, None);
+        properties = await Admin.Properties.ReadAsync(ManagedObject.Machine(created.Id), ["config.hardware.device"], None);
+        Assert.Contains(properties["config.hardware.device"]!.Elements(), device => device.TypeName() == "VirtualTPM");
     }
 
     private System.Xml.Linq.XElement LastCreation() => Recorder.Bodies.Last(body => body.Name.LocalName == "CreateVM_Task");

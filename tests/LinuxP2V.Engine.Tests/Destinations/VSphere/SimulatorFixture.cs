@@ -18,6 +18,12 @@ public sealed class SimulatorFixture : IDisposable
     /// <summary>May do all but write files to a datastore.</summary>
     public const string UserWithoutFiles = "nofiles";
 
+    /// <summary>May do all but see storage policies.</summary>
+    public const string UserWithoutPolicies = "nopolicies";
+
+    /// <summary>May do all but give tags.</summary>
+    public const string UserWithoutTags = "notags";
+
     /// <summary>A datastore whose folders have ids in the place of their names.</summary>
     public const string Vsan = "vsan1";
 
@@ -57,6 +63,10 @@ public sealed class SimulatorFixture : IDisposable
             $"{UserWithoutDatastoreConfig}:{Password}:Administrator-Datastore.Config",
             "-user",
             $"{UserWithoutFiles}:{Password}:Administrator-Datastore.FileManagement",
+            "-user",
+            $"{UserWithoutPolicies}:{Password}:Administrator-StorageProfile.View",
+            "-user",
+            $"{UserWithoutTags}:{Password}:Administrator-InventoryService.Tagging.AttachTag",
             "-datastore",
             "big=100",
             "-datastore",

@@ -132,7 +132,7 @@ public sealed class VSphereLogicTests
             new(DiskController.Nvme, 0, 1),
         ];
         var disks = places.Select(place => new DiskSpecification(Samples.Gigabyte, place, DiskFormat.Thin)).ToList();
-        var devices = DeviceSpecs.Disks(disks, [.. disks.Select(_ => Store("a", 50))]).Select(spec => spec.Child("device")).ToList();
+        var devices = DeviceSpecs.Disks(disks, [.. disks.Select(_ => Store("a", 50))], null).Select(spec => spec.Child("device")).ToList();
         var controllers = devices
             .Where(device => device.Child("busNumber") is not null)
             .ToDictionary(device => device.Number("key")!.Value);
@@ -370,7 +370,7 @@ public sealed class VSphereLogicTests
             Adapters = [],
             Placement = new PlacementSettings { ResourcePool = pool },
         };
-        return new PlacementResolver(tree, machine, hosts => [.. hosts], HostState.FreeSpace);
+        return new PlacementResolver(tree, machine, hosts => [.. hosts], HostState.FreeSpace, null);
     }
 
     private static Func<string, XElement> Reference(string type, string id) => name => new XElement(name, new XAttribute("type", type), id);

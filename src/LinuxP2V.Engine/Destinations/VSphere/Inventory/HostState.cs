@@ -1,3 +1,4 @@
+using System.Xml.Linq;
 using LinuxP2V.Engine.Destinations.VSphere.Vim;
 
 namespace LinuxP2V.Engine.Destinations.VSphere.Inventory;
@@ -63,18 +64,20 @@ internal static class HostState
     }
 
     /// <summary>Whether the host has the datastore mounted so that it can write there.</summary>
-    public static bool CanWrite(InventoryItem host, InventoryItem datastore)
-    {
-        if (!host.Properties["datastore"].AsReferences().Contains(datastore.Object))
-            return false;
+    public static bool CanWrite(InventoryItem host, InventoryItem datastore) =>
+        CanRead(host, datastore) && MountOf(host, datastore).Text("accessMode") is null or "readWrite";
 
-        var mount = datastore
-            .Properties["host"]
-            ?.Elements()
-            .FirstOrDefault(entry => entry.Reference("key") == host.Object)
-            .Child("mountInfo");
-        return mount.Text("accessMode") is null or "readWrite" && mount.Flag("mounted") != false && mount.Flag("accessible") != false;
+    /// <summary>Whether the host has the datastore mounted, be it for reading alone.</summary>
+    public static bool CanRead(InventoryItem host, InventoryItem datastore)
+    {
+        var mount = MountOf(host, datastore);
+        return host.Properties["datastore"].AsReferences().Contains(datastore.Object)
+            && mount.Flag("mounted") != false
+            && mount.Flag("accessible") != false;
     }
+
+    private static XElement? MountOf(InventoryItem host, InventoryItem datastore) =>
+        datastore.Properties["host"]?.Elements().FirstOrDefault(entry => entry.Reference("key") == host.Object).Child("mountInfo");
 
     /// <summary>vSAN and virtual volumes have folders of their own kind at the top.</summary>
     public static bool HasNamespaces(InventoryItem datastore) =>

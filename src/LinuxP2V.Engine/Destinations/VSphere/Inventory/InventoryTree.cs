@@ -37,6 +37,8 @@ internal sealed class InventoryTree
     public IEnumerable<InventoryItem> OfType(params string[] types) =>
         items.Values.Where(item => item.Is(types)).OrderBy(item => item.Name, StringComparer.OrdinalIgnoreCase);
 
+    public IReadOnlyList<ManagedObject> Datastores => [.. OfType("Datastore").Select(datastore => datastore.Object)];
+
     public InventoryItem? Find(ManagedObject? reference) => reference is { } known && items.TryGetValue(known, out var item) ? item : null;
 
     public IEnumerable<InventoryItem> FindAll(IEnumerable<ManagedObject> references) =>

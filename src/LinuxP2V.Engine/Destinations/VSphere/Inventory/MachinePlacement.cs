@@ -1,3 +1,4 @@
+using LinuxP2V.Engine.Destinations.VSphere.Policies;
 using LinuxP2V.Engine.Destinations.VSphere.Vim;
 
 namespace LinuxP2V.Engine.Destinations.VSphere.Inventory;
@@ -19,6 +20,12 @@ internal sealed record MachinePlacement(
 {
     /// <summary>Datastores that do not have the room.</summary>
     public IReadOnlyList<SpaceShortage> Shortages { get; init; } = [];
+
+    /// <summary>Where the helper image lies, or is sent to.</summary>
+    public InventoryItem ImageStore { get; init; } = Home;
+
+    /// <summary>Of the VM's files and disks; null: the datastores' own.</summary>
+    public StoragePolicy? Policy { get; init; }
 
     /// <summary>The host is our guess: DRS chooses.</summary>
     public bool IsHostOpen { get; init; }

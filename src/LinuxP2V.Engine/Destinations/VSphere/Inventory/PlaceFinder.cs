@@ -1,3 +1,4 @@
+using LinuxP2V.Engine.Destinations.VSphere.Policies;
 using LinuxP2V.Engine.Destinations.VSphere.Vim;
 
 namespace LinuxP2V.Engine.Destinations.VSphere.Inventory;
@@ -66,8 +67,14 @@ internal sealed class PlaceFinder(
         }
     }
 
-    private async Task<PlacementResolver> ResolverAsync(MachineSpecification machine, CancellationToken cancellationToken) =>
-        new(await inventory.ReadAsync(cancellationToken).ConfigureAwait(false), machine, chooser.Order, reservations.FreeOn);
+    private async Task<PlacementResolver> ResolverAsync(MachineSpecification machine, CancellationToken cancellationToken)
+    {
+        var tree = await inventory.ReadAsync(cancellationToken).ConfigureAwait(false);
+        var policy = await new PolicyFinder(client)
+            .FindAsync(machine.StoragePolicy, tree.Datastores, cancellationToken)
+            .ConfigureAwait(false);
+        return new PlacementResolver(tree, machine, chooser.Order, reservations.FreeOn, policy);
+    }
 
     /// <returns>The datastore that Storage DRS advises; null where it is off or has no advice.</returns>
     private async Task<ManagedObject?> AskStorageDrsAsync(

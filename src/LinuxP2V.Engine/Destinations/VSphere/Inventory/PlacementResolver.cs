@@ -1,3 +1,4 @@
+using LinuxP2V.Engine.Destinations.VSphere.Policies;
 using LinuxP2V.Engine.Destinations.VSphere.Vim;
 using LinuxP2V.Protocol.Messages;
 
@@ -6,11 +7,13 @@ namespace LinuxP2V.Engine.Destinations.VSphere.Inventory;
 /// <summary>Turns the names of a task into objects of the inventory that fit together.</summary>
 /// <param name="order">Puts the best host first.</param>
 /// <param name="freeSpace">Of a datastore, in bytes, less what others have reserved.</param>
+/// <param name="policy">Null: the task asks for none.</param>
 internal sealed class PlacementResolver(
     InventoryTree tree,
     MachineSpecification machine,
     Func<IEnumerable<InventoryItem>, IReadOnlyList<InventoryItem>> order,
-    Func<InventoryItem, long> freeSpace
+    Func<InventoryItem, long> freeSpace,
+    PolicyPlan? policy
 )
 {
     private readonly InventorySearch search = new(tree);
@@ -65,13 +68,16 @@ internal sealed class PlacementResolver(
         var folder = datacenter is null ? null : Try(() => FindFolder(datacenter));
         var spreads = Try(() => FindDatastores(compute, available));
         var networks = Try(() => FindNetworks(compute, available));
+        var imageStore = Try(() => FindImageStore(compute, available));
         if (problems.Count > 0 || datacenter is null || pool is null || folder is null || spreads is null || networks is null)
             return [];
 
         bool CanHost(InventoryItem host, DatastorePlan spread)
         {
             var datastores = spread.DatastoreOfDisk.Append(spread.Home);
-            return datastores.All(store => HostState.CanWrite(host, store)) && SeesAll(host, "network", networks);
+            return datastores.All(store => HostState.CanWrite(host, store))
+                && (imageStore is null || HostState.CanRead(host, imageStore))
+                && SeesAll(host, "network", networks);
         }
 
         var found =
@@ -92,8 +98,10 @@ internal sealed class PlacementResolver(
                 networks
             )
             {
+                ImageStore = imageStore ?? spread.Home,
                 Shortages = spread.Shortages,
                 IsHostOpen = isHostOpen,
+                Policy = policy?.Policy,
                 IsInVApp = IsInVApp(pool),
             };
         var places = found.ToList();
@@ -116,6 +124,7 @@ internal sealed class PlacementResolver(
     private void CheckOtherNames()
     {
         Check(Settings.Datastore, "-Datastore", "datastore", tree.OfType("Datastore", "StoragePod"));
+        Check(Settings.HelperImageDatastore, "-HelperImageDatastore", "datastore", tree.OfType("Datastore"));
         Check(Settings.ResourcePool, "-ResourcePool", "resource pool", Pools());
         Check(Settings.InventoryLocation, "-InventoryLocation", "VM folder", tree.OfType("Folder", "Datacenter"));
         foreach (var network in machine.Adapters.Select(adapter => adapter.Network).Distinct())
@@ -248,7 +257,7 @@ internal sealed class PlacementResolver(
         }
 
         if (Settings.Datastore is not { Length: > 0 } wanted)
-            return WithoutWish(visible, hosts);
+            return WithoutWish(Fulfilling(visible, compute.Name), hosts);
 
         var pods = tree.OfType("StoragePod").Where(pod => visible.Any(store => store.Parent == pod.Object));
         var found = search.All(wanted, "-Datastore", "datastore", [.. visible, .. pods]);
@@ -257,7 +266,39 @@ internal sealed class PlacementResolver(
             throw search.Ambiguous(wanted, "-Datastore", "datastore", found);
 
         StoragePod = found.FirstOrDefault(item => item.Is("StoragePod") && found.Count == 1);
-        return DatastoreSpread.OnOneOrMore(machine, [.. Expand(found).Where(visible.Contains)], freeSpace);
+        return DatastoreSpread.OnOneOrMore(machine, Fulfilling([.. Expand(found).Where(visible.Contains)], wanted), freeSpace);
+    }
+
+    /// <returns>Null: the VM's own.</returns>
+    private InventoryItem? FindImageStore(InventoryItem compute, IReadOnlyList<InventoryItem> hosts) =>
+        Settings.HelperImageDatastore is not { Length: > 0 } wanted
+            ? null
+            : search.One(
+                wanted,
+                "-HelperImageDatastore",
+                "datastore",
+                [
+                    .. tree.FindAll(References(compute, "datastore"))
+                        .Where(store => HostState.IsUsableDatastore(store) && hosts.Any(host => HostState.CanRead(host, store))),
+                ]
+            );
+
+    /// <param name="place">That has the datastores, for the message.</param>
+    private List<InventoryItem> Fulfilling(List<InventoryItem> datastores, string place)
+    {
+        if (policy is null)
+            return datastores;
+
+        var fulfilling = datastores.Where(store => policy.Datastores.Contains(store.Object)).ToList();
+        return fulfilling.Count > 0
+            ? fulfilling
+            : throw new P2VException(
+                ErrorIds.StoragePolicyNotFulfilled,
+                $"No datastore of {place} fulfils the storage policy {policy.Policy.Name}: "
+                    + $"{string.Join(", ", datastores.Select(store => store.Name))}.",
+                "Choose other datastores with -Datastore, or another policy with -StoragePolicy.",
+                policy.Policy.Name
+            );
     }
 
     /// <summary>Datastores that several of the hosts have before those that bind the VM to its host.</summary>

@@ -1,5 +1,6 @@
 using System.Xml.Linq;
 using LinuxP2V.Engine.Destinations.VSphere.Inventory;
+using LinuxP2V.Engine.Destinations.VSphere.Policies;
 using LinuxP2V.Engine.Destinations.VSphere.Vim;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;
@@ -14,6 +15,7 @@ internal static class DeviceSpecs
     private const int ControllerKeys = -100;
     private const int DiskKeys = -1000;
     private const int AdapterKeys = -4000;
+    private const int TpmKey = -5000;
 
     public static IEnumerable<XElement> Cdrom(string imagePath, ManagedObject datastore)
     {
@@ -35,7 +37,12 @@ internal static class DeviceSpecs
 
     /// <summary>Controllers and disks, in the places that the plan gives them.</summary>
     /// <param name="datastores">In the order of the disks; null where they are still to be chosen.</param>
-    public static IEnumerable<XElement> Disks(IReadOnlyList<DiskSpecification> disks, IReadOnlyList<InventoryItem>? datastores)
+    /// <param name="policy">Of each disk; null: the datastore's own.</param>
+    public static IEnumerable<XElement> Disks(
+        IReadOnlyList<DiskSpecification> disks,
+        IReadOnlyList<InventoryItem>? datastores,
+        StoragePolicy? policy
+    )
     {
         var controllers = disks
             .Select(disk => (disk.Address.Controller, disk.Address.Bus))
@@ -50,9 +57,16 @@ internal static class DeviceSpecs
         for (var index = 0; index < disks.Count; index++)
         {
             var key = ControllerKeys - controllers.IndexOf((disks[index].Address.Controller, disks[index].Address.Bus));
-            yield return Add(Disk(disks[index], DiskKeys - index, key, datastores?[index]), "create");
+            yield return Add(Disk(disks[index], DiskKeys - index, key, datastores?[index]), "create", Profile(policy));
         }
     }
+
+    /// <summary>The server encrypts the VM's own files with it.</summary>
+    public static XElement Tpm() => Add(VimData.Of("VirtualTPM", ("key", TpmKey)));
+
+    /// <returns>Null without a policy.</returns>
+    public static XElement? Profile(StoragePolicy? policy) =>
+        policy is null ? null : VimData.Of("VirtualMachineDefinedProfileSpec", ("profileId", policy.Id));
 
     public static XElement Adapter(AdapterKind kind, int index, XElement backing, bool isAssignedByServer) =>
         Add(
@@ -165,8 +179,14 @@ internal static class DeviceSpecs
             ("capacityInBytes", disk.SizeBytes)
         );
 
-    private static XElement Add(XElement device, string? fileOperation = null) =>
-        VimData.Of("VirtualDeviceConfigSpec", ("operation", "add"), ("fileOperation", fileOperation), ("device", device));
+    private static XElement Add(XElement device, string? fileOperation = null, XElement? profile = null) =>
+        VimData.Of(
+            "VirtualDeviceConfigSpec",
+            ("operation", "add"),
+            ("fileOperation", fileOperation),
+            ("device", device),
+            ("profile", profile)
+        );
 
     private static P2VException NotOnVSphere(string kind, string parameter) =>
         new(ErrorIds.HardwareNotSupported, $"vSphere has no {kind}.", $"Choose another with {parameter}.", kind);

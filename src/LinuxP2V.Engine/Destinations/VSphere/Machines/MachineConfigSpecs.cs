@@ -60,8 +60,9 @@ internal static class MachineConfigSpecs
             (
                 "deviceChange",
                 DeviceSpecs
-                    .Cdrom(imagePath, placement.Home.Object)
-                    .Concat(DeviceSpecs.Disks(machine.Disks, placement.DatastoreOfDisk))
+                    .Cdrom(imagePath, placement.ImageStore.Object)
+                    .Concat(DeviceSpecs.Disks(machine.Disks, placement.DatastoreOfDisk, placement.Policy))
+                    .Concat(machine.VirtualTpm ? [DeviceSpecs.Tpm()] : [])
                     .Concat(
                         machine.Adapters.Select(
                             (adapter, index) => DeviceSpecs.Adapter(adapter.Kind, index, backings[index], isVirtualCenter)
@@ -78,7 +79,8 @@ internal static class MachineConfigSpecs
                     ("bootOrder", VimData.Of("VirtualMachineBootOptionsBootableCdromDevice"))
                 )
             ),
-            ("firmware", isUefi ? "efi" : "bios")
+            ("firmware", isUefi ? "efi" : "bios"),
+            ("vmProfile", DeviceSpecs.Profile(placement.Policy))
         );
     }
 

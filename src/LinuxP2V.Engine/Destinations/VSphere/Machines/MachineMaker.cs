@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Xml.Linq;
 using LinuxP2V.Engine.Destinations.VSphere.Inventory;
+using LinuxP2V.Engine.Destinations.VSphere.Tags;
 using LinuxP2V.Engine.Destinations.VSphere.Vim;
 
 namespace LinuxP2V.Engine.Destinations.VSphere.Machines;
@@ -12,6 +13,7 @@ internal sealed class MachineMaker(VimClient client, IEngineConsole console)
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
 
     private readonly CustomAttributes attributes = new(client, console);
+    private readonly MachineTags tags = new(client);
 
     /// <summary>For a lost answer: the server may still be about to begin.</summary>
     private const int Looks = 5;
@@ -76,8 +78,20 @@ internal sealed class MachineMaker(VimClient client, IEngineConsole console)
     }
 
     /// <summary>Writes what people look for at the VM. It may be repeated.</summary>
-    public Task NoteAsync(ManagedObject created, MachineSpecification machine, CancellationToken cancellationToken) =>
-        attributes.SetAsync(created, machine, cancellationToken);
+    public async Task NoteAsync(ManagedObject created, MachineSpecification machine, CancellationToken cancellationToken)
+    {
+        await attributes.SetAsync(created, machine, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            foreach (var tag in await tags.FindAsync(machine.Tags, cancellationToken).ConfigureAwait(false))
+                await tags.AttachAsync(tag, created, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is VimTransportException or P2VException)
+        {
+            // They are for people, and can be given by hand.
+            console.Warning($"{machine.Name} has not got all the tags {string.Join(", ", machine.Tags)}: {exception.Message}");
+        }
+    }
 
     /// <summary>Off and deleted with its disks.</summary>
     public async Task DestroyAsync(ManagedObject machine, CancellationToken cancellationToken)

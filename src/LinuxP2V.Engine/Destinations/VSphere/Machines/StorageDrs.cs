@@ -43,7 +43,7 @@ internal static class StorageDrs
 
     private static XElement Question(InventoryItem pod, MachinePlacement placement, MachineSpecification machine)
     {
-        var devices = DeviceSpecs.Disks(machine.Disks, null).ToList();
+        var devices = DeviceSpecs.Disks(machine.Disks, null, placement.Policy).ToList();
         var disks = devices.Select(change => change.Child("device")).Where(device => device.TypeName() == "VirtualDisk");
         return VimData.Of(
             "StoragePlacementSpec",

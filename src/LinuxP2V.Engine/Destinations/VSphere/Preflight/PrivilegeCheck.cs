@@ -12,6 +12,8 @@ internal sealed class PrivilegeCheck(VimClient client, HelperImageStore images)
     private const string CryptographerAccess = "Cryptographer.Access";
     private const string SystemManagement = "Host.Config.SystemManagement";
     private const string SetCustomField = "Global.SetCustomField";
+    private const string AttachTag = "InventoryService.Tagging.AttachTag";
+    private const string EncryptNew = "Cryptographer.EncryptNew";
 
     private static readonly string[] OnFolder =
     [
@@ -32,10 +34,10 @@ internal sealed class PrivilegeCheck(VimClient client, HelperImageStore images)
     private static readonly string[] OnDatastore = ["Datastore.AllocateSpace"];
 
     /// <summary>Where the helper image goes.</summary>
-    private static readonly string[] OnHome = ["Datastore.Browse", FileManagement];
+    private static readonly string[] OnImageStore = ["Datastore.Browse", FileManagement];
 
     /// <summary>There on vSAN and virtual volumes, until the image has its folder.</summary>
-    private static readonly string[] OnHomeWithNamespaces = ["Datastore.Config"];
+    private static readonly string[] OnImageStoreWithNamespaces = ["Datastore.Config"];
 
     private static readonly string[] OnNetwork = ["Network.Assign"];
 
@@ -53,7 +55,7 @@ internal sealed class PrivilegeCheck(VimClient client, HelperImageStore images)
             (placement.Container, OnFolder),
             (placement.Pool, placement.IsInVApp ? OnVApp : OnPool),
             .. placement.Datastores.Select(datastore => (datastore, OnDatastore)),
-            (placement.Home, await OnHomeAsync(placement.Home, cancellationToken).ConfigureAwait(false)),
+            (placement.ImageStore, await OnImageStoreAsync(placement.ImageStore, cancellationToken).ConfigureAwait(false)),
             .. placement.Networks.Distinct().Select(network => (network, OnNetwork)),
         ];
         var optional = Optional(placement, machine);
@@ -105,7 +107,7 @@ internal sealed class PrivilegeCheck(VimClient client, HelperImageStore images)
         List<(InventoryItem, string, FindingSeverity, string)> optional =
         [
             (
-                placement.Home,
+                placement.ImageStore,
                 CryptographerAccess,
                 FindingSeverity.Information,
                 "It is needed only where the datastore is encrypted: the helper image cannot be sent there without it."
@@ -127,6 +129,12 @@ internal sealed class PrivilegeCheck(VimClient client, HelperImageStore images)
                 )
             );
 
+        if (machine.Tags.Count > 0)
+            optional.Add((placement.Container, AttachTag, FindingSeverity.Warning, "The VM will have no tags."));
+
+        if (machine.VirtualTpm)
+            optional.Add((placement.Container, EncryptNew, FindingSeverity.Warning, "A VM with a TPM is encrypted when it is made."));
+
         return optional;
     }
 
@@ -139,13 +147,13 @@ internal sealed class PrivilegeCheck(VimClient client, HelperImageStore images)
             $"Ask for a role with {privilege} there, or connect with another account."
         );
 
-    private async Task<string[]> OnHomeAsync(InventoryItem home, CancellationToken cancellationToken) =>
-        HostState.HasNamespaces(home) && !await TryAsync(() => images.HasFolderAsync(home, cancellationToken)).ConfigureAwait(false)
-            ? [.. OnHome, .. OnHomeWithNamespaces]
-            : OnHome;
+    private async Task<string[]> OnImageStoreAsync(InventoryItem store, CancellationToken cancellationToken) =>
+        HostState.HasNamespaces(store) && !await TryAsync(() => images.HasFolderAsync(store, cancellationToken)).ConfigureAwait(false)
+            ? [.. OnImageStore, .. OnImageStoreWithNamespaces]
+            : OnImageStore;
 
-    private Task<bool> HasImageAsync(InventoryItem home, CancellationToken cancellationToken) =>
-        TryAsync(async () => (await images.ListAsync(home, null, cancellationToken).ConfigureAwait(false)).Count > 0);
+    private Task<bool> HasImageAsync(InventoryItem store, CancellationToken cancellationToken) =>
+        TryAsync(async () => (await images.ListAsync(store, null, cancellationToken).ConfigureAwait(false)).Count > 0);
 
     /// <summary>What the account may not see counts as absent. A finding of its own says that it may not see it.</summary>
     private static async Task<bool> TryAsync(Func<Task<bool>> look)

@@ -1,6 +1,8 @@
 using LinuxP2V.Engine.Destinations.VSphere.Images;
 using LinuxP2V.Engine.Destinations.VSphere.Inventory;
 using LinuxP2V.Engine.Destinations.VSphere.Machines;
+using LinuxP2V.Engine.Destinations.VSphere.Policies;
+using LinuxP2V.Engine.Destinations.VSphere.Tags;
 using LinuxP2V.Engine.Destinations.VSphere.Vim;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;
@@ -19,7 +21,11 @@ internal sealed class VSphereMachineTest(VimClient client, InventoryTree tree, M
     )
     {
         CheckDevices();
-        var resolver = new PlacementResolver(tree, machine, order, freeSpace);
+        await CheckAsync(() => new MachineTags(client).FindAsync(machine.Tags, cancellationToken)).ConfigureAwait(false);
+        var policy = await CheckAsync(() => new PolicyFinder(client).FindAsync(machine.StoragePolicy, tree.Datastores, cancellationToken))
+            .ConfigureAwait(false);
+        await CheckTpmAsync(cancellationToken).ConfigureAwait(false);
+        var resolver = new PlacementResolver(tree, machine, order, freeSpace, policy);
         var placement = resolver.Resolve();
         findings.AddRange(
             resolver.Problems.Select(problem =>
@@ -38,6 +44,53 @@ internal sealed class VSphereMachineTest(VimClient client, InventoryTree tree, M
         await CheckHardwareAsync(placement, cancellationToken).ConfigureAwait(false);
         CheckProcessor(placement);
         return findings;
+    }
+
+    /// <returns>The default where the error became a finding.</returns>
+    private async Task<T?> CheckAsync<T>(Func<Task<T>> find)
+    {
+        try
+        {
+            return await find().ConfigureAwait(false);
+        }
+        catch (P2VException exception)
+        {
+            findings.Add(Error(exception.ErrorId, exception.Target?.ToString() ?? machine.Name, exception.Message, exception.Remedy));
+            return default;
+        }
+    }
+
+    /// <summary>A TPM's secrets lie in the VM's own files, which vCenter encrypts by a key provider.</summary>
+    private async Task CheckTpmAsync(CancellationToken cancellationToken)
+    {
+        if (!machine.VirtualTpm)
+            return;
+
+        var (what, remedy) =
+            client.Content.CryptoManager is not { } manager
+                ? ("A stand-alone ESXi gives no VM a TPM: only a vCenter does.", "Leave -VirtualTpm out, or connect to a vCenter.")
+            : await HasKeyProviderAsync(manager, cancellationToken).ConfigureAwait(false) == false
+                ? (
+                    "The vCenter has no key provider, without which no VM gets a TPM.",
+                    "Have a key provider set up in vCenter, or leave -VirtualTpm out."
+                )
+            : (null, "");
+        if (what is not null)
+            findings.Add(Error(ErrorIds.HardwareNotSupported, "-VirtualTpm", what, remedy));
+    }
+
+    /// <returns>Null where the account may not see it.</returns>
+    private async Task<bool?> HasKeyProviderAsync(ManagedObject manager, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var found = await client.Properties.ReadAsync(manager, ["kmipServers"], cancellationToken).ConfigureAwait(false);
+            return found["kmipServers"]?.Elements().Any() == true;
+        }
+        catch (VimFaultException fault) when (fault.Is("NoPermission"))
+        {
+            return null;
+        }
     }
 
     private void CheckDevices()

@@ -47,6 +47,7 @@ internal static class SchemaOrder
             "extraConfig",
             "bootOptions",
             "firmware",
+            "vmProfile",
         ],
         ["StoragePlacementSpec"] =
         [
@@ -78,6 +79,7 @@ internal static class SchemaOrder
         ],
         ["VirtualMachineBootOptionsBootableDevice"] = [],
         ["VirtualMachineBootOptionsBootableCdromDevice"] = [],
+        ["VirtualMachineDefinedProfileSpec"] = ["profileId"],
         ["VirtualDeviceConfigSpec"] = ["operation", "fileOperation", "device", "profile"],
         ["VirtualDeviceConnectInfo"] = ["startConnected", "allowGuestControl", "connected", "status"],
         ["VirtualDevicePciBusSlotInfo"] = ["pciSlotNumber"],
@@ -100,6 +102,7 @@ internal static class SchemaOrder
             "uuid",
         ],
         ["VirtualCdrom"] = Device,
+        ["VirtualTPM"] = Device,
         ["VirtualCdromIsoBackingInfo"] = FileBacking,
         ["VirtualVmxnet3"] = Adapter,
         ["VirtualE1000e"] = Adapter,

@@ -17,7 +17,8 @@ internal sealed record ServiceContent(
     ManagedObject? AuthorizationManager,
     ManagedObject? CustomFieldsManager,
     ManagedObject? DatastoreNamespaceManager,
-    ManagedObject? StorageResourceManager
+    ManagedObject? StorageResourceManager,
+    ManagedObject? CryptoManager
 )
 {
     public bool IsVirtualCenter => ApiType == "VirtualCenter";
@@ -42,7 +43,8 @@ internal sealed record ServiceContent(
             content.Reference("authorizationManager"),
             content.Reference("customFieldsManager"),
             content.Reference("datastoreNamespaceManager"),
-            content.Reference("storageResourceManager")
+            content.Reference("storageResourceManager"),
+            content.Reference("cryptoManager")
         );
     }
 }

@@ -30,6 +30,10 @@ internal sealed class VimClient : IDisposable
         "FindChild",
         "FindByUuid",
         "CurrentTime",
+        "PbmRetrieveServiceContent",
+        "PbmQueryProfile",
+        "PbmRetrieveContent",
+        "PbmCheckRequirements",
     ];
 
     private readonly VimTransport transport;
@@ -37,13 +41,14 @@ internal sealed class VimClient : IDisposable
     private readonly SemaphoreSlim places = new(ParallelCalls, ParallelCalls);
     private readonly Timer keepAlive;
 
-    private VimClient(VimTransport transport, VimSession session, TimeSpan busyTimeout, UpdateTiming? timing)
+    private VimClient(VimTransport transport, VimSession session, VSphereConnectionOptions options, UpdateTiming? timing)
     {
+        Rest = new RestSession(transport, options);
         this.transport = transport;
         this.session = session;
         Properties = new PropertyReader(this);
         Updates = new UpdateWatcher(this, timing);
-        Tasks = new TaskRunner(this, busyTimeout);
+        Tasks = new TaskRunner(this, options.BusyTimeout);
         keepAlive = new Timer(_ => _ = KeepAliveAsync(), null, KeepAliveInterval, KeepAliveInterval);
     }
 
@@ -63,6 +68,9 @@ internal sealed class VimClient : IDisposable
 
     public TaskRunner Tasks { get; }
 
+    /// <summary>Of a vCenter. It opens its session when it is first used.</summary>
+    public RestSession Rest { get; }
+
     /// <exception cref="P2VException">
     /// ServerUnreachable, ServerAuthenticationFailed, ServerCertificateUntrusted, DestinationNotSupported.
     /// </exception>
@@ -77,7 +85,7 @@ internal sealed class VimClient : IDisposable
         try
         {
             var session = await VimSession.OpenAsync(transport, options, cancellationToken).ConfigureAwait(false);
-            return new VimClient(transport, session, options.BusyTimeout, timing);
+            return new VimClient(transport, session, options, timing);
         }
         catch (Exception exception)
         {
@@ -112,23 +120,61 @@ internal sealed class VimClient : IDisposable
         }
     }
 
+    /// <summary>A call of another of the server's SOAP interfaces, within the same session.</summary>
+    /// <param name="arguments">In the order of its schema and in its namespace.</param>
+    /// <inheritdoc cref="CallAsync(string, ManagedObject, ValueTuple{string, object}[], CancellationToken)"/>
+    public async Task<XElement> CallAsync(
+        SoapService service,
+        string method,
+        ManagedObject self,
+        IReadOnlyList<XElement> arguments,
+        CancellationToken cancellationToken
+    )
+    {
+        await places.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await RepeatAsync(service, method, self, arguments, null, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            places.Release();
+        }
+    }
+
     /// <summary>For the one call that waits at the server: it takes none of the places.</summary>
-    public async Task<XElement> CallUnboundedAsync(
+    public Task<XElement> CallUnboundedAsync(
         string method,
         ManagedObject self,
         (string Name, object? Value)[] arguments,
         TimeSpan? timeout,
         CancellationToken cancellationToken
+    ) =>
+        RepeatAsync(
+            SoapService.Vim,
+            method,
+            self,
+            [.. arguments.SelectMany(argument => VimData.Field(argument.Name, argument.Value))],
+            timeout,
+            cancellationToken
+        );
+
+    private async Task<XElement> RepeatAsync(
+        SoapService service,
+        string method,
+        ManagedObject self,
+        IReadOnlyList<XElement> arguments,
+        TimeSpan? timeout,
+        CancellationToken cancellationToken
     )
     {
-        var elements = arguments.SelectMany(argument => VimData.Field(argument.Name, argument.Value)).ToList();
         var hasNewSession = false;
         for (var attempt = 1; ; attempt++)
         {
             var key = session.Key;
             try
             {
-                return await transport.CallAsync(method, self, elements, timeout, cancellationToken).ConfigureAwait(false);
+                return await transport.CallAsync(service, method, self, arguments, timeout, cancellationToken).ConfigureAwait(false);
             }
             catch (VimFaultException fault) when (fault.Is("NotAuthenticated") && !hasNewSession && session.CanReopen)
             {
@@ -199,6 +245,7 @@ internal sealed class VimClient : IDisposable
     public async Task CloseAsync()
     {
         await Updates.StopAsync().ConfigureAwait(false);
+        await Rest.CloseAsync().ConfigureAwait(false);
         await session.CloseAsync().ConfigureAwait(false);
         Dispose();
     }
@@ -207,6 +254,7 @@ internal sealed class VimClient : IDisposable
     {
         keepAlive.Dispose();
         Updates.Dispose();
+        Rest.Dispose();
         session.Dispose();
         transport.Dispose();
         places.Dispose();

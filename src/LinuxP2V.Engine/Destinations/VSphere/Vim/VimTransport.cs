@@ -12,9 +12,6 @@ namespace LinuxP2V.Engine.Destinations.VSphere.Vim;
 /// <summary>One server and at most one session: posts SOAP, keeps the cookie, moves files. Safe for many callers at once.</summary>
 internal sealed class VimTransport : IDisposable
 {
-    /// <summary>Servers answer in this version of the API. Each one from 6.7 on knows it.</summary>
-    private const string Version = "urn:vim25/6.7";
-
     private const string CookieName = "vmware_soap_session";
 
     /// <summary>Whoever comes without a session is handed a cookie with any answer: only these answers' cookies are a session's.</summary>
@@ -67,12 +64,23 @@ internal sealed class VimTransport : IDisposable
     /// <summary>The session's cookie value; null before the login.</summary>
     public string? Cookie { get; set; }
 
+    /// <summary>A call of the vSphere API itself.</summary>
+    /// <inheritdoc cref="CallAsync(SoapService, string, ManagedObject, IEnumerable{XElement}, TimeSpan?, CancellationToken)"/>
+    public Task<XElement> CallAsync(
+        string method,
+        ManagedObject self,
+        IEnumerable<XElement> arguments,
+        TimeSpan? timeout,
+        CancellationToken cancellationToken
+    ) => CallAsync(SoapService.Vim, method, self, arguments, timeout, cancellationToken);
+
     /// <param name="arguments">The call's elements after _this, in order.</param>
     /// <param name="timeout">Null: two minutes.</param>
     /// <returns>The response element.</returns>
     /// <exception cref="VimFaultException">The server refuses.</exception>
     /// <exception cref="VimTransportException">No answer.</exception>
     public async Task<XElement> CallAsync(
+        SoapService service,
         string method,
         ManagedObject self,
         IEnumerable<XElement> arguments,
@@ -80,19 +88,21 @@ internal sealed class VimTransport : IDisposable
         CancellationToken cancellationToken
     )
     {
-        var body = new XElement(VimData.Vim + method, VimData.Field("_this", self), arguments);
+        var target = new XElement(service.Namespace + "_this", new XAttribute("type", self.Type), self.Value);
+        var header = service.HasSessionInHeader && Cookie is { } cookie ? new XElement("vcSessionCookie", cookie) : null;
         var document = new XElement(
             Envelope + "Envelope",
             new XAttribute(XNamespace.Xmlns + "soapenv", Envelope),
             new XAttribute(XNamespace.Xmlns + "xsi", VimData.Instance),
             new XAttribute(XNamespace.Xmlns + "xsd", VimData.Schema),
-            new XElement(Envelope + "Body", body)
+            header is null ? null : new XElement(Envelope + "Header", header),
+            new XElement(Envelope + "Body", new XElement(service.Namespace + method, target, arguments))
         );
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(root, "/sdk"))
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(root, service.Path))
         {
             Content = new StringContent(document.ToString(SaveOptions.DisableFormatting), Encoding.UTF8, "text/xml"),
         };
-        request.Headers.TryAddWithoutValidation("SOAPAction", Version);
+        request.Headers.TryAddWithoutValidation("SOAPAction", service.Version);
         using var response = await SendAsync(request, timeout ?? AnswerTimeout, HttpCompletionOption.ResponseContentRead, cancellationToken)
             .ConfigureAwait(false);
         if (OpensSession.Contains(method))
@@ -100,6 +110,29 @@ internal sealed class VimTransport : IDisposable
 
         var text = await TextOf(response.Content).ConfigureAwait(false);
         return Read(text, response.StatusCode, method);
+    }
+
+    /// <summary>A call of the server's REST interface.</summary>
+    /// <param name="content">JSON; null: none.</param>
+    /// <param name="authorization">The header's name and value.</param>
+    /// <returns>The status and the answer's text, whatever the status is.</returns>
+    /// <exception cref="VimTransportException">No answer.</exception>
+    public async Task<(HttpStatusCode Status, string Text)> CallRestAsync(
+        HttpMethod method,
+        string pathAndQuery,
+        string? content,
+        (string Name, string Value) authorization,
+        CancellationToken cancellationToken
+    )
+    {
+        using var request = new HttpRequestMessage(method, new Uri(root, pathAndQuery));
+        request.Headers.TryAddWithoutValidation(authorization.Name, authorization.Value);
+        if (content is not null)
+            request.Content = new StringContent(content, Encoding.UTF8, "application/json");
+
+        using var response = await SendAsync(request, AnswerTimeout, HttpCompletionOption.ResponseContentRead, cancellationToken)
+            .ConfigureAwait(false);
+        return (response.StatusCode, await TextOf(response.Content).ConfigureAwait(false));
     }
 
     /// <summary>Sends a file to /folder.</summary>

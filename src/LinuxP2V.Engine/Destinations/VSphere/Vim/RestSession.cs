@@ -1,0 +1,164 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using LinuxP2V.Protocol.Messages;
+
+namespace LinuxP2V.Engine.Destinations.VSphere.Vim;
+
+/// <summary>
+/// A vCenter's REST interface. It has sessions of its own, which only a password opens: the session of SOAP, and with it one that
+/// PowerCLI lends, means nothing there.
+/// </summary>
+internal sealed class RestSession(VimTransport transport, VSphereConnectionOptions options) : IDisposable
+{
+    private const string Root = "/rest";
+    private const string SessionPath = Root + "/com/vmware/cis/session";
+    private const string SessionHeader = "vmware-api-session-id";
+
+    private readonly SemaphoreSlim turn = new(1, 1);
+    private string? key;
+    private bool isLoginRefused;
+
+    /// <summary>Whether there is a password to log in with.</summary>
+    public bool CanOpen => options is { UserName: not null, Password: not null };
+
+    /// <param name="path">From the interface's root on, with its query.</param>
+    /// <param name="content">JSON; null: none.</param>
+    /// <returns>The answer's value; an undefined element where there is none.</returns>
+    /// <exception cref="P2VException">ServerAuthenticationFailed, ServerPermissionMissing, DestinationNotSupported.</exception>
+    /// <exception cref="VimTransportException">No answer, or none that can be read.</exception>
+    public async Task<JsonElement> CallAsync(HttpMethod method, string path, string? content, CancellationToken cancellationToken)
+    {
+        for (var isFirst = true; ; isFirst = false)
+        {
+            var used = await OpenAsync(cancellationToken).ConfigureAwait(false);
+            var (status, text) = await transport
+                .CallRestAsync(method, Root + path, content, (SessionHeader, used), cancellationToken)
+                .ConfigureAwait(false);
+            // Refused before it began: the session has ended.
+            if (status == HttpStatusCode.Unauthorized && isFirst)
+                await ForgetAsync(used, cancellationToken).ConfigureAwait(false);
+            else
+                return Read(status, text, path);
+        }
+    }
+
+    /// <summary>Ends the session, if one was opened.</summary>
+    public async Task CloseAsync()
+    {
+        if (key is not { } open)
+            return;
+
+        key = null;
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        try
+        {
+            await transport.CallRestAsync(HttpMethod.Delete, SessionPath, null, (SessionHeader, open), timeout.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is VimTransportException or P2VException or OperationCanceledException)
+        {
+            // It ends by itself.
+        }
+    }
+
+    public void Dispose() => turn.Dispose();
+
+    private async Task<string> OpenAsync(CancellationToken cancellationToken)
+    {
+        await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return key ??= await LoginAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    private async Task ForgetAsync(string ended, CancellationToken cancellationToken)
+    {
+        await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (key == ended)
+            key = null;
+
+        turn.Release();
+    }
+
+    private async Task<string> LoginAsync(CancellationToken cancellationToken)
+    {
+        if (!CanOpen)
+            throw new P2VException(
+                ErrorIds.ServerAuthenticationFailed,
+                $"{options.Address} has tags behind its REST interface, which a session that was handed over cannot use.",
+                "Connect with Connect-P2VServer -Credential, or leave the tags out.",
+                options.Address
+            );
+
+        // Trying a wrong password for each call would lock the account.
+        if (isLoginRefused)
+            throw Refused();
+
+        var login = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{options.UserName}:{options.Password}"));
+        var (status, text) = await transport
+            .CallRestAsync(HttpMethod.Post, SessionPath, null, ("Authorization", $"Basic {login}"), cancellationToken)
+            .ConfigureAwait(false);
+        switch (status)
+        {
+            case HttpStatusCode.Unauthorized:
+                isLoginRefused = true;
+                throw Refused();
+            case HttpStatusCode.NotFound:
+                throw new P2VException(
+                    ErrorIds.DestinationNotSupported,
+                    $"{options.Address} has no REST interface of vSphere, which keeps the tags.",
+                    "Leave the tags out, or connect to a vCenter.",
+                    options.Address
+                );
+            default:
+                return Read(status, text, SessionPath) is { ValueKind: JsonValueKind.String } opened
+                    ? opened.GetString()!
+                    : throw new VimTransportException("The REST interface opened no session.", isTransient: false);
+        }
+    }
+
+    private P2VException Refused() =>
+        new(
+            ErrorIds.ServerAuthenticationFailed,
+            $"The REST interface of {options.Address}, which keeps the tags, refuses the login of {options.UserName}.",
+            "Connect with an account of vCenter Single Sign-On, or leave the tags out.",
+            options.Address
+        );
+
+    private JsonElement Read(HttpStatusCode status, string text, string path)
+    {
+        if (status is HttpStatusCode.Forbidden or HttpStatusCode.Unauthorized)
+            throw new P2VException(
+                ErrorIds.ServerPermissionMissing,
+                $"{options.Address} refuses {path} to the account (HTTP {(int)status}).",
+                "Ask for a role with the privilege InventoryService.Tagging.AttachTag on the VM and on the tag.",
+                options.Address
+            );
+
+        if ((int)status is < 200 or > 299)
+            throw new VimTransportException(
+                $"The REST interface answered {path} with HTTP {(int)status}.",
+                isTransient: (int)status is >= 500 or 408 or 429
+            );
+
+        if (text.Length == 0)
+            return default;
+
+        try
+        {
+            using var document = JsonDocument.Parse(text);
+            return document.RootElement is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty("value", out var value)
+                ? value.Clone()
+                : default;
+        }
+        catch (JsonException exception)
+        {
+            throw new VimTransportException($"The REST interface answered {path} with no JSON.", isTransient: false, exception);
+        }
+    }
+}
