@@ -80,9 +80,9 @@ internal sealed class PlacementResolver(
                 && SeesAll(host, "network", networks);
         }
 
+        // Where DRS chooses the host, ours is a guess, by which the limits count. It may choose where all will do.
         var found =
             from spread in spreads
-            // Where DRS chooses the host, ours is a guess, by which the limits count. It may choose where all will do.
             let isHostOpen = named is null && HostState.LetsDrsPlace(compute) && available.All(host => CanHost(host, spread))
             from host in order(available).OrderBy(host => HostState.Threads(host) < machine.NumCpu)
             where CanHost(host, spread)
