@@ -36,7 +36,7 @@ BeforeAll {
     $fake = Start-FakeSource (Join-Path $TestDrive 'source')
     $source = Get-P2VSource $fake.Address -KeyFile $fake.KeyFile -KnownHostsFile $fake.KnownHostsFile -HostKeyPolicy AcceptNew
     $server = Connect-P2VServer -LocalPath (Join-Path $TestDrive 'vms') -Accelerator Tcg
-    $task = $source | New-P2VTask -Name objects -ExcludeVolume /data
+    $task = $source | New-P2VTask -Name objects -ExcludeVolume /data -Tag Site/Bonn, Daily -WarningAction SilentlyContinue
     $roots = @(
         $source
         $server

@@ -35,6 +35,7 @@ func (l *lab) controlHandler() http.Handler {
 	handle(mux, "/host", l.setHost)
 	handle(mux, "/datastore", l.setDatastore)
 	handle(mux, "/cluster", l.setCluster)
+	handle(mux, "/vapp", l.addVApp)
 	handle(mux, "/vm", l.treatVm)
 	handle(mux, "/busy", l.occupy)
 	handle(mux, "/exclusive", l.occupation.set)
@@ -64,10 +65,18 @@ func handle[T any](mux *http.ServeMux, path string, run func(*T) error) {
 	})
 }
 
-func (l *lab) setHost(request *struct{ Name, State string }) error {
+func (l *lab) setHost(request *struct {
+	Name, State string
+	// Logical processors; 0 leaves them as they are.
+	Threads int16
+}) error {
 	for _, entity := range simulator.Map.All("HostSystem") {
 		if entity.Entity().Name != request.Name {
 			continue
+		}
+		if request.Threads > 0 {
+			setThreads(entity.(*simulator.HostSystem), request.Threads)
+			return nil
 		}
 		connection, maintenance := types.HostSystemConnectionStateConnected, false
 		switch request.State {
@@ -90,6 +99,12 @@ func (l *lab) setHost(request *struct{ Name, State string }) error {
 		return nil
 	}
 	return fmt.Errorf("no such host: %q", request.Name)
+}
+
+func setThreads(host *simulator.HostSystem, threads int16) {
+	hardware := *host.Summary.Hardware
+	hardware.NumCpuThreads, hardware.NumCpuCores = threads, (threads+1)/2
+	update(host, map[string]types.AnyType{"summary.hardware": &hardware})
 }
 
 func (l *lab) setDatastore(request *struct {

@@ -18,7 +18,7 @@ func (l *lab) createVM(request *types.CreateVM_Task) (types.AnyType, types.BaseM
 	l.machines.creation.Lock()
 	defer l.machines.creation.Unlock()
 	spec := &request.Config
-	if fault := l.checkSpec(request.This, spec); fault != nil {
+	if fault := l.checkSpec(request.This, request.Pool, spec); fault != nil {
 		return nil, fault
 	}
 	plan := newDevicePlan(nil)
@@ -59,7 +59,7 @@ func (l *lab) createVM(request *types.CreateVM_Task) (types.AnyType, types.BaseM
 	return result, nil
 }
 
-func (l *lab) checkSpec(folder ref, spec *types.VirtualMachineConfigSpec) types.BaseMethodFault {
+func (l *lab) checkSpec(folder, pool ref, spec *types.VirtualMachineConfigSpec) types.BaseMethodFault {
 	invalid := func(property string) types.BaseMethodFault {
 		return &types.InvalidArgument{InvalidProperty: "configSpec." + property}
 	}
@@ -68,6 +68,11 @@ func (l *lab) checkSpec(folder ref, spec *types.VirtualMachineConfigSpec) types.
 	}
 	if fault := nameTaken(folder, spec.Name); fault != nil {
 		return fault
+	}
+	if vapp := vAppOf(pool); vapp != nil {
+		if fault := nameTaken(vapp.Self, spec.Name); fault != nil {
+			return fault
+		}
 	}
 	if spec.Version == "" {
 		spec.Version = l.newestHardware()
@@ -107,13 +112,10 @@ func (l *lab) checkSpec(folder ref, spec *types.VirtualMachineConfigSpec) types.
 }
 
 func nameTaken(folder ref, name string) types.BaseMethodFault {
-	parent, ok := simulator.Map.Get(folder).(*simulator.Folder)
-	if !ok {
+	if simulator.Map.Get(folder) == nil {
 		return &types.ManagedObjectNotFound{Obj: folder}
 	}
-	var children []ref
-	simulator.Map.WithLock(parent, func() { children = append(children, parent.ChildEntity...) })
-	for _, child := range children {
+	for _, child := range childrenOf(folder) {
 		if entity, ok := simulator.Map.Get(child).(mo.Entity); ok && entity.Entity().Name == name {
 			return &types.DuplicateName{Name: name, Object: child}
 		}
@@ -213,11 +215,16 @@ func (l *lab) checkSpace(changes []types.BaseVirtualDeviceConfigSpec) types.Base
 
 // chooseHost takes the client's host when it may run the VM, and otherwise the one with the fewest VMs that may.
 func (l *lab) chooseHost(request *types.CreateVM_Task) (*ref, types.BaseMethodFault) {
-	pool, ok := simulator.Map.Get(request.Pool).(*simulator.ResourcePool)
-	if !ok {
+	var owner ref
+	switch pool := simulator.Map.Get(request.Pool).(type) {
+	case *simulator.ResourcePool:
+		owner = pool.Owner
+	case *simulator.VirtualApp:
+		owner = pool.Owner
+	default:
 		return nil, &types.ManagedObjectNotFound{Obj: request.Pool}
 	}
-	candidates := hostsOf(pool.Owner)
+	candidates := hostsOf(owner)
 	if request.Host != nil {
 		if simulator.FindReference(candidates, *request.Host) == nil {
 			return nil, &types.InvalidArgument{InvalidProperty: "host"}

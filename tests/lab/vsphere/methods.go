@@ -39,6 +39,8 @@ func (l *lab) operationFor(c *call) operation {
 	switch body := c.body.(type) {
 	case *types.CreateVM_Task:
 		return func() (types.AnyType, types.BaseMethodFault) { return l.createVM(body) }
+	case *types.CreateChildVM_Task:
+		return func() (types.AnyType, types.BaseMethodFault) { return l.createChildVM(body) }
 	case *types.ReconfigVM_Task:
 		return func() (types.AnyType, types.BaseMethodFault) { return l.reconfigureVM(body) }
 	case *types.PowerOnVM_Task:

@@ -66,6 +66,9 @@ func needsOf(c *call) []need {
 	case *types.CreateVM_Task:
 		needs := []need{{"VirtualMachine.Inventory.Create", c.this}, {"Resource.AssignVMToPool", body.Pool}}
 		return append(needs, needsOfDevices(c.this, &body.Config)...)
+	case *types.CreateChildVM_Task:
+		needs := []need{{"VirtualMachine.Inventory.Create", c.this}, {"VApp.AssignVM", c.this}}
+		return append(needs, needsOfDevices(c.this, &body.Config)...)
 	case *types.ReconfigVM_Task:
 		return append(needsOfSettings(c.this, &body.Spec), needsOfDevices(c.this, &body.Spec)...)
 	case *types.CreateDirectory:

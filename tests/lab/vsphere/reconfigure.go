@@ -157,6 +157,7 @@ func (l *lab) destroyVM(request *types.Destroy_Task) (types.AnyType, types.BaseM
 	defer machine.turn.Unlock()
 	disks := append([]types.BaseVirtualDevice{}, vm.Config.Hardware.Device...)
 	dir, datastore := placeOf(vm)
+	intoFolder(vm)
 	if _, fault := invokeTask(request); fault != nil {
 		return nil, fault
 	}

@@ -55,6 +55,8 @@ func childrenOf(parent ref) (children []ref) {
 			children = append(append(children, *o.ResourcePool), o.Host...)
 		case *simulator.ResourcePool:
 			children = append(append(children, o.ResourcePool.ResourcePool...), o.Vm...)
+		case *simulator.VirtualApp:
+			children = append(append(children, o.ResourcePool.ResourcePool...), o.Vm...)
 		}
 	})
 	return children

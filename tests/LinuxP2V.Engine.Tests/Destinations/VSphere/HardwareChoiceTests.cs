@@ -1,4 +1,5 @@
 using LinuxP2V.Engine.Destinations;
+using LinuxP2V.Engine.Destinations.VSphere;
 using LinuxP2V.Engine.Destinations.VSphere.Machines;
 using LinuxP2V.Engine.Destinations.VSphere.Vim;
 using LinuxP2V.Protocol.Layout;
@@ -216,6 +217,68 @@ public sealed class HardwareChoiceTests : DestinationTestBase
         var machine = sample with { Placement = sample.Placement with { HelperImageDatastore = "no-such-datastore" } };
         var finding = Assert.Single(await Destination.TestAsync(machine, None), finding => finding.Subject == "no-such-datastore");
         Assert.Contains("-HelperImageDatastore", finding.Remedy, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_VM_of_a_vApp_is_made_found_and_deleted_there()
+    {
+        await Server.ControlAsync("/vapp", $$"""{"Cluster":"{{SimulatorFixture.Cluster}}","Name":"shop"}""");
+        var machine = Samples.Machine() with { Placement = new PlacementSettings { ResourcePool = "shop" } };
+        Assert.DoesNotContain(await Destination.TestAsync(machine, None), finding => finding.Severity == FindingSeverity.Error);
+        var created = await CreateAsync(machine);
+        Assert.Contains("CreateChildVM_Task", Recorder.Calls);
+        var properties = await Admin.Properties.ReadAsync(ManagedObject.Machine(created.Id), ["parentVApp", "parent"], None);
+        Assert.NotNull(properties["parentVApp"].AsReference());
+        Assert.Null(properties["parent"].AsReference());
+
+        // Another driver of the same conversion finds it; another conversion finds the name taken.
+        Assert.Equal(created.Id, (await CreateAsync(machine)).Id);
+        Assert.Contains(await Destination.TestAsync(machine, None), finding => finding.Id == ErrorIds.DestinationNameTaken);
+        var failure = await Assert.ThrowsAsync<P2VException>(() => CreateAsync(machine, "c-2"));
+        Assert.Equal(ErrorIds.DestinationNameTaken, failure.ErrorId);
+
+        await Destination.FinishAsync(created.Id, None);
+        await Destination.DeleteAsync(created.Id, None);
+        await CreateAsync(machine, "c-2");
+    }
+
+    [Fact]
+    public async Task A_host_with_enough_threads_comes_first()
+    {
+        await Server.ControlAsync("/host", """{"Name":"esx01.lab","Threads":4}""");
+        await Server.ControlAsync("/host", """{"Name":"esx02.lab","Threads":16}""");
+        var machine = Samples.Machine() with { NumCpu = 8 };
+        Assert.DoesNotContain(await Destination.TestAsync(machine, None), finding => finding.Id == ErrorIds.HardwareNotSupported);
+        await CreateAsync(machine);
+        var host = LastCreation().Reference("host")!.Value;
+        var properties = await Admin.Properties.ReadAsync(host, ["name"], None);
+        Assert.Equal("esx02.lab", properties["name"]!.Value);
+
+        var finding = Assert.Single(
+            await Destination.TestAsync(machine with { Name = "web02", NumCpu = 32 }, None),
+            finding => finding.Id == ErrorIds.HardwareNotSupported
+        );
+        Assert.Contains("32 processors", finding.What, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_shared_datastore_comes_before_a_larger_local_one()
+    {
+        using var server = SimulatorFixture.VCenter("local1=500@esx01.lab", "local2=600@esx02.lab");
+        await using var destination = await VSphereDestination.ConnectAsync(server.Options, Console, None);
+        var machine = Samples.Machine() with { Placement = new PlacementSettings { VMHost = SimulatorFixture.Cluster } };
+        Assert.DoesNotContain(await destination.TestAsync(machine, None), finding => finding.Id == ErrorIds.DatastoreNotShared);
+        var created = await destination.CreateAsync(machine, Samples.Settings("c-1"), Image, "c-1", None);
+        Assert.StartsWith("[big] ", created.Location);
+
+        // Where a local one alone has the room, it is taken, and said.
+        var large = machine with
+        {
+            Name = "web02",
+            Disks = [machine.Disks[0] with { SizeBytes = 300L << 30, UsedBytes = 250L << 30 }],
+        };
+        var finding = Assert.Single(await destination.TestAsync(large, None), finding => finding.Id == ErrorIds.DatastoreNotShared);
+        Assert.Contains("local", finding.Subject, StringComparison.Ordinal);
     }
 
     [Fact]
