@@ -45,6 +45,8 @@ func (l *lab) operationFor(c *call) operation {
 		return func() (types.AnyType, types.BaseMethodFault) { return l.reconfigureVM(body) }
 	case *types.PowerOnVM_Task:
 		return l.powerOperation(c.this, (*machine).powerOn)
+	case *types.PowerOnMultiVM_Task:
+		return func() (types.AnyType, types.BaseMethodFault) { return l.powerOnByDrs(body, c.user) }
 	case *types.PowerOffVM_Task:
 		return l.powerOperation(c.this, (*machine).powerOff)
 	case *types.ResetVM_Task:
@@ -63,7 +65,7 @@ func (l *lab) operationFor(c *call) operation {
 		if virtualMachine(body.This) != nil {
 			return func() (types.AnyType, types.BaseMethodFault) { return renameVM(body) }
 		}
-	case *types.CloneVM_Task, *types.SuspendVM_Task, *types.RevertToSnapshot_Task, *types.RevertToCurrentSnapshot_Task, *types.PowerOnMultiVM_Task:
+	case *types.CloneVM_Task, *types.SuspendVM_Task, *types.RevertToSnapshot_Task, *types.RevertToCurrentSnapshot_Task:
 		// Of VMs with real disks the simulator would make VMs without.
 		return func() (types.AnyType, types.BaseMethodFault) { return nil, &types.NotSupported{} }
 	case *types.SearchDatastore_Task:
@@ -89,6 +91,27 @@ func (l *lab) powerOperation(vm ref, run func(*machine, *simulator.VirtualMachin
 		defer m.turn.Unlock()
 		return nil, run(m, found)
 	}
+}
+
+// powerOnByDrs starts a task of its own for each VM, as DRS does; the answer names them.
+func (l *lab) powerOnByDrs(request *types.PowerOnMultiVM_Task, user string) (types.AnyType, types.BaseMethodFault) {
+	result := types.ClusterPowerOnVmResult{}
+	for _, vm := range request.Vm {
+		if virtualMachine(vm) == nil {
+			return nil, &types.ManagedObjectNotFound{Obj: vm}
+		}
+		answer := l.respondWithTask(&call{name: "PowerOnVM_Task", this: vm, body: &types.PowerOnVM_Task{This: vm}, user: user})
+		if fault := answer.Fault(); fault != nil {
+			vim := fault.VimFault().(types.BaseMethodFault)
+			result.NotAttempted = append(result.NotAttempted, types.ClusterNotAttemptedVmInfo{
+				Vm: vm, Fault: types.LocalizedMethodFault{Fault: vim, LocalizedMessage: messageOf(vim)},
+			})
+			continue
+		}
+		task := answer.(*reply).Res.(*taskResponse).Returnval
+		result.Attempted = append(result.Attempted, types.ClusterAttemptedVmInfo{Vm: vm, Task: &task})
+	}
+	return result, nil
 }
 
 // wholeSearch: without a pattern the simulator finds nothing, and without a spec it panics.

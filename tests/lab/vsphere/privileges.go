@@ -13,6 +13,7 @@ type need struct {
 // What methods need whose arguments do not matter.
 var plainNeeds = map[string]string{
 	"PowerOnVM_Task":                 "VirtualMachine.Interact.PowerOn",
+	"PowerOnMultiVM_Task":            "VirtualMachine.Interact.PowerOn",
 	"PowerOffVM_Task":                "VirtualMachine.Interact.PowerOff",
 	"ShutdownGuest":                  "VirtualMachine.Interact.PowerOff",
 	"RebootGuest":                    "VirtualMachine.Interact.Reset",

@@ -23,6 +23,7 @@ public sealed partial class VSphereDestination : IServerDestination, IDisposable
     private readonly InventoryReader inventory;
     private readonly HelperImageStore images;
     private readonly MachineMaker maker;
+    private readonly MachineStarter starter;
     private readonly HelperWatch watch;
     private readonly PlaceFinder places;
     private readonly HostChooser chooser = new();
@@ -36,6 +37,7 @@ public sealed partial class VSphereDestination : IServerDestination, IDisposable
         inventory = new InventoryReader(client, reservations);
         images = new HelperImageStore(client, console);
         maker = new MachineMaker(client, console);
+        starter = new MachineStarter(client, inventory);
         watch = new HelperWatch(client);
         places = new PlaceFinder(client, $"{options.Address}:{options.Port}", inventory, chooser, reservations, StorageDrs.AdviseAsync);
         Reference = new DestinationReference(DestinationKinds.VSphere, options.Address, options.Port == DefaultPort ? null : options.Port);
@@ -121,7 +123,8 @@ public sealed partial class VSphereDestination : IServerDestination, IDisposable
                         .ConfigureAwait(false);
                 }
 
-                await RunUnlessAsync("InvalidPowerState", "PowerOnVM_Task", machine.Object, cancellationToken).ConfigureAwait(false);
+                await UnlessAsync("InvalidPowerState", () => starter.StartAsync(machine.Object, machine.Host, cancellationToken))
+                    .ConfigureAwait(false);
             }
         );
 
@@ -135,7 +138,11 @@ public sealed partial class VSphereDestination : IServerDestination, IDisposable
                 var machine = await ReadAsync(machineId, cancellationToken).ConfigureAwait(false);
                 RequireOurs(machine);
                 if (machine.Power != MachinePower.PoweredOff)
-                    await RunUnlessAsync("InvalidPowerState", "PowerOffVM_Task", machine.Object, cancellationToken).ConfigureAwait(false);
+                    await UnlessAsync(
+                            "InvalidPowerState",
+                            () => client.Tasks.RunAsync("PowerOffVM_Task", machine.Object, [], cancellationToken)
+                        )
+                        .ConfigureAwait(false);
             }
         );
 
@@ -329,11 +336,11 @@ public sealed partial class VSphereDestination : IServerDestination, IDisposable
             );
     }
 
-    private async Task RunUnlessAsync(string fault, string method, ManagedObject machine, CancellationToken cancellationToken)
+    private static async Task UnlessAsync(string fault, Func<Task> run)
     {
         try
         {
-            await client.Tasks.RunAsync(method, machine, [], cancellationToken).ConfigureAwait(false);
+            await run().ConfigureAwait(false);
         }
         catch (VimFaultException exception) when (exception.Is(fault))
         {

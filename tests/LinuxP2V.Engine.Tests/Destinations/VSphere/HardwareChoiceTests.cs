@@ -91,11 +91,32 @@ public sealed class HardwareChoiceTests : DestinationTestBase
     }
 
     [Fact]
+    public async Task DRS_chooses_the_host_at_the_start()
+    {
+        await Server.ControlAsync("/cluster", $$"""{"Name":"{{SimulatorFixture.Cluster}}","Drs":true,"Behavior":"fullyAutomated"}""");
+        var created = await CreateAsync(Samples.Machine());
+        await Destination.PowerOnAsync(created.Id, None);
+        Assert.Equal(MachinePower.PoweredOn, (await Destination.GetAsync(created.Id, None)).Power);
+        Assert.Contains("PowerOnMultiVM_Task", Recorder.Calls);
+        Assert.DoesNotContain("PowerOnVM_Task", Recorder.Calls);
+        // Once more is as good, and what DRS does not start is started where it is.
+        await Destination.PowerOnAsync(created.Id, None);
+        await Destination.PowerOffAsync(created.Id, None);
+        await Server.ControlAsync("/fault", """{"Method":"PowerOnMultiVM_Task","Kind":"taskError","Fault":"NotSupported","Count":1}""");
+        await Destination.PowerOnAsync(created.Id, None);
+        Assert.Contains("PowerOnVM_Task", Recorder.Calls);
+        Assert.Equal(MachinePower.PoweredOn, (await Destination.GetAsync(created.Id, None)).Power);
+    }
+
+    [Fact]
     public async Task DRS_is_not_asked_where_one_host_alone_will_do_or_it_only_advises()
     {
         await Server.ControlAsync("/cluster", $$"""{"Name":"{{SimulatorFixture.Cluster}}","Drs":true,"Behavior":"manual"}""");
-        await CreateAsync(Samples.Machine());
+        var created = await CreateAsync(Samples.Machine());
         Assert.NotNull(LastCreation().Child("host"));
+        await Destination.PowerOnAsync(created.Id, None);
+        Assert.Contains("PowerOnVM_Task", Recorder.Calls);
+        Assert.DoesNotContain("PowerOnMultiVM_Task", Recorder.Calls);
 
         await Server.ControlAsync("/cluster", $$"""{"Name":"{{SimulatorFixture.Cluster}}","Drs":true,"Behavior":"fullyAutomated"}""");
         await Server.ControlAsync("/datastore", $$"""{"Name":"big","Host":"{{SimulatorFixture.Host}}","Mount":"readOnly"}""");

@@ -71,6 +71,12 @@ internal sealed class TaskRunner(VimClient client, TimeSpan busyTimeout)
         return await WaitAsync(task, method, stopTimeout ?? StopTimeout, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Waits for a task that another one started.</summary>
+    /// <param name="method">Of the other one.</param>
+    /// <inheritdoc cref="RunAsync"/>
+    public Task<XElement?> WaitAsync(ManagedObject task, string method, CancellationToken cancellationToken) =>
+        WaitAsync(task, method, StopTimeout, cancellationToken);
+
     private async Task<XElement?> WaitAsync(ManagedObject task, string method, TimeSpan stopTimeout, CancellationToken cancellationToken)
     {
         ObjectProperties info;
