@@ -1,0 +1,117 @@
+using System.Diagnostics;
+using System.Text;
+using LinuxP2V.Guest.Checks;
+using LinuxP2V.Guest.Distributions;
+using LinuxP2V.Guest.Files;
+using LinuxP2V.Guest.Planning;
+using LinuxP2V.Guest.Reading;
+using LinuxP2V.Protocol.Findings;
+using LinuxP2V.Tests.Shared.Distributions;
+
+namespace LinuxP2V.Guest.Tests.Distributions;
+
+/// <summary>What the installers of distributions write, read of the source and planned as before a copy.</summary>
+public sealed class DistributionTests
+{
+    public static TheoryData<string> Trees => [.. DistributionTree.Names];
+
+    [Theory]
+    [MemberData(nameof(Trees))]
+    public void The_plan_is_the_right_one(string name)
+    {
+        var tree = DistributionTree.Read(name);
+        var folder = Directory.CreateTempSubdirectory("linuxp2v-tree-").FullName;
+        try
+        {
+            tree.WriteTo(folder, _ => "x");
+            var copy = new FolderStore(folder);
+            var source = SourceFiles.Parse(ReadSource(folder));
+            var plan = GuestPlanner.Preview(source, tree.Target);
+            var shown = Show(plan, source);
+            Assert.Equal(tree.Expected("plan", shown), shown);
+            // What is read of a source tells as much as the copy will.
+            Assert.Equal(Show(GuestPlanner.Preview(copy, tree.Target), copy), shown);
+            Assert.Equal(ProofOf(source) == DistributionProof.Refused, plan.Errors.Any());
+            if (!plan.Errors.Any())
+                Assert.DoesNotContain(BootCheck.Run(tree.Target, plan), finding => finding.Severity == FindingSeverity.Error);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void Every_distribution_has_a_tree()
+    {
+        var trees = DistributionTree
+            .Names.Select(name => name.Split('-'))
+            .Select(parts => (Id: parts[0] == "opensuse" ? $"{parts[0]}-{parts[1]}" : parts[0], Parts: parts))
+            .ToList();
+        Assert.All(
+            KnownDistributions.All,
+            known => Assert.Contains(trees, tree => known.Ids.Contains(tree.Id) && (known.Version is not { } v || tree.Parts.Contains(v)))
+        );
+    }
+
+    private static DistributionProof? ProofOf(IGuestStore store)
+    {
+        var files = new GuestTree(store);
+        var text = files.TryReadText("/etc/os-release") ?? files.TryReadText("/usr/lib/os-release");
+        // Releases from before 2012 have no such file.
+        if (text is null)
+            return DistributionProof.Refused;
+
+        string? Value(string key) =>
+            text.Split('\n').FirstOrDefault(line => line.StartsWith(key + "=", StringComparison.Ordinal))?[(key.Length + 1)..].Trim('"');
+        return KnownDistributions.Find(Value("ID")!, Value("VERSION_ID"))?.Proof;
+    }
+
+    private static string Show(GuestPlan plan, IGuestStore store)
+    {
+        var text = new StringBuilder();
+        var before = new GuestTree(store);
+        text.Append("kernel ").AppendLine(plan.Kernel ?? "none");
+        foreach (var change in plan.Changes)
+        {
+            text.AppendLine().Append(change.Concern).Append(' ').Append(change.Subject).Append(": ").AppendLine(change.What);
+            if (change is FileText file)
+                AppendLines(text, before.TryReadText(file.Path) ?? "", file.Text);
+        }
+
+        foreach (var finding in plan.Findings)
+            text.AppendLine()
+                .Append(finding.Severity)
+                .Append(' ')
+                .Append(finding.Id)
+                .AppendLine(":")
+                .Append("  ")
+                .AppendLine(finding.What)
+                .Append("  ")
+                .AppendLine(finding.Remedy);
+
+        return text.ToString();
+    }
+
+    /// <summary>Lines that go and lines that come, as diff shows them.</summary>
+    private static void AppendLines(StringBuilder text, string before, string after)
+    {
+        var (old, made) = (before.TrimEnd('\n', '#').Split('\n'), after.TrimEnd('\n', '#').Split('\n'));
+        foreach (var line in old.Except(made).Where(line => line.Length > 0))
+            text.Append("  - ").AppendLine(line);
+
+        foreach (var line in made.Except(old).Where(line => line.Length > 0))
+            text.Append("  + ").AppendLine(line);
+    }
+
+    private static string ReadSource(string folder)
+    {
+        var start = new ProcessStartInfo("sh") { RedirectStandardInput = true, RedirectStandardOutput = true };
+        using var process = Process.Start(start)!;
+        process.StandardInput.Write(SourceFiles.Script(folder));
+        process.StandardInput.Close();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return output;
+    }
+}
