@@ -21,6 +21,10 @@ public sealed class DistributionPageTests
     }
 
     [Theory]
+    [InlineData("debian", "12", "proven by boot")]
+    [InlineData("sles", "12.5", "proven by configuration")]
+    [InlineData("debian", "1", "rests on the rules for its family, debian")]
+    [InlineData("arch", null, "proven by configuration")]
     [InlineData("rocky", "9.3", "proven by configuration")]
     [InlineData("centos", "6.10", "cannot be converted as its installer sets it up")]
     [InlineData("ubuntu", "24.10", "rests on the rules for its family, ubuntu")]

@@ -53,6 +53,9 @@ internal sealed class DistributionTree
 
     public TargetLayout Layout { get; }
 
+    /// <summary>It says so itself: a variant may be refused where the usual setup is not, or the other way round.</summary>
+    public bool IsRefused => All("refused").Any();
+
     public GuestTarget Target => new(Layout, Options);
 
     private ReconfigureOptions Options =>
@@ -60,7 +63,14 @@ internal sealed class DistributionTree
         {
             RunningKernel = All("kernel").First()[1],
             BootedLoader = All("booted").FirstOrDefault()?[1],
-            Adapters = [.. All("adapter").Select((line, index) => new AdapterMapping(line[1], line[2], $"{TargetMac}{index + 1:x2}"))],
+            Adapters =
+            [
+                .. All("adapter")
+                    .Select(
+                        (line, index) =>
+                            new AdapterMapping(line[1], line[2], $"{TargetMac}{index + 1:x2}") { SourceDriver = line.ElementAtOrDefault(3) }
+                    ),
+            ],
             Replaced = [.. All("replaced").Select(line => new ReplacedDevice(line[1], line[2]))],
             Dropped = [.. All("dropped").Select(line => new DroppedDevice(line[1], line.ElementAtOrDefault(2), null))],
         };
