@@ -41,6 +41,40 @@ public sealed class DistributionTests
         }
     }
 
+    /// <summary>They differ from the original in their name and in the folder of their loader.</summary>
+    [Theory]
+    [InlineData("centos", "centos")]
+    [InlineData("rocky", "rocky")]
+    [InlineData("almalinux", "almalinux")]
+    [InlineData("ol", "redhat")]
+    public void Rebuilds_of_Red_Hat_are_planned_as_the_original(string id, string loader)
+    {
+        var tree = DistributionTree.Read("rhel-9");
+        var folder = Directory.CreateTempSubdirectory("linuxp2v-tree-").FullName;
+        try
+        {
+            tree.WriteTo(folder, _ => "x");
+            var release = $"{folder}/etc/os-release";
+            File.WriteAllText(release, File.ReadAllText(release).Replace("ID=\"rhel\"", $"ID=\"{id}\"", StringComparison.Ordinal));
+            // An older loader of another distribution stays on the partition.
+            Directory.CreateDirectory($"{folder}/boot/efi/EFI/aa");
+            File.WriteAllText($"{folder}/boot/efi/EFI/aa/shimx64.efi", "MZ");
+            if (loader != "redhat")
+                Directory.Move($"{folder}/boot/efi/EFI/redhat", $"{folder}/boot/efi/EFI/{loader}");
+
+            var target = new GuestTarget(tree.Layout, tree.Target.Options with { BootedLoader = null });
+            var copy = new FolderStore(folder);
+            Assert.Equal(
+                tree.Expected("plan", null).Replace("redhat", loader, StringComparison.Ordinal),
+                Show(GuestPlanner.Preview(copy, target), copy)
+            );
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     [Fact]
     public void Every_distribution_has_a_tree_that_is_refused_or_not_as_the_table_says()
     {

@@ -78,10 +78,11 @@ internal sealed class DistributionTree
     public static DistributionTree Read(string name) => new(name);
 
     /// <summary>A text that a test compares its result with, or writes anew where LINUXP2V_WRITE_EXPECTED is set.</summary>
-    public string Expected(string kind, string actual)
+    /// <param name="actual">Null for a text that another test writes.</param>
+    public string Expected(string kind, string? actual)
     {
         var path = PathOf("Trees", $"{Name}.{kind}");
-        if (Environment.GetEnvironmentVariable("LINUXP2V_WRITE_EXPECTED") is { Length: > 0 })
+        if (actual is not null && Environment.GetEnvironmentVariable("LINUXP2V_WRITE_EXPECTED") is { Length: > 0 })
             File.WriteAllText(path, actual);
 
         return File.Exists(path) ? File.ReadAllText(path) : "";
@@ -107,7 +108,7 @@ internal sealed class DistributionTree
             Directory.CreateDirectory(folder + path);
 
         foreach (var path in All("file").SelectMany(line => line.Skip(1)))
-            Write(folder + path, "x");
+            Write(folder + path, path.EndsWith(".efi", StringComparison.OrdinalIgnoreCase) ? "MZ" : "x");
 
         foreach (var kernel in All("kernel"))
             WriteKernel(folder, kernel[1], kernel[2], kernel[3..]);
