@@ -10,6 +10,7 @@ public sealed class LayerTests
     {
         // What is known of a guest.
         "Files",
+        "Distributions",
         { "Devices", "Files" },
         "FileSystems",
         { "Images", "Files" },

@@ -1,3 +1,5 @@
+using LinuxP2V.Guest.Distributions;
+
 namespace LinuxP2V.Engine.Inspection;
 
 /// <summary>The machine and its tools.</summary>
@@ -33,6 +35,9 @@ internal static class SystemInspection
                 "Look whether the copy needs it; if so, mend it on the source (dmesg tells of dead disks) and read the source again."
             );
         }
+
+        var system = facts.OperatingSystem;
+        yield return DistributionFinding.Of(system.Id, system.VersionId, system.IdLike, system.PrettyName);
 
         foreach (var finding in InspectArchitecture(scope).Concat(InspectTools(scope)))
             yield return finding;

@@ -289,6 +289,7 @@ boot() {
   for f in /boot/grub2/grub.cfg /boot/grub/grub.cfg /boot/efi/EFI/*/grub.cfg /efi/EFI/*/grub.cfg /boot/EFI/*/grub.cfg \
     /boot/grub/menu.lst /boot/grub/grub.conf /boot/efi/EFI/redhat/grub.conf \
     /boot/loader/loader.conf /boot/efi/loader/loader.conf /efi/loader/loader.conf \
+    /boot/efi/loader/entries/*.conf /boot/efi/EFI/*/grub.efi /boot/efi/EFI/*/grubx64.efi \
     /boot/EFI/systemd/systemd-bootx64.efi /boot/efi/EFI/systemd/systemd-bootx64.efi /efi/EFI/systemd/systemd-bootx64.efi \
     /boot/extlinux/extlinux.conf /boot/extlinux.conf /extlinux.conf /boot/syslinux/syslinux.cfg /boot/syslinux/extlinux.conf \
     /etc/lilo.conf /etc/elilo.conf /boot/efi/EFI/*/elilo.conf; do [ -s "$f" ] && echo "$f"; done

@@ -33,7 +33,10 @@ internal sealed record BootMenu(string Place, BootEntries? Entries, string? Prob
 
         // Entries may also lie on a partition of their own at /boot.
         string[] mounts = target.Layout.VolumeAt("/boot") is not null && mount != "/boot" ? [mount, "/boot"] : [mount];
-        return OfEntries($"{mount}/loader/entries", SystemdBootEntries.Read(files, mounts));
+        return OfEntries(
+            $"{mount}/loader/entries",
+            partition.IsGrubOfEntries ? GrubOfEntries.Read(files, mounts, partition.GrubFolder) : SystemdBootEntries.Read(files, mounts)
+        );
     }
 
     private static BootMenu OfGrub(GuestTree files, string menu, Firmware firmware) =>

@@ -40,6 +40,12 @@ internal sealed class EfiStep : IGuestStep
             return;
         }
 
+        if (partition.IsGrub && GrubPrograms.LegacyMenu(context.Files, partition.GrubFolder) is { } legacy)
+        {
+            LegacyGrub.Refuse(context, legacy);
+            return;
+        }
+
         ReportOthers(context, partition);
         if (partition is { IsGrub: false, IsSystemdBoot: false })
         {

@@ -9,10 +9,9 @@ internal sealed class GrubBiosStep : IGuestStep
 {
     private static readonly string[] OtherLoaders =
     [
-        "/boot/grub/menu.lst",
-        "/boot/grub/grub.conf",
         "/etc/lilo.conf",
         "/boot/extlinux/extlinux.conf",
+        "/boot/extlinux.conf",
         "/boot/syslinux/syslinux.cfg",
     ];
 
@@ -24,6 +23,12 @@ internal sealed class GrubBiosStep : IGuestStep
     {
         if (context.Layout.Firmware != Firmware.Bios)
             return;
+
+        if (GrubPrograms.LegacyMenu(context.Files) is { } legacy)
+        {
+            LegacyGrub.Refuse(context, legacy);
+            return;
+        }
 
         var program = GrubPrograms.Installer(context.Files);
         if (program is null || !GrubPrograms.HasBiosParts(context.Files))
@@ -50,7 +55,8 @@ internal sealed class GrubBiosStep : IGuestStep
             program is not null ? "GRUB 2 is there, but not its files for BIOS (i386-pc)."
                 : other is not null ? $"The machine boots with another loader than GRUB 2: {other}."
                 : "There is no boot loader that LinuxP2V knows.",
-            "Install GRUB 2 for BIOS on the source: grub-pc on Debian, grub2-pc on Red Hat, grub2-i386-pc on SUSE."
+            "Install GRUB 2 for BIOS on the source: grub-pc on Debian, grub2-pc on Red Hat, grub2-i386-pc on SUSE, "
+                + "grub-bios on Alpine."
         );
     }
 }

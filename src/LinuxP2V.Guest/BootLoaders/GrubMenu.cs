@@ -7,13 +7,11 @@ namespace LinuxP2V.Guest.BootLoaders;
 /// <summary>GRUB's menu: made anew with the copy's own tool where the old one does not hold.</summary>
 internal static class GrubMenu
 {
-    private static readonly string[] Programs = ["grub-mkconfig", "grub2-mkconfig"];
-
     /// <param name="path">The menu that the loader reads.</param>
     public static void Plan(GuestContext context, string concern, string path)
     {
         ReportCustomEntries(context, path);
-        var program = Programs.FirstOrDefault(name => context.Files.Program(name) is not null);
+        var program = GrubPrograms.MenuMaker(context.Files);
         var why = context.Files.TryReadText(path) is { } text
             ? GrubMenuText.WhyNot(text, context.Devices) ?? WhyNotStarted(context, path)
             : "there is none";

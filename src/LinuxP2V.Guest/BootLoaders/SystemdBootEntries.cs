@@ -53,7 +53,7 @@ internal static class SystemdBootEntries
         );
     }
 
-    private static BootEntry ToBootEntry(BlsEntry entry, IReadOnlyList<string> mounts)
+    internal static BootEntry ToBootEntry(BlsEntry entry, IReadOnlyList<string> mounts)
     {
         // The mount point says which file system the paths begin at.
         var mount = mounts

@@ -3,6 +3,7 @@ using LinuxP2V.Guest.Files;
 using LinuxP2V.Guest.Planning;
 using LinuxP2V.Protocol.Findings;
 using LinuxP2V.Protocol.Layout;
+using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Guest.Checks;
 
@@ -31,7 +32,8 @@ public static class BootCheck
         var files = new GuestTree(plan.Planned);
         return
         [
-            .. plan.Changes.OfType<GrubMenuBuild>().Any()
+            // Of a loader that cannot be set up all is said.
+            .. plan.Changes.OfType<GrubMenuBuild>().Any() || plan.Errors.Any(error => error.Id == ErrorIds.BootLoaderNotSupported)
                 ? []
                 : BootEntryCheck.Run(files, target).Concat(StartCheck.Run(files, target, plan.Kernel)),
             .. DeviceCheck.Run(files, target),

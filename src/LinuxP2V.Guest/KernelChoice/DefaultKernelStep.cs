@@ -18,7 +18,7 @@ internal sealed class DefaultKernelStep : IGuestStep
         if (context.BootKernel is not { } boot || !Serves(context, boot) || context.Kernels.All(kernel => Serves(context, kernel)))
             return;
 
-        var loader = DefaultEntry.Of(context.Files);
+        var loader = DefaultEntry.Of(context);
         var started = Started(context, loader).ToList();
         if (started.Count > 0 && started.All(kernel => Serves(context, kernel)))
             return;

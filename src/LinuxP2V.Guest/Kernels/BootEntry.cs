@@ -19,8 +19,9 @@ internal sealed record BootEntry(string Path, string? Version, string Kernel, IR
     /// <summary>The folder that holds loader/entries.</summary>
     public string Root => Path[..Path.IndexOf("/loader/entries/", StringComparison.Ordinal)];
 
+    /// <summary>SUSE puts a snapshot's number before the version; the folder of the files has the version alone.</summary>
     public bool Starts(InstalledKernel kernel, GuestTree files) =>
-        Version == kernel.Version || files.Resolve(Kernel) == files.Resolve(kernel.Image);
+        Version == kernel.Version || Kernel.Contains($"/{kernel.Version}/") || files.Resolve(Kernel) == files.Resolve(kernel.Image);
 
     public static IReadOnlyList<BootEntry> Find(GuestTree files) =>
         [

@@ -27,7 +27,7 @@ public static class InitramfsTool
         (
             "mkinitrd",
             "This release has no dracut, so it cannot be converted as it is: upgrade the source first (SUSE Linux Enterprise 12, Red Hat "
-                + "Enterprise Linux 6, or newer)."
+                + "Enterprise Linux 7, or newer)."
         ),
     ];
 

@@ -15,6 +15,8 @@ internal enum NetworkFileKind
 /// <summary>Where the network managers of Linux keep what ties a configuration to an adapter.</summary>
 internal static class NetworkFiles
 {
+    private const string PackageFolder = "/usr/lib/systemd/network";
+
     private static readonly (string Folder, string Pattern, NetworkFileKind Kind)[] Places =
     [
         ("/etc/network", "interfaces", NetworkFileKind.Plain),
@@ -34,6 +36,7 @@ internal static class NetworkFiles
         ("/etc/systemd/network", "*.netdev", NetworkFileKind.Networkd),
         ("/usr/local/lib/systemd/network", "*.link", NetworkFileKind.Networkd),
         ("/usr/local/lib/systemd/network", "*.network", NetworkFileKind.Networkd),
+        (PackageFolder, "*.network", NetworkFileKind.Networkd),
         ("/etc/udev/rules.d", "*.rules", NetworkFileKind.Udev),
         ("/etc/conf.d", "net*", NetworkFileKind.Plain),
         ("/etc", "iftab", NetworkFileKind.Plain),
@@ -86,6 +89,12 @@ internal static class NetworkFiles
 
     public static IEnumerable<string> FindScripts(GuestTree files) =>
         ScriptFolders.SelectMany(folder => files.Files(folder)).Concat(Scripts.Where(files.FileExists)).Distinct();
+
+    /// <summary>A package's own file, which is not edited but overruled by one of the same name.</summary>
+    public static bool IsOfPackage(string path) => path.StartsWith(PackageFolder + "/", StringComparison.Ordinal);
+
+    /// <summary>The file that overrules a package's own.</summary>
+    public static string Overruling(string path) => "/etc" + path["/usr/lib".Length..];
 
     /// <summary>A .link file, or a part of one.</summary>
     public static bool IsLink(string path) => path.EndsWith(".link", StringComparison.Ordinal) || path.Contains(".link.d/");

@@ -23,15 +23,36 @@ internal sealed class NetworkStep : IGuestStep
             return;
 
         var files = NetworkFiles.Find(context.Files);
-        TopologyFindings.Add(context, files.Select(file => file.Path));
+        TopologyFindings.Add(context, files.Select(file => file.Path).Where(path => !NetworkFiles.IsOfPackage(path)));
         foreach (var (path, kind) in files)
-            Rewrite(context, path, kind);
+        {
+            if (NetworkFiles.IsOfPackage(path))
+                Overrule(context, path);
+            else
+                Rewrite(context, path, kind);
+        }
 
         foreach (var path in NetworkFiles.FindScripts(context.Files))
             LookAtScript(context, path);
 
         Pin(context);
         NetworkChecks.Plan(context, Concern);
+    }
+
+    /// <summary>
+    /// A cloud's image configures its adapters by their driver, in a package's file. Such files also match tunnels and the
+    /// like, so nothing is taken for certain that is not known.
+    /// </summary>
+    private void Overrule(GuestContext context, string path)
+    {
+        var adapters = context.Options.Adapters;
+        var own = NetworkFiles.Overruling(path);
+        if (adapters.Any(adapter => adapter.SourceDriver is null) || context.Files.Entry(own) is not null)
+            return;
+
+        var result = NetworkdText.Transform(context.Files.ReadText(path), isLink: false, new AdapterMatcher(adapters));
+        if (result.What.Count > 0)
+            context.Write(Concern, own, result.Text, string.Join("; ", result.What), Why);
     }
 
     private void Rewrite(GuestContext context, string path, NetworkFileKind kind)

@@ -178,7 +178,7 @@ network() {
   for d in /lib/udev/rules.d /usr/lib/udev/rules.d; do names "$d"; text "$d/69-lvm.rules"; done
   for f in "$R"/lib/systemd/libsystemd-shared* "$R"/usr/lib/systemd/libsystemd-shared* "$R"/usr/lib64/systemd/libsystemd-shared* \
     "$R"/usr/lib/*-linux-gnu*/systemd/libsystemd-shared*; do [ -f "$f" ] && name "${f#"$R"}"; done
-  for d in /etc/dropbear /etc/dropbear-initramfs; do names "$d" 2; done
+  for d in /etc/dropbear /etc/dropbear-initramfs /usr/libexec/netplan; do names "$d" 2; done
 }
 
 services() {

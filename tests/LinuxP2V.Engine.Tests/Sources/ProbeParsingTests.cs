@@ -257,6 +257,13 @@ public sealed class ProbeParsingTests
         "grub2",
         "/boot/grub/grub.cfg"
     )]
+    [InlineData(
+        "/boot/efi/loader/entries/system-opensuse-1.conf\n/boot/efi/EFI/opensuse/grub.efi",
+        "",
+        "grub2",
+        "/boot/efi/loader/entries/system-opensuse-1.conf"
+    )]
+    [InlineData("/boot/efi/EFI/redhat/grub.conf\n/boot/efi/EFI/redhat/grub.efi", "", "grub-legacy", "/boot/efi/EFI/redhat/grub.conf")]
     [InlineData("", "", null, null)]
     public void Boot_loader_is_recognised(string files, string entry, string? loader, string? path)
     {

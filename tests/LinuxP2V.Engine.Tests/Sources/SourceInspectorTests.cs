@@ -235,13 +235,13 @@ public sealed class SourceInspectorTests
         );
         Assert.Equal(findings.OrderByDescending(candidate => candidate.Severity), findings);
         // What follows from it may be told too, but no other trouble.
-        string[] companions = ["LiveCopy", "KernelMissing", "BtrfsSubvolumesUnknown", "BtrfsCopiedAsFiles"];
+        string[] companions = ["LiveCopy", "DistributionProof", "KernelMissing", "BtrfsSubvolumesUnknown", "BtrfsCopiedAsFiles"];
         Assert.All(findings, candidate => Assert.True(candidate.Id == id || companions.Contains(candidate.Id), candidate.ToString()));
     }
 
     [Fact]
     public void Sound_machine_gives_no_trouble() =>
-        Assert.Equal(["LiveCopy"], SourceInspector.Inspect(Sound).Select(finding => finding.Id));
+        Assert.Equal(["DistributionProof", "LiveCopy"], SourceInspector.Inspect(Sound).Select(finding => finding.Id));
 
     [Theory]
     [InlineData("/data")]
@@ -402,7 +402,7 @@ public sealed class SourceInspectorTests
             ],
         };
         Assert.Equal(
-            ["LiveCopy"],
+            ["DistributionProof", "LiveCopy"],
             SourceInspector
                 .Inspect(still, new TaskSettings { Copy = new CopyOptions { Mode = CopyMode.Block } })
                 .Select(finding => finding.Id)

@@ -13,6 +13,11 @@ internal sealed class GrubMenuApplier : ChangeApplier<GrubMenuBuild>
 {
     private const string OsProber = "/etc/grub.d/30_os-prober";
 
+    /// <summary>Beside the menu, so that it can be moved to its place.</summary>
+    private const string New = ".linuxp2v";
+
+    private static readonly string[] Settled = ["/boot/grub2/grubenv", "/boot/grub/grubenv", "/etc/kernel/cmdline"];
+
     protected override async Task<GuestChange?> ApplyAsync(
         GrubMenuBuild change,
         ReconfigureContext context,
@@ -26,9 +31,12 @@ internal sealed class GrubMenuApplier : ChangeApplier<GrubMenuBuild>
         if (prober is not null)
             await Mounts.MountFileAsync("/dev/null", prober, cancellationToken);
 
+        var settled = ReadSettled(context);
+        // Red Hat's and Fedora's refuse to write the file beside the loader, which is the menu on a machine of before 2021.
+        var output = change.Path.Contains("/EFI/", StringComparison.Ordinal) ? change.Path + New : change.Path;
         try
         {
-            (await context.Chroot.RunAsync(change.Program, ["-o", change.Path], cancellationToken)).OrThrow(
+            (await context.Chroot.RunAsync(change.Program, ["-o", output], cancellationToken)).OrThrow(
                 ErrorIds.ReconfigurationFailed,
                 $"{change.Program} could not make {change.Path} in the copy.",
                 "See what the tool said; mend GRUB's configuration on the source, synchronize, and run the reconfiguration again."
@@ -40,7 +48,34 @@ internal sealed class GrubMenuApplier : ChangeApplier<GrubMenuBuild>
                 await Mounts.UnmountTreeAsync(prober, CancellationToken.None);
         }
 
+        if (output != change.Path)
+            File.Move(context.Files.Host(output), context.Files.Host(change.Path), overwrite: true);
+
+        PutBack(settled, context);
         return change;
+    }
+
+    /// <summary>
+    /// Entries, environments and the words for later kernels are right by the plan. The tool of Fedora and of Red Hat 9.0 and
+    /// 9.1 writes the words of /etc/default/grub into every entry, that of Red Hat 8 into the environment: what grubby gave a
+    /// kernel would be lost.
+    /// </summary>
+    private static Dictionary<string, byte[]> ReadSettled(ReconfigureContext context) =>
+        context
+            .Files.Tree.Files("/boot/loader/entries", "*.conf")
+            .Concat(Settled.Where(context.Files.Tree.FileExists))
+            .ToDictionary(path => path, path => File.ReadAllBytes(context.Files.Host(path)), StringComparer.Ordinal);
+
+    private static void PutBack(Dictionary<string, byte[]> settled, ReconfigureContext context)
+    {
+        foreach (var (path, content) in settled)
+        {
+            if (!File.ReadAllBytes(context.Files.Host(path)).AsSpan().SequenceEqual(content))
+            {
+                File.WriteAllBytes(context.Files.Host(path), content);
+                context.Note($"{path} keeps its words: the tool that makes GRUB's menu had changed them.");
+            }
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 using LinuxP2V.Agent.Reconfigure.Tree;
 using LinuxP2V.Guest.Planning;
 using LinuxP2V.Guest.Services;
+using LinuxP2V.Protocol.Layout;
 
 namespace LinuxP2V.Agent.Reconfigure.Apply;
 
@@ -16,14 +17,17 @@ internal sealed class SELinuxApplier : ChangeApplier<SELinuxLabels>
         var files = context
             .Originals.Touched.Concat(context.Changes.Select(made => made.Subject))
             .Where(path =>
-                path.StartsWith('/') && !path.StartsWith("/dev/", StringComparison.Ordinal) && context.Files.Tree.FileExists(path)
+                path.StartsWith('/')
+                && !path.StartsWith("/dev/", StringComparison.Ordinal)
+                && context.Files.Tree.FileExists(path)
+                // FAT has no labels, and newer versions of setfiles end with an error over it.
+                && context.Layout.VolumeAbove(context.Files.Tree.Resolve(path))?.FileSystem.Kind != FileSystemKind.Vfat
             )
             .Append(Originals.Folder)
             .Distinct()
             .Order(StringComparer.Ordinal)
             .ToList();
-        var hasTool = context.Files.Tree.Program("setfiles") is not null;
-        if (!hasTool || !(await context.Chroot.RunAsync("setfiles", ["-F", change.Contexts, .. files], cancellationToken)).Succeeded)
+        if (!await LabelAsync(change, files, context, cancellationToken))
         {
             await context.Originals.KeepAsync("/.autorelabel", cancellationToken);
             await File.WriteAllTextAsync(context.Files.HostEntry("/.autorelabel"), "-F\n", cancellationToken);
@@ -34,5 +38,34 @@ internal sealed class SELinuxApplier : ChangeApplier<SELinuxLabels>
         {
             Subject = $"{files.Count} files",
         };
+    }
+
+    /// <summary>
+    /// Without -m it passes over all mounts below the root: under the helper's kernel they do not say that they have labels.
+    /// Versions before 2017 do not know it.
+    /// </summary>
+    private static async Task<bool> LabelAsync(
+        SELinuxLabels change,
+        IReadOnlyList<string> files,
+        ReconfigureContext context,
+        CancellationToken cancellationToken
+    )
+    {
+        if (context.Files.Tree.Program("setfiles") is null)
+            return false;
+
+        foreach (
+            var options in (string[][])
+                [
+                    ["-m", "-F"],
+                    ["-F"],
+                ]
+        )
+        {
+            if ((await context.Chroot.RunAsync("setfiles", [.. options, change.Contexts, .. files], cancellationToken)).Succeeded)
+                return true;
+        }
+
+        return false;
     }
 }

@@ -26,8 +26,11 @@ internal sealed class InitramfsToolsBuilder : IInitramfsBuilder
         var result = await context.Chroot.RunAsync("update-initramfs", [mode, "-k", build.Kernel.Version], cancellationToken);
         if (!result.Succeeded)
         {
-            // Old versions refuse to update an image that they do not remember to have made.
-            result = await context.Chroot.RunAsync("update-initramfs", ["-c", "-t", "-k", build.Kernel.Version], cancellationToken);
+            // Old versions refuse to update an image that they do not remember to have made. Newer ones do not know this option,
+            // so that what they said first is what went wrong.
+            var second = await context.Chroot.RunAsync("update-initramfs", ["-c", "-t", "-k", build.Kernel.Version], cancellationToken);
+            if (second.Succeeded)
+                result = second;
         }
 
         InitramfsBuilders.OrThrow(result, build);

@@ -40,6 +40,16 @@ internal static class BootReader
         if (grub is not null)
             return (BootLoaderNames.Grub2, grub);
 
+        // SUSE's grub2-bls has no menu: GRUB reads the entries beside it.
+        if (
+            isUefi
+            && files.FirstOrDefault(file => file.Contains("/loader/entries/")) is { } entries
+            && files.Any(file =>
+                file.EndsWith("/grub.efi", StringComparison.Ordinal) || file.EndsWith("/grubx64.efi", StringComparison.Ordinal)
+            )
+        )
+            return (BootLoaderNames.Grub2, entries);
+
         if (
             files.FirstOrDefault(file =>
                 file.EndsWith("/menu.lst", StringComparison.Ordinal) || file.EndsWith("/grub.conf", StringComparison.Ordinal)
