@@ -2,6 +2,7 @@ using LinuxP2V.Guest.BootLoaders;
 using LinuxP2V.Guest.Checks;
 using LinuxP2V.Guest.CommandLine;
 using LinuxP2V.Guest.Files;
+using LinuxP2V.Guest.Identity;
 using LinuxP2V.Guest.Initramfs;
 using LinuxP2V.Guest.KernelChoice;
 using LinuxP2V.Guest.Modprobe;
@@ -35,6 +36,7 @@ public static class GuestPlanner
         new ModprobeStep(),
         new NetworkStep(),
         new CloudInitStep(),
+        new IdentityStep(),
         new HardwareStep(),
         new InitramfsStep(),
         new GrubBiosStep(),

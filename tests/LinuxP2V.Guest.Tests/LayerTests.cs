@@ -28,6 +28,7 @@ public sealed class LayerTests
         { "KernelChoice", "Files", "Devices", "Kernels", "BootLoaders", "Planning" },
         { "Network", "Files", "Planning" },
         { "Services", "Files", "Planning" },
+        { "Identity", "Files", "Planning" },
         // The result, as the boot loader and the system will see it.
         { "Checks", "Files", "Devices", "Images", "Reading", "Kernels", "Initramfs", "Planning", "Storage", "CommandLine", "BootLoaders" },
     };

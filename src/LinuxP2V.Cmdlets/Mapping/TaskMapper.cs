@@ -56,6 +56,8 @@ internal static class TaskMapper
             CopyMode = EnumMapper.Map<P2VCopyMode>(task.Settings.Copy.Mode),
             AllowUnreadable = task.Settings.Copy.AllowUnreadable,
             SkipReconfiguration = task.Settings.SkipReconfiguration,
+            Identity = task.Settings.NewIdentity ? P2VIdentity.New : P2VIdentity.Keep,
+            GuestHostName = task.Settings.GuestHostName,
             AllowUnattended = task.Settings.AllowUnattended,
             PowerOn = task.Settings.PowerOn,
             StartDisconnected = task.Settings.StartDisconnected,
@@ -126,6 +128,10 @@ internal static class TaskMapper
             Line(text, 1, $"tags {string.Join(", ", task.Tag)}");
         if (task.StartDisconnected)
             Line(text, 1, $"the adapters are not connected when the VM starts");
+        if (task.Identity == P2VIdentity.New)
+            Line(text, 1, $"the copy becomes a machine of its own: other machine id, SSH host keys and names towards DHCP");
+        if (task.GuestHostName is { } hostName)
+            Line(text, 1, $"the copy is called {hostName}");
         if (task.SkipReconfiguration)
             Line(text, 1, $"no reconfiguration: the copy stays as the source is");
         foreach (var error in findings.Where(finding => finding.Severity == FindingSeverity.Error))

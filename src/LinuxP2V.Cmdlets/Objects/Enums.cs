@@ -32,6 +32,12 @@ public enum P2VLvmMode
     Basic,
 }
 
+public enum P2VIdentity
+{
+    Keep,
+    New,
+}
+
 public enum P2VHostKeyPolicy
 {
     Strict,

@@ -68,6 +68,12 @@ public sealed class P2VTask
 
     public bool SkipReconfiguration { get; internal set; }
 
+    /// <summary>Whether the copy stays the machine that its source is.</summary>
+    public P2VIdentity Identity { get; internal set; }
+
+    /// <summary>The copy's own host name; null: the source's.</summary>
+    public string? GuestHostName { get; internal set; }
+
     /// <summary>The helper gets the private key of the login, so that it can log in while this module is away.</summary>
     public bool AllowUnattended { get; internal set; }
 

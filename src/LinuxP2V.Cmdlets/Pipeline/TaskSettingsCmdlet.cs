@@ -147,6 +147,15 @@ public abstract class TaskSettingsCmdlet : P2VCmdlet
     public SwitchParameter AllowUnreadable { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [CellTransformation(typeof(P2VIdentity))]
+    public P2VIdentity? Identity { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [CellTransformation(typeof(string))]
+    [ArgumentCompleter(typeof(NoCompleter))]
+    public string? GuestHostName { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [SwitchCellTransformation]
     public SwitchParameter SkipReconfiguration { get; set; }
 
@@ -346,6 +355,12 @@ public abstract class TaskSettingsCmdlet : P2VCmdlet
                 Mode = Default(nameof(CopyMode), EnumMapper.MapOrNull<CopyMode>(CopyMode), from => from.Copy.Mode),
                 AllowUnreadable = IsOn(nameof(AllowUnreadable), AllowUnreadable, basis.Copy.AllowUnreadable),
             },
+            NewIdentity = Default(
+                nameof(Identity),
+                Identity is { } identity ? identity == P2VIdentity.New : (bool?)null,
+                from => from.NewIdentity
+            ),
+            GuestHostName = Or(nameof(GuestHostName), GuestHostName, basis.GuestHostName),
             SkipReconfiguration = IsOn(nameof(SkipReconfiguration), SkipReconfiguration, basis.SkipReconfiguration),
             AllowUnattended = IsOn(nameof(AllowUnattended), AllowUnattended, basis.AllowUnattended),
             PowerOn = IsOn(nameof(PowerOn), PowerOn, basis.PowerOn),

@@ -134,6 +134,7 @@ internal sealed class PlanDraft
             findings.Try(() => addresses = DiskAddresses.Assign(chosen, storage.Disks.Count, input.IsLocal));
 
         findings.Try(() => HardwarePlanner.CheckAttributes(settings.CustomAttributes));
+        findings.Try(() => GuestNames.Check(settings));
         findings.Try(() => HardwarePlanner.CheckTpm(settings.VirtualTpm && !input.IsLocal, facts.Hardware.Firmware));
         findings.Try(() =>
         {

@@ -43,6 +43,7 @@ internal static class ReconfigurationInput
             Replaced = task.Plan.Replaced,
             BootedLoader = LoaderOf(task.Facts.Boot.CurrentEfiEntry),
             MemoryBytes = task.Plan.Machine.MemoryBytes,
+            Identity = new GuestIdentity { IsNew = task.Settings.NewIdentity, HostName = task.Settings.GuestHostName },
         };
 
     /// <param name="entry">As efibootmgr prints it: Boot0001* debian HD(1,GPT,…)/File(\EFI\debian\shimx64.efi).</param>

@@ -77,6 +77,12 @@ public sealed record TaskSettings
     /// </summary>
     public bool AllowUnattended { get; init; }
 
+    /// <summary>The copy becomes a machine of its own: other machine id, SSH host keys and names towards DHCP.</summary>
+    public bool NewIdentity { get; init; }
+
+    /// <summary>The copy's own host name; null: the source's.</summary>
+    public string? GuestHostName { get; init; }
+
     /// <summary>The copy is not made bootable: it equals its source.</summary>
     public bool SkipReconfiguration { get; init; }
 

@@ -15,7 +15,9 @@ public sealed record FileText(string Concern, string Path, string Text, string W
 public sealed record FileCopy(string Concern, string From, string To, string Why) : GuestChange(Concern, To, $"copied from {From}", Why);
 
 /// <summary>A file or link that goes.</summary>
-public sealed record FileRemoval(string Concern, string Path, string Why) : GuestChange(Concern, Path, "removed", Why);
+/// <param name="IsSecret">The copy keeps no original of it.</param>
+public sealed record FileRemoval(string Concern, string Path, string Why, bool IsSecret = false)
+    : GuestChange(Concern, Path, "removed", Why);
 
 /// <summary>A symbolic link in the place of whatever is there.</summary>
 public sealed record LinkTo(string Concern, string Path, string Target, string What, string Why) : GuestChange(Concern, Path, What, Why);

@@ -79,6 +79,13 @@ internal sealed class GuestContext
         changes.Add(new FileRemoval(concern, path, why));
     }
 
+    /// <summary>A file that the copy must not hold anywhere: no original is kept. The source has it.</summary>
+    public void RemoveSecret(string concern, string path, string why)
+    {
+        planned.Remove(Files.ResolveFolder(path));
+        changes.Add(new FileRemoval(concern, path, why, IsSecret: true));
+    }
+
     /// <summary>A copy of a file that is there, whatever it holds.</summary>
     public void Copy(string concern, string from, string to, string why)
     {

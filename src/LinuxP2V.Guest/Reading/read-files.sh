@@ -199,7 +199,20 @@ services() {
   for f in "$R"/etc/selinux/*/contexts/files/file_contexts; do [ -f "$f" ] && name "${f#"$R"}"; done
 }
 
-collect() { pass=$1; system; storage; boot; kernels; network; services; }
+# What the machine is known by. Of keys and leases the names tell enough.
+identity() {
+  for f in /etc/machine-id /etc/HOSTNAME /etc/hosts /etc/mailname /etc/ssh/sshd_config; do text "$f"; done
+  texts /etc/ssh/sshd_config.d
+  for d in /etc/ssh /var/lib/dhcp /var/lib/dhclient /var/lib/dhcp3 /var/lib/dhcpcd /var/db/dhcpcd /var/lib/NetworkManager \
+    /var/lib/wicked /etc/puppetlabs/puppet/ssl/private_keys /var/lib/puppet/ssl/private_keys /etc/openvpn /etc/wireguard; do names "$d"; done
+  for f in /usr/lib/systemd/systemd /lib/systemd/systemd /var/lib/dbus/machine-id /var/lib/systemd/random-seed \
+    /var/lib/urandom/random-seed /var/lib/random-seed /var/lib/misc/random-seed /var/lib/samba/private/secrets.tdb \
+    /etc/pki/consumer/cert.pem /etc/sysconfig/rhn/systemid /etc/zypp/credentials.d/SCCcredentials \
+    /var/lib/ubuntu-advantage/private/machine-token.json /etc/salt/pki/minion/minion.pem /etc/chef/client.pem /etc/nvme/hostid \
+    /var/lib/tailscale/tailscaled.state /etc/corosync/corosync.conf; do name "$f"; done
+}
+
+collect() { pass=$1; system; storage; boot; kernels; network; services; identity; }
 # A name with a line break in it could name another file, and stands for none.
 archive() {
   cd "$R/" && collect list | grep '^\./' | tr '\n' '\0' |

@@ -39,8 +39,28 @@ public sealed record ReconfigureOptions
     /// </summary>
     public string? BootedLoader { get; init; }
 
+    /// <summary>Whether the copy stays the machine that its source is.</summary>
+    public GuestIdentity Identity
+    {
+        get;
+        init => field = value ?? new GuestIdentity();
+    } = new();
+
     /// <summary>The VM's memory; null where it is not known.</summary>
     public long? MemoryBytes { get; init; }
+}
+
+/// <summary>What the copy calls itself.</summary>
+public sealed record GuestIdentity
+{
+    /// <summary>
+    /// The copy becomes a machine of its own, which may run beside its source: another machine id, other SSH host keys, other
+    /// names towards DHCP.
+    /// </summary>
+    public bool IsNew { get; init; }
+
+    /// <summary>Null: the source's.</summary>
+    public string? HostName { get; init; }
 }
 
 /// <summary>A network adapter of the source and the one that takes its place.</summary>

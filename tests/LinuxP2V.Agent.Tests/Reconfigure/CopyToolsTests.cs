@@ -6,6 +6,7 @@ using LinuxP2V.Agent.Tests.Storage;
 using LinuxP2V.Guest;
 using LinuxP2V.Guest.BootLoaders;
 using LinuxP2V.Guest.CommandLine;
+using LinuxP2V.Guest.Identity;
 using LinuxP2V.Guest.Initramfs;
 using LinuxP2V.Guest.Network;
 using LinuxP2V.Guest.Planning;
@@ -18,7 +19,7 @@ namespace LinuxP2V.Agent.Tests.Reconfigure;
 public sealed class CopyToolsTests
 {
     private const string Packages =
-        "netplan.io,network-manager,grub-efi-amd64-bin,grub2-common,debconf,kmod,systemd,udev,dosfstools,zstd,xz-utils,lz4,cpio";
+        "netplan.io,network-manager,grub-efi-amd64-bin,grub2-common,debconf,kmod,systemd,udev,dosfstools,openssh-client,zstd,xz-utils,lz4,cpio";
 
     private const string Mac = "00:50:56:00:00:01";
 
@@ -35,6 +36,7 @@ public sealed class CopyToolsTests
                 await NetplanReadsItsFiles(copy);
                 await NetworkManagerReadsItsProfiles(copy);
                 await DepmodListsModules(copy);
+                await HostKeysAreMade(copy);
             }
         );
 
@@ -184,6 +186,27 @@ public sealed class CopyToolsTests
         await copy.ApplyAsync(new ModuleIndexApplier(), new ModuleIndexBuild("Initramfs", "6.1.0-1"));
         Assert.Equal("", copy.Read("/lib/modules/6.1.0-1/modules.dep"));
         Assert.True(File.Exists(copy.Context.Files.Host("/lib/modules/6.1.0-1/modules.builtin.bin")));
+    }
+
+    private static async Task HostKeysAreMade(Copy copy)
+    {
+        const string Key = "/etc/ssh/ssh_host_ed25519_key";
+        copy.Write(Key, "the source's");
+        await copy.ApplyAsync(new FileRemovalApplier(), new FileRemoval("Identity", Key, "", IsSecret: true));
+        Assert.False(File.Exists(copy.Context.Files.Host(Originals.PathOf(Key))));
+        var build = new HostKeyBuild("Identity", Key, "ssh-keygen", ["-q", "-N", "", "-t", "ed25519", "-f", Key]);
+        await copy.ApplyAsync(new HostKeyApplier(), build);
+        Assert.StartsWith("-----BEGIN OPENSSH PRIVATE KEY-----", copy.Read(Key), StringComparison.Ordinal);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(copy.Context.Files.Host(Key)));
+        var first = copy.Read($"{Key}.pub");
+        Assert.StartsWith("ssh-ed25519 ", first, StringComparison.Ordinal);
+        // A repeated run makes another one and asks nobody.
+        await copy.ApplyAsync(new HostKeyApplier(), build);
+        Assert.NotEqual(first, copy.Read($"{Key}.pub"));
+        var failure = await Assert.ThrowsAsync<AgentException>(() =>
+            copy.ApplyAsync(new HostKeyApplier(), build with { Arguments = ["-t", "none", "-f", Key] })
+        );
+        Assert.Contains("could not make the host key", failure.Error.Cause, StringComparison.Ordinal);
     }
 
     private static GrubDefaultsRead Defaults =>

@@ -82,7 +82,6 @@ public sealed class ManyConversionsTests(ITestOutputHelper output)
         Assert.Equal(4, monitor.MachinesOfHosts.Count);
         Assert.All(monitor.MachinesOfHosts, host => Assert.InRange(host.Value, Count / 4 * 6 / 10, Count / 4 * 14 / 10));
         Assert.InRange(monitor.MostMemoryBytes, 1, MemoryLimit);
-        Assert.InRange(monitor.SlowestListing, TimeSpan.Zero, TimeSpan.FromSeconds(1));
 
         Assert.Empty((await lab.Control.StateAsync()).Sessions);
         Assert.Empty(LoadServer.Connections(lab));

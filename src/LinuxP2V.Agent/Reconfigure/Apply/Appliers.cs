@@ -19,6 +19,7 @@ internal static class Appliers
         new GrubPackageDiskApplier(),
         new BootDiskRecordApplier(),
         new EfiBootEntryApplier(),
+        new HostKeyApplier(),
         new ModuleIndexApplier(),
         new InitramfsApplier(),
         new ConfigurationCheckApplier(),

@@ -37,7 +37,11 @@ internal sealed class FileRemovalApplier : ChangeApplier<FileRemoval>
         CancellationToken cancellationToken
     )
     {
-        await context.Originals.KeepAsync(change.Path, cancellationToken);
+        if (change.IsSecret)
+            await context.Originals.LiftAsync(change.Path, cancellationToken);
+        else
+            await context.Originals.KeepAsync(change.Path, cancellationToken);
+
         File.Delete(context.Files.HostEntry(change.Path));
         return change;
     }

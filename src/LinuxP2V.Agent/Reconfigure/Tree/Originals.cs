@@ -75,6 +75,13 @@ internal sealed class Originals(CopyRoot files)
         Save();
     }
 
+    /// <summary>To be called before a file is removed of which no original is kept.</summary>
+    public async Task LiftAsync(string path, CancellationToken cancellationToken)
+    {
+        touched.Add(path);
+        await locks.LiftAsync(files.HostEntry(path), cancellationToken);
+    }
+
     /// <summary>
     /// Notes what this run left behind, so that the next one can tell its own work from others', and makes immutable
     /// again what was.
