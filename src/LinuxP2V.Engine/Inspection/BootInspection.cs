@@ -1,4 +1,5 @@
 using LinuxP2V.Engine.Planning;
+using LinuxP2V.Protocol.Layout;
 
 namespace LinuxP2V.Engine.Inspection;
 
@@ -62,8 +63,8 @@ internal static class BootInspection
                 "TpmKeysStay",
                 scope.Host,
                 $"{scope.Host} has a TPM, whose keys do not come along.",
-                "Encrypted volumes are copied as plain ones and need none. What else is sealed by the TPM must be set up anew in the VM: "
-                    + "-VirtualTpm gives it an empty one."
+                "Encrypted volumes are copied as plain ones and need none. What else is sealed by the TPM must be set up anew in the VM."
+                    + (hardware.Firmware == Firmware.Uefi ? " On a vCenter -VirtualTpm gives it an empty one." : "")
             );
         }
     }

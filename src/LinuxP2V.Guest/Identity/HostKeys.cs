@@ -64,7 +64,11 @@ internal static class HostKeys
 
             var kind = name.Match(key).Groups["kind"].Value;
             context.RemoveSecret(concern, key, "it is the source's");
-            foreach (var companion in new[] { $"{key}.pub", $"{key}-cert.pub" }.Where(path => context.Files.Entry(path) is { Kind: EntryKind.File }))
+            foreach (
+                var companion in new[] { $"{key}.pub", $"{key}-cert.pub" }.Where(path =>
+                    context.Files.Entry(path) is { Kind: EntryKind.File }
+                )
+            )
                 context.Remove(concern, companion, "it belongs to the source's key");
 
             if (Made.Contains(kind))

@@ -25,7 +25,8 @@ internal static class HostName
     public static void Plan(string concern, GuestContext context, string name)
     {
         var files = context.Files;
-        var before = Plain.Take(2).Select(path => FirstLine(files, path)).FirstOrDefault(found => found.Length > 0)
+        var before =
+            Plain.Take(2).Select(path => FirstLine(files, path)).FirstOrDefault(found => found.Length > 0)
             ?? Assigned.Select(path => Value(files.TryReadText(path) ?? "")).FirstOrDefault(found => found.Length > 0)
             ?? "";
         foreach (var path in Plain.Where(path => files.Entry(path) is { Kind: EntryKind.File }))
@@ -59,12 +60,12 @@ internal static class HostName
                 {
                     var isFirst = isAddress;
                     isAddress = false;
-                    return
-                        isFirst ? match.Value
+                    return isFirst ? match.Value
                         : Same(match.Value, oldShort) ? newShort
                         // The source's name with a domain, whether its host name has one or not.
                         : Same(match.Value, before) || match.Value.StartsWith(oldShort + ".", StringComparison.OrdinalIgnoreCase)
-                            ? name.IndexOf('.') >= 0 ? name : newShort + match.Value[oldShort.Length..]
+                            ? name.IndexOf('.') >= 0 ? name
+                                : newShort + match.Value[oldShort.Length..]
                         : match.Value;
                 }
             );
@@ -79,8 +80,10 @@ internal static class HostName
 
     private static string Short(string name) => name.Split('.')[0];
 
-    private static string Value(string text) => Assignment.Match(text) is { Success: true } match ? match.Groups["value"].Value.Trim('"', '\'') : "";
+    private static string Value(string text) =>
+        Assignment.Match(text) is { Success: true } match ? match.Groups["value"].Value.Trim('"', '\'') : "";
 
     private static string FirstLine(GuestTree files, string path) =>
-        (files.TryReadText(path) ?? "").Split('\n').Select(line => line.Trim()).FirstOrDefault(line => line.Length > 0 && line[0] != '#') ?? "";
+        (files.TryReadText(path) ?? "").Split('\n').Select(line => line.Trim()).FirstOrDefault(line => line.Length > 0 && line[0] != '#')
+        ?? "";
 }

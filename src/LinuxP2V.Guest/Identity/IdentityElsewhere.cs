@@ -40,5 +40,6 @@ internal static class IdentityElsewhere
         );
     }
 
-    private static bool Has(GuestTree files, string path) => files.FileExists(path) || (files.FolderExists(path) && files.Files(path).Count > 0);
+    private static bool Has(GuestTree files, string path) =>
+        files.FileExists(path) || (files.FolderExists(path) && files.Files(path).Count > 0);
 }

@@ -47,7 +47,12 @@ internal sealed class NetworkStep : IGuestStep
     {
         var adapters = context.Options.Adapters;
         var own = NetworkFiles.Overruling(path);
-        if (adapters.Any(adapter => adapter.SourceDriver is null) || context.Files.Entry(own) is not null)
+        // An admin's file of this name overrules the package's already.
+        if (
+            adapters.Any(adapter => adapter.SourceDriver is null)
+            || context.Files.Entry(own) is not null
+            || context.Files.Entry("/usr/local/lib/systemd/network/" + own.Substring(own.LastIndexOf('/') + 1)) is not null
+        )
             return;
 
         var result = NetworkdText.Transform(context.Files.ReadText(path), isLink: false, new AdapterMatcher(adapters));

@@ -60,6 +60,7 @@ public sealed class LayerTests
             "Access",
             "Destinations",
             "Destinations.VSphere.Vim",
+            "Destinations.VSphere.Tags",
             "Destinations.VSphere.Inventory",
             "Destinations.VSphere.Images",
             "Destinations.VSphere.Machines",

@@ -15,7 +15,12 @@ public sealed class IdentityTests
     [Fact]
     public void Nothing_changes_unless_it_is_asked_for()
     {
-        var plan = Plan(new GuestIdentity(), ("/etc/machine-id", Id + "\n"), ("/etc/ssh/ssh_host_rsa_key", "x"), ("/usr/bin/ssh-keygen", "x"));
+        var plan = Plan(
+            new GuestIdentity(),
+            ("/etc/machine-id", Id + "\n"),
+            ("/etc/ssh/ssh_host_rsa_key", "x"),
+            ("/usr/bin/ssh-keygen", "x")
+        );
         Assert.Empty(plan.Changes);
         Assert.Empty(plan.Findings);
     }

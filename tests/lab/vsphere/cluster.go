@@ -13,7 +13,12 @@ func (l *lab) setCluster(request *struct {
 	Drs           *bool
 	Behavior      string
 	FailoverHosts []string
+	// How DRS starts a VM: task, noTask or notAttempted.
+	Start string
 }) error {
+	if request.Start != "" {
+		l.drsStart = request.Start
+	}
 	for _, entity := range simulator.Map.All("ClusterComputeResource") {
 		if entity.Entity().Name != request.Name {
 			continue

@@ -9,7 +9,7 @@ import (
 // addCryptoManager: the simulator names one, and has none.
 func addCryptoManager() {
 	content := simulator.Map.Get(serviceInstance).(*simulator.ServiceInstance).Content
-	if content.CryptoManager != nil && simulator.Map.Get(*content.CryptoManager) == nil {
+	if !simulator.Map.IsESX() && content.CryptoManager != nil && simulator.Map.Get(*content.CryptoManager) == nil {
 		manager := &mo.CryptoManagerKmip{}
 		manager.Self = *content.CryptoManager
 		manager.Enabled = true

@@ -34,9 +34,11 @@ type lab struct {
 	// What keeps a VM busy.
 	occupation occupation
 	policies   policies
-	rest       restSessions
-	fields     sync.Mutex
-	tlsCert    tls.Certificate
+	// How DRS starts a VM: with a task, without one, or not at all.
+	drsStart string
+	rest     restSessions
+	fields   sync.Mutex
+	tlsCert  tls.Certificate
 }
 
 func newLab(opt *options) (*lab, error) {

@@ -100,6 +100,13 @@ func (l *lab) powerOnByDrs(request *types.PowerOnMultiVM_Task, user string) (typ
 		if virtualMachine(vm) == nil {
 			return nil, &types.ManagedObjectNotFound{Obj: vm}
 		}
+		if l.drsStart == "notAttempted" {
+			fault := &types.NoCompatibleHost{}
+			result.NotAttempted = append(result.NotAttempted, types.ClusterNotAttemptedVmInfo{
+				Vm: vm, Fault: types.LocalizedMethodFault{Fault: fault, LocalizedMessage: messageOf(fault)},
+			})
+			continue
+		}
 		answer := l.respondWithTask(&call{name: "PowerOnVM_Task", this: vm, body: &types.PowerOnVM_Task{This: vm}, user: user})
 		if fault := answer.Fault(); fault != nil {
 			vim := fault.VimFault().(types.BaseMethodFault)
@@ -109,7 +116,11 @@ func (l *lab) powerOnByDrs(request *types.PowerOnMultiVM_Task, user string) (typ
 			continue
 		}
 		task := answer.(*reply).Res.(*taskResponse).Returnval
-		result.Attempted = append(result.Attempted, types.ClusterAttemptedVmInfo{Vm: vm, Task: &task})
+		attempt := types.ClusterAttemptedVmInfo{Vm: vm}
+		if l.drsStart != "noTask" {
+			attempt.Task = &task
+		}
+		result.Attempted = append(result.Attempted, attempt)
 	}
 	return result, nil
 }

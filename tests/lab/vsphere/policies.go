@@ -66,7 +66,7 @@ func (l *lab) servePolicies(w http.ResponseWriter, r *http.Request) {
 	if fault := l.faults.take(content.XMLName.Local, raw); fault != nil && l.inject(w, &call{name: content.XMLName.Local, injected: fault}) {
 		return
 	}
-	session := l.sessions.byCookie(strings.Trim(request.Cookie, `"`))
+	session := l.sessions.byCookie(request.Cookie)
 	switch {
 	case content.XMLName.Space != "urn:pbm" || content.This.Type == "":
 		l.counters.refuse("no call of storage policies: " + content.XMLName.Space + " " + content.XMLName.Local)

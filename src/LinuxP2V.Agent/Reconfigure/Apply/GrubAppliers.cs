@@ -42,16 +42,28 @@ internal sealed class GrubMenuApplier : ChangeApplier<GrubMenuBuild>
                 "See what the tool said; mend GRUB's configuration on the source, synchronize, and run the reconfiguration again."
             );
         }
+        catch
+        {
+            // grub-mkconfig itself leaves its work beside the menu.
+            if (output != change.Path)
+            {
+                File.Delete(context.Files.Host(output));
+                File.Delete(context.Files.Host(output + ".new"));
+            }
+
+            throw;
+        }
         finally
         {
             if (prober is not null)
                 await Mounts.UnmountTreeAsync(prober, CancellationToken.None);
+
+            PutBack(settled, context);
         }
 
         if (output != change.Path)
             File.Move(context.Files.Host(output), context.Files.Host(change.Path), overwrite: true);
 
-        PutBack(settled, context);
         return change;
     }
 
@@ -70,9 +82,10 @@ internal sealed class GrubMenuApplier : ChangeApplier<GrubMenuBuild>
     {
         foreach (var (path, content) in settled)
         {
-            if (!File.ReadAllBytes(context.Files.Host(path)).AsSpan().SequenceEqual(content))
+            var place = context.Files.Host(path);
+            if (!File.Exists(place) || !File.ReadAllBytes(place).AsSpan().SequenceEqual(content))
             {
-                File.WriteAllBytes(context.Files.Host(path), content);
+                File.WriteAllBytes(place, content);
                 context.Note($"{path} keeps its words: the tool that makes GRUB's menu had changed them.");
             }
         }

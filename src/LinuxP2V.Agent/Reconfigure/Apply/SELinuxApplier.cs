@@ -42,7 +42,7 @@ internal sealed class SELinuxApplier : ChangeApplier<SELinuxLabels>
 
     /// <summary>
     /// Without -m it passes over all mounts below the root: under the helper's kernel they do not say that they have labels.
-    /// Versions before 2017 do not know it.
+    /// Versions before 2017 do not know it, and serve where all files lie on the root.
     /// </summary>
     private static async Task<bool> LabelAsync(
         SELinuxLabels change,
@@ -54,18 +54,10 @@ internal sealed class SELinuxApplier : ChangeApplier<SELinuxLabels>
         if (context.Files.Tree.Program("setfiles") is null)
             return false;
 
-        foreach (
-            var options in (string[][])
-                [
-                    ["-m", "-F"],
-                    ["-F"],
-                ]
-        )
-        {
-            if ((await context.Chroot.RunAsync("setfiles", [.. options, change.Contexts, .. files], cancellationToken)).Succeeded)
-                return true;
-        }
+        if ((await context.Chroot.RunAsync("setfiles", ["-m", "-F", change.Contexts, .. files], cancellationToken)).Succeeded)
+            return true;
 
-        return false;
+        return files.All(path => context.Layout.VolumeAbove(context.Files.Tree.Resolve(path))?.MountPoint == "/")
+            && (await context.Chroot.RunAsync("setfiles", ["-F", change.Contexts, .. files], cancellationToken)).Succeeded;
     }
 }

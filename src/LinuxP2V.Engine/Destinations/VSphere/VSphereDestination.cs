@@ -4,6 +4,7 @@ using LinuxP2V.Engine.Destinations.VSphere.Images;
 using LinuxP2V.Engine.Destinations.VSphere.Inventory;
 using LinuxP2V.Engine.Destinations.VSphere.Machines;
 using LinuxP2V.Engine.Destinations.VSphere.Preflight;
+using LinuxP2V.Engine.Destinations.VSphere.Tags;
 using LinuxP2V.Engine.Destinations.VSphere.Vim;
 using LinuxP2V.Protocol.Messages;
 
@@ -24,6 +25,7 @@ public sealed partial class VSphereDestination : IServerDestination, IDisposable
     private readonly HelperImageStore images;
     private readonly MachineMaker maker;
     private readonly MachineStarter starter;
+    private readonly MachineTags tags;
     private readonly HelperWatch watch;
     private readonly PlaceFinder places;
     private readonly HostChooser chooser = new();
@@ -36,8 +38,9 @@ public sealed partial class VSphereDestination : IServerDestination, IDisposable
         this.console = console;
         inventory = new InventoryReader(client, reservations);
         images = new HelperImageStore(client, console);
-        maker = new MachineMaker(client, console);
-        starter = new MachineStarter(client, inventory);
+        tags = new MachineTags(client);
+        maker = new MachineMaker(client, console, tags);
+        starter = new MachineStarter(client, inventory, console);
         watch = new HelperWatch(client);
         places = new PlaceFinder(client, $"{options.Address}:{options.Port}", inventory, chooser, reservations, StorageDrs.AdviseAsync);
         Reference = new DestinationReference(DestinationKinds.VSphere, options.Address, options.Port == DefaultPort ? null : options.Port);
@@ -75,7 +78,7 @@ public sealed partial class VSphereDestination : IServerDestination, IDisposable
             async () =>
             {
                 var tree = await inventory.ReadAsync(cancellationToken).ConfigureAwait(false);
-                return await new VSphereMachineTest(client, tree, machine, images)
+                return await new VSphereMachineTest(client, tree, machine, images, tags)
                     .RunAsync(chooser.Order, reservations.FreeOn, cancellationToken)
                     .ConfigureAwait(false);
             }
@@ -123,8 +126,13 @@ public sealed partial class VSphereDestination : IServerDestination, IDisposable
                         .ConfigureAwait(false);
                 }
 
-                await UnlessAsync("InvalidPowerState", () => starter.StartAsync(machine.Object, machine.Host, cancellationToken))
-                    .ConfigureAwait(false);
+                await UnlessAsync("InvalidPowerState", () => starter.StartAsync(machine, cancellationToken)).ConfigureAwait(false);
+                // DRS may have chosen another host than the one that the limits counted.
+                if (
+                    machine.Option(HelperKeys.HostIsOpen) is not null
+                    && (await ReadAsync(machineId, cancellationToken).ConfigureAwait(false)).Host is { } host
+                )
+                    chooser.Add(machine.Object, host);
             }
         );
 
@@ -264,6 +272,7 @@ public sealed partial class VSphereDestination : IServerDestination, IDisposable
     public async ValueTask DisposeAsync()
     {
         watch.Dispose();
+        tags.Dispose();
         await client.CloseAsync().ConfigureAwait(false);
         inventory.Dispose();
     }
@@ -272,6 +281,7 @@ public sealed partial class VSphereDestination : IServerDestination, IDisposable
     public void Dispose()
     {
         watch.Dispose();
+        tags.Dispose();
         client.Dispose();
         inventory.Dispose();
     }

@@ -102,10 +102,27 @@ public sealed class HardwareChoiceTests : DestinationTestBase
         // Once more is as good, and what DRS does not start is started where it is.
         await Destination.PowerOnAsync(created.Id, None);
         await Destination.PowerOffAsync(created.Id, None);
-        await Server.ControlAsync("/fault", """{"Method":"PowerOnMultiVM_Task","Kind":"taskError","Fault":"NotSupported","Count":1}""");
+        // A server need not tell of a task.
+        await Server.ControlAsync("/cluster", $$"""{"Name":"{{SimulatorFixture.Cluster}}","Start":"noTask"}""");
+        await Destination.PowerOnAsync(created.Id, None);
+        Assert.Equal(MachinePower.PoweredOn, (await Destination.GetAsync(created.Id, None)).Power);
+        Assert.DoesNotContain("PowerOnVM_Task", Recorder.Calls);
+        await Destination.PowerOffAsync(created.Id, None);
+        await Server.ControlAsync("/cluster", $$"""{"Name":"{{SimulatorFixture.Cluster}}","Start":"notAttempted"}""");
         await Destination.PowerOnAsync(created.Id, None);
         Assert.Contains("PowerOnVM_Task", Recorder.Calls);
         Assert.Equal(MachinePower.PoweredOn, (await Destination.GetAsync(created.Id, None)).Power);
+    }
+
+    [Fact]
+    public async Task A_host_that_was_named_stays_the_VM_s()
+    {
+        await Server.ControlAsync("/cluster", $$"""{"Name":"{{SimulatorFixture.Cluster}}","Drs":true,"Behavior":"fullyAutomated"}""");
+        var sample = Samples.Machine();
+        var created = await CreateAsync(sample with { Placement = sample.Placement with { VMHost = SimulatorFixture.Host } });
+        await Destination.PowerOnAsync(created.Id, None);
+        Assert.DoesNotContain("PowerOnMultiVM_Task", Recorder.Calls);
+        Assert.Contains("PowerOnVM_Task", Recorder.Calls);
     }
 
     [Fact]
@@ -316,6 +333,25 @@ public sealed class HardwareChoiceTests : DestinationTestBase
         await Destination.FinishAsync(created.Id, None);
         properties = await Admin.Properties.ReadAsync(ManagedObject.Machine(created.Id), ["config.hardware.device"], None);
         Assert.Contains(properties["config.hardware.device"]!.Elements(), device => device.TypeName() == "VirtualTPM");
+    }
+
+    [Fact]
+    public async Task A_stand_alone_host_gives_no_TPM_no_tags_and_no_policies()
+    {
+        using var server = SimulatorFixture.Esx();
+        await using var destination = await VSphereDestination.ConnectAsync(server.Options, Console, None);
+        var machine = Samples.Machine() with
+        {
+            Firmware = Firmware.Uefi,
+            VirtualTpm = true,
+            Tags = ["Site/Bonn"],
+            StoragePolicy = "Gold",
+            Placement = new PlacementSettings { Datastore = "big" },
+        };
+        var errors = (await destination.TestAsync(machine, None)).Where(finding => finding.Severity == FindingSeverity.Error).ToList();
+        Assert.Contains(errors, error => error.What.Contains("TPM", StringComparison.Ordinal));
+        Assert.Contains(errors, error => error.What.Contains("tags", StringComparison.Ordinal));
+        Assert.Contains(errors, error => error.What.Contains("storage policies", StringComparison.Ordinal));
     }
 
     private System.Xml.Linq.XElement LastCreation() => Recorder.Bodies.Last(body => body.Name.LocalName == "CreateVM_Task");

@@ -109,6 +109,28 @@ public sealed class StoragePolicyTests : DestinationTestBase
         Assert.Contains("StorageProfile.View", failure.Remedy, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_policy_that_is_gone_hides_no_VM_and_is_no_obstacle_to_its_removal()
+    {
+        var created = await CreateAsync(Machine());
+        var later = Machine() with { StoragePolicy = "renamed since" };
+        Assert.Equal(created.Id, (await Destination.FindAsync(later, "c-1", None))!.Id);
+        Assert.Null(await Destination.FindAsync(later with { Name = "web02" }, "c-2", None));
+        Assert.Empty(await Destination.FindPlacesAsync(later, null, None));
+        await Destination.DeleteAsync(created.Id, None);
+    }
+
+    [Fact]
+    public async Task A_session_that_was_handed_over_and_ended_is_no_missing_right()
+    {
+        var session = Server.Options with { UserName = null, Password = null, SessionSecret = Recorder.Cookie };
+        await using var borrowed = await VSphereDestination.ConnectAsync(session, Console, None);
+        Assert.DoesNotContain(await borrowed.TestAsync(Machine(), None), finding => finding.Severity == FindingSeverity.Error);
+        await Server.ControlAsync("/session/drop", """{"User":"*"}""");
+        var failure = await Assert.ThrowsAsync<P2VException>(() => borrowed.TestAsync(Machine(), None));
+        Assert.Equal(ErrorIds.ServerSessionEnded, failure.ErrorId);
+    }
+
     private Task FulfilledByAsync(string datastore) =>
         Server.ControlAsync("/policy", $$"""{"Name":"{{Policy}}","Datastores":["{{datastore}}"]}""");
 

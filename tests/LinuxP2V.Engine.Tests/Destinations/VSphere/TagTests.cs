@@ -63,7 +63,7 @@ public sealed class TagTests : DestinationTestBase
     [Fact]
     public async Task A_VM_whose_tags_cannot_be_given_is_as_good()
     {
-        await Server.ControlAsync("/fault", """{"Method":"REST POST","Kind":"http","Status":503,"Match":"tag-association","Count":1}""");
+        await Server.ControlAsync("/fault", """{"Method":"REST POST","Kind":"http","Status":503,"Match":"tag-association","Count":3}""");
         var created = await CreateAsync(Machine("Site/Bonn"));
         Assert.Empty(await TagsOfAsync(created.Id));
         Assert.Contains(
@@ -73,6 +73,17 @@ public sealed class TagTests : DestinationTestBase
         // The engine that takes the VM over makes up for it.
         Assert.Equal(created.Id, (await CreateAsync(Machine("Site/Bonn"))).Id);
         Assert.Equal(["Bonn"], await TagsOfAsync(created.Id));
+    }
+
+    [Fact]
+    public async Task A_short_failure_is_waited_out_and_a_longer_one_stops_nothing()
+    {
+        await Server.ControlAsync("/fault", """{"Method":"REST GET","Kind":"http","Status":503,"Count":2}""");
+        Assert.DoesNotContain(await Destination.TestAsync(Machine("Site/Bonn"), None), finding => finding.Id == ErrorIds.ServerUnreachable);
+        await using var other = await VSphereDestination.ConnectAsync(Server.Options, Console, None);
+        await Server.ControlAsync("/fault", """{"Method":"REST POST","Kind":"http","Status":503,"Count":-1}""");
+        var finding = Assert.Single(await other.TestAsync(Machine("Site/Bonn"), None), finding => finding.Id == ErrorIds.ServerUnreachable);
+        Assert.Equal(FindingSeverity.Warning, finding.Severity);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using LinuxP2V.Engine.Destinations.VSphere.Policies;
 using LinuxP2V.Engine.Destinations.VSphere.Vim;
+using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Engine.Destinations.VSphere.Inventory;
 
@@ -30,11 +31,26 @@ internal sealed class PlaceFinder(
 
     /// <returns>The folder or vApp that the VM would be made in; null when the inventory has changed so that there is none.</returns>
     public async Task<InventoryItem?> FindContainerAsync(MachineSpecification machine, CancellationToken cancellationToken) =>
-        (await ResolverAsync(machine, cancellationToken).ConfigureAwait(false)).Resolve()?.Container;
+        // Where it went does not depend on the policy, which may be gone.
+        (await ResolverAsync(machine with { StoragePolicy = null }, cancellationToken).ConfigureAwait(false))
+            .Resolve()
+            ?.Container;
 
+    /// <returns>Empty where there is none: making the VM says why.</returns>
     public async Task<IReadOnlyList<MachinePlace>> FindAsync(MachineSpecification machine, CancellationToken cancellationToken)
     {
-        var resolver = await ResolverAsync(machine, cancellationToken).ConfigureAwait(false);
+        PlacementResolver resolver;
+        try
+        {
+            resolver = await ResolverAsync(machine, cancellationToken).ConfigureAwait(false);
+        }
+        catch (P2VException exception)
+            when (exception.ErrorId is ErrorIds.InventoryItemNotFound or ErrorIds.InventoryItemAmbiguous or ErrorIds.ServerPermissionMissing
+            )
+        {
+            return [];
+        }
+
         var advised = await AskStorageDrsAsync(resolver, machine, cancellationToken).ConfigureAwait(false);
         return [.. AdvisedFirst(resolver.ResolveAll(), advised).Select(placement => Describe(machine.Placement, placement))];
     }

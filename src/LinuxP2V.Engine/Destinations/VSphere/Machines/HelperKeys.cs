@@ -35,6 +35,9 @@ internal static class HelperKeys
     /// <summary>TRUE: the finish leaves the adapters unconnected at the next start.</summary>
     public const string StartDisconnected = Prefix + "startDisconnected";
 
+    /// <summary>TRUE: the task names no host, so that DRS may choose it at each start.</summary>
+    public const string HostIsOpen = Prefix + "hostIsOpen";
+
     /// <summary>What the finish needs of the task: it goes with the finish.</summary>
     public static bool IsForFinish(string key) =>
         key is SecureBoot or StartDisconnected || key.StartsWith(MacAddress, StringComparison.Ordinal);

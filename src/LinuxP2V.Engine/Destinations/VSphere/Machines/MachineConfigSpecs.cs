@@ -36,6 +36,9 @@ internal static class MachineConfigSpecs
         };
         options.AddRange(SettingsOptions(settings));
         options.AddRange(FinishOptions(machine));
+        if (placement.IsHostOpen)
+            options.Add(VimData.Option(HelperKeys.HostIsOpen, "TRUE"));
+
         // The guest sees the disks' serial numbers, and names in /dev/disk/by-id with them.
         options.Add(VimData.Option("disk.EnableUUID", "TRUE"));
         if (isUefi)

@@ -7,13 +7,12 @@ using LinuxP2V.Engine.Destinations.VSphere.Vim;
 namespace LinuxP2V.Engine.Destinations.VSphere.Machines;
 
 /// <summary>Makes a VM and takes away what it made when that fails, also when the server's answer got lost on the way.</summary>
-internal sealed class MachineMaker(VimClient client, IEngineConsole console)
+internal sealed class MachineMaker(VimClient client, IEngineConsole console, MachineTags tags)
 {
     private static readonly TimeSpan CleanupTimeout = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
 
     private readonly CustomAttributes attributes = new(client, console);
-    private readonly MachineTags tags = new(client);
 
     /// <summary>For a lost answer: the server may still be about to begin.</summary>
     private const int Looks = 5;
@@ -86,7 +85,7 @@ internal sealed class MachineMaker(VimClient client, IEngineConsole console)
             foreach (var tag in await tags.FindAsync(machine.Tags, cancellationToken).ConfigureAwait(false))
                 await tags.AttachAsync(tag, created, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is VimTransportException or P2VException)
+        catch (Exception exception) when (exception is not OperationCanceledException)
         {
             // They are for people, and can be given by hand.
             console.Warning($"{machine.Name} has not got all the tags {string.Join(", ", machine.Tags)}: {exception.Message}");

@@ -6,6 +6,8 @@ namespace LinuxP2V.Engine.Destinations.VSphere.Policies;
 /// <summary>Finds the storage policy that a task names, and the datastores that fulfil it.</summary>
 internal sealed class PolicyFinder(VimClient client)
 {
+    private const int MostNames = 12;
+
     /// <param name="wanted">A name or an id; null: none.</param>
     /// <param name="datastores">Those that are asked about.</param>
     /// <returns>Null where no policy is wanted.</returns>
@@ -31,7 +33,7 @@ internal sealed class PolicyFinder(VimClient client)
             var policy = Choose(wanted, await service.ListAsync(cancellationToken).ConfigureAwait(false));
             return new PolicyPlan(policy, await service.FindCompatibleAsync(policy, datastores, cancellationToken).ConfigureAwait(false));
         }
-        catch (VimFaultException fault) when (fault.Is("NoPermission", "PbmFaultNoPermission"))
+        catch (VimFaultException fault) when (fault.Is("NoPermission") && !fault.Is("NotAuthenticated"))
         {
             throw new P2VException(
                 ErrorIds.ServerPermissionMissing,
@@ -67,8 +69,9 @@ internal sealed class PolicyFinder(VimClient client)
         };
     }
 
-    private static string Names(IEnumerable<StoragePolicy> policies) =>
-        string.Join(", ", policies.Select(policy => policy.Name).OrderBy(name => name, StringComparer.OrdinalIgnoreCase));
+    private static string Names(IReadOnlyCollection<StoragePolicy> policies) =>
+        string.Join(", ", policies.Select(policy => policy.Name).OrderBy(name => name, StringComparer.OrdinalIgnoreCase).Take(MostNames))
+        + (policies.Count > MostNames ? $" and {policies.Count - MostNames} more" : "");
 }
 
 /// <param name="Datastores">Those that fulfil it.</param>

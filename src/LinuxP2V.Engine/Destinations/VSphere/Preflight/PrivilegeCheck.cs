@@ -98,7 +98,7 @@ internal sealed class PrivilegeCheck(VimClient client, HelperImageStore images)
         return findings;
     }
 
-    /// <summary>What some servers ask for and others do not: no reason to refuse the task.</summary>
+    /// <summary>What some servers ask for and others do not, and what some tasks need.</summary>
     private List<(InventoryItem Item, string Privilege, FindingSeverity Severity, string Reason)> Optional(
         MachinePlacement placement,
         MachineSpecification machine
@@ -133,7 +133,16 @@ internal sealed class PrivilegeCheck(VimClient client, HelperImageStore images)
             optional.Add((placement.Container, AttachTag, FindingSeverity.Warning, "The VM will have no tags."));
 
         if (machine.VirtualTpm)
-            optional.Add((placement.Container, EncryptNew, FindingSeverity.Warning, "A VM with a TPM is encrypted when it is made."));
+            optional.Add((placement.Container, EncryptNew, FindingSeverity.Error, "A VM with a TPM is encrypted when it is made."));
+        else if (placement.Policy is { } policy)
+            optional.Add(
+                (
+                    placement.Container,
+                    EncryptNew,
+                    FindingSeverity.Information,
+                    $"It is needed only where the policy {policy.Name} encrypts."
+                )
+            );
 
         return optional;
     }

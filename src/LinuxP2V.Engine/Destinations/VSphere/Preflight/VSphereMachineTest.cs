@@ -1,3 +1,4 @@
+using System.Xml.Linq;
 using LinuxP2V.Engine.Destinations.VSphere.Images;
 using LinuxP2V.Engine.Destinations.VSphere.Inventory;
 using LinuxP2V.Engine.Destinations.VSphere.Machines;
@@ -10,7 +11,13 @@ using LinuxP2V.Protocol.Messages;
 namespace LinuxP2V.Engine.Destinations.VSphere.Preflight;
 
 /// <summary>What would stop a VM from being made, found by looking only.</summary>
-internal sealed class VSphereMachineTest(VimClient client, InventoryTree tree, MachineSpecification machine, HelperImageStore images)
+internal sealed class VSphereMachineTest(
+    VimClient client,
+    InventoryTree tree,
+    MachineSpecification machine,
+    HelperImageStore images,
+    MachineTags tags
+)
 {
     private readonly List<Finding> findings = [];
 
@@ -21,7 +28,7 @@ internal sealed class VSphereMachineTest(VimClient client, InventoryTree tree, M
     )
     {
         CheckDevices();
-        await CheckAsync(() => new MachineTags(client).FindAsync(machine.Tags, cancellationToken)).ConfigureAwait(false);
+        await CheckAsync(() => tags.FindAsync(machine.Tags, cancellationToken)).ConfigureAwait(false);
         var policy = await CheckAsync(() => new PolicyFinder(client).FindAsync(machine.StoragePolicy, tree.Datastores, cancellationToken))
             .ConfigureAwait(false);
         await CheckTpmAsync(cancellationToken).ConfigureAwait(false);
@@ -58,6 +65,20 @@ internal sealed class VSphereMachineTest(VimClient client, InventoryTree tree, M
             findings.Add(Error(exception.ErrorId, exception.Target?.ToString() ?? machine.Name, exception.Message, exception.Remedy));
             return default;
         }
+        catch (VimTransportException exception)
+        {
+            // A service beside the server's main one is down: the VM can be made, and its maker says what it lacks.
+            findings.Add(
+                new Finding(
+                    FindingSeverity.Warning,
+                    ErrorIds.ServerUnreachable,
+                    machine.Name,
+                    $"Tags or storage policies could not be looked at: {exception.Message}",
+                    "Try again when the server's services run."
+                )
+            );
+            return default;
+        }
     }
 
     /// <summary>A TPM's secrets lie in the VM's own files, which vCenter encrypts by a key provider.</summary>
@@ -66,28 +87,42 @@ internal sealed class VSphereMachineTest(VimClient client, InventoryTree tree, M
         if (!machine.VirtualTpm)
             return;
 
-        var (what, remedy) =
-            client.Content.CryptoManager is not { } manager
-                ? ("A stand-alone ESXi gives no VM a TPM: only a vCenter does.", "Leave -VirtualTpm out, or connect to a vCenter.")
-            : await HasKeyProviderAsync(manager, cancellationToken).ConfigureAwait(false) == false
-                ? (
+        if (!client.Content.IsVirtualCenter)
+        {
+            findings.Add(
+                Error(
+                    ErrorIds.HardwareNotSupported,
+                    "-VirtualTpm",
+                    "A stand-alone ESXi gives no VM a TPM: only a vCenter does.",
+                    "Leave -VirtualTpm out, or connect to a vCenter."
+                )
+            );
+            return;
+        }
+
+        // What may not be seen is left out of the answer.
+        if (await ReadKeyProvidersAsync(cancellationToken).ConfigureAwait(false) is { } providers && !providers.Elements().Any())
+            findings.Add(
+                Error(
+                    ErrorIds.HardwareNotSupported,
+                    "-VirtualTpm",
                     "The vCenter has no key provider, without which no VM gets a TPM.",
                     "Have a key provider set up in vCenter, or leave -VirtualTpm out."
                 )
-            : (null, "");
-        if (what is not null)
-            findings.Add(Error(ErrorIds.HardwareNotSupported, "-VirtualTpm", what, remedy));
+            );
     }
 
-    /// <returns>Null where the account may not see it.</returns>
-    private async Task<bool?> HasKeyProviderAsync(ManagedObject manager, CancellationToken cancellationToken)
+    /// <returns>Null where they cannot be seen.</returns>
+    private async Task<XElement?> ReadKeyProvidersAsync(CancellationToken cancellationToken)
     {
+        if (client.Content.CryptoManager is not { Type: "CryptoManagerKmip" } manager)
+            return null;
+
         try
         {
-            var found = await client.Properties.ReadAsync(manager, ["kmipServers"], cancellationToken).ConfigureAwait(false);
-            return found["kmipServers"]?.Elements().Any() == true;
+            return (await client.Properties.ReadAsync(manager, ["kmipServers"], cancellationToken).ConfigureAwait(false))["kmipServers"];
         }
-        catch (VimFaultException fault) when (fault.Is("NoPermission"))
+        catch (VimFaultException fault) when (!fault.Is("NotAuthenticated"))
         {
             return null;
         }

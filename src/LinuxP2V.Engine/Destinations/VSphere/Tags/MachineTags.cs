@@ -1,14 +1,22 @@
+using System.Diagnostics;
 using LinuxP2V.Engine.Destinations.VSphere.Vim;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Engine.Destinations.VSphere.Tags;
 
 /// <summary>The tags that a task asks for, found by their names.</summary>
-internal sealed class MachineTags(VimClient client)
+internal sealed class MachineTags(VimClient client) : IDisposable
 {
     private const int MostNames = 12;
 
+    /// <summary>A wave of VMs asks for the same tags, and a large vCenter has thousands.</summary>
+    private static readonly TimeSpan Kept = TimeSpan.FromMinutes(1);
+
     private readonly TagService service = new(client.Rest);
+    private readonly SemaphoreSlim turn = new(1, 1);
+    private readonly Dictionary<TagCategory, IReadOnlyList<Tag>> known = [];
+    private IReadOnlyList<TagCategory> categories = [];
+    private Stopwatch? age;
 
     /// <param name="wanted">Each a name, or a category and a name: Site/Bonn.</param>
     /// <exception cref="P2VException">
@@ -28,17 +36,24 @@ internal sealed class MachineTags(VimClient client)
                 "Leave -Tag out, or connect to a vCenter."
             );
 
-        var categories = await service.ListCategoriesAsync(cancellationToken).ConfigureAwait(false);
-        var known = new Dictionary<TagCategory, IReadOnlyList<Tag>>();
         var found = new List<Tag>();
-        foreach (var name in wanted.Distinct(StringComparer.OrdinalIgnoreCase))
+        await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
         {
-            // A large vCenter has thousands of tags: those of one category are asked for where it is named.
-            var named = categories.Where(category => StartsWith(name, category.Name + "/")).ToList();
-            var tags = await ReadAsync(named.Count > 0 ? named : categories, known, cancellationToken).ConfigureAwait(false);
-            var tag = Choose(name, tags, categories);
-            if (!found.Contains(tag))
-                found.Add(tag);
+            await ReadCategoriesAsync(cancellationToken).ConfigureAwait(false);
+            foreach (var name in wanted.Distinct(StringComparer.OrdinalIgnoreCase))
+            {
+                // Those of one category are asked for where it is named.
+                var named = categories.Where(category => StartsWith(name, category.Name + "/")).ToList();
+                var tags = await ReadAsync(named.Count > 0 ? named : categories, cancellationToken).ConfigureAwait(false);
+                var tag = Choose(name, tags, categories);
+                if (!found.Contains(tag))
+                    found.Add(tag);
+            }
+        }
+        finally
+        {
+            turn.Release();
         }
 
         if (found.GroupBy(tag => tag.Category).FirstOrDefault(group => group.Key.TakesOne && group.Count() > 1) is { } several)
@@ -56,14 +71,22 @@ internal sealed class MachineTags(VimClient client)
     public Task AttachAsync(Tag tag, ManagedObject machine, CancellationToken cancellationToken) =>
         service.AttachAsync(tag, machine, cancellationToken);
 
-    private async Task<List<Tag>> ReadAsync(
-        IEnumerable<TagCategory> categories,
-        Dictionary<TagCategory, IReadOnlyList<Tag>> known,
-        CancellationToken cancellationToken
-    )
+    public void Dispose() => turn.Dispose();
+
+    private async Task ReadCategoriesAsync(CancellationToken cancellationToken)
+    {
+        if (age?.Elapsed < Kept)
+            return;
+
+        known.Clear();
+        categories = await service.ListCategoriesAsync(cancellationToken).ConfigureAwait(false);
+        age = Stopwatch.StartNew();
+    }
+
+    private async Task<List<Tag>> ReadAsync(IEnumerable<TagCategory> wanted, CancellationToken cancellationToken)
     {
         var tags = new List<Tag>();
-        foreach (var category in categories)
+        foreach (var category in wanted)
         {
             if (!known.TryGetValue(category, out var read))
                 known[category] = read = await service.ListAsync(category, cancellationToken).ConfigureAwait(false);

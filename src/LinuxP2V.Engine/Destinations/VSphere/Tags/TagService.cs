@@ -62,16 +62,14 @@ internal sealed class TagService(RestSession rest)
     private async Task<List<string>> IdsAsync(HttpMethod method, string path, CancellationToken cancellationToken)
     {
         var ids = await rest.CallAsync(method, path, null, cancellationToken).ConfigureAwait(false);
-        return ids.ValueKind == JsonValueKind.Array ? [.. ids.EnumerateArray().Select(id => id.GetString() ?? "")] : [];
+        return ids.ValueKind == JsonValueKind.Array ? [.. ids.EnumerateArray().Select(RestSession.TextOf).Where(id => id.Length > 0)] : [];
     }
 
     private static string Text(JsonElement item, string name) =>
-        item.ValueKind == JsonValueKind.Object && item.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
-            ? value.GetString()!
-            : "";
+        item.ValueKind == JsonValueKind.Object && item.TryGetProperty(name, out var value) ? RestSession.TextOf(value) : "";
 
     private static List<string> Texts(JsonElement item, string name) =>
         item.ValueKind == JsonValueKind.Object && item.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Array
-            ? [.. value.EnumerateArray().Select(text => text.GetString() ?? "")]
+            ? [.. value.EnumerateArray().Select(RestSession.TextOf)]
             : [];
 }

@@ -13,6 +13,9 @@ internal sealed class RestSession(VimTransport transport, VSphereConnectionOptio
 {
     private const string Root = "/rest";
     private const string SessionPath = Root + "/com/vmware/cis/session";
+    private const int Attempts = 3;
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
+
     private const string SessionHeader = "vmware-api-session-id";
 
     private readonly SemaphoreSlim turn = new(1, 1);
@@ -22,6 +25,7 @@ internal sealed class RestSession(VimTransport transport, VSphereConnectionOptio
     /// <summary>Whether there is a password to log in with.</summary>
     public bool CanOpen => options is { UserName: not null, Password: not null };
 
+    /// <summary>It may be repeated: what LinuxP2V asks for comes to the same when it is asked for twice.</summary>
     /// <param name="path">From the interface's root on, with its query.</param>
     /// <param name="content">JSON; null: none.</param>
     /// <returns>The answer's value; an undefined element where there is none.</returns>
@@ -29,17 +33,26 @@ internal sealed class RestSession(VimTransport transport, VSphereConnectionOptio
     /// <exception cref="VimTransportException">No answer, or none that can be read.</exception>
     public async Task<JsonElement> CallAsync(HttpMethod method, string path, string? content, CancellationToken cancellationToken)
     {
-        for (var isFirst = true; ; isFirst = false)
+        var hasNewSession = false;
+        for (var attempt = 1; ; attempt++)
         {
-            var used = await OpenAsync(cancellationToken).ConfigureAwait(false);
-            var (status, text) = await transport
-                .CallRestAsync(method, Root + path, content, (SessionHeader, used), cancellationToken)
-                .ConfigureAwait(false);
-            // Refused before it began: the session has ended.
-            if (status == HttpStatusCode.Unauthorized && isFirst)
+            try
+            {
+                var used = await OpenAsync(cancellationToken).ConfigureAwait(false);
+                var (status, text) = await transport
+                    .CallRestAsync(method, Root + path, content, (SessionHeader, used), cancellationToken)
+                    .ConfigureAwait(false);
+                if (status != HttpStatusCode.Unauthorized || hasNewSession)
+                    return Read(status, text, path);
+
+                // Refused before it began: the session has ended.
+                hasNewSession = true;
                 await ForgetAsync(used, cancellationToken).ConfigureAwait(false);
-            else
-                return Read(status, text, path);
+            }
+            catch (VimTransportException exception) when (exception.IsTransient && attempt < Attempts)
+            {
+                await Task.Delay(RetryDelay, cancellationToken).ConfigureAwait(false);
+            }
         }
     }
 
@@ -116,9 +129,22 @@ internal sealed class RestSession(VimTransport transport, VSphereConnectionOptio
                     options.Address
                 );
             default:
-                return Read(status, text, SessionPath) is { ValueKind: JsonValueKind.String } opened
-                    ? opened.GetString()!
+                return TextOf(Read(status, text, SessionPath)) is { Length: > 0 } opened
+                    ? opened
                     : throw new VimTransportException("The REST interface opened no session.", isTransient: false);
+        }
+    }
+
+    /// <returns>Empty for what is no text, or none that can be.</returns>
+    public static string TextOf(JsonElement element)
+    {
+        try
+        {
+            return element.ValueKind == JsonValueKind.String ? element.GetString() ?? "" : "";
+        }
+        catch (InvalidOperationException)
+        {
+            return "";
         }
     }
 

@@ -89,7 +89,7 @@ internal sealed class VimTransport : IDisposable
     )
     {
         var target = new XElement(service.Namespace + "_this", new XAttribute("type", self.Type), self.Value);
-        var header = service.HasSessionInHeader && Cookie is { } cookie ? new XElement("vcSessionCookie", cookie) : null;
+        var header = service.HasSessionInHeader && Cookie is { } cookie ? new XElement("vcSessionCookie", cookie.Trim('"')) : null;
         var document = new XElement(
             Envelope + "Envelope",
             new XAttribute(XNamespace.Xmlns + "soapenv", Envelope),
