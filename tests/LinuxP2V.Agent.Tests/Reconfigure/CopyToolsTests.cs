@@ -19,7 +19,8 @@ namespace LinuxP2V.Agent.Tests.Reconfigure;
 public sealed class CopyToolsTests
 {
     private const string Packages =
-        "netplan.io,network-manager,grub-efi-amd64-bin,grub2-common,debconf,kmod,systemd,udev,dosfstools,openssh-client,zstd,xz-utils,lz4,cpio";
+        "netplan.io,network-manager,grub-efi-amd64-bin,grub2-common,debconf,kmod,systemd,udev,dosfstools,openssh-client,"
+        + "zstd,xz-utils,lz4,cpio";
 
     private const string Mac = "00:50:56:00:00:01";
 

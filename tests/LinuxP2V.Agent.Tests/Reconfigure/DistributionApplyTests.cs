@@ -83,12 +83,11 @@ public sealed class DistributionApplyTests : IDisposable
             return [$"{failure.Error.Cause} {failure.Error.Detail}"];
         }
 
-        var calls = ReadCalls();
+        var calls = ReadCalls() + string.Concat(context.Warnings.Select(warning => $"warning: {warning}\n"));
         var findings = await ResultCheck.RunAsync(context, null, CancellationToken.None);
         return
         [
             .. tree.Expected("calls", calls) == calls ? [] : (string[])[$"the calls differ:\n{calls}"],
-            .. context.Warnings,
             .. findings.Where(finding => finding.Severity == FindingSeverity.Error).Select(finding => finding.What),
         ];
     }
