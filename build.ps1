@@ -4,7 +4,7 @@ The front of the build for a machine with PowerShell: ./build.ps1 demo. ./build.
 #>
 [CmdletBinding()]
 param(
-    [ValidateSet('build', 'iso', 'package', 'demo', 'test', 'format', 'bench', 'clean')]
+    [ValidateSet('build', 'iso', 'package', 'demo', 'test', 'format', 'bench', 'matrix', 'clean')]
     [string] $Target = 'build',
 
     # Where the demo makes its VM.
@@ -14,6 +14,9 @@ param(
     # All tests, not the quick ones alone; tests of some areas alone (tests/areas.txt).
     [switch] $Full,
     [string[]] $Area,
+
+    # Rows of the matrix (docs/matrix.md); all, unless told otherwise.
+    [string[]] $Case,
 
     # What to measure, and how often; quick shows that it works, with little data.
     [switch] $Quick,
@@ -33,6 +36,9 @@ if ($IsLinux) {
     elseif ($Target -eq 'test') {
         if ($Full) { '-Full' }
         if ($Area) { '-Area', ($Area -join ',') }
+    }
+    elseif ($Target -eq 'matrix') {
+        if ($Case) { '-Case', ($Case -join ',') }
     }
     elseif ($Target -ne 'format') { '-Destination', $Destination })
     & "$PSScriptRoot/build.sh" $Target @options

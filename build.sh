@@ -7,6 +7,7 @@
 #   test     the quick tests, the last line being "N passed, N failed, N skipped"; -Full: all tests; -Area NAME,...: those of some areas
 #   format   format the C# code; test begins with a check of it
 #   bench    measure the copy against tar, rsync and dd: [-Quick] [-Shape NAME,...] [-Rounds N]; docs/benchmarks.md
+#   matrix   convert machine after machine and write docs/matrix.md; -Case NAME,...: some rows, the others keep their results
 #   clean    remove what was built
 set -eu
 cd "$(dirname "$0")"
@@ -19,6 +20,14 @@ area_options() {
   for area in $(echo "$1" | tr ',' ' '); do
     echo "$known" | grep -qxF -- "$area" || { echo "build: there is no test area '$area'. The areas are:" $known >&2; exit 64; }
     printf ' --area %s' "$area"
+  done
+}
+
+# Prints the rows of -Case as options of the lab; ends the build where there is no such row.
+case_options() {
+  for row in $(echo "$1" | tr ',' ' '); do
+    [ -e "tests/lab/source/machines/$row.sh" ] || { echo "build: the matrix has no row '$row': docs/matrix.md lists them." >&2; exit 64; }
+    printf ' --case %s' "$row"
   done
 }
 
@@ -42,6 +51,17 @@ case $target in
       esac
     done
     export TestOptions
+    ;;
+  matrix)
+    options='[-Case NAME,...]'
+    MatrixOptions=
+    while [ $# -gt 0 ]; do
+      case $1 in
+        -[Cc]ase) [ $# -ge 2 ] || usage "$@"; MatrixOptions="$MatrixOptions$(case_options "$2")"; shift 2 ;;
+        *) usage "$@" ;;
+      esac
+    done
+    export MatrixOptions
     ;;
   format)
     options=

@@ -37,6 +37,12 @@ param(
     # Memory for the VM; as much as the machine has, unless told otherwise.
     [decimal] $MemoryGB,
 
+    # Of the VM's disks, such as Pvscsi or LsiLogicSas; what suits the machine, unless told otherwise.
+    [string] $DiskController,
+
+    # Of the VM's network, such as Vmxnet3 or E1000e; what suits the machine, unless told otherwise.
+    [string] $NetworkAdapterType,
+
     # Kvm is fast, Tcg runs everywhere, Auto takes what there is.
     [string] $Accelerator = 'Auto',
 
@@ -68,6 +74,8 @@ if ($findings.Severity -contains 'Error') {
 $options = @{}
 if ($Name) { $options.Name = $Name }
 if ($MemoryGB) { $options.MemoryGB = $MemoryGB }
+if ($DiskController) { $options.DiskController = $DiskController }
+if ($NetworkAdapterType) { $options.NetworkAdapterType = $NetworkAdapterType }
 $task = $source | New-P2VTask @options
 $task | Out-Host
 

@@ -23,6 +23,7 @@ internal static class LabCommands
             CreateProve(),
             CreateDemo(),
             CreateTest(),
+            CreateMatrix(),
         };
 
     private static Command CreateSource() =>
@@ -92,6 +93,24 @@ internal static class LabCommands
                     result.GetRequiredValue(folder),
                     cancellationToken
                 )
+        );
+        return command;
+    }
+
+    private static Command CreateMatrix()
+    {
+        var cases = new Option<string[]>("--case") { Description = "These rows alone.", AllowMultipleArgumentsPerToken = true };
+        var pageOnly = new Option<bool>("--page-only") { Description = "Write the page from the results that are kept." };
+        var command = new Command("matrix", "Convert machine after machine, prove each copy, and write docs/matrix.md.")
+        {
+            cases,
+            pageOnly,
+        };
+        command.SetAction(
+            (result, cancellationToken) =>
+                result.GetValue(pageOnly)
+                    ? MatrixCommand.WritePageAsync()
+                    : MatrixCommand.RunAsync(result.GetValue(cases) ?? [], cancellationToken)
         );
         return command;
     }

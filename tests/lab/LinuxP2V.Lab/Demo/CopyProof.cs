@@ -52,14 +52,17 @@ public static class CopyProof
     }
 
     /// <summary>Holds a copy that runs against what the source said of itself.</summary>
+    /// <param name="hardware">Null: what the product chooses.</param>
     public static async Task<Result> JudgeAsync(
         SshLogin copy,
         TimeSpan boot,
         MachineDescription source,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        VmHardware? hardware = null
     )
     {
-        var description = await MachineDescription.ReadAsync(copy, cancellationToken);
-        return new Result(Comparison.Compare(source, description), Comparison.DifferentEntries(source, description), boot);
+        var description = await MachineDescription.ReadAsync(copy, cancellationToken, source.IsWhole);
+        var facts = Comparison.Compare(source, description, hardware ?? VmHardware.Chosen);
+        return new Result(facts, Comparison.DifferentEntries(source, description), boot);
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using LinuxP2V.Engine.Conversions;
 using LinuxP2V.Lab.Machines;
 using LinuxP2V.Lab.Processes;
+using LinuxP2V.Lab.Proof;
 using LinuxP2V.Lab.VSphere;
 
 namespace LinuxP2V.Lab.Demo;
@@ -22,9 +23,16 @@ public sealed class ScriptConversion(string folder, Action<string> log)
     /// <param name="name">Of the VM.</param>
     /// <param name="verify">Step by step, with a pass, a comparison of all contents and a last pass; else in one go.</param>
     /// <param name="cancellationToken">Kills the script.</param>
+    /// <param name="hardware">Null: what the product chooses.</param>
     /// <returns>The completed conversion.</returns>
     /// <exception cref="LabException">The script failed, or the conversion is not complete.</exception>
-    public Task<Conversion> RunAsync(SourceMachine source, string name, bool verify, CancellationToken cancellationToken) =>
+    public Task<Conversion> RunAsync(
+        SourceMachine source,
+        string name,
+        bool verify,
+        CancellationToken cancellationToken,
+        VmHardware? hardware = null
+    ) =>
         RunScriptAsync(
             "convert-linux.ps1",
             [
@@ -42,6 +50,7 @@ public sealed class ScriptConversion(string folder, Action<string> log)
                 name,
                 "-Accelerator",
                 "Tcg",
+                .. (hardware ?? VmHardware.Chosen).Parameters,
                 .. verify ? new[] { "-Verify" } : [],
             ],
             cancellationToken

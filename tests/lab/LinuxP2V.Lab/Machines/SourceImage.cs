@@ -22,6 +22,9 @@ public sealed record SourceImage(string Machine, string Folder, string KeyFile, 
             .Order(StringComparer.Ordinal),
     ];
 
+    /// <summary>The file of a recipe.</summary>
+    public static string RecipeOf(string machine) => Path.Combine(MachineRecipes, machine + ".sh");
+
     public IReadOnlyList<string> Disks => [.. Directory.EnumerateFiles(Folder, "disk*.qcow2").Order(StringComparer.Ordinal)];
 
     public bool IsUefi => File.ReadAllText(Path.Combine(Folder, "firmware")).Trim() == "uefi";

@@ -12,11 +12,9 @@ public static class Comparison
     /// <summary>A file system may set blocks aside at a sparse file's edges; a hole that was filled is far larger.</summary>
     private const long SparseTolerance = 4 << 20;
 
-    private static readonly string[] DiskDrivers = ["vmw_pvscsi", "nvme"];
-
-    public static IReadOnlyList<ComparedFact> Compare(MachineDescription source, MachineDescription copy) =>
+    public static IReadOnlyList<ComparedFact> Compare(MachineDescription source, MachineDescription copy, VmHardware hardware) =>
         [
-            .. source.Facts.Select(fact => Judge(fact.Key, fact.Value, copy[fact.Key] ?? "(missing)")),
+            .. source.Facts.Select(fact => Judge(fact.Key, fact.Value, copy[fact.Key] ?? "(missing)", hardware)),
             .. copy
                 .Facts.Where(fact => source[fact.Key] is null)
                 .Select(fact => new ComparedFact(fact.Key, "(missing)", fact.Value, false, "no")),
@@ -36,20 +34,20 @@ public static class Comparison
         ];
     }
 
-    private static ComparedFact Judge(string name, string source, string copy) =>
+    private static ComparedFact Judge(string name, string source, string copy, VmHardware hardware) =>
         name switch
         {
-            "root-driver" => Wanted(name, source, copy, DiskDrivers.Contains(copy), string.Join(" or ", DiskDrivers)),
+            "root-driver" => Wanted(name, source, copy, hardware.DiskDrivers.Contains(copy), string.Join(" or ", hardware.DiskDrivers)),
             _ when name.StartsWith("adapter ", StringComparison.Ordinal) && name.EndsWith(" driver", StringComparison.Ordinal) => Wanted(
                 name,
                 source,
                 copy,
-                copy == "vmxnet3",
-                "vmxnet3"
+                copy == hardware.AdapterDriver,
+                hardware.AdapterDriver
             ),
             "sparse-allocated" => Wanted(name, source, copy, IsStillSparse(source, copy), "at most 4 MiB more"),
-            "system" => Wanted(name, source, copy, copy == "running", "running"),
-            "failed-units" => Wanted(name, source, copy, copy.Length == 0, "none"),
+            "system" => Wanted(name, source, copy, copy == "running" || copy == source, "running"),
+            "failed-units" => Wanted(name, source, copy, !Words(copy).Except(Words(source)).Any(), "none that the source has not"),
             _ => Equal(name, source, copy),
         };
 
@@ -60,6 +58,8 @@ public static class Comparison
 
     private static ComparedFact Equal(string name, string source, string copy) =>
         new(name, source, copy, source == copy, source == copy ? "yes" : "no");
+
+    private static string[] Words(string value) => value.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
     private static bool IsStillSparse(string source, string copy) =>
         long.TryParse(source, CultureInfo.InvariantCulture, out var before)
