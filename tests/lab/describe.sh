@@ -50,11 +50,15 @@ root=$(findmnt -nvo SOURCE /)
 line root-device "$(place_of_block "$root")"
 line root-driver "$(driver_of_block "$root")"
 # Real file systems by their mount points. Some options tell of the disk, or number a subvolume: these may differ.
-points=$(findmnt -rno TARGET -t ext2,ext3,ext4,xfs,btrfs,vfat | sort)
+points=$(findmnt -rno TARGET -t ext2,ext3,ext4,xfs,btrfs,vfat | sed 's/\\x20/ /g' | sort)
+words=$IFS
+IFS='
+'
 for mount in $points; do
   line "file-system $mount" "$(findmnt -no FSTYPE,UUID,LABEL -r "$mount")"
   line "mount $mount" "$(findmnt -no FSROOT,OPTIONS -r "$mount" | sed -E 's/,(ssd|discard=async|subvolid=[0-9]+)\b//g')"
 done
+IFS=$words
 # Subvolumes of btrfs, without their numbers: which there are, and which one is mounted when none is named.
 nested=
 if [ "$(findmnt -no FSTYPE /)" = btrfs ]; then
@@ -79,7 +83,8 @@ aside=$(mktemp -d /run/lab.XXXXXX)
 manifest=$(mktemp /run/lab.XXXXXX)
 trap 'rmdir "$aside"; rm -f "$manifest"' EXIT
 export aside points
-hidden=$(unshare -m sh -c 'mount --bind / "$aside" && for point in $points; do
+hidden=$(unshare -m sh -c 'IFS="
+" && mount --bind / "$aside" && for point in $points; do
   [ "$point" = / ] || (cd "$aside$point" && echo "$point" && find . -type f -print0 | sort -z | xargs -0 -r sha256sum -b)
 done' | sha256sum | cut -c1-16)
 folders="/srv/data /var/data $nested"

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Makes the disks of a source machine of the lab: Debian 12 with its own kernel. Everything runs natively: the kernel of
+# Makes the disks of a source machine of the lab: a Debian with its own kernel. Everything runs natively: the kernel of
 # the build host needs loop devices and the file systems, neither the device mapper nor md.
 #
 #   build.sh MACHINE CACHE OUTPUT KEY LARGE
@@ -13,7 +13,8 @@ set -euo pipefail
 machine=$1 cache=$2 output=$3 key=$4 large=$5
 here=$(cd "$(dirname "$0")" && pwd)
 IFS= read -r password
-for step in host places mirrors volumes system grub; do . "$here/steps/$step.sh"; done
+for step in host places mirrors volumes system grub systemd-boot; do . "$here/steps/$step.sh"; done
+suite=bookworm loader=grub deploy_shell=/bin/bash
 boot_disks=(0)
 fill() { :; }
 . "$here/machines/$machine.sh"
@@ -22,8 +23,12 @@ work=$cache/work-$machine.$$ mnt=$cache/work-$machine.$$/mnt
 trap 'give_back; rm -rf --one-file-system "$work"' EXIT
 mkdir -p "$cache" "$mnt"
 
-root_cache=$cache/root-$machine-$(packages_key)
+# Machines of the same packages share them, and one makes them at a time.
+root_cache=$cache/root-$(packages_key)
+exec 9> "$root_cache.lock"
+flock 9
 [ -d "$root_cache" ] || make_root "$root_cache"
+flock -u 9
 
 say "partitioning, making file systems"
 storage
@@ -33,7 +38,7 @@ say "filling the disks"
 cp -a "$root_cache/." "$mnt/"
 for folder in dev proc sys; do bound "/$folder" "$mnt/$folder"; done
 configure
-install_grub
+install_loader
 rm -f "$mnt"/tmp/*
 "$here/dataset.sh" "$mnt" "$large"
 fill

@@ -24,6 +24,7 @@ public sealed class ScriptConversion(string folder, Action<string> log)
     /// <param name="verify">Step by step, with a pass, a comparison of all contents and a last pass; else in one go.</param>
     /// <param name="cancellationToken">Kills the script.</param>
     /// <param name="hardware">Null: what the product chooses.</param>
+    /// <param name="userName">Whose login the product takes.</param>
     /// <returns>The completed conversion.</returns>
     /// <exception cref="LabException">The script failed, or the conversion is not complete.</exception>
     public Task<Conversion> RunAsync(
@@ -31,7 +32,8 @@ public sealed class ScriptConversion(string folder, Action<string> log)
         string name,
         bool verify,
         CancellationToken cancellationToken,
-        VmHardware? hardware = null
+        VmHardware? hardware = null,
+        string userName = "root"
     ) =>
         RunScriptAsync(
             "convert-linux.ps1",
@@ -40,6 +42,8 @@ public sealed class ScriptConversion(string folder, Action<string> log)
                 source.Host,
                 "-Port",
                 source.Port.ToString(CultureInfo.InvariantCulture),
+                "-UserName",
+                userName,
                 "-KeyFile",
                 source.KeyFile,
                 "-KnownHostsFile",

@@ -7,8 +7,9 @@ namespace LinuxP2V.Lab.Matrix;
 /// <summary>A row of the matrix: the recipe of a source machine, the VM's hardware, and what shall come of it.</summary>
 /// <param name="Name">The recipe's.</param>
 /// <param name="Title">The first sentence of the recipe's comment.</param>
+/// <param name="User">Whose login the product takes.</param>
 /// <param name="Refusal">The finding that refuses the machine before anything is copied; null: its copy shall boot.</param>
-public sealed partial record MatrixRow(string Name, string Title, VmHardware Hardware, string? Refusal)
+public sealed partial record MatrixRow(string Name, string Title, VmHardware Hardware, string User, string? Refusal)
 {
     /// <summary>By name.</summary>
     public static IReadOnlyList<MatrixRow> All { get; } = [.. SourceImage.Machines.Select(Read)];
@@ -27,6 +28,7 @@ public sealed partial record MatrixRow(string Name, string Title, VmHardware Har
             name,
             FirstSentence().Match(comment).Value,
             new VmHardware(Setting(recipe, "controller"), Setting(recipe, "adapter")),
+            Setting(recipe, "user") ?? "root",
             Setting(recipe, "refused")
         );
     }

@@ -58,7 +58,7 @@ public sealed partial class MatrixRun(MatrixRow row, Action<string> log)
         var script = new ScriptConversion(folder, Say);
         var conversion = await PhaseAsync(
             "conversion",
-            () => script.RunAsync(source, row.Name, verify: false, cancellationToken, row.Hardware)
+            () => script.RunAsync(source, row.Name, verify: false, cancellationToken, row.Hardware, row.User)
         );
         await source.StopAsync();
         await ProveAsync(conversion, image, before, cancellationToken);
@@ -77,7 +77,7 @@ public sealed partial class MatrixRun(MatrixRow row, Action<string> log)
         var script = new ScriptConversion(folder, Say);
         try
         {
-            await script.RunAsync(source, row.Name, verify: false, cancellationToken, row.Hardware);
+            await script.RunAsync(source, row.Name, verify: false, cancellationToken, row.Hardware, row.User);
         }
         catch (LabException) when (said.Any(line => Regex.IsMatch(line, $@"^\s*Error\s+{refusal}\b")) && script.Newest() is null)
         {

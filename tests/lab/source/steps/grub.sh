@@ -18,27 +18,36 @@ locate_boot() {
   case ${volume_types[boot]} in btrfs) boot_modules+=" btrfs" ;; *) boot_modules+=" ext2" ;; esac
 }
 
+install_loader() { case $loader in systemd-boot) install_systemd_boot ;; *) install_grub ;; esac; }
+
 install_grub() {
   locate_boot
   write_menu
   "install_grub_$firmware"
 }
 
-write_menu() {
-  local kernel root module options subvolume
-  kernel=$(kernel_version)
+# The kernel's command line. The options after the consoles spare an emulated processor a third of the boot and a quarter
+# of what it reads.
+command_line() {
+  local root options subvolume
   root=$(index_of /) options=
   subvolume=$(subvolume_of "${volume_options[root]}")
   if [ -n "$subvolume" ]; then options=" rootflags=subvol=$subvolume"; fi
+  echo "root=${fstab_name[${volume_places[root]}]} ro$options console=tty0 console=ttyS0,115200" \
+    "mitigations=off nokaslr init_on_alloc=0 cryptomgr.notests"
+}
+
+write_menu() {
+  local kernel module
+  kernel=$(kernel_version)
   mkdir -p "$mnt/boot/grub"
-  # The options after the consoles spare an emulated processor a third of the boot and a quarter of what it reads.
   {
     echo "set timeout=1"
     echo "menuentry 'Debian GNU/Linux' --class debian {"
     for module in $boot_modules; do echo "  insmod $module"; done
     if [ -n "$boot_device" ]; then echo "  set root='$boot_device'"; fi
     echo "  search --no-floppy --fs-uuid --set=root${boot_device:+ --hint='$boot_device'} $boot_uuid"
-    echo "  linux $boot_path/vmlinuz-$kernel root=${fstab_name[${volume_places[root]}]} ro$options console=tty0 console=ttyS0,115200 mitigations=off nokaslr init_on_alloc=0 cryptomgr.notests"
+    echo "  linux $boot_path/vmlinuz-$kernel $(command_line)"
     echo "  initrd $boot_path/initrd.img-$kernel"
     echo "}"
   } > "$mnt/boot/grub/grub.cfg"
@@ -82,8 +91,28 @@ install_grub_uefi() {
     fat $boot_modules search_fs_uuid normal linux
   # A signed image would read this one beside it.
   { cat "$mnt/tmp/early.cfg" && echo 'configfile $prefix/grub.cfg'; } > "$esp/EFI/debian/grub.cfg"
-  cp "$mnt/tmp/grubx64.efi" "$esp/EFI/debian/grubx64.efi"
-  cp "$mnt/tmp/grubx64.efi" "$esp/EFI/BOOT/BOOTX64.EFI"
-  # It asks the loop device for a geometry, gets none, and says so.
-  mcopy -s -i "${device_of[${volume_places[$(index_of /boot/efi)]}]}" "$esp/EFI" :: 2> "$work/mcopy.log" || { cat "$work/mcopy.log" >&2; exit 1; }
+  if [ "$loader" = grub-signed ]; then
+    copy_signed "$esp/EFI"
+  else
+    cp "$mnt/tmp/grubx64.efi" "$esp/EFI/debian/grubx64.efi"
+    cp "$mnt/tmp/grubx64.efi" "$esp/EFI/BOOT/BOOTX64.EFI"
+  fi
+  fill_esp
+}
+
+# shim and the signed GRUB, in the vendor's folder and in the fallback's.
+copy_signed() {
+  local folder
+  for folder in debian BOOT; do
+    cp "$mnt/usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed" "$1/$folder/grubx64.efi"
+    cp "$mnt/usr/lib/shim/mmx64.efi.signed" "$1/$folder/mmx64.efi"
+  done
+  cp "$mnt/usr/lib/shim/shimx64.efi.signed" "$1/debian/shimx64.efi"
+  cp "$mnt/usr/lib/shim/shimx64.efi.signed" "$1/BOOT/BOOTX64.EFI"
+}
+
+# What was gathered in $work/esp goes to the EFI partition. mtools ask the loop device for a geometry, get none, and say so.
+fill_esp() {
+  local place=${volume_places[$(index_of /boot/efi)]}
+  mcopy -s -i "${device_of[$place]}" "$work"/esp/* :: 2> "$work/mcopy.log" || { cat "$work/mcopy.log" >&2; exit 1; }
 }

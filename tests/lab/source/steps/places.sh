@@ -3,17 +3,20 @@
 declare -A place_file place_offset place_size table_of
 mib=$((1024 * 1024))
 
-# partition DISK LABEL TYPE[=MIB]...: makes the places DISK:1, DISK:2... The last one may take what is left.
+# partition DISK LABEL TYPE[=MIB]...: makes the places DISK:1, DISK:2... The last one may take what is left. Behind one of
+# the type extended come logical ones: DISK:5, DISK:6...
 partition() {
-  local number=$1 label=$2 disk=$work/disk$1.raw spec type lines="label: $2" i start size
+  local number=$1 label=$2 disk=$work/disk$1.raw spec type lines="label: $2" i=0 numbers=() start size
   shift 2
   for spec in "$@"; do
     type=${spec%%=*}
+    numbers+=($((++i)))
     case $type in
       bios) type=21686148-6449-6E6F-744E-656564454649 ;;
       efi) type=uefi ;;
+      extended) i=4 ;;
     esac
-    lines+=$'\n'"type=$type"
+    lines+=$'\n'"disk${numbers[-1]}: type=$type"
     [ "$spec" = "${spec%%=*}" ] || lines+=", size=${spec#*=}MiB"
   done
   truncate -s "${disks[number]}M" "$disk"
@@ -21,8 +24,14 @@ partition() {
   table_of[$number]=$label
   for ((i = 1; i <= $#; i++)); do
     read -r start size < <(partition_range "$disk" "$i")
-    make_place "$number:$i" "$disk" "$start" "$size"
+    make_place "$number:${numbers[i - 1]}" "$disk" "$start" "$size"
   done
+}
+
+# whole_disk DISK: makes the place DISK, without partitions.
+whole_disk() {
+  truncate -s "${disks[$1]}M" "$work/disk$1.raw"
+  make_place "$1" "$work/disk$1.raw" 0 $((disks[$1] * mib))
 }
 
 # make_place NAME FILE OFFSET SIZE, in bytes.

@@ -1,7 +1,9 @@
-# The system itself: Debian 12 and its settings.
+# The system itself: Debian and its settings.
 
-# Every machine has the features base and that of its firmware.
-all_features() { printf '%s\n' base "$firmware" "${features[@]}"; }
+# Every machine has the features base and that of its boot loader.
+all_features() { printf '%s\n' base "$(loader_feature)" "${features[@]}"; }
+
+loader_feature() { case $loader in grub) echo "grub-$firmware" ;; *) echo "$loader" ;; esac; }
 
 feature_packages() {
   local feature
@@ -16,6 +18,8 @@ copy_feature_files() {
     if [ -d "$here/features/$feature/files" ]; then cp -a --no-preserve=ownership "$here/features/$feature/files/." "$1/"; fi
   done
   chmod 0440 "$1/etc/sudoers.d/lab"
+  # NetworkManager passes over a connection that others may read.
+  chmod -fR go= "$1/etc/NetworkManager/system-connections" || true
   initramfs_settings "$1"
 }
 
@@ -35,7 +39,7 @@ initramfs_settings() {
 packages_key() {
   local feature
   {
-    declare -p firmware features drivers
+    declare -p firmware loader features drivers suite
     declare -f make_root
     for feature in $(all_features); do find "$here/features/$feature" -type f -print0 | sort -z | xargs -0 cat; done
   } | sha256sum | cut -c1-12
@@ -44,10 +48,11 @@ packages_key() {
 # make_root FOLDER: the machine's packages, unpacked and configured once.
 make_root() {
   local mirrors
-  # The host's own Debian mirrors, whatever they are.
+  # The host's own Debian mirrors, whatever they are; of another release than the host's they have at least the main archive.
   mirrors=$(apt-get indextargets --format 'deb $(REPO_URI) $(RELEASE) $(COMPONENT) $(ORIGIN)' 'Created-By: Packages' |
-    awk '$NF == "Debian" && $3 ~ /^bookworm(-updates|-security)?$/ { NF--; print }' | sort -u)
-  say "installing Debian 12 for $machine"
+    awk -v suite="$suite" '$NF == "Debian" && $3 ~ (suite == "bookworm" ? "^bookworm(-updates|-security)?$" : "^bookworm$") {
+      sub(/^bookworm/, suite, $3); NF--; print }' | sort -u)
+  say "installing Debian's $suite for $machine"
   cat > "$work/prepare.sh" <<'HOOK'
 #!/bin/sh
 # Before the initramfs tool and GRUB are installed: their packages' scripts read these.
@@ -64,7 +69,7 @@ HOOK
     --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-include=/usr/share/doc/*/copyright' \
     --dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='path-exclude=/usr/share/i18n/*' \
     --dpkgopt='force-confold' \
-    bookworm "$work/root" - <<< "$mirrors" > "$work/mmdebstrap.log" 2>&1 || { tail -20 "$work/mmdebstrap.log" >&2; exit 1; }
+    "$suite" "$work/root" - <<< "$mirrors" > "$work/mmdebstrap.log" 2>&1 || { tail -20 "$work/mmdebstrap.log" >&2; exit 1; }
   rm -rf "${1:?}"
   mv "$work/root" "$1"
 }
@@ -78,7 +83,10 @@ configure() {
   # The network may not be awaited, nor package lists be fetched, while a test looks on.
   chroot "$mnt" systemctl --quiet mask apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer systemd-networkd-wait-online.service
   # The network's own service is not there unless it is asked for, other than ifupdown's.
-  case " ${features[*]} " in *" ifupdown "*) ;; *) chroot "$mnt" systemctl --quiet enable systemd-networkd.service ;; esac
+  case " ${features[*]} " in
+    *" ifupdown "* | *" networkmanager "*) ;;
+    *) chroot "$mnt" systemctl --quiet enable systemd-networkd.service ;;
+  esac
   if [ -d "$mnt/etc/mdadm" ]; then
     { printf 'HOMEHOST <system>\nMAILADDR root\n' && mirror_lines; } > "$mnt/etc/mdadm/mdadm.conf"
   fi
@@ -89,7 +97,8 @@ add_logins() {
   local home user
   rm -f "$mnt"/etc/ssh/ssh_host_*
   chroot "$mnt" ssh-keygen -A > /dev/null
-  for user in admin deploy; do chroot "$mnt" useradd -m -s /bin/bash "$user"; done
+  chroot "$mnt" useradd -m -s /bin/bash admin
+  chroot "$mnt" useradd -m -s "$deploy_shell" deploy
   printf '%s\n' "admin:$password" "deploy:$password" | chroot "$mnt" chpasswd
   for user in root admin deploy; do
     home=$(chroot "$mnt" sh -c "echo ~$user")
@@ -99,7 +108,7 @@ add_logins() {
   done
 }
 
-kernel_version() { basename "$mnt"/boot/vmlinuz-* | sed 's/^vmlinuz-//'; }
+kernel_version() { basename -a "$mnt"/boot/vmlinuz-* | sed 's/^vmlinuz-//' | sort -V | tail -n 1; }
 
 make_initramfs() {
   local kernel

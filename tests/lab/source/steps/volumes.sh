@@ -12,7 +12,7 @@ volume() {
     device_of[$place]=$loop
     label=${point##*/}
     case $type in
-      ext4 | xfs) "mkfs.$type" -q -L "${label:-root}" "$loop" ;;
+      ext2 | ext3 | ext4 | xfs) "mkfs.$type" -q -L "${label:-root}" "$loop" ;;
       btrfs) mkfs.btrfs -q -L "${label:-root}" "$loop" > /dev/null ;;
       vfat) mkfs.vfat -F 32 -n EFI "$loop" > /dev/null ;;
       swap) mkswap -L swap "$loop" > /dev/null ;;
@@ -58,7 +58,7 @@ fstab() {
     pass=2
     if [ "${volume_points[i]}" = / ]; then pass=1; fi
     case ${volume_types[i]} in xfs | btrfs | swap) pass=0 ;; esac
-    echo "${fstab_name[${volume_places[i]}]} ${volume_points[i]} ${volume_types[i]} ${volume_options[i]} 0 $pass"
+    echo "${fstab_name[${volume_places[i]}]} ${volume_points[i]// /\\040} ${volume_types[i]} ${volume_options[i]} 0 $pass"
   done
 }
 
@@ -83,4 +83,19 @@ sync_volumes() {
   for i in "${!volume_points[@]}"; do
     case ${volume_types[i]} in swap | vfat) ;; *) sync -f "$mnt${volume_points[i]}" ;; esac
   done
+}
+
+# swap_file MIB: for a recipe's function fill.
+swap_file() {
+  dd if=/dev/zero of="$mnt/swapfile" bs=1M count="$1" status=none
+  chmod 0600 "$mnt/swapfile"
+  mkswap "$mnt/swapfile" > /dev/null
+  echo "/swapfile none swap sw 0 0" >> "$mnt/etc/fstab"
+}
+
+# leave_free POINT MIB: fills a volume; for a recipe's function fill.
+leave_free() {
+  local free
+  free=$(df --output=avail --block-size=1M "$mnt$1" | tail -n 1)
+  head -c "$((free - $2))M" /dev/urandom > "$mnt$1/ballast"
 }
