@@ -50,7 +50,7 @@ public sealed class ComparisonTests
     [Fact]
     public void A_degraded_source_does_not_excuse_a_degraded_copy()
     {
-        var facts = Comparison.Compare(Describe([("system", "degraded")]), Describe([("system", "degraded")]));
+        var facts = Comparison.Compare(Describe([("system", "degraded")]), Describe([("system", "degraded")]), VmHardware.Chosen);
 
         Assert.False(Assert.Single(facts).IsRight);
     }
@@ -58,7 +58,7 @@ public sealed class ComparisonTests
     [Fact]
     public void A_fact_that_only_one_side_has_is_a_difference()
     {
-        var facts = Comparison.Compare(Describe([("swap", "x")]), Describe([("file-system /new", "y")]));
+        var facts = Comparison.Compare(Describe([("swap", "x")]), Describe([("file-system /new", "y")]), VmHardware.Chosen);
 
         Assert.Equal(["swap", "file-system /new"], facts.Where(fact => !fact.IsRight).Select(fact => fact.Name));
     }
@@ -71,14 +71,24 @@ public sealed class ComparisonTests
         Assert.Equal(["source: old", "copy:   new"], lines);
     }
 
-    private static IReadOnlyList<ComparedFact> Compare(Dictionary<string, string> changes) =>
+    [Fact]
+    public void Hardware_that_was_asked_for_is_looked_for()
+    {
+        var devices = new Dictionary<string, string> { ["root-driver"] = "mptsas", ["adapter ens3 driver"] = "e1000e" };
+
+        Assert.Equal(["root-driver", "adapter ens3 driver"], Compare(devices).Where(fact => !fact.IsRight).Select(fact => fact.Name));
+        Assert.All(Compare(devices, new VmHardware("LsiLogicSas", "E1000e")), fact => Assert.True(fact.IsRight, fact.Name));
+    }
+
+    private static IReadOnlyList<ComparedFact> Compare(Dictionary<string, string> changes, VmHardware? hardware = null) =>
         Comparison.Compare(
             Describe(SourceFacts),
             Describe([
                 .. SourceFacts.Select(fact =>
                     (fact.Name, changes.GetValueOrDefault(fact.Name) ?? RightChanges.GetValueOrDefault(fact.Name) ?? fact.Value)
                 ),
-            ])
+            ]),
+            hardware ?? VmHardware.Chosen
         );
 
     private static MachineDescription Describe((string Name, string Value)[] facts, string manifest = "") =>

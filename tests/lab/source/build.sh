@@ -13,7 +13,7 @@ set -euo pipefail
 machine=$1 cache=$2 output=$3 key=$4 large=$5
 here=$(cd "$(dirname "$0")" && pwd)
 IFS= read -r password
-for step in host places mirrors volumes system grub systemd-boot; do . "$here/steps/$step.sh"; done
+for step in host places mirrors volumes system grub systemd-boot extlinux; do . "$here/steps/$step.sh"; done
 suite=bookworm loader=grub deploy_shell=/bin/bash
 boot_disks=(0)
 fill() { :; }

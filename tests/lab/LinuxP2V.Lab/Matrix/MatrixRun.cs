@@ -55,6 +55,11 @@ public sealed partial class MatrixRun(MatrixRow row, Action<string> log)
         }
 
         var before = await PhaseAsync("description", () => MachineDescription.ReadAsync(source.Root, cancellationToken, whole: true));
+        if (before["failed-units"] is { Length: > 0 } failed)
+        {
+            throw new LabException($"The source is not well itself, so that its copy would prove nothing: {failed}");
+        }
+
         var script = new ScriptConversion(folder, Say);
         var conversion = await PhaseAsync(
             "conversion",

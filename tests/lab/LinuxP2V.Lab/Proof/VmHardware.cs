@@ -9,7 +9,7 @@ public sealed record VmHardware(string? Controller = null, string? Adapter = nul
 
     /// <summary>Any of them may carry the root.</summary>
     /// <exception cref="LabException">No such controller is VMware's.</exception>
-    public IReadOnlyList<string> DiskDrivers { get; } =
+    public IReadOnlyList<string> DiskDrivers =>
         Controller switch
         {
             null => ["vmw_pvscsi", "nvme"],
@@ -21,7 +21,7 @@ public sealed record VmHardware(string? Controller = null, string? Adapter = nul
         };
 
     /// <exception cref="LabException">No such adapter is VMware's.</exception>
-    public string AdapterDriver { get; } =
+    public string AdapterDriver =>
         Adapter switch
         {
             null or "Vmxnet3" => "vmxnet3",

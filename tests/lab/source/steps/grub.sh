@@ -18,7 +18,7 @@ locate_boot() {
   case ${volume_types[boot]} in btrfs) boot_modules+=" btrfs" ;; *) boot_modules+=" ext2" ;; esac
 }
 
-install_loader() { case $loader in systemd-boot) install_systemd_boot ;; *) install_grub ;; esac; }
+install_loader() { case $loader in systemd-boot | extlinux) "install_${loader//-/_}" ;; *) install_grub ;; esac; }
 
 install_grub() {
   locate_boot
