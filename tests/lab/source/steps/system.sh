@@ -60,16 +60,19 @@ set -e
 cp -a --no-preserve=ownership "$LAB_FILES/." "$1/"
 HOOK
   chmod +x "$work/prepare.sh"
+  # A mirror may stand still for longer than the lists of testing and sid are valid.
   # hosts and resolv.conf come last: mmdebstrap lends the chroot the host's while it installs.
   mkdir -p "$work/early" && copy_feature_files "$work/early" && rm "$work/early/etc/resolv.conf" "$work/early/etc/hosts" "$work/early/etc/hostname"
   LAB_FILES=$work/early mmdebstrap --quiet --mode=root --variant=essential --format=directory \
     --include="$(feature_packages)" --essential-hook="$work/prepare.sh" \
-    --aptopt='APT::Install-Recommends "false"' \
+    --aptopt='APT::Install-Recommends "false"' --aptopt='Acquire::Check-Valid-Until "false"' \
     --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/info/*' \
     --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-include=/usr/share/doc/*/copyright' \
     --dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='path-exclude=/usr/share/i18n/*' \
     --dpkgopt='force-confold' \
     "$suite" "$work/root" - <<< "$mirrors" > "$work/mmdebstrap.log" 2>&1 || { tail -20 "$work/mmdebstrap.log" >&2; exit 1; }
+  # Newer kernels are hard links into /usr/lib/modules, which no /boot of its own can be.
+  find "$work/root/boot" -type f -links +1 -exec sh -c 'cp -p "$1" "$1.own" && mv "$1.own" "$1"' sh {} \;
   rm -rf "${1:?}"
   mv "$work/root" "$1"
 }
