@@ -48,6 +48,7 @@ public static class AgentRooms
             "Volumes",
             "one volume's work: what copy, sync and verify are given, and give back",
             "Events",
+            "Platform",
             "Source",
             "Services",
             "Storage",
