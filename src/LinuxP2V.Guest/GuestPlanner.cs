@@ -41,6 +41,7 @@ public static class GuestPlanner
         new InitramfsStep(),
         new GrubBiosStep(),
         new EfiStep(),
+        new BootReportStep(),
         new CachesStep(),
         new SELinuxStep(),
     ];

@@ -46,6 +46,9 @@ public sealed record ReconfigureOptions
         init => field = value ?? new GuestIdentity();
     } = new();
 
+    /// <summary>The copy is the twin of a rehearsal: it writes to its second serial port how its boot went.</summary>
+    public bool ReportsBoot { get; init; }
+
     /// <summary>The VM's memory; null where it is not known.</summary>
     public long? MemoryBytes { get; init; }
 }

@@ -53,8 +53,9 @@ internal sealed class LinkApplier : ChangeApplier<LinkTo>
     {
         await context.Originals.KeepAsync(change.Path, cancellationToken);
         var place = context.Files.HostEntry(change.Path);
-        File.Delete(place);
+        // Of a folder that is not there, nothing can be deleted either.
         Directory.CreateDirectory(Path.GetDirectoryName(place)!);
+        File.Delete(place);
         File.CreateSymbolicLink(place, change.Target);
         return change;
     }
