@@ -17,6 +17,12 @@ public sealed record ConversionGoal
     /// <summary>systemd services that are stopped on the source before the last pass. For Completed only.</summary>
     public IReadOnlyList<string> QuiesceServices { get; init; } = [];
 
+    /// <summary>
+    /// Boot a twin of the copy after the last pass, and go on only if it is up so long after its power-on; null: no proof. For
+    /// Completed only.
+    /// </summary>
+    public TimeSpan? ProveBootWithin { get; init; }
+
     /// <summary>Reconfigure and finish where the copy is found not to boot: that is told, and does not stop it.</summary>
     public bool Force { get; init; }
 
