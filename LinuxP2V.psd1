@@ -38,6 +38,7 @@
         'Start-P2VConversion'
         'Stop-P2VConversion'
         'Sync-P2VConversion'
+        'Test-P2VBoot'
         'Test-P2VConversion'
         'Test-P2VSource'
         'Test-P2VTask'

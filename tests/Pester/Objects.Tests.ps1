@@ -23,6 +23,9 @@ BeforeAll {
     $stored = New-Item -ItemType Directory -Force (Join-Path $env:LINUXP2V_STATE 'conversions')
     Copy-Item "$PSScriptRoot/synchronized.json" (Join-Path $stored '0123456789ab.json')
 
+    $rehearsed = New-Item -ItemType Directory -Force (Join-Path $env:LINUXP2V_STATE 'rehearsals/results/0123456789ab')
+    Copy-Item "$PSScriptRoot/rehearsal.json" $rehearsed
+
     # By reflection: a script cannot set their properties.
     function New-OutputObject([string] $Type, [hashtable] $Properties) {
         $object = [Activator]::CreateInstance((Get-Command Get-P2VSource).ImplementingType.Assembly.GetType("LinuxP2V.Cmdlets.$Type"))
