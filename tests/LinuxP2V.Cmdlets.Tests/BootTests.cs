@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using LinuxP2V.Cmdlets.Tests.Support;
 using LinuxP2V.Engine.Conversions;
 using LinuxP2V.Engine.Rehearsals;
@@ -44,6 +45,30 @@ public sealed class BootTests : IDisposable
         Assert.Equal((TimeSpan.FromMinutes(1), true), (options.BootTimeout, options.Force));
         Assert.Null(options.HelperNetwork);
         Assert.True(shell.Run("(Get-P2VConversion -Id $conversion.Id).Rehearsal.Booted").Single<bool>());
+    }
+
+    [Fact]
+    public void TheLogZipHasTheRehearsalWithItsPictures()
+    {
+        var folder = Directory.CreateTempSubdirectory("p2v-boot-log").FullName;
+        try
+        {
+            Manager.RehearsalLog = Path.Combine(folder, "twin.log");
+            var picture = Path.Combine(folder, "console-1.png");
+            File.WriteAllText(Manager.RehearsalLog, "a step\n");
+            File.WriteAllBytes(picture, [1, 2, 3]);
+            Manager.Rehearsals[id] = Manager.Rehearsals[id] with { Screenshots = [picture, Path.Combine(folder, "gone.png")] };
+            shell.Run("$conversion | Test-P2VBoot | Out-Null");
+            var file = shell.Run("$conversion | Export-P2VLog -Path $folder", ("folder", folder)).Single<FileInfo>();
+            using var zip = ZipFile.OpenRead(file.FullName);
+            Assert.Equal(3, zip.GetEntry("console-1.png")!.Length);
+            Assert.Equal(7, zip.GetEntry("rehearsal.log")!.Length);
+            Assert.Null(zip.GetEntry("gone.png"));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using LinuxP2V.Engine;
 using LinuxP2V.Engine.Access;
 using LinuxP2V.Engine.Conversions;
@@ -106,13 +107,19 @@ public sealed class RehearsalTests(SourceFixture lab) : IAsyncLifetime
     private async Task KillRehearsalAsync()
     {
         var script = Path.Combine(LabPaths.Repository, "tests", "LinuxP2V.EndToEnd.Tests", "rehearse.ps1");
-        var start = new ProcessStartInfo(LabPaths.PowerShell, ["-NoProfile", "-NonInteractive", "-File", script, "-LocalPath", Machines]);
+        var pidFile = Path.Combine(folder, "rehearse.pid");
+        var start = new ProcessStartInfo(
+            LabPaths.PowerShell,
+            ["-NoProfile", "-NonInteractive", "-File", script, "-LocalPath", Machines, "-PidFile", pidFile]
+        );
         foreach (var (name, value) in LabEnvironment.For(Path.Combine(folder, "state")))
             start.Environment[name] = value;
 
         using var shell = Process.Start(start)!;
         await UntilAsync(() => File.Exists(Path.Combine(Machines, Twin, "console.log")), shell.WaitForExitAsync());
-        shell.Kill(entireProcessTree: true);
+        using (var engine = Process.GetProcessById(int.Parse(await File.ReadAllTextAsync(pidFile), CultureInfo.InvariantCulture)))
+            engine.Kill();
+
         await shell.WaitForExitAsync();
     }
 

@@ -324,6 +324,9 @@ public sealed class ConversionManager : IConversionManager
     public Rehearsal? FindRehearsal(string id) => rehearsals.Find(id);
 
     /// <inheritdoc/>
+    public string? FindRehearsalLog(string id) => rehearsals.FindLog(id);
+
+    /// <inheritdoc/>
     public string GetLogPath(string id)
     {
         Get(id);

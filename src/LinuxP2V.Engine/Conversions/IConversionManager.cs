@@ -97,6 +97,9 @@ public interface IConversionManager
     /// <summary>The newest rehearsal of the conversion; null: there was none.</summary>
     Rehearsal? FindRehearsal(string id);
 
+    /// <summary>The log of its rehearsals; null: there was none.</summary>
+    string? FindRehearsalLog(string id);
+
     /// <summary>The log of one conversion: every step, incident and change, a line each.</summary>
     string GetLogPath(string id);
 }

@@ -39,6 +39,10 @@ internal sealed class RehearsalStore(string stateFolder)
             ? files.Read(PathOf(id, Result), stream => JsonSerializer.Deserialize<Rehearsal>(stream, EngineJson.Options))
             : null;
 
+    /// <returns>Null: there was none.</returns>
+    public string? FindLog(string id) =>
+        Directory.Exists(folder) && Twins.LogPath(id) is var path && File.Exists(path) ? path : null;
+
     public void Save(Rehearsal rehearsal)
     {
         files.CreateOwnFolder(FolderOf(rehearsal.ConversionId));

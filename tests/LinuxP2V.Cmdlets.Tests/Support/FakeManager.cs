@@ -30,6 +30,10 @@ internal sealed class FakeManager : IConversionManager
 
     public Rehearsal? FindRehearsal(string id) => Rehearsed.Exists(asked => asked.Id == id) ? Rehearsals[id] : null;
 
+    public string? RehearsalLog { get; set; }
+
+    public string? FindRehearsalLog(string id) => RehearsalLog;
+
     public async Task<Rehearsal> RehearseAsync(
         string id,
         IDestination destination,
