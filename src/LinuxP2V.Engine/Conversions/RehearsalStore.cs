@@ -40,8 +40,7 @@ internal sealed class RehearsalStore(string stateFolder)
             : null;
 
     /// <returns>Null: there was none.</returns>
-    public string? FindLog(string id) =>
-        Directory.Exists(folder) && Twins.LogPath(id) is var path && File.Exists(path) ? path : null;
+    public string? FindLog(string id) => Directory.Exists(folder) && Twins.LogPath(id) is var path && File.Exists(path) ? path : null;
 
     public void Save(Rehearsal rehearsal)
     {

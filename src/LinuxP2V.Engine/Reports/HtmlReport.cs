@@ -30,7 +30,9 @@ public static class HtmlReport
 
         // HTML reads <td /> as the beginning of one.
         foreach (
-            var empty in page.Descendants().Where(element => element.IsEmpty && element.Name.LocalName is not ("meta" or "rect" or "img")).ToList()
+            var empty in page.Descendants()
+                .Where(element => element.IsEmpty && element.Name.LocalName is not ("meta" or "rect" or "img"))
+                .ToList()
         )
             empty.Value = "–";
 
