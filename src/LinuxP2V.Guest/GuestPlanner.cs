@@ -1,3 +1,4 @@
+using LinuxP2V.Guest.Addresses;
 using LinuxP2V.Guest.BootLoaders;
 using LinuxP2V.Guest.Checks;
 using LinuxP2V.Guest.CommandLine;
@@ -35,6 +36,8 @@ public static class GuestPlanner
         new CommandLineStep(),
         new ModprobeStep(),
         new NetworkStep(),
+        new AddressStep(),
+        new NetworkCheckStep(),
         new CloudInitStep(),
         new IdentityStep(),
         new HardwareStep(),

@@ -171,7 +171,7 @@ kernels() {
 network() {
   for d in /etc/network /etc/NetworkManager /etc/sysconfig/network /etc/sysconfig/network-scripts /etc/wicked \
     /usr/lib/NetworkManager; do texts "$d" 3; done
-  for f in /etc/iftab /etc/mactab /etc/dhcpcd.conf /etc/ethers /sbin/ifup-local; do text "$f"; done
+  for f in /etc/resolv.conf /etc/iftab /etc/mactab /etc/dhcpcd.conf /etc/ethers /sbin/ifup-local; do text "$f"; done
   for f in "$R"/etc/dhclient*.conf; do [ -f "$f" ] && text "${f#"$R"}"; done
   for d in /etc/netplan /usr/lib/netplan /lib/netplan /run/netplan /etc/local.d /usr/local/lib/systemd/network /etc/systemd/network /usr/lib/systemd/network /lib/systemd/network /etc/udev/rules.d \
     /etc/cloud /etc/cloud/cloud.cfg.d /etc/networkd-dispatcher /etc/dhcp; do texts "$d" 2; done

@@ -21,6 +21,17 @@ internal sealed class FileTextApplier : ChangeApplier<FileText>
         await context.Originals.KeepAsync(real, cancellationToken);
         var place = context.Files.Host(real);
         Directory.CreateDirectory(Path.GetDirectoryName(place)!);
+        if (change.IsPrivate && !File.Exists(place))
+        {
+            var options = new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            };
+            await using var made = new FileStream(place, options);
+        }
+
         await File.WriteAllBytesAsync(place, CopyRoot.Bytes.GetBytes(change.Text), cancellationToken);
         if (change.IsExecutable)
             File.SetUnixFileMode(place, Executable);
