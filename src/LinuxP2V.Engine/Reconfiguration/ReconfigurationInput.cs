@@ -43,6 +43,7 @@ internal static class ReconfigurationInput
             Replaced = task.Plan.Replaced,
             BootedLoader = LoaderOf(task.Facts.Boot.CurrentEfiEntry),
             MemoryBytes = task.Plan.Machine.MemoryBytes,
+            Addresses = task.Plan.Addresses,
             Identity = new GuestIdentity { IsNew = task.Settings.NewIdentity, HostName = task.Settings.GuestHostName },
         };
 
