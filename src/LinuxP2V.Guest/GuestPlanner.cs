@@ -3,6 +3,7 @@ using LinuxP2V.Guest.BootLoaders;
 using LinuxP2V.Guest.Checks;
 using LinuxP2V.Guest.CommandLine;
 using LinuxP2V.Guest.Files;
+using LinuxP2V.Guest.Hooks;
 using LinuxP2V.Guest.Identity;
 using LinuxP2V.Guest.Initramfs;
 using LinuxP2V.Guest.KernelChoice;
@@ -45,6 +46,7 @@ public static class GuestPlanner
         new GrubBiosStep(),
         new EfiStep(),
         new CachesStep(),
+        new FirstBootStep(),
         new SELinuxStep(),
     ];
 

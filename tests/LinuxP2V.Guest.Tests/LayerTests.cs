@@ -30,6 +30,7 @@ public sealed class LayerTests
         { "Addresses", "Files", "Network", "Planning" },
         { "Services", "Files", "Planning" },
         { "Identity", "Files", "Planning" },
+        { "Hooks", "Files", "Planning" },
         // The result, as the boot loader and the system will see it.
         { "Checks", "Files", "Devices", "Images", "Reading", "Kernels", "Initramfs", "Planning", "Storage", "CommandLine", "BootLoaders" },
     };

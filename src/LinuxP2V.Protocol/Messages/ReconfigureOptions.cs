@@ -53,6 +53,13 @@ public sealed record ReconfigureOptions
         init => field = value ?? [];
     } = [];
 
+    /// <summary>Scripts of the admin's that run in the copy, in their order; none of those that run on the source.</summary>
+    public IReadOnlyList<HookScript> Hooks
+    {
+        get;
+        init => field = value ?? [];
+    } = [];
+
     /// <summary>The VM's memory; null where it is not known.</summary>
     public long? MemoryBytes { get; init; }
 }

@@ -193,6 +193,14 @@ public static class AgentRooms
             "Reconfigure.Initramfs"
         ),
         new(
+            "Reconfigure.Hooks",
+            "scripts of the admin's, run in the copy",
+            "Events",
+            "Platform",
+            "Reconfigure.Confinement",
+            "Reconfigure.Tree"
+        ),
+        new(
             "Reconfigure",
             "from the plan to a copy that boots",
             "Events",
@@ -201,7 +209,8 @@ public static class AgentRooms
             "Storage",
             "Reconfigure.Tree",
             "Reconfigure.Apply",
-            "Reconfigure.Check"
+            "Reconfigure.Check",
+            "Reconfigure.Hooks"
         ),
         // What the engine sees.
         new(
