@@ -143,6 +143,7 @@ internal sealed class PlanDraft
 
         findings.Try(() => HardwarePlanner.CheckAttributes(settings.CustomAttributes));
         findings.Try(() => GuestNames.Check(settings));
+        findings.Try(() => HookCheck.Require(settings, findings));
         findings.Try(() => HardwarePlanner.CheckTpm(settings.VirtualTpm && !input.IsLocal, facts.Hardware.Firmware));
         findings.Try(() =>
         {

@@ -44,6 +44,7 @@ internal static class ReconfigurationInput
             BootedLoader = LoaderOf(task.Facts.Boot.CurrentEfiEntry),
             MemoryBytes = task.Plan.Machine.MemoryBytes,
             Addresses = task.Plan.Addresses,
+            Hooks = [.. task.Settings.Hooks.Where(hook => hook.Moment != HookMoment.BeforeCopy)],
             Identity = new GuestIdentity { IsNew = task.Settings.NewIdentity, HostName = task.Settings.GuestHostName },
         };
 

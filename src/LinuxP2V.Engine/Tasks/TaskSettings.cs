@@ -89,6 +89,13 @@ public sealed record TaskSettings
     /// <summary>The addresses that the copy gets in the place of the source's.</summary>
     public GuestNetwork GuestNetwork { get; init; } = new();
 
+    /// <summary>Scripts of the admin's, in the order in which those of a moment run. They hold no secret.</summary>
+    public IReadOnlyList<HookScript> Hooks
+    {
+        get;
+        init => field = value ?? [];
+    } = [];
+
     /// <summary>The copy is not made bootable: it equals its source.</summary>
     public bool SkipReconfiguration { get; init; }
 

@@ -76,7 +76,7 @@ public sealed class LayerTests
         { "Inspection", "Access", "Sources.Model", "Destinations", "Tasks", "Planning", "Reconfiguration" },
         // What came of all that, for people.
         "Reports",
-        { "Conversions", "Files", "Failures", "Access", "Destinations", "Tasks", "Helpers", "Reconfiguration" },
+        { "Conversions", "Files", "Failures", "Access", "Sources", "Destinations", "Tasks", "Helpers", "Reconfiguration" },
     };
 
     [Fact]
