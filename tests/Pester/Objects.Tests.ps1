@@ -38,7 +38,8 @@ BeforeAll {
     $server = Connect-P2VServer -LocalPath (Join-Path $TestDrive 'vms') -Accelerator Tcg
     $addresses = @{}
     $source.NetworkAdapters | Select-Object -First 2 | ForEach-Object { $addresses[$_.Name] = "198.51.100.$($addresses.Count + 10)/24" }
-    $task = $source | New-P2VTask -Name objects -ExcludeVolume /data -Tag Site/Bonn, Daily -IPAddress $addresses -WarningAction SilentlyContinue
+    $hooks = 'AfterReconfiguration', 'FirstBoot' | ForEach-Object { New-P2VHook -Script 'true' -Moment $_ }
+    $task = $source | New-P2VTask -Name objects -ExcludeVolume /data -Tag Site/Bonn, Daily -IPAddress $addresses -Hook $hooks -WarningAction SilentlyContinue
     $roots = @(
         $source
         $server

@@ -60,6 +60,7 @@ internal static class TaskMapper
             Identity = task.Settings.NewIdentity ? P2VIdentity.New : P2VIdentity.Keep,
             GuestHostName = task.Settings.GuestHostName,
             GuestAddress = [.. task.Plan.Addresses.Select(Describe)],
+            Hook = [.. task.Settings.Hooks.Select(HookMapper.ToObject)],
             AllowUnattended = task.Settings.AllowUnattended,
             PowerOn = task.Settings.PowerOn,
             StartDisconnected = task.Settings.StartDisconnected,
@@ -136,6 +137,8 @@ internal static class TaskMapper
             Line(text, 1, $"the copy is called {hostName}");
         foreach (var address in task.GuestAddress)
             Line(text, 1, $"the copy has other addresses: {address}");
+        foreach (var hook in task.Hook)
+            Line(text, 1, $"hook {hook.Name}: {HookMapper.Where(hook.Moment)}");
         if (task.SkipReconfiguration)
             Line(text, 1, $"no reconfiguration: the copy stays as the source is");
         foreach (var error in findings.Where(finding => finding.Severity == FindingSeverity.Error))

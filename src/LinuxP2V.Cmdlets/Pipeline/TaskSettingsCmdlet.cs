@@ -180,6 +180,10 @@ public abstract class TaskSettingsCmdlet : P2VCmdlet
     [ArgumentCompleter(typeof(NoCompleter))]
     public string[] DnsServer { get; set; } = [];
 
+    [Parameter]
+    [HookTransformation]
+    public P2VHook[] Hook { get; set; } = [];
+
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [SwitchCellTransformation]
     public SwitchParameter SkipReconfiguration { get; set; }
@@ -404,6 +408,7 @@ public abstract class TaskSettingsCmdlet : P2VCmdlet
                 Gateways = List(nameof(Gateway), Gateway, basis.GuestNetwork.Gateways),
                 DnsServers = List(nameof(DnsServer), DnsServer, basis.GuestNetwork.DnsServers),
             },
+            Hooks = List(nameof(Hook), [.. (Hook ?? []).Select(HookMapper.ToEngine)], basis.Hooks),
             SkipReconfiguration = IsOn(nameof(SkipReconfiguration), SkipReconfiguration, basis.SkipReconfiguration),
             AllowUnattended = IsOn(nameof(AllowUnattended), AllowUnattended, basis.AllowUnattended),
             PowerOn = IsOn(nameof(PowerOn), PowerOn, basis.PowerOn),
