@@ -37,7 +37,16 @@ internal sealed class AddressStep : IGuestStep
     public void Plan(GuestContext context)
     {
         foreach (var asked in context.Options.Addresses)
-            Plan(context, new WantedAddresses(asked, context.Options.Adapters));
+        {
+            try
+            {
+                Plan(context, new WantedAddresses(asked, context.Options.Adapters));
+            }
+            catch (ConfigurationTooLongException exception)
+            {
+                context.Fail(Refused, asked.Name, $"The addresses of {asked.Name} cannot be written: {exception.Message}", SetItInTheVm);
+            }
+        }
 
         var servers = context.Options.Addresses.SelectMany(asked => asked.DnsServers).Distinct().ToList();
         if (servers.Count > 0)
@@ -108,7 +117,7 @@ internal sealed class AddressStep : IGuestStep
         if (context.Files.Entry(ResolverFile) is not { Kind: EntryKind.File })
             return;
 
-        var text = context.Files.ReadText(ResolverFile);
+        var text = ConfigurationLines.OfUsualLength(context.Files.ReadText(ResolverFile));
         var before = NameServer.Matches(text).Cast<Match>().Select(match => match.Groups["server"].Value).ToList();
         if (before.Count > 0 && before.TrueForAll(IsLoopback))
         {

@@ -49,10 +49,10 @@ internal sealed class IfupdownFormat : AddressFormat
 
     public override AddressResult? Create(GuestTree files, WantedAddresses wanted)
     {
-        if (files.TryReadText(Main) is not { } text || files.Program("ifup") is null)
+        if (!files.FileExists(Main) || files.Program("ifup") is null)
             return null;
 
-        var file = InterfacesFile.Parse(text);
+        var file = InterfacesFile.Parse(ConfigurationText.Read(files, Main));
         List<string> lines = [$"auto {wanted.Name}"];
         lines.AddRange(Families(wanted).SelectMany(family => New(wanted, family, family.Servers)));
         file.Append(lines);
@@ -65,7 +65,7 @@ internal sealed class IfupdownFormat : AddressFormat
                 .Interfaces(files)
                 .Where(files.FileExists)
                 .Distinct()
-                .Select(path => (path, InterfacesFile.Parse(files.ReadText(path)))),
+                .Select(path => (path, InterfacesFile.Parse(ConfigurationText.Read(files, path)))),
         ];
 
     private static string? Objection(
@@ -90,15 +90,14 @@ internal sealed class IfupdownFormat : AddressFormat
 
     private static void Change(List<(string Path, InterfacesFile File)> parsed, WantedAddresses wanted, Family family)
     {
-        var done = 0;
-        foreach (var (_, file) in parsed)
-        {
-            for (var index = 0; index < file.Stanzas.Count; index++)
-            {
-                if (file.Stanzas[index] is var stanza && stanza.Interface == wanted.Name && stanza.Family == family.Word)
-                    Change(stanza, family, done++);
-            }
-        }
+        var stanzas = parsed
+            .SelectMany(file => file.File.Stanzas)
+            .Where(stanza => stanza.Interface == wanted.Name && stanza.Family == family.Word)
+            .ToList();
+        var done = stanzas.Count;
+        // From the last one on: what stands before a change keeps its place.
+        for (var number = done - 1; number >= 0; number--)
+            Change(stanzas[number], family, number);
 
         if (!family.IsAsked || done >= Math.Max(1, family.Addresses.Count))
             return;

@@ -93,7 +93,7 @@ internal sealed class InterfacesFile
                     .SelectMany(words => words.Skip(1)),
             ];
 
-        /// <summary>Changes the stanza. The stanzas behind it must be asked for anew.</summary>
+        /// <summary>Changes the stanza. It and those behind it must be asked for anew.</summary>
         /// <param name="goes">Options that go, with the lines that they go on in.</param>
         /// <param name="options">That come right behind the first line.</param>
         public void Rewrite(string method, Func<string, bool> goes, IReadOnlyList<string> options)

@@ -24,10 +24,10 @@ internal sealed class NetplanFormat : AddressFormat
         var found = new List<(string Path, List<string> Lines, YamlEntry Definition)>();
         foreach (var path in files.Files(Folder, "*.yaml"))
         {
-            var lines = files.ReadText(path).Split('\n').ToList();
+            var lines = ConfigurationText.Read(files, path).Split('\n').ToList();
             if (Definitions(lines) is not { } definitions)
             {
-                if (files.ReadText(path).Contains(wanted.Name))
+                if (ConfigurationText.Read(files, path).Contains(wanted.Name))
                     return AddressResult.Refused($"{path} is written in a way that is not changed safely.");
 
                 continue;
@@ -69,7 +69,7 @@ internal sealed class NetplanFormat : AddressFormat
     {
         if (
             wanted.Adapter is null
-            || !files.Files(Folder, "*.yaml").Any(path => Definitions([.. files.ReadText(path).Split('\n')]) is [_, ..])
+            || !files.Files(Folder, "*.yaml").Any(path => Definitions([.. ConfigurationText.Read(files, path).Split('\n')]) is [_, ..])
         )
             return null;
 

@@ -134,7 +134,7 @@ internal sealed class NetworkManagerFormat : AddressFormat
         [
             .. files
                 .Files(folder)
-                .Select(path => (Path: path, File: ConfigSections.Parse(files.ReadText(path))))
+                .Select(path => (Path: path, File: ConfigSections.Parse(ConfigurationText.Read(files, path))))
                 .Where(profile => AppliesTo(profile.File, wanted)),
         ];
 

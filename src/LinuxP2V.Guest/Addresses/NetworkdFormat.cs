@@ -19,7 +19,7 @@ internal sealed class NetworkdFormat : AddressFormat
     {
         foreach (var path in Candidates(files))
         {
-            var file = ConfigSections.Parse(files.ReadText(path));
+            var file = ConfigSections.Parse(ConfigurationText.Read(files, path));
             switch (Applies(file, wanted))
             {
                 case Match.Not:
@@ -55,7 +55,7 @@ internal sealed class NetworkdFormat : AddressFormat
     private static AddressResult Change(GuestTree files, WantedAddresses wanted, string path, string own, ConfigSections file)
     {
         var parts = Folders.SelectMany(folder => files.Files($"{folder}/{NameOf(path)}.d", "*.conf")).ToList();
-        if (parts.Find(part => path != own || SetsAddresses(ConfigSections.Parse(files.ReadText(part)))) is { } part)
+        if (parts.Find(part => path != own || SetsAddresses(ConfigSections.Parse(ConfigurationText.Read(files, part)))) is { } part)
             return AddressResult.Refused($"{part} adds to {path}.");
 
         if (SectionText.First(file, "Network", Above) is { } above)

@@ -128,7 +128,7 @@ internal sealed class RedHatFormat : AddressFormat
         WantedAddresses wanted
     )
     {
-        var text = AssignmentText.Parse(files.TryReadText(Global) ?? "");
+        var text = AssignmentText.Parse(ConfigurationText.Read(files, Global));
         if (text.Value("GATEWAY") is not { } before)
             return ([], []);
 
@@ -157,7 +157,7 @@ internal sealed class RedHatFormat : AddressFormat
             .. files
                 .Files(Folder, "ifcfg-*")
                 .Where(path => !Backup.IsMatch(path))
-                .Select(path => (path, AssignmentText.Parse(files.ReadText(path)))),
+                .Select(path => (path, AssignmentText.Parse(ConfigurationText.Read(files, path)))),
         ];
 
     private static bool IsOf(string path, AssignmentText text, WantedAddresses wanted) =>

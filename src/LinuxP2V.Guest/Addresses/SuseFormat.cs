@@ -111,7 +111,12 @@ internal sealed class SuseFormat : AddressFormat
 
         var own = $"{Folder}/ifroute-{wanted.Name}";
         var path = HasDefault(files, own, wanted.Name) ? own : $"{Folder}/routes";
-        var lines = (files.TryReadText(path) ?? "").TrimEnd('\n').Split('\n').Where((line, index) => index > 0 || line.Length > 0).ToList();
+        var lines = ConfigurationText
+            .Read(files, path)
+            .TrimEnd('\n')
+            .Split('\n')
+            .Where((line, index) => index > 0 || line.Length > 0)
+            .ToList();
         foreach (var gateway in gateways)
         {
             var place = lines.FindIndex(line => IsDefault(line, wanted.Name) && IsOfFamily(line, gateway));
@@ -125,7 +130,7 @@ internal sealed class SuseFormat : AddressFormat
     }
 
     private static bool HasDefault(GuestTree files, string path, string name) =>
-        (files.TryReadText(path) ?? "").Split('\n').Any(line => IsDefault(line, name));
+        ConfigurationText.Read(files, path).Split('\n').Any(line => IsDefault(line, name));
 
     private static bool IsDefault(string line, string name) =>
         line.Split(Spaces, StringSplitOptions.RemoveEmptyEntries) is { Length: > 1 } words
@@ -147,7 +152,7 @@ internal sealed class SuseFormat : AddressFormat
         if (wanted.Dns.Count == 0)
             yield break;
 
-        var text = AssignmentText.Parse(files.TryReadText(Configuration) ?? "", "\"");
+        var text = AssignmentText.Parse(ConfigurationText.Read(files, Configuration), "\"");
         text.Replace(key => key == NameServers, [(NameServers, string.Join(" ", wanted.Dns))]);
         yield return (Configuration, text.Text);
     }
@@ -159,7 +164,7 @@ internal sealed class SuseFormat : AddressFormat
                 .Where(path => !path.EndsWith("~", StringComparison.Ordinal) && path.LastIndexOf('.') < path.LastIndexOf('/'))
                 .Concat(files.Files(Folder, "ifcfg-*.*").Where(IsVlan))
                 .Distinct()
-                .Select(path => (path, AssignmentText.Parse(files.ReadText(path)))),
+                .Select(path => (path, AssignmentText.Parse(ConfigurationText.Read(files, path)))),
         ];
 
     /// <summary>eth0.100, and no copy that somebody put aside.</summary>

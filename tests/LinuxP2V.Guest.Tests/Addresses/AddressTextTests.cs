@@ -361,6 +361,24 @@ public sealed class AddressTextTests
         Assert.Empty(Written(plan));
     }
 
+    [Theory]
+    [InlineData(Interfaces, "auto eth0\niface eth0 inet static\n")]
+    [InlineData(Netplan, "network:\n  ethernets:\n    eth0:\n      dhcp4: true\n")]
+    [InlineData(Profile, "[connection]\ntype=ethernet\ninterface-name=eth0\n")]
+    [InlineData(RedHat, "DEVICE=eth0\n")]
+    [InlineData(Suse, "BOOTPROTO=dhcp\n")]
+    [InlineData(Networkd, "[Match]\nName=eth0\n")]
+    public void A_file_without_end_holds_no_plan_up_and_is_named(string path, string start)
+    {
+        var started = DateTime.UtcNow;
+        foreach (var text in new[] { start + new string(' ', 4 << 20), string.Concat(Enumerable.Repeat(start, (4 << 20) / start.Length)) })
+            Assert.Contains(path, Assert.Single(Plan(Fixed, (path, text)).Errors).What, StringComparison.Ordinal);
+
+        // As long as is taken.
+        _ = Plan(Fixed, (path, string.Concat(Enumerable.Repeat(start, (1 << 20) / start.Length))));
+        Assert.InRange(DateTime.UtcNow - started, TimeSpan.Zero, TimeSpan.FromSeconds(30));
+    }
+
     [Fact]
     public void Several_that_may_apply_are_an_error_and_of_several_one_that_starts_is_taken()
     {
