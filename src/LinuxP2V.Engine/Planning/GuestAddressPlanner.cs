@@ -65,11 +65,18 @@ internal sealed class GuestAddressPlanner(NetworkFacts network, GuestNetwork ask
             {
                 Dhcp = one.Dhcp,
                 Addresses = [.. one.Addresses.Select(address => address.Canonical)],
+                Left = [.. LeftBehind(one.Facts)],
                 Gateways = [.. one.Gateways.Select(gateway => gateway.ToString())],
                 DnsServers = one.Addresses.Count > 0 ? servers : [],
             }),
         ];
     }
+
+    private IEnumerable<string> LeftBehind(NetworkAdapterFacts facts) =>
+        facts
+            .Addresses.Select(text => text.Split('/')[0])
+            .Where(before => IPAddress.TryParse(before, out _))
+            .Where(before => interfaces.TrueForAll(one => one.Addresses.TrueForAll(given => given.Address.ToString() != before)));
 
     private Interface Read(string name, IReadOnlyList<string> texts)
     {

@@ -48,6 +48,7 @@ internal sealed class AddressStep : IGuestStep
             }
         }
 
+        NamedAddresses.Report(context);
         var servers = context.Options.Addresses.SelectMany(asked => asked.DnsServers).Distinct().ToList();
         if (servers.Count > 0)
             WriteResolver(context, servers);

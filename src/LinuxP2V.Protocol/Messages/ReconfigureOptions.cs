@@ -94,6 +94,13 @@ public sealed record InterfaceAddresses(string Name)
         init => field = value ?? [];
     } = [];
 
+    /// <summary>The source's addresses of the interface that the copy has nowhere, without prefix length: others may name them.</summary>
+    public IReadOnlyList<string> Left
+    {
+        get;
+        init => field = value ?? [];
+    } = [];
+
     /// <summary>Default gateways that are reached by this interface, one of each family at most.</summary>
     public IReadOnlyList<string> Gateways
     {

@@ -73,6 +73,8 @@ public sealed class GuestNetworkPlanTests
         Assert.Equal([true, false], asked.Select(one => one.Dhcp));
         Assert.Equal(["2001:db8:1::10/64"], asked[0].Addresses);
         Assert.Equal(["fe80::1"], asked[0].Gateways);
+        Assert.Equal(["192.0.2.10", "2001:db8::10"], asked[0].Left);
+        Assert.Empty(Assert.Single(Plan(Addresses([], [], ("eth1", ["198.51.100.10/25"]))).Plan.Addresses).Left);
         Assert.Equal(["203.0.113.1"], asked[1].Gateways);
         Assert.Equal(["2001:db8::53", "192.0.2.53"], asked[1].DnsServers);
         // Null and empty are the same to an older helper's task.
