@@ -1,6 +1,8 @@
+using System.Text.Json;
 using LinuxP2V.Engine.Planning;
 using LinuxP2V.Engine.Reconfiguration;
 using LinuxP2V.Engine.Tasks;
+using LinuxP2V.Protocol;
 using LinuxP2V.Protocol.Messages;
 using static LinuxP2V.Engine.Tests.Tasks.SampleSources;
 
@@ -31,6 +33,36 @@ public sealed class HookPlanTests
         var task = TaskJson.Deserialize(TaskJson.Serialize(Plan(TwoDiskLvm(), settings)));
         Assert.Equal(hooks, task.Settings.Hooks);
         Assert.Equal(hooks[1..], ReconfigurationInput.Of(task, []).Hooks);
+    }
+
+    [Fact]
+    public void Hooks_and_addresses_reach_the_helper_by_the_protocol()
+    {
+        var options = new ReconfigureOptions
+        {
+            RunningKernel = "6.1",
+            Hooks = [Hook with { ContinueOnError = true, TimeoutSeconds = 5 }],
+            Addresses =
+            [
+                new InterfaceAddresses("eth0")
+                {
+                    Dhcp = true,
+                    Addresses = ["2001:db8::10/64"],
+                    Gateways = ["fe80::1"],
+                    DnsServers = ["2001:db8::53"],
+                    Left = ["192.0.2.10"],
+                },
+            ],
+        };
+        var json = JsonSerializer.Serialize(options, ProtocolJson.Default.ReconfigureOptions);
+        var read = JsonSerializer.Deserialize(json, ProtocolJson.Default.ReconfigureOptions)!;
+        Assert.Equal(options.Hooks, read.Hooks);
+        Assert.Equal(json, JsonSerializer.Serialize(read, ProtocolJson.Default.ReconfigureOptions));
+        Assert.Equal(["192.0.2.10"], Assert.Single(read.Addresses).Left);
+        // An older engine says nothing of them.
+        read = JsonSerializer.Deserialize("""{"runningKernel":"6.1"}""", ProtocolJson.Default.ReconfigureOptions)!;
+        Assert.Empty(read.Hooks);
+        Assert.Empty(read.Addresses);
     }
 
     [Theory]
