@@ -29,6 +29,7 @@
         'Get-P2VSource'
         'Invoke-P2VReconfiguration'
         'New-P2VHelper'
+        'New-P2VHook'
         'New-P2VTask'
         'Publish-P2VHelperImage'
         'Remove-P2VConversion'

@@ -39,7 +39,10 @@ BeforeAll {
     $fake = Start-FakeSource (Join-Path $TestDrive 'source')
     $source = Get-P2VSource $fake.Address -KeyFile $fake.KeyFile -KnownHostsFile $fake.KnownHostsFile -HostKeyPolicy AcceptNew
     $server = Connect-P2VServer -LocalPath (Join-Path $TestDrive 'vms') -Accelerator Tcg
-    $task = $source | New-P2VTask -Name objects -ExcludeVolume /data -Tag Site/Bonn, Daily -WarningAction SilentlyContinue
+    $addresses = @{}
+    $source.NetworkAdapters | Select-Object -First 2 | ForEach-Object { $addresses[$_.Name] = "198.51.100.$($addresses.Count + 10)/24" }
+    $hooks = 'AfterReconfiguration', 'FirstBoot' | ForEach-Object { New-P2VHook -Script 'true' -Moment $_ }
+    $task = $source | New-P2VTask -Name objects -ExcludeVolume /data -Tag Site/Bonn, Daily -IPAddress $addresses -Hook $hooks -WarningAction SilentlyContinue
     $roots = @(
         $source
         $server

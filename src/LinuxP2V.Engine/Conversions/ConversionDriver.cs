@@ -161,6 +161,10 @@ internal sealed class ConversionDriver(
             return;
         }
 
+        // Before the source's configuration is read, which a hook may change.
+        if (!Current.IsCopied)
+            await new SourceHooks(tracker, secrets, console).RunAsync(goal, cancellationToken).ConfigureAwait(false);
+
         tracker.Enter(ConversionState.Preparing);
         await RunAsync(
                 session,

@@ -32,6 +32,9 @@ public sealed record ConversionGoal
     /// <summary>A pass may delete a large part of a volume of the copy, as the source did.</summary>
     public bool AllowMassDeletion { get; init; }
 
+    /// <summary>Scripts that have run on the source run again, where nothing is copied yet.</summary>
+    public bool RepeatHooks { get; init; }
+
     /// <summary>Set by the manager, one more for each asking: what is asked for again is then done again.</summary>
     public int Number { get; init; }
 

@@ -279,6 +279,9 @@ public static class ErrorIds
     /// <summary>The copy could not be made bootable.</summary>
     public const string ReconfigurationFailed = nameof(ReconfigurationFailed);
 
+    /// <summary>A script of the admin's failed, or did not end in time.</summary>
+    public const string HookFailed = nameof(HookFailed);
+
     /// <summary>The copy lacks a program that makes it bootable.</summary>
     public const string ReconfigurationToolMissing = nameof(ReconfigurationToolMissing);
 

@@ -78,7 +78,7 @@ public sealed class LayerTests
         "Reports",
         // Watching a twin of a copy boot.
         { "Rehearsals", "Destinations" },
-        { "Conversions", "Files", "Failures", "Access", "Destinations", "Tasks", "Helpers", "Reconfiguration", "Rehearsals" },
+        { "Conversions", "Files", "Failures", "Access", "Sources", "Destinations", "Tasks", "Helpers", "Reconfiguration", "Rehearsals" },
     };
 
     [Fact]
