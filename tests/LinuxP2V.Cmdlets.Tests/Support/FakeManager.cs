@@ -26,9 +26,14 @@ internal sealed class FakeManager : IConversionManager
     /// <summary>By id: what the next rehearsal comes to.</summary>
     public Dictionary<string, Rehearsal> Rehearsals { get; } = [];
 
+    /// <summary>What every other rehearsal comes to; null: it is refused.</summary>
+    public Rehearsal? UsualRehearsal { get; set; }
+
     public List<(string Id, RehearsalOptions Options)> Rehearsed { get; } = [];
 
-    public Rehearsal? FindRehearsal(string id) => Rehearsed.Exists(asked => asked.Id == id) ? Rehearsals[id] : null;
+    public Rehearsal? FindRehearsal(string id) => Rehearsed.Exists(asked => asked.Id == id) ? ResultOf(id) : null;
+
+    private Rehearsal? ResultOf(string id) => Rehearsals.TryGetValue(id, out var result) ? result : UsualRehearsal;
 
     public string? RehearsalLog { get; set; }
 
@@ -48,9 +53,7 @@ internal sealed class FakeManager : IConversionManager
         lock (gate)
             Rehearsed.Add((id, rehearsalOptions));
 
-        if (!Rehearsals.TryGetValue(id, out var result))
-            throw new P2VException(ErrorIds.ConversionWrongState, "It is not copied.", "Copy it.", id);
-
+        var result = ResultOf(id) ?? throw new P2VException(ErrorIds.ConversionWrongState, "It is not copied.", "Copy it.", id);
         while (rehearsalOptions.Until is { } until && !await until(result, cancellationToken)) { }
 
         return result;
