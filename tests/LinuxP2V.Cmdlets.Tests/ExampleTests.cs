@@ -1,8 +1,8 @@
 using System.Management.Automation;
 using LinuxP2V.Cmdlets.Tests.Support;
 using LinuxP2V.Engine.Conversions;
-using LinuxP2V.Engine.Rehearsals;
 using LinuxP2V.Engine.Destinations;
+using LinuxP2V.Engine.Rehearsals;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Cmdlets.Tests;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using LinuxP2V.Engine.Destinations;
+using LinuxP2V.Engine.Files;
 using LinuxP2V.Engine.Helpers;
 using LinuxP2V.Engine.Rehearsals;
 using LinuxP2V.Protocol.Messages;
@@ -125,7 +126,7 @@ internal sealed class RehearsalRunner(ConversionStore store, RehearsalStore rehe
             await destination.DeleteTwinAsync(machine, timeout.Token).ConfigureAwait(false);
             rehearsals.Close(conversion.Id);
         }
-        catch (Exception exception) when (exception is P2VException or OperationCanceledException)
+        catch (Exception exception) when (exception is P2VException or OperationCanceledException || FileFailure.IsOne(exception))
         {
             console.Warning(
                 $"The twin of {conversion.Task.Name} could not be deleted: {exception.Message} "

@@ -29,7 +29,8 @@ internal sealed class FakeTwins(FakeDestination machine, FakeDestination twin, F
     /// <summary>Called while the twin boots.</summary>
     public Func<Task> OnLook { get; set; } = () => Task.CompletedTask;
 
-    public bool FailDeletion { get; set; }
+    /// <summary>Null: it succeeds.</summary>
+    public Exception? DeletionFailure { get; set; }
 
     public Task<IReadOnlyList<Finding>> TestTwinAsync(string machineId, CancellationToken cancellationToken) =>
         Task.FromResult(TwinFindings);
@@ -48,8 +49,8 @@ internal sealed class FakeTwins(FakeDestination machine, FakeDestination twin, F
 
     public Task DeleteTwinAsync(string machineId, CancellationToken cancellationToken)
     {
-        if (FailDeletion)
-            throw new P2VException(ErrorIds.ServerUnreachable, "away", "wait");
+        if (DeletionFailure is not null)
+            throw DeletionFailure;
 
         HasTwin = false;
         return Task.CompletedTask;

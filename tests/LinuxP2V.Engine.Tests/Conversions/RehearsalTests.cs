@@ -87,11 +87,11 @@ public sealed class RehearsalTests : ConversionTestBase
     public async Task The_next_one_who_works_on_it_deletes_what_an_engine_left(string next)
     {
         var (manager, id) = await SynchronizedAsync();
-        twins.FailDeletion = true;
+        twins.DeletionFailure = new P2VException(ErrorIds.ServerUnreachable, "away", "wait");
         await RehearseAsync(manager, id);
         Assert.True(twins.HasTwin);
 
-        twins.FailDeletion = false;
+        twins.DeletionFailure = null;
         var other = Manager();
         switch (next)
         {
@@ -108,6 +108,29 @@ public sealed class RehearsalTests : ConversionTestBase
         }
 
         Assert.False(twins.HasTwin);
+    }
+
+    /// <summary>It is told, and is no reason for anything else to fail.</summary>
+    [Fact]
+    public async Task A_twin_that_cannot_be_deleted_is_told_and_stops_no_pass()
+    {
+        var (manager, id) = await SynchronizedAsync();
+        twins.DeletionFailure = new IOException("The device is busy.");
+        Assert.True((await RehearseAsync(manager, id)).Booted);
+        var console = new ListeningConsole();
+        manager.Drive(
+            id,
+            twins,
+            Secrets,
+            Options(),
+            console,
+            goal: ConversionGoal.To(ConversionState.Synchronized) with
+            {
+                Sync = SyncChoice.Always,
+            }
+        );
+        Assert.Equal(ConversionState.Synchronized, (await manager.WaitAsync(id, null, Timeout())).State);
+        Assert.Contains(console.Warnings, text => text.Contains("The device is busy", StringComparison.Ordinal));
     }
 
     [Fact]
