@@ -71,7 +71,11 @@ public sealed partial class VSphereDestination : IServerDestination, IDisposable
     }
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<Finding>> TestAsync(MachineSpecification machine, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<Finding>> TestAsync(
+        MachineSpecification machine,
+        string? helperImagePath,
+        CancellationToken cancellationToken
+    ) =>
         GuardAsync(
             $"test whether {machine.Name} could be made",
             machine.Name,
