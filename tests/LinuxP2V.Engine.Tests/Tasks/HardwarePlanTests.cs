@@ -12,6 +12,15 @@ namespace LinuxP2V.Engine.Tests.Tasks;
 public class HardwarePlanTests
 {
     [Fact]
+    public void A_helper_image_that_is_there_is_not_sent_elsewhere()
+    {
+        var placement = new PlacementSettings { HelperImageDatastore = "ds1", HelperImageItem = "Boot/helper" };
+        var failure = PlanFailure(TwoDiskLvm(), new TaskSettings { Placement = placement });
+        Assert.Equal(ErrorIds.PlanNotPossible, failure.Id);
+        Assert.Contains("Boot/helper", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_VM_is_as_the_source()
     {
         var machine = Plan(TwoDiskLvm()).Plan.Machine;
