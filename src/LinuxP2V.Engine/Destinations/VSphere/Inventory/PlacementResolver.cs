@@ -128,7 +128,12 @@ internal sealed class PlacementResolver(
     private void CheckOtherNames()
     {
         Check(Settings.Datastore, "-Datastore", "datastore", tree.OfType("Datastore", "StoragePod"));
-        Check(Settings.HelperImageDatastore, "-HelperImageDatastore", "datastore", tree.OfType("Datastore"));
+        var datastores = tree.OfType("Datastore").ToList();
+        if (Settings.HelperImageDatastore is { Length: > 0 } store && ClusterInPlaceOfImageStore(store, datastores) is { } mistake)
+            problems.Add(mistake);
+        else
+            Check(Settings.HelperImageDatastore, "-HelperImageDatastore", "datastore", datastores);
+
         Check(Settings.ResourcePool, "-ResourcePool", "resource pool", Pools());
         Check(Settings.InventoryLocation, "-InventoryLocation", "VM folder", tree.OfType("Folder", "Datacenter"));
         foreach (var network in machine.Adapters.Select(adapter => adapter.Network).Distinct())
@@ -282,9 +287,28 @@ internal sealed class PlacementResolver(
         if (image is not null)
             return readable.Find(store => Holds(store, image)) ?? throw ImageOutOfReach(compute, image);
 
-        return Settings.HelperImageDatastore is { Length: > 0 } wanted
-            ? search.One(wanted, "-HelperImageDatastore", "datastore", readable)
-            : null;
+        if (Settings.HelperImageDatastore is not { Length: > 0 } wanted)
+            return null;
+
+        return ClusterInPlaceOfImageStore(wanted, readable) is { } mistake
+            ? throw mistake
+            : search.One(wanted, "-HelperImageDatastore", "datastore", readable);
+    }
+
+    /// <summary>The disks may be spread over a datastore cluster, but one image lies on one datastore.</summary>
+    /// <returns>Null where no cluster is named.</returns>
+    private P2VException? ClusterInPlaceOfImageStore(string wanted, IReadOnlyCollection<InventoryItem> datastores)
+    {
+        if (search.Find(wanted, datastores).Count > 0 || search.Find(wanted, [.. tree.OfType("StoragePod")]) is not [var pod, ..])
+            return null;
+
+        var members = Expand([pod]).Select(store => store.Name);
+        return new P2VException(
+            ErrorIds.PlanNotPossible,
+            $"{pod.Name} is a datastore cluster; the helper image lies on one datastore. It has {string.Join(", ", members)}.",
+            "Give -HelperImageDatastore one of its datastores, or leave it out: then each VM's own datastore gets an image.",
+            wanted
+        );
     }
 
     private static bool Holds(InventoryItem datastore, NamedImage image) =>

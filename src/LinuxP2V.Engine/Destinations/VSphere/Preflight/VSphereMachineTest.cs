@@ -266,11 +266,14 @@ internal sealed class VSphereMachineTest(
 
     private async Task CheckImageAsync(MachinePlacement placement, CancellationToken cancellationToken)
     {
-        if (placement.NamedImage is not { } image)
-            return;
-
         try
         {
+            if (placement.NamedImage is not { } image)
+            {
+                await CheckSendingAsync(placement.ImageStore, cancellationToken).ConfigureAwait(false);
+                return;
+            }
+
             var state = await images
                 .CompareAsync(helperImagePath, image, placement.ImageStore, placement.DatacenterPath, cancellationToken)
                 .ConfigureAwait(false);
@@ -281,6 +284,26 @@ internal sealed class VSphereMachineTest(
         {
             // The check of privileges names the one that is missing.
         }
+    }
+
+    /// <summary>The server sends a file through a host that can write to the datastore.</summary>
+    private async Task CheckSendingAsync(InventoryItem store, CancellationToken cancellationToken)
+    {
+        if (tree.OfType("HostSystem").Any(host => HostState.CanWrite(host, store)))
+            return;
+
+        var pattern = helperImagePath is null ? HelperImageName.Pattern : HelperImageName.Of(helperImagePath).FileName;
+        var found = await images.ListAsync(store, null, cancellationToken, pattern).ConfigureAwait(false);
+        if (found.Count == 0)
+            findings.Add(
+                Error(
+                    ErrorIds.HelperImageMissing,
+                    store.Name,
+                    $"The helper image is not on {store.Name}, and no host can write there, so that it cannot be sent.",
+                    "Have it put there by Publish-P2VHelperImage while a host can write, or choose another datastore with "
+                        + "-HelperImageDatastore."
+                )
+            );
     }
 
     private async Task CheckNameAsync(MachinePlacement placement, CancellationToken cancellationToken)
