@@ -199,6 +199,20 @@ public sealed class NamedImageTests : DestinationTestBase
     }
 
     [Fact]
+    public async Task An_item_whose_file_went_is_looked_for_again()
+    {
+        await AddAsync("ISOs", "helper");
+        await Destination.TestAsync(Machine("ISOs/helper"), Image, None);
+        File.Delete(Assert.Single(Directory.GetFiles(FileOf("[small] ."), "*.iso", SearchOption.AllDirectories)));
+        for (var attempt = 1; attempt <= 2; attempt++)
+        {
+            var findings = await Destination.TestAsync(Machine("ISOs/helper"), Image, None);
+            Assert.Contains(findings, finding => finding.Id == ErrorIds.HelperImageMissing);
+            Assert.Equal(attempt, Recorder.Paths.Count(path => path.EndsWith("/item/storage", StringComparison.Ordinal)));
+        }
+    }
+
+    [Fact]
     public async Task A_server_whose_libraries_do_not_answer_is_told_and_asked_again()
     {
         await AddAsync("ISOs", "helper");

@@ -45,6 +45,9 @@ internal sealed class NamedImageFinder(VimClient client)
         return image;
     }
 
+    /// <summary>Its file is not where it was: the item was changed, and is looked for again the next time.</summary>
+    public void Forget(NamedImage image) => known.TryRemove(image.Wanted, out _);
+
     private async Task<NamedImage> FindItemAsync(string wanted, CancellationToken cancellationToken)
     {
         var items = await ItemsAsync(wanted, cancellationToken).ConfigureAwait(false);

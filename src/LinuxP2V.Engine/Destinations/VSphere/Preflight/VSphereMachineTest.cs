@@ -277,6 +277,9 @@ internal sealed class VSphereMachineTest(
             var state = await images
                 .CompareAsync(helperImagePath, image, placement.ImageStore, placement.DatacenterPath, cancellationToken)
                 .ConfigureAwait(false);
+            if (state == NamedImageState.Absent)
+                namedImages.Forget(image);
+
             if (NamedImageFindings.Of(state, image, placement.ImageStore) is { } finding)
                 findings.Add(finding);
         }
