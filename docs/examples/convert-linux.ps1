@@ -46,7 +46,7 @@ param(
     # Kvm is fast, Tcg runs everywhere, Auto takes what there is.
     [string] $Accelerator = 'Auto',
 
-    # Bring over what changed while it was copied, and compare the copy with the machine, before the VM is finished.
+    # Bring over what changed while it was copied, compare the copy with the machine, and boot a twin of it, before the VM is finished.
     [switch] $Verify
 )
 
@@ -98,5 +98,13 @@ if ($differences | Where-Object { -not $_.ChangedOnSource }) {
     throw "The copy of $ComputerName is not as the machine is: see the differences above."
 }
 
-# 8. The last pass, then the copy is made to boot, and becomes the VM.
+# 8. Rehearse: a disposable twin of the copy is made to boot, in a network of its own, and boots.
+$rehearsal = $conversion | Test-P2VBoot
+$rehearsal | Out-Host
+Write-Host "A picture of its screen: $($rehearsal.Screenshots)"
+if (-not $rehearsal.Booted) {
+    throw "The copy of $ComputerName does not boot yet: $($rehearsal.Reason)"
+}
+
+# 9. The last pass, then the copy is made to boot, and becomes the VM.
 $conversion | Complete-P2VConversion

@@ -1,7 +1,9 @@
+using LinuxP2V.Guest.Addresses;
 using LinuxP2V.Guest.BootLoaders;
 using LinuxP2V.Guest.Checks;
 using LinuxP2V.Guest.CommandLine;
 using LinuxP2V.Guest.Files;
+using LinuxP2V.Guest.Hooks;
 using LinuxP2V.Guest.Identity;
 using LinuxP2V.Guest.Initramfs;
 using LinuxP2V.Guest.KernelChoice;
@@ -35,13 +37,17 @@ public static class GuestPlanner
         new CommandLineStep(),
         new ModprobeStep(),
         new NetworkStep(),
+        new AddressStep(),
+        new NetworkCheckStep(),
         new CloudInitStep(),
         new IdentityStep(),
         new HardwareStep(),
         new InitramfsStep(),
         new GrubBiosStep(),
         new EfiStep(),
+        new BootReportStep(),
         new CachesStep(),
+        new FirstBootStep(),
         new SELinuxStep(),
     ];
 

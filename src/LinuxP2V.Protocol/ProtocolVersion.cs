@@ -4,5 +4,5 @@ namespace LinuxP2V.Protocol;
 public static class ProtocolVersion
 {
     /// <summary>Raised when a message changes in a way that the other end would misread.</summary>
-    public const int Current = 2;
+    public const int Current = 3;
 }

@@ -2,6 +2,7 @@ using System.Management.Automation;
 using LinuxP2V.Cmdlets.Tests.Support;
 using LinuxP2V.Engine.Conversions;
 using LinuxP2V.Engine.Destinations;
+using LinuxP2V.Engine.Rehearsals;
 using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Cmdlets.Tests;
@@ -74,6 +75,14 @@ public sealed class ExampleTests : IDisposable
     public void AVerifiedConversionGoesStepByStepAndStopsAtAWrongCopy()
     {
         Copied();
+        var booted = new Rehearsal
+        {
+            ConversionId = "any",
+            StartedAt = DateTimeOffset.UtcNow,
+            Booted = true,
+            Screenshots = ["/state/console-1.png"],
+        };
+        shell.Engine.Manager.UsualRehearsal = booted;
         var result = RunLocal("convert-linux.ps1", "-Verify");
         Assert.Empty(result.Errors);
         Assert.Equal(P2VConversionState.Completed, result.Single<P2VConversion>().State);
@@ -88,6 +97,12 @@ public sealed class ExampleTests : IDisposable
             Goals()
         );
         Assert.Contains(result.HostLines, line => line.Contains("the copy is right", StringComparison.Ordinal));
+        Assert.Contains(result.HostLines, line => line.Contains("screen: /state/console-1.png", StringComparison.Ordinal));
+
+        Copied();
+        shell.Engine.Manager.UsualRehearsal = booted with { Booted = false, Reason = "No kernel." };
+        var unbooted = Assert.Throws<RuntimeException>(() => RunLocal("convert-linux.ps1", "-Verify -Name dead"));
+        Assert.Contains("does not boot yet: No kernel.", unbooted.Message, StringComparison.Ordinal);
 
         Copied(
             new DifferenceEvent

@@ -94,6 +94,69 @@ public sealed class TaskTests : IDisposable
         Assert.Equal("hello", settings.Notes);
     }
 
+    [Fact]
+    public void NetworksAndAddressesByAdapterReachThePlannerAndSetReplacesThem()
+    {
+        shell.PrepareTask();
+        var result = shell.Run(
+            $"$global:task = Get-P2VSource web01 {TestShell.Login} | New-P2VTask "
+                + "-NetworkMapping @{ eth0 = 'VM Network'; eth1 = 'Backup' } "
+                + "-IPAddress @{ eth0 = '192.0.2.10/24', '2001:db8::10/64'; eth1 = 'dhcp' } -Gateway 192.0.2.1, fe80::1 "
+                + "-DnsServer 192.0.2.53; $task"
+        );
+        Assert.Empty(result.Errors);
+        var settings = shell.Engine.PlannedWith!;
+        Assert.Equal(("VM Network", "Backup"), (settings.NetworkMappings["eth0"], settings.NetworkMappings["eth1"]));
+        Assert.Equal(["192.0.2.10/24", "2001:db8::10/64"], settings.GuestNetwork.Addresses["eth0"]);
+        Assert.Equal(["dhcp"], settings.GuestNetwork.Addresses["eth1"]);
+        Assert.Equal(["192.0.2.1", "fe80::1"], settings.GuestNetwork.Gateways);
+        Assert.Equal(["192.0.2.53"], settings.GuestNetwork.DnsServers);
+
+        // Names take the place of a mapping, and the other way round; what is not given stays.
+        Assert.Empty(shell.Run("$task | Set-P2VTask -NetworkName a").Errors);
+        settings = shell.Engine.PlannedWith!;
+        Assert.Equal((1, 0, 2), (settings.NetworkNames.Count, settings.NetworkMappings.Count, settings.GuestNetwork.Addresses.Count));
+        Assert.Empty(
+            shell.Run("$task | Set-P2VTask -NetworkMapping @{ eth0 = 'b' } -IPAddress $null -Gateway $null -DnsServer @()").Errors
+        );
+        settings = shell.Engine.PlannedWith!;
+        Assert.Equal((0, 1, 0), (settings.NetworkNames.Count, settings.NetworkMappings.Count, settings.GuestNetwork.Addresses.Count));
+        Assert.Empty(settings.GuestNetwork.Gateways.Concat(settings.GuestNetwork.DnsServers));
+    }
+
+    [Fact]
+    public void AddressesOfARowHaveColumnsOfTheirOwn()
+    {
+        shell.PrepareTask();
+        var result = shell.Run(
+            "[pscustomobject] @{ IPAddress = 'web01'; GuestIPAddress = 'eth0=192.0.2.10/24,2001:db8::10/64;eth1=dhcp'; "
+                + "GuestGateway = '192.0.2.1'; NetworkMapping = 'eth0=VM Network;eth1=a=b' } | "
+                + $"Get-P2VSource {TestShell.Login} | New-P2VTask"
+        );
+        Assert.Empty(result.Errors);
+        Assert.Equal("web01", result.Single<P2VTask>().Source);
+        var settings = shell.Engine.PlannedWith!;
+        Assert.Equal(["192.0.2.10/24", "2001:db8::10/64"], settings.GuestNetwork.Addresses["eth0"]);
+        Assert.Equal(["192.0.2.1"], settings.GuestNetwork.Gateways);
+        Assert.Equal("a=b", settings.NetworkMappings["eth1"]);
+    }
+
+    [Theory]
+    [InlineData("-NetworkMapping @{ eth0 = '' }")]
+    [InlineData("-NetworkMapping @{ eth0 = 'a', 'b' }")]
+    [InlineData("-NetworkMapping 'VM Network'")]
+    [InlineData("-IPAddress 192.0.2.10/24")]
+    [InlineData("-Gateway router")]
+    public void ATableByAdapterThatCannotBeReadIsRefused(string parameter)
+    {
+        shell.PrepareTask();
+        Assert.Contains(
+            "Argument",
+            Assert.Single(shell.Run($"Get-P2VSource web01 {TestShell.Login} | New-P2VTask {parameter}").Errors).FullyQualifiedErrorId,
+            StringComparison.Ordinal
+        );
+    }
+
     [Theory]
     [InlineData("-StreamCount 0")]
     [InlineData("-StreamCount 17")]

@@ -5,6 +5,7 @@ using LinuxP2V.Guest.Images;
 using LinuxP2V.Guest.Planning;
 using LinuxP2V.Guest.Reading;
 using LinuxP2V.Guest.Tests.Support;
+using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Guest.Tests;
 
@@ -87,7 +88,18 @@ public sealed class FuzzTests
         public Guest(string name)
         {
             var tree = GuestCase.TreeOf(name);
-            target = GuestCase.Run(name).Target;
+            var plain = GuestCase.Run(name).Target;
+            // Each adapter gets other addresses, so that what writes them reads these files, too.
+            var addresses = plain.Options.Adapters.Select(
+                (adapter, number) =>
+                    new InterfaceAddresses(adapter.SourceName)
+                    {
+                        Addresses = [$"198.51.100.{number + 10}/24", $"2001:db8::{number + 10}/64"],
+                        Gateways = number == 0 ? ["198.51.100.1", "fe80::1"] : [],
+                        DnsServers = ["198.51.100.53"],
+                    }
+            );
+            target = plain with { Options = plain.Options with { Addresses = [.. addresses] } };
             files = Directory
                 .EnumerateFiles(tree, "*", SearchOption.AllDirectories)
                 .Where(file => new FileInfo(file) is { LinkTarget: null, Length: < 20_000 })

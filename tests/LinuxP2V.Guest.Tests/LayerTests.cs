@@ -27,8 +27,10 @@ public sealed class LayerTests
         { "BootLoaders", "Files", "Devices", "Kernels", "Shell", "Planning", "Storage", "CommandLine" },
         { "KernelChoice", "Files", "Devices", "Kernels", "BootLoaders", "Planning" },
         { "Network", "Files", "Planning" },
+        { "Addresses", "Files", "Network", "Planning" },
         { "Services", "Files", "Planning" },
         { "Identity", "Files", "Planning" },
+        { "Hooks", "Files", "Planning" },
         // The result, as the boot loader and the system will see it.
         { "Checks", "Files", "Devices", "Images", "Reading", "Kernels", "Initramfs", "Planning", "Storage", "CommandLine", "BootLoaders" },
     };

@@ -23,6 +23,9 @@ BeforeAll {
     $stored = New-Item -ItemType Directory -Force (Join-Path $env:LINUXP2V_STATE 'conversions')
     Copy-Item "$PSScriptRoot/synchronized.json" (Join-Path $stored '0123456789ab.json')
 
+    $rehearsed = New-Item -ItemType Directory -Force (Join-Path $env:LINUXP2V_STATE 'rehearsals/results/0123456789ab')
+    Copy-Item "$PSScriptRoot/rehearsal.json" $rehearsed
+
     # By reflection: a script cannot set their properties.
     function New-OutputObject([string] $Type, [hashtable] $Properties) {
         $object = [Activator]::CreateInstance((Get-Command Get-P2VSource).ImplementingType.Assembly.GetType("LinuxP2V.Cmdlets.$Type"))
@@ -36,7 +39,10 @@ BeforeAll {
     $fake = Start-FakeSource (Join-Path $TestDrive 'source')
     $source = Get-P2VSource $fake.Address -KeyFile $fake.KeyFile -KnownHostsFile $fake.KnownHostsFile -HostKeyPolicy AcceptNew
     $server = Connect-P2VServer -LocalPath (Join-Path $TestDrive 'vms') -Accelerator Tcg
-    $task = $source | New-P2VTask -Name objects -ExcludeVolume /data -Tag Site/Bonn, Daily -WarningAction SilentlyContinue
+    $addresses = @{}
+    $source.NetworkAdapters | Select-Object -First 2 | ForEach-Object { $addresses[$_.Name] = "198.51.100.$($addresses.Count + 10)/24" }
+    $hooks = 'AfterReconfiguration', 'FirstBoot' | ForEach-Object { New-P2VHook -Script 'true' -Moment $_ }
+    $task = $source | New-P2VTask -Name objects -ExcludeVolume /data -Tag Site/Bonn, Daily -IPAddress $addresses -Hook $hooks -WarningAction SilentlyContinue
     $roots = @(
         $source
         $server

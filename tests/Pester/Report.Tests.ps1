@@ -10,6 +10,10 @@ BeforeAll {
     # Of the same machine.
     (Get-Content "$PSScriptRoot/synchronized.json" -Raw) -replace '"host": *"web01"', '"host": "127.0.0.1"' |
         Set-Content (Join-Path $stored '0123456789ab.json')
+    $rehearsed = New-Item -ItemType Directory -Force (Join-Path $env:LINUXP2V_STATE 'rehearsals/results/0123456789ab')
+    $picture = "$PSScriptRoot/../../docs/images/report.png"
+    (Get-Content "$PSScriptRoot/rehearsal.json" -Raw) -replace '/state/console-1.png', (Resolve-Path $picture).Path |
+        Set-Content (Join-Path $rehearsed 'rehearsal.json')
     $items = @($source; $source | New-P2VTask -Name planned; Get-P2VConversion -Id 0123456789ab)
 
     function Get-Report([string] $Extension, [object[]] $Objects = $items) {
@@ -48,8 +52,15 @@ Describe 'A report' {
             Should -Be 3
     }
 
+    It 'shows how the twin of a copy booted, with its screen' {
+        $page = Get-Report html
+        $page | Should -Match 'A twin of the copy booted. Its system is degraded after 24 s. Failed units: nginx.service, data.mount.'
+        ([regex]::Matches($page, '<img [^>]*src="data:image/png;base64,iVBOR')).Count | Should -Be 1
+        (Get-Report csv | ConvertFrom-Csv)[2].Booted | Should -Be 'True'
+    }
+
     It 'needs nothing else: no script, nothing from the network' {
-        Get-Report html | Should -Not -Match '(?i)<script|<link|@import|url\(|src='
+        Get-Report html | Should -Not -Match '(?i)<script|<link|@import|url\(|src="(?!data:image/png;base64,)'
     }
 
     It 'is shown by a browser, on a screen and in print' -Tag Full {

@@ -3,6 +3,7 @@ using LinuxP2V.Agent.Events;
 using LinuxP2V.Agent.Platform;
 using LinuxP2V.Agent.Reconfigure.Apply;
 using LinuxP2V.Agent.Reconfigure.Check;
+using LinuxP2V.Agent.Reconfigure.Hooks;
 using LinuxP2V.Agent.Reconfigure.Tree;
 using LinuxP2V.Agent.Storage;
 using LinuxP2V.Guest;
@@ -76,6 +77,8 @@ internal sealed class Reconfigurer(StorageSettings? settings = null) : IReconfig
 
     private static async Task RunAsync(ReconfigureContext context, CancellationToken cancellationToken)
     {
+        var hooks = new HookRunner(context);
+        await hooks.RunAsync(HookMoment.BeforeReconfiguration, cancellationToken);
         var plan = GuestPlanner.Plan(context.Files.Tree.Store, context.Guest);
         foreach (var note in plan.Notes)
             context.Note(note);
@@ -83,6 +86,7 @@ internal sealed class Reconfigurer(StorageSettings? settings = null) : IReconfig
         var isForced = context.Guest.Options.Force;
         PlanFindings.Report(plan.Findings, isForced, PlanFindings.OnTheCopy, context.Warn);
         await Appliers.ApplyAsync(plan, context, cancellationToken);
+        await hooks.RunAsync(HookMoment.AfterReconfiguration, cancellationToken);
         PlanFindings.Report(
             await ResultCheck.RunAsync(context, plan.Kernel, cancellationToken),
             isForced,

@@ -258,6 +258,8 @@ internal sealed class AgentOperations(AgentParts parts, IEventSink sink) : IAsyn
                 parts.Synchronizer.SyncAsync,
                 (volume, pass) =>
                 {
+                    // The journal must not know more than the disk holds.
+                    VolumeFlush.Run(mounted.VolumePaths[volume.Id], volume.Id);
                     Interlocked.Increment(ref done);
                     mounted.Journal.MarkVolumeSynchronized(volume.Id);
                     sink.Report(pass);

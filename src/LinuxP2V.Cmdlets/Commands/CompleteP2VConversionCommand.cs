@@ -31,6 +31,13 @@ public sealed class CompleteP2VConversionCommand : StepCmdlet
     public SwitchParameter SkipSync { get; set; }
 
     [Parameter]
+    public SwitchParameter ProveBoot { get; set; }
+
+    [Parameter]
+    [ValidateRange(30, 86400)]
+    public int ProveBootTimeoutSec { get; set; } = 900;
+
+    [Parameter]
     public SwitchParameter Force { get; set; }
 
     [Parameter]
@@ -46,6 +53,7 @@ public sealed class CompleteP2VConversionCommand : StepCmdlet
         {
             Sync = ChoiceFor(conversion),
             QuiesceServices = [.. QuiesceService.Distinct()],
+            ProveBootWithin = ProveBoot ? TimeSpan.FromSeconds(ProveBootTimeoutSec) : null,
             Force = Force,
             AllowUnreadable = AllowUnreadable,
             AllowMassDeletion = AllowMassDeletion,
@@ -58,6 +66,8 @@ public sealed class CompleteP2VConversionCommand : StepCmdlet
             steps.Add($"stop {string.Join(", ", goal.QuiesceServices)} on the source");
         if (goal.Sync == SyncChoice.Always)
             steps.Add("bring over what changed");
+        if (goal.ProveBootWithin is not null)
+            steps.Add("boot a twin of the copy");
         steps.Add(PowerOn ? "finish and power on" : "finish");
         var text = string.Join(", ", steps);
         return char.ToUpperInvariant(text[0]) + text.Substring(1);

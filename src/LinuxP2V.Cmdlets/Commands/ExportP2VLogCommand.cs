@@ -57,11 +57,12 @@ public sealed class ExportP2VLogCommand : ConversionCmdlet
     /// <summary>All of it or nothing: a file that was there stays until the new one is whole.</summary>
     private void WriteWhole(string file, Conversion conversion)
     {
-        using var log = OpenLog(conversion);
+        using var log = OpenLog(Engine.Conversions.GetLogPath(conversion.Id));
+        using var rehearsalLog = OpenLog(Engine.Conversions.FindRehearsalLog(conversion.Id));
         var temporary = $"{file}.{Guid.NewGuid():N}.tmp";
         try
         {
-            Write(temporary, log, conversion);
+            Write(temporary, log, rehearsalLog, conversion);
             File.Delete(file);
             File.Move(temporary, file);
         }
@@ -72,9 +73,8 @@ public sealed class ExportP2VLogCommand : ConversionCmdlet
         }
     }
 
-    private FileStream? OpenLog(Conversion conversion)
+    private static FileStream? OpenLog(string? log)
     {
-        var log = Engine.Conversions.GetLogPath(conversion.Id);
         try
         {
             // The driver may be writing to it.
@@ -82,22 +82,30 @@ public sealed class ExportP2VLogCommand : ConversionCmdlet
         }
         catch (Exception e) when (FileFailure.IsOne(e))
         {
-            throw FileFailure.ToError(e, ErrorIds.StateNotAccessible, log, "read the log");
+            throw FileFailure.ToError(e, ErrorIds.StateNotAccessible, log!, "read the log");
         }
     }
 
-    private void Write(string file, Stream? log, Conversion conversion)
+    private void Write(string file, Stream? log, Stream? rehearsalLog, Conversion conversion)
     {
         using var stream = new FileStream(file, FileMode.CreateNew);
         using var zip = new ZipArchive(stream, ZipArchiveMode.Create);
-        if (log is not null)
-        {
-            using var entry = zip.CreateEntry("conversion.log").Open();
-            log.CopyTo(entry);
-        }
+        Add(zip, "conversion.log", log);
+        Add(zip, "rehearsal.log", rehearsalLog);
+        foreach (var picture in Engine.Conversions.FindRehearsal(conversion.Id)?.Screenshots.Where(File.Exists) ?? [])
+            zip.CreateEntryFromFile(picture, System.IO.Path.GetFileName(picture));
 
         Add(zip, "task.json", Engine.Serialize(conversion.Task));
         Add(zip, "conversion.json", Engine.Describe(ConversionMapper.ToObject(conversion, Session)));
+    }
+
+    private static void Add(ZipArchive zip, string name, Stream? content)
+    {
+        if (content is null)
+            return;
+
+        using var entry = zip.CreateEntry(name).Open();
+        content.CopyTo(entry);
     }
 
     private static void Add(ZipArchive zip, string name, string text)

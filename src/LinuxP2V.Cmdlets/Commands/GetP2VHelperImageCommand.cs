@@ -30,7 +30,7 @@ public sealed class GetP2VHelperImageCommand : DatastoreCmdlet
     {
         if (ParameterSetName == FileSet)
         {
-            ShowFile(LocateImage(Path));
+            ShowFile(LocateHelperImage(Path));
             return;
         }
 
@@ -74,7 +74,7 @@ public sealed class GetP2VHelperImageCommand : DatastoreCmdlet
     {
         try
         {
-            return HelperImage.ReadHash(LocateImage(null));
+            return HelperImage.ReadHash(LocateHelperImage(null));
         }
         catch (P2VException e) when (e.ErrorId is ErrorIds.HelperImageMissing or ErrorIds.HelperImageAltered or ErrorIds.FileNotAccessible)
         {

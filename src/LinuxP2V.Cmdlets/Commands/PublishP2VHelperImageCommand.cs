@@ -22,7 +22,7 @@ public sealed class PublishP2VHelperImageCommand : DatastoreCmdlet
 
     protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
-        var path = LocateImage(Path);
+        var path = LocateHelperImage(Path);
         string? hash = null;
         foreach (var datastore in Datastore)
         {

@@ -26,6 +26,9 @@ public sealed class ResumeP2VConversionCommand : DrivingCmdlet
     [Parameter]
     public SwitchParameter AllowMassDeletion { get; set; }
 
+    [Parameter]
+    public SwitchParameter RepeatHook { get; set; }
+
     protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
         var secrets = ReadSecrets();
@@ -55,11 +58,12 @@ public sealed class ResumeP2VConversionCommand : DrivingCmdlet
 
     /// <summary>Null: what the conversion was asked for stays as it is.</summary>
     private ConversionGoal? GoalOf(Conversion conversion) =>
-        AllowUnreadable || AllowMassDeletion
+        AllowUnreadable || AllowMassDeletion || RepeatHook
             ? (conversion.Goal ?? new ConversionGoal()) with
             {
                 AllowUnreadable = AllowUnreadable || conversion.Goal is { AllowUnreadable: true },
                 AllowMassDeletion = AllowMassDeletion || conversion.Goal is { AllowMassDeletion: true },
+                RepeatHooks = RepeatHook,
             }
             : null;
 

@@ -1,6 +1,7 @@
 using LinuxP2V.Cmdlets.EngineAccess;
 using LinuxP2V.Cmdlets.Session;
 using LinuxP2V.Engine.Conversions;
+using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Cmdlets.Mapping;
 
@@ -37,15 +38,7 @@ internal static class ConversionMapper
             StartTime = conversion.CreatedAt,
             FinishTime = conversion.CompletedAt,
             IncidentCount = conversion.IncidentCount,
-            Error = conversion.Error is null
-                ? null
-                : new P2VConversionError
-                {
-                    Id = conversion.Error.Id,
-                    Cause = conversion.Error.Cause,
-                    Remedy = conversion.Error.Remedy,
-                    Detail = conversion.Error.Detail,
-                },
+            Error = ToObject(conversion.Error),
             ForcedError = [.. conversion.ForcedErrors.Select(error => FindingMapper.ToObject(error, conversion.Task.Name))],
             MachineFinding = [.. conversion.MachineFindings.Select(finding => FindingMapper.ToObject(finding, conversion.Task.Name))],
             Volumes = [.. conversion.Volumes.Select(ToObject)],
@@ -63,6 +56,9 @@ internal static class ConversionMapper
                 ? TimeSpan.FromSeconds(Math.Ceiling(cutover.TotalSeconds))
                 : null,
             Verification = conversion.Verification is { } verification ? PassMapper.ToObject(verification) : null,
+            Rehearsal = manager.FindRehearsal(conversion.Id) is { } rehearsal
+                ? RehearsalMapper.ToObject(rehearsal, conversion.Task.Name)
+                : null,
             StoppedService = [.. conversion.ServicesAtRest],
             LogPath = manager.GetLogPath(conversion.Id),
         };
@@ -84,6 +80,17 @@ internal static class ConversionMapper
                 Remedy = damaged.Failure.Remedy,
             },
         };
+
+    public static P2VConversionError? ToObject(ErrorDescription? error) =>
+        error is null
+            ? null
+            : new P2VConversionError
+            {
+                Id = error.Id,
+                Cause = error.Cause,
+                Remedy = error.Remedy,
+                Detail = error.Detail,
+            };
 
     private static P2VConversionVolume ToObject(VolumeState volume) =>
         new()

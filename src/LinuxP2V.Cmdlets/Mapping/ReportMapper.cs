@@ -50,6 +50,7 @@ internal static class ReportMapper
             Cutover = conversion.EstimatedCutover,
             Phases = [.. conversion.Phases.Select(phase => new ReportPhase(phase.Name.ToString(), phase.Duration))],
             IsVerified = conversion.Verification is { IsComplete: true } sum ? sum.Wrong == 0 : null,
+            Boot = conversion.Rehearsal is { } rehearsal ? BootOf(rehearsal) : null,
             Problem = conversion.Error is { } error ? $"{error.Cause} {error.Remedy}" : null,
         };
     }
@@ -70,6 +71,13 @@ internal static class ReportMapper
         {
             Findings = WorstFirst(findings),
             Readiness = row.Readiness <= Readiness.Blocked ? ReadinessOf(findings) : row.Readiness,
+        };
+
+    private static ReportBoot BootOf(P2VRehearsal rehearsal) =>
+        new(rehearsal.Booted, rehearsal.Reason)
+        {
+            FailedUnits = rehearsal.FailedUnits,
+            Pictures = [.. rehearsal.Screenshots.Where(File.Exists).Select(File.ReadAllBytes)],
         };
 
     private static Readiness ReadinessOf(IReadOnlyList<Finding> findings) =>

@@ -4,6 +4,7 @@ using LinuxP2V.Cmdlets.EngineAccess;
 using LinuxP2V.Engine.Reconfiguration;
 using LinuxP2V.Engine.Tasks;
 using LinuxP2V.Protocol.Layout;
+using LinuxP2V.Protocol.Messages;
 using LinuxP2V.Protocol.Text;
 
 namespace LinuxP2V.Cmdlets.Mapping;
@@ -58,6 +59,8 @@ internal static class TaskMapper
             SkipReconfiguration = task.Settings.SkipReconfiguration,
             Identity = task.Settings.NewIdentity ? P2VIdentity.New : P2VIdentity.Keep,
             GuestHostName = task.Settings.GuestHostName,
+            GuestAddress = [.. task.Plan.Addresses.Select(Describe)],
+            Hook = [.. task.Settings.Hooks.Select(HookMapper.ToObject)],
             AllowUnattended = task.Settings.AllowUnattended,
             PowerOn = task.Settings.PowerOn,
             StartDisconnected = task.Settings.StartDisconnected,
@@ -132,6 +135,10 @@ internal static class TaskMapper
             Line(text, 1, $"the copy becomes a machine of its own: other machine id, SSH host keys and names towards DHCP");
         if (task.GuestHostName is { } hostName)
             Line(text, 1, $"the copy is called {hostName}");
+        foreach (var address in task.GuestAddress)
+            Line(text, 1, $"the copy has other addresses: {address}");
+        foreach (var hook in task.Hook)
+            Line(text, 1, $"hook {hook.Name}: {HookMapper.Where(hook.Moment)}");
         if (task.SkipReconfiguration)
             Line(text, 1, $"no reconfiguration: the copy stays as the source is");
         foreach (var error in findings.Where(finding => finding.Severity == FindingSeverity.Error))
@@ -139,6 +146,18 @@ internal static class TaskMapper
         foreach (var change in changes)
             Line(text, 1, $"changed in the copy: {change.Subject}: {change.What} ({change.Why})");
         return text.ToString();
+    }
+
+    private static string Describe(InterfaceAddresses one)
+    {
+        List<string> parts =
+        [
+            .. one.Dhcp ? ["DHCP"] : Array.Empty<string>(),
+            .. one.Addresses,
+            .. one.Gateways.Select(gateway => $"gateway {gateway}"),
+            .. one.DnsServers.Select(server => $"DNS {server}"),
+        ];
+        return $"{one.Name}: {string.Join(", ", parts)}";
     }
 
     private static void Line(StringBuilder text, int depth, FormattableString line) =>

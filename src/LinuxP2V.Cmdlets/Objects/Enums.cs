@@ -97,6 +97,22 @@ public enum P2VFindingSeverity
     Error,
 }
 
+/// <summary>When a hook runs, and where.</summary>
+public enum P2VHookMoment
+{
+    /// <summary>On the source, before the first pass.</summary>
+    BeforeCopy,
+
+    /// <summary>In the copy, before it is made bootable.</summary>
+    BeforeReconfiguration,
+
+    /// <summary>In the copy, after it was made bootable.</summary>
+    AfterReconfiguration,
+
+    /// <summary>In the finished VM, once, when it first starts.</summary>
+    FirstBoot,
+}
+
 public enum P2VConversionState
 {
     Queued,

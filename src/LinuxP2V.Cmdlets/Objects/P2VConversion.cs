@@ -90,6 +90,9 @@ public sealed class P2VConversion
     /// <summary>The newest comparison; null before the first.</summary>
     public P2VVerification? Verification { get; internal init; }
 
+    /// <summary>The newest rehearsal of its boot; null: there was none.</summary>
+    public P2VRehearsal? Rehearsal { get; internal init; }
+
     /// <summary>Services that a cutover stopped on the source and that are not started again.</summary>
     public string[] StoppedService { get; internal init; } = [];
 

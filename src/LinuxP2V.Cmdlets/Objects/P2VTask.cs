@@ -74,6 +74,12 @@ public sealed class P2VTask
     /// <summary>The copy's own host name; null: the source's.</summary>
     public string? GuestHostName { get; internal set; }
 
+    /// <summary>Interfaces that get other addresses than the source's, each in words: eth0: 192.0.2.10/24, gateway 192.0.2.1.</summary>
+    public string[] GuestAddress { get; internal set; } = [];
+
+    /// <summary>Scripts of the user's, in the order in which those of a moment run.</summary>
+    public P2VHook[] Hook { get; internal set; } = [];
+
     /// <summary>The helper gets the private key of the login, so that it can log in while this module is away.</summary>
     public bool AllowUnattended { get; internal set; }
 

@@ -85,7 +85,7 @@ internal sealed class SwitchCellTransformationAttribute() : CellTransformationAt
 }
 
 /// <summary>A table in one cell: /=40;/var=12.5</summary>
-internal sealed class TableCellTransformationAttribute() : CellTransformationAttribute(typeof(Hashtable))
+internal class TableCellTransformationAttribute() : CellTransformationAttribute(typeof(Hashtable))
 {
     /// <summary>As those of folders. Else values may have them, as addresses of the web do.</summary>
     public bool NamesMayHaveEquals { get; set; }
@@ -93,7 +93,7 @@ internal sealed class TableCellTransformationAttribute() : CellTransformationAtt
     /// <summary>Stands in the error about a cell.</summary>
     public string? Example { get; set; }
 
-    protected override object Read(string text)
+    protected sealed override object Read(string text)
     {
         var table = new Hashtable();
         foreach (var item in text.Split(';').Select(item => item.Trim()).Where(item => item.Length > 0))
@@ -106,11 +106,58 @@ internal sealed class TableCellTransformationAttribute() : CellTransformationAtt
             if (table.ContainsKey(name))
                 throw new ArgumentTransformationMetadataException($"'{name}' stands twice in '{text}'.");
 
-            table[name] = item.Substring(equals + 1).Trim();
+            table[name] = Value(item.Substring(equals + 1).Trim());
         }
 
         return table;
     }
+
+    /// <summary>What a text of the cell stands for.</summary>
+    protected virtual object Value(string text) => text;
+}
+
+/// <summary>Adapters to networks, each of which may be an object of PowerCLI's: eth0=VM Network;eth1=Backup</summary>
+internal sealed class NetworkTableTransformationAttribute : TableCellTransformationAttribute
+{
+    private static readonly NetworkTransformationAttribute Networks = new();
+
+    public NetworkTableTransformationAttribute()
+    {
+        Example = "eth0=VM Network;eth1=Backup";
+        NamesMayHaveEquals = false;
+    }
+
+    protected override object? Take(object given, object value)
+    {
+        if (base.Take(given, value) is not Hashtable table)
+            return null;
+
+        var networks = new Hashtable();
+        foreach (DictionaryEntry entry in table)
+            networks[entry.Key] = Network(entry.Value, $"{entry.Key}");
+
+        return networks;
+    }
+
+    protected override object Value(string text) => Network(text, text);
+
+    private static P2VInventoryItem Network(object? value, string adapter) =>
+        Networks.Transform(null!, value) switch
+        {
+            P2VInventoryItem one => one,
+            P2VInventoryItem[] { Length: 1 } list => list[0],
+            _ => throw new ArgumentTransformationMetadataException($"The network of '{adapter}' is empty, or a list. Give it one network."),
+        };
+}
+
+/// <summary>
+/// The only name of a column that fills the parameter, where the parameter's own name stands for something else in rows: the
+/// column IPAddress is where a source is reached.
+/// </summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class RowColumnAttribute(string name) : Attribute
+{
+    public string Name { get; } = name;
 }
 
 /// <summary>As PowerShell's Credential, which asks for one where it gets nothing: the empty cell of a row is no question.</summary>

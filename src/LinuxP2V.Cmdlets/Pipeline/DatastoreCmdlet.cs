@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using LinuxP2V.Cmdlets.Loading;
 using LinuxP2V.Engine;
 using LinuxP2V.Engine.Destinations;
 using LinuxP2V.Protocol.Messages;
@@ -25,9 +24,6 @@ public abstract class DatastoreCmdlet : P2VCmdlet
                 server
             );
     }
-
-    internal string LocateImage(string? path) =>
-        Engine.LocateHelperImage(path is null ? null : ResolvePath(path), ModuleLayout.ModuleFolder);
 
     /// <param name="hash">Of the image here; null when there is none.</param>
     internal static P2VHelperImage ToObject(StoredHelperImage image, string? hash)

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using LinuxP2V.Cmdlets.Loading;
 using LinuxP2V.Cmdlets.Watching;
 using LinuxP2V.Engine;
 using LinuxP2V.Engine.Access;
@@ -67,8 +66,7 @@ public abstract class DrivingCmdlet : SourceAccessCmdlet
 
     protected override void OnStopped() => StillRunning.Warn(Host, watcher?.Running ?? []);
 
-    internal string LocateHelperImage() =>
-        Engine.LocateHelperImage(HelperImage is null ? null : ResolvePath(HelperImage), ModuleLayout.ModuleFolder);
+    internal string LocateHelperImage() => LocateHelperImage(HelperImage);
 
     private string LocateImage(Conversion conversion)
     {

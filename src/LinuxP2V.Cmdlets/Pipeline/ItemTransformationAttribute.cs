@@ -92,6 +92,33 @@ internal sealed class TaskTransformationAttribute : ItemTransformationAttribute
         Read(item) ?? throw NoSuch(item, "P2VTask: it has no property Definition with the task's text");
 }
 
+/// <summary>A P2VHook, or what Export-Clixml, a job or ConvertFrom-Json left of one.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class HookTransformationAttribute : ItemTransformationAttribute
+{
+    protected override object Convert(PSObject item) =>
+        item.BaseObject as P2VHook
+        ?? (
+            IsOne(item, typeof(P2VHook))
+            && StringProperty(item, nameof(P2VHook.Name)) is { } name
+            && StringProperty(item, nameof(P2VHook.Script)) is { } script
+            && Value(item, nameof(P2VHook.Moment), out P2VHookMoment moment)
+            && Value(item, nameof(P2VHook.TimeoutSec), out int seconds)
+            && Value(item, nameof(P2VHook.ContinueOnError), out bool goesOn)
+                ? new P2VHook(name)
+                {
+                    Script = script,
+                    Moment = moment,
+                    TimeoutSec = seconds,
+                    ContinueOnError = goesOn,
+                }
+                : throw NoSuch(item, "P2VHook. Make one: New-P2VHook -Path ./script.sh -Moment AfterReconfiguration")
+        );
+
+    private static bool Value<T>(PSObject item, string name, out T value) =>
+        LanguagePrimitives.TryConvertTo(item.Properties[name]?.Value, System.Globalization.CultureInfo.InvariantCulture, out value);
+}
+
 /// <summary>A P2VConversion, its id, the name of its VM, or an object with such an Id.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class ConversionTransformationAttribute : ItemTransformationAttribute

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using LinuxP2V.Cmdlets.EngineAccess;
+using LinuxP2V.Cmdlets.Loading;
 using LinuxP2V.Cmdlets.Mapping;
 using LinuxP2V.Cmdlets.PowerCli;
 using LinuxP2V.Cmdlets.Session;
@@ -109,6 +110,10 @@ public abstract class P2VCmdlet : PSCmdlet, IDisposable
                 path
             );
     }
+
+    /// <param name="given">A path of the user's; null: the module's own image.</param>
+    internal string LocateHelperImage(string? given) =>
+        Engine.LocateHelperImage(given is null ? null : ResolvePath(given), ModuleLayout.ModuleFolder);
 
     // For helpers of the cmdlet, which cannot reach its protected members.
     internal void Emit(object value) => WriteObject(value);

@@ -110,7 +110,9 @@ internal sealed class RowBinder(P2VCmdlet cmdlet)
             );
 
     private static IEnumerable<string> NamesOf(PropertyInfo parameter) =>
-        [parameter.Name, .. parameter.GetCustomAttributes<AliasAttribute>().SelectMany(alias => alias.AliasNames)];
+        parameter.GetCustomAttribute<RowColumnAttribute>() is { } column
+            ? [column.Name]
+            : [parameter.Name, .. parameter.GetCustomAttributes<AliasAttribute>().SelectMany(alias => alias.AliasNames)];
 
     private sealed class Reset(P2VCmdlet cmdlet) : IDisposable
     {

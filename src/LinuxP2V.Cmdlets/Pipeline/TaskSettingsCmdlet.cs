@@ -61,6 +61,11 @@ public abstract class TaskSettingsCmdlet : P2VCmdlet
     public P2VInventoryItem[] NetworkName { get; set; } = [];
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [NetworkTableTransformation]
+    [ArgumentCompleter(typeof(NoCompleter))]
+    public Hashtable? NetworkMapping { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [ListCellTransformation]
     [ArgumentCompleter(typeof(MacAddressCompleter))]
     public string[] MacAddress { get; set; } = [];
@@ -156,6 +161,30 @@ public abstract class TaskSettingsCmdlet : P2VCmdlet
     public string? GuestHostName { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [RowColumn("GuestIPAddress")]
+    [TableCellTransformation(Example = "eth0=192.0.2.10/24;eth1=dhcp")]
+    [ArgumentCompleter(typeof(NoCompleter))]
+    public Hashtable? IPAddress { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [RowColumn("GuestGateway")]
+    [ListCellTransformation]
+    [OptionalPattern("^[0-9A-F.:]+$", "an IP address")]
+    [ArgumentCompleter(typeof(NoCompleter))]
+    public string[] Gateway { get; set; } = [];
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [RowColumn("GuestDnsServer")]
+    [ListCellTransformation]
+    [OptionalPattern("^[0-9A-F.:]+$", "an IP address")]
+    [ArgumentCompleter(typeof(NoCompleter))]
+    public string[] DnsServer { get; set; } = [];
+
+    [Parameter]
+    [HookTransformation]
+    public P2VHook[] Hook { get; set; } = [];
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [SwitchCellTransformation]
     public SwitchParameter SkipReconfiguration { get; set; }
 
@@ -239,6 +268,7 @@ public abstract class TaskSettingsCmdlet : P2VCmdlet
         [
             .. new[] { VMHost, Datastore, HelperImageDatastore, ResourcePool, InventoryLocation, Location }.OfType<P2VInventoryItem>(),
             .. NetworkName ?? [],
+            .. (NetworkMapping ?? []).Values.OfType<P2VInventoryItem>(),
         ];
 
     /// <summary>Whether an empty value on the command line takes away what was there, and is no mistake.</summary>
@@ -326,7 +356,15 @@ public abstract class TaskSettingsCmdlet : P2VCmdlet
             DiskFormat = Default(nameof(DiskStorageFormat), EnumMapper.MapOrNull<DiskFormat>(DiskStorageFormat), from => from.DiskFormat),
             DiskController = Or(nameof(DiskController), EnumMapper.MapOrNull<DiskController>(DiskController), basis.DiskController),
             AdapterKind = Or(nameof(NetworkAdapterType), EnumMapper.MapOrNull<AdapterKind>(NetworkAdapterType), basis.AdapterKind),
-            NetworkNames = List(nameof(NetworkName), [.. (NetworkName ?? []).Select(network => network.Reference)], basis.NetworkNames),
+            // The one takes the place of the other; both at once are refused.
+            NetworkNames =
+                NetworkMapping is { Count: > 0 } && NetworkName is null or []
+                    ? []
+                    : List(nameof(NetworkName), [.. (NetworkName ?? []).Select(network => network.Reference)], basis.NetworkNames),
+            NetworkMappings =
+                NetworkMapping is { } mapping ? GuestTables.ReadNetworks(mapping)
+                : NetworkName is { Length: > 0 } || IsCleared(nameof(NetworkMapping)) ? new Dictionary<string, string>()
+                : basis.NetworkMappings,
             MacAddresses = List(nameof(MacAddress), MacAddress, basis.MacAddresses),
             StartDisconnected = IsOn(nameof(StartDisconnected), StartDisconnected, basis.StartDisconnected),
             ExcludeVolumes = List(nameof(ExcludeVolume), ExcludeVolume, basis.ExcludeVolumes),
@@ -366,6 +404,16 @@ public abstract class TaskSettingsCmdlet : P2VCmdlet
                 from => from.NewIdentity
             ),
             GuestHostName = Or(nameof(GuestHostName), GuestHostName, basis.GuestHostName),
+            GuestNetwork = new GuestNetwork
+            {
+                Addresses =
+                    IPAddress is { } addresses ? GuestTables.ReadAddresses(addresses)
+                    : IsCleared(nameof(IPAddress)) ? new Dictionary<string, IReadOnlyList<string>>()
+                    : basis.GuestNetwork.Addresses,
+                Gateways = List(nameof(Gateway), Gateway, basis.GuestNetwork.Gateways),
+                DnsServers = List(nameof(DnsServer), DnsServer, basis.GuestNetwork.DnsServers),
+            },
+            Hooks = List(nameof(Hook), [.. (Hook ?? []).Select(HookMapper.ToEngine)], basis.Hooks),
             SkipReconfiguration = IsOn(nameof(SkipReconfiguration), SkipReconfiguration, basis.SkipReconfiguration),
             AllowUnattended = IsOn(nameof(AllowUnattended), AllowUnattended, basis.AllowUnattended),
             PowerOn = IsOn(nameof(PowerOn), PowerOn, basis.PowerOn),

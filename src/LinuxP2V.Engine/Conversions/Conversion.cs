@@ -132,6 +132,13 @@ public sealed record Conversion
     [JsonIgnore]
     public bool IsCopied => Volumes.Count > 0 && Volumes.All(v => v.IsComplete);
 
+    /// <summary>The admin's scripts that have run on the source: a resume runs none of them again.</summary>
+    public IReadOnlyList<FinishedHook> FinishedHooks
+    {
+        get;
+        init => field = value ?? [];
+    } = [];
+
     /// <summary>By the helper's clock: the first pass brings over what changed since.</summary>
     public DateTimeOffset? CopyStartedAt { get; init; }
 
@@ -208,6 +215,11 @@ public sealed record VolumeState(
     bool IsComplete,
     long BytesKept = 0
 );
+
+/// <summary>A script of the admin's that has run on the source.</summary>
+/// <param name="Name">The hook's.</param>
+/// <param name="GoalNumber">The asking that had it run again; 0: it ran before the first copy.</param>
+public sealed record FinishedHook(string Name, int GoalNumber);
 
 /// <summary>How long a conversion was in a state.</summary>
 /// <param name="State">The state that was left.</param>

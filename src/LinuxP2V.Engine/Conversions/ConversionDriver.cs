@@ -17,7 +17,8 @@ internal sealed class ConversionDriver(
     SourceSecrets? secrets,
     DriveOptions options,
     IAgentConnector connector,
-    IEngineConsole console
+    IEngineConsole console,
+    BootProof? proof = null
 )
 {
     private const int LongestRestartSeries = 3;
@@ -150,12 +151,19 @@ internal sealed class ConversionDriver(
 
     private async Task WorkAsync(HelperSession session, ConversionGoal goal, CancellationToken cancellationToken)
     {
+        if (goal.ProveBootWithin is not null && proof is not null)
+            await proof.CheckAsync(Current, cancellationToken).ConfigureAwait(false);
+
         await ConnectSourceAsync(session, goal, cancellationToken).ConfigureAwait(false);
         tracker.Enter(ConversionState.HelperReady);
         if (goal.Through == ConversionState.HelperReady)
         {
             return;
         }
+
+        // Before the source's configuration is read, which a hook may change.
+        if (!Current.IsCopied)
+            await new SourceHooks(tracker, secrets, console).RunAsync(goal, cancellationToken).ConfigureAwait(false);
 
         tracker.Enter(ConversionState.Preparing);
         await RunAsync(
@@ -187,6 +195,9 @@ internal sealed class ConversionDriver(
         {
             return;
         }
+
+        if (goal is { Through: ConversionState.Completed, ProveBootWithin: { } timeout } && proof is not null)
+            await proof.RunAsync(Current, timeout, goal.Force, cancellationToken).ConfigureAwait(false);
 
         await ReconfigureAsync(session, goal, cancellationToken).ConfigureAwait(false);
         if (goal.Through == ConversionState.Reconfiguring)
@@ -345,7 +356,10 @@ internal sealed class ConversionDriver(
 
         tracker.Enter(ConversionState.Reconfiguring);
         isSourceForgotten = true;
-        var reconfigure = ReconfigurationInput.Of(Current.Task, Current.MacAddresses, goal.Force);
+        var reconfigure = ReconfigurationInput.Of(Current.Task, Current.MacAddresses, goal.Force) with
+        {
+            ReportsBoot = options.IsRehearsal,
+        };
         await RunAsync(
                 session,
                 new ReconfigureRequest { RequestId = AskedId(AgentOperation.Reconfigure, goal), Options = reconfigure },

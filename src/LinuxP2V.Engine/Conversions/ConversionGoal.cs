@@ -17,6 +17,12 @@ public sealed record ConversionGoal
     /// <summary>systemd services that are stopped on the source before the last pass. For Completed only.</summary>
     public IReadOnlyList<string> QuiesceServices { get; init; } = [];
 
+    /// <summary>
+    /// Boot a twin of the copy after the last pass, and go on only if it is up so long after its power-on; null: no proof. For
+    /// Completed only.
+    /// </summary>
+    public TimeSpan? ProveBootWithin { get; init; }
+
     /// <summary>Reconfigure and finish where the copy is found not to boot: that is told, and does not stop it.</summary>
     public bool Force { get; init; }
 
@@ -25,6 +31,9 @@ public sealed record ConversionGoal
 
     /// <summary>A pass may delete a large part of a volume of the copy, as the source did.</summary>
     public bool AllowMassDeletion { get; init; }
+
+    /// <summary>Scripts that have run on the source run again, where nothing is copied yet.</summary>
+    public bool RepeatHooks { get; init; }
 
     /// <summary>Set by the manager, one more for each asking: what is asked for again is then done again.</summary>
     public int Number { get; init; }

@@ -3,6 +3,7 @@ using LinuxP2V.Engine.Access;
 using LinuxP2V.Engine.Destinations;
 using LinuxP2V.Engine.Failures;
 using LinuxP2V.Engine.Helpers;
+using LinuxP2V.Engine.Rehearsals;
 using LinuxP2V.Engine.Tasks;
 using LinuxP2V.Protocol.Messages;
 
@@ -20,6 +21,8 @@ public sealed class ConversionManager : IConversionManager
     private static readonly ConcurrentDictionary<string, ConversionManager> Managers = new(StringComparer.Ordinal);
 
     private readonly ConversionStore store;
+    private readonly RehearsalStore rehearsals;
+    private readonly RehearsalRunner rehearsalRunner;
     private readonly IAgentConnector connector;
     private readonly ConversionThrottle throttle = new();
     private readonly ConcurrentDictionary<string, ConversionRun> runs = new(StringComparer.Ordinal);
@@ -30,6 +33,8 @@ public sealed class ConversionManager : IConversionManager
     {
         store = new ConversionStore(stateFolder);
         requests = new RequestWatcher(store.Requests, RequestInterval);
+        rehearsals = new RehearsalStore(stateFolder);
+        rehearsalRunner = new RehearsalRunner(store, rehearsals, connector);
         this.connector = connector;
     }
 
@@ -94,6 +99,17 @@ public sealed class ConversionManager : IConversionManager
         if (!IsDriven(id))
         {
             goal?.ThrowIfOutOfReach(conversion);
+        }
+
+        if (goal?.ProveBootWithin is not null && destination is not ITwinDestination)
+        {
+            throw NoTwins(destination, id);
+        }
+
+        // Its helper would take the twin's disks along.
+        if ((goal ?? conversion.Goal ?? new ConversionGoal()).Through > ConversionState.Synchronized && rehearsals.IsRunning(id))
+        {
+            throw RehearsalRunner.Running(id);
         }
 
         var held = Lock(id);
@@ -255,8 +271,18 @@ public sealed class ConversionManager : IConversionManager
             throw InUse(id);
         }
 
+        if (rehearsals.IsRunning(id))
+        {
+            throw RehearsalRunner.Running(id);
+        }
+
         using (Lock(id))
         {
+            if (deleteMachineFrom is ITwinDestination twins && conversion is not null && rehearsals.IsOpen(id))
+            {
+                await rehearsalRunner.CleanAsync(conversion, twins, NullConsole.Instance).ConfigureAwait(false);
+            }
+
             if (
                 deleteMachineFrom is not null
                 && conversion is not null
@@ -268,8 +294,37 @@ public sealed class ConversionManager : IConversionManager
             }
         }
 
+        rehearsals.Delete(id);
         store.Delete(id);
     }
+
+    /// <inheritdoc/>
+    public async Task<Rehearsal> RehearseAsync(
+        string id,
+        IDestination destination,
+        RehearsalOptions rehearsalOptions,
+        DriveOptions options,
+        IEngineConsole console,
+        ThrottleLimits? limits,
+        CancellationToken cancellationToken
+    )
+    {
+        var conversion = Get(id);
+        var twins = destination as ITwinDestination ?? throw NoTwins(destination, id);
+        using var pass = await throttle
+            .EnterAsync(limits ?? new ThrottleLimits(), FindPlacesAsync, cancellationToken)
+            .ConfigureAwait(false);
+        return await rehearsalRunner.RunAsync(id, twins, rehearsalOptions, options, console, cancellationToken).ConfigureAwait(false);
+
+        Task<IReadOnlyList<MachinePlace>> FindPlacesAsync(CancellationToken token) =>
+            destination.FindPlacesAsync(conversion.Task.Plan.Machine, conversion.MachineId, token);
+    }
+
+    /// <inheritdoc/>
+    public Rehearsal? FindRehearsal(string id) => rehearsals.Find(id);
+
+    /// <inheritdoc/>
+    public string? FindRehearsalLog(string id) => rehearsals.FindLog(id);
 
     /// <inheritdoc/>
     public string GetLogPath(string id)
@@ -331,6 +386,9 @@ public sealed class ConversionManager : IConversionManager
             using var log = new ConversionLog(store.OpenLog(id), console);
             var tracker = new ConversionTracker(store, log, store.FindFresh(id) ?? throw ConversionStore.NotFound(id));
             run.Begin(tracker);
+            if (destination is ITwinDestination twins && !rehearsals.IsRunning(id) && rehearsals.IsOpen(id))
+                await rehearsalRunner.CleanAsync(tracker.Current, twins, log).ConfigureAwait(false);
+
             foreach (var error in tracker.Current.ForcedErrors)
                 log.Warning($"Goes on by -Force in spite of {error.Id}: {error.What}");
 
@@ -381,7 +439,8 @@ public sealed class ConversionManager : IConversionManager
         {
             using (var pass = await throttle.EnterAsync(limits, FindPlacesAsync, run.Stop).ConfigureAwait(false))
             {
-                await new ConversionDriver(tracker, destination, pass.Place, secrets, options, connector, log)
+                var proof = destination is ITwinDestination twins ? new BootProof(rehearsalRunner, twins, options, log) : null;
+                await new ConversionDriver(tracker, destination, pass.Place, secrets, options, connector, log, proof)
                     .RunAsync(tracker.Current.Goal!, run.Stop)
                     .ConfigureAwait(false);
                 tracker.Settle();
@@ -436,6 +495,14 @@ public sealed class ConversionManager : IConversionManager
             Thread.Sleep(50);
         }
     }
+
+    private static P2VException NoTwins(IDestination destination, string id) =>
+        new(
+            ErrorIds.TwinNotPossible,
+            $"No twin of a copy can be made at {destination.Reference.Address}.",
+            "Complete the conversion without it, and look whether the VM boots.",
+            id
+        );
 
     private static P2VException IsComplete(Conversion conversion) =>
         new(

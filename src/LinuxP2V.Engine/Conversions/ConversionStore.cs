@@ -15,7 +15,7 @@ internal sealed class ConversionStore
     private static readonly TimeSpan TimeGrain = TimeSpan.FromSeconds(2);
 
     /// <summary>How long a file may be in use or denied before that is an error.</summary>
-    private static readonly TimeSpan BusyTimeout = TimeSpan.FromSeconds(3);
+    public static readonly TimeSpan BusyTimeout = TimeSpan.FromSeconds(3);
 
     private readonly string folder;
     private readonly StateFiles files;

@@ -1,5 +1,6 @@
 using LinuxP2V.Engine.Access;
 using LinuxP2V.Engine.Destinations;
+using LinuxP2V.Engine.Rehearsals;
 using LinuxP2V.Engine.Tasks;
 
 namespace LinuxP2V.Engine.Conversions;
@@ -73,6 +74,32 @@ public interface IConversionManager
     /// <exception cref="P2VException">ConversionInUse.</exception>
     Task RemoveAsync(string id, IDestination? deleteMachineFrom, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Boots a disposable twin of the copy, reconfigured as the conversion would be, while the conversion stays where it is and
+    /// goes on. The twin is deleted however this ends; if this process dies, by the next one that works on the conversion.
+    /// No more than <paramref name="limits"/> allow run at a time in this process, conversions included.
+    /// </summary>
+    /// <returns>The result, which <see cref="FindRehearsal"/> tells too. That the twin did not boot is one.</returns>
+    /// <exception cref="P2VException">
+    /// ConversionWrongState: the copy is not Synchronized. ConversionInUse: a pass runs. RehearsalRunning, TwinNotPossible,
+    /// DestinationFull, HelperImageMissing, and what the destination throws.
+    /// </exception>
+    Task<Rehearsal> RehearseAsync(
+        string id,
+        IDestination destination,
+        RehearsalOptions rehearsalOptions,
+        DriveOptions options,
+        IEngineConsole console,
+        ThrottleLimits? limits,
+        CancellationToken cancellationToken
+    );
+
+    /// <summary>The newest rehearsal of the conversion; null: there was none.</summary>
+    Rehearsal? FindRehearsal(string id);
+
+    /// <summary>The log of its rehearsals; null: there was none.</summary>
+    string? FindRehearsalLog(string id);
+
     /// <summary>The log of one conversion: every step, incident and change, a line each.</summary>
     string GetLogPath(string id);
 }
@@ -80,6 +107,9 @@ public interface IConversionManager
 /// <param name="HelperImagePath">The helper ISO.</param>
 public sealed record DriveOptions(string HelperImagePath)
 {
+    /// <summary>It is the twin of a rehearsal that is driven.</summary>
+    internal bool IsRehearsal { get; init; }
+
     /// <summary>After which the VM of a helper at work is looked at; null: as is usual.</summary>
     internal TimeSpan? HelperSilence { get; init; }
 }

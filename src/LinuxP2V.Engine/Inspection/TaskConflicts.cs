@@ -26,6 +26,12 @@ public static class TaskConflicts
             ),
             .. Same(
                 tasks,
+                task => task.Plan.Addresses.SelectMany(one => one.Addresses).Select(AddressOf),
+                (task, first) => $"The VMs '{task.Name}' and '{first.Name}' are to have the same address.",
+                "Give each task its own -IPAddress."
+            ),
+            .. Same(
+                tasks,
                 task => new[] { (task.Source.Host.ToUpperInvariant(), task.Source.Port) },
                 (task, first) => $"'{task.Name}' and '{first.Name}' are both copies of {task.Source.Host}.",
                 "Leave out one of them, unless two copies are wanted.",

@@ -1,6 +1,7 @@
 using System.Globalization;
 using LinuxP2V.Engine.Destinations;
 using LinuxP2V.Engine.Sources.Model;
+using LinuxP2V.Engine.Tasks;
 using LinuxP2V.Protocol.Layout;
 using LinuxP2V.Protocol.Messages;
 
@@ -154,6 +155,18 @@ internal static class HardwarePlanner
                 "Take adapters of the source down that the VM does not need, and read it again with Get-P2VSource."
             );
     }
+
+    /// <summary>Networks as they were asked for: none, one for all adapters, or one for each.</summary>
+    /// <exception cref="P2VException">PlanNotPossible.</exception>
+    public static IReadOnlyList<string> Networks(TaskSettings settings, IReadOnlyList<NetworkAdapterFacts> source) =>
+        settings.NetworkNames.Count > 0 && settings.NetworkMappings.Count > 0
+            ? throw new P2VException(
+                ErrorIds.PlanNotPossible,
+                "-NetworkName and -NetworkMapping both say which networks the adapters get.",
+                "Give one of them."
+            )
+        : settings.NetworkMappings.Count > 0 ? NetworkMapping.Read(settings.NetworkMappings, source)
+        : settings.NetworkNames;
 
     /// <exception cref="P2VException">PlanNotPossible: as many names as adapters, or one, or none.</exception>
     public static IReadOnlyList<AdapterSpecification> Adapters(

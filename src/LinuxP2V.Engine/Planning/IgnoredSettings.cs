@@ -14,6 +14,7 @@ internal static class IgnoredSettings
                 .. new (string Name, bool IsGiven)[]
                 {
                     ("-NetworkName", settings.NetworkNames.Count > 0),
+                    ("-NetworkMapping", settings.NetworkMappings.Count > 0),
                     ("-HardwareVersion", settings.HardwareVersion is not null),
                     ("-StartDisconnected", settings.StartDisconnected),
                     ("-CustomAttribute", settings.CustomAttributes.Count > 0),

@@ -18,6 +18,7 @@ internal sealed class PlanDraft
     private StoragePlan? storage;
     private IReadOnlyList<DiskAddress> addresses = [];
     private IReadOnlyList<NetworkAdapterFacts> adapters = [];
+    private IReadOnlyList<InterfaceAddresses> guestAddresses = [];
     private MachineSpecification? machine;
 
     private PlanDraft(PlanInput input)
@@ -50,6 +51,7 @@ internal sealed class PlanDraft
             Skipped = selection.Skipped,
             Replaced = storage.Replaced,
             Adapters = adapters,
+            Addresses = guestAddresses,
         };
 
     private void Run()
@@ -128,13 +130,20 @@ internal sealed class PlanDraft
         findings.Try(() => adapters = HardwarePlanner.SourceAdapters(facts.Network));
         IReadOnlyList<AdapterSpecification> virtualAdapters = [];
         findings.Try(() =>
-            virtualAdapters = HardwarePlanner.Adapters(kind ?? AdapterKind.Vmxnet3, adapters, settings.NetworkNames, settings.MacAddresses)
+            virtualAdapters = HardwarePlanner.Adapters(
+                kind ?? AdapterKind.Vmxnet3,
+                adapters,
+                HardwarePlanner.Networks(settings, adapters),
+                settings.MacAddresses
+            )
         );
+        findings.Try(() => guestAddresses = GuestAddressPlanner.Plan(facts.Network, settings, findings));
         if (controller is { } chosen && storage is not null)
             findings.Try(() => addresses = DiskAddresses.Assign(chosen, storage.Disks.Count, input.IsLocal));
 
         findings.Try(() => HardwarePlanner.CheckAttributes(settings.CustomAttributes));
         findings.Try(() => GuestNames.Check(settings));
+        findings.Try(() => HookCheck.Require(settings, findings));
         findings.Try(() =>
             HardwarePlanner.CheckTpm(settings.VirtualTpm && !input.IsLocal, facts.Hardware.Firmware, settings.HardwareVersion)
         );

@@ -43,6 +43,8 @@ internal static class ReconfigurationInput
             Replaced = task.Plan.Replaced,
             BootedLoader = LoaderOf(task.Facts.Boot.CurrentEfiEntry),
             MemoryBytes = task.Plan.Machine.MemoryBytes,
+            Addresses = task.Plan.Addresses,
+            Hooks = [.. task.Settings.Hooks.Where(hook => hook.Moment != HookMoment.BeforeCopy)],
             Identity = new GuestIdentity { IsNew = task.Settings.NewIdentity, HostName = task.Settings.GuestHostName },
         };
 

@@ -19,6 +19,7 @@ public static class CsvReport
         ("BytesPerSecond", row => row.Rate),
         ("CutoverSeconds", row => row.Cutover?.TotalSeconds),
         ("IsVerified", row => row.IsVerified),
+        ("Booted", row => row.Boot?.Booted),
         ("Errors", row => row.Findings.Count(finding => finding.Severity == FindingSeverity.Error)),
         ("Warnings", row => row.Findings.Count(finding => finding.Severity == FindingSeverity.Warning)),
         ("Findings", row => string.Join("; ", row.Findings.Select(finding => finding.Id).Distinct())),

@@ -30,7 +30,9 @@ public static class HtmlReport
 
         // HTML reads <td /> as the beginning of one.
         foreach (
-            var empty in page.Descendants().Where(element => element.IsEmpty && element.Name.LocalName is not ("meta" or "rect")).ToList()
+            var empty in page.Descendants()
+                .Where(element => element.IsEmpty && element.Name.LocalName is not ("meta" or "rect" or "img"))
+                .ToList()
         )
             empty.Value = "–";
 
@@ -84,7 +86,8 @@ public static class HtmlReport
                     "tr",
                     TextColumns.Select(name => new XElement("th", name)),
                     NumberColumns.Select(name => new XElement("th", new XAttribute("class", "number"), name)),
-                    new XElement("th", "Compared")
+                    new XElement("th", "Compared"),
+                    new XElement("th", "Twin")
                 )
             ),
             new XElement("tbody", report.Rows.Select(Row))
@@ -114,6 +117,15 @@ public static class HtmlReport
                     false => "DIFFERENT",
                     null => "–",
                 }
+            ),
+            new XElement(
+                "td",
+                row.Boot?.Booted switch
+                {
+                    true => "booted",
+                    false => "DID NOT BOOT",
+                    null => "–",
+                }
             )
         );
 
@@ -122,7 +134,7 @@ public static class HtmlReport
 
     private static IEnumerable<XElement> Details(Report report)
     {
-        var told = report.Rows.Where(row => row.Problem is not null || row.Findings.Count > 0).ToList();
+        var told = report.Rows.Where(row => row.Problem is not null || row.Boot is not null || row.Findings.Count > 0).ToList();
         return told.Count == 0 ? [] : [new XElement("h2", "What to know"), .. told.SelectMany(Detail)];
     }
 
@@ -130,7 +142,22 @@ public static class HtmlReport
         [
             new XElement("h3", row.Machine is null || row.Machine == row.Source ? row.Source : $"{row.Source} → {row.Machine}"),
             .. row.Problem is { } problem ? [new XElement("p", problem)] : Array.Empty<XElement>(),
+            .. row.Boot is { } boot ? Booted(boot) : [],
             .. row.Findings.Count > 0 ? [new XElement("dl", row.Findings.SelectMany(Finding))] : Array.Empty<XElement>(),
+        ];
+
+    private static IEnumerable<XElement> Booted(ReportBoot boot) =>
+        [
+            new XElement(
+                "p",
+                $"A twin of the copy {(boot.Booted ? "booted" : "did not boot")}. {boot.Reason}",
+                boot.FailedUnits.Count == 0 ? "" : $" Failed units: {string.Join(", ", boot.FailedUnits)}."
+            ),
+            .. boot.Pictures.Select(picture => new XElement(
+                "img",
+                new XAttribute("alt", "The screen of the twin"),
+                new XAttribute("src", "data:image/png;base64," + Convert.ToBase64String(picture))
+            )),
         ];
 
     private static IEnumerable<XElement> Finding(Finding finding) =>

@@ -113,8 +113,23 @@ public sealed record ReportRow
     /// <summary>Whether the copy was compared and is right; null: it was not compared.</summary>
     public bool? IsVerified { get; init; }
 
+    /// <summary>The newest boot of a twin of the copy; null: there was none.</summary>
+    public ReportBoot? Boot { get; init; }
+
     /// <summary>What went wrong, and what to do about it; null: nothing.</summary>
     public string? Problem { get; init; }
+}
+
+/// <summary>How a twin of a copy booted.</summary>
+/// <param name="Booted">It came up.</param>
+/// <param name="Reason">A sentence.</param>
+public sealed record ReportBoot(bool Booted, string Reason)
+{
+    /// <summary>systemd units.</summary>
+    public IReadOnlyList<string> FailedUnits { get; init; } = [];
+
+    /// <summary>PNG files of its screen, as bytes: the page holds all that it shows.</summary>
+    public IReadOnlyList<byte[]> Pictures { get; init; } = [];
 }
 
 /// <summary>A step of a conversion.</summary>

@@ -24,7 +24,7 @@ internal static class SourceConfiguration
     )
     {
         using var connection = await SshConnection
-            .ConnectAsync(ToTarget(source, secrets, SshRole.Source), console, cancellationToken)
+            .ConnectAsync(SourceTarget.Of(source, secrets), console, cancellationToken)
             .ConfigureAwait(false);
         var result = await new SourceShell(connection, source.Host, Timeout)
             .RunAsync(
@@ -55,19 +55,4 @@ internal static class SourceConfiguration
             source.Host,
             inner
         );
-
-    /// <summary>Whoever answers must have a key that was seen at the discovery.</summary>
-    private static SshTarget ToTarget(SourceEndpoint source, SourceSecrets secrets, SshRole role) =>
-        new()
-        {
-            Host = source.Host,
-            Port = source.Port,
-            User = source.User,
-            Secrets = secrets,
-            Role = role,
-            Trust = new FingerprintTrust(HostKey.FingerprintOf(source.HostKeys is [var key, ..] ? key : "")),
-            JumpHost = source.JumpHost is null
-                ? null
-                : ToTarget(source.JumpHost, secrets.ForJumpHost(source.JumpHost.Host), SshRole.JumpHost),
-        };
 }

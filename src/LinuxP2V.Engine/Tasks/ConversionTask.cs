@@ -45,6 +45,9 @@ public sealed record ConversionPlan
 
     /// <summary>Source adapters in the order of the VM's adapters.</summary>
     public IReadOnlyList<NetworkAdapterFacts> Adapters { get; init; } = [];
+
+    /// <summary>Interfaces of the copy that get other addresses than the source has.</summary>
+    public IReadOnlyList<InterfaceAddresses> Addresses { get; init; } = [];
 }
 
 /// <param name="Reason">Why it stays behind, for the admin: "left out by -ExcludeVolume", "network file system (nfs4)".</param>

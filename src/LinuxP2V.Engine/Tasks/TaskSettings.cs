@@ -41,6 +41,9 @@ public sealed record TaskSettings
     /// <summary>One name for all adapters, or one for each.</summary>
     public IReadOnlyList<string> NetworkNames { get; init; } = [];
 
+    /// <summary>Adapter of the source, by its name or MAC address, to the network of its VM's adapter; in the place of names.</summary>
+    public IReadOnlyDictionary<string, string> NetworkMappings { get; init; } = new Dictionary<string, string>();
+
     /// <summary>
     /// Of the finished VM, one for all adapters or one for each: an address, Keep (the source's) or Generate (the destination's).
     /// Empty: Generate.
@@ -82,6 +85,16 @@ public sealed record TaskSettings
 
     /// <summary>The copy's own host name; null: the source's.</summary>
     public string? GuestHostName { get; init; }
+
+    /// <summary>The addresses that the copy gets in the place of the source's.</summary>
+    public GuestNetwork GuestNetwork { get; init; } = new();
+
+    /// <summary>Scripts of the admin's, in the order in which those of a moment run. They hold no secret.</summary>
+    public IReadOnlyList<HookScript> Hooks
+    {
+        get;
+        init => field = value ?? [];
+    } = [];
 
     /// <summary>The copy is not made bootable: it equals its source.</summary>
     public bool SkipReconfiguration { get; init; }

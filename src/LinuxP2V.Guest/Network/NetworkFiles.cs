@@ -104,6 +104,9 @@ internal static class NetworkFiles
             .SelectMany(pattern => files.Folders("/etc/systemd/network", pattern))
             .SelectMany(folder => files.Files(folder, "*.conf"));
 
+    /// <summary>What ifup reads: /etc/network/interfaces, and the files that it takes in.</summary>
+    public static IEnumerable<string> Interfaces(GuestTree files) => Sourced(files).Prepend("/etc/network/interfaces");
+
     /// <summary>What /etc/network/interfaces takes in from elsewhere.</summary>
     private static IEnumerable<string> Sourced(GuestTree files)
     {

@@ -36,7 +36,6 @@ internal sealed class NetworkStep : IGuestStep
             LookAtScript(context, path);
 
         Pin(context);
-        NetworkChecks.Plan(context, Concern);
     }
 
     /// <summary>

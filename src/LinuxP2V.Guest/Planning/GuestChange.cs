@@ -9,7 +9,11 @@ public abstract record GuestChange(string Concern, string Subject, string What, 
 /// <summary>The text of a file. Owner, mode and label of one that is there stay.</summary>
 /// <param name="Text">Each byte as a Latin-1 character.</param>
 public sealed record FileText(string Concern, string Path, string Text, string What, string Why, bool IsExecutable = false)
-    : GuestChange(Concern, Path, What, Why);
+    : GuestChange(Concern, Path, What, Why)
+{
+    /// <summary>A file that is made is its owner's alone to read.</summary>
+    public bool IsPrivate { get; init; }
+}
 
 /// <summary>A second copy of one of the guest's files.</summary>
 public sealed record FileCopy(string Concern, string From, string To, string Why) : GuestChange(Concern, To, $"copied from {From}", Why);

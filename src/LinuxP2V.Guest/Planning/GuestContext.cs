@@ -53,7 +53,8 @@ internal sealed class GuestContext
     public List<string> MenuReasons { get; } = [];
 
     /// <summary>A file's new text. Nothing is planned for a text that is there already, or for a file whose text is not known.</summary>
-    public void Write(string concern, string path, string text, string what, string why, bool isExecutable = false)
+    /// <param name="isPrivate">A file that is made is its owner's alone to read.</param>
+    public void Write(string concern, string path, string text, string what, string why, bool isExecutable = false, bool isPrivate = false)
     {
         var real = Files.Resolve(path);
         if (Files.TryReadText(real) == text || Files.Unread.Contains(real))
@@ -62,7 +63,7 @@ internal sealed class GuestContext
         planned.Write(real, text);
         // A text that changes twice is one change.
         var earlier = changes.FindIndex(change => change is FileText file && file.Path == path);
-        var now = new FileText(concern, path, text, what, why, isExecutable);
+        var now = new FileText(concern, path, text, what, why, isExecutable) { IsPrivate = isPrivate };
         if (earlier < 0)
         {
             changes.Add(now);

@@ -171,7 +171,7 @@ kernels() {
 network() {
   for d in /etc/network /etc/NetworkManager /etc/sysconfig/network /etc/sysconfig/network-scripts /etc/wicked \
     /usr/lib/NetworkManager; do texts "$d" 3; done
-  for f in /etc/iftab /etc/mactab /etc/dhcpcd.conf /etc/ethers /sbin/ifup-local; do text "$f"; done
+  for f in /etc/resolv.conf /etc/iftab /etc/mactab /etc/dhcpcd.conf /etc/ethers /sbin/ifup-local; do text "$f"; done
   for f in "$R"/etc/dhclient*.conf; do [ -f "$f" ] && text "${f#"$R"}"; done
   for d in /etc/netplan /usr/lib/netplan /lib/netplan /run/netplan /etc/local.d /usr/local/lib/systemd/network /etc/systemd/network /usr/lib/systemd/network /lib/systemd/network /etc/udev/rules.d \
     /etc/cloud /etc/cloud/cloud.cfg.d /etc/networkd-dispatcher /etc/dhcp; do texts "$d" 2; done
@@ -185,7 +185,7 @@ services() {
   texts /etc/sysconfig
   for f in /etc/X11/xorg.conf /etc/systemd/system.conf; do text "$f"; done
   for d in /etc/X11/xorg.conf.d /etc/systemd/system.conf.d; do texts "$d"; done
-  for d in /etc/init.d/rc3.d /etc/init.d/rc5.d /etc/systemd /etc/systemd/system /usr/local/lib/systemd/system /etc/init /etc/init.d /etc/rc2.d /etc/rc3.d /etc/rc5.d /etc/rc.d /etc/rc.d/rc3.d /etc/rc.d/rc5.d; do names "$d"; done
+  for d in /etc/runlevels/default /etc/init.d/rc3.d /etc/init.d/rc5.d /etc/systemd /etc/systemd/system /usr/local/lib/systemd/system /etc/init /etc/init.d /etc/rc2.d /etc/rc3.d /etc/rc5.d /etc/rc.d /etc/rc.d/rc3.d /etc/rc.d/rc5.d; do names "$d"; done
   for f in "$R"/etc/init/ttyS*.conf; do [ -f "$f" ] && text "${f#"$R"}"; done
   for d in "$R"/etc/systemd/system/*.wants "$R"/etc/systemd/system/*.requires "$R"/etc/systemd/system/*.d; do [ -d "$d" ] && texts "${d#"$R"}"; done
   for d in /etc/systemd/system /usr/local/lib/systemd/system; do

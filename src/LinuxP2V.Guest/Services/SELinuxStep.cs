@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using LinuxP2V.Guest.Files;
 using LinuxP2V.Guest.Planning;
+using LinuxP2V.Protocol.Messages;
 
 namespace LinuxP2V.Guest.Services;
 
@@ -22,8 +23,18 @@ internal sealed class SELinuxStep : IGuestStep
 
     public void Plan(GuestContext context)
     {
-        if (Policy(context.Files) is { } contexts)
-            context.Run(new SELinuxLabels(Concern, contexts));
+        if (Policy(context.Files) is not { } contexts)
+            return;
+
+        context.Run(new SELinuxLabels(Concern, contexts));
+        if (context.Options.Hooks.Any(hook => hook.Moment is HookMoment.BeforeReconfiguration or HookMoment.AfterReconfiguration))
+            context.Write(
+                Concern,
+                "/.autorelabel",
+                "-F\n",
+                "all files are labelled anew at the first start, which takes a restart",
+                "hooks write any file, and no label of the copy's policy with it"
+            );
     }
 
     /// <returns>The path of file_contexts; null where SELinux is off or has no policy.</returns>

@@ -189,6 +189,15 @@ public static class ErrorIds
     /// <summary>The VM has snapshots that somebody else made, or their files.</summary>
     public const string MachineHasSnapshots = nameof(MachineHasSnapshots);
 
+    /// <summary>The destination can make no twin of the VM for a rehearsal.</summary>
+    public const string TwinNotPossible = nameof(TwinNotPossible);
+
+    /// <summary>A cutover that asked for a proof found that the copy does not boot.</summary>
+    public const string BootNotProved = nameof(BootNotProved);
+
+    /// <summary>A rehearsal of the conversion runs.</summary>
+    public const string RehearsalRunning = nameof(RehearsalRunning);
+
     /// <summary>There is no helper image at the given path, or it is damaged.</summary>
     public const string HelperImageMissing = nameof(HelperImageMissing);
 
@@ -272,6 +281,9 @@ public static class ErrorIds
 
     /// <summary>The copy could not be made bootable.</summary>
     public const string ReconfigurationFailed = nameof(ReconfigurationFailed);
+
+    /// <summary>A script of the admin's failed, or did not end in time.</summary>
+    public const string HookFailed = nameof(HookFailed);
 
     /// <summary>The copy lacks a program that makes it bootable.</summary>
     public const string ReconfigurationToolMissing = nameof(ReconfigurationToolMissing);

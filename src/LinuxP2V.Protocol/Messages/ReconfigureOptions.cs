@@ -46,6 +46,23 @@ public sealed record ReconfigureOptions
         init => field = value ?? new GuestIdentity();
     } = new();
 
+    /// <summary>The copy is the twin of a rehearsal: it writes to its second serial port how its boot went.</summary>
+    public bool ReportsBoot { get; init; }
+
+    /// <summary>Interfaces of the copy that get other addresses than the source has; all others stay as they are.</summary>
+    public IReadOnlyList<InterfaceAddresses> Addresses
+    {
+        get;
+        init => field = value ?? [];
+    } = [];
+
+    /// <summary>Scripts of the admin's that run in the copy, in their order; none of those that run on the source.</summary>
+    public IReadOnlyList<HookScript> Hooks
+    {
+        get;
+        init => field = value ?? [];
+    } = [];
+
     /// <summary>The VM's memory; null where it is not known.</summary>
     public long? MemoryBytes { get; init; }
 }
@@ -61,6 +78,45 @@ public sealed record GuestIdentity
 
     /// <summary>Null: the source's.</summary>
     public string? HostName { get; init; }
+}
+
+/// <summary>
+/// All addresses of an interface. Fixed ones of the source go; a family of which none is given keeps what it gets by itself.
+/// Texts are canonical, as IPAddress writes them.
+/// </summary>
+/// <param name="Name">The interface as the source calls it: eth0, bond0.</param>
+public sealed record InterfaceAddresses(string Name)
+{
+    /// <summary>IPv4 comes by DHCP; no address of IPv4 is given then.</summary>
+    public bool Dhcp { get; init; }
+
+    /// <summary>IPv4 and IPv6 with prefix length, such as 192.0.2.10/24.</summary>
+    public IReadOnlyList<string> Addresses
+    {
+        get;
+        init => field = value ?? [];
+    } = [];
+
+    /// <summary>The source's addresses of the interface that the copy has nowhere, without prefix length: others may name them.</summary>
+    public IReadOnlyList<string> Left
+    {
+        get;
+        init => field = value ?? [];
+    } = [];
+
+    /// <summary>Default gateways that are reached by this interface, one of each family at most.</summary>
+    public IReadOnlyList<string> Gateways
+    {
+        get;
+        init => field = value ?? [];
+    } = [];
+
+    /// <summary>Empty: those that the configuration names stay.</summary>
+    public IReadOnlyList<string> DnsServers
+    {
+        get;
+        init => field = value ?? [];
+    } = [];
 }
 
 /// <summary>A network adapter of the source and the one that takes its place.</summary>

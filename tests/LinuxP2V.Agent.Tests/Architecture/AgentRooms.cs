@@ -48,6 +48,7 @@ public static class AgentRooms
             "Volumes",
             "one volume's work: what copy, sync and verify are given, and give back",
             "Events",
+            "Platform",
             "Source",
             "Services",
             "Storage",
@@ -193,6 +194,14 @@ public static class AgentRooms
             "Reconfigure.Initramfs"
         ),
         new(
+            "Reconfigure.Hooks",
+            "scripts of the admin's, run in the copy",
+            "Events",
+            "Platform",
+            "Reconfigure.Confinement",
+            "Reconfigure.Tree"
+        ),
+        new(
             "Reconfigure",
             "from the plan to a copy that boots",
             "Events",
@@ -201,7 +210,8 @@ public static class AgentRooms
             "Storage",
             "Reconfigure.Tree",
             "Reconfigure.Apply",
-            "Reconfigure.Check"
+            "Reconfigure.Check",
+            "Reconfigure.Hooks"
         ),
         // What the engine sees.
         new(

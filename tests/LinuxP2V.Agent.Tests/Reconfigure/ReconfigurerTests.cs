@@ -8,7 +8,11 @@ using Xunit.Abstractions;
 
 namespace LinuxP2V.Agent.Tests.Reconfigure;
 
-/// <summary>The whole reconfiguration of a real system, with that system's own tools.</summary>
+/// <summary>
+/// The whole reconfiguration of a real system, with that system's own tools. Each file system of the copy is mounted anew, which
+/// fails while another test's process holds it in a mount name space of its own.
+/// </summary>
+[Collection(ExclusiveTestGroup.Name)]
 public sealed class ReconfigurerTests(ITestOutputHelper output)
 {
     private static readonly Dictionary<string, string> Files = new()
@@ -41,6 +45,30 @@ public sealed class ReconfigurerTests(ITestOutputHelper output)
             Dropped = [new DroppedDevice("/dev/sdb1", "99999999-0000-4000-8000-000000000001", "/srv")],
         };
 
+    /// <summary>Another address, and hooks that look at what was done before them.</summary>
+    private static ReconfigureOptions WithHooks(ReconfigureOptions options)
+    {
+        const string Changed = "grep -q 10.0.2.16 /etc/network/interfaces";
+        return options with
+        {
+            Addresses = [new InterfaceAddresses("eno1") { Addresses = ["10.0.2.16/25"], Gateways = ["10.0.2.2"] }],
+            Hooks =
+            [
+                Hook("first", HookMoment.BeforeReconfiguration, $"if {Changed}; then exit 1; fi; echo before >>/etc/hooks"),
+                Hook("last", HookMoment.AfterReconfiguration, $"{Changed} && echo after >>/etc/hooks"),
+                Hook("later", HookMoment.FirstBoot, "true"),
+            ],
+        };
+
+        static HookScript Hook(string name, HookMoment moment, string text) =>
+            new()
+            {
+                Name = name,
+                Moment = moment,
+                Text = text + "\n",
+            };
+    }
+
     [RootFact("mmdebstrap", "sfdisk", "mke2fs")]
     [Trait("Run", "Full")]
     public async Task A_debian_from_other_hardware_is_made_to_boot_and_a_second_run_changes_nothing()
@@ -50,8 +78,9 @@ public sealed class ReconfigurerTests(ITestOutputHelper output)
         Assert.DoesNotContain(copy.ListInitramfs(), path => path.Contains("vmw_pvscsi", StringComparison.Ordinal));
         var sink = new RecordingSink();
         var reconfigurer = new Reconfigurer(copy.Disks.Settings);
+        var options = WithHooks(Options(copy.Kernel));
 
-        await reconfigurer.RunAsync(copy.Target, Options(copy.Kernel), sink, CancellationToken.None);
+        await reconfigurer.RunAsync(copy.Target, options, sink, CancellationToken.None);
         foreach (var entry in sink.Events)
         {
             output.WriteLine(entry is LogEvent log ? log.Message : entry.ToString());
@@ -72,6 +101,8 @@ public sealed class ReconfigurerTests(ITestOutputHelper output)
         Assert.Contains("RESUME=none", copy.Read("/etc/initramfs-tools/conf.d/resume"), StringComparison.Ordinal);
         Assert.Contains("hwaddress ether 00:50:56:00:00:01", copy.Read("/etc/network/interfaces"), StringComparison.Ordinal);
         Assert.Contains("Name=eno1", copy.Read("/etc/systemd/network/10-linuxp2v-eno1.link"), StringComparison.Ordinal);
+        Assert.Contains("address 10.0.2.16/25\n    gateway 10.0.2.2\n", copy.Read("/etc/network/interfaces"), StringComparison.Ordinal);
+        Assert.Equal("true\n", copy.Read("/var/lib/linuxp2v/first-boot/00-later"));
         Assert.Equal(Files["/etc/fstab"], copy.Read("/var/lib/linuxp2v/originals/etc/fstab"));
         Assert.Contains("\"concern\": \"BootLoader\"", copy.Read("/var/lib/linuxp2v/report.json"), StringComparison.Ordinal);
         AssertOnlyTheConsoleIsTold(sink);
@@ -80,8 +111,9 @@ public sealed class ReconfigurerTests(ITestOutputHelper output)
 
         var built = File.GetLastWriteTimeUtc(copy.Initramfs);
         var again = new RecordingSink();
-        await reconfigurer.RunAsync(copy.Target, Options(copy.Kernel), again, CancellationToken.None);
+        await reconfigurer.RunAsync(copy.Target, options, again, CancellationToken.None);
 
+        Assert.Equal("before\nafter\nbefore\nafter\n", copy.Read("/etc/hooks"));
         Assert.Equal(built, File.GetLastWriteTimeUtc(copy.Initramfs));
         Assert.Equal(fstab, copy.Read("/etc/fstab"));
         Assert.Equal(Files["/etc/fstab"], copy.Read("/var/lib/linuxp2v/originals/etc/fstab"));

@@ -2,6 +2,7 @@ using LinuxP2V.Engine;
 using LinuxP2V.Engine.Access;
 using LinuxP2V.Engine.Conversions;
 using LinuxP2V.Engine.Destinations;
+using LinuxP2V.Engine.Rehearsals;
 using LinuxP2V.Engine.Tasks;
 using LinuxP2V.Protocol.Messages;
 
@@ -21,6 +22,42 @@ internal sealed class FakeManager : IConversionManager
     public IReadOnlyList<DamagedConversion> ListDamaged() => Damaged;
 
     public List<Drive> Drives { get; } = [];
+
+    /// <summary>By id: what the next rehearsal comes to.</summary>
+    public Dictionary<string, Rehearsal> Rehearsals { get; } = [];
+
+    /// <summary>What every other rehearsal comes to; null: it is refused.</summary>
+    public Rehearsal? UsualRehearsal { get; set; }
+
+    public List<(string Id, RehearsalOptions Options)> Rehearsed { get; } = [];
+
+    public Rehearsal? FindRehearsal(string id) => Rehearsed.Exists(asked => asked.Id == id) ? ResultOf(id) : null;
+
+    private Rehearsal? ResultOf(string id) => Rehearsals.TryGetValue(id, out var result) ? result : UsualRehearsal;
+
+    public string? RehearsalLog { get; set; }
+
+    public string? FindRehearsalLog(string id) => RehearsalLog;
+
+    public async Task<Rehearsal> RehearseAsync(
+        string id,
+        IDestination destination,
+        RehearsalOptions rehearsalOptions,
+        DriveOptions options,
+        IEngineConsole console,
+        ThrottleLimits? limits,
+        CancellationToken cancellationToken
+    )
+    {
+        await Task.Yield();
+        lock (gate)
+            Rehearsed.Add((id, rehearsalOptions));
+
+        var result = ResultOf(id) ?? throw new P2VException(ErrorIds.ConversionWrongState, "It is not copied.", "Copy it.", id);
+        while (rehearsalOptions.Until is { } until && !await until(result, cancellationToken)) { }
+
+        return result;
+    }
 
     public List<(string Id, IDestination? From)> Removed { get; } = [];
 

@@ -92,7 +92,9 @@ public sealed class LayerTests
         { "Inspection", "Access", "Sources.Model", "Destinations", "Tasks", "Planning", "Reconfiguration" },
         // What came of all that, for people.
         "Reports",
-        { "Conversions", "Files", "Failures", "Access", "Destinations", "Tasks", "Helpers", "Reconfiguration" },
+        // Watching a twin of a copy boot.
+        { "Rehearsals", "Destinations" },
+        { "Conversions", "Files", "Failures", "Access", "Sources", "Destinations", "Tasks", "Helpers", "Reconfiguration", "Rehearsals" },
     };
 
     [Fact]

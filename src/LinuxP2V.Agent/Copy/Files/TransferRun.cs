@@ -98,8 +98,11 @@ internal sealed class TransferRun
         IReadOnlyList<(int Folder, FileStatus Status)> folders = [];
         await FileMetadata.CleanAsync(work, async () => folders = await BringAsync(context, tree, finished, log, cancellationToken));
         // Much of what came goes to the disk while links and folders follow.
-        await Task.WhenAll(SyncAsync(cancellationToken), CompleteTreeAsync(context, tree, folders, cancellationToken));
-        await SyncAsync(cancellationToken);
+        await Task.WhenAll(
+            VolumeFlush.RunAsync(work.TargetPath, work.Volume.Id, cancellationToken),
+            CompleteTreeAsync(context, tree, folders, cancellationToken)
+        );
+        await VolumeFlush.RunAsync(work.TargetPath, work.Volume.Id, cancellationToken);
         incidents.Close();
         await progress.CompleteAsync();
         return progress.Done;
@@ -343,18 +346,4 @@ internal sealed class TransferRun
 
     private long CountFiles() =>
         Plan.Files + entries.Count(entry => manifest.TypeOf(entry) == EntryType.Directory) + links.All.Sum(group => group.Names.Count - 1L);
-
-    private async Task SyncAsync(CancellationToken cancellationToken)
-    {
-        var path = new TargetPaths(work.TargetPath, manifest).For([]);
-        if (await Task.Run(() => NativeFiles.SyncFileSystem(path), cancellationToken) is var error and not 0)
-        {
-            throw new AgentException(
-                ErrorIds.CopyFailed,
-                $"The helper could not write {work.Volume.Id} to its disk.",
-                "Check the datastore, then resume the conversion.",
-                NativeFiles.Describe(error)
-            );
-        }
-    }
 }

@@ -6,6 +6,8 @@ namespace LinuxP2V.Agent.Reconfigure.Apply;
 /// <summary>Owner, mode and label of a file stay, as it is written where it is.</summary>
 internal sealed class FileTextApplier : ChangeApplier<FileText>
 {
+    private const UnixFileMode PrivateExecutable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
     private const UnixFileMode Executable =
         UnixFileMode.UserRead
         | UnixFileMode.UserWrite
@@ -21,9 +23,20 @@ internal sealed class FileTextApplier : ChangeApplier<FileText>
         await context.Originals.KeepAsync(real, cancellationToken);
         var place = context.Files.Host(real);
         Directory.CreateDirectory(Path.GetDirectoryName(place)!);
+        if (change.IsPrivate && !File.Exists(place))
+        {
+            var options = new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            };
+            await using var made = new FileStream(place, options);
+        }
+
         await File.WriteAllBytesAsync(place, CopyRoot.Bytes.GetBytes(change.Text), cancellationToken);
         if (change.IsExecutable)
-            File.SetUnixFileMode(place, Executable);
+            File.SetUnixFileMode(place, change.IsPrivate ? PrivateExecutable : Executable);
 
         return change;
     }
@@ -53,8 +66,9 @@ internal sealed class LinkApplier : ChangeApplier<LinkTo>
     {
         await context.Originals.KeepAsync(change.Path, cancellationToken);
         var place = context.Files.HostEntry(change.Path);
-        File.Delete(place);
+        // Of a folder that is not there, nothing can be deleted either.
         Directory.CreateDirectory(Path.GetDirectoryName(place)!);
+        File.Delete(place);
         File.CreateSymbolicLink(place, change.Target);
         return change;
     }

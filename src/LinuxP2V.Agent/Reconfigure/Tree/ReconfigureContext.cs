@@ -41,6 +41,9 @@ internal sealed class ReconfigureContext(MountedTarget target, GuestTarget guest
         );
     }
 
+    /// <summary>For the log alone.</summary>
+    public void Tell(string text) => sink.Information(text);
+
     /// <summary>Something that was looked at and left as it is, and why.</summary>
     public void Note(string text)
     {

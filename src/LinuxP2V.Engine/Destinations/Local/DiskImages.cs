@@ -60,6 +60,11 @@ internal sealed class DiskImages(string toolPath)
         PosixFile.MoveOver(layer, disk);
     }
 
+    /// <summary>A layer that takes what is written, above a disk that is only read.</summary>
+    /// <param name="disk">A file name for QEMU, of raw contents.</param>
+    public Task LayAsync(string file, string disk, CancellationToken cancellationToken) =>
+        RunAsync(["create", "-q", "-f", "qcow2", "-F", "raw", "-b", disk, file], file, cancellationToken);
+
     private async Task RunAsync(IReadOnlyList<string> arguments, string file, CancellationToken cancellationToken)
     {
         var result = await LocalTool.RunAsync(toolPath, arguments, Path.GetDirectoryName(file), cancellationToken).ConfigureAwait(false);

@@ -9,7 +9,7 @@ namespace LinuxP2V.Engine.Destinations.Local;
 /// A folder of VMs that QEMU runs: one folder for each VM, which is its id. The processes outlive the engine; whatever
 /// is known of a VM is in its folder.
 /// </summary>
-public sealed class LocalDestination : IDestination
+public sealed partial class LocalDestination : ITwinDestination
 {
     private readonly string root;
     private readonly string qemuPath;

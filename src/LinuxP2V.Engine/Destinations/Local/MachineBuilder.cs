@@ -82,7 +82,7 @@ internal sealed class MachineBuilder(string root, LocalDestinationOptions option
     }
 
     /// <summary>QEMU's own prefix; the rest by chance.</summary>
-    private static string NewMacAddress()
+    public static string NewMacAddress()
     {
         var bytes = new byte[3];
         using var random = RandomNumberGenerator.Create();

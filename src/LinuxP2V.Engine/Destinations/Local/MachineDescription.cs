@@ -34,6 +34,9 @@ internal sealed record MachineDescription
     /// <summary>UEFI only: the read-only half of the firmware.</summary>
     public string? FirmwarePath { get; init; }
 
+    /// <summary>A disposable twin of that VM of the same destination; null: a VM of its own.</summary>
+    public string? TwinOf { get; init; }
+
     /// <summary>What the disks are for QEMU: a vmdk is read below a qcow2 layer.</summary>
     public string DriveFormat => ImageFormat == DiskImageFormat.Raw ? "raw" : "qcow2";
 }

@@ -12,6 +12,10 @@ internal sealed class MachineFolder(string path)
     public const string Settings = "settings.json";
     public const string HelperLog = "helper.log";
     public const string ConsoleLog = "console.log";
+
+    /// <summary>What a twin says on its second serial port.</summary>
+    public const string BootReport = "boot-report.log";
+    public const string Screenshot = "screen.png";
     public const string HelperSocket = "serial1.sock";
 
     /// <summary>All that the helper said on its second serial port, so that its last message can be read after it ended.</summary>
@@ -32,6 +36,9 @@ internal sealed class MachineFolder(string path)
         $"disk-{number}.{(format == DiskImageFormat.Raw ? "raw" : "qcow2")}";
 
     public static string ExportFile(int number) => $"disk-{number}.vmdk";
+
+    /// <summary>What the VM of a twin has overwritten since the twin was made.</summary>
+    public static string OverwrittenFile(int number) => $"overwritten-{number}.qcow2";
 
     /// <exception cref="P2VException">MachineNotFound: no VM of ours, or its description is damaged.</exception>
     public MachineDescription Load()
@@ -64,13 +71,20 @@ internal sealed class MachineFolder(string path)
     /// <summary>The last lines of a log, for an error message; empty when there are none.</summary>
     public string LastLines(string file, int count = 5)
     {
+        var lines = ReadEnd(file, 4096).Split('\n').Select(Printable).Where(line => line.Length > 0).ToList();
+        return string.Join(" / ", lines.Skip(Math.Max(0, lines.Count - count)));
+    }
+
+    /// <summary>The newest part of a log that somebody else may be writing; empty when there is none.</summary>
+    /// <param name="length">In bytes, at most.</param>
+    public string ReadEnd(string file, int length)
+    {
         try
         {
             using var stream = new FileStream(this[file], FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            stream.Seek(-Math.Min(stream.Length, 4096), SeekOrigin.End);
+            stream.Seek(-Math.Min(stream.Length, length), SeekOrigin.End);
             using var reader = new StreamReader(stream);
-            var lines = reader.ReadToEnd().Split('\n').Select(Printable).Where(line => line.Length > 0).ToList();
-            return string.Join(" / ", lines.Skip(Math.Max(0, lines.Count - count)));
+            return reader.ReadToEnd();
         }
         catch (IOException)
         {
@@ -82,8 +96,22 @@ internal sealed class MachineFolder(string path)
     public void Delete(MachineDescription description)
     {
         var files = description
-            .DiskFiles.Concat(Enumerable.Range(0, description.DiskFiles.Count).Select(ExportFile))
-            .Concat([Nvram, Settings, HelperLog, ConsoleLog, HelperSocket, HelperLines, QmpSocket, PidFile, StartScript]);
+            .DiskFiles.Concat(
+                Enumerable.Range(0, description.DiskFiles.Count).SelectMany(number => new[] { ExportFile(number), OverwrittenFile(number) })
+            )
+            .Concat([
+                Nvram,
+                Settings,
+                HelperLog,
+                ConsoleLog,
+                BootReport,
+                Screenshot,
+                HelperSocket,
+                HelperLines,
+                QmpSocket,
+                PidFile,
+                StartScript,
+            ]);
         foreach (var file in files)
             File.Delete(this[file]);
 

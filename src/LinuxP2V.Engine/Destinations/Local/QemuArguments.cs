@@ -56,6 +56,9 @@ internal static class QemuArguments
         else
             options.Add(["-serial", "file:" + MachineFolder.ConsoleLog]);
 
+        if (!isHelper && description.TwinOf is not null)
+            options.Add(["-serial", "file:" + MachineFolder.BootReport]);
+
         AddAdapters(options, description, sshPort);
         return options;
     }
@@ -149,7 +152,9 @@ internal static class QemuArguments
         for (var index = 0; index < description.Machine.Adapters.Count; index++)
         {
             var forward = index == 0 ? $",hostfwd=tcp:127.0.0.1:{sshPort}-:22" : "";
-            options.Add(["-netdev", $"user,id=net{Number(index)}{forward}"]);
+            // A twin shall reach nobody: it believes itself to be its source.
+            var isolation = description.TwinOf is null ? "" : ",restrict=on";
+            options.Add(["-netdev", $"user,id=net{Number(index)}{isolation}{forward}"]);
             // No boot ROM: the firmware would try the network for minutes.
             options.Add([
                 "-device",

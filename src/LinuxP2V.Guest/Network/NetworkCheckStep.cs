@@ -3,7 +3,7 @@ using LinuxP2V.Guest.Planning;
 namespace LinuxP2V.Guest.Network;
 
 /// <summary>Has the copy's own programs read what was changed, where it has programs that only read.</summary>
-internal static class NetworkChecks
+internal sealed class NetworkCheckStep : IGuestStep
 {
     private const string RulesFolder = "/etc/udev/rules.d/";
     private const string ProfilesFolder = "/etc/NetworkManager/system-connections/";
@@ -18,8 +18,11 @@ internal static class NetworkChecks
         "/lib/netplan/generate",
     ];
 
-    public static void Plan(GuestContext context, string concern)
+    public string Concern => "Network";
+
+    public void Plan(GuestContext context)
     {
+        var concern = Concern;
         var changed = context.Changes.OfType<FileText>().Where(change => change.Concern == concern).Select(change => change.Path).ToList();
         if (changed.Any(path => path.StartsWith("/etc/netplan/", StringComparison.Ordinal)))
         {
