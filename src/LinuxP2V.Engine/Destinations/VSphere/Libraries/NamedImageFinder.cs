@@ -57,6 +57,7 @@ internal sealed class NamedImageFinder(VimClient client)
             foreach (var item in items)
                 names.Add(await libraries.ReadNameAsync(item, cancellationToken).ConfigureAwait(false));
 
+            names.Sort(StringComparer.OrdinalIgnoreCase);
             throw new P2VException(
                 ErrorIds.InventoryItemAmbiguous,
                 $"{wanted} names several items of content libraries: {string.Join(", ", names)}.",
