@@ -44,8 +44,9 @@ $privileges = @(
 )
 
 # Without the first two the VM has no custom attributes; a warning says so. Encrypted datastores ask for the third when the helper's
-# ISO is sent there; some servers ask for the fourth, where the role is not given on the datacenter. The last three are for
-# -Tag, -StoragePolicy and -VirtualTpm; the second of them counts on the vCenter itself.
+# ISO is sent there; some servers ask for the fourth, where the role is not given on the datacenter. The last four are for
+# -Tag, -StoragePolicy, -VirtualTpm, and items of content libraries with -HelperImageItem; the second of them counts on the vCenter
+# itself, the fourth on the libraries.
 $optional = @(
     'Global.ManageCustomFields'
     'Global.SetCustomField'
@@ -54,6 +55,7 @@ $optional = @(
     'InventoryService.Tagging.AttachTag'
     'StorageProfile.View'
     'Cryptographer.EncryptNew'
+    'ContentLibrary.ReadStorage'
 )
 
 New-VIRole -Name $Name -Privilege (Get-VIPrivilege -Id ($privileges + $optional))

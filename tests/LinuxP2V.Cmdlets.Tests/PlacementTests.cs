@@ -171,6 +171,69 @@ public sealed class PlacementTests : IDisposable
             .Error("ServerNotConnected");
     }
 
+    [Fact]
+    public void AHelperImageThatIsThereIsAText()
+    {
+        AssertPlanned("HelperImageItem", "Boot/linuxp2v-helper", "Boot/linuxp2v-helper");
+        // No wildcard, although it looks like one.
+        AssertPlanned("HelperImageItem", "[ds1] iso/helper.iso", "[ds1] iso/helper.iso");
+    }
+
+    [Fact]
+    public void ARowOfAFileGivesWhatAVCenterHas()
+    {
+        // As Import-Csv gives them.
+        const string Rows = """
+            $rows = [pscustomobject]@{
+                ComputerName = 'web01'; HelperImageItem = 'Boot/helper'; Tag = 'Site/Bonn; Daily'; StoragePolicy = 'Gold'
+                VirtualTpm = 'yes'
+            }, [pscustomobject]@{
+                ComputerName = 'web02'; HelperImageItem = ''; Tag = ''; StoragePolicy = ''; VirtualTpm = ''
+            }
+
+            """;
+        Assert.Empty(shell.Run($"{Rows}$rows[0] | Get-P2VSource {TestShell.Login} | New-P2VTask").Errors);
+        var settings = shell.Engine.PlannedWith!;
+        Assert.Equal(["Site/Bonn", "Daily"], settings.Tags);
+        Assert.Equal(("Boot/helper", "Gold", true), (settings.Placement.HelperImageItem, settings.StoragePolicy, settings.VirtualTpm));
+        Assert.Empty(shell.Run($"{Rows}$rows[1] | Get-P2VSource {TestShell.Login} | New-P2VTask").Errors);
+        settings = shell.Engine.PlannedWith!;
+        Assert.Empty(settings.Tags);
+        Assert.Equal((null, null, false), (settings.Placement.HelperImageItem, settings.StoragePolicy, settings.VirtualTpm));
+    }
+
+    [Fact]
+    public void WhatAVCenterHasIsTakenAwayFromATask()
+    {
+        var made = shell.Run(
+            "$global:task = $source | New-P2VTask -Tag Site/Bonn -StoragePolicy Gold -VirtualTpm -HelperImageItem Boot/helper "
+                + "-CustomAttribute @{ Owner = 'Ann' }"
+        );
+        Assert.Empty(made.Errors);
+        Assert.Equal("Boot/helper", shell.Engine.PlannedWith!.Placement.HelperImageItem);
+        // What is not named stays.
+        Assert.Empty(shell.Run("$null = $task | Set-P2VTask -Notes x").Errors);
+        Assert.Equal(
+            ("Boot/helper", "Gold"),
+            (shell.Engine.PlannedWith!.Placement.HelperImageItem, shell.Engine.PlannedWith!.StoragePolicy)
+        );
+        var cleared = "-Tag @() -StoragePolicy '' -VirtualTpm:$false -HelperImageItem '' -CustomAttribute @{}";
+        Assert.Empty(shell.Run($"$null = $task | Set-P2VTask {cleared}").Errors);
+        var settings = shell.Engine.PlannedWith!;
+        Assert.Empty(settings.Tags);
+        Assert.Empty(settings.CustomAttributes);
+        Assert.Equal((null, null, false), (settings.Placement.HelperImageItem, settings.StoragePolicy, settings.VirtualTpm));
+    }
+
+    [Fact]
+    public void ATagWithASemicolonGoesInAList()
+    {
+        Assert.Empty(shell.Run("$source | New-P2VTask -Tag @('Site/a;b')").Errors);
+        Assert.Equal(["Site/a;b"], shell.Engine.PlannedWith!.Tags);
+        Assert.Empty(shell.Run("$source | New-P2VTask -Tag 'Site/a;b'").Errors);
+        Assert.Equal(["Site/a", "b"], shell.Engine.PlannedWith!.Tags);
+    }
+
     private static FakePowerCli.InventoryItemImpl Item(string name, string id) => new(name, id);
 
     private void AssertPlanned(string parameter, object value, string expected)
@@ -188,6 +251,7 @@ public sealed class PlacementTests : IDisposable
             "Datastore" => settings.Placement.Datastore,
             "ResourcePool" => settings.Placement.ResourcePool,
             "InventoryLocation" => settings.Placement.InventoryLocation,
+            "HelperImageItem" => settings.Placement.HelperImageItem,
             _ => Assert.Single(settings.NetworkNames),
         };
     }

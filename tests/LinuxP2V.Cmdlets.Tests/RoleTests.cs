@@ -9,6 +9,7 @@ public sealed class RoleTests(TestShell shell) : IClassFixture<TestShell>
 {
     private static readonly string[] Optional =
     [
+        "ContentLibrary.ReadStorage",
         "Cryptographer.Access",
         "Cryptographer.EncryptNew",
         "Global.ManageCustomFields",

@@ -247,6 +247,20 @@ public sealed class TaskTests : IDisposable
         Assert.Matches(@"Source: web01-vm\s[\s\S]+Error\s+FromDestination", shell.Render("$task | Test-P2VTask"));
     }
 
+    [Fact]
+    public void ATaskIsTestedWithTheHelperImageThatItWillBeMadeWith()
+    {
+        shell.PrepareTask();
+        Assert.Empty(shell.Run("$task | Test-P2VTask").Errors);
+        Assert.Equal(shell.Engine.HelperImage, shell.Engine.TestedWith);
+        shell.Run($"$task | Start-P2VConversion -HelperImage /own.iso {TestShell.Login}");
+        Assert.Equal("/own.iso", shell.Engine.TestedWith);
+        // A module without an image of its own can test all the same.
+        shell.Engine.HelperImage = "";
+        Assert.Empty(shell.Run("$task | Test-P2VTask").Errors);
+        Assert.Null(shell.Engine.TestedWith);
+    }
+
     [Theory]
     [InlineData("Start-P2VConversion")]
     [InlineData("New-P2VHelper")]

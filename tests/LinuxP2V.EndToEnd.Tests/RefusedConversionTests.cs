@@ -50,7 +50,7 @@ public sealed class RefusedConversionTests(SourceFixture lab)
             var run = new EngineRun(Folder("full"), small);
 
             var task = run.Plan(lab.Discovered, "full");
-            var findings = await run.Destination.TestAsync(task.Plan.Machine, CancellationToken.None);
+            var findings = await run.Destination.TestAsync(task.Plan.Machine, null, CancellationToken.None);
 
             var finding = Assert.Single(findings, f => f.Id == ErrorIds.DestinationFull);
             Assert.Equal(FindingSeverity.Error, finding.Severity);

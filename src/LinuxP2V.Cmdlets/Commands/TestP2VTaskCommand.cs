@@ -35,7 +35,14 @@ public sealed class TestP2VTaskCommand : P2VCmdlet
                 }
 
                 var destination = await Servers.FindAsync(task.Destination, cancellationToken, given.Server);
-                var report = await Engine.TestAsync(task, destination, given.Secrets?.Source, Console, cancellationToken);
+                var report = await Engine.TestAsync(
+                    task,
+                    destination,
+                    ModuleImage.TryLocate(Engine),
+                    given.Secrets?.Source,
+                    Console,
+                    cancellationToken
+                );
                 foreach (var finding in report.Findings)
                     WriteObject(FindingMapper.ToObject(finding, task.Name));
             }

@@ -33,10 +33,11 @@ internal sealed class EngineAdapter : IEngine
     public Task<TaskReport> TestAsync(
         ConversionTask task,
         IDestination destination,
+        string? helperImagePath,
         SourceSecrets? secrets,
         IEngineConsole console,
         CancellationToken cancellationToken
-    ) => TaskCheck.FindAsync(task, destination, secrets, console, cancellationToken);
+    ) => TaskCheck.FindAsync(task, destination, helperImagePath, secrets, console, cancellationToken);
 
     public Task<ReconfigurationPreview> PlanReconfigurationAsync(
         ConversionTask task,

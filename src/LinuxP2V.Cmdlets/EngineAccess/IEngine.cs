@@ -32,10 +32,12 @@ internal interface IEngine
     IReadOnlyList<Finding> Inspect(SourceFacts facts, TaskSettings? settings, DestinationReference? destination);
 
     /// <summary>The findings about a task's source and its destination, and what its reconfiguration will change.</summary>
+    /// <param name="helperImagePath">The image that the helper is to be made with; null: not known yet.</param>
     /// <param name="secrets">To read the source's configuration; null: it is not read.</param>
     Task<TaskReport> TestAsync(
         ConversionTask task,
         IDestination destination,
+        string? helperImagePath,
         SourceSecrets? secrets,
         IEngineConsole console,
         CancellationToken cancellationToken

@@ -40,7 +40,7 @@ public abstract class TaskCmdlet : DrivingCmdlet
 
                 // All that can be refused is refused before anything is stored.
                 var destination = await Servers.FindAsync(task.Destination, cancellationToken, given.Server);
-                LocateHelperImage();
+                var image = LocateHelperImage();
                 var known =
                     secrets
                     ?? given.Secrets?.Source
@@ -49,7 +49,7 @@ public abstract class TaskCmdlet : DrivingCmdlet
                         $"The task '{task.Name}' came from a file, and a file never holds the source's password or key.",
                         $"Give -Credential or -KeyFile for {task.Source}."
                     );
-                var report = await Engine.TestAsync(task, destination, known, Console, cancellationToken);
+                var report = await Engine.TestAsync(task, destination, image, known, Console, cancellationToken);
                 var conversion = Engine.Conversions.Create(task, Engine.RequireNoErrors(task, report.Findings, Force));
                 await DriveAsync(conversion, known, ConversionGoal.To(through) with { Force = Force }, cancellationToken, destination);
                 onDriven(Engine.Conversions.Get(conversion.Id));

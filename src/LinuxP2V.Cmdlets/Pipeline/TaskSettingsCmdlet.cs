@@ -215,6 +215,11 @@ public abstract class TaskSettingsCmdlet : P2VCmdlet
     public P2VInventoryItem? HelperImageDatastore { get; set; }
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [CellTransformation(typeof(string))]
+    [ArgumentCompleter(typeof(NoCompleter))]
+    public string? HelperImageItem { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [PoolTransformation]
     [ArgumentCompleter(typeof(PoolCompleter))]
     [SupportsWildcards]
@@ -435,6 +440,7 @@ public abstract class TaskSettingsCmdlet : P2VCmdlet
             VMHost = Or(nameof(VMHost), Either(VMHost, nameof(VMHost), isHost), basis.VMHost),
             Datastore = Or(nameof(Datastore), Datastore?.Reference, basis.Datastore),
             HelperImageDatastore = Or(nameof(HelperImageDatastore), HelperImageDatastore?.Reference, basis.HelperImageDatastore),
+            HelperImageItem = Or(nameof(HelperImageItem), HelperImageItem is { Length: > 0 } item ? item : null, basis.HelperImageItem),
             ResourcePool = Or(nameof(ResourcePool), Either(ResourcePool, nameof(ResourcePool), isPool), basis.ResourcePool),
             InventoryLocation = Or(
                 nameof(InventoryLocation),

@@ -39,7 +39,7 @@ internal sealed class HelperDeployment(
         {
             var image = HelperImage.Require(options.HelperImagePath);
             var specification = place is null ? wanted : wanted with { Placement = place.Placement };
-            await RequireRoomAsync(specification, cancellationToken).ConfigureAwait(false);
+            await RequireRoomAsync(specification, image, cancellationToken).ConfigureAwait(false);
             console.Verbose($"Creating the VM '{wanted.Name}' at {destination.Reference.Address}.");
             var machine = await destination
                 .CreateAsync(specification, settings, image, Current.Id, cancellationToken)
@@ -106,9 +106,9 @@ internal sealed class HelperDeployment(
         destination.ConfirmHelperAsync(Current.MachineId!, helper!, cancellationToken);
 
     /// <summary>A user who skipped Test-P2VTask gets the findings here, before anything is made.</summary>
-    private async Task RequireRoomAsync(MachineSpecification machine, CancellationToken cancellationToken)
+    private async Task RequireRoomAsync(MachineSpecification machine, string image, CancellationToken cancellationToken)
     {
-        var findings = await destination.TestAsync(machine, cancellationToken).ConfigureAwait(false);
+        var findings = await destination.TestAsync(machine, image, cancellationToken).ConfigureAwait(false);
 
         // A name may be taken by this very conversion, whose last driver died before it knew: creating tells them apart.
         if (findings.FirstOrDefault(f => f.Severity == FindingSeverity.Error && f.Id != ErrorIds.DestinationNameTaken) is { } obstacle)

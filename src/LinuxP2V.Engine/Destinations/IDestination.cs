@@ -13,7 +13,10 @@ public interface IDestination
     DestinationReference Reference { get; }
 
     /// <summary>What would stop this VM from being made, before anything is created.</summary>
-    Task<IReadOnlyList<Finding>> TestAsync(MachineSpecification machine, CancellationToken cancellationToken);
+    /// <param name="helperImagePath">
+    /// The image that it is to be made with, which is compared with the one that lies at the destination; null: not known yet.
+    /// </param>
+    Task<IReadOnlyList<Finding>> TestAsync(MachineSpecification machine, string? helperImagePath, CancellationToken cancellationToken);
 
     /// <summary>
     /// Where the VM could go, best first; for one that exists, the place where it is. Empty when there is none: creating

@@ -17,4 +17,10 @@ public sealed record PlacementSettings
 
     /// <summary>The datastore that holds the helper image for all VMs; null: the VM's own.</summary>
     public string? HelperImageDatastore { get; init; }
+
+    /// <summary>
+    /// An ISO with the helper image that is there already and is not written: an item of a content library by its name, or by
+    /// library and name (Library/Item), or a path such as [ds1] iso/linuxp2v-helper.iso. Null: the image is sent.
+    /// </summary>
+    public string? HelperImageItem { get; init; }
 }

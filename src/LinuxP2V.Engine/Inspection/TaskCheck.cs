@@ -13,16 +13,18 @@ public static class TaskCheck
     /// The findings about the source, as it was read, about its configuration and about the destination, as they are now;
     /// and what the reconfiguration will change.
     /// </summary>
+    /// <param name="helperImagePath">The image that the helper is to be made with; null: not known yet.</param>
     /// <param name="secrets">For the source's configuration; null: it is not read, which a finding says.</param>
     public static async Task<TaskReport> FindAsync(
         ConversionTask task,
         IDestination destination,
+        string? helperImagePath,
         SourceSecrets? secrets,
         IEngineConsole console,
         CancellationToken cancellationToken
     )
     {
-        var ofDestination = await destination.TestAsync(task.Plan.Machine, cancellationToken).ConfigureAwait(false);
+        var ofDestination = await destination.TestAsync(task.Plan.Machine, helperImagePath, cancellationToken).ConfigureAwait(false);
         var ofSource = SourceInspector.Inspect(task.Facts, task.Settings, task.Destination);
         var reconfiguration = await ReconfigurationPlanner.PlanAsync(task, secrets, console, cancellationToken).ConfigureAwait(false);
         return new TaskReport(

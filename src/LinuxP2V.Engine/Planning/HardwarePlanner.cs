@@ -1,3 +1,4 @@
+using System.Globalization;
 using LinuxP2V.Engine.Destinations;
 using LinuxP2V.Engine.Sources.Model;
 using LinuxP2V.Engine.Tasks;
@@ -12,6 +13,7 @@ internal static class HardwarePlanner
     private const int MaximumCpus = 64;
     private const int MaximumCoresPerSocket = 64;
     private const int MaximumAdapters = 10;
+    private const int OldestHardwareWithTpm = 14;
     private const int MaximumNameLength = 80;
     private const string Refused = "%/\\:*?\"<>|";
     private const long MemoryUnit = 4 * ByteSize.MiB;
@@ -95,8 +97,22 @@ internal static class HardwarePlanner
     }
 
     /// <exception cref="P2VException">PlanNotPossible.</exception>
-    public static void CheckTpm(bool asked, Firmware firmware)
+    /// <param name="hardwareVersion">vmx-19; null: the host's choice, which is new enough on all servers that have TPMs.</param>
+    public static void CheckTpm(bool asked, Firmware firmware, string? hardwareVersion)
     {
+        if (
+            asked
+            && hardwareVersion?.Split('-') is [_, var digits]
+            && int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && number < OldestHardwareWithTpm
+        )
+            throw new P2VException(
+                ErrorIds.PlanNotPossible,
+                $"A virtual TPM needs the virtual hardware vmx-{OldestHardwareWithTpm} or newer, but -HardwareVersion is "
+                    + $"{hardwareVersion}.",
+                "Give a newer one with -HardwareVersion, or leave -VirtualTpm out."
+            );
+
         if (asked && firmware != Firmware.Uefi)
             throw new P2VException(
                 ErrorIds.PlanNotPossible,

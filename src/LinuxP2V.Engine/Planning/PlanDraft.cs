@@ -144,7 +144,9 @@ internal sealed class PlanDraft
         findings.Try(() => HardwarePlanner.CheckAttributes(settings.CustomAttributes));
         findings.Try(() => GuestNames.Check(settings));
         findings.Try(() => HookCheck.Require(settings, findings));
-        findings.Try(() => HardwarePlanner.CheckTpm(settings.VirtualTpm && !input.IsLocal, facts.Hardware.Firmware));
+        findings.Try(() =>
+            HardwarePlanner.CheckTpm(settings.VirtualTpm && !input.IsLocal, facts.Hardware.Firmware, settings.HardwareVersion)
+        );
         findings.Try(() =>
         {
             var cpuCount = HardwarePlanner.CpuCount(settings.NumCpu, facts.Hardware);

@@ -156,6 +156,7 @@ internal static class SourceChecks
             ("-ResourcePool", placement.ResourcePool),
             ("-InventoryLocation", placement.InventoryLocation),
             ("-HelperImageDatastore", placement.HelperImageDatastore),
+            ("-HelperImageItem", placement.HelperImageItem),
         }
             .Where(place => place.Item2 is not null)
             .Select(place => $"{place.Item1} {place.Item2}")
@@ -168,6 +169,16 @@ internal static class SourceChecks
                 $"{string.Join(", ", places)} name a place on vSphere, but the destination is the local folder "
                     + $"{input.Destination!.Address}.",
                 "Leave them out, or give a vSphere server as the destination."
+            );
+        }
+
+        if (placement is { HelperImageDatastore: { } datastore, HelperImageItem: { } item })
+        {
+            yield return Error(
+                ErrorIds.PlanNotPossible,
+                "-HelperImageItem",
+                $"-HelperImageItem names an ISO that is there, {item}, and -HelperImageDatastore a datastore to send one to, {datastore}.",
+                "Leave one of them out."
             );
         }
     }

@@ -204,6 +204,9 @@ public static class ErrorIds
     /// <summary>A helper image, here or on a datastore, is not the one that it should be.</summary>
     public const string HelperImageAltered = nameof(HelperImageAltered);
 
+    /// <summary>A helper image at the destination was compared by its length alone.</summary>
+    public const string HelperImageUnread = nameof(HelperImageUnread);
+
     /// <summary>The helper VM could not be started.</summary>
     public const string HelperStartFailed = nameof(HelperStartFailed);
 

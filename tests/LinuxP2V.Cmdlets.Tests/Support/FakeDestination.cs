@@ -21,8 +21,11 @@ internal class FakeDestination(DestinationReference reference) : IDestination
         CancellationToken cancellationToken
     ) => Task.FromResult<IReadOnlyList<MachinePlace>>([]);
 
-    public Task<IReadOnlyList<Finding>> TestAsync(MachineSpecification machine, CancellationToken cancellationToken) =>
-        Task.FromResult(Findings);
+    public Task<IReadOnlyList<Finding>> TestAsync(
+        MachineSpecification machine,
+        string? helperImagePath,
+        CancellationToken cancellationToken
+    ) => Task.FromResult(Findings);
 
     public Task PowerOnAsync(string machineId, CancellationToken cancellationToken)
     {

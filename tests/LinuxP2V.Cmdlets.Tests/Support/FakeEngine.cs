@@ -98,16 +98,21 @@ internal sealed class FakeEngine : IEngine
     /// <summary>The secrets that the source's configuration was asked for with last.</summary>
     public SourceSecrets? ReadConfigurationWith { get; private set; }
 
+    /// <summary>The helper image that a task was tested with last.</summary>
+    public string? TestedWith { get; private set; }
+
     public async Task<TaskReport> TestAsync(
         ConversionTask task,
         IDestination destination,
+        string? helperImagePath,
         SourceSecrets? secrets,
         IEngineConsole console,
         CancellationToken cancellationToken
     )
     {
         ReadConfigurationWith = secrets;
-        var ofDestination = await destination.TestAsync(task.Plan.Machine, cancellationToken);
+        TestedWith = helperImagePath;
+        var ofDestination = await destination.TestAsync(task.Plan.Machine, helperImagePath, cancellationToken);
         return new TaskReport([.. Findings.Concat(ofDestination).OrderByDescending(finding => finding.Severity)], PlannedChanges);
     }
 

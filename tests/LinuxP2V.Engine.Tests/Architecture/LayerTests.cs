@@ -34,14 +34,28 @@ public sealed class LayerTests
         { "Destinations.VSphere.Vim" },
         { "Destinations.VSphere.Policies", "Destinations.VSphere.Vim" },
         { "Destinations.VSphere.Tags", "Destinations.VSphere.Vim" },
-        { "Destinations.VSphere.Inventory", "Destinations", "Destinations.VSphere.Vim", "Destinations.VSphere.Policies" },
-        { "Destinations.VSphere.Images", "Destinations", "Destinations.VSphere.Vim", "Destinations.VSphere.Inventory" },
+        { "Destinations.VSphere.Libraries", "Destinations.VSphere.Vim" },
+        {
+            "Destinations.VSphere.Inventory",
+            "Destinations",
+            "Destinations.VSphere.Vim",
+            "Destinations.VSphere.Policies",
+            "Destinations.VSphere.Libraries"
+        },
+        {
+            "Destinations.VSphere.Images",
+            "Destinations",
+            "Destinations.VSphere.Vim",
+            "Destinations.VSphere.Libraries",
+            "Destinations.VSphere.Inventory"
+        },
         {
             "Destinations.VSphere.Machines",
             "Destinations",
             "Destinations.VSphere.Vim",
             "Destinations.VSphere.Policies",
             "Destinations.VSphere.Tags",
+            "Destinations.VSphere.Libraries",
             "Destinations.VSphere.Inventory",
             "Destinations.VSphere.Images"
         },
@@ -51,6 +65,7 @@ public sealed class LayerTests
             "Destinations.VSphere.Vim",
             "Destinations.VSphere.Policies",
             "Destinations.VSphere.Tags",
+            "Destinations.VSphere.Libraries",
             "Destinations.VSphere.Inventory",
             "Destinations.VSphere.Images",
             "Destinations.VSphere.Machines"
@@ -61,6 +76,7 @@ public sealed class LayerTests
             "Destinations",
             "Destinations.VSphere.Vim",
             "Destinations.VSphere.Tags",
+            "Destinations.VSphere.Libraries",
             "Destinations.VSphere.Inventory",
             "Destinations.VSphere.Images",
             "Destinations.VSphere.Machines",

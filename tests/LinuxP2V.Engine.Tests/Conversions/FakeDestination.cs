@@ -38,8 +38,11 @@ internal sealed class FakeDestination(FakeAgent agent) : IDestination
         CancellationToken cancellationToken
     ) => Task.FromResult(Places);
 
-    public Task<IReadOnlyList<Finding>> TestAsync(MachineSpecification machine, CancellationToken cancellationToken) =>
-        Task.FromResult(Findings);
+    public Task<IReadOnlyList<Finding>> TestAsync(
+        MachineSpecification machine,
+        string? helperImagePath,
+        CancellationToken cancellationToken
+    ) => Task.FromResult(Findings);
 
     public async Task<DestinationMachine> CreateAsync(
         MachineSpecification machine,

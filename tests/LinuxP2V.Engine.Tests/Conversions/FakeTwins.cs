@@ -64,8 +64,8 @@ internal sealed class FakeTwins(FakeDestination machine, FakeDestination twin, F
 
     public Task<byte[]?> TakeScreenshotAsync(string twinId, CancellationToken cancellationToken) => Task.FromResult<byte[]?>([1, 2, 3]);
 
-    public Task<IReadOnlyList<Finding>> TestAsync(MachineSpecification specification, CancellationToken cancellationToken) =>
-        machine.TestAsync(specification, cancellationToken);
+    public Task<IReadOnlyList<Finding>> TestAsync(MachineSpecification specification, string? image, CancellationToken cancellationToken) =>
+        machine.TestAsync(specification, image, cancellationToken);
 
     public Task<IReadOnlyList<MachinePlace>> FindPlacesAsync(
         MachineSpecification specification,

@@ -54,7 +54,7 @@ public sealed class ForcedErrorTests : ConversionTestBase
             Facts = task.Facts with { Kernels = [] },
         };
         Destination.Findings = [Full, Busy];
-        var findings = (await TaskCheck.FindAsync(task, Destination, null, new ListeningConsole(), CancellationToken.None)).Findings;
+        var findings = (await TaskCheck.FindAsync(task, Destination, null, null, new ListeningConsole(), CancellationToken.None)).Findings;
         Assert.Contains(findings, finding => finding.Id == "ReconfigurationNotPlanned");
         Assert.Equal(findings.OrderByDescending(finding => finding.Severity), findings);
         var refusal = Assert.Throws<P2VException>(() => TaskCheck.RequireNoErrors(task, findings, isForced: false));

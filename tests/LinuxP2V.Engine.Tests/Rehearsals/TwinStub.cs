@@ -22,7 +22,11 @@ internal abstract class TwinStub : ITwinDestination
 
     public Task DeleteTwinAsync(string machineId, CancellationToken cancellationToken) => throw Unasked();
 
-    public Task<IReadOnlyList<Finding>> TestAsync(MachineSpecification machine, CancellationToken cancellationToken) => throw Unasked();
+    public Task<IReadOnlyList<Finding>> TestAsync(
+        MachineSpecification machine,
+        string? helperImagePath,
+        CancellationToken cancellationToken
+    ) => throw Unasked();
 
     public Task<IReadOnlyList<MachinePlace>> FindPlacesAsync(
         MachineSpecification machine,

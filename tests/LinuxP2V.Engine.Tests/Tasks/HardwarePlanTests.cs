@@ -11,6 +11,33 @@ namespace LinuxP2V.Engine.Tests.Tasks;
 
 public class HardwarePlanTests
 {
+    [Theory]
+    [InlineData("vmx-13", true)]
+    [InlineData("vmx-14", false)]
+    [InlineData(null, false)]
+    public void A_TPM_needs_hardware_that_is_new_enough(string? version, bool isTooOld)
+    {
+        var settings = new TaskSettings { VirtualTpm = true, HardwareVersion = version };
+        if (!isTooOld)
+        {
+            Assert.True(Plan(UefiPlain(), settings).Plan.Machine.VirtualTpm);
+            return;
+        }
+
+        var failure = PlanFailure(UefiPlain(), settings);
+        Assert.Equal(ErrorIds.PlanNotPossible, failure.Id);
+        Assert.Contains("vmx-14", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_helper_image_that_is_there_is_not_sent_elsewhere()
+    {
+        var placement = new PlacementSettings { HelperImageDatastore = "ds1", HelperImageItem = "Boot/helper" };
+        var failure = PlanFailure(TwoDiskLvm(), new TaskSettings { Placement = placement });
+        Assert.Equal(ErrorIds.PlanNotPossible, failure.Id);
+        Assert.Contains("Boot/helper", failure.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_VM_is_as_the_source()
     {

@@ -42,6 +42,7 @@ func (l *lab) controlHandler() http.Handler {
 	handle(mux, "/policy", l.setPolicy)
 	handle(mux, "/keyprovider", l.setKeyProvider)
 	handle(mux, "/tag", l.addTag)
+	handle(mux, "/libraryitem", l.addLibraryItem)
 	handle(mux, "/hide", func(request *struct{ User, Type, Name string }) error {
 		return l.hidden.add(request.User, request.Type, request.Name)
 	})

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"net/http"
 	"sync"
 	"time"
@@ -14,7 +15,7 @@ import (
 type injectedFault struct {
 	// An SDK method (CreateVM_Task), "PUT /folder", "GET /folder", or * for any SDK method.
 	Method string `json:"method"`
-	// taskError, fault, slow, dropSession, http, disconnect, disconnectAfter
+	// taskError, fault, slow, dropSession, http, answer, disconnect, disconnectAfter
 	Kind string `json:"kind"`
 	// For taskError and fault: a vSphere type's name.
 	Fault string `json:"fault"`
@@ -28,6 +29,8 @@ type injectedFault struct {
 	AfterBytes int64 `json:"afterBytes"`
 	// For http: 500 unless told.
 	Status int `json:"status"`
+	// For answer: what comes with HTTP 200 in the answer's place.
+	Body string `json:"body"`
 	// For slow: the task cannot be cancelled.
 	Stubborn bool `json:"stubborn"`
 	// Only requests that hold this text.
@@ -47,7 +50,7 @@ func (f *faults) add(fault *injectedFault) error {
 		if fault.fault = faultNamed(fault.Fault); fault.fault == nil {
 			return fmt.Errorf("no such fault: %q", fault.Fault)
 		}
-	case "slow", "dropSession", "http", "disconnect", "disconnectAfter":
+	case "slow", "dropSession", "http", "answer", "disconnect", "disconnectAfter":
 	default:
 		return fmt.Errorf("no such kind: %q", fault.Kind)
 	}
@@ -103,6 +106,9 @@ func (l *lab) inject(w http.ResponseWriter, c *call) bool {
 		return true
 	case "http":
 		http.Error(w, "injected", c.injected.Status)
+		return true
+	case "answer":
+		_, _ = io.WriteString(w, c.injected.Body)
 		return true
 	case "disconnect":
 		cutConnection(w)

@@ -37,8 +37,10 @@ type lab struct {
 	// How DRS starts a VM: with a task, without one, or not at all.
 	drsStart string
 	rest     restSessions
-	fields   sync.Mutex
-	tlsCert  tls.Certificate
+	// Where the files of library items lie.
+	libraries libraries
+	fields    sync.Mutex
+	tlsCert   tls.Certificate
 }
 
 func newLab(opt *options) (*lab, error) {
@@ -46,6 +48,7 @@ func newLab(opt *options) (*lab, error) {
 	l.occupation = newOccupation()
 	l.policies.fitted = map[string][]string{}
 	l.rest.users = map[string]*user{}
+	l.libraries.files = map[string][]storedFile{}
 	l.sessions.known = map[string]*session{}
 	l.tasks.running = map[ref]chan struct{}{}
 	l.tasks.delay = opt.taskDelay

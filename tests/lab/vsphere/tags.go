@@ -44,6 +44,10 @@ func (l *lab) serveRest(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusUnauthorized)
 	case strings.Contains(r.URL.Path, "/tag-association/") && !owner.role[attachesTags]:
 		w.WriteHeader(http.StatusForbidden)
+	case r.URL.Path == restItemStorage && !owner.role[readsItemStorage]:
+		w.WriteHeader(http.StatusForbidden)
+	case r.URL.Path == restItemStorage:
+		l.serveItemStorage(w, r)
 	default:
 		l.simulated.ServeHTTP(w, r)
 	}

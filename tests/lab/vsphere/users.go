@@ -22,7 +22,7 @@ type role map[string]bool
 var allPrivileges = func() []string {
 	for _, r := range esx.RoleList {
 		if r.Name == "Admin" {
-			return append(append([]string{}, r.Privilege...), viewsPolicies, attachesTags)
+			return append(append([]string{}, r.Privilege...), viewsPolicies, attachesTags, readsItemStorage)
 		}
 	}
 	panic("the simulator has no Admin role")

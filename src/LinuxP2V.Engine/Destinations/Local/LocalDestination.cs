@@ -69,8 +69,11 @@ public sealed partial class LocalDestination : ITwinDestination
     }
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<Finding>> TestAsync(MachineSpecification machine, CancellationToken cancellationToken) =>
-        LocalMachineTest.RunAsync(root, machine, options, qemuPath, cancellationToken);
+    public Task<IReadOnlyList<Finding>> TestAsync(
+        MachineSpecification machine,
+        string? helperImagePath,
+        CancellationToken cancellationToken
+    ) => LocalMachineTest.RunAsync(root, machine, options, qemuPath, cancellationToken);
 
     /// <summary>The folder, which has no limits of its own.</summary>
     public Task<IReadOnlyList<MachinePlace>> FindPlacesAsync(

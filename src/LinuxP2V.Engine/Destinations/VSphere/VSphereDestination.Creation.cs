@@ -75,9 +75,13 @@ public sealed partial class VSphereDestination
 
         var guest = await HostOptions.QueryAsync(client, placement, machine, cancellationToken).ConfigureAwait(false);
         var backings = await NetworkBackings.OfAsync(client, placement.Networks, cancellationToken).ConfigureAwait(false);
-        var imagePath = await images
-            .ProvideAsync(image, placement.ImageStore, placement.Datacenter, placement.DatacenterPath, cancellationToken)
-            .ConfigureAwait(false);
+        var imagePath = placement.NamedImage is { } named
+            ? await images
+                .RequireAsync(image, named, placement.ImageStore, placement.DatacenterPath, cancellationToken)
+                .ConfigureAwait(false)
+            : await images
+                .ProvideAsync(image, placement.ImageStore, placement.Datacenter, placement.DatacenterPath, cancellationToken)
+                .ConfigureAwait(false);
         var spec = MachineConfigSpecs.Create(
             machine,
             placement,

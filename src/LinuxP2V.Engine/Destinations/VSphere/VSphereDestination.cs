@@ -2,6 +2,7 @@ using System.Xml.Linq;
 using LinuxP2V.Engine.Access;
 using LinuxP2V.Engine.Destinations.VSphere.Images;
 using LinuxP2V.Engine.Destinations.VSphere.Inventory;
+using LinuxP2V.Engine.Destinations.VSphere.Libraries;
 using LinuxP2V.Engine.Destinations.VSphere.Machines;
 using LinuxP2V.Engine.Destinations.VSphere.Preflight;
 using LinuxP2V.Engine.Destinations.VSphere.Tags;
@@ -23,6 +24,7 @@ public sealed partial class VSphereDestination : IServerDestination, IDisposable
     private readonly IEngineConsole console;
     private readonly InventoryReader inventory;
     private readonly HelperImageStore images;
+    private readonly NamedImageFinder namedImages;
     private readonly MachineMaker maker;
     private readonly MachineStarter starter;
     private readonly MachineTags tags;
@@ -38,11 +40,20 @@ public sealed partial class VSphereDestination : IServerDestination, IDisposable
         this.console = console;
         inventory = new InventoryReader(client, reservations);
         images = new HelperImageStore(client, console);
+        namedImages = new NamedImageFinder(client);
         tags = new MachineTags(client);
         maker = new MachineMaker(client, console, tags);
         starter = new MachineStarter(client, inventory, console);
         watch = new HelperWatch(client);
-        places = new PlaceFinder(client, $"{options.Address}:{options.Port}", inventory, chooser, reservations, StorageDrs.AdviseAsync);
+        places = new PlaceFinder(
+            client,
+            $"{options.Address}:{options.Port}",
+            inventory,
+            chooser,
+            reservations,
+            namedImages,
+            StorageDrs.AdviseAsync
+        );
         Reference = new DestinationReference(DestinationKinds.VSphere, options.Address, options.Port == DefaultPort ? null : options.Port);
     }
 
@@ -71,14 +82,18 @@ public sealed partial class VSphereDestination : IServerDestination, IDisposable
     }
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<Finding>> TestAsync(MachineSpecification machine, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<Finding>> TestAsync(
+        MachineSpecification machine,
+        string? helperImagePath,
+        CancellationToken cancellationToken
+    ) =>
         GuardAsync(
             $"test whether {machine.Name} could be made",
             machine.Name,
             async () =>
             {
                 var tree = await inventory.ReadAsync(cancellationToken).ConfigureAwait(false);
-                return await new VSphereMachineTest(client, tree, machine, images, tags)
+                return await new VSphereMachineTest(client, tree, machine, helperImagePath, images, namedImages, tags)
                     .RunAsync(chooser.Order, reservations.FreeOn, cancellationToken)
                     .ConfigureAwait(false);
             }

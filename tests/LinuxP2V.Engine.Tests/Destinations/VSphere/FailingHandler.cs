@@ -17,6 +17,9 @@ internal class RecordingHandler : DelegatingHandler
 
     public ConcurrentQueue<XElement> Bodies { get; } = new();
 
+    /// <summary>Of the calls, without their queries.</summary>
+    public ConcurrentQueue<string> Paths { get; } = new();
+
     public string? Cookie { get; private set; }
 
     public int MostWaitingAtOnce { get; private set; }
@@ -31,6 +34,7 @@ internal class RecordingHandler : DelegatingHandler
     {
         var name = await NameAsync(request);
         Calls.Enqueue(name);
+        Paths.Enqueue(request.RequestUri!.AbsolutePath);
         if (name == "WaitForUpdatesEx")
             MostWaitingAtOnce = Math.Max(MostWaitingAtOnce, Interlocked.Increment(ref waiting));
 

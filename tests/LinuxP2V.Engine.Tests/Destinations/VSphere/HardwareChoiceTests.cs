@@ -258,6 +258,42 @@ public sealed class HardwareChoiceTests : DestinationTestBase
     }
 
     [Fact]
+    public async Task A_datastore_cluster_holds_no_image()
+    {
+        var sample = Samples.Machine();
+        foreach (var host in new[] { SimulatorFixture.Cluster, "no-such-host" })
+        {
+            var machine = sample with { Placement = sample.Placement with { VMHost = host, HelperImageDatastore = "Pod1" } };
+            var finding = Assert.Single(await Destination.TestAsync(machine, None), finding => finding.Subject == "Pod1");
+            Assert.Equal(ErrorIds.PlanNotPossible, finding.Id);
+            Assert.Contains("datastore cluster", finding.What, StringComparison.Ordinal);
+            Assert.Contains("pod-a, pod-b", finding.What, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task An_image_that_no_host_can_send_is_told()
+    {
+        var sample = Samples.Machine();
+        var machine = sample with { Placement = sample.Placement with { HelperImageDatastore = "small" } };
+        await Server.ControlAsync("/datastore", """{"Name":"small","Mount":"readOnly"}""");
+        var finding = Assert.Single(
+            await Destination.TestAsync(machine, Image, None),
+            finding => finding.Severity == FindingSeverity.Error
+        );
+        Assert.Equal((ErrorIds.HelperImageMissing, "small"), (finding.Id, finding.Subject));
+
+        // Another version's image is not enough; this version's is.
+        await Server.ControlAsync("/datastore", """{"Name":"small","Mount":"readWrite"}""");
+        await Destination.PublishHelperImageAsync("small", Image, None);
+        await Server.ControlAsync("/datastore", """{"Name":"small","Mount":"readOnly"}""");
+        await Task.Delay(TimeSpan.FromSeconds(11));
+        Assert.DoesNotContain(await Destination.TestAsync(machine, Image, None), found => found.Severity == FindingSeverity.Error);
+        await File.AppendAllTextAsync(Image, "newer");
+        Assert.Contains(await Destination.TestAsync(machine, Image, None), found => found.Id == ErrorIds.HelperImageMissing);
+    }
+
+    [Fact]
     public async Task A_VM_of_a_vApp_is_made_found_and_deleted_there()
     {
         await Server.ControlAsync("/vapp", $$"""{"Cluster":"{{SimulatorFixture.Cluster}}","Name":"shop"}""");

@@ -24,6 +24,9 @@ public sealed class SimulatorFixture : IDisposable
     /// <summary>May do all but give tags.</summary>
     public const string UserWithoutTags = "notags";
 
+    /// <summary>May do all but see where files of content libraries lie.</summary>
+    public const string UserWithoutLibraries = "nolibraries";
+
     /// <summary>A datastore whose folders have ids in the place of their names.</summary>
     public const string Vsan = "vsan1";
 
@@ -67,6 +70,8 @@ public sealed class SimulatorFixture : IDisposable
             $"{UserWithoutPolicies}:{Password}:Administrator-StorageProfile.View",
             "-user",
             $"{UserWithoutTags}:{Password}:Administrator-InventoryService.Tagging.AttachTag",
+            "-user",
+            $"{UserWithoutLibraries}:{Password}:Administrator-ContentLibrary.ReadStorage",
             "-datastore",
             "big=100",
             "-datastore",

@@ -52,6 +52,59 @@ public sealed class TagTests : DestinationTestBase
     }
 
     [Fact]
+    public async Task A_tag_of_just_that_case_comes_first()
+    {
+        await Server.ControlAsync("/tag", """{"Category":"Backup","Name":"daily"}""");
+        await Server.ControlAsync("/tag", """{"Category":"Backup","Name":"a;b"}""");
+        var created = await CreateAsync(Machine("Backup/daily", "a;b"));
+        Assert.Equal(["a;b", "daily"], await TagsOfAsync(created.Id));
+        var second = await CreateAsync(Machine("Backup/Daily", "Backup/daily") with { Name = "web02" }, "c-2");
+        Assert.Equal(["Daily", "daily"], await TagsOfAsync(second.Id));
+        var finding = Assert.Single(
+            await Destination.TestAsync(Machine("Backup/DAILY") with { Name = "web03" }, None),
+            finding => finding.Severity == FindingSeverity.Error
+        );
+        Assert.Equal(ErrorIds.InventoryItemAmbiguous, finding.Id);
+    }
+
+    [Fact]
+    public async Task A_refused_login_is_told_and_not_tried_again()
+    {
+        await Server.ControlAsync("/fault", """{"Method":"REST POST","Kind":"http","Status":401,"Match":"/cis/session","Count":-1}""");
+        for (var attempt = 0; attempt < 2; attempt++)
+        {
+            var finding = Assert.Single(
+                await Destination.TestAsync(Machine("Site/Bonn"), None),
+                finding => finding.Severity == FindingSeverity.Error
+            );
+            Assert.Equal(ErrorIds.ServerAuthenticationFailed, finding.Id);
+            Assert.Contains(SimulatorFixture.UserName, finding.What, StringComparison.Ordinal);
+            Assert.DoesNotContain(SimulatorFixture.Password, finding.What + finding.Remedy, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(1, Recorder.Paths.Count(path => path.EndsWith("/cis/session", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("{}", ErrorIds.InventoryItemNotFound)]
+    [InlineData("""{"value":[7,null,{"id":"x"}]}""", ErrorIds.InventoryItemNotFound)]
+    [InlineData("""{"value":"none"}""", ErrorIds.InventoryItemNotFound)]
+    [InlineData("<html>busy</html>", ErrorIds.ServerUnreachable)]
+    [InlineData("", ErrorIds.InventoryItemNotFound)]
+    public async Task An_odd_answer_is_a_finding(string answer, string id)
+    {
+        var fault = new
+        {
+            Method = "REST GET",
+            Kind = "answer",
+            Body = answer,
+            Count = -1,
+        };
+        await Server.ControlAsync("/fault", JsonSerializer.Serialize(fault));
+        Assert.Contains(await Destination.TestAsync(Machine("Site/Bonn"), None), finding => finding.Id == id);
+    }
+
+    [Fact]
     public async Task A_session_that_ended_is_opened_again()
     {
         await CreateAsync(Machine("Site/Bonn"));

@@ -370,7 +370,7 @@ public sealed class VSphereLogicTests
             Adapters = [],
             Placement = new PlacementSettings { ResourcePool = pool },
         };
-        return new PlacementResolver(tree, machine, hosts => [.. hosts], HostState.FreeSpace, null);
+        return new PlacementResolver(tree, machine, hosts => [.. hosts], HostState.FreeSpace, null, null);
     }
 
     private static Func<string, XElement> Reference(string type, string id) => name => new XElement(name, new XAttribute("type", type), id);

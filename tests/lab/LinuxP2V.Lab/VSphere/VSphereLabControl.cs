@@ -143,6 +143,27 @@ public sealed class VSphereLabControl : IDisposable
             cancellationToken
         );
 
+    /// <summary>Puts a file of this machine into a content library, which is made where there is none of the name.</summary>
+    public Task AddLibraryItemAsync(
+        string library,
+        string datastore,
+        string item,
+        string file,
+        CancellationToken cancellationToken = default
+    ) =>
+        PostAsync(
+            "/libraryitem",
+            new
+            {
+                library,
+                datastore,
+                item,
+                type = "iso",
+                files = new Dictionary<string, string> { [Path.GetFileName(file)] = file },
+            },
+            cancellationToken
+        );
+
     /// <summary>Speaks for a guest: sets guestinfo.linuxp2v.announcement, and the tools run.</summary>
     public Task AnnounceAsync(string name, string line, CancellationToken cancellationToken = default) =>
         TreatVmAsync(name, "announce", line, cancellationToken);

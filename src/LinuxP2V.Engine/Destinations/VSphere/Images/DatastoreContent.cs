@@ -17,11 +17,12 @@ internal sealed class DatastoreContent(VimClient client)
 
     /// <summary>Of the file service.</summary>
     /// <param name="datacenterPath">In the inventory, as the server writes it.</param>
-    public static string PathTo(InventoryItem datastore, string datacenterPath, string fileName)
+    public static string PathTo(InventoryItem datastore, string datacenterPath, string folder, string fileName)
     {
         // A path within the server's root has no slash before it, and an ESXi calls its datacenter this way as well.
         var query = $"dcPath={Uri.EscapeDataString(datacenterPath.TrimStart('/'))}&dsName={Uri.EscapeDataString(datastore.RawName)}";
-        return $"/folder/{HelperImageName.Folder}/{Uri.EscapeDataString(fileName)}?{query}";
+        var parts = folder.Split(['/'], StringSplitOptions.RemoveEmptyEntries).Append(fileName).Select(Uri.EscapeDataString);
+        return $"/folder/{string.Join("/", parts)}?{query}";
     }
 
     /// <returns>Whether the content has the hash whose first digits are given.</returns>
@@ -38,7 +39,7 @@ internal sealed class DatastoreContent(VimClient client)
         {
             hash = await client
                 .DownloadAsync(
-                    PathTo(datastore, datacenterPath, file.Name),
+                    PathTo(datastore, datacenterPath, file.Folder, file.Name),
                     (content, token) => HashAsync(content, file.Length, token),
                     cancellationToken
                 )

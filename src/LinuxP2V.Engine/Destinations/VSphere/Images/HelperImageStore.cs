@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using LinuxP2V.Engine.Destinations.VSphere.Inventory;
+using LinuxP2V.Engine.Destinations.VSphere.Libraries;
 using LinuxP2V.Engine.Destinations.VSphere.Vim;
 using LinuxP2V.Protocol.Messages;
 
@@ -71,7 +72,7 @@ internal sealed class HelperImageStore(VimClient client, IEngineConsole console)
         {
             await client
                 .UploadAsync(
-                    DatastoreContent.PathTo(datastore, datacenterPath, temporary),
+                    DatastoreContent.PathTo(datastore, datacenterPath, HelperImageName.Folder, temporary),
                     () => new FileStream(imagePath, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, useAsync: true),
                     cancellationToken
                 )
@@ -264,7 +265,7 @@ internal sealed class HelperImageStore(VimClient client, IEngineConsole console)
         return true;
     }
 
-    /// <returns>Null where the account may not read files.</returns>
+    /// <returns>Null where the account may not read the file, or the file service does not know its folder.</returns>
     private async Task<bool?> TryHasHashAsync(
         InventoryItem datastore,
         string datacenterPath,
@@ -277,10 +278,62 @@ internal sealed class HelperImageStore(VimClient client, IEngineConsole console)
         {
             return await content.HasHashAsync(datastore, datacenterPath, file, hash, cancellationToken).ConfigureAwait(false);
         }
-        catch (VimTransportException exception) when (exception.Refusal == FileRefusal.Rights)
+        catch (VimTransportException exception) when (exception.Refusal is FileRefusal.Rights or FileRefusal.Missing)
         {
             return null;
         }
+    }
+
+    /// <summary>Compares an ISO that an admin put there with the image that a VM is to be made with.</summary>
+    /// <param name="imagePath">Null: it is only looked for.</param>
+    public async Task<NamedImageState> CompareAsync(
+        string? imagePath,
+        NamedImage image,
+        InventoryItem datastore,
+        string datacenterPath,
+        CancellationToken cancellationToken
+    )
+    {
+        var found = await FilesAsync(datastore, image.FileName, cancellationToken, image.Folder).ConfigureAwait(false);
+        if (found?.Find(file => file.Name == image.FileName) is not { } file)
+            return NamedImageState.Absent;
+
+        if (imagePath is null)
+            return NamedImageState.Unknown;
+
+        var name = HelperImageName.Of(imagePath);
+        if (file.Length != name.Length)
+            return NamedImageState.Other;
+
+        return await TryHasHashAsync(datastore, datacenterPath, file, name.Hash, cancellationToken).ConfigureAwait(false) switch
+        {
+            true => NamedImageState.Same,
+            false => NamedImageState.Other,
+            null => NamedImageState.SameLength,
+        };
+    }
+
+    /// <returns>[datastore] folder/file.</returns>
+    /// <exception cref="P2VException">HelperImageMissing, HelperImageAltered.</exception>
+    public async Task<string> RequireAsync(
+        string imagePath,
+        NamedImage image,
+        InventoryItem datastore,
+        string datacenterPath,
+        CancellationToken cancellationToken
+    )
+    {
+        var state = await CompareAsync(imagePath, image, datastore, datacenterPath, cancellationToken).ConfigureAwait(false);
+        switch (NamedImageFindings.Of(state, image, datastore))
+        {
+            case { Severity: FindingSeverity.Error } error:
+                throw new P2VException(error.Id, error.What, error.Remedy, image.Wanted);
+            case { } doubt:
+                console.Warning(doubt.What);
+                break;
+        }
+
+        return NamedImageFindings.PathOf(image, datastore);
     }
 
     private static P2VException Altered(string path, InventoryItem datastore) =>
@@ -299,7 +352,12 @@ internal sealed class HelperImageStore(VimClient client, IEngineConsole console)
         await FilesAsync(datastore, HelperImageName.Pattern, cancellationToken).ConfigureAwait(false) is not null;
 
     /// <returns>Null when there is no folder.</returns>
-    private async Task<List<DatastoreFile>?> FilesAsync(InventoryItem datastore, string pattern, CancellationToken cancellationToken)
+    private async Task<List<DatastoreFile>?> FilesAsync(
+        InventoryItem datastore,
+        string pattern,
+        CancellationToken cancellationToken,
+        string folder = HelperImageName.Folder
+    )
     {
         var browser =
             datastore.Properties["browser"].AsReference()
@@ -318,7 +376,7 @@ internal sealed class HelperImageStore(VimClient client, IEngineConsole console)
                 .Tasks.RunAsync(
                     "SearchDatastore_Task",
                     browser,
-                    [("datastorePath", $"[{datastore.Name}] {HelperImageName.Folder}"), ("searchSpec", search)],
+                    [("datastorePath", $"[{datastore.Name}] {folder}".TrimEnd()), ("searchSpec", search)],
                     cancellationToken
                 )
                 .ConfigureAwait(false);
@@ -327,6 +385,7 @@ internal sealed class HelperImageStore(VimClient client, IEngineConsole console)
                 .. result
                     .Children("file")
                     .Select(file => new DatastoreFile(
+                        folder,
                         file.Text("path") ?? "",
                         file.Number("fileSize") ?? 0,
                         file.Text("modification") ?? ""

@@ -33,6 +33,10 @@ internal sealed class InventorySearch(InventoryTree tree)
             );
     }
 
+    /// <returns>Empty where nothing is so called.</returns>
+    public IReadOnlyList<InventoryItem> Find(string wanted, IReadOnlyCollection<InventoryItem> candidates) =>
+        Match(wanted.Trim(), candidates);
+
     public P2VException Ambiguous(string? wanted, string parameter, string kind, IReadOnlyCollection<InventoryItem> found) =>
         new(
             ErrorIds.InventoryItemAmbiguous,

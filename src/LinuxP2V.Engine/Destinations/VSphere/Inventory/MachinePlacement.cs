@@ -1,3 +1,4 @@
+using LinuxP2V.Engine.Destinations.VSphere.Libraries;
 using LinuxP2V.Engine.Destinations.VSphere.Policies;
 using LinuxP2V.Engine.Destinations.VSphere.Vim;
 
@@ -23,6 +24,9 @@ internal sealed record MachinePlacement(
 
     /// <summary>Where the helper image lies, or is sent to.</summary>
     public InventoryItem ImageStore { get; init; } = Home;
+
+    /// <summary>The image that lies there already and is not written; null: it is sent.</summary>
+    public NamedImage? NamedImage { get; init; }
 
     /// <summary>Of the VM's files and disks; null: the datastores' own.</summary>
     public StoragePolicy? Policy { get; init; }

@@ -1,3 +1,4 @@
+using LinuxP2V.Engine.Destinations.VSphere.Libraries;
 using LinuxP2V.Engine.Destinations.VSphere.Policies;
 using LinuxP2V.Engine.Destinations.VSphere.Vim;
 using LinuxP2V.Protocol.Messages;
@@ -13,6 +14,7 @@ internal sealed class PlaceFinder(
     InventoryReader inventory,
     HostChooser chooser,
     SpaceReservations reservations,
+    NamedImageFinder images,
     StorageAdvice advise
 )
 {
@@ -31,8 +33,18 @@ internal sealed class PlaceFinder(
 
     /// <returns>The folder or vApp that the VM would be made in; null when the inventory has changed so that there is none.</returns>
     public async Task<InventoryItem?> FindContainerAsync(MachineSpecification machine, CancellationToken cancellationToken) =>
-        // Where it went does not depend on the policy, which may be gone.
-        (await ResolverAsync(machine with { StoragePolicy = null }, cancellationToken).ConfigureAwait(false))
+        // Where it went does not depend on the policy or the image, which may be gone.
+        (
+            await ResolverAsync(
+                    machine with
+                    {
+                        StoragePolicy = null,
+                        Placement = machine.Placement with { HelperImageItem = null, HelperImageDatastore = null },
+                    },
+                    cancellationToken
+                )
+                .ConfigureAwait(false)
+        )
             .Resolve()
             ?.Container;
 
@@ -45,7 +57,14 @@ internal sealed class PlaceFinder(
             resolver = await ResolverAsync(machine, cancellationToken).ConfigureAwait(false);
         }
         catch (P2VException exception)
-            when (exception.ErrorId is ErrorIds.InventoryItemNotFound or ErrorIds.InventoryItemAmbiguous or ErrorIds.ServerPermissionMissing
+            when (exception.ErrorId
+                    is ErrorIds.InventoryItemNotFound
+                        or ErrorIds.InventoryItemAmbiguous
+                        or ErrorIds.PlanNotPossible
+                        or ErrorIds.HelperImageMissing
+                        or ErrorIds.DestinationNotSupported
+                        or ErrorIds.ServerAuthenticationFailed
+                        or ErrorIds.ServerPermissionMissing
             )
         {
             return [];
@@ -89,7 +108,8 @@ internal sealed class PlaceFinder(
         var policy = await new PolicyFinder(client)
             .FindAsync(machine.StoragePolicy, tree.Datastores, cancellationToken)
             .ConfigureAwait(false);
-        return new PlacementResolver(tree, machine, chooser.Order, reservations.FreeOn, policy);
+        var image = await images.FindAsync(machine.Placement.HelperImageItem, cancellationToken).ConfigureAwait(false);
+        return new PlacementResolver(tree, machine, chooser.Order, reservations.FreeOn, policy, image);
     }
 
     /// <returns>The datastore that Storage DRS advises; null where it is off or has no advice.</returns>

@@ -1,3 +1,4 @@
+using LinuxP2V.Engine.Destinations.VSphere.Libraries;
 using LinuxP2V.Engine.Destinations.VSphere.Policies;
 using LinuxP2V.Engine.Destinations.VSphere.Vim;
 using LinuxP2V.Protocol.Messages;
@@ -8,12 +9,14 @@ namespace LinuxP2V.Engine.Destinations.VSphere.Inventory;
 /// <param name="order">Puts the best host first.</param>
 /// <param name="freeSpace">Of a datastore, in bytes, less what others have reserved.</param>
 /// <param name="policy">Null: the task asks for none.</param>
+/// <param name="image">An ISO that is there already; null: the task names none.</param>
 internal sealed class PlacementResolver(
     InventoryTree tree,
     MachineSpecification machine,
     Func<IEnumerable<InventoryItem>, IReadOnlyList<InventoryItem>> order,
     Func<InventoryItem, long> freeSpace,
-    PolicyPlan? policy
+    PolicyPlan? policy,
+    NamedImage? image
 )
 {
     private readonly InventorySearch search = new(tree);
@@ -99,6 +102,7 @@ internal sealed class PlacementResolver(
             )
             {
                 ImageStore = imageStore ?? spread.Home,
+                NamedImage = image,
                 Shortages = spread.Shortages,
                 IsHostOpen = isHostOpen,
                 Policy = policy?.Policy,
@@ -124,7 +128,12 @@ internal sealed class PlacementResolver(
     private void CheckOtherNames()
     {
         Check(Settings.Datastore, "-Datastore", "datastore", tree.OfType("Datastore", "StoragePod"));
-        Check(Settings.HelperImageDatastore, "-HelperImageDatastore", "datastore", tree.OfType("Datastore"));
+        var datastores = tree.OfType("Datastore").ToList();
+        if (Settings.HelperImageDatastore is { Length: > 0 } store && ClusterInPlaceOfImageStore(store, datastores) is { } mistake)
+            problems.Add(mistake);
+        else
+            Check(Settings.HelperImageDatastore, "-HelperImageDatastore", "datastore", datastores);
+
         Check(Settings.ResourcePool, "-ResourcePool", "resource pool", Pools());
         Check(Settings.InventoryLocation, "-InventoryLocation", "VM folder", tree.OfType("Folder", "Datacenter"));
         foreach (var network in machine.Adapters.Select(adapter => adapter.Network).Distinct())
@@ -270,17 +279,57 @@ internal sealed class PlacementResolver(
     }
 
     /// <returns>Null: the VM's own.</returns>
-    private InventoryItem? FindImageStore(InventoryItem compute, IReadOnlyList<InventoryItem> hosts) =>
-        Settings.HelperImageDatastore is not { Length: > 0 } wanted
-            ? null
-            : search.One(
-                wanted,
-                "-HelperImageDatastore",
-                "datastore",
-                [
-                    .. tree.FindAll(References(compute, "datastore"))
-                        .Where(store => HostState.IsUsableDatastore(store) && hosts.Any(host => HostState.CanRead(host, store))),
-                ]
+    private InventoryItem? FindImageStore(InventoryItem compute, IReadOnlyList<InventoryItem> hosts)
+    {
+        var readable = tree.FindAll(References(compute, "datastore"))
+            .Where(store => HostState.IsUsableDatastore(store) && hosts.Any(host => HostState.CanRead(host, store)))
+            .ToList();
+        if (image is not null)
+            return readable.Find(store => Holds(store, image)) ?? throw ImageOutOfReach(compute, image);
+
+        if (Settings.HelperImageDatastore is not { Length: > 0 } wanted)
+            return null;
+
+        return ClusterInPlaceOfImageStore(wanted, readable) is { } mistake
+            ? throw mistake
+            : search.One(wanted, "-HelperImageDatastore", "datastore", readable);
+    }
+
+    /// <summary>The disks may be spread over a datastore cluster, but one image lies on one datastore.</summary>
+    /// <returns>Null where no cluster is named.</returns>
+    private P2VException? ClusterInPlaceOfImageStore(string wanted, IReadOnlyCollection<InventoryItem> datastores)
+    {
+        if (search.Find(wanted, datastores).Count > 0 || search.Find(wanted, [.. tree.OfType("StoragePod")]) is not [var pod, ..])
+            return null;
+
+        var members = Expand([pod]).Select(store => store.Name);
+        return new P2VException(
+            ErrorIds.PlanNotPossible,
+            $"{pod.Name} is a datastore cluster; the helper image lies on one datastore. It has {string.Join(", ", members)}.",
+            "Give -HelperImageDatastore one of its datastores, or leave it out: then each VM's own datastore gets an image.",
+            wanted
+        );
+    }
+
+    private static bool Holds(InventoryItem datastore, NamedImage image) =>
+        image.Datastore is { } known
+            ? datastore.Object == known
+            : string.Equals(datastore.Name, image.DatastoreName, StringComparison.OrdinalIgnoreCase);
+
+    private P2VException ImageOutOfReach(InventoryItem compute, NamedImage image) =>
+        tree.OfType("Datastore").FirstOrDefault(store => Holds(store, image)) is { } datastore
+            ? new P2VException(
+                ErrorIds.HostNotAvailable,
+                $"The helper image {image.Wanted} lies on {datastore.Name}, which no available host of {compute.Name} can read.",
+                "Choose a host that has the datastore with -VMHost, or another image with -HelperImageItem.",
+                image.Wanted
+            )
+            : new P2VException(
+                ErrorIds.InventoryItemNotFound,
+                $"The helper image {image.Wanted} lies on the datastore {image.DatastoreName ?? image.Datastore?.Value}, which is not "
+                    + "there, or which the account may not see.",
+                "Give -HelperImageItem an ISO on a datastore that the hosts have.",
+                image.Wanted
             );
 
     /// <param name="place">That has the datastores, for the message.</param>

@@ -38,9 +38,12 @@ internal static class HelperKeys
     /// <summary>TRUE: the task names no host, so that DRS may choose it at each start.</summary>
     public const string HostIsOpen = Prefix + "hostIsOpen";
 
+    /// <summary>The file name of a helper ISO that an admin named: the CD drive with it goes with the finish.</summary>
+    public const string Image = Prefix + "image";
+
     /// <summary>What the finish needs of the task: it goes with the finish.</summary>
     public static bool IsForFinish(string key) =>
-        key is SecureBoot or StartDisconnected || key.StartsWith(MacAddress, StringComparison.Ordinal);
+        key is SecureBoot or StartDisconnected or Image || key.StartsWith(MacAddress, StringComparison.Ordinal);
 
     public const string HelperState = "helper";
 

@@ -39,6 +39,9 @@ internal static class MachineConfigSpecs
         if (placement.IsHostOpen)
             options.Add(VimData.Option(HelperKeys.HostIsOpen, "TRUE"));
 
+        if (placement.NamedImage is { } image)
+            options.Add(VimData.Option(HelperKeys.Image, image.FileName));
+
         // The guest sees the disks' serial numbers, and names in /dev/disk/by-id with them.
         options.Add(VimData.Option("disk.EnableUUID", "TRUE"));
         if (isUefi)
@@ -122,7 +125,7 @@ internal static class MachineConfigSpecs
                 ) && machine.Option(key) is not null
             )
             .ToList();
-        var images = machine.Devices.Where(IsHelperImage).ToList();
+        var images = machine.Devices.Where(device => IsHelperImage(device, machine.Option(HelperKeys.Image))).ToList();
         if (machine.IsFinished && gone.Count == 0 && images.Count == 0)
             return null;
 
@@ -181,10 +184,17 @@ internal static class MachineConfigSpecs
         && !(address.StartsWith("00:50:56:", StringComparison.Ordinal) && address[9] is >= '0' and <= '3');
 
     /// <summary>By the file's name: vSAN and virtual volumes have an id in the folder's place.</summary>
-    private static bool IsHelperImage(XElement device) =>
+    /// <param name="named">The file that an admin named; null: none.</param>
+    private static bool IsHelperImage(XElement device, string? named) =>
         device.TypeName() == "VirtualCdrom"
         && device.Child("backing").Text("fileName") is { } path
-        && Images.HelperImageName.HashOf(path.Substring(path.LastIndexOf('/') + 1)) is not null;
+        && (
+            Images.HelperImageName.HashOf(path.Substring(path.LastIndexOf('/') + 1)) is not null
+            || (
+                named is not null
+                && (path.EndsWith("/" + named, StringComparison.Ordinal) || path.EndsWith("] " + named, StringComparison.Ordinal))
+            )
+        );
 
     private static IEnumerable<XElement> SettingsOptions(HelperSettings settings)
     {

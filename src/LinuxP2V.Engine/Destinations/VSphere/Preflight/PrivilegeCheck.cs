@@ -36,6 +36,9 @@ internal sealed class PrivilegeCheck(VimClient client, HelperImageStore images)
     /// <summary>Where the helper image goes.</summary>
     private static readonly string[] OnImageStore = ["Datastore.Browse", FileManagement];
 
+    /// <summary>Where a helper image lies that is not sent.</summary>
+    private static readonly string[] OnNamedImageStore = ["Datastore.Browse"];
+
     /// <summary>There on vSAN and virtual volumes, until the image has its folder.</summary>
     private static readonly string[] OnImageStoreWithNamespaces = ["Datastore.Config"];
 
@@ -55,7 +58,12 @@ internal sealed class PrivilegeCheck(VimClient client, HelperImageStore images)
             (placement.Container, OnFolder),
             (placement.Pool, placement.IsInVApp ? OnVApp : OnPool),
             .. placement.Datastores.Select(datastore => (datastore, OnDatastore)),
-            (placement.ImageStore, await OnImageStoreAsync(placement.ImageStore, cancellationToken).ConfigureAwait(false)),
+            (
+                placement.ImageStore,
+                placement.NamedImage is null
+                    ? await OnImageStoreAsync(placement.ImageStore, cancellationToken).ConfigureAwait(false)
+                    : OnNamedImageStore
+            ),
             .. placement.Networks.Distinct().Select(network => (network, OnNetwork)),
         ];
         var optional = Optional(placement, machine);
@@ -104,21 +112,24 @@ internal sealed class PrivilegeCheck(VimClient client, HelperImageStore images)
         MachineSpecification machine
     )
     {
-        List<(InventoryItem, string, FindingSeverity, string)> optional =
-        [
-            (
-                placement.ImageStore,
-                CryptographerAccess,
-                FindingSeverity.Information,
-                "It is needed only where the datastore is encrypted: the helper image cannot be sent there without it."
-            ),
-            (
-                placement.Host,
-                SystemManagement,
-                FindingSeverity.Information,
-                "Some servers ask for it when the helper image is sent, where the account's rights are not given on the datacenter."
-            ),
-        ];
+        // An image that lies there is read, if that is allowed; what cannot be read is a finding of its own.
+        List<(InventoryItem, string, FindingSeverity, string)> optional = placement.NamedImage is null
+            ?
+            [
+                (
+                    placement.ImageStore,
+                    CryptographerAccess,
+                    FindingSeverity.Information,
+                    "It is needed only where the datastore is encrypted: the helper image cannot be sent there without it."
+                ),
+                (
+                    placement.Host,
+                    SystemManagement,
+                    FindingSeverity.Information,
+                    "Some servers ask for it when the helper image is sent, where the account's rights are not given on the datacenter."
+                ),
+            ]
+            : [];
         if (client.Content.CustomFieldsManager is not null && (machine.CustomAttributes.Count > 0 || machine.SourceName is { Length: > 0 }))
             optional.Add(
                 (

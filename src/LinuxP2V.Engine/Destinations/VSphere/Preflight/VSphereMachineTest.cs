@@ -1,6 +1,7 @@
 using System.Xml.Linq;
 using LinuxP2V.Engine.Destinations.VSphere.Images;
 using LinuxP2V.Engine.Destinations.VSphere.Inventory;
+using LinuxP2V.Engine.Destinations.VSphere.Libraries;
 using LinuxP2V.Engine.Destinations.VSphere.Machines;
 using LinuxP2V.Engine.Destinations.VSphere.Policies;
 using LinuxP2V.Engine.Destinations.VSphere.Tags;
@@ -11,11 +12,14 @@ using LinuxP2V.Protocol.Messages;
 namespace LinuxP2V.Engine.Destinations.VSphere.Preflight;
 
 /// <summary>What would stop a VM from being made, found by looking only.</summary>
+/// <param name="helperImagePath">The image that it is to be made with; null: not known.</param>
 internal sealed class VSphereMachineTest(
     VimClient client,
     InventoryTree tree,
     MachineSpecification machine,
+    string? helperImagePath,
     HelperImageStore images,
+    NamedImageFinder namedImages,
     MachineTags tags
 )
 {
@@ -28,11 +32,21 @@ internal sealed class VSphereMachineTest(
     )
     {
         CheckDevices();
-        await CheckAsync(() => tags.FindAsync(machine.Tags, cancellationToken)).ConfigureAwait(false);
-        var policy = await CheckAsync(() => new PolicyFinder(client).FindAsync(machine.StoragePolicy, tree.Datastores, cancellationToken))
+        await CheckAsync("Tags", FindingSeverity.Warning, () => tags.FindAsync(machine.Tags, cancellationToken)).ConfigureAwait(false);
+        var policy = await CheckAsync(
+                "Storage policies",
+                FindingSeverity.Warning,
+                () => new PolicyFinder(client).FindAsync(machine.StoragePolicy, tree.Datastores, cancellationToken)
+            )
+            .ConfigureAwait(false);
+        var image = await CheckAsync(
+                "Content libraries",
+                FindingSeverity.Error,
+                () => namedImages.FindAsync(machine.Placement.HelperImageItem, cancellationToken)
+            )
             .ConfigureAwait(false);
         await CheckTpmAsync(cancellationToken).ConfigureAwait(false);
-        var resolver = new PlacementResolver(tree, machine, order, freeSpace, policy);
+        var resolver = new PlacementResolver(tree, machine, order, freeSpace, policy, image);
         var placement = resolver.Resolve();
         findings.AddRange(
             resolver.Problems.Select(problem =>
@@ -46,6 +60,7 @@ internal sealed class VSphereMachineTest(
         CheckHost(placement);
         TellNetwork(placement);
         TellIgnored(placement);
+        await CheckImageAsync(placement, cancellationToken).ConfigureAwait(false);
         await CheckNameAsync(placement, cancellationToken).ConfigureAwait(false);
         findings.AddRange(await new PrivilegeCheck(client, images).RunAsync(placement, machine, cancellationToken).ConfigureAwait(false));
         await CheckHardwareAsync(placement, cancellationToken).ConfigureAwait(false);
@@ -54,7 +69,9 @@ internal sealed class VSphereMachineTest(
     }
 
     /// <returns>The default where the error became a finding.</returns>
-    private async Task<T?> CheckAsync<T>(Func<Task<T>> find)
+    /// <param name="what">For a finding that says it could not be looked at.</param>
+    /// <param name="severity">Of that finding: a warning where the VM can be made without, and its maker says what it lacks.</param>
+    private async Task<T?> CheckAsync<T>(string what, FindingSeverity severity, Func<Task<T>> find)
     {
         try
         {
@@ -67,13 +84,13 @@ internal sealed class VSphereMachineTest(
         }
         catch (VimTransportException exception)
         {
-            // A service beside the server's main one is down: the VM can be made, and its maker says what it lacks.
+            // A service beside the server's main one is down.
             findings.Add(
                 new Finding(
-                    FindingSeverity.Warning,
+                    severity,
                     ErrorIds.ServerUnreachable,
                     machine.Name,
-                    $"Tags or storage policies could not be looked at: {exception.Message}",
+                    $"{what} could not be looked at: {exception.Message}",
                     "Try again when the server's services run."
                 )
             );
@@ -246,6 +263,51 @@ internal sealed class VSphereMachineTest(
                 + $"which has {ByteSize.Format(shortage.FreeBytes)} free.",
             "Free space there, choose another datastore or a datastore cluster with -Datastore, or leave volumes out with -ExcludeVolume."
         );
+
+    private async Task CheckImageAsync(MachinePlacement placement, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (placement.NamedImage is not { } image)
+            {
+                await CheckSendingAsync(placement.ImageStore, cancellationToken).ConfigureAwait(false);
+                return;
+            }
+
+            var state = await images
+                .CompareAsync(helperImagePath, image, placement.ImageStore, placement.DatacenterPath, cancellationToken)
+                .ConfigureAwait(false);
+            if (state == NamedImageState.Absent)
+                namedImages.Forget(image);
+
+            if (NamedImageFindings.Of(state, image, placement.ImageStore) is { } finding)
+                findings.Add(finding);
+        }
+        catch (VimFaultException fault) when (fault.Is("NoPermission") && !fault.Is("NotAuthenticated"))
+        {
+            // The check of privileges names the one that is missing.
+        }
+    }
+
+    /// <summary>The server sends a file through a host that can write to the datastore.</summary>
+    private async Task CheckSendingAsync(InventoryItem store, CancellationToken cancellationToken)
+    {
+        if (tree.OfType("HostSystem").Any(host => HostState.CanWrite(host, store)))
+            return;
+
+        var pattern = helperImagePath is null ? HelperImageName.Pattern : HelperImageName.Of(helperImagePath).FileName;
+        var found = await images.ListAsync(store, null, cancellationToken, pattern).ConfigureAwait(false);
+        if (found.Count == 0)
+            findings.Add(
+                Error(
+                    ErrorIds.HelperImageMissing,
+                    store.Name,
+                    $"The helper image is not on {store.Name}, and no host can write there, so that it cannot be sent.",
+                    "Have it put there by Publish-P2VHelperImage while a host can write, or choose another datastore with "
+                        + "-HelperImageDatastore."
+                )
+            );
+    }
 
     private async Task CheckNameAsync(MachinePlacement placement, CancellationToken cancellationToken)
     {

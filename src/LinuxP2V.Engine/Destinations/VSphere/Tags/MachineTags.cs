@@ -41,7 +41,7 @@ internal sealed class MachineTags(VimClient client) : IDisposable
         try
         {
             await ReadCategoriesAsync(cancellationToken).ConfigureAwait(false);
-            foreach (var name in wanted.Distinct(StringComparer.OrdinalIgnoreCase))
+            foreach (var name in wanted.Distinct())
             {
                 // Those of one category are asked for where it is named.
                 var named = categories.Where(category => StartsWith(name, category.Name + "/")).ToList();
@@ -100,9 +100,12 @@ internal sealed class MachineTags(VimClient client) : IDisposable
     private static Tag Choose(string wanted, List<Tag> tags, IReadOnlyList<TagCategory> categories)
     {
         var found = tags.Where(tag => IsSame(tag.ToString(), wanted) || IsSame(tag.Name, wanted)).ToList();
-        // A tag of each category may bear the same name; where VMs may have one of them alone, it is meant.
-        if (found.Count > 1 && found.Where(tag => tag.Category.IsForMachines).ToList() is { Count: 1 } only)
-            found = only;
+        // A tag of each category may bear the same name; where VMs may have one of them alone, it is meant. Names may differ in case alone.
+        if (found.Count > 1 && found.Where(tag => tag.Category.IsForMachines).ToList() is { Count: > 0 } meant)
+            found = meant;
+
+        if (found.Count > 1 && found.Where(tag => tag.ToString() == wanted || tag.Name == wanted).ToList() is { Count: > 0 } exact)
+            found = exact;
 
         return found switch
         {

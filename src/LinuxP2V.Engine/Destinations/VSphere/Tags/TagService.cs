@@ -8,6 +8,12 @@ internal sealed class TagService(RestSession rest)
 {
     private const string Tagging = "/com/vmware/cis/tagging";
 
+    private static readonly RestUse Use = new(
+        "tags",
+        "leave the tags out",
+        "Ask for a role with the privilege InventoryService.Tagging.AttachTag on the VM and on the tag."
+    );
+
     /// <exception cref="P2VException">The account may not, or cannot log in there.</exception>
     /// <exception cref="VimTransportException">No answer.</exception>
     public async Task<IReadOnlyList<TagCategory>> ListCategoriesAsync(CancellationToken cancellationToken)
@@ -15,14 +21,14 @@ internal sealed class TagService(RestSession rest)
         var categories = new List<TagCategory>();
         foreach (var id in await IdsAsync(HttpMethod.Get, $"{Tagging}/category", cancellationToken).ConfigureAwait(false))
         {
-            var category = await rest.CallAsync(HttpMethod.Get, $"{Tagging}/category/id:{id}", null, cancellationToken)
+            var category = await rest.CallAsync(Use, HttpMethod.Get, $"{Tagging}/category/id:{id}", null, cancellationToken)
                 .ConfigureAwait(false);
-            var types = Texts(category, "associable_types");
+            var types = RestJson.TextsOf(RestJson.Field(category, "associable_types"));
             categories.Add(
                 new TagCategory(
                     id,
-                    Text(category, "name"),
-                    Text(category, "cardinality") == "SINGLE",
+                    RestJson.Text(category, "name"),
+                    RestJson.Text(category, "cardinality") == "SINGLE",
                     types.Count == 0 || types.Contains("VirtualMachine")
                 )
             );
@@ -39,8 +45,8 @@ internal sealed class TagService(RestSession rest)
             .ConfigureAwait(false);
         foreach (var id in ids)
         {
-            var tag = await rest.CallAsync(HttpMethod.Get, $"{Tagging}/tag/id:{id}", null, cancellationToken).ConfigureAwait(false);
-            tags.Add(new Tag(id, Text(tag, "name"), category));
+            var tag = await rest.CallAsync(Use, HttpMethod.Get, $"{Tagging}/tag/id:{id}", null, cancellationToken).ConfigureAwait(false);
+            tags.Add(new Tag(id, RestJson.Text(tag, "name"), category));
         }
 
         return tags;
@@ -56,20 +62,9 @@ internal sealed class TagService(RestSession rest)
                 ["object_id"] = new() { ["id"] = machine.Value, ["type"] = machine.Type },
             }
         );
-        return rest.CallAsync(HttpMethod.Post, $"{Tagging}/tag-association/id:{tag.Id}?~action=attach", content, cancellationToken);
+        return rest.CallAsync(Use, HttpMethod.Post, $"{Tagging}/tag-association/id:{tag.Id}?~action=attach", content, cancellationToken);
     }
 
-    private async Task<List<string>> IdsAsync(HttpMethod method, string path, CancellationToken cancellationToken)
-    {
-        var ids = await rest.CallAsync(method, path, null, cancellationToken).ConfigureAwait(false);
-        return ids.ValueKind == JsonValueKind.Array ? [.. ids.EnumerateArray().Select(RestSession.TextOf).Where(id => id.Length > 0)] : [];
-    }
-
-    private static string Text(JsonElement item, string name) =>
-        item.ValueKind == JsonValueKind.Object && item.TryGetProperty(name, out var value) ? RestSession.TextOf(value) : "";
-
-    private static List<string> Texts(JsonElement item, string name) =>
-        item.ValueKind == JsonValueKind.Object && item.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Array
-            ? [.. value.EnumerateArray().Select(RestSession.TextOf)]
-            : [];
+    private async Task<IReadOnlyList<string>> IdsAsync(HttpMethod method, string path, CancellationToken cancellationToken) =>
+        RestJson.TextsOf(await rest.CallAsync(Use, method, path, null, cancellationToken).ConfigureAwait(false));
 }

@@ -26,24 +26,31 @@ internal sealed class RestSession(VimTransport transport, VSphereConnectionOptio
     public bool CanOpen => options is { UserName: not null, Password: not null };
 
     /// <summary>It may be repeated: what LinuxP2V asks for comes to the same when it is asked for twice.</summary>
+    /// <param name="use">For the errors.</param>
     /// <param name="path">From the interface's root on, with its query.</param>
     /// <param name="content">JSON; null: none.</param>
     /// <returns>The answer's value; an undefined element where there is none.</returns>
     /// <exception cref="P2VException">ServerAuthenticationFailed, ServerPermissionMissing, DestinationNotSupported.</exception>
     /// <exception cref="VimTransportException">No answer, or none that can be read.</exception>
-    public async Task<JsonElement> CallAsync(HttpMethod method, string path, string? content, CancellationToken cancellationToken)
+    public async Task<JsonElement> CallAsync(
+        RestUse use,
+        HttpMethod method,
+        string path,
+        string? content,
+        CancellationToken cancellationToken
+    )
     {
         var hasNewSession = false;
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                var used = await OpenAsync(cancellationToken).ConfigureAwait(false);
+                var used = await OpenAsync(use, cancellationToken).ConfigureAwait(false);
                 var (status, text) = await transport
                     .CallRestAsync(method, Root + path, content, (SessionHeader, used), cancellationToken)
                     .ConfigureAwait(false);
                 if (status != HttpStatusCode.Unauthorized || hasNewSession)
-                    return Read(status, text, path);
+                    return Read(use, status, text, path);
 
                 // Refused before it began: the session has ended.
                 hasNewSession = true;
@@ -76,12 +83,12 @@ internal sealed class RestSession(VimTransport transport, VSphereConnectionOptio
 
     public void Dispose() => turn.Dispose();
 
-    private async Task<string> OpenAsync(CancellationToken cancellationToken)
+    private async Task<string> OpenAsync(RestUse use, CancellationToken cancellationToken)
     {
         await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return key ??= await LoginAsync(cancellationToken).ConfigureAwait(false);
+            return key ??= await LoginAsync(use, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -98,19 +105,19 @@ internal sealed class RestSession(VimTransport transport, VSphereConnectionOptio
         turn.Release();
     }
 
-    private async Task<string> LoginAsync(CancellationToken cancellationToken)
+    private async Task<string> LoginAsync(RestUse use, CancellationToken cancellationToken)
     {
         if (!CanOpen)
             throw new P2VException(
                 ErrorIds.ServerAuthenticationFailed,
-                $"{options.Address} has tags behind its REST interface, which a session that was handed over cannot use.",
-                "Connect with Connect-P2VServer -Credential, or leave the tags out.",
+                $"{options.Address} keeps {use.What} behind its REST interface, which a session that was handed over cannot use.",
+                $"Connect with Connect-P2VServer -Credential, or {use.Instead}.",
                 options.Address
             );
 
         // Trying a wrong password for each call would lock the account.
         if (isLoginRefused)
-            throw Refused();
+            throw Refused(use);
 
         var login = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{options.UserName}:{options.Password}"));
         var (status, text) = await transport
@@ -120,49 +127,36 @@ internal sealed class RestSession(VimTransport transport, VSphereConnectionOptio
         {
             case HttpStatusCode.Unauthorized:
                 isLoginRefused = true;
-                throw Refused();
+                throw Refused(use);
             case HttpStatusCode.NotFound:
                 throw new P2VException(
                     ErrorIds.DestinationNotSupported,
-                    $"{options.Address} has no REST interface of vSphere, which keeps the tags.",
-                    "Leave the tags out, or connect to a vCenter.",
+                    $"{options.Address} has no REST interface of vSphere, which keeps the {use.What}.",
+                    $"Connect to a vCenter, or {use.Instead}.",
                     options.Address
                 );
             default:
-                return TextOf(Read(status, text, SessionPath)) is { Length: > 0 } opened
+                return RestJson.TextOf(Read(use, status, text, SessionPath)) is { Length: > 0 } opened
                     ? opened
                     : throw new VimTransportException("The REST interface opened no session.", isTransient: false);
         }
     }
 
-    /// <returns>Empty for what is no text, or none that can be.</returns>
-    public static string TextOf(JsonElement element)
-    {
-        try
-        {
-            return element.ValueKind == JsonValueKind.String ? element.GetString() ?? "" : "";
-        }
-        catch (InvalidOperationException)
-        {
-            return "";
-        }
-    }
-
-    private P2VException Refused() =>
+    private P2VException Refused(RestUse use) =>
         new(
             ErrorIds.ServerAuthenticationFailed,
-            $"The REST interface of {options.Address}, which keeps the tags, refuses the login of {options.UserName}.",
-            "Connect with an account of vCenter Single Sign-On, or leave the tags out.",
+            $"The REST interface of {options.Address}, which keeps the {use.What}, refuses the login of {options.UserName}.",
+            $"Connect with an account of vCenter Single Sign-On, or {use.Instead}.",
             options.Address
         );
 
-    private JsonElement Read(HttpStatusCode status, string text, string path)
+    private JsonElement Read(RestUse use, HttpStatusCode status, string text, string path)
     {
         if (status is HttpStatusCode.Forbidden or HttpStatusCode.Unauthorized)
             throw new P2VException(
                 ErrorIds.ServerPermissionMissing,
                 $"{options.Address} refuses {path} to the account (HTTP {(int)status}).",
-                "Ask for a role with the privilege InventoryService.Tagging.AttachTag on the VM and on the tag.",
+                use.Rights,
                 options.Address
             );
 
