@@ -69,7 +69,11 @@ public sealed class VolumeVerifierTests : IDisposable
         await CopyAsync(Tree);
         Shell.Run(
             """
-            change() { t=$(stat -c %y "$1"); printf X | dd of="$1" bs=1 seek="$2" conv=notrunc status=none; touch -d "$t" "$1"; }
+            change() {
+              t=$(stat -c %y "$1"); b=X
+              dd if="$1" bs=1 skip="$2" count=1 status=none | grep -q X && b=Y
+              printf $b | dd of="$1" bs=1 seek="$2" conv=notrunc status=none; touch -d "$t" "$1"
+            }
             change dir/random 200000; change dir/sparse 3000000; change $'dir/new\nline' 0; change $'dir/back\\slash' 0
             setfattr -x user.note dir/random; setfattr -n user.more -v 1 dir/same
             setfacl -b acl; setcap -r dir/capable; setfattr -h -x trusted.l dir/link

@@ -24,18 +24,19 @@ public sealed partial class MatrixRun(MatrixRow row, Action<string> log)
     /// <summary>A failure is a result too. Cancelling leaves none.</summary>
     public async Task<MatrixResult> RunAsync(CancellationToken cancellationToken)
     {
-        var date = DateTimeOffset.UtcNow;
+        // Of the code that runs: a commit may follow in the meantime.
+        var (date, commit) = (DateTimeOffset.UtcNow, await CommitAsync());
         try
         {
             await EmptyFolderAsync();
             var outcome = await ConvertAsync(cancellationToken);
             await EmptyFolderAsync();
-            return await ResultAsync(date, outcome, "", []);
+            return Result(date, commit, outcome, "", []);
         }
         catch (LabException exception)
         {
             log(exception.Message);
-            return await ResultAsync(date, MatrixOutcome.Failed, exception.Message, LastConsole());
+            return Result(date, commit, MatrixOutcome.Failed, exception.Message, LastConsole());
         }
         finally
         {
@@ -170,12 +171,13 @@ public sealed partial class MatrixRun(MatrixRow row, Action<string> log)
             .TakeLast(ConsoleLines)
             .ToArray();
 
-    private async Task<MatrixResult> ResultAsync(
+    private MatrixResult Result(
         DateTimeOffset date,
+        string commit,
         MatrixOutcome outcome,
         string reason,
         IReadOnlyList<string> console
-    ) => new(row.Name, date, await CommitAsync(), ProductVersion(), versions, outcome, phases, reason, console);
+    ) => new(row.Name, date, commit, ProductVersion(), versions, outcome, phases, reason, console);
 
     private static async Task<string> CommitAsync() =>
         (
