@@ -171,13 +171,8 @@ public sealed partial class MatrixRun(MatrixRow row, Action<string> log)
             .TakeLast(ConsoleLines)
             .ToArray();
 
-    private MatrixResult Result(
-        DateTimeOffset date,
-        string commit,
-        MatrixOutcome outcome,
-        string reason,
-        IReadOnlyList<string> console
-    ) => new(row.Name, date, commit, ProductVersion(), versions, outcome, phases, reason, console);
+    private MatrixResult Result(DateTimeOffset date, string commit, MatrixOutcome outcome, string reason, IReadOnlyList<string> console) =>
+        new(row.Name, date, commit, ProductVersion(), versions, outcome, phases, reason, console);
 
     private static async Task<string> CommitAsync() =>
         (
