@@ -4,7 +4,6 @@ using System.Net.Sockets;
 using LinuxP2V.Agent.Events;
 using LinuxP2V.Agent.Platform;
 using LinuxP2V.Agent.Reconfigure.Confinement;
-using LinuxP2V.Agent.Storage;
 using LinuxP2V.Agent.Tests.Storage;
 
 namespace LinuxP2V.Agent.Tests.Reconfigure.Confinement;
@@ -16,34 +15,17 @@ public sealed class ConfinedCommandTests : IDisposable
     private const string Refused = "Operation not permitted";
     private const string ReadOnly = "Read-only file system";
 
-    private readonly string root = Directory.CreateTempSubdirectory("p2v-confined-").FullName;
+    private readonly BareCopy copy = new();
     private readonly string canary = $"canary-{Guid.NewGuid():N}";
 
-    public ConfinedCommandTests()
-    {
-        LoopDisks.Run("mount", "--bind", "-o", "nodev", root, root);
-        foreach (var folder in new[] { "usr", "proc", "sys", "dev", "tmp", "etc" })
-            Directory.CreateDirectory(Path.Combine(root, folder));
+    private string Root => copy.Root;
 
-        LoopDisks.Run("mount", "--bind", "-o", "ro", "/usr", root + "/usr");
-        foreach (var folder in new[] { "bin", "sbin", "lib", "lib64" })
-            File.CreateSymbolicLink(Path.Combine(root, folder), "usr/" + folder);
-
-        LoopDisks.Run("mount", "-t", "sysfs", "-o", "ro", "sysfs", root + "/sys");
-        LoopDisks.Run("mount", "-t", "tmpfs", "-o", "mode=755", "devices", root + "/dev");
-        LoopDisks.Run("cp", "-a", "/dev/null", root + "/dev/null");
-    }
-
-    public void Dispose()
-    {
-        Mounts.UnmountTreeAsync(root, CancellationToken.None).GetAwaiter().GetResult();
-        Directory.Delete(root, recursive: true);
-    }
+    public void Dispose() => copy.Dispose();
 
     [RootFact("python3")]
     public async Task Whatever_it_tries_it_finds_the_copy_and_nothing_else()
     {
-        File.Copy(Path.Combine(AppContext.BaseDirectory, "Reconfigure/Confinement/attack.py"), root + "/attack.py");
+        File.Copy(Path.Combine(AppContext.BaseDirectory, "Reconfigure/Confinement/attack.py"), Root + "/attack.py");
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         using var hidden = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -113,7 +95,7 @@ public sealed class ConfinedCommandTests : IDisposable
     public async Task Input_output_and_exit_code_are_the_programs_and_a_broken_pipe_ends_it_quietly()
     {
         var result = await ConfinedCommand.RunAsync(
-            root,
+            Root,
             ["/bin/sh", "-c", "cat; echo wrong >&2; exit 5"],
             CancellationToken.None,
             "given"
@@ -131,7 +113,7 @@ public sealed class ConfinedCommandTests : IDisposable
         Assert.NotEqual(0, Shell.Try($"pgrep -fx 'sleep {seconds}'").Code);
 
         using var cancellation = new CancellationTokenSource();
-        var running = ConfinedCommand.RunAsync(root, ["/bin/sh", "-c", $"setsid sleep {seconds} & wait"], cancellation.Token);
+        var running = ConfinedCommand.RunAsync(Root, ["/bin/sh", "-c", $"setsid sleep {seconds} & wait"], cancellation.Token);
         await UntilAsync(() => Shell.Try($"pgrep -fx 'sleep {seconds}'").Code == 0);
         await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
@@ -143,10 +125,10 @@ public sealed class ConfinedCommandTests : IDisposable
     {
         var missing = await Assert.ThrowsAsync<AgentException>(() => RunAsync("/bin/nothing-of-that-name"));
         Assert.Contains("start /bin/nothing-of-that-name: No such file", missing.Error.Detail, StringComparison.Ordinal);
-        LoopDisks.Run("umount", root + "/dev");
+        LoopDisks.Run("umount", Root + "/dev");
         var open = await Assert.ThrowsAsync<AgentException>(() => RunAsync("/bin/touch", "/ran"));
         Assert.Contains("close /dev", open.Error.Detail, StringComparison.Ordinal);
-        Assert.False(File.Exists(root + "/ran"));
+        Assert.False(File.Exists(Root + "/ran"));
     }
 
     [Fact]
@@ -157,7 +139,7 @@ public sealed class ConfinedCommandTests : IDisposable
         Assert.InRange(numbers, SyscallFilter.Names.Count() * 2 - 8, SyscallFilter.Names.Count() * 2);
     }
 
-    private Task<ToolResult> RunAsync(params string[] command) => ConfinedCommand.RunAsync(root, command, CancellationToken.None);
+    private Task<ToolResult> RunAsync(params string[] command) => ConfinedCommand.RunAsync(Root, command, CancellationToken.None);
 
     private static async Task UntilAsync(Func<bool> condition)
     {

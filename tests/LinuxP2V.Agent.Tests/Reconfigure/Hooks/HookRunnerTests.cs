@@ -1,7 +1,7 @@
 using LinuxP2V.Agent.Events;
 using LinuxP2V.Agent.Reconfigure.Hooks;
 using LinuxP2V.Agent.Reconfigure.Tree;
-using LinuxP2V.Agent.Storage;
+using LinuxP2V.Agent.Tests.Reconfigure.Confinement;
 using LinuxP2V.Agent.Tests.Storage;
 using LinuxP2V.Guest.Planning;
 using LinuxP2V.Protocol.Messages;
@@ -12,29 +12,12 @@ namespace LinuxP2V.Agent.Tests.Reconfigure.Hooks;
 [Collection(ExclusiveTestGroup.Name)]
 public sealed class HookRunnerTests : IDisposable
 {
-    private readonly string root = Directory.CreateTempSubdirectory("p2v-hooks-").FullName;
+    private readonly BareCopy copy = new();
     private readonly RecordingSink sink = new();
 
-    public HookRunnerTests()
-    {
-        LoopDisks.Run("mount", "--bind", "-o", "nodev", root, root);
-        foreach (var folder in new[] { "usr", "proc", "sys", "dev", "tmp", "etc" })
-            Directory.CreateDirectory(Path.Combine(root, folder));
+    private string Root => copy.Root;
 
-        LoopDisks.Run("mount", "--bind", "-o", "ro", "/usr", root + "/usr");
-        foreach (var folder in new[] { "bin", "sbin", "lib", "lib64" })
-            File.CreateSymbolicLink(Path.Combine(root, folder), "usr/" + folder);
-
-        LoopDisks.Run("mount", "-t", "sysfs", "-o", "ro", "sysfs", root + "/sys");
-        LoopDisks.Run("mount", "-t", "tmpfs", "-o", "mode=755", "devices", root + "/dev");
-        LoopDisks.Run("cp", "-a", "/dev/null", root + "/dev/null");
-    }
-
-    public void Dispose()
-    {
-        Mounts.UnmountTreeAsync(root, CancellationToken.None).GetAwaiter().GetResult();
-        Directory.Delete(root, recursive: true);
-    }
+    public void Dispose() => copy.Dispose();
 
     [RootFact]
     public async Task Hooks_of_the_moment_change_the_copy_in_their_order_and_are_in_the_log()
@@ -47,11 +30,11 @@ public sealed class HookRunnerTests : IDisposable
                 Moment = HookMoment.BeforeReconfiguration,
             }
         );
-        Assert.Equal("1\n2\n", File.ReadAllText(root + "/etc/made"));
-        Assert.False(File.Exists(root + "/etc/later"));
+        Assert.Equal("1\n2\n", File.ReadAllText(Root + "/etc/made"));
+        Assert.False(File.Exists(Root + "/etc/later"));
         Assert.Contains("hook one: said", Log());
         Assert.Contains("hook one: wrong", Log());
-        Assert.Empty(Directory.GetFileSystemEntries(root + "/var/lib/linuxp2v"));
+        Assert.Empty(Directory.GetFileSystemEntries(Root + "/var/lib/linuxp2v"));
     }
 
     [RootFact]
@@ -80,10 +63,10 @@ public sealed class HookRunnerTests : IDisposable
         var failure = await Assert.ThrowsAsync<AgentException>(() => RunAsync(Hook("bad", "exit 7"), Hook("never", "touch /etc/never")));
         Assert.Equal(ErrorIds.HookFailed, failure.Error.Id);
         Assert.Contains("hook bad ended with 7", failure.Error.Cause, StringComparison.Ordinal);
-        Assert.False(File.Exists(root + "/etc/never"));
+        Assert.False(File.Exists(Root + "/etc/never"));
 
         await RunAsync(Hook("bad", "exit 7") with { ContinueOnError = true }, Hook("next", "touch /etc/next"));
-        Assert.True(File.Exists(root + "/etc/next"));
+        Assert.True(File.Exists(Root + "/etc/next"));
         Assert.Contains(sink.Warnings, warning => warning.Contains("hook bad ended with 7", StringComparison.Ordinal));
 
         failure = await Assert.ThrowsAsync<AgentException>(() => RunAsync(Hook("none", "#!/no/such/program\n")));
@@ -102,7 +85,7 @@ public sealed class HookRunnerTests : IDisposable
             Directory.GetDirectories("/proc").Select(ReadCommandLine),
             line => line.Contains($"sleep\0{mark}", StringComparison.Ordinal)
         );
-        Assert.Empty(Directory.GetFileSystemEntries(root + "/var/lib/linuxp2v"));
+        Assert.Empty(Directory.GetFileSystemEntries(Root + "/var/lib/linuxp2v"));
     }
 
     [RootFact]
@@ -140,7 +123,7 @@ public sealed class HookRunnerTests : IDisposable
     private Task RunAsync(params HookScript[] hooks)
     {
         var options = new ReconfigureOptions { RunningKernel = "6.1", Hooks = hooks };
-        var context = new ReconfigureContext(null!, new GuestTarget(Layouts.DebianBios(), options), new CopyRoot(root), sink);
+        var context = new ReconfigureContext(null!, new GuestTarget(Layouts.DebianBios(), options), new CopyRoot(Root), sink);
         return new HookRunner(context).RunAsync(HookMoment.AfterReconfiguration, CancellationToken.None);
     }
 }
